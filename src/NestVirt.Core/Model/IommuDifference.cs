@@ -1,0 +1,47 @@
+namespace NestVirt.Model;
+
+/// <summary>What happened to a device between two looks at a host's IOMMU groups.</summary>
+public enum IommuChange
+{
+    /// <summary>The device was not there before.</summary>
+    Joined,
+
+    /// <summary>The device is gone.</summary>
+    Left,
+
+    /// <summary>The device shares its group with other devices than before.</summary>
+    Moved,
+}
+
+/// <summary>One device whose company changed.</summary>
+/// <param name="Change">What happened.</param>
+/// <param name="Address">The device's address after the change; before it, for one that left.</param>
+public sealed record IommuDifference(IommuChange Change, string Address)
+{
+    /// <summary>Gets the name of the look before.</summary>
+    public required string ReferenceName { get; init; }
+
+    /// <summary>Gets the host or snapshot of the look after.</summary>
+    public HostTarget Target { get; init; } = HostTarget.Local;
+
+    /// <summary>Gets the name of <see cref="Target"/>.</summary>
+    public string HostName => Target.Name;
+
+    /// <summary>Gets the device's address before, or null for one that joined.</summary>
+    public string? PreviousAddress { get; init; }
+
+    /// <summary>Gets the number of the group before, or null.</summary>
+    public int? PreviousGroup { get; init; }
+
+    /// <summary>Gets the number of the group after, or null.</summary>
+    public int? Group { get; init; }
+
+    /// <summary>Gets the devices that it shares its group with now and did not before.</summary>
+    public IReadOnlyList<string> Gained { get; init; } = [];
+
+    /// <summary>Gets the devices that it shared its group with before and does not now.</summary>
+    public IReadOnlyList<string> Lost { get; init; } = [];
+
+    /// <summary>Gets the device's names, for people.</summary>
+    public string? Description { get; init; }
+}

@@ -1,0 +1,37 @@
+namespace NestVirt.Model;
+
+/// <summary>Devices that the IOMMU cannot isolate from one another.</summary>
+/// <param name="Number">The group number that the kernel assigned.</param>
+/// <param name="Devices">The member devices, ordered by address.</param>
+public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
+{
+    /// <summary>Gets the host that reported the group.</summary>
+    public HostTarget Target { get; init; } = HostTarget.Local;
+
+    /// <summary>Gets the name of <see cref="Target"/>.</summary>
+    public string HostName => Target.Name;
+
+    /// <summary>Gets the type of the default domain: DMA, DMA-FQ, identity, blocked, unmanaged; null when it is unknown.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Gets the regions that must not be mapped, as the kernel lists them.</summary>
+    public IReadOnlyList<ReservedRegion> ReservedRegions { get; init; } = [];
+
+    /// <summary>Gets the names of members that are no PCI functions, such as platform devices.</summary>
+    public IReadOnlyList<string> OtherDevices { get; init; } = [];
+
+    /// <summary>Gets a value indicating whether one device can be passed through without any other.</summary>
+    public bool IsIsolated => Devices.Count(static device => !device.IsBridge) == 1;
+
+    /// <summary>Gets a value indicating whether a guest could be given the group now, by VFIO's own rule.</summary>
+    public required bool IsViable { get; init; }
+
+    /// <summary>Gets why the devices share the group, and what keeps the group from being viable.</summary>
+    public required IReadOnlyList<Finding> Reasons { get; init; }
+}
+
+/// <summary>A range of IO virtual addresses that must not be mapped.</summary>
+/// <param name="Start">The first address.</param>
+/// <param name="End">The last address.</param>
+/// <param name="Kind">direct, direct-relaxable, reserved or msi.</param>
+public sealed record ReservedRegion(ulong Start, ulong End, string Kind);

@@ -1,0 +1,62 @@
+namespace NestVirt.Model;
+
+/// <summary>Where a kernel module is.</summary>
+public enum ModuleState
+{
+    /// <summary>It could not be told.</summary>
+    Unknown,
+
+    /// <summary>Loaded.</summary>
+    Loaded,
+
+    /// <summary>Part of the kernel itself.</summary>
+    BuiltIn,
+
+    /// <summary>Installed, not loaded.</summary>
+    NotLoaded,
+
+    /// <summary>Not there for this kernel.</summary>
+    Missing,
+}
+
+/// <summary>One of the modules that make KVM, with its parameters.</summary>
+/// <param name="Name">The name with underscores, such as kvm_intel.</param>
+/// <param name="State">Where it is.</param>
+public sealed record KvmModule(string Name, ModuleState State)
+{
+    /// <summary>Gets the host.</summary>
+    public HostTarget Target { get; init; } = HostTarget.Local;
+
+    /// <summary>Gets the name of <see cref="Target"/>.</summary>
+    public string HostName => Target.Name;
+
+    /// <summary>Gets how many users the loaded module has, or null.</summary>
+    public int? UseCount { get; init; }
+
+    /// <summary>Gets the loaded modules that use it.</summary>
+    public IReadOnlyList<string> UsedBy { get; init; } = [];
+
+    /// <summary>Gets nesting, where this module decides it; NotApplicable otherwise.</summary>
+    public NestedState Nested { get; init; } = NestedState.NotApplicable;
+
+    /// <summary>Gets the parameters, ordered by name.</summary>
+    public IReadOnlyList<ModuleParameter> Parameters { get; init; } = [];
+
+    /// <summary>Gets mistakes in the module's configuration, with file and line.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+}
+
+/// <summary>One parameter of a module.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Value">The value in effect as the kernel prints it; null when the module is not loaded or hides it.</param>
+public sealed record ModuleParameter(string Name, string? Value)
+{
+    /// <summary>Gets the value that configuration asks for, or null.</summary>
+    public string? Configured { get; init; }
+
+    /// <summary>Gets where that is written, as <c>file:line</c> or <c>/proc/cmdline</c>; null when it is nowhere.</summary>
+    public string? ConfiguredBy { get; init; }
+
+    /// <summary>Gets whether the value can be written while the module is loaded; null when that is unknown.</summary>
+    public bool? IsWritable { get; init; }
+}

@@ -1,0 +1,181 @@
+namespace NestVirt.Model;
+
+/// <summary>What a host virtualizes with.</summary>
+public enum HostPlatform
+{
+    /// <summary>It could not be told.</summary>
+    Unknown,
+
+    /// <summary>Linux with KVM, or able to have it.</summary>
+    Kvm,
+
+    /// <summary>Windows with Hyper-V.</summary>
+    HyperV,
+}
+
+/// <summary>Whether a processor's virtualization extension can be used.</summary>
+public enum VirtualizationState
+{
+    /// <summary>It could not be told.</summary>
+    Unknown,
+
+    /// <summary>It is there and usable.</summary>
+    Available,
+
+    /// <summary>It is there, and the firmware turned it off.</summary>
+    DisabledInFirmware,
+
+    /// <summary>It is not there, or the hypervisor below does not pass it on.</summary>
+    NotAvailable,
+}
+
+/// <summary>Where a machine stands among hypervisors.</summary>
+public enum HostLayer
+{
+    /// <summary>It could not be told.</summary>
+    Unknown,
+
+    /// <summary>Bare metal.</summary>
+    L0,
+
+    /// <summary>A guest of a bare-metal host.</summary>
+    L1,
+
+    /// <summary>A guest of a guest.</summary>
+    L2,
+}
+
+/// <summary>Whether guests of a host may run hypervisors.</summary>
+public enum NestedState
+{
+    /// <summary>It could not be told.</summary>
+    Unknown,
+
+    /// <summary>They may.</summary>
+    On,
+
+    /// <summary>They may not.</summary>
+    Off,
+
+    /// <summary>The host cannot virtualize at all, so the question does not arise.</summary>
+    NotApplicable,
+}
+
+/// <summary>Whether an IOMMU translates for devices.</summary>
+public enum IommuState
+{
+    /// <summary>It could not be told.</summary>
+    Unknown,
+
+    /// <summary>At least one device is in an IOMMU group.</summary>
+    On,
+
+    /// <summary>No device is.</summary>
+    Off,
+}
+
+/// <summary>The answer in one word: can guests of this host run hypervisors?</summary>
+public enum Verdict
+{
+    /// <summary>What is needed to tell could not be read.</summary>
+    Unknown,
+
+    /// <summary>They can, now.</summary>
+    Ready,
+
+    /// <summary>They could, after settings of this host's software change.</summary>
+    Configurable,
+
+    /// <summary>They cannot: the hardware, its firmware, or the hypervisor below stands against it.</summary>
+    Blocked,
+}
+
+/// <summary>A host's processor.</summary>
+/// <param name="Vendor">The vendor as the kernel names it, such as GenuineIntel; null when it does not.</param>
+/// <param name="Model">The model's name, or null.</param>
+public sealed record CpuFacts(string? Vendor, string? Model);
+
+/// <summary>A processor's virtualization extension.</summary>
+/// <param name="Extension">VT-x, AMD-V, SIE, ARM-VHE and so on; null when there is none.</param>
+/// <param name="State">Whether it can be used.</param>
+/// <param name="Features">The features of the extension, by the kernel's names, such as ept or npt; in its order.</param>
+public sealed record VirtualizationFacts(string? Extension, VirtualizationState State, IReadOnlyList<string> Features)
+{
+    /// <summary>Gets what proves the state, as the host said it; null when there is nothing to quote.</summary>
+    public string? Evidence { get; init; }
+}
+
+/// <summary>Who runs this machine.</summary>
+/// <param name="Vendor">The hypervisor's vendor, as lscpu names it; null on bare metal.</param>
+/// <param name="Type">full, para or container, as lscpu names it; null on bare metal.</param>
+public sealed record HypervisorFacts(string? Vendor, string? Type)
+{
+    /// <summary>Gets what shows it, such as a CPUID text or a DMI string; null when there is nothing to quote.</summary>
+    public string? Evidence { get; init; }
+}
+
+/// <summary>Nesting on a KVM host, at three times.</summary>
+/// <param name="Module">The module that decides, such as kvm_intel; null when the host cannot have one.</param>
+/// <param name="Effective">Now.</param>
+/// <param name="Configured">What modprobe configuration and kernel command line ask for; null when they ask for nothing.</param>
+/// <param name="NextBoot">After the next boot.</param>
+public sealed record NestedFacts(string? Module, NestedState Effective, NestedState? Configured, NestedState NextBoot);
+
+/// <summary>The IOMMU in brief.</summary>
+/// <param name="State">Whether it is on.</param>
+/// <param name="GroupCount">How many groups hold devices; null when that is unknown.</param>
+public sealed record IommuSummary(IommuState State, int? GroupCount)
+{
+    /// <summary>Gets the domain type that most groups have, such as DMA-FQ or identity; null when it is unknown.</summary>
+    public string? DefaultDomainType { get; init; }
+
+    /// <summary>Gets whether interrupts are remapped; null when that is unknown.</summary>
+    public bool? HasInterruptRemapping { get; init; }
+
+    /// <summary>Gets the firmware table that describes the IOMMU: DMAR, IVRS, IORT; null when none was seen.</summary>
+    public string? FirmwareTable { get; init; }
+}
+
+/// <summary>Whether a host can nest virtualization and pass devices through, and why not.</summary>
+/// <param name="Target">The host.</param>
+public sealed record NestedSupport(HostTarget Target)
+{
+    /// <summary>Gets the name of <see cref="Target"/>.</summary>
+    public string HostName => Target.Name;
+
+    /// <summary>Gets what the host virtualizes with.</summary>
+    public required HostPlatform Platform { get; init; }
+
+    /// <summary>Gets the architecture as the kernel names it, or null.</summary>
+    public string? Architecture => System.Architecture;
+
+    /// <summary>Gets the processor.</summary>
+    public required CpuFacts Cpu { get; init; }
+
+    /// <summary>Gets the virtualization extension.</summary>
+    public required VirtualizationFacts Virtualization { get; init; }
+
+    /// <summary>Gets who runs this machine.</summary>
+    public required HypervisorFacts Hypervisor { get; init; }
+
+    /// <summary>Gets where the machine stands.</summary>
+    public required HostLayer Layer { get; init; }
+
+    /// <summary>Gets nesting, now and later.</summary>
+    public required NestedFacts Nested { get; init; }
+
+    /// <summary>Gets the IOMMU in brief.</summary>
+    public required IommuSummary Iommu { get; init; }
+
+    /// <summary>Gets the answer.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>Gets what led to the answer, and what else deserves attention; the gravest first.</summary>
+    public required IReadOnlyList<Finding> Reasons { get; init; }
+
+    /// <summary>Gets what runs on the host.</summary>
+    public SystemFacts System { get; init; } = new();
+
+    /// <summary>Gets processors, NUMA nodes and huge pages.</summary>
+    public TopologyFacts Topology { get; init; } = new();
+}

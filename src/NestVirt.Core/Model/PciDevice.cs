@@ -1,0 +1,155 @@
+namespace NestVirt.Model;
+
+/// <summary>One PCI function.</summary>
+/// <param name="Address">The address as sysfs writes it: domain:bus:device.function; the domain has 4 to 8 digits.</param>
+/// <param name="ClassCode">The 24-bit class code.</param>
+/// <param name="VendorId">The vendor id.</param>
+/// <param name="DeviceId">The device id.</param>
+public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, ushort DeviceId)
+{
+    private const int BridgeBaseClass = 0x06;
+
+    /// <summary>Gets the host that has the function.</summary>
+    public HostTarget Target { get; init; } = HostTarget.Local;
+
+    /// <summary>Gets the name of <see cref="Target"/>.</summary>
+    public string HostName => Target.Name;
+
+    /// <summary>Gets the vendor's name, or null when no id list knows it.</summary>
+    public string? Vendor { get; init; }
+
+    /// <summary>Gets the device's name, or null when no id list knows it.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Gets the name of the class, such as "Ethernet controller", or null.</summary>
+    public string? Class { get; init; }
+
+    /// <summary>Gets the vendor id of the board, or null.</summary>
+    public ushort? SubsystemVendorId { get; init; }
+
+    /// <summary>Gets the device id of the board, or null.</summary>
+    public ushort? SubsystemDeviceId { get; init; }
+
+    /// <summary>Gets the revision, or null.</summary>
+    public byte? Revision { get; init; }
+
+    /// <summary>Gets the bound driver, or null when none is bound.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>Gets the driver that alone may bind (driver_override), or null when any may.</summary>
+    public string? DriverOverride { get; init; }
+
+    /// <summary>Gets the NUMA node, or null when the firmware names none.</summary>
+    public int? NumaNode { get; init; }
+
+    /// <summary>Gets the number of the IOMMU group, or null when the function is in none.</summary>
+    public int? IommuGroup { get; init; }
+
+    /// <summary>Gets a value indicating whether the function is a bridge, which is never passed through.</summary>
+    public bool IsBridge => ClassCode >> 16 == BridgeBaseClass;
+
+    /// <summary>Gets a value indicating whether the firmware's console is on this display.</summary>
+    public bool IsBootVga { get; init; }
+
+    /// <summary>Gets the ways the kernel can reset the function, in its order of preference; null when that is unknown.</summary>
+    public IReadOnlyList<string>? ResetMethods { get; init; }
+
+    /// <summary>Gets the address of the bridge above, or null on a root bus.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>Gets the kind of PCI Express function, or null for conventional PCI and when that is unknown.</summary>
+    public PciePortType? PortType { get; init; }
+
+    /// <summary>Gets whether the slot holds more than one function; null when that is unknown.</summary>
+    public bool? IsMultifunction { get; init; }
+
+    /// <summary>Gets Access Control Services; null when they are unknown (see <see cref="AcsUnknownReason"/>).</summary>
+    public AcsCapability? Acs { get; init; }
+
+    /// <summary>Gets why <see cref="Acs"/> is unknown, or null.</summary>
+    public string? AcsUnknownReason { get; init; }
+
+    /// <summary>Gets whether the ARI capability is there; null when that is unknown.</summary>
+    public bool? HasAri { get; init; }
+
+    /// <summary>Gets the SR-IOV capability and state of a physical function, or null.</summary>
+    public SriovState? Sriov { get; init; }
+
+    /// <summary>Gets the address of the physical function that a virtual one belongs to, or null.</summary>
+    public string? PhysicalFunction { get; init; }
+
+    /// <summary>Gets the names of its network interfaces.</summary>
+    public IReadOnlyList<string> NetworkInterfaces { get; init; } = [];
+
+    /// <summary>Gets the names of its block devices, partitions left out.</summary>
+    public IReadOnlyList<string> BlockDevices { get; init; } = [];
+
+    /// <summary>Gets what the host itself needs the function for; empty when nothing was found.</summary>
+    public IReadOnlyList<HostUse> HostUses { get; init; } = [];
+
+    /// <summary>Gets a value indicating whether the host itself needs the function.</summary>
+    public bool IsUsedByHost => HostUses.Count > 0;
+}
+
+/// <summary>The device/port type field of the PCI Express capability (PCI Express Base Specification, 7.5.3.2).</summary>
+public enum PciePortType
+{
+    /// <summary>An endpoint.</summary>
+    Endpoint = 0x0,
+
+    /// <summary>An endpoint that keeps to legacy rules.</summary>
+    LegacyEndpoint = 0x1,
+
+    /// <summary>A root port.</summary>
+    RootPort = 0x4,
+
+    /// <summary>The upstream port of a switch.</summary>
+    UpstreamPort = 0x5,
+
+    /// <summary>A downstream port of a switch.</summary>
+    DownstreamPort = 0x6,
+
+    /// <summary>A bridge from PCI Express to conventional PCI.</summary>
+    PcieToPciBridge = 0x7,
+
+    /// <summary>A bridge from conventional PCI to PCI Express.</summary>
+    PciToPcieBridge = 0x8,
+
+    /// <summary>An endpoint inside the root complex.</summary>
+    RootComplexEndpoint = 0x9,
+
+    /// <summary>An event collector inside the root complex.</summary>
+    RootComplexEventCollector = 0xA,
+}
+
+/// <summary>Access Control Services of one function.</summary>
+/// <param name="IsPresent">Whether the function has the capability. One that has it without any flag is isolated by wiring.</param>
+/// <param name="Capable">The services it has, by lspci's names: SrcValid, TransBlk, ReqRedir, CmpltRedir, UpstreamFwd, EgressCtrl, DirectTrans.</param>
+/// <param name="Enabled">Those of them that are on.</param>
+public sealed record AcsCapability(bool IsPresent, IReadOnlyList<string> Capable, IReadOnlyList<string> Enabled);
+
+/// <summary>A physical function's virtual functions.</summary>
+/// <param name="TotalCount">How many it can have.</param>
+/// <param name="Count">How many it has now.</param>
+public sealed record SriovState(int TotalCount, int Count)
+{
+    /// <summary>Gets the routing-id distance from the function to its first virtual one, or null.</summary>
+    public int? Offset { get; init; }
+
+    /// <summary>Gets the routing-id distance between two virtual functions, or null.</summary>
+    public int? Stride { get; init; }
+
+    /// <summary>Gets the device id of the virtual functions, or null.</summary>
+    public ushort? VirtualDeviceId { get; init; }
+
+    /// <summary>Gets whether new virtual functions get a driver of the host at once; null when that is unknown.</summary>
+    public bool? IsDriverAutoprobed { get; init; }
+
+    /// <summary>Gets the addresses of the virtual functions, in their order.</summary>
+    public IReadOnlyList<string> VirtualFunctions { get; init; } = [];
+}
+
+/// <summary>One thing the host itself needs a device for.</summary>
+/// <param name="Kind">RootFileSystem, MountedFileSystem, Swap, DefaultRoute, Connection, BootVga and so on.</param>
+/// <param name="Evidence">The chain that shows it, such as <c>/ on dm-0 on nvme0n1p3</c>.</param>
+public sealed record HostUse(string Kind, string Evidence);

@@ -1,0 +1,80 @@
+namespace NestVirt;
+
+/// <summary>What went wrong, in the terms a caller can act on. The names are error ids: public, never renamed.</summary>
+public enum NestVirtErrorKind
+{
+    /// <summary>The host could not be reached: its name, its address or its port does not answer.</summary>
+    HostUnreachable,
+
+    /// <summary>The host refused the credentials.</summary>
+    HostAuthenticationFailed,
+
+    /// <summary>The host's key is not the one that is known for it.</summary>
+    HostKeyMismatch,
+
+    /// <summary>No key is known for the host, and none is accepted silently.</summary>
+    HostKeyUnknown,
+
+    /// <summary>The host did not answer in time.</summary>
+    HostTimeout,
+
+    /// <summary>The connection ended in the middle of an answer.</summary>
+    HostConnectionLost,
+
+    /// <summary>What answers at the host is not a POSIX shell.</summary>
+    HostShellInvalid,
+
+    /// <summary>The account may not read or change the setting.</summary>
+    HostPermissionDenied,
+
+    /// <summary>The host answered with output that no parser accepts, or with more of it than is allowed.</summary>
+    ProbeOutputInvalid,
+
+    /// <summary>The snapshot file cannot be read as one.</summary>
+    SnapshotInvalid,
+
+    /// <summary>The snapshot or the directory tree does not exist or may not be read.</summary>
+    SourceNotFound,
+
+    /// <summary>A program that is needed on this machine is not there.</summary>
+    ToolNotFound,
+
+    /// <summary>The host lacks the feature.</summary>
+    FeatureNotSupported,
+}
+
+/// <summary>An expected failure of one host.</summary>
+public class NestVirtException : Exception
+{
+    /// <summary>Initializes a new instance of the <see cref="NestVirtException"/> class.</summary>
+    /// <param name="kind">What went wrong.</param>
+    /// <param name="message">A sentence for the user.</param>
+    /// <param name="inner">The cause, if there is one.</param>
+    public NestVirtException(NestVirtErrorKind kind, string message, Exception? inner = null)
+        : base(message, inner) => Kind = kind;
+
+    /// <summary>Gets what went wrong.</summary>
+    public NestVirtErrorKind Kind { get; }
+
+    /// <summary>Gets what the user can do about it, or null.</summary>
+    public string? Remedy { get; init; }
+}
+
+/// <summary>The output of a probe that a parser could not read.</summary>
+public sealed class ProbeFormatException : NestVirtException
+{
+    private const int ShownLength = 120;
+
+    /// <summary>Initializes a new instance of the <see cref="ProbeFormatException"/> class.</summary>
+    /// <param name="probe">The name of the probe.</param>
+    /// <param name="lineNumber">The one-based line.</param>
+    /// <param name="line">The text of the line; what is shown of it is bounded and holds no control characters.</param>
+    public ProbeFormatException(string probe, int lineNumber, ReadOnlySpan<char> line)
+        : base(
+            NestVirtErrorKind.ProbeOutputInvalid,
+            $"Line {lineNumber} of the {probe} probe cannot be read: '{HostText.ForDisplay(line, ShownLength)}'.") =>
+        LineNumber = lineNumber;
+
+    /// <summary>Gets the one-based line.</summary>
+    public int LineNumber { get; }
+}

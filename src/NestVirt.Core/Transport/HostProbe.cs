@@ -1,0 +1,13 @@
+namespace NestVirt.Transport;
+
+/// <summary>A question to a host: a constant POSIX sh fragment whose output a pure parser reads.</summary>
+/// <param name="Name">The name of the answer in a script's frames and in snapshots: lower-case letters and digits.</param>
+/// <param name="Script">
+/// The fragment. It runs in a subshell with standard input closed, after the preamble of <see cref="ProbeScript"/>.
+/// Every path starts with <c>"$NESTVIRT_ROOT"</c>; a tool that asks the running kernel runs only where that is empty.
+/// </param>
+public sealed record HostProbe(string Name, string Script)
+{
+    /// <summary>Gets a value indicating whether the fragment needs root, and so runs under <c>sudo -n</c> for others.</summary>
+    public bool NeedsRoot { get; init; }
+}

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text;
+
+namespace NestVirt.Transport;
+
+/// <summary>Puts fragments together into one script, and takes its output apart again.</summary>
+/// <remarks>
+/// Each answer follows a line <c>TOKEN name</c>, and the script ends with <c>TOKEN .</c>. The token is random for each
+/// run, so that nothing a host's files hold can be taken for a frame.
+/// </remarks>
+public static class ProbeScript
+{
+    private const string EndName = ".";
+    private const string SudoName = "sudo";
+
+    // nv_files prints each file that can be read: a line "@path", then its lines, each behind "|".
+    // One awk reads them all, so their number costs no processes. In a path, \ is written \\ and a newline \n.
+    // Directories are left out first: mawk ends at a read error.
+    private const string Preamble = """
+        LC_ALL=C; export LC_ALL
+        PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
+        nv_files() {
+          nv_n=$#
+          while [ "$nv_n" -gt 0 ]; do
+            nv_n=$((nv_n - 1))
+            if [ -f "$1" ] && [ -r "$1" ]; then set -- "$@" "$1"; fi
+            shift
+          done
+          [ $# -gt 0 ] || return 0
+          awk 'BEGIN {
+            for (i = 1; i < ARGC; i++) {
+              n = ARGV[i]; gsub(/\\/, "\\\\", n); gsub(/\n/, "\\n", n); print "@" n
+              while ((getline line < ARGV[i]) > 0) print "|" line
+              close(ARGV[i])
+            }
+          }' "$@"
+        }
+        nv_read() { nv_value=; { IFS= read -r nv_value < "$1"; } 2>/dev/null; [ -n "$nv_value" ]; }
+
+        """;
+
+    /// <summary>Writes the script that answers the probes in one round trip.</summary>
+    /// <param name="probes">The probes; their order is kept among those that need root, and among those that do not.</param>
+    /// <param name="token">Letters and digits that no answer can hold by chance.</param>
+    /// <param name="allowSudo">Whether <c>sudo -n</c> may be tried for probes that need root.</param>
+    /// <returns>A POSIX sh script. It reads NESTVIRT_ROOT from its environment.</returns>
+    public static string Compose(IReadOnlyList<HostProbe> probes, string token, bool allowSudo)
+    {
+        StringBuilder script = new(Preamble);
+        AppendFragments(script, probes.Where(static probe => !probe.NeedsRoot), token);
+
+        HostProbe[] privileged = [.. probes.Where(static probe => probe.NeedsRoot)];
+        if (privileged.Length > 0)
+        {
+            StringBuilder inner = new(Preamble);
+            AppendFragments(inner, privileged, token);
+            AppendPrivileged(script, inner.ToString(), token, allowSudo);
+        }
+
+        return script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {EndName}\n").ToString();
+    }
+
+    /// <summary>Takes the output of a composed script apart.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="probes">The probes that were asked.</param>
+    /// <param name="token">The token given to <see cref="Compose"/>.</param>
+    /// <returns>An answer for each probe.</returns>
+    /// <exception cref="NestVirtException">The output ends before the script did.</exception>
+    public static ProbeAnswers Split(string output, IReadOnlyList<HostProbe> probes, string token)
+    {
+        ProbeAnswers answers = new();
+        string marker = $"\n{token} ";
+        string? sudo = null;
+        int at = output.IndexOf(marker, StringComparison.Ordinal);
+        while (at >= 0)
+        {
+            int nameStart = at + marker.Length;
+            int nameEnd = output.IndexOf('\n', nameStart);
+            if (nameEnd < 0)
+            {
+                break;
+            }
+
+            string name = output[nameStart..nameEnd];
+            if (name == EndName)
+            {
+                return WithReasons(answers, probes, sudo);
+            }
+
+            at = output.IndexOf(marker, nameEnd, StringComparison.Ordinal);
+            string text = at < 0 ? output[(nameEnd + 1)..] : output[(nameEnd + 1)..Math.Max(at, nameEnd + 1)];
+            if (name == SudoName)
+            {
+                sudo = text.Trim();
+            }
+            else
+            {
+                answers.Set(name, new ProbeAnswer(text));
+            }
+        }
+
+        throw new NestVirtException(NestVirtErrorKind.ProbeOutputInvalid, "The host's answer ends before the probe script does.");
+    }
+
+    private static void AppendFragments(StringBuilder script, IEnumerable<HostProbe> probes, string token)
+    {
+        foreach (HostProbe probe in probes)
+        {
+            script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {probe.Name}\n(\n{probe.Script}\n) </dev/null\n");
+        }
+    }
+
+    // A tree is read as plain files, with the rights that the user has. Root runs the fragments itself.
+    private static void AppendPrivileged(StringBuilder script, string inner, string token, bool allowSudo)
+    {
+        script.Append("nv_inner=").Append(ShellQuote.Word(inner)).Append('\n');
+        script.Append("nv_uid=0; [ -n \"$NESTVIRT_ROOT\" ] || nv_uid=$(id -u)\n");
+        script.Append("if [ \"$nv_uid\" = 0 ]; then (eval \"$nv_inner\") </dev/null\n");
+        script.Append(allowSudo
+            ? "elif command -v sudo >/dev/null 2>&1; then sudo -n /bin/sh -c \"$nv_inner\" </dev/null || nv_sudo='refused'\n"
+            : "elif :; then nv_sudo='not allowed'\n");
+        script.Append("else nv_sudo='not installed'; fi\n");
+        script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n%s' {token} {SudoName} \"$nv_sudo\"\n");
+    }
+
+    private static ProbeAnswers WithReasons(ProbeAnswers answers, IReadOnlyList<HostProbe> probes, string? sudo)
+    {
+        foreach (HostProbe probe in probes.Where(probe => !answers.All.ContainsKey(probe.Name)))
+        {
+            answers.Set(probe.Name, new ProbeAnswer(string.Empty, probe.NeedsRoot ? RootReason(sudo) : "the host did not answer"));
+        }
+
+        return answers;
+    }
+
+    private static string RootReason(string? sudo) => sudo switch
+    {
+        "refused" => "it needs root, and sudo -n is not allowed for this account",
+        "not installed" => "it needs root, and the host has no sudo",
+        "not allowed" => "it needs root, and sudo was not to be used",
+        _ => "it needs root",
+    };
+}
