@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# The targets of this repository: build, test, bench, lab, stage, pack, clean. `./build.sh help` lists them.
+set -euo pipefail
+cd "$(dirname "$0")"
+. tools/build-steps.sh
+
+case ${1:-build} in
+  build) build_all ;;
+  test) run_tests ;;
+  bench) run_benchmarks "${@:2}" ;;
+  lab) tests/lab/lab.sh "${2:-up}" ;;
+  stage) stage_module ;;
+  pack) pack_module ;;
+  clean) rm -rf artifacts ;;
+  help | -h | --help)
+    cat <<'EOT'
+usage: ./build.sh [TARGET]
+  build   compile everything, stage the module and the command-line program (the default)
+  test    install what the tests need (when root), run every test this machine can run, print one line of totals
+  bench   print each speed budget as a ratio against its peer, measured in one run
+  lab     start the emulated KVM hosts of the lab tests (lab up, lab down)
+  stage   put the module at artifacts/module/NestVirt/<version>
+  pack    put the module into an archive that a folder repository takes
+  clean   remove everything that was built
+EOT
+    ;;
+  *)
+    echo "build.sh: there is no target '$1'; './build.sh help' lists the targets." >&2
+    exit 2
+    ;;
+esac

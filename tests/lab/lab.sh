@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# lab.sh up|down: emulated KVM hosts for the tests tagged Lab: an AMD host under QEMU, an Intel host under bochs.
+# `up` writes artifacts/lab.env, which names them. The last line of its output says why there is no lab.
+# Settings: NESTVIRT_LAB_SCRIPTS (scripts that build and boot the hosts), NESTVIRT_LAB_CACHE (images, about 5 GB),
+# NESTVIRT_LAB=no (no lab at all).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+scripts=${NESTVIRT_LAB_SCRIPTS:-../shared/lab}
+cache=${NESTVIRT_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nestvirt/lab}
+amd_port=${NESTVIRT_LAB_AMD_PORT:-2231}
+intel_port=2322
+needed_gib=12
+
+no_lab() {
+  echo "the lab was not started: $*"
+  exit 1
+}
+
+check_machine() {
+  [ "${NESTVIRT_LAB:-yes}" != no ] || no_lab 'NESTVIRT_LAB=no'
+  [ -x "$scripts/render.sh" ] || no_lab 'its scripts are not beside this repository'
+  [ "$(uname -m)" = x86_64 ] || no_lab 'it is made for x86-64'
+  [ "$(id -u)" = 0 ] || no_lab 'building its images needs root'
+  command -v apt-get >/dev/null || no_lab 'building its images needs Debian packages'
+  [ -f "$cache/host61.img" ] && return
+  mkdir -p "$cache"
+  [ "$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1048576) }')" -ge $needed_gib ] || no_lab "it needs $needed_gib GiB in $cache"
+}
+
+build_images() {
+  [ -f "$cache/lab-up.sh" ] || "$scripts/render.sh" "$cache"
+  if [ ! -f "$cache/.built" ]; then
+    BOCHS=1 "$cache/lab-build.sh" && touch "$cache/.built" || no_lab 'its images could not be built'
+  fi
+}
+
+start_amd() {
+  "$cache/lab-up.sh" "$amd_port" || {
+    # A snapshot that another QEMU or another machine made cannot be resumed: make it again.
+    "$cache/lab-down.sh" "$amd_port" || true
+    rm -f "$cache/state-sysd" "$cache/base-sysd.qcow2"
+    "$cache/lab-up.sh" "$amd_port"
+  }
+}
+
+up() {
+  check_machine
+  build_images
+  "$cache/bochs-up.sh" &
+  local intel=$!
+  start_amd || no_lab 'the AMD host did not boot'
+  mkdir -p artifacts
+  {
+    echo "export NESTVIRT_LAB_AMD=root@127.0.0.1:$amd_port"
+    echo "export NESTVIRT_LAB_KEY='$cache/id_ed25519'"
+    wait "$intel" && echo "export NESTVIRT_LAB_INTEL=root@127.0.0.1:$intel_port" || true
+  } >artifacts/lab.env
+  echo 'the lab is up'
+}
+
+down() {
+  [ -x "$cache/lab-down.sh" ] || return 0
+  "$cache/lab-down.sh" "$amd_port" || true
+  [ ! -f "$cache/pid-bochs" ] || kill "$(cat "$cache/pid-bochs")" 2>/dev/null || true
+  rm -f artifacts/lab.env
+}
+
+case ${1:-up} in
+  up | down) "$1" ;;
+  *)
+    echo 'usage: lab.sh up|down' >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,158 @@
+# The steps behind build.sh; sourced, not run. The working directory is the root of the repository.
+# shellcheck shell=bash
+
+CONFIGURATION=${CONFIGURATION:-Release}
+SOLUTION=NestVirt.PowerShell.sln
+RESULTS=artifacts/test-results
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
+
+say() { printf '== %s\n' "$*" >&2; }
+
+need_dotnet() {
+  command -v dotnet >/dev/null || {
+    echo 'build.sh: the .NET 10 SDK is needed, and there is no dotnet on PATH.' >&2
+    exit 2
+  }
+}
+
+build_all() {
+  need_dotnet
+  dotnet build "$SOLUTION" -c "$CONFIGURATION" -v q
+  stage_module
+  tools/publish-cli.sh
+}
+
+stage_module() {
+  need_dotnet
+  tools/stage-module.sh
+}
+
+pack_module() {
+  stage_module
+  local folder
+  folder=$(echo artifacts/module/NestVirt/*)
+  mkdir -p artifacts/package
+  tar -C artifacts/module -czf "artifacts/package/NestVirt.${folder##*/}.tar.gz" NestVirt
+  echo "artifacts/package/NestVirt.${folder##*/}.tar.gz"
+}
+
+# Debian package, and a command that shows it is there.
+TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox:busybox mksh:mksh iproute2:ip'
+
+install_test_packages() {
+  local missing='' entry
+  for entry in $TEST_PACKAGES; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "${entry#*:}" >/dev/null || missing="$missing ${entry%%:*}"
+  done
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing$missing"
+    # shellcheck disable=SC2086
+    (export DEBIAN_FRONTEND=noninteractive
+     apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing) >"$RESULTS/apt.log" 2>&1 </dev/null \
+      || say "not all could be installed ($RESULTS/apt.log); the tests that need them are skipped"
+  else
+    say "not installed, and so some tests are skipped:$missing"
+  fi
+}
+
+# The counters of an xUnit result file: "passed failed skipped".
+trx_counts() {
+  sed -n 's/.*<Counters total="\([0-9]*\)" executed="\([0-9]*\)" passed="\([0-9]*\)" failed="\([0-9]*\)".*/\1 \2 \3 \4/p' "$1" |
+    awk '{ print $3, $4, $1 - $2 }'
+}
+
+passed=0 failed=0 skipped=0
+count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
+
+# run_xunit NAME PROJECT [FILTER]
+run_xunit() {
+  local name=$1 project=$2 filter=${3:-Category!=Lab} counts
+  say "xUnit: $name"
+  dotnet test "tests/$project/$project.csproj" -c "$CONFIGURATION" --no-build -v q --filter "$filter" \
+    --logger "trx;LogFileName=$name.trx" --results-directory "$RESULTS" >"$RESULTS/$name.log" 2>&1 </dev/null || true
+  grep -hE '^ *(Failed|Skipped) |Error Message:|^ +Assert|skipped because|\[SKIP\]' "$RESULTS/$name.log" | head -n 200 || true
+  counts=$(trx_counts "$RESULTS/$name.trx" 2>/dev/null || true)
+  if [ -z "$counts" ]; then
+    echo "$name: the test runner gave no result; its output ends:"
+    tail -n 40 "$RESULTS/$name.log"
+    counts='0 1 0'
+  fi
+  # shellcheck disable=SC2086
+  count $counts
+  echo "$name: $counts (passed failed skipped)"
+  skip_reasons "$RESULTS/$name.trx"
+}
+
+# Each reason once, with how many tests it holds up.
+skip_reasons() {
+  awk '/outcome="NotExecuted"/ { skip = 1 } skip && /<Message>/ { sub(/.*<Message>/, ""); sub(/<\/Message>.*/, ""); print; skip = 0 }' "$1" 2>/dev/null |
+    sort | uniq -c | sed 's/^ *\([0-9]*\) /  \1 skipped: /'
+}
+
+run_pester() {
+  local its counts
+  if ! command -v pwsh >/dev/null; then
+    its=$(cat tests/pester/*.Tests.ps1 2>/dev/null | grep -cE '^ *It ' || true)
+    echo "Pester: $its tests not run: there is no pwsh on PATH."
+    count 0 0 "$its"
+    return
+  fi
+  if ! pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.0))' </dev/null; then
+    its=$(cat tests/pester/*.Tests.ps1 | grep -cE '^ *It ' || true)
+    echo "Pester: $its tests not run: pwsh has no Pester 5."
+    count 0 0 "$its"
+    return
+  fi
+  say 'Pester'
+  rm -f "$RESULTS/pester.counts"
+  pwsh -NoProfile -NonInteractive -File tests/pester/run.ps1 -ResultPath "$RESULTS/pester.counts" </dev/null || true
+  counts=$(cat "$RESULTS/pester.counts" 2>/dev/null || echo '0 1 0')
+  # shellcheck disable=SC2086
+  count $counts
+  echo "Pester: $counts (passed failed skipped)"
+}
+
+run_tests() {
+  need_dotnet
+  rm -rf "$RESULTS"
+  mkdir -p "$RESULTS"
+  install_test_packages
+  say 'build'
+  dotnet build "$SOLUTION" -c "$CONFIGURATION" -v q </dev/null
+  stage_module
+  tools/publish-cli.sh
+
+  # The hosts boot while the other tests run.
+  tests/lab/lab.sh up >"$RESULTS/lab.log" 2>&1 </dev/null &
+  local lab=$!
+
+  run_xunit core NestVirt.Core.Tests
+  run_xunit module NestVirt.Module.Tests
+  run_xunit cli NestVirt.Cli.Tests
+  run_pester
+  run_lab_tests "$lab"
+
+  printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" = 0 ]
+}
+
+run_lab_tests() {
+  local reason=''
+  say 'waiting for the lab'
+  if wait "$1"; then
+    # shellcheck disable=SC1091
+    . artifacts/lab.env
+  else
+    reason=$(tail -n 1 "$RESULTS/lab.log")
+    echo "Lab: ${reason:-the lab did not start}"
+  fi
+  NESTVIRT_LAB_REASON=$reason run_xunit lab NestVirt.Core.Tests 'Category=Lab'
+  tests/lab/lab.sh down >>"$RESULTS/lab.log" 2>&1 </dev/null || true
+}
+
+run_benchmarks() {
+  build_all
+  dotnet build benchmarks/NestVirt.Benchmarks -c Release -v q
+  dotnet run --project benchmarks/NestVirt.Benchmarks -c Release --no-build -- "$@"
+}
