@@ -1,0 +1,23 @@
+using NestVirt.Benchmarks;
+
+// Each budget of the design is one line: what, its peer, both medians of the same run, their ratio, the budget.
+// Runs of the two sides alternate, so that a noisy machine is noisy for both.
+string[] wanted = args;
+List<Func<Budgets, Task>> budgets =
+[
+    Budgets.SshProbeAsync,
+    Budgets.ManyHostsAsync,
+    Budgets.IommuListingAsync,
+    Budgets.ProgramStartAsync,
+    Budgets.ModuleImportAsync,
+    Budgets.ParsersAsync,
+];
+
+using Budgets run = new();
+Console.WriteLine($"{"what",-44} {"ours",10} {"peer",10} {"ratio",8}  budget");
+foreach (Func<Budgets, Task> budget in budgets.Where(b => wanted.Length == 0 || wanted.Any(w => b.Method.Name.Contains(w, StringComparison.OrdinalIgnoreCase))))
+{
+    await budget(run);
+}
+
+return run.MissedCount == 0 ? 0 : 1;
