@@ -6,5 +6,9 @@ namespace NestVirt.Kvm;
 public static class KvmProbes
 {
     /// <summary>Gets the probes, in the order in which a script asks them.</summary>
-    public static IReadOnlyList<HostProbe> All { get; } = [SystemProbe.Probe];
+    public static IReadOnlyList<HostProbe> All { get; } =
+    [
+        SystemProbe.Probe,
+        IommuProbe.Probe,
+    ];
 }

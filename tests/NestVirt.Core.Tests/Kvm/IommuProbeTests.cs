@@ -1,0 +1,76 @@
+using NestVirt.Kvm;
+using NestVirt.Model;
+
+namespace NestVirt.Core.Tests.Kvm;
+
+public class IommuProbeTests
+{
+    internal const string LabText = """
+        cmdline	console=ttyS0 quiet intel_iommu=on iommu=pt
+        acpi
+        table	DMAR
+        unit	dmar0
+        live
+        groups
+        group	0
+        type	identity
+        region	0x00000000fee00000 0x00000000feefffff msi
+        member	0000:00:00.0	
+        group	9
+        type	identity
+        region	0x0000000000000000 0x0000000000ffffff direct-relaxable
+        region	0x00000000fee00000 0x00000000feefffff msi
+        member	0000:00:1f.0	
+        member	0000:00:1f.2	
+        member	0000:00:1f.3	
+        group	10
+        type	identity
+        member	arm-smmu.1	ahci-platform
+        irq	IR-IO-APIC
+
+        """;
+
+    [Fact]
+    public void Parse_keeps_members_with_their_group()
+    {
+        IommuFacts facts = IommuProbe.Parse(LabText);
+
+        Assert.Equal([0, 9, 10], facts.Groups.Select(static group => group.Number));
+        Assert.Equal(["0000:00:1f.0", "0000:00:1f.2", "0000:00:1f.3"], facts.Groups[1].Members.Select(static member => member.Name));
+        Assert.Equal(
+            [new ReservedRegion(0, 0xFFFFFF, "direct-relaxable"), new ReservedRegion(0xFEE00000, 0xFEEFFFFF, "msi")],
+            facts.Groups[1].ReservedRegions);
+        Assert.Equal(new IommuMember("arm-smmu.1", "ahci-platform"), Assert.Single(facts.Groups[2].Members));
+        Assert.Equal("identity", facts.Groups[0].Type);
+    }
+
+    [Theory]
+    [InlineData("group\tx")]
+    [InlineData("member\t0000:00:00.0\t")]
+    [InlineData("group\t1\nregion\t0x0 msi")]
+    [InlineData("group\t1\nmember\tnothing after the name")]
+    [InlineData("ls: cannot access '/sys/kernel/iommu_groups'")]
+    public void Parse_names_the_line_it_cannot_read(string text)
+    {
+        ProbeFormatException error = Assert.Throws<ProbeFormatException>(() => IommuProbe.Parse($"live\n{text}\n"));
+
+        Assert.Equal(1 + text.Split('\n').Length, error.LineNumber);
+    }
+
+    [Theory]
+    [InlineData("0000:00:1f.3", true)]
+    [InlineData("10000:e1:00.0", true)]
+    [InlineData("00000001:00:00.7", true)]
+    [InlineData("0000:00:1f.8", false)]
+    [InlineData("000:00:1f.0", false)]
+    [InlineData("000000001:00:1f.0", false)]
+    [InlineData("0000:00:1g.0", false)]
+    [InlineData("arm-smmu.1", false)]
+    [InlineData("", false)]
+    public void An_address_has_a_domain_of_four_to_eight_digits(string name, bool expected) =>
+        Assert.Equal(expected, IommuProbe.IsPciAddress(name));
+
+    [Fact]
+    public void Parse_refuses_mutated_text_or_reads_it() =>
+        Mutation.Check(LabText, static text => IommuProbe.Parse(text));
+}
