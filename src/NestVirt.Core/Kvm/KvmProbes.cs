@@ -9,6 +9,7 @@ public static class KvmProbes
     public static IReadOnlyList<HostProbe> All { get; } =
     [
         SystemProbe.Probe,
+        .. PciInventory.Probes,
         IommuProbe.Probe,
     ];
 }

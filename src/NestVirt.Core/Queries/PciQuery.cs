@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NestVirt.Kvm;
 using NestVirt.Model;
 using NestVirt.Transport;
 
@@ -13,7 +14,15 @@ public sealed class PciQuery(IProbeReader reader) : IHostQuery<PciDevice>
         HostTarget target,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await reader.ReadAsync(target, [], cancellationToken).ConfigureAwait(false);
-        yield break;
+        ProbeAnswers answers = await reader.ReadAsync(target, PciInventory.Probes, cancellationToken).ConfigureAwait(false);
+        if (PciInventory.UnavailableReason(answers) is { } reason)
+        {
+            throw new NestVirtException(NestVirtErrorKind.FeatureNotSupported, $"The PCI functions of the host are not known: {reason}.");
+        }
+
+        foreach (PciDevice device in PciInventory.Read(answers, target))
+        {
+            yield return device;
+        }
     }
 }
