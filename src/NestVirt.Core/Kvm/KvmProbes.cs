@@ -9,6 +9,9 @@ public static class KvmProbes
     public static IReadOnlyList<HostProbe> All { get; } =
     [
         SystemProbe.Probe,
+        TopologyProbe.Probe,
+        KvmModuleProbe.Probe,
+        ModprobeConfigProbe.Probe,
         .. PciInventory.Probes,
         IommuProbe.Probe,
     ];

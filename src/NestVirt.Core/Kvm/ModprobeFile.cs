@@ -72,8 +72,21 @@ public sealed record ModprobeFile(IReadOnlyList<ModprobeDirective> Directives, I
 
     /// <summary>Puts a module's name into the form that the kernel uses.</summary>
     /// <param name="name">The name, perhaps with dashes.</param>
-    /// <returns>The name with underscores.</returns>
-    public static string Normalize(string name) => name.Replace('-', '_');
+    /// <returns>The name with underscores; a dash between brackets stays, for there it is a range of a pattern.</returns>
+    public static string Normalize(string name)
+    {
+        if (!name.Contains('[', StringComparison.Ordinal))
+        {
+            return name.Replace('-', '_');
+        }
+
+        bool isInBrackets = false;
+        return string.Concat(name.Select(character =>
+        {
+            isInBrackets = character == '[' || (isInBrackets && character != ']');
+            return character == '-' && !isInBrackets ? '_' : character;
+        }));
+    }
 
     private static ModprobeDirective? ParseLine(string trimmed, string path, int number, string text)
     {
@@ -85,7 +98,24 @@ public sealed record ModprobeFile(IReadOnlyList<ModprobeDirective> Directives, I
             "alias" or "options" or "install" or "remove" or "softdep" or "weakdep" => arguments.Length > 0,
             _ => false,
         };
-        return isKnown ? new ModprobeDirective(command, Normalize(name), arguments, path, number, text) : null;
+        return isKnown && HasPairedBrackets(name) ? new ModprobeDirective(command, Normalize(name), arguments, path, number, text) : null;
+    }
+
+    // underscores() of libkmod refuses a name with a bracket that is not closed, or not opened.
+    private static bool HasPairedBrackets(string name)
+    {
+        bool isInBrackets = false;
+        foreach (char character in name)
+        {
+            if (character == ']' && !isInBrackets)
+            {
+                return false;
+            }
+
+            isInBrackets = character == '[' || (isInBrackets && character != ']');
+        }
+
+        return !isInBrackets;
     }
 
     private static (string Word, string Remainder) NextWord(string text)

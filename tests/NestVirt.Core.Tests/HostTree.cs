@@ -1,0 +1,50 @@
+using NestVirt.Model;
+using NestVirt.Transport;
+
+namespace NestVirt.Core.Tests;
+
+/// <summary>A directory tree that stands for a host, and is gone after the test.</summary>
+public sealed class HostTree : IDisposable
+{
+    /// <summary>Gets the folder.</summary>
+    public string Path { get; } = Directory.CreateTempSubdirectory("nestvirt-tree-").FullName;
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The path inside of the tree.</param>
+    /// <param name="text">What the file holds.</param>
+    /// <returns>The tree.</returns>
+    public HostTree Write(string path, string text)
+    {
+        string file = System.IO.Path.Combine(Path, path);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+        return this;
+    }
+
+    /// <summary>Makes a symbolic link.</summary>
+    /// <param name="path">The path inside of the tree.</param>
+    /// <param name="target">What it points to, as written.</param>
+    /// <returns>The tree.</returns>
+    public HostTree Link(string path, string target)
+    {
+        string file = System.IO.Path.Combine(Path, path);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
+        File.CreateSymbolicLink(file, target);
+        return this;
+    }
+
+    /// <summary>Asks the tree through a real shell.</summary>
+    /// <param name="probes">The probes.</param>
+    /// <returns>The answers.</returns>
+    public Task<ProbeAnswers> ReadAsync(params HostProbe[] probes) => ReadAsync(Path, probes);
+
+    /// <summary>Asks any tree through a real shell.</summary>
+    /// <param name="folder">The tree.</param>
+    /// <param name="probes">The probes.</param>
+    /// <returns>The answers.</returns>
+    public static Task<ProbeAnswers> ReadAsync(string folder, params HostProbe[] probes) =>
+        ProbeReader.Default.ReadAsync(new HostTarget("tree", HostTransport.Root) { Path = folder }, probes, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
