@@ -1,1 +1,30 @@
-return 2;
+using NestVirt.Cli;
+using NestVirt.Cli.Hosting;
+using NestVirt.Cli.Output;
+
+// Scripts ask for the version often, so it is not worth a command line parser.
+if (args is ["--version"])
+{
+    StandardOutput.Write($"nestvirt {ProductVersion.Text}\n");
+    return ExitCode.Success;
+}
+
+try
+{
+    return CommandTree.Run(args);
+}
+catch (UsageException error)
+{
+    Complaint.Write(error.Message, error.Remedy);
+    return ExitCode.Usage;
+}
+catch (BrokenPipeException)
+{
+    // The reader has seen enough.
+    return ExitCode.Success;
+}
+catch (Exception error)
+{
+    Complaint.Write($"unexpected failure, please report it: {error}", remedy: null);
+    return ExitCode.Defect;
+}

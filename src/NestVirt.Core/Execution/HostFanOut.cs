@@ -28,11 +28,14 @@ public sealed class HostFanOut<T>
             options,
             (work, token) => AskAsync(work.Target, work.Query, token));
 
-        all.ContinueWith(_ => _outcomes.Writer.TryComplete(), TaskScheduler.Default);
+        Completion = all.ContinueWith(_ => _outcomes.Writer.TryComplete(), TaskScheduler.Default);
 
         // A host that ignores the token must not hold the reader.
         cancellationToken.Register(() => _outcomes.Writer.TryComplete());
     }
+
+    /// <summary>Gets the task that ends, never in failure, when no host is asked any more: after a stop, when all have let go.</summary>
+    public Task Completion { get; }
 
     /// <summary>Gets how many hosts were added.</summary>
     public int AddedCount => _started;

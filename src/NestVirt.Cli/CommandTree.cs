@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using NestVirt.Cli.Commands;
+using NestVirt.Cli.Hosting;
+using NestVirt.Cli.Output;
+
+namespace NestVirt.Cli;
+
+/// <summary>Puts the commands together and runs the one that is typed.</summary>
+internal static class CommandTree
+{
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">What was typed.</param>
+    /// <returns>The exit code.</returns>
+    internal static int Run(string[] arguments)
+    {
+        RootCommand root = Create();
+
+        // A word that starts with @ is a group of the inventory, never a file of arguments.
+        ParserConfiguration parsing = new() { ResponseFileTokenReplacer = null };
+        ParseResult line = root.Parse(arguments, parsing);
+        if (line.Action is ParseErrorAction)
+        {
+            throw MistypedLine.Explain(line);
+        }
+
+        using StreamWriter output = new(new StandardOutput());
+        return line.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output });
+    }
+
+    private static RootCommand Create()
+    {
+        HostOptions options = new();
+        RootCommand root = new("Tells whether KVM hosts can nest virtualization and pass devices through, and why not.");
+        options.AddTo(root);
+        root.Subcommands.Add(SupportCommand.Create(options));
+        root.Subcommands.Add(IommuCommand.Create(options));
+        root.Subcommands.Add(PciCommand.Create(options));
+        root.Subcommands.Add(SriovCommand.Create(options));
+        root.Subcommands.Add(ModulesCommand.Create(options));
+        root.Subcommands.Add(SnapshotCommand.Create(options));
+        root.Subcommands.Add(CompletionCommand.Create());
+        root.SetAction(static _ => StandardOutput.Write(RootHelp.Text));
+        foreach (Option option in root.Options)
+        {
+            option.Action = option switch
+            {
+                HelpOption help => new HelpPage((HelpAction)help.Action!),
+                VersionOption => new VersionLine(),
+                _ => option.Action,
+            };
+        }
+
+        return root;
+    }
+
+    private sealed class HelpPage(HelpAction inner) : SynchronousCommandLineAction
+    {
+        private const int Width = 80;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            if (parseResult.CommandResult.Command is RootCommand)
+            {
+                StandardOutput.Write(RootHelp.Text);
+                return ExitCode.Success;
+            }
+
+            inner.MaxWidth = Width;
+            return inner.Invoke(parseResult);
+        }
+    }
+
+    private sealed class VersionLine : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            StandardOutput.Write($"nestvirt {ProductVersion.Text}\n");
+            return ExitCode.Success;
+        }
+    }
+}

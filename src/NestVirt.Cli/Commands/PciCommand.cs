@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Globalization;
+using NestVirt.Cli.Hosting;
+using NestVirt.Cli.Output;
+using NestVirt.Cli.Tables;
+using NestVirt.Model;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.Cli.Commands;
+
+/// <summary><c>nestvirt pci</c>: the PCI functions of a host.</summary>
+internal sealed class PciCommand : ReadCommand<PciDevice>
+{
+    private const string NoDriver = "none";
+    private const int ClassDigits = 6;
+
+    private readonly Option<string[]> _addresses = new("--address")
+    {
+        Description = "Only functions of this address; * and ? stand for other characters, and the domain may be left out.",
+        HelpName = "ADDRESS",
+    };
+
+    private readonly Option<string[]> _classes = new("--class")
+    {
+        Description = "Only functions of this class: part of its name, or the first digits of its code, such as 02 or 0x0300.",
+        HelpName = "NAME|HEX",
+    };
+
+    private readonly Option<string[]> _drivers = new("--driver")
+    {
+        Description = "Only functions of this driver; * and ? stand for other characters, 'none' for no driver.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<bool> _isolated = new("--isolated") { Description = "Only functions that are alone in their IOMMU group, bridges aside." };
+
+    /// <inheritdoc/>
+    protected override string Schema => "nestvirt/pci/1";
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<CsvColumn<PciDevice>> Columns { get; } =
+    [
+        new("hostName", static device => device.HostName),
+        new("address", static device => device.Address),
+        new("classCode", static device => device.ClassCode),
+        new("class", static device => device.Class),
+        new("vendorId", static device => device.VendorId),
+        new("deviceId", static device => device.DeviceId),
+        new("vendor", static device => device.Vendor),
+        new("device", static device => device.Device),
+        new("driver", static device => device.Driver),
+        new("iommuGroup", static device => device.IommuGroup),
+        new("numaNode", static device => device.NumaNode),
+        new("isUsedByHost", static device => device.IsUsedByHost),
+    ];
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="options">The options that every command takes.</param>
+    /// <returns>The command.</returns>
+    internal static Command Create(HostOptions options)
+    {
+        PciCommand self = new();
+        Argument<string[]> hosts = HostOptions.CreateHostArgument();
+        Command command = new("pci", "Lists the PCI functions, their drivers and IOMMU groups, and what the host needs them for.")
+        {
+            hosts, self._addresses, self._classes, self._drivers, self._isolated,
+        };
+        command.SetAction(line => self.Run(line, options, hosts));
+        return command;
+    }
+
+    /// <inheritdoc/>
+    protected override IHostQuery<PciDevice> QueryOf(ParseResult line, HostSources sources) => new PciQuery(ProbeReader.Default);
+
+    /// <inheritdoc/>
+    protected override Func<IReadOnlyList<PciDevice>, IReadOnlyList<PciDevice>> FilterOf(ParseResult line)
+    {
+        string[] addresses = line.GetValue(_addresses) ?? [];
+        string[] classes = line.GetValue(_classes) ?? [];
+        string[] drivers = line.GetValue(_drivers) ?? [];
+        bool onlyIsolated = line.GetValue(_isolated);
+        return devices =>
+        [
+            .. devices.Where(device =>
+                Pattern.AnyMatchesAddress(addresses, device.Address)
+                && Pattern.AnyMatches(drivers, device.Driver ?? NoDriver)
+                && (classes.Length == 0 || classes.Any(wanted => IsOfClass(device, wanted)))
+                && (!onlyIsolated || IsAlone(device, devices))),
+        ];
+    }
+
+    /// <inheritdoc/>
+    protected override IResultSink<PciDevice> CreateTable(Stream output) => new PciTable(new Page(output));
+
+    private static bool IsOfClass(PciDevice device, string wanted)
+    {
+        string digits = wanted.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? wanted[2..] : wanted;
+        bool isCode = digits.Length is > 0 and <= ClassDigits && digits.All(char.IsAsciiHexDigit);
+        return isCode
+            ? device.ClassCode.ToString("x6", CultureInfo.InvariantCulture).StartsWith(digits, StringComparison.OrdinalIgnoreCase)
+            : Pattern.AnyMatches([wanted.AsSpan().ContainsAny('*', '?') ? wanted : $"*{wanted}*"], device.Class);
+    }
+
+    private static bool IsAlone(PciDevice device, IReadOnlyList<PciDevice> all) =>
+        device is { IsBridge: false, IommuGroup: { } group }
+        && all.Count(other => other.IommuGroup == group && !other.IsBridge) == 1;
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using NestVirt.Cli.Hosting;
+using NestVirt.Cli.Output;
+using NestVirt.Queries;
+
+namespace NestVirt.Cli.Commands;
+
+/// <summary>A command that puts one question to hosts and prints the results.</summary>
+/// <typeparam name="T">The type of a result.</typeparam>
+internal abstract class ReadCommand<T>
+{
+    /// <summary>Gets the name of the results in JSON.</summary>
+    protected abstract string Schema { get; }
+
+    /// <summary>Gets the columns of the results in CSV.</summary>
+    protected abstract IReadOnlyList<CsvColumn<T>> Columns { get; }
+
+    /// <summary>Runs the command.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="options">The options that every command takes.</param>
+    /// <param name="words">The host words.</param>
+    /// <returns>The exit code.</returns>
+    internal int Run(ParseResult line, HostOptions options, Argument<string[]> words)
+    {
+        // Everything that can be wrong with the command line is found before a host is asked.
+        OutputFormat format = options.OutputOf(line);
+        int throttle = options.ThrottleOf(line);
+        Func<IReadOnlyList<T>, IReadOnlyList<T>> filter = FilterOf(line);
+        HostSources sources = options.SourcesOf(line);
+        IHostQuery<T> query = QueryOf(line, sources);
+        HostRun<T> run = new(query, filter, SinkOf(format));
+        return run.Execute(HostsOf(line, sources, line.GetValue(words) ?? []), throttle);
+    }
+
+    /// <summary>Lists the hosts that are asked.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="sources">Where hosts are found.</param>
+    /// <param name="words">The host words.</param>
+    /// <returns>The hosts.</returns>
+    protected virtual IReadOnlyList<Model.HostTarget> HostsOf(ParseResult line, HostSources sources, string[] words) => sources.Resolve(words);
+
+    /// <summary>Makes the question.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="sources">Where hosts are found.</param>
+    /// <returns>The question.</returns>
+    protected abstract IHostQuery<T> QueryOf(ParseResult line, HostSources sources);
+
+    /// <summary>Makes what keeps the wanted results of a host.</summary>
+    /// <param name="line">The command line.</param>
+    /// <returns>The filter.</returns>
+    protected virtual Func<IReadOnlyList<T>, IReadOnlyList<T>> FilterOf(ParseResult line) => static results => results;
+
+    /// <summary>Makes what prints results for people. Called only when that is wanted: it loads much code.</summary>
+    /// <param name="output">Where to.</param>
+    /// <returns>The printer.</returns>
+    protected abstract IResultSink<T> CreateTable(Stream output);
+
+    private IResultSink<T> SinkOf(OutputFormat format)
+    {
+        StandardOutput output = new();
+        return format switch
+        {
+            OutputFormat.Json => new JsonSink<T>(output, Schema, ResultJson.Of<T>()),
+            OutputFormat.JsonLines => new JsonLinesSink<T>(output, ResultJson.Of<T>()),
+            OutputFormat.Csv => new CsvSink<T>(output, Columns),
+            _ => CreateTable(output),
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using NestVirt.Cli.Hosting;
+using NestVirt.Cli.Output;
+using NestVirt.Cli.Tables;
+using NestVirt.Model;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.Cli.Commands;
+
+/// <summary><c>nestvirt sriov</c>: the functions that can have virtual ones.</summary>
+internal sealed class SriovCommand : ReadCommand<SriovDevice>
+{
+    /// <inheritdoc/>
+    protected override string Schema => "nestvirt/sriov/1";
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<CsvColumn<SriovDevice>> Columns { get; } =
+    [
+        new("hostName", static device => device.HostName),
+        new("address", static device => device.Address),
+        new("totalCount", static device => device.TotalCount),
+        new("count", static device => device.Count),
+        new("driver", static device => device.Driver),
+        new("vendor", static device => device.Device.Vendor),
+        new("device", static device => device.Device.Device),
+        new("virtualFunctions", static device => device.State.VirtualFunctions),
+    ];
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="options">The options that every command takes.</param>
+    /// <returns>The command.</returns>
+    internal static Command Create(HostOptions options)
+    {
+        Argument<string[]> hosts = HostOptions.CreateHostArgument();
+        Command command = new("sriov", "Lists the PCI functions that can have virtual functions, and those they have.") { hosts };
+        command.SetAction(line => new SriovCommand().Run(line, options, hosts));
+        return command;
+    }
+
+    /// <inheritdoc/>
+    protected override IHostQuery<SriovDevice> QueryOf(ParseResult line, HostSources sources) => new SriovQuery(ProbeReader.Default);
+
+    /// <inheritdoc/>
+    protected override IResultSink<SriovDevice> CreateTable(Stream output) => new SriovTable(new Page(output));
+}

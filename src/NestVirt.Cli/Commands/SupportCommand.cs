@@ -1,0 +1,56 @@
+using System.CommandLine;
+using NestVirt.Cli.Hosting;
+using NestVirt.Cli.Output;
+using NestVirt.Cli.Tables;
+using NestVirt.Model;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.Cli.Commands;
+
+/// <summary><c>nestvirt support</c>: the main job.</summary>
+internal sealed class SupportCommand : ReadCommand<NestedSupport>
+{
+    /// <inheritdoc/>
+    protected override string Schema => "nestvirt/support/1";
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<CsvColumn<NestedSupport>> Columns { get; } =
+    [
+        new("hostName", static host => host.HostName),
+        new("platform", static host => host.Platform),
+        new("architecture", static host => host.Architecture),
+        new("cpu.vendor", static host => host.Cpu.Vendor),
+        new("cpu.model", static host => host.Cpu.Model),
+        new("virtualization.extension", static host => host.Virtualization.Extension),
+        new("virtualization.state", static host => host.Virtualization.State),
+        new("virtualization.features", static host => host.Virtualization.Features),
+        new("hypervisor.vendor", static host => host.Hypervisor.Vendor),
+        new("layer", static host => host.Layer),
+        new("nested.module", static host => host.Nested.Module),
+        new("nested.effective", static host => host.Nested.Effective),
+        new("nested.configured", static host => host.Nested.Configured),
+        new("nested.nextBoot", static host => host.Nested.NextBoot),
+        new("iommu.state", static host => host.Iommu.State),
+        new("iommu.groupCount", static host => host.Iommu.GroupCount),
+        new("verdict", static host => host.Verdict),
+        new("reasons", static host => host.Reasons.Select(static reason => reason.Code)),
+    ];
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="options">The options that every command takes.</param>
+    /// <returns>The command.</returns>
+    internal static Command Create(HostOptions options)
+    {
+        Argument<string[]> hosts = HostOptions.CreateHostArgument();
+        Command command = new("support", "Tells whether a host can nest virtualization and pass devices through, and why not.") { hosts };
+        command.SetAction(line => new SupportCommand().Run(line, options, hosts));
+        return command;
+    }
+
+    /// <inheritdoc/>
+    protected override IHostQuery<NestedSupport> QueryOf(ParseResult line, HostSources sources) => new SupportQuery(ProbeReader.Default);
+
+    /// <inheritdoc/>
+    protected override IResultSink<NestedSupport> CreateTable(Stream output) => new SupportTable(new Page(output));
+}

@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.Globalization;
+using NestVirt.Cli.Output;
+
+namespace NestVirt.Cli.Hosting;
+
+/// <summary>The options that every command takes.</summary>
+internal sealed class HostOptions
+{
+    private const int DefaultThrottle = 32;
+    private const int MaximumThrottle = 1024;
+    private const int MaximumSeconds = 86_400;
+    private const int MaximumPort = 65_535;
+
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "How results are written: table, json, jsonl or csv.",
+        HelpName = "table|json|jsonl|csv",
+    };
+
+    private readonly Option<string> _inventory = new("--inventory", "-i")
+    {
+        Description = "A YAML or JSON file of hosts and groups. Without host words every host in it is asked.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string[]> _snapshot = new("--snapshot")
+    {
+        Description = "Recorded hosts: files, a directory of them, or a pattern.",
+        HelpName = "FILE",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string[]> _root = new("--root")
+    {
+        Description = "A directory that holds the proc/ and sys/ of a host.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> _user = new("--user", "-u") { Description = "The account on hosts that name none.", HelpName = "NAME" };
+
+    private readonly Option<string> _port = new("--port", "-p") { Description = "The port of hosts that name none.", HelpName = "NUMBER" };
+
+    private readonly Option<string> _identity = new("--identity") { Description = "The private key file for ssh.", HelpName = "FILE" };
+
+    private readonly Option<string[]> _sshOption = new("--ssh-option")
+    {
+        Description = "An option for the ssh client, as for its -o. May be given again.",
+        HelpName = "KEY=VALUE",
+    };
+
+    private readonly Option<bool> _noSudo = new("--no-sudo") { Description = "Do not use 'sudo -n' for what needs root." };
+
+    private readonly Option<string> _throttle = new("--throttle") { Description = "How many hosts are asked at once (32).", HelpName = "N" };
+
+    private readonly Option<string> _timeout = new("--timeout") { Description = "How long a host may take to answer (60).", HelpName = "SECONDS" };
+
+    private readonly Option<string> _connectTimeout = new("--connect-timeout")
+    {
+        Description = "How long connecting to a host may take (15).",
+        HelpName = "SECONDS",
+    };
+
+    /// <summary>Makes the argument that names hosts.</summary>
+    /// <returns>The argument.</returns>
+    internal static Argument<string[]> CreateHostArgument() => new("HOST")
+    {
+        Description = "[user@]host[:port], or a host or group of the inventory; nothing is this machine.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    /// <summary>Gives a command and all below it the options.</summary>
+    /// <param name="command">The command.</param>
+    internal void AddTo(Command command)
+    {
+        _output.CompletionSources.Add("table", "json", "jsonl", "csv");
+        Option[] options =
+        [
+            _output, _inventory, _snapshot, _root, _user, _port, _identity, _sshOption, _noSudo, _throttle, _timeout, _connectTimeout,
+        ];
+        foreach (Option option in options)
+        {
+            option.Recursive = true;
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Reads how results are written.</summary>
+    /// <param name="line">The command line.</param>
+    /// <returns>The format.</returns>
+    internal OutputFormat OutputOf(ParseResult line) => line.GetValue(_output) switch
+    {
+        null or "table" => OutputFormat.Table,
+        "json" => OutputFormat.Json,
+        "jsonl" => OutputFormat.JsonLines,
+        "csv" => OutputFormat.Csv,
+        { } other => throw new UsageException($"--output cannot be '{other}'.", "Give one of table, json, jsonl, csv."),
+    };
+
+    /// <summary>Reads how many hosts are asked at once.</summary>
+    /// <param name="line">The command line.</param>
+    /// <returns>The number.</returns>
+    internal int ThrottleOf(ParseResult line) => NumberOf(line, _throttle, MaximumThrottle) ?? DefaultThrottle;
+
+    /// <summary>Reads where the hosts are found and how they are reached.</summary>
+    /// <param name="line">The command line.</param>
+    /// <returns>The sources.</returns>
+    internal HostSources SourcesOf(ParseResult line) => new()
+    {
+        InventoryPath = line.GetValue(_inventory),
+        Snapshots = line.GetValue(_snapshot) ?? [],
+        Roots = line.GetValue(_root) ?? [],
+        Settings = new HostSettings
+        {
+            UserName = line.GetValue(_user),
+            Port = NumberOf(line, _port, MaximumPort),
+            KeyFilePath = ExistingKey(line.GetValue(_identity)),
+            SshOptions = [.. (line.GetValue(_sshOption) ?? []).Select(CheckSshOption)],
+            AllowSudo = line.GetValue(_noSudo) ? false : null,
+            CommandTimeout = SecondsOf(line, _timeout),
+            ConnectTimeout = SecondsOf(line, _connectTimeout),
+        },
+    };
+
+    private static string? ExistingKey(string? path) => path is null || File.Exists(path)
+        ? path
+        : throw new UsageException($"There is no key file '{path}'.", "Name a private key file after --identity.");
+
+    private static string CheckSshOption(string text) => text.IndexOf('=') > 0
+        ? text
+        : throw new UsageException($"--ssh-option cannot be '{text}'.", "Give KEY=VALUE, such as --ssh-option ProxyJump=gate.");
+
+    private static TimeSpan? SecondsOf(ParseResult line, Option<string> option) =>
+        NumberOf(line, option, MaximumSeconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private static int? NumberOf(ParseResult line, Option<string> option, int maximum)
+    {
+        string? text = line.GetValue(option);
+        if (text is null)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= maximum
+            ? number
+            : throw new UsageException($"{option.Name} cannot be '{text}'.", $"Give a whole number from 1 to {maximum}.");
+    }
+}

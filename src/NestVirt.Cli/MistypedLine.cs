@@ -1,0 +1,75 @@
+using System.CommandLine;
+using NestVirt.Cli.Hosting;
+
+namespace NestVirt.Cli;
+
+/// <summary>Says in a sentence why a command line cannot be understood.</summary>
+internal static class MistypedLine
+{
+    private const int ClosestDistance = 3;
+
+    /// <summary>Makes the error for a command line.</summary>
+    /// <param name="line">The command line; it has errors.</param>
+    /// <returns>The error.</returns>
+    internal static UsageException Explain(ParseResult line)
+    {
+        Command command = line.CommandResult.Command;
+        string help = command is RootCommand ? "'nestvirt --help' lists the commands." : $"'{PathOf(line)} --help' lists what it takes.";
+        if (line.UnmatchedTokens is not [string word, ..])
+        {
+            return new UsageException(line.Errors.Count > 0 ? line.Errors[0].Message : "The command line cannot be understood.", help);
+        }
+
+        bool isOption = word.StartsWith('-');
+        IEnumerable<string> known = isOption ? OptionsOf(line) : command.Subcommands.Select(static sub => sub.Name);
+        string kind = isOption ? "option" : command is RootCommand ? "command" : "word that it takes";
+        string? closest = Closest(word, known);
+        string question = closest is null ? string.Empty : $" Did you mean '{closest}'?";
+        return new UsageException($"'{word}' is not a{(isOption ? "n" : string.Empty)} {kind} of {PathOf(line)}.{question}", help);
+    }
+
+    private static IEnumerable<string> OptionsOf(ParseResult line) =>
+        line.CommandResult.Command.Options.Concat(line.RootCommandResult.Command.Options).Select(static option => option.Name);
+
+    private static string PathOf(ParseResult line)
+    {
+        Stack<string> names = new();
+        for (System.CommandLine.Parsing.SymbolResult? result = line.CommandResult; result is not null; result = result.Parent)
+        {
+            if (result is System.CommandLine.Parsing.CommandResult { Command: var command })
+            {
+                names.Push(command is RootCommand ? "nestvirt" : command.Name);
+            }
+        }
+
+        return string.Join(' ', names);
+    }
+
+    private static string? Closest(string word, IEnumerable<string> known)
+    {
+        (string? name, int distance) = known
+            .Select(name => ((string?)name, Distance(word, name)))
+            .DefaultIfEmpty((null, int.MaxValue))
+            .MinBy(static candidate => candidate.Item2);
+        return distance <= Math.Min(ClosestDistance, word.Length / 2) ? name : null;
+    }
+
+    // Levenshtein's distance, with one row.
+    private static int Distance(string from, string to)
+    {
+        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
+        for (int i = 1; i <= from.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.Length; j++)
+            {
+                int substituted = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, 1 + Math.Min(row[j], row[j - 1]));
+            }
+        }
+
+        return row[to.Length];
+    }
+}

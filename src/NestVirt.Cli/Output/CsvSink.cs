@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using NestVirt.Model;
+
+namespace NestVirt.Cli.Output;
+
+/// <summary>One column of a flat listing.</summary>
+/// <typeparam name="T">The type of a row.</typeparam>
+/// <param name="Name">The heading: the property's name in JSON.</param>
+/// <param name="Value">The value; null is written as nothing.</param>
+internal sealed record CsvColumn<T>(string Name, Func<T, object?> Value);
+
+/// <summary>Writes the flat columns of results as RFC 4180 has it: CRLF, quotes where they are needed.</summary>
+/// <typeparam name="T">The type of a result.</typeparam>
+/// <param name="output">Where to.</param>
+/// <param name="columns">The columns.</param>
+internal sealed class CsvSink<T>(Stream output, IReadOnlyList<CsvColumn<T>> columns) : IResultSink<T>
+{
+    private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n");
+
+    /// <inheritdoc/>
+    public void Begin(IReadOnlyList<HostTarget> hosts) => WriteLine(columns.Select(static column => column.Name));
+
+    /// <inheritdoc/>
+    public void Take(HostTarget host, IReadOnlyList<T> results)
+    {
+        foreach (T result in results)
+        {
+            WriteLine(columns.Select(column => Field(column.Value(result))));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Fail(HostFailure failure)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void End()
+    {
+    }
+
+    private static string Field(object? value)
+    {
+        string text = value switch
+        {
+            null => string.Empty,
+            bool flag => flag ? "true" : "false",
+            IEnumerable<string> list => string.Join(' ', list),
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            _ => value.ToString() ?? string.Empty,
+        };
+        string shown = HostText.ForDisplay(text);
+        return shown.AsSpan().ContainsAny(s_quoted) ? $"\"{shown.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : shown;
+    }
+
+    private void WriteLine(IEnumerable<string> fields) =>
+        output.Write(Encoding.UTF8.GetBytes(string.Join(',', fields) + "\r\n"));
+}

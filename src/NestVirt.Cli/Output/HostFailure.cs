@@ -1,0 +1,21 @@
+using NestVirt.Model;
+
+namespace NestVirt.Cli.Output;
+
+/// <summary>Why a host gave no answer, as it is written to people and programs.</summary>
+/// <param name="HostName">The host.</param>
+/// <param name="Id">The error kind; a stable name.</param>
+/// <param name="Message">A sentence.</param>
+/// <param name="Remedy">What to do about it, or null.</param>
+internal sealed record HostFailure(string HostName, string Id, string Message, string? Remedy)
+{
+    private const string UnexpectedId = "HostQueryFailed";
+
+    /// <summary>Makes the failure that an exception stands for.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="error">The exception.</param>
+    /// <returns>The failure.</returns>
+    internal static HostFailure From(HostTarget host, Exception error) => error is NestVirtException known
+        ? new HostFailure(host.Name, known.Kind.ToString(), known.Message, known.Remedy)
+        : new HostFailure(host.Name, UnexpectedId, $"unexpected failure, please report it: {error}", Remedy: null);
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using NestVirt.Model;
+
+namespace NestVirt.Cli.Output;
+
+/// <summary>How results are written as JSON: the properties of the PowerShell objects, in camelCase, null where unknown.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(NestedSupport))]
+[JsonSerializable(typeof(IommuGroup))]
+[JsonSerializable(typeof(IommuDifference))]
+[JsonSerializable(typeof(PciDevice))]
+[JsonSerializable(typeof(SriovDevice))]
+[JsonSerializable(typeof(KvmModule))]
+[JsonSerializable(typeof(SnapshotFile))]
+[JsonSerializable(typeof(HostFailure))]
+internal sealed partial class ResultJson : JsonSerializerContext
+{
+    private static JsonSerializerOptions? s_options;
+
+    /// <summary>Gets how a document is written.</summary>
+    internal static JsonWriterOptions Indented { get; } = new() { Indented = true, NewLine = "\n", Encoder = TerminalSafeEncoder.Instance };
+
+    /// <summary>Gets how a line is written.</summary>
+    internal static JsonWriterOptions Compact { get; } = new() { Encoder = TerminalSafeEncoder.Instance };
+
+    /// <summary>Gets how a type is written.</summary>
+    /// <typeparam name="T">The type.</typeparam>
+    /// <returns>Its properties.</returns>
+    internal static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)(s_options ??= CreateOptions()).GetTypeInfo(typeof(T));
+
+    private static JsonSerializerOptions CreateOptions() => new(Default.Options)
+    {
+        TypeInfoResolver = Default.WithAddedModifier(LeaveOutTarget),
+    };
+
+    // HostName says it all: how a host is reached is the reader's business, and may name the user's files.
+    private static void LeaveOutTarget(JsonTypeInfo type)
+    {
+        for (int index = type.Properties.Count - 1; index >= 0; index--)
+        {
+            if (type.Properties[index].PropertyType == typeof(HostTarget))
+            {
+                type.Properties.RemoveAt(index);
+            }
+        }
+    }
+}

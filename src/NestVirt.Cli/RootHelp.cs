@@ -1,0 +1,52 @@
+namespace NestVirt.Cli;
+
+/// <summary>The first page of help.</summary>
+internal static class RootHelp
+{
+    /// <summary>The page; no line is longer than 80 columns.</summary>
+    internal const string Text = """
+        Can guests of these hosts run hypervisors of their own, and own PCI devices?
+
+          nestvirt support                    this machine
+          nestvirt support kvm1 root@kvm2     hosts over SSH
+
+        Usage: nestvirt COMMAND [HOST…] [OPTION…]
+
+        Commands:
+          support             whether a host can nest and pass devices through, and why not
+          iommu               the IOMMU groups: what can be passed through, what shares why
+          iommu diff REF      what moved, joined or left since a snapshot
+          pci                 every PCI function, its driver and what the host needs it for
+          sriov               the functions that can have virtual functions
+          modules             the KVM modules, their parameters, mistakes in their settings
+          snapshot            record a host's answers in a file, to read anywhere
+          completion SHELL    a completion script for bash, zsh or fish
+
+        Hosts:
+          HOST is [user@]host[:port], or a host or @group of the inventory. The user's
+          ssh configuration, agent and known_hosts are used; nothing is asked for.
+              --snapshot FILE…       recorded hosts: files, a directory, a pattern
+              --root DIR             a directory that holds the proc/ and sys/ of a host
+          -i, --inventory FILE       a YAML or JSON file of hosts and groups, such as
+                                         groups:
+                                           lab:
+                                             user: root
+                                             hosts: [kvm1, {name: kvm2, port: 2222}]
+          -u, --user NAME            the account on hosts that name none
+          -p, --port NUMBER          the port of hosts that name none
+              --identity FILE        the private key file for ssh
+              --ssh-option KEY=VALUE an option for the ssh client; may be given again
+              --no-sudo              do not use 'sudo -n' for what needs root
+              --throttle N           how many hosts are asked at once (32)
+              --timeout SECONDS      how long a host may take to answer (60)
+              --connect-timeout SECONDS  how long connecting to a host may take (15)
+
+        Output:
+          -o, --output table|json|jsonl|csv
+              --version, -h, --help
+
+        Exit code: 0 all well, 2 usage, 3 some hosts failed, 4 all hosts failed.
+        'nestvirt COMMAND --help' tells more about a command.
+
+        """;
+}

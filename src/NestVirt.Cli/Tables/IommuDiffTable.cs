@@ -1,0 +1,45 @@
+using NestVirt.Model;
+using Spectre.Console;
+
+namespace NestVirt.Cli.Tables;
+
+/// <summary>Prints which devices keep other company than before.</summary>
+/// <param name="page">Where to.</param>
+internal sealed class IommuDiffTable(Page page) : HostTable<IommuDifference>(page)
+{
+    private const int Indentation = 2;
+
+    /// <inheritdoc/>
+    protected override string NothingText => "No device joined, left or changed its company.";
+
+    /// <inheritdoc/>
+    protected override void Print(IReadOnlyList<IommuDifference> results)
+    {
+        foreach (IommuDifference difference in results)
+        {
+            Style style = difference.Change == IommuChange.Moved ? Tables.Page.Doubtful : Style.Plain;
+            Page.Line($"{Sentence(difference)}{(difference.Description is null ? string.Empty : $": {difference.Description}")}", style);
+            PrintList("now together with", difference.Gained);
+            PrintList("no longer with", difference.Lost);
+        }
+    }
+
+    private static string Sentence(IommuDifference difference)
+    {
+        string renamed = difference.PreviousAddress is { } previous && previous != difference.Address ? $" (was {previous})" : string.Empty;
+        return difference.Change switch
+        {
+            IommuChange.Joined => $"{difference.Address} joined, in group {difference.Group}",
+            IommuChange.Left => $"{difference.Address} left group {difference.PreviousGroup}",
+            _ => $"{difference.Address}{renamed} moved from group {difference.PreviousGroup} to {difference.Group}",
+        };
+    }
+
+    private void PrintList(string label, IReadOnlyList<string> addresses)
+    {
+        if (addresses.Count > 0)
+        {
+            Page.Line($"{label}: {string.Join(", ", addresses)}", indentation: Indentation);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using NestVirt.Model;
+using Spectre.Console;
+
+namespace NestVirt.Cli.Tables;
+
+/// <summary>Prints IOMMU groups with their devices, and why the devices share a group.</summary>
+/// <param name="page">Where to.</param>
+internal sealed class IommuTable(Page page) : HostTable<IommuGroup>(page)
+{
+    private const int Indentation = 2;
+
+    /// <inheritdoc/>
+    protected override string NothingText =>
+        "No IOMMU group to show: the IOMMU is off, or no group is as asked for. 'nestvirt support' says which.";
+
+    /// <inheritdoc/>
+    protected override void Print(IReadOnlyList<IommuGroup> results)
+    {
+        foreach (IommuGroup group in results)
+        {
+            Print(group);
+        }
+
+        Page.Gap();
+        int viableCount = results.Count(static group => group.IsViable);
+        Page.Line($"{Wording.Count(results.Count, "group")}, {viableCount} of them viable: a guest could be given such a group now.", Tables.Page.Bold);
+    }
+
+    private void Print(IommuGroup group)
+    {
+        string type = group.Type is null ? string.Empty : $", {group.Type}";
+        string state = group.IsViable ? "viable" : "not viable";
+        Page.Line($"Group {group.Number}{type}: {state}", group.IsViable ? Tables.Page.Good : Tables.Page.Doubtful);
+        Grid grid = new();
+        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 2, 0) });
+        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 0, 0) });
+        foreach (PciDevice device in group.Devices)
+        {
+            grid.AddRow(Tables.Page.Cell(device.Address), Tables.Page.Cell(Wording.NameOf(device)), Tables.Page.Cell(device.Driver, Tables.Page.Faint));
+        }
+
+        foreach (string other in group.OtherDevices)
+        {
+            grid.AddRow(Tables.Page.Cell(other), Tables.Page.Cell("not a PCI function"), Tables.Page.Cell(null));
+        }
+
+        Page.Block(grid, Indentation);
+        foreach (Finding reason in group.Reasons)
+        {
+            FindingLines.Print(Page, reason, Indentation);
+        }
+    }
+}
