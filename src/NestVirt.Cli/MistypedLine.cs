@@ -20,6 +20,19 @@ internal static class MistypedLine
             return new UsageException(line.Errors.Count > 0 ? line.Errors[0].Message : "The command line cannot be understood.", help);
         }
 
+        return Unknown(line, word, help);
+    }
+
+    /// <summary>Makes the error for an option that was taken for a host.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="word">The option.</param>
+    /// <returns>The error.</returns>
+    internal static UsageException UnknownOption(ParseResult line, string word) =>
+        Unknown(line, word, $"'{PathOf(line)} --help' lists what it takes.");
+
+    private static UsageException Unknown(ParseResult line, string word, string help)
+    {
+        Command command = line.CommandResult.Command;
         bool isOption = word.StartsWith('-');
         IEnumerable<string> known = isOption ? OptionsOf(line) : command.Subcommands.Select(static sub => sub.Name);
         string kind = isOption ? "option" : command is RootCommand ? "command" : "word that it takes";

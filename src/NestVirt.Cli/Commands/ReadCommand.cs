@@ -29,7 +29,17 @@ internal abstract class ReadCommand<T>
         HostSources sources = options.SourcesOf(line);
         IHostQuery<T> query = QueryOf(line, sources);
         HostRun<T> run = new(query, filter, SinkOf(format));
-        return run.Execute(HostsOf(line, sources, line.GetValue(words) ?? []), throttle);
+        return run.Execute(HostsOf(line, sources, WordsOf(line, words)), throttle);
+    }
+
+    /// <summary>Reads the host words.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="words">Their argument.</param>
+    /// <returns>The words.</returns>
+    protected static string[] WordsOf(ParseResult line, Argument<string[]> words)
+    {
+        string[] typed = line.GetValue(words) ?? [];
+        return Array.Find(typed, static word => word.StartsWith('-')) is { } option ? throw MistypedLine.UnknownOption(line, option) : typed;
     }
 
     /// <summary>Lists the hosts that are asked.</summary>

@@ -68,7 +68,7 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
 
     private int Start(ParseResult line, HostOptions options, Argument<string[]> words)
     {
-        _hosts = options.SourcesOf(line).Resolve(line.GetValue(words) ?? []);
+        _hosts = options.SourcesOf(line).Resolve(WordsOf(line, words));
         if (line.GetValue(_to) is not null)
         {
             return Run(line, options, words);
