@@ -5,6 +5,10 @@ using NestVirt.Transport;
 namespace NestVirt.Queries;
 
 /// <summary>Answers which physical functions of a host can have virtual ones.</summary>
+/// <remarks>
+/// These are the functions whose SR-IOV the kernel offers in sysfs, and those that only their config space shows to have
+/// it: they are listed with what they could do, though nothing can be set there.
+/// </remarks>
 /// <param name="reader">Asks the host.</param>
 public sealed class SriovQuery(IProbeReader reader) : IHostQuery<SriovDevice>
 {
@@ -13,7 +17,25 @@ public sealed class SriovQuery(IProbeReader reader) : IHostQuery<SriovDevice>
         HostTarget target,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await reader.ReadAsync(target, [], cancellationToken).ConfigureAwait(false);
-        yield break;
+        Dictionary<string, PciDevice> devices = new(StringComparer.Ordinal);
+        List<PciDevice> physical = [];
+        await foreach (PciDevice device in new PciQuery(reader).RunAsync(target, cancellationToken).ConfigureAwait(false))
+        {
+            devices[device.Address] = device;
+            if (device.Sriov is not null)
+            {
+                physical.Add(device);
+            }
+        }
+
+        foreach (PciDevice device in physical)
+        {
+            yield return new SriovDevice(device.Address, device.Sriov!)
+            {
+                Target = target,
+                Device = device,
+                VirtualFunctions = [.. device.Sriov!.VirtualFunctions.Select(address => devices[address])],
+            };
+        }
     }
 }
