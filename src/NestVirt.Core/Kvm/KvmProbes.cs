@@ -14,5 +14,6 @@ public static class KvmProbes
         ModprobeConfigProbe.Probe,
         .. PciInventory.Probes,
         IommuProbe.Probe,
+        .. MachineAssessor.Probes,
     ];
 }

@@ -1,0 +1,88 @@
+using NestVirt.Transport;
+
+namespace NestVirt.Kvm;
+
+/// <summary>Reads the lines of the kernel's log that tell of virtualization: without root where the kernel allows it.</summary>
+public static class KernelLogProbe
+{
+    // The first line of a log shows that nothing was overwritten, so that what is absent was never said.
+    private const string Patterns = """
+        nv_log='Linux version |(VMX|SVM) \(?(outside|inside|disabled|not )|kvm.*(disabled by bios|no hardware support|KVM is unsupported)'
+        nv_log=$nv_log'|Hypervisor detected: |paravirtualized kernel on |Hyper-V: running |hypervisor services detected'
+        nv_log=$nv_log'|CPU(\(s\)|s)? started |All CPU\(s\) started|Virtualization Host Extensions|kvm \[[0-9]+\]: '
+        nv_log=$nv_log'|Nested Virtualization enabled'
+
+        """;
+
+    /// <summary>Gets the probe that any account may ask. It starts two processes where the kernel allows it, else none.</summary>
+    /// <remarks>Of a tree it reads what a system or a support archive stored as the log of the last boot.</remarks>
+    public static HostProbe Probe { get; } = new("kernellog", Patterns + """
+        if [ -n "$NESTVIRT_ROOT" ]; then
+          set -- "$NESTVIRT_ROOT"/var/log/dmesg "$NESTVIRT_ROOT"/sos_commands/kernel/dmesg
+          for f; do
+            if [ -f "$f" ] && [ -r "$f" ]; then printf '@%s\n' dmesg; grep -E -i -- "$nv_log" "$f"; exit 0; fi
+          done
+          exit 0
+        fi
+        nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
+        [ "$nv_value" = 0 ] || exit 0
+        printf '@%s\n' dmesg
+        dmesg 2>/dev/null | grep -E -i -- "$nv_log"
+        """);
+
+    /// <summary>Gets the probe for root. It starts two processes where the kernel denies the log to others, else none.</summary>
+    public static HostProbe PrivilegedProbe { get; } = new("kernellogroot", Patterns + """
+        [ -z "$NESTVIRT_ROOT" ] || exit 0
+        nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
+        [ "$nv_value" != 0 ] || exit 0
+        printf '@%s\n' dmesg
+        dmesg 2>/dev/null | grep -E -i -- "$nv_log"
+        """)
+    {
+        NeedsRoot = true,
+    };
+
+    /// <summary>Reads both answers.</summary>
+    /// <param name="open">The answer that needs no root.</param>
+    /// <param name="privileged">The answer for root.</param>
+    /// <returns>The lines.</returns>
+    internal static KernelLog Parse(ProbeAnswer open, ProbeAnswer privileged)
+    {
+        List<string> lines = [];
+        foreach (string text in new[] { open.Text, privileged.Text })
+        {
+            lines.AddRange(text.Split('\n').Where(static line => line.Length > 0 && line[0] != '@').Select(WithoutTime));
+        }
+
+        return new KernelLog(lines)
+        {
+            MissingReason = lines.Count > 0 ? null
+                : privileged.UnavailableReason is string reason ? $"the kernel log: {reason}"
+                : "the kernel log holds no line about it, or could not be read",
+        };
+    }
+
+    // "[    0.123456] text", or "[Fri Nov 20 10:00:00 2026] text" of dmesg -T.
+    private static string WithoutTime(string line)
+    {
+        int end = line.IndexOf("] ", StringComparison.Ordinal);
+        return line[0] == '[' && end > 0 ? line[(end + 2)..].Trim() : line.Trim();
+    }
+}
+
+/// <summary>The lines of the kernel's log that tell of virtualization, without their times.</summary>
+/// <param name="Lines">The lines, in their order.</param>
+internal sealed record KernelLog(IReadOnlyList<string> Lines)
+{
+    /// <summary>Gets why there are no lines, as a part of a sentence, or null.</summary>
+    public string? MissingReason { get; init; }
+
+    /// <summary>Gets a value indicating whether the log goes back to the boot, so that what it lacks was never said.</summary>
+    public bool IsComplete => Lines.Any(static line => line.StartsWith("Linux version ", StringComparison.Ordinal));
+
+    /// <summary>Gets the first line that holds one of some texts, upper and lower case alike, or null.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <returns>The line.</returns>
+    public string? Find(params IEnumerable<string> texts) =>
+        Lines.FirstOrDefault(line => texts.Any(text => line.Contains(text, StringComparison.OrdinalIgnoreCase)));
+}

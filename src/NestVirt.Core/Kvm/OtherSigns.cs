@@ -1,0 +1,136 @@
+namespace NestVirt.Kvm;
+
+/// <summary>Knows hypervisors by lscpu, the kernel's log, the processor's name, the device tree, the clock and PCI ids.</summary>
+internal static class OtherSigns
+{
+    /// <summary>Finds Windows Subsystem for Linux by the kernel's release, or null.</summary>
+    /// <param name="reading">What the machine shows.</param>
+    /// <returns>The sign: version 1 has no kernel of its own, version 2 is a Hyper-V guest.</returns>
+    public static HypervisorSign? FindWsl(HypervisorReading reading)
+    {
+        string release = reading["release"];
+        string evidence = $"/proc/sys/kernel/osrelease: {release}";
+        return release switch
+        {
+            _ when release.Contains("-Microsoft", StringComparison.Ordinal) =>
+                new HypervisorSign("Windows Subsystem for Linux", HypervisorSign.Container, evidence),
+            _ when release.Contains("microsoft-standard", StringComparison.Ordinal) =>
+                new HypervisorSign("Microsoft", HypervisorSign.Full, evidence),
+            _ => null,
+        };
+    }
+
+    /// <summary>Takes over what lscpu says, or null.</summary>
+    /// <param name="reading">What the machine shows.</param>
+    /// <returns>The sign.</returns>
+    public static HypervisorSign? FindInLscpu(HypervisorReading reading) =>
+        reading.Lscpu.HypervisorVendor is string vendor
+            ? new HypervisorSign(
+                vendor == "Innotek GmbH" ? "Oracle" : vendor,
+                reading.Lscpu.VirtualizationType ?? HypervisorSign.Full,
+                $"lscpu: Hypervisor vendor: {vendor}")
+            : null;
+
+    /// <summary>Finds the line by which the kernel names its hypervisor, or null.</summary>
+    /// <param name="log">The kernel's log.</param>
+    /// <returns>The sign.</returns>
+    public static HypervisorSign? FindInLog(KernelLog log)
+    {
+        // arch/x86/kernel/cpu/hypervisor.c and the .name of each x86_hyper_*; drivers/firmware/smccc/kvm_guest.c.
+        string? line = log.Find("Hypervisor detected: ", "hypervisor services detected");
+        string? vendor = line switch
+        {
+            null => null,
+            _ when Says(line, "KVM") => "KVM",
+            _ when Says(line, "VMware") => "VMware",
+            _ when Says(line, "Hyper-V") => "Microsoft",
+            _ when Says(line, "Xen") => "Xen",
+            _ when Says(line, "bhyve") => "bhyve",
+            _ when Says(line, "ACRN") => "ACRN",
+            _ when Says(line, "Jailhouse") => "Jailhouse",
+            _ => null,
+        };
+        return vendor is null ? null : new HypervisorSign(vendor, HypervisorSign.Full, $"kernel log: {line}");
+    }
+
+    /// <summary>Finds a processor that exists in a hypervisor only, or null.</summary>
+    /// <param name="info">The lines of /proc/cpuinfo.</param>
+    /// <returns>The sign.</returns>
+    public static HypervisorSign? FindInCpu(CpuInfo info)
+    {
+        string vendor = info["vendor_id"] ?? string.Empty;
+        string model = info["model name"] ?? string.Empty;
+        return (vendor, model) switch
+        {
+            ("PowerVM Lx86", _) => new HypervisorSign("IBM", HypervisorSign.Full, $"/proc/cpuinfo: vendor_id: {vendor}"),
+            _ when vendor == "User Mode Linux" || model == "UML" =>
+                new HypervisorSign("User-mode Linux", HypervisorSign.Para, $"/proc/cpuinfo: {vendor} {model}"),
+            _ when Says(model, "KVM processor") => new HypervisorSign("KVM", HypervisorSign.Full, $"/proc/cpuinfo: {model}"),
+            _ when Says(model, "QEMU Virtual CPU") => new HypervisorSign("QEMU", HypervisorSign.Full, $"/proc/cpuinfo: {model}"),
+            _ => null,
+        };
+    }
+
+    /// <summary>Finds the hypervisor's node of a device tree, or null.</summary>
+    /// <param name="reading">What the machine shows.</param>
+    /// <returns>The sign.</returns>
+    public static HypervisorSign? FindInTree(HypervisorReading reading)
+    {
+        string hypervisor = reading["tree.hypervisor.compatible"];
+        string evidence = $"/proc/device-tree/hypervisor/compatible: {hypervisor}";
+        return hypervisor switch
+        {
+            _ when Says(hypervisor, "linux,kvm") => new HypervisorSign("KVM", HypervisorSign.Full, evidence),
+            _ when Says(hypervisor, "vmware") => new HypervisorSign("VMware", HypervisorSign.Full, evidence),
+            _ when Says(hypervisor, "microsoft,hyperv") => new HypervisorSign("Microsoft", HypervisorSign.Full, evidence),
+            _ when reading.Has("tree.fwcfg") => new HypervisorSign("QEMU", HypervisorSign.Full, "/proc/device-tree: fw-cfg"),
+
+            // kvmtool, crosvm and Firecracker name their machine so, and have no fw-cfg as QEMU's has.
+            _ when Says(reading["tree.compatible"], "linux,dummy-virt") =>
+                new HypervisorSign("KVM", HypervisorSign.Full, "/proc/device-tree/compatible: linux,dummy-virt"),
+            _ when reading.Has("tree.hypervisor") => new HypervisorSign(null, HypervisorSign.Full, "/proc/device-tree/hypervisor: present"),
+            _ => null,
+        };
+    }
+
+    /// <summary>Finds a clock that only guests have, or null.</summary>
+    /// <param name="reading">What the machine shows.</param>
+    /// <returns>The sign.</returns>
+    public static HypervisorSign? FindInClock(HypervisorReading reading)
+    {
+        string clocks = reading["clocksources"];
+        string evidence = $"available_clocksource: {clocks}";
+        return clocks switch
+        {
+            _ when Says(clocks, "kvm-clock") => new HypervisorSign("KVM", HypervisorSign.Full, evidence),
+            _ when Says(clocks, "hyperv_clocksource") => new HypervisorSign("Microsoft", HypervisorSign.Full, evidence),
+            _ => null,
+        };
+    }
+
+    /// <summary>Finds a PCI function that only virtual machines have, or null.</summary>
+    /// <param name="reading">What the machine shows.</param>
+    /// <returns>The sign.</returns>
+    public static HypervisorSign? FindInPci(HypervisorReading reading)
+    {
+        foreach (string id in reading.PciIds)
+        {
+            string? vendor = id.ToUpperInvariant() switch
+            {
+                "14145353" => "Microsoft",
+                "15AD0405" or "15AD0710" or "15AD0740" or "15AD07A0" or "15AD07B0" => "VMware",
+                "80EEBEEF" or "80EECAFE" => "Oracle",
+                ['1', 'B', '3', '6', ..] => "QEMU",
+                _ => null,
+            };
+            if (vendor is not null)
+            {
+                return new HypervisorSign(vendor, HypervisorSign.Full, $"/proc/bus/pci/devices: {id}");
+            }
+        }
+
+        return null;
+    }
+
+    private static bool Says(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
+}
