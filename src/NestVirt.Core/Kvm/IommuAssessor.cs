@@ -17,6 +17,11 @@ public static class IommuAssessor
     {
         IommuFacts facts = Read(answers);
         IommuState state = StateOf(facts);
+        if (state == IommuState.Unknown && CountLinks(answers) is > 0 and int count)
+        {
+            return new IommuSummary(IommuState.On, count);
+        }
+
         IommuGroupFacts[] groups = [.. facts.Groups.Where(static group => group.IsTranslated)];
         return new IommuSummary(state, state == IommuState.Unknown ? null : groups.Length)
         {
@@ -62,6 +67,13 @@ public static class IommuAssessor
         facts.Groups.Any(static group => group.IsTranslated) ? IommuState.On
         : facts.HasGroupDirectory || facts.IsLive ? IommuState.Off
         : IommuState.Unknown;
+
+    // A tree may lack the directory of groups, and still hold the devices' links to their groups.
+    private static int CountLinks(ProbeAnswers answers) => PciInventory.Read(answers, HostTarget.Local)
+        .Select(static device => device.IommuGroup)
+        .OfType<int>()
+        .Distinct()
+        .Count();
 
     private static string? MostFrequent(IEnumerable<string?> types) => types
         .OfType<string>()

@@ -62,7 +62,7 @@ internal sealed record IommuGroupFacts(int Number)
 internal sealed record IommuMember(string Name, string? Driver)
 {
     /// <summary>Gets a value indicating whether the member is a PCI function.</summary>
-    public bool IsPci => IommuProbe.IsPciAddress(Name);
+    public bool IsPci => PciAddress.TryParse(Name, out _);
 
     /// <summary>Gets a value indicating whether the member is a mediated device, which is named by a UUID.</summary>
     public bool IsMediated => Guid.TryParseExact(Name, "D", out _);

@@ -75,19 +75,6 @@ public static class IommuProbe
         return answer.ToFacts();
     }
 
-    /// <summary>Tells whether a device's name has the form of a PCI address.</summary>
-    /// <param name="name">The name.</param>
-    /// <returns>True for domain:bus:device.function.</returns>
-    internal static bool IsPciAddress(ReadOnlySpan<char> name)
-    {
-        int colon = name.IndexOf(':');
-        return colon is >= 4 and <= 8
-            && IsHexadecimal(name[..colon])
-            && name[(colon + 1)..] is [_, _, ':', _, _, '.', >= '0' and <= '7'] rest
-            && IsHexadecimal(rest[..2])
-            && IsHexadecimal(rest[3..5]);
-    }
-
     /// <summary>Reads a line of a reserved_regions file: start, end, type.</summary>
     internal static bool TryParseRegion(ReadOnlySpan<char> line, out ReservedRegion region)
     {
@@ -101,19 +88,6 @@ public static class IommuProbe
         }
 
         region = new ReservedRegion(start, end, line[fields[2]].ToString());
-        return true;
-    }
-
-    private static bool IsHexadecimal(ReadOnlySpan<char> text)
-    {
-        foreach (char digit in text)
-        {
-            if (!char.IsAsciiHexDigit(digit))
-            {
-                return false;
-            }
-        }
-
         return true;
     }
 

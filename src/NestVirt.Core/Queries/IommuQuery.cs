@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NestVirt.Kvm;
 using NestVirt.Model;
 using NestVirt.Transport;
 
@@ -8,12 +9,22 @@ namespace NestVirt.Queries;
 /// <param name="reader">Asks the host.</param>
 public sealed class IommuQuery(IProbeReader reader) : IHostQuery<IommuGroup>
 {
+    private static readonly HostProbe[] s_probes = [IommuProbe.Probe, .. PciInventory.Probes];
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<IommuGroup> RunAsync(
         HostTarget target,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await reader.ReadAsync(target, [], cancellationToken).ConfigureAwait(false);
-        yield break;
+        ProbeAnswers answers = await reader.ReadAsync(target, s_probes, cancellationToken).ConfigureAwait(false);
+        if (IommuInventory.UnavailableReason(answers) is { } reason)
+        {
+            throw new NestVirtException(NestVirtErrorKind.FeatureNotSupported, $"The IOMMU groups of the host are not known: {reason}.");
+        }
+
+        foreach (IommuGroup group in IommuInventory.Read(answers, target))
+        {
+            yield return group;
+        }
     }
 }

@@ -57,19 +57,6 @@ public class IommuProbeTests
         Assert.Equal(1 + text.Split('\n').Length, error.LineNumber);
     }
 
-    [Theory]
-    [InlineData("0000:00:1f.3", true)]
-    [InlineData("10000:e1:00.0", true)]
-    [InlineData("00000001:00:00.7", true)]
-    [InlineData("0000:00:1f.8", false)]
-    [InlineData("000:00:1f.0", false)]
-    [InlineData("000000001:00:1f.0", false)]
-    [InlineData("0000:00:1g.0", false)]
-    [InlineData("arm-smmu.1", false)]
-    [InlineData("", false)]
-    public void An_address_has_a_domain_of_four_to_eight_digits(string name, bool expected) =>
-        Assert.Equal(expected, IommuProbe.IsPciAddress(name));
-
     [Fact]
     public void Parse_refuses_mutated_text_or_reads_it() =>
         Mutation.Check(LabText, static text => IommuProbe.Parse(text));
