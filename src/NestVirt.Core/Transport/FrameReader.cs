@@ -5,8 +5,9 @@ namespace NestVirt.Transport;
 
 /// <summary>Finds one frame in the bytes of a stream, however they are cut. Does no input or output of its own.</summary>
 /// <param name="token">The token of the run.</param>
-/// <param name="limit">How many bytes the frame, or the noise before it, may have.</param>
-public sealed class FrameReader(string token, int limit)
+/// <param name="contentLimit">How many bytes the frame may have.</param>
+/// <param name="noiseLimit">How many bytes may come before it.</param>
+public sealed class FrameReader(string token, int contentLimit, int noiseLimit)
 {
     private readonly byte[] _begin = ShellFraming.BeginMarker(token);
     private readonly byte[] _end = ShellFraming.EndMarker(token);
@@ -24,10 +25,11 @@ public sealed class FrameReader(string token, int limit)
     public bool IsComplete { get; private set; }
 
     /// <summary>Gets a value indicating whether more bytes came than are allowed.</summary>
-    public bool IsOverLimit => !IsComplete && _buffer.WrittenCount - Math.Max(_contentStart, 0) > limit;
+    public bool IsOverLimit => !IsComplete
+        && (HasBegun ? _buffer.WrittenCount - _contentStart > contentLimit : _buffer.WrittenCount > noiseLimit);
 
-    /// <summary>Gets the exit code that the frame's end carries.</summary>
-    public int ExitCode { get; private set; }
+    /// <summary>Gets the exit code that the frame's end carries; -1 when it carries no number.</summary>
+    public int ExitCode { get; private set; } = -1;
 
     /// <summary>Gets the bytes between the frame's lines; of a frame that is not complete, what is there so far.</summary>
     public ReadOnlyMemory<byte> Content => HasBegun
@@ -52,9 +54,7 @@ public sealed class FrameReader(string token, int limit)
         if (!HasBegun && TryFind(_begin, out int begin))
         {
             _contentStart = begin + _begin.Length;
-
-            // The newline that ends the begin line may be the one that starts the end line.
-            _searched = _contentStart - 1;
+            _searched = _contentStart;
         }
 
         if (HasBegun && !IsComplete && (_contentEnd >= 0 || TryFind(_end, out _contentEnd)))
@@ -79,14 +79,15 @@ public sealed class FrameReader(string token, int limit)
     {
         ReadOnlySpan<byte> tail = _buffer.WrittenSpan[(_contentEnd + _end.Length)..];
         int newline = tail.IndexOf((byte)'\n');
-        if (newline >= 0)
+        if (newline < 0)
         {
-            _ = Utf8Parser.TryParse(tail[..newline], out int exitCode, out _);
-            ExitCode = exitCode;
-            IsComplete = true;
+            return;
+        }
 
-            // An empty frame shares its newline with the begin line.
-            _contentEnd = Math.Max(_contentEnd, _contentStart);
+        IsComplete = true;
+        if (Utf8Parser.TryParse(tail[..newline], out int exitCode, out int length) && length == newline)
+        {
+            ExitCode = exitCode;
         }
     }
 }

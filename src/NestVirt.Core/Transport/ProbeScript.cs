@@ -15,18 +15,24 @@ public static class ProbeScript
 
     // nv_files prints each file that can be read: a line "@path", then its lines, each behind "|".
     // One awk reads them all, so their number costs no processes. In a path, \ is written \\ and a newline \n.
-    // Directories are left out first: mawk ends at a read error.
+    // Where there is no awk, or it gives up (mawk does at a file that opens and does not read, such as the speed of a
+    // network link that is down), the shell reads them itself; names that would need the escapes are left out then.
+    // What is kept of the arguments is named by number: to turn a list of 2,000 around word by word takes a second.
     private const string Preamble = """
         LC_ALL=C; export LC_ALL
-        PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
+        PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
+        unset CDPATH
         nv_files() {
-          nv_n=$#
-          while [ "$nv_n" -gt 0 ]; do
-            nv_n=$((nv_n - 1))
-            if [ -f "$1" ] && [ -r "$1" ]; then set -- "$@" "$1"; fi
-            shift
+          nv_kept= nv_number=0
+          for nv_name do
+            nv_number=$((nv_number + 1))
+            if [ -f "$nv_name" ] && [ -r "$nv_name" ]; then nv_kept="$nv_kept \"\${$nv_number}\""; fi
           done
-          [ $# -gt 0 ] || return 0
+          [ -n "$nv_kept" ] || return 0
+          eval "set -- $nv_kept"
+          if nv_text=$(nv_awk "$@" 2>/dev/null); then printf '%s\n' "$nv_text"; else nv_lines "$@"; fi
+        }
+        nv_awk() {
           awk 'BEGIN {
             for (i = 1; i < ARGC; i++) {
               n = ARGV[i]; gsub(/\\/, "\\\\", n); gsub(/\n/, "\\n", n); print "@" n
@@ -35,6 +41,15 @@ public static class ProbeScript
             }
           }' "$@"
         }
+        nv_lines() {
+          for nv_name do
+            case $nv_name in *[\\"$nv_newline"]*) continue ;; esac
+            printf '@%s\n' "$nv_name"
+            { while IFS= read -r nv_line || [ -n "$nv_line" ]; do printf '|%s\n' "$nv_line"; done < "$nv_name"; } 2>/dev/null
+          done
+        }
+        nv_newline='
+        '
         nv_read() { nv_value=; { IFS= read -r nv_value < "$1"; } 2>/dev/null; [ -n "$nv_value" ]; }
 
         """;
@@ -93,7 +108,7 @@ public static class ProbeScript
             {
                 sudo = text.Trim();
             }
-            else
+            else if (probes.Any(probe => probe.Name == name))
             {
                 answers.Set(name, new ProbeAnswer(text));
             }

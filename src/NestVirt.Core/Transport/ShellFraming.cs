@@ -8,23 +8,33 @@ namespace NestVirt.Transport;
 /// <remarks>
 /// A script runs in the background with empty standard input, while the shell itself waits for its next line. So the
 /// shell sees at once when the connection closes, and its exit trap ends what still runs.
-/// Both streams carry <c>TOKEN begin</c> and <c>TOKEN end CODE</c> lines; what comes before the first is noise (a banner,
-/// a start-up file's message).
+/// Both streams carry <c>TOKEN begin</c> and <c>TOKEN end CODE</c> lines, each behind a newline of its own, so that a
+/// script's last line need not be whole; what comes before the first is noise (a banner, a start-up file's message).
 /// </remarks>
 public static class ShellFraming
 {
+    /// <summary>The lines that a shell is given once, before any script.</summary>
+    /// <remarks>
+    /// A shell that leads its process group, as under sshd and setsid, ends all of the group when it loses its
+    /// client. Another one shares its group with its parents, and so ends only the script.
+    /// </remarks>
+    public const string Prologue = """
+        { read -r nv_ nv_ nv_ nv_ nv_group nv_ < /proc/$$/stat; } 2>/dev/null
+        nv_end() {
+          trap '' TERM
+          if [ "$nv_group" = $$ ]; then kill -TERM 0; elif [ -n "$nv_job" ]; then kill -TERM "$nv_job"; fi
+        }
+        trap 'nv_end 2>/dev/null' EXIT
+        trap 'exit 129' HUP INT TERM
+
+        """;
+
+    /// <summary>The lines that end a shell which has nothing more to do, and nothing to end.</summary>
+    public const string Epilogue = "trap - EXIT; exit 0\n";
+
     /// <summary>Makes a token of 128 random bits, as hexadecimal digits.</summary>
     /// <returns>The token.</returns>
     public static string CreateToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-
-    /// <summary>Gets the lines that a shell is given once, before any script.</summary>
-    /// <param name="ownsProcessGroup">
-    /// Whether the shell leads its own process group, as under sshd: then all of the group ends with it.
-    /// </param>
-    /// <returns>Lines of POSIX sh.</returns>
-    public static string Prologue(bool ownsProcessGroup) => ownsProcessGroup
-        ? "trap 'trap \"\" TERM; kill -TERM 0 2>/dev/null' EXIT; trap 'exit 129' HUP\n"
-        : "trap '[ -z \"$nv_job\" ] || kill -TERM \"$nv_job\" 2>/dev/null' EXIT; trap 'exit 129' HUP\n";
 
     /// <summary>Wraps a script in its frame.</summary>
     /// <param name="script">The script.</param>

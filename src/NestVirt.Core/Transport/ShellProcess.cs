@@ -5,53 +5,59 @@ namespace NestVirt.Transport;
 
 /// <summary>A shell behind the standard streams of a child process.</summary>
 /// <param name="process">The started process; this object owns it.</param>
-/// <param name="prologue">What the shell is given first.</param>
-/// <param name="target">The host, for its timeouts and for messages.</param>
 /// <param name="explain">Says why the process ended without a frame: its exit code and what it wrote.</param>
-internal sealed class ShellProcess(
-    Process process,
-    string prologue,
-    Model.HostTarget target,
-    Func<int, string, NestVirtException> explain) : IHostShell
+internal sealed class ShellProcess(Process process, Func<int, string, NestVirtException> explain) : IAsyncDisposable
 {
     private const int OutputLimit = 64 << 20;
     private const int ErrorLimit = 4 << 20;
+    private const int NoiseLimit = 1 << 20;
     private const int ReadSize = 32 << 10;
     private const int ShownErrorLength = 4096;
+    private const int ShownNoiseLength = 200;
 
-    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private string? _prologue = prologue;
+    private bool _hasPrologue;
     private bool _isBroken;
 
-    /// <inheritdoc/>
-    public async Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken)
+    /// <summary>Runs a script, and ends the process unless it gave the whole answer in time.</summary>
+    /// <param name="script">A POSIX sh script.</param>
+    /// <param name="timeout">How long the answer may take.</param>
+    /// <param name="cancellationToken">Ends the process.</param>
+    /// <returns>What the script left behind.</returns>
+    internal async Task<ShellResult> RunAsync(string script, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(target.CommandTimeout);
+        ObjectDisposedException.ThrowIf(_isBroken, this);
         string token = ShellFraming.CreateToken();
-        FrameReader output = new(token, OutputLimit);
-        FrameReader error = new(token, ErrorLimit);
+        FrameReader output = new(token, OutputLimit, NoiseLimit);
+        FrameReader error = new(token, ErrorLimit, NoiseLimit);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // Whoever cancels finds the process ended when Cancel returns, even if this program ends right after that.
+        using CancellationTokenRegistration ending = deadline.Token.Register(Kill);
+        deadline.CancelAfter(timeout);
+        _isBroken = true;
         try
         {
-            _isBroken = true;
-            Task sending = SendAsync(_prologue + ShellFraming.Wrap(script, token), deadline.Token);
-            _prologue = null;
-            Task<bool> errorRead = ReadAsync(process.StandardError.BaseStream, error, deadline.Token);
-            bool isComplete = await ReadAsync(process.StandardOutput.BaseStream, output, deadline.Token).ConfigureAwait(false);
-            if (!isComplete)
-            {
-                throw await FailureAsync(output, error, errorRead, deadline.Token).ConfigureAwait(false);
-            }
-
+            Task sending = SendAsync((_hasPrologue ? "" : ShellFraming.Prologue) + ShellFraming.Wrap(script, token), deadline.Token);
+            _hasPrologue = true;
+            await ReadFramesAsync(output, error, deadline.Token).ConfigureAwait(false);
             await sending.ConfigureAwait(false);
-            await errorRead.ConfigureAwait(false);
             _isBroken = false;
-            return new ShellResult(output.Content, Shown(error.Content), output.ExitCode);
+            return new ShellResult(output.Content, Head(error.Content), output.ExitCode);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (deadline.IsCancellationRequested)
         {
-            throw TimedOut(output, error);
+            // Reads end in more than one way when the process is ended under them.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw TimedOut(output, error, timeout);
+        }
+        finally
+        {
+            if (_isBroken)
+            {
+                await deadline.CancelAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -62,11 +68,12 @@ internal sealed class ShellProcess(
         {
             try
             {
-                if (!_isBroken)
+                if (_hasPrologue && !_isBroken)
                 {
+                    using CancellationTokenSource goodbye = new(s_patience);
+                    await SendAsync(ShellFraming.Epilogue, goodbye.Token).ConfigureAwait(false);
                     process.StandardInput.Close();
-                    using CancellationTokenSource patience = new(s_goodbye);
-                    await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
+                    await process.WaitForExitAsync(goodbye.Token).ConfigureAwait(false);
                 }
             }
             catch (Exception error) when (error is OperationCanceledException or IOException)
@@ -78,15 +85,16 @@ internal sealed class ShellProcess(
         }
     }
 
-    private static string Shown(ReadOnlyMemory<byte> bytes)
-    {
-        ReadOnlySpan<byte> head = bytes.Span[..Math.Min(bytes.Length, ShownErrorLength)];
-        return Encoding.UTF8.GetString(head).Trim();
-    }
+    private static string Head(ReadOnlyMemory<byte> bytes) =>
+        Encoding.UTF8.GetString(bytes.Span[..Math.Min(bytes.Length, ShownErrorLength)]).Trim();
+
+    // The last words of a process, which say why it ended.
+    private static string Tail(ReadOnlyMemory<byte> bytes) =>
+        Encoding.UTF8.GetString(bytes.Span[Math.Max(0, bytes.Length - ShownErrorLength)..]).Trim();
 
     private static async Task<bool> ReadAsync(Stream stream, FrameReader frame, CancellationToken cancellationToken)
     {
-        while (!frame.IsComplete && !frame.IsOverLimit)
+        while (!frame.IsComplete)
         {
             int count = await stream.ReadAsync(frame.GetMemory(ReadSize), cancellationToken).ConfigureAwait(false);
             if (count == 0)
@@ -95,9 +103,61 @@ internal sealed class ShellProcess(
             }
 
             frame.Advance(count);
+            if (frame.IsOverLimit)
+            {
+                throw TooLong(frame);
+            }
         }
 
-        return frame.IsComplete;
+        return true;
+    }
+
+    private static NestVirtException TooLong(FrameReader frame) => frame.HasBegun
+        ? new(NestVirtErrorKind.ProbeOutputInvalid, $"The host's answer is too long: more than {frame.Content.Length >> 20} MiB.")
+        : new(
+            NestVirtErrorKind.HostShellInvalid,
+            $"What answers is no POSIX shell: it prints without end: {HostText.ForDisplay(Head(frame.Noise), ShownNoiseLength)}");
+
+    private static NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
+    {
+        string seconds = FormattableString.Invariant($"{timeout.TotalSeconds:0.#} s");
+        if (output.HasBegun)
+        {
+            return new NestVirtException(NestVirtErrorKind.HostTimeout, $"The host did not finish its answer within {seconds}.");
+        }
+
+        string said = HostText.ForDisplay(Head(output.Noise.IsEmpty ? error.Noise : output.Noise), ShownNoiseLength);
+        return new NestVirtException(
+            NestVirtErrorKind.HostTimeout,
+            $"The host did not answer within {seconds}{(said.Length == 0 ? "." : $"; it only said: {said}")}");
+    }
+
+    private async Task ReadFramesAsync(FrameReader output, FrameReader error, CancellationToken cancellationToken)
+    {
+        Task<bool> outputRead = ReadAsync(process.StandardOutput.BaseStream, output, cancellationToken);
+        Task<bool> errorRead = ReadAsync(process.StandardError.BaseStream, error, cancellationToken);
+        if (await Task.WhenAny(outputRead, errorRead).ConfigureAwait(false) == errorRead)
+        {
+            // It may have failed: too much of it is an error, whatever the other stream holds.
+            await errorRead.ConfigureAwait(false);
+        }
+
+        if (!await outputRead.ConfigureAwait(false))
+        {
+            throw await EndedAsync(output, error, errorRead, cancellationToken).ConfigureAwait(false);
+        }
+
+        // The end of the error frame is written before the end of the output's, so it is here or about to be.
+        await Task.WhenAny(errorRead, Task.Delay(s_patience, cancellationToken)).ConfigureAwait(false);
+        if (!errorRead.IsCompleted)
+        {
+            throw new NestVirtException(NestVirtErrorKind.HostShellInvalid, "The standard error of the host's shell does not arrive.");
+        }
+
+        if (!await errorRead.ConfigureAwait(false))
+        {
+            throw Lost(error);
+        }
     }
 
     private async Task SendAsync(string text, CancellationToken cancellationToken)
@@ -114,41 +174,28 @@ internal sealed class ShellProcess(
         }
     }
 
-    private async Task<NestVirtException> FailureAsync(
+    private async Task<NestVirtException> EndedAsync(
         FrameReader output, FrameReader error, Task<bool> errorRead, CancellationToken cancellationToken)
     {
-        if (output.IsOverLimit)
-        {
-            return output.HasBegun
-                ? new NestVirtException(NestVirtErrorKind.ProbeOutputInvalid, $"The host's answer is longer than {OutputLimit >> 20} MiB.")
-                : new NestVirtException(NestVirtErrorKind.HostShellInvalid, $"What answers is no POSIX shell: it printed more than {OutputLimit >> 20} MiB of other output.");
-        }
-
-        if (output.HasBegun)
-        {
-            return new NestVirtException(NestVirtErrorKind.HostConnectionLost, "The connection ended in the middle of an answer.");
-        }
-
         await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
 
         // A master connection that ssh left in the background may hold the stream open, so its end is not awaited for long.
-        await Task.WhenAny(errorRead, Task.Delay(s_goodbye, cancellationToken)).ConfigureAwait(false);
-        string said = Shown(error.Noise);
-        return explain(process.ExitCode, said.Length > 0 ? said : Shown(output.Noise));
-    }
-
-    private NestVirtException TimedOut(FrameReader output, FrameReader error)
-    {
-        string seconds = $"{target.CommandTimeout.TotalSeconds:0.#} s";
+        await Task.WhenAny(errorRead, Task.Delay(s_patience, cancellationToken)).ConfigureAwait(false);
         if (output.HasBegun)
         {
-            return new NestVirtException(NestVirtErrorKind.HostTimeout, $"The host did not finish its answer within {seconds}.");
+            return Lost(error);
         }
 
-        string said = HostText.ForDisplay(output.Noise.IsEmpty ? Shown(error.Noise) : Shown(output.Noise), maximumLength: 200);
+        string said = Tail(error.Noise);
+        return explain(process.ExitCode, said.Length > 0 ? said : Tail(output.Noise));
+    }
+
+    private static NestVirtException Lost(FrameReader error)
+    {
+        string said = HostText.ForDisplay(Tail(error.Content), ShownNoiseLength);
         return new NestVirtException(
-            NestVirtErrorKind.HostTimeout,
-            $"The host did not answer within {seconds}" + (said.Length == 0 ? "." : $"; it only said: {said}"));
+            NestVirtErrorKind.HostConnectionLost,
+            $"The connection ended in the middle of an answer{(said.Length == 0 ? "." : $": {said}")}");
     }
 
     private void Kill()
@@ -160,7 +207,7 @@ internal sealed class ShellProcess(
                 process.Kill(entireProcessTree: true);
             }
         }
-        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
         {
             // It ended by itself in the meantime.
         }

@@ -1,40 +1,20 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using NestVirt.Model;
 
 namespace NestVirt.Transport.Local;
 
 /// <summary>Opens <c>/bin/sh</c> on this machine, over the machine itself or over a directory tree.</summary>
-public sealed class LocalShellFactory : IHostShellFactory
+/// <param name="program">The POSIX shell: a path, or a name to look up on PATH.</param>
+/// <param name="arguments">What the shell is given, so that it reads from standard input.</param>
+public sealed class LocalShellFactory(string program = "/bin/sh", params string[] arguments) : IHostShellFactory
 {
-    private const string ShellPath = "/bin/sh";
+    private const int ShownLength = 400;
 
     /// <inheritdoc/>
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ProcessStartInfo start = new(ShellPath)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["NESTVIRT_ROOT"] = RootOf(target);
-        try
-        {
-            Process process = Process.Start(start)!;
-            return Task.FromResult<IHostShell>(new ShellProcess(process, ShellFraming.Prologue(ownsProcessGroup: false), target, Explain));
-        }
-        catch (Win32Exception error)
-        {
-            throw new NestVirtException(
-                NestVirtErrorKind.ToolNotFound,
-                $"{ShellPath} cannot be started on this machine: {error.Message}.",
-                error)
-            {
-                Remedy = "Name a host to ask over SSH, or a snapshot.",
-            };
-        }
+        ShellProcess process = new(ChildProcess.Start(program, arguments, ("NESTVIRT_ROOT", RootOf(target))), Explain);
+        return Task.FromResult<IHostShell>(new LocalShell(process, target.CommandTimeout));
     }
 
     private static string RootOf(HostTarget target)
@@ -44,16 +24,24 @@ public sealed class LocalShellFactory : IHostShellFactory
             return string.Empty;
         }
 
-        string root = System.IO.Path.GetFullPath(target.Path ?? ".");
+        string root = Path.GetFullPath(target.Path ?? ".");
         return Directory.Exists(root)
-            ? System.IO.Path.TrimEndingDirectorySeparator(root)
+            ? Path.TrimEndingDirectorySeparator(root)
             : throw new NestVirtException(NestVirtErrorKind.SourceNotFound, $"There is no directory '{root}'.")
             {
                 Remedy = "Name a directory that holds the proc/ and sys/ of a host.",
             };
     }
 
-    private static NestVirtException Explain(int exitCode, string said) => new(
+    private NestVirtException Explain(int exitCode, string said) => new(
         NestVirtErrorKind.HostShellInvalid,
-        $"{ShellPath} ended with code {exitCode}: {HostText.ForDisplay(said, maximumLength: 400)}");
+        $"{program} ended with code {exitCode}: {HostText.ForDisplay(said, ShownLength)}");
+
+    private sealed class LocalShell(ShellProcess process, TimeSpan timeout) : IHostShell
+    {
+        public Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken) =>
+            process.RunAsync(script, timeout, cancellationToken);
+
+        public ValueTask DisposeAsync() => process.DisposeAsync();
+    }
 }

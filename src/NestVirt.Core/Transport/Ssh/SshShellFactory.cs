@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using NestVirt.Model;
 
@@ -13,7 +11,7 @@ public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IHostShell>(new SshShell(() => Start(target), target));
+        return Task.FromResult<IHostShell>(new SshShell(() => Start(target), target.CommandTimeout));
     }
 
     /// <summary>Lists the arguments that the ssh client gets for a host.</summary>
@@ -63,22 +61,14 @@ public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
 
     private ShellProcess Start(HostTarget target)
     {
-        ProcessStartInfo start = new(program, Arguments(target))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-
-        // Messages are told apart by their English text.
-        start.Environment["LC_ALL"] = "C";
         try
         {
-            return new ShellProcess(Process.Start(start)!, ShellFraming.Prologue(ownsProcessGroup: true), target, SshFailure.Explain);
+            // Messages are told apart by their English text.
+            return new ShellProcess(ChildProcess.Start(program, Arguments(target), ("LC_ALL", "C")), SshFailure.Explain);
         }
-        catch (Win32Exception error)
+        catch (NestVirtException error) when (error.Kind == NestVirtErrorKind.ToolNotFound)
         {
-            throw new NestVirtException(NestVirtErrorKind.ToolNotFound, $"The OpenSSH client '{program}' cannot be started: {error.Message}.", error)
+            throw new NestVirtException(error.Kind, error.Message, error)
             {
                 Remedy = "Install the OpenSSH client and put it on PATH.",
             };
