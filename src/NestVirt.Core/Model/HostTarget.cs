@@ -67,7 +67,7 @@ public sealed record HostTarget(string Name, HostTransport Transport)
 
         // An IPv6 address without brackets has more than one colon, and so no port.
         int colon = host.LastIndexOf(':');
-        if (colon > 0 && (colon == host.IndexOf(':') || host[colon - 1] == ']'))
+        if (colon >= 0 && (colon == host.IndexOf(':') || host[colon - 1] == ']'))
         {
             if (!ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort value)
                 || value == 0)
@@ -81,7 +81,7 @@ public sealed record HostTarget(string Name, HostTransport Transport)
 
         host = host is ['[', .. string inner, ']'] ? inner : host;
         string? user = at < 0 ? null : text[..at];
-        if (!IsPlain(host) || (user is not null && !IsPlain(user)))
+        if (!IsPlain(host) || host.Contains('\\') || (user is not null && (!IsPlain(user) || user.EndsWith('\\'))))
         {
             return false;
         }
@@ -98,5 +98,6 @@ public sealed record HostTarget(string Name, HostTransport Transport)
         word.Length > 0
         && word[0] != '-'
         && !word.AsSpan().ContainsAny(s_shellCharacters)
-        && !word.Any(static character => char.IsWhiteSpace(character) || char.IsControl(character));
+        && !word.Any(char.IsWhiteSpace)
+        && HostText.ForDisplay(word) == word;
 }

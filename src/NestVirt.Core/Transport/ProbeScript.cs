@@ -35,7 +35,7 @@ public static class ProbeScript
         nv_awk() {
           awk 'BEGIN {
             for (i = 1; i < ARGC; i++) {
-              n = ARGV[i]; gsub(/\\/, "\\\\", n); gsub(/\n/, "\\n", n); print "@" n
+              n = ARGV[i]; gsub(/\\/, "&&", n); gsub(/\n/, "\\n", n); print "@" n
               while ((getline line < ARGV[i]) > 0) print "|" line
               close(ARGV[i])
             }
