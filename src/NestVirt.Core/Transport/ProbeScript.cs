@@ -17,20 +17,27 @@ public static class ProbeScript
     // One awk reads them all, so their number costs no processes. In a path, \ is written \\ and a newline \n.
     // Where there is no awk, or it gives up (mawk does at a file that opens and does not read, such as the speed of a
     // network link that is down), the shell reads them itself; names that would need the escapes are left out then.
-    // What is kept of the arguments is named by number: to turn a list of 2,000 around word by word takes a second.
+    // nv_pick names what can be read by number: to turn a list of 2,000 names around word by word takes a second.
     private const string Preamble = """
         LC_ALL=C; export LC_ALL
         PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
         unset CDPATH
         nv_files() {
+          for nv_name do
+            if [ -f "$nv_name" ] && [ -r "$nv_name" ]; then continue; fi
+            nv_pick "$@"
+            eval "set -- $nv_kept"
+            break
+          done
+          [ $# -gt 0 ] || return 0
+          if nv_text=$(nv_awk "$@" 2>/dev/null); then printf '%s\n' "$nv_text"; else nv_lines "$@"; fi
+        }
+        nv_pick() {
           nv_kept= nv_number=0
           for nv_name do
             nv_number=$((nv_number + 1))
             if [ -f "$nv_name" ] && [ -r "$nv_name" ]; then nv_kept="$nv_kept \"\${$nv_number}\""; fi
           done
-          [ -n "$nv_kept" ] || return 0
-          eval "set -- $nv_kept"
-          if nv_text=$(nv_awk "$@" 2>/dev/null); then printf '%s\n' "$nv_text"; else nv_lines "$@"; fi
         }
         nv_awk() {
           awk 'BEGIN {
