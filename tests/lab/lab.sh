@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # lab.sh up|down: emulated KVM hosts for the tests tagged Lab: an AMD host under QEMU, an Intel host under bochs.
+# Each file in topologies/ is a further AMD host with other PCI devices.
 # `up` writes artifacts/lab.env, which names them. The last line of its output says why there is no lab.
 # Settings: NESTVIRT_LAB_SCRIPTS (scripts that build and boot the hosts), NESTVIRT_LAB_CACHE (images, about 5 GB),
 # NESTVIRT_LAB=no (no lab at all).
@@ -30,6 +31,9 @@ check_machine() {
 
 build_images() {
   [ -f "$cache/lab-up.sh" ] || "$scripts/render.sh" "$cache"
+  # The script that boots a host with its devices taken from a file that we name.
+  sed 's,TOPO=topo-snap.args IN=,TOPO=${TOPO_FILE:?} IN=,' "$cache/lab-up.sh" >"$cache/lab-up-topology.sh"
+  chmod +x "$cache/lab-up-topology.sh"
   if [ ! -f "$cache/.built" ]; then
     BOCHS=1 "$cache/lab-build.sh" && touch "$cache/.built" || no_lab 'its images could not be built'
   fi
@@ -44,17 +48,44 @@ start_amd() {
   }
 }
 
+answers() {
+  timeout 30 ssh -i "$cache/id_ed25519" -p "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+    -o LogLevel=ERROR -o BatchMode=yes root@127.0.0.1 true
+}
+
+# Ports of the topology hosts follow the AMD host's, in the order of their file names.
+topology_ports() {
+  local port=$amd_port file
+  for file in tests/lab/topologies/*.args; do
+    port=$((port + 1))
+    echo "$port $(basename "$file" .args)"
+  done
+}
+
+start_topologies() {
+  local port name
+  topology_ports | while read -r port name; do
+    cp "tests/lab/topologies/$name.args" "$cache/"
+    TOPO_FILE=$name.args "$cache/lab-up-topology.sh" "$port" tiny </dev/null || echo "the host $name did not boot"
+  done
+}
+
 up() {
   check_machine
   build_images
   "$cache/bochs-up.sh" &
-  local intel=$!
+  local intel=$! port name
   start_amd || no_lab 'the AMD host did not boot'
+  start_topologies
+  wait "$intel" || true
   mkdir -p artifacts
   {
     echo "export NESTVIRT_LAB_AMD=root@127.0.0.1:$amd_port"
     echo "export NESTVIRT_LAB_KEY='$cache/id_ed25519'"
-    wait "$intel" && echo "export NESTVIRT_LAB_INTEL=root@127.0.0.1:$intel_port" || true
+    answers $intel_port && echo "export NESTVIRT_LAB_INTEL=root@127.0.0.1:$intel_port"
+    topology_ports | while read -r port name; do
+      answers "$port" && echo "export NESTVIRT_LAB_$(echo "$name" | tr a-z A-Z)=root@127.0.0.1:$port"
+    done
   } >artifacts/lab.env
   echo 'the lab is up'
 }
@@ -62,6 +93,10 @@ up() {
 down() {
   [ -x "$cache/lab-down.sh" ] || return 0
   "$cache/lab-down.sh" "$amd_port" || true
+  local port name
+  topology_ports | while read -r port name; do
+    "$cache/lab-down.sh" "$port" || true
+  done
   [ ! -f "$cache/pid-bochs" ] || kill "$(cat "$cache/pid-bochs")" 2>/dev/null || true
   rm -f artifacts/lab.env
 }
