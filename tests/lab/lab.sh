@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 
 scripts=${NESTVIRT_LAB_SCRIPTS:-../shared/lab}
 cache=${NESTVIRT_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nestvirt/lab}
-amd_port=${NESTVIRT_LAB_AMD_PORT:-2231}
+amd_port=${NESTVIRT_LAB_AMD_PORT:-2461}
 intel_port=2322
 needed_gib=12
 
@@ -50,7 +50,7 @@ start_amd() {
 
 answers() {
   timeout 30 ssh -i "$cache/id_ed25519" -p "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-    -o LogLevel=ERROR -o BatchMode=yes root@127.0.0.1 true
+    -o LogLevel=ERROR -o BatchMode=yes root@127.0.0.1 true </dev/null
 }
 
 # Ports of the topology hosts follow the AMD host's, in the order of their file names.
