@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using NestVirt.Model;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.Core.Tests.Lab;
+
+/// <summary>A snapshot, taken on one machine and read on another, answers as the host did.</summary>
+[Trait("Category", "Lab")]
+public sealed class LabSnapshotTests : IDisposable
+{
+    // What changes from one moment to the next, or names how the host was reached.
+    private static readonly string[] s_moments =
+        ["Target", "HostName", "Uptime", "FreeMemoryBytes", "FreeCount", "UseCount"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [LabFact(LabHost.Amd)]
+    public Task An_amd_host_and_its_snapshot_give_the_same_answers() => CompareAsync(LabHost.Amd, redact: false);
+
+    [LabFact(LabHost.Intel)]
+    public Task An_intel_host_and_its_snapshot_give_the_same_answers() => CompareAsync(LabHost.Intel, redact: false);
+
+    [LabFact(LabHost.Deep)]
+    public Task A_host_with_nested_switches_and_its_snapshot_give_the_same_answers() => CompareAsync(LabHost.Deep, redact: false);
+
+    private static async Task<string> AnswersAsync<T>(IHostQuery<T> query, HostTarget target)
+    {
+        List<T> answers = await query.RunAsync(target, CancellationToken.None).ToListAsync();
+        JsonNode node = JsonSerializer.SerializeToNode(answers)!;
+        RemoveMoments(node);
+        return node.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+    }
+
+    private static void RemoveMoments(JsonNode? node)
+    {
+        if (node is JsonArray array)
+        {
+            foreach (JsonNode? item in array)
+            {
+                RemoveMoments(item);
+            }
+        }
+        else if (node is JsonObject record)
+        {
+            foreach (string name in s_moments)
+            {
+                record.Remove(name);
+            }
+
+            foreach ((string _, JsonNode? value) in record)
+            {
+                RemoveMoments(value);
+            }
+        }
+    }
+
+    private async Task CompareAsync(string host, bool redact)
+    {
+        HostTarget live = LabHost.Target(host);
+        SnapshotDocument document = await new SnapshotQuery(ProbeReader.Default, redact).RunAsync(live, CancellationToken.None).SingleAsync();
+        string path = Path.Combine(_folder, "host.json");
+        await File.WriteAllBytesAsync(path, document.Utf8);
+        HostTarget recorded = new("host", HostTransport.Snapshot) { Path = path };
+        ProbeReader reader = ProbeReader.Default;
+
+        Assert.Equal(await AnswersAsync(new SupportQuery(reader), live), await AnswersAsync(new SupportQuery(reader), recorded));
+        Assert.Equal(await AnswersAsync(new IommuQuery(reader), live), await AnswersAsync(new IommuQuery(reader), recorded));
+        Assert.Equal(await AnswersAsync(new PciQuery(reader), live), await AnswersAsync(new PciQuery(reader), recorded));
+        Assert.Equal(await AnswersAsync(new SriovQuery(reader), live), await AnswersAsync(new SriovQuery(reader), recorded));
+        Assert.Equal(await AnswersAsync(new KvmModuleQuery(reader), live), await AnswersAsync(new KvmModuleQuery(reader), recorded));
+    }
+}
