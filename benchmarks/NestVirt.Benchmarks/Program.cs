@@ -14,7 +14,7 @@ List<Func<Budgets, Task>> budgets =
 ];
 
 using Budgets run = new();
-Console.WriteLine($"{"what",-44} {"ours",10} {"peer",10} {"ratio",8}  budget");
+Console.WriteLine($"{"what",-50} {"ours",12} {"peer",12} {"ratio",8}  budget");
 foreach (Func<Budgets, Task> budget in budgets.Where(b => wanted.Length == 0 || wanted.Any(w => b.Method.Name.Contains(w, StringComparison.OrdinalIgnoreCase))))
 {
     await budget(run);

@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using System.Globalization;
+using NestVirt.Execution;
+using NestVirt.Kvm;
+using NestVirt.Model;
+using NestVirt.Queries;
+using NestVirt.Testing;
+using NestVirt.Transport;
+
+namespace NestVirt.Benchmarks;
+
+/// <summary>The budgets of the design that concern KVM hosts; each prints its lines.</summary>
+internal sealed class Budgets : IDisposable
+{
+    private const string Program = "artifacts/bin/nestvirt";
+    private const int ManyHosts = 200;
+    private const int Throttle = 32;
+    private const int Devices = 300;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-bench-").FullName;
+    private Dictionary<string, string>? _server;
+
+    /// <summary>Gets how many budgets were missed.</summary>
+    public int MissedCount { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_server is not null)
+        {
+            Measure.RunAsync("tests/fakes/sshd.sh", "stop", ServerFolder).GetAwaiter().GetResult();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A full probe of one host, connection included, against the shortest command over the same ssh.</summary>
+    internal static async Task SshProbeAsync(Budgets run)
+    {
+        HostTarget host = await run.ServerAsync().ConfigureAwait(false);
+        (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(
+            15,
+            () => ProbeReader.Default.ReadAsync(host, KvmProbes.All, CancellationToken.None),
+            () => Measure.RunAsync("ssh", ["-F", run._server!["ssh_config"], "-o", "BatchMode=yes", "loopback", "true"])).ConfigureAwait(false);
+        run.Print("full probe of one host over SSH / ssh host true", ours, peer, most: 1.3);
+    }
+
+    /// <summary>Many hosts, against xargs over as many ssh processes.</summary>
+    internal static async Task ManyHostsAsync(Budgets run)
+    {
+        HostTarget host = await run.ServerAsync().ConfigureAwait(false);
+        string peerCommand = string.Create(
+            CultureInfo.InvariantCulture,
+            $"seq {ManyHosts} | xargs -P{Throttle} -I@ ssh -F '{run._server!["ssh_config"]}' -o BatchMode=yes loopback true");
+        (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(3, () => AskManyAsync(host), () => Measure.RunAsync("sh", "-c", peerCommand))
+            .ConfigureAwait(false);
+        run.Print($"{ManyHosts} hosts, throttle {Throttle} / xargs -P{Throttle} ssh", ours, peer, most: 1.3);
+        double mebibytes = Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0;
+        run.PrintLine("  peak memory of this process", $"{mebibytes:0} MiB", string.Empty, string.Empty, "<= 250 MB", mebibytes <= 250);
+    }
+
+    /// <summary>IOMMU groups of a host with many devices, against the loop that guides show.</summary>
+    internal static async Task IommuListingAsync(Budgets run)
+    {
+        string tree = Path.Combine(run._folder, "devices");
+        SyntheticHost.Write(tree, Devices, cpuCount: 16);
+        HostTarget host = new("tree", HostTransport.Root) { Path = tree };
+        const string Loop = """
+            for d in "$1"/sys/kernel/iommu_groups/*/devices/*; do
+              n=${d#*/iommu_groups/*}; n=${n%%/*}
+              printf 'IOMMU Group %s ' "$n"; lspci -O sysfs.path="$1/sys/bus/pci" -nns "${d##*/}"
+            done
+            """;
+        TimeSpan peer = await Measure.TimeAsync(() => Measure.RunAsync("sh", "-c", Loop, "sh", tree)).ConfigureAwait(false);
+        List<IommuGroup> groups = [];
+        (TimeSpan ours, _) = await Measure.AlternateAsync(
+            5,
+            async () => groups = await new IommuQuery(ProbeReader.Default).RunAsync(host, CancellationToken.None).ToListAsync().ConfigureAwait(false),
+            () => Task.CompletedTask).ConfigureAwait(false);
+        Check(groups.Count == Devices, $"{groups.Count} groups instead of {Devices}");
+        run.Print($"IOMMU listing, {Devices} devices / lspci a device", ours, peer, most: 1.0 / 30);
+    }
+
+    /// <summary>Start of the program, against the start of PowerShell.</summary>
+    internal static async Task ProgramStartAsync(Budgets run)
+    {
+        Func<Task> pwsh = () => Measure.RunAsync("pwsh", "-NoProfile", "-c", "1");
+        (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(11, () => Measure.RunAsync(Program, "--version"), pwsh).ConfigureAwait(false);
+        run.Print("nestvirt --version / pwsh -NoProfile -c 1", ours, peer, most: 0.35);
+        (ours, peer) = await Measure.AlternateAsync(11, () => Measure.RunAsync(Program, "support"), pwsh).ConfigureAwait(false);
+        run.Print("nestvirt support / pwsh -NoProfile -c 1", ours, peer, most: 0.75);
+        if (File.Exists("/usr/bin/virt-host-validate"))
+        {
+            TimeSpan validate = await Measure.TimeAsync(() => Measure.RunAsync("virt-host-validate", "qemu")).ConfigureAwait(false);
+            run.PrintLine("  virt-host-validate qemu, beside it", string.Empty, Milliseconds(validate), string.Empty, string.Empty, isMet: true);
+        }
+    }
+
+    /// <summary>Import of the module, against PowerShell without it.</summary>
+    internal static async Task ModuleImportAsync(Budgets run)
+    {
+        (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(
+            11,
+            () => Measure.RunAsync("pwsh", "-NoProfile", "-c", "Import-Module ./artifacts/module/NestVirt"),
+            () => Measure.RunAsync("pwsh", "-NoProfile", "-c", "1")).ConfigureAwait(false);
+        double more = (ours - peer).TotalMilliseconds;
+        run.PrintLine("Import-Module NestVirt / pwsh -NoProfile -c 1", Milliseconds(ours), Milliseconds(peer), $"+{more:0} ms", "<= +120 ms", more <= 120);
+    }
+
+    /// <summary>Parsers over the answers of a very large host.</summary>
+    internal static async Task ParsersAsync(Budgets run)
+    {
+        string tree = Path.Combine(run._folder, "large");
+        SyntheticHost.Write(tree, deviceCount: 2000, cpuCount: 512);
+        HostTarget host = new("tree", HostTransport.Root) { Path = tree };
+        ProbeAnswers answers = await ProbeReader.Default.ReadAsync(host, KvmProbes.All, CancellationToken.None).ConfigureAwait(false);
+        foreach ((string name, Action<string> parse) in ParserTable.All)
+        {
+            if (answers.All.TryGetValue(name, out ProbeAnswer? answer) && answer.Text.Length > 0)
+            {
+                run.PrintParser(name, parse, answer.Text);
+            }
+        }
+    }
+
+    // Short answers are repeated to a size that a clock can tell; each parser sees the text that a host sends.
+    private void PrintParser(string name, Action<string> parse, string text)
+    {
+        const double Least = 50;
+        int rounds = Math.Max(1, 4_000_000 / text.Length);
+        parse(text);
+        double best = 0;
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int round = 0; round < rounds; round++)
+            {
+                parse(text);
+            }
+
+            best = Math.Max(best, (double)text.Length * rounds / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        PrintLine($"parser {name}, {text.Length / 1024.0:0.#} KiB", $"{best:0} MB/s", string.Empty, string.Empty, $">= {Least} MB/s", best >= Least);
+    }
+
+    private static async Task AskManyAsync(HostTarget host)
+    {
+        HostFanOut<ProbeAnswers> hosts = new(Throttle, CancellationToken.None);
+        for (int number = 0; number < ManyHosts; number++)
+        {
+            hosts.Add(host, static (target, token) => AskAsync(target, token));
+        }
+
+        hosts.Complete();
+        int answered = 0;
+        await foreach (HostOutcome<ProbeAnswers> outcome in hosts.ReadAllAsync().ConfigureAwait(false))
+        {
+            Check(outcome.Error is null, $"a host failed: {outcome.Error?.Message}");
+            answered++;
+        }
+
+        Check(answered == ManyHosts, $"{answered} hosts answered instead of {ManyHosts}");
+    }
+
+    private static async IAsyncEnumerable<ProbeAnswers> AskAsync(
+        HostTarget target, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return await ProbeReader.Default.ReadAsync(target, KvmProbes.All, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void Check(bool isTrue, string message)
+    {
+        if (!isTrue)
+        {
+            throw new InvalidOperationException(message);
+        }
+    }
+
+    private static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds:0.0} ms";
+
+    private string ServerFolder => Path.Combine(_folder, "sshd");
+
+    private async Task<HostTarget> ServerAsync()
+    {
+        if (_server is null)
+        {
+            ProcessStartInfo start = new("tests/fakes/sshd.sh", ["start", ServerFolder, "MaxStartups 200:100:200", "LogLevel ERROR"])
+            {
+                RedirectStandardOutput = true,
+            };
+            using Process process = Process.Start(start)!;
+            string output = await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
+            _server = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static line => line.Split('=', 2))
+                .ToDictionary(static pair => pair[0], static pair => pair[1]);
+        }
+
+        return new HostTarget(_server["address"], HostTransport.Ssh)
+        {
+            Port = int.Parse(_server["port"], CultureInfo.InvariantCulture),
+            UserName = _server["user"],
+            KeyFilePath = _server["key"],
+            SshOptions = [$"UserKnownHostsFile={_server["known_hosts"]}", "IdentitiesOnly=yes"],
+        };
+    }
+
+    private void Print(string what, TimeSpan ours, TimeSpan peer, double most)
+    {
+        double ratio = ours / peer;
+        string shown = most < 0.1 ? $"1/{1 / ratio:0}" : $"{ratio:0.00}";
+        string budget = most < 0.1 ? $"<= 1/{1 / most:0}" : $"<= {most:0.00}";
+        PrintLine(what, Milliseconds(ours), Milliseconds(peer), shown, budget, ratio <= most);
+    }
+
+    private void PrintLine(string what, string ours, string peer, string ratio, string budget, bool isMet)
+    {
+        MissedCount += isMet ? 0 : 1;
+        Console.WriteLine($"{what,-50} {ours,12} {peer,12} {ratio,8}  {budget}{(isMet ? string.Empty : "  MISSED")}");
+    }
+}
