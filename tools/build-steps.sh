@@ -113,6 +113,17 @@ run_pester() {
   echo "Pester: $counts (passed failed skipped)"
 }
 
+run_fresh_clone() {
+  local counts
+  say 'a fresh clone'
+  tests/fresh-clone.sh >"$RESULTS/fresh-clone.log" 2>&1 </dev/null || true
+  sed '$d' "$RESULTS/fresh-clone.log"
+  counts=$(tail -n 1 "$RESULTS/fresh-clone.log")
+  # shellcheck disable=SC2086
+  count $counts
+  echo "fresh clone: $counts (passed failed skipped)"
+}
+
 run_tests() {
   need_dotnet
   rm -rf "$RESULTS"
@@ -131,6 +142,7 @@ run_tests() {
   run_xunit module NestVirt.Module.Tests
   run_xunit cli NestVirt.Cli.Tests
   run_pester
+  run_fresh_clone
   run_lab_tests "$lab"
 
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
