@@ -39,8 +39,7 @@ if PATH=$PATH:/usr/sbin:/sbin command -v sshd >/dev/null && tests/fakes/sshd.sh 
   setting() { sed -n "s/^$1=//p" "$folder/sshd.out"; }
   (cd "$folder/clone" && ./nestvirt support kvm1 kvm2 \
     --user "$(setting user)" --port "$(setting port)" --identity "$(setting key)" \
-    --ssh-option "HostName=$(setting address)" --ssh-option "UserKnownHostsFile=$(setting known_hosts)" \
-    --ssh-option "HostKeyAlias=$(setting address)" --ssh-option CheckHostIP=no) >"$folder/out" 2>"$folder/err" </dev/null
+    --ssh-option "HostName=$(setting address)" --ssh-option "UserKnownHostsFile=$(setting known_hosts)") >"$folder/out" 2>"$folder/err" </dev/null
   check './nestvirt support kvm1 kvm2 ends well' $?
   grep -q kvm1 "$folder/out" && grep -q kvm2 "$folder/out"
   check './nestvirt support kvm1 kvm2 names both hosts' $?
