@@ -1,0 +1,62 @@
+using NestVirt.Transport;
+
+namespace NestVirt.Kvm;
+
+/// <summary>Reads what the boot loader will give the kernel at the next boot; starts one program.</summary>
+/// <remarks>
+/// Many distributions let only root read grub.cfg or the loader's entries. So root reads them where that is possible
+/// (<see cref="RootProbe"/>), and <see cref="Probe"/> reads for an account without root what it can, and nothing for root.
+/// </remarks>
+public static class BootConfigProbe
+{
+    private const string Name = "boot";
+
+    private const string Script = """
+        [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
+        for f in "$NESTVIRT_ROOT"/boot/EFI/Linux/*.efi "$NESTVIRT_ROOT"/boot/efi/EFI/Linux/*.efi \
+          "$NESTVIRT_ROOT"/efi/EFI/Linux/*.efi; do
+          if [ -e "$f" ]; then printf 'unified\tyes\n'; break; fi
+        done
+        for f in "$NESTVIRT_ROOT"/boot/grub "$NESTVIRT_ROOT"/boot/grub2 "$NESTVIRT_ROOT"/boot/loader/entries \
+          "$NESTVIRT_ROOT"/boot/grub/grub.cfg "$NESTVIRT_ROOT"/boot/grub2/grub.cfg "$NESTVIRT_ROOT"/boot/efi \
+          "$NESTVIRT_ROOT"/efi; do
+          [ -e "$f" ] || continue
+          if [ ! -r "$f" ] || { [ -d "$f" ] && [ ! -x "$f" ]; }; then printf 'unreadable\t%s\n' "$f"; fi
+        done
+        nv_files "$NESTVIRT_ROOT"/boot/grub/grub.cfg "$NESTVIRT_ROOT"/boot/grub2/grub.cfg \
+          "$NESTVIRT_ROOT"/boot/grub/grubenv "$NESTVIRT_ROOT"/boot/grub2/grubenv \
+          "$NESTVIRT_ROOT"/boot/efi/EFI/[!Bb]*/grub.cfg "$NESTVIRT_ROOT"/boot/efi/EFI/*/grubenv \
+          "$NESTVIRT_ROOT"/boot/loader/loader.conf "$NESTVIRT_ROOT"/boot/loader/entries/*.conf \
+          "$NESTVIRT_ROOT"/boot/efi/loader/loader.conf "$NESTVIRT_ROOT"/boot/efi/loader/entries/*.conf \
+          "$NESTVIRT_ROOT"/efi/loader/loader.conf "$NESTVIRT_ROOT"/efi/loader/entries/*.conf \
+          "$NESTVIRT_ROOT"/etc/default/grub "$NESTVIRT_ROOT"/etc/default/grub.d/*.cfg \
+          "$NESTVIRT_ROOT"/etc/kernel/cmdline "$NESTVIRT_ROOT"/etc/kernel/proxmox-boot-uuids \
+          "$NESTVIRT_ROOT"/boot/firmware/cmdline.txt "$NESTVIRT_ROOT"/boot/cmdline.txt
+        """;
+
+    /// <summary>Gets the probe for what every account may read.</summary>
+    public static HostProbe Probe { get; } = new(Name, $"""
+        nv_uid=0
+        if [ -z "$NESTVIRT_ROOT" ] && [ -r /proc/self/status ]; then
+          while read -r key value rest; do
+            case $key in Uid:) nv_uid=$value; break ;; esac
+          done < /proc/self/status
+        fi
+        [ "$nv_uid" != 0 ] || exit 0
+        {Script}
+        """);
+
+    /// <summary>Gets the probe for what root may read.</summary>
+    public static HostProbe RootProbe { get; } = new("bootroot", Script) { NeedsRoot = true };
+
+    /// <summary>Reads what the probes printed: root's answer where there is one.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <returns>The files of the boot loader; null when nobody was asked.</returns>
+    /// <exception cref="ProbeFormatException">A line is not of the probe's form.</exception>
+    public static ProbeListing? Read(ProbeAnswers answers)
+    {
+        ProbeAnswer root = answers[RootProbe];
+        ProbeAnswer answer = root.IsAvailable ? root : answers[Probe];
+        return answer.IsAvailable ? ProbeListing.Parse(Name, answer.Text) : null;
+    }
+}
