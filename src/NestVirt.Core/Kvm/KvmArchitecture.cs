@@ -26,13 +26,17 @@ public static class KvmArchitecture
 
     /// <summary>Tells whether an architecture is 64-bit Arm, where kvm-arm.mode decides on nesting.</summary>
     /// <param name="architecture">The machine as <c>uname -m</c> names it, or null.</param>
+    /// <param name="extension">The virtualization extension, or null.</param>
     /// <returns>True if it is.</returns>
-    public static bool IsArm64(string? architecture) => architecture is "aarch64" or "arm64" or "aarch64_be";
+    public static bool IsArm64(string? architecture, string? extension = null) =>
+        architecture is null ? extension == "ARM-VHE" : architecture is "aarch64" or "arm64" or "aarch64_be";
 
     /// <summary>Tells whether KVM can never nest on an architecture.</summary>
     /// <param name="architecture">The machine as <c>uname -m</c> names it, or null.</param>
+    /// <param name="extension">The virtualization extension, or null.</param>
     /// <returns>True if it is known that it cannot.</returns>
-    public static bool LacksNesting(string? architecture) => Array.IndexOf(s_withoutNesting, architecture) >= 0;
+    public static bool LacksNesting(string? architecture, string? extension) =>
+        Array.IndexOf(s_withoutNesting, architecture) >= 0 || extension is "RISC-V H" or "LVZ" or "MIPS-VZ";
 
     /// <summary>Names the modules that a host of an architecture may have.</summary>
     /// <param name="architecture">The machine as <c>uname -m</c> names it, or null.</param>
@@ -41,7 +45,7 @@ public static class KvmArchitecture
     public static IReadOnlyList<string> Modules(string? architecture, string? extension = null) => architecture switch
     {
         _ when IsX86(architecture, extension) => ["kvm", "kvm_intel", "kvm_amd"],
-        not null when architecture.StartsWith("ppc", StringComparison.Ordinal) => ["kvm", "kvm_hv", "kvm_pr"],
+        _ when architecture?.StartsWith("ppc", StringComparison.Ordinal) ?? extension == "KVM-HV" => ["kvm", "kvm_hv", "kvm_pr"],
         _ => ["kvm"],
     };
 
@@ -52,8 +56,8 @@ public static class KvmArchitecture
     /// <returns>The module; null when the architecture has none, or the vendor is not known.</returns>
     public static string? NestingModule(string? architecture, string? vendor, string? extension) => (vendor?.Trim(), extension) switch
     {
-        _ when architecture?.StartsWith("ppc64", StringComparison.Ordinal) == true => "kvm_hv",
-        _ when IsS390(architecture, extension) || IsArm64(architecture) => "kvm",
+        _ when architecture?.StartsWith("ppc64", StringComparison.Ordinal) ?? extension == "KVM-HV" => "kvm_hv",
+        _ when IsS390(architecture, extension) || IsArm64(architecture, extension) => "kvm",
         _ when architecture is not null && !IsX86(architecture) => null,
         ("AuthenticAMD" or "HygonGenuine" or "AMD" or "Hygon", _) or (_, "AMD-V") => "kvm_amd",
         ("GenuineIntel" or "Intel" or "CentaurHauls" or "Centaur" or "Shanghai" or "zhaoxin", _) or (_, "VT-x") => "kvm_intel",

@@ -20,6 +20,10 @@ public sealed record KvmDevice
     /// <summary>Gets whether it is there; null when no /dev was seen.</summary>
     public bool? IsPresent { get; init; }
 
+    /// <summary>Gets whether the kernel has its device in /sys/class/misc; null when that was not seen.</summary>
+    /// <remarks>systemd makes the node in /dev from modules.devname before any module is loaded.</remarks>
+    public bool? HasStarted { get; init; }
+
     /// <summary>Gets whether this account may open it for reading and writing; null when that is unknown.</summary>
     public bool? IsUsable { get; init; }
 

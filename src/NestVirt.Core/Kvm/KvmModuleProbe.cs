@@ -39,6 +39,10 @@ public static class KvmModuleProbe
           fi
         elif [ -e "$NESTVIRT_ROOT"/dev/null ]; then printf 'device\tabsent\n'
         fi
+        if [ -e "$NESTVIRT_ROOT"/sys/class/misc/kvm ] || [ -L "$NESTVIRT_ROOT"/sys/class/misc/kvm ]; then
+          printf 'misc\tpresent\n'
+        elif [ -d "$NESTVIRT_ROOT"/sys/class/misc ]; then printf 'misc\tabsent\n'
+        fi
         if [ -f "$NESTVIRT_ROOT"/etc/group ] && [ -r "$NESTVIRT_ROOT"/etc/group ]; then
           while IFS= read -r line; do
             case $line in kvm:*) printf 'group\t%s\n' "$line" ;; esac
@@ -169,6 +173,7 @@ public static class KvmModuleProbe
         return new KvmDevice
         {
             IsPresent = listing.Fact("device") switch { "present" => true, "absent" => false, _ => null },
+            HasStarted = listing.Fact("misc") switch { "present" => true, "absent" => false, _ => null },
             IsUsable = listing.Fact("usable") switch { "yes" => true, "no" => false, _ => null },
             Mode = words.Length > 3 ? words[0] : null,
             Owner = words.Length > 3 ? words[2] : null,

@@ -12,6 +12,8 @@ public static class KvmProbes
         TopologyProbe.Probe,
         KvmModuleProbe.Probe,
         ModprobeConfigProbe.Probe,
+        BootConfigProbe.Probe,
+        BootConfigProbe.RootProbe,
         .. PciInventory.Probes,
         IommuProbe.Probe,
         .. MachineAssessor.Probes,

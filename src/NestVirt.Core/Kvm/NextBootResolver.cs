@@ -14,8 +14,8 @@ public static class NextBootResolver
     private static readonly string[] s_espFolders = ["/boot/efi/loader/", "/efi/loader/", "/boot/loader/"];
     private static readonly string[] s_piFiles = ["/boot/firmware/cmdline.txt", "/boot/cmdline.txt"];
 
-    // GRUB sets these by itself at boot; they hold nothing that concerns virtualization.
-    private static readonly string[] s_harmless = ["vt_handoff", "early_initrd", "root"];
+    // What is not set is empty to GRUB; other names may come from files that a menu reads in.
+    private static readonly string[] s_harmless = ["vt_handoff", "early_initrd", "tuned_params", "tuned_initrd", "saved_entry"];
 
     /// <summary>Finds the command line.</summary>
     /// <param name="listing">What the boot probe read; null when it could not ask.</param>
@@ -29,7 +29,9 @@ public static class NextBootResolver
         }
 
         // GRUB and syslinux name the kernel they loaded; systemd-boot and the firmware do not.
-        bool isGrub = present.Arguments.Any(static argument => argument.Name == "BOOT_IMAGE");
+        bool isGrub = present.Text.Length == 0
+            ? listing.Files.Any(static file => file.Name == "grub.cfg")
+            : present.Arguments.Any(static argument => argument.Name == "BOOT_IMAGE");
         return (isGrub ? FromGrub(listing, present) : null)
             ?? (isGrub ? null : FromLoader(listing, present))
             ?? (isGrub ? null : FromPi(listing))
@@ -147,7 +149,7 @@ public static class NextBootResolver
 
             string name = text[start..end];
             string? value = environment.GetValueOrDefault(name) ?? config.Variables.GetValueOrDefault(name);
-            if (value is null && Array.IndexOf(s_harmless, name) < 0 && name != "saved_entry")
+            if (value is null && Array.IndexOf(s_harmless, name) < 0)
             {
                 return null;
             }

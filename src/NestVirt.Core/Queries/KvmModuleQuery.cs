@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NestVirt.Kvm;
 using NestVirt.Model;
 using NestVirt.Transport;
 
@@ -13,7 +14,10 @@ public sealed class KvmModuleQuery(IProbeReader reader) : IHostQuery<KvmModule>
         HostTarget target,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await reader.ReadAsync(target, [], cancellationToken).ConfigureAwait(false);
-        yield break;
+        ProbeAnswers answers = await reader.ReadAsync(target, KvmHostState.Probes, cancellationToken).ConfigureAwait(false);
+        foreach (KvmModule module in KvmModuleAssessor.Assess(KvmHostState.Read(answers), target))
+        {
+            yield return module;
+        }
     }
 }

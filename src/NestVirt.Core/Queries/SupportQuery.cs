@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NestVirt.Kvm;
 using NestVirt.Model;
 using NestVirt.Transport;
 
@@ -13,7 +14,7 @@ public sealed class SupportQuery(IProbeReader reader) : IHostQuery<NestedSupport
         HostTarget target,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await reader.ReadAsync(target, [], cancellationToken).ConfigureAwait(false);
-        yield break;
+        ProbeAnswers answers = await reader.ReadAsync(target, SupportAssessor.Probes, cancellationToken).ConfigureAwait(false);
+        yield return SupportAssessor.Assess(target, answers);
     }
 }
