@@ -20,7 +20,7 @@ public static class KvmFindings
             yield return conflict;
         }
 
-        if (listing.Present.Contains("kvm_pvm"))
+        if (listing.Present.Contains("kvm_pvm") && state.Machine.Virtualization.State != VirtualizationState.NotAvailable)
         {
             yield return new Finding("KvmPvm", Severity.Information, "/dev/kvm of this host is kvm_pvm, which is not part of Linux and needs no virtualization extension; what it can nest is not judged here.")
             {

@@ -80,7 +80,7 @@ public static class SystemProbe
             KernelRelease = NullIfEmpty(listing.Fact("release")),
             Distribution = ParseDistribution(listing.Fact("os")),
             Uptime = ParseUptime(listing.Fact("uptime")),
-            CommandLine = listing.Fact("cmdline"),
+            CommandLine = listing.Fact("cmdline")?.Trim(),
             IsSecureBootEnabled = ParseSecureBoot(listing),
             Lockdown = ParseLockdown(listing.Fact("lockdown")),
             LibvirtVersion = ParseLibvirt(listing.Fact("libvirt")),
