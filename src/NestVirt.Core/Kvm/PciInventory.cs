@@ -11,7 +11,7 @@ namespace NestVirt.Kvm;
 public static class PciInventory
 {
     /// <summary>Gets the probes whose answers are read.</summary>
-    public static IReadOnlyList<HostProbe> Probes { get; } = [PciProbe.Probe, PciNameProbe.Probe, PciConfigProbe.Probe];
+    public static IReadOnlyList<HostProbe> Probes { get; } = [PciProbe.Probe, PciNameProbe.Probe, PciConfigProbe.Probe, .. HostUses.Probes];
 
     /// <summary>Says why the functions of a host are not known.</summary>
     /// <param name="answers">The host's answers to <see cref="Probes"/>.</param>
@@ -37,7 +37,7 @@ public static class PciInventory
         ILookup<string, string> virtualFunctions = functions
             .Where(static device => device.PhysicalFunction is not null)
             .ToLookup(static device => device.PhysicalFunction!, static device => device.Address, StringComparer.Ordinal);
-        return [.. functions.Select(device =>
+        PciDevice[] devices = [.. functions.Select(device =>
             Complete(device, configs, sharedSlots, [.. virtualFunctions[device.Address]]) with
             {
                 Target = target,
@@ -45,6 +45,7 @@ public static class PciInventory
                 Device = names.Device(device.VendorId, device.DeviceId),
                 Class = names.Class(device.ClassCode),
             })];
+        return HostUses.Annotate(devices, answers);
     }
 
     private static PciConfigListing ReadConfigs(ProbeAnswer answer) => answer.UnavailableReason is { } reason
