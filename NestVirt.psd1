@@ -8,8 +8,26 @@
     Description          = 'Finds out whether KVM and Hyper-V hosts can nest virtualization and pass devices through, and makes it so.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @(
+        'Formats/NestVirt.Model.Finding.Format.ps1xml'
+        'Formats/NestVirt.Model.HostTarget.Format.ps1xml'
+        'Formats/NestVirt.Model.IommuDifference.Format.ps1xml'
+        'Formats/NestVirt.Model.IommuGroup.Format.ps1xml'
+        'Formats/NestVirt.Model.KvmModule.Format.ps1xml'
+        'Formats/NestVirt.Model.ModuleParameter.Format.ps1xml'
+        'Formats/NestVirt.Model.NestedSupport.Format.ps1xml'
+        'Formats/NestVirt.Model.PciDevice.Format.ps1xml'
+        'Formats/NestVirt.Model.SriovDevice.Format.ps1xml'
+    )
+    TypesToProcess       = @('Formats/NestVirt.Types.ps1xml')
     CmdletsToExport      = @(
+        'Compare-IommuGroup'
+        'Export-NestSnapshot'
+        'Get-IommuGroup'
+        'Get-KvmModule'
         'Get-NestedSupport'
+        'Get-NestPciDevice'
+        'Get-SriovDevice'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -1,0 +1,91 @@
+using System.Management.Automation;
+using NestVirt.PowerShell.Hosting;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.PowerShell.Commands;
+
+/// <summary>Records every answer of one or more hosts, each in a file that the other cmdlets read back.</summary>
+[Cmdlet(
+    VerbsData.Export,
+    "NestSnapshot",
+    DefaultParameterSetName = LocalSet,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportNestSnapshotCommand : HostQueryCommand<SnapshotDocument>
+{
+    private SnapshotFolder _folder = null!;
+
+    /// <summary>Gets or sets the file, or the directory that gets a file for each host; no character is a wildcard.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    [Alias("LiteralPath")]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>Gets or sets a value indicating whether to remove what identifies the machine.</summary>
+    [Parameter]
+    public SwitchParameter Redact { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether to leave a file that exists as it is.</summary>
+    [Parameter]
+    [Alias("NoOverwrite")]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether to replace a read-only file too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether to write the files to the pipeline.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _folder = new SnapshotFolder(GetUnresolvedProviderPathFromPSPath(Path));
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override IHostQuery<SnapshotDocument> CreateQuery() => new SnapshotQuery(ProbeReader.Default, Redact);
+
+    /// <inheritdoc/>
+    protected override void OnValue(SnapshotDocument value)
+    {
+        if (!_folder.TryName(value.Target, Redact, out string path))
+        {
+            WriteError(ErrorRecords.PathNotDirectory(path, value.Target));
+        }
+        else if (NoClobber && System.IO.Path.Exists(path))
+        {
+            WriteError(ErrorRecords.FileExists(path, "Leave out -NoClobber, or name another path."));
+        }
+        else if (!Force && SnapshotFolder.IsReadOnly(path))
+        {
+            WriteError(ErrorRecords.FileExists(path, "It is read-only; -Force replaces it."));
+        }
+        else if (ShouldProcess(path, $"Write the snapshot of {value.Target.Name}"))
+        {
+            Write(value, path);
+        }
+    }
+
+    private void Write(SnapshotDocument document, string path)
+    {
+        try
+        {
+            SnapshotFolder.Write(path, document.Utf8.Span);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            WriteError(ErrorRecords.WriteFailed(error, path));
+            return;
+        }
+
+        if (PassThru)
+        {
+            WriteObject(new FileInfo(path));
+        }
+    }
+}

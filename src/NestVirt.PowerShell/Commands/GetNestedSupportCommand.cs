@@ -1,0 +1,16 @@
+using System.Management.Automation;
+using NestVirt.Model;
+using NestVirt.PowerShell.Hosting;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.PowerShell.Commands;
+
+/// <summary>Gets whether hosts can nest virtualization and pass devices through, and why not.</summary>
+[Cmdlet(VerbsCommon.Get, "NestedSupport", DefaultParameterSetName = LocalSet)]
+[OutputType(typeof(NestedSupport))]
+public sealed class GetNestedSupportCommand : HostReadCommand<NestedSupport>
+{
+    /// <inheritdoc/>
+    protected override IHostQuery<NestedSupport> CreateQuery() => new SupportQuery(ProbeReader.Default);
+}

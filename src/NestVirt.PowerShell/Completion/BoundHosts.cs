@@ -1,0 +1,28 @@
+using System.Collections;
+using NestVirt.Model;
+
+namespace NestVirt.PowerShell.Completion;
+
+/// <summary>Finds out which hosts a command line names so far.</summary>
+internal static class BoundHosts
+{
+    /// <summary>Lists the names of the hosts, as records bear them.</summary>
+    /// <param name="boundParameters">What the engine could bind.</param>
+    /// <returns>The names; empty when no hosts are named.</returns>
+    internal static IReadOnlyCollection<string> In(IDictionary? boundParameters)
+    {
+        object? names = boundParameters?["HostName"];
+        IEnumerable<object?> list = names switch
+        {
+            null => [],
+            string name => [name],
+            IEnumerable many => many.Cast<object?>(),
+            _ => [],
+        };
+
+        return [.. list.Select(NameOf).OfType<string>()];
+    }
+
+    private static string? NameOf(object? text) =>
+        text?.ToString() is string name && HostTarget.TryParseSsh(name, out HostTarget? target) ? target.Name : null;
+}

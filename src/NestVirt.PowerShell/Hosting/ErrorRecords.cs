@@ -1,0 +1,103 @@
+using System.Management.Automation;
+using NestVirt.Model;
+
+namespace NestVirt.PowerShell.Hosting;
+
+/// <summary>Turns failures into error records. The only place that names error ids and categories.</summary>
+internal static class ErrorRecords
+{
+    private const string UnexpectedErrorId = "HostQueryFailed";
+
+    /// <summary>Makes the record of a failure of one host.</summary>
+    internal static ErrorRecord FromHost(Exception error, HostTarget target)
+    {
+        NestVirtException? known = error as NestVirtException;
+        string sentence = HostText.ForDisplay(known?.Message ?? $"This is a bug in NestVirt: {error.GetType().Name}: {error.Message}");
+        return new ErrorRecord(error, IdOf(known), CategoryOf(known?.Kind), target)
+        {
+            ErrorDetails = new ErrorDetails($"{target.Name}: {sentence}") { RecommendedAction = known?.Remedy },
+        };
+    }
+
+    /// <summary>Makes the record of a -HostName that cannot be read.</summary>
+    internal static ErrorRecord HostNameInvalid(string name) => new(
+        new ArgumentException($"'{HostText.ForDisplay(name)}' is not of the form [user@]host[:port]."),
+        nameof(HostNameInvalid),
+        ErrorCategory.InvalidArgument,
+        name);
+
+    /// <summary>Makes the record of a path that names no file.</summary>
+    internal static ErrorRecord SourceNotFound(string path, Exception? cause = null) => new(
+        cause ?? new FileNotFoundException($"There is no snapshot '{path}'.", path),
+        nameof(NestVirtErrorKind.SourceNotFound),
+        ErrorCategory.ObjectNotFound,
+        path);
+
+    /// <summary>Makes the record of a path on something that is no file system, such as the registry.</summary>
+    internal static ErrorRecord PathNotFileSystem(string path) => new(
+        new ArgumentException($"'{path}' is not a path of a file system."),
+        nameof(PathNotFileSystem),
+        ErrorCategory.InvalidArgument,
+        path);
+
+    /// <summary>Makes the record of a key file that is not there.</summary>
+    internal static ErrorRecord KeyFileNotFound(string path) => new(
+        new FileNotFoundException($"There is no key file '{path}'.", path),
+        nameof(KeyFileNotFound),
+        ErrorCategory.ObjectNotFound,
+        path);
+
+    /// <summary>Makes the record of an ssh option that ssh could not take as one.</summary>
+    internal static ErrorRecord OptionInvalid(string key) => new(
+        new ArgumentException($"'{HostText.ForDisplay(key)}' is not an ssh option: a name of letters, and a value of one line."),
+        nameof(OptionInvalid),
+        ErrorCategory.InvalidArgument,
+        key);
+
+    /// <summary>Makes the record of a file that may not be replaced.</summary>
+    internal static ErrorRecord FileExists(string path, string advice) => new(
+        new IOException($"The file '{path}' exists already."),
+        nameof(FileExists),
+        ErrorCategory.ResourceExists,
+        path)
+    {
+        ErrorDetails = new ErrorDetails($"The file '{path}' exists already.") { RecommendedAction = advice },
+    };
+
+    /// <summary>Makes the record of a second snapshot for a path that names one file.</summary>
+    internal static ErrorRecord PathNotDirectory(string path, HostTarget target) => new(
+        new ArgumentException($"'{path}' is one file, and holds the snapshot of another host already."),
+        nameof(PathNotDirectory),
+        ErrorCategory.InvalidArgument,
+        target)
+    {
+        ErrorDetails = new ErrorDetails($"{target.Name}: '{path}' is one file, and holds the snapshot of another host already.")
+        {
+            RecommendedAction = "Name a directory, and each host gets a file of its own.",
+        },
+    };
+
+    /// <summary>Makes the record of a file that could not be written.</summary>
+    internal static ErrorRecord WriteFailed(Exception error, string path) =>
+        new(error, "SnapshotNotWritten", ErrorCategory.WriteError, path);
+
+    private static string IdOf(NestVirtException? known) => known?.Kind.ToString() ?? UnexpectedErrorId;
+
+    private static ErrorCategory CategoryOf(NestVirtErrorKind? kind) => kind switch
+    {
+        NestVirtErrorKind.HostUnreachable => ErrorCategory.ConnectionError,
+        NestVirtErrorKind.HostConnectionLost => ErrorCategory.ConnectionError,
+        NestVirtErrorKind.HostAuthenticationFailed => ErrorCategory.AuthenticationError,
+        NestVirtErrorKind.HostKeyMismatch => ErrorCategory.SecurityError,
+        NestVirtErrorKind.HostKeyUnknown => ErrorCategory.SecurityError,
+        NestVirtErrorKind.HostTimeout => ErrorCategory.OperationTimeout,
+        NestVirtErrorKind.HostShellInvalid => ErrorCategory.ProtocolError,
+        NestVirtErrorKind.HostPermissionDenied => ErrorCategory.PermissionDenied,
+        NestVirtErrorKind.ProbeOutputInvalid => ErrorCategory.ParserError,
+        NestVirtErrorKind.SnapshotInvalid => ErrorCategory.InvalidData,
+        NestVirtErrorKind.SourceNotFound => ErrorCategory.ObjectNotFound,
+        NestVirtErrorKind.ToolNotFound => ErrorCategory.NotInstalled,
+        NestVirtErrorKind.FeatureNotSupported => ErrorCategory.NotImplemented,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

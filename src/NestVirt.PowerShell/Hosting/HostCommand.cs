@@ -1,0 +1,216 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using NestVirt.Model;
+using NestVirt.PowerShell.Completion;
+
+namespace NestVirt.PowerShell.Hosting;
+
+/// <summary>Gives a cmdlet the parameters that name hosts, and a token that Ctrl+C signals.</summary>
+public abstract class HostCommand : PSCmdlet, IDisposable
+{
+    /// <summary>No host named: this machine.</summary>
+    protected const string LocalSet = "Local";
+
+    /// <summary>Linux hosts, over SSH, as in Enter-PSSession -HostName.</summary>
+    protected const string HostNameSet = "HostName";
+
+    /// <summary>Recorded hosts.</summary>
+    protected const string SnapshotPathSet = "SnapshotPath";
+
+    /// <summary>Directory trees that hold a host's proc and sys.</summary>
+    protected const string RootSet = "Root";
+
+    /// <summary>Hosts taken from objects that this module wrote.</summary>
+    protected const string TargetSet = "Target";
+
+    private const int DefaultThrottleLimit = 32;
+    private const string FileSystemProvider = "FileSystem";
+
+    private readonly CancellationTokenSource _stop = new();
+    private SshSettings _ssh = null!;
+    private bool _isDisposed;
+
+    /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = HostNameSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
+    public string[] HostName { get; set; } = [];
+
+    /// <summary>Gets or sets the account for hosts that do not name one.</summary>
+    [Parameter(ParameterSetName = HostNameSet)]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
+
+    /// <summary>Gets or sets the private key file.</summary>
+    [Parameter(ParameterSetName = HostNameSet)]
+    [ValidateNotNullOrEmpty]
+    [Alias("IdentityFilePath")]
+    public string? KeyFilePath { get; set; }
+
+    /// <summary>Gets or sets the port for hosts that do not name one.</summary>
+    [Parameter(ParameterSetName = HostNameSet)]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>Gets or sets how long connecting may take, in milliseconds.</summary>
+    [Parameter(ParameterSetName = HostNameSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int? ConnectingTimeout { get; set; }
+
+    /// <summary>Gets or sets options for the ssh client, by name.</summary>
+    [Parameter(ParameterSetName = HostNameSet)]
+    [ValidateNotNull]
+    public Hashtable? Options { get; set; }
+
+    /// <summary>Gets or sets the recorded hosts.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SnapshotPathSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] SnapshotPath { get; set; } = [];
+
+    /// <summary>Gets or sets the directories that hold a host's proc and sys.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = RootSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Root { get; set; } = [];
+
+    /// <summary>Gets or sets hosts taken from piped objects.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TargetSet)]
+    [ValidateNotNull]
+    public HostTarget[] Target { get; set; } = [];
+
+    /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
+    [Parameter(ParameterSetName = LocalSet)]
+    [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = RootSet)]
+    [Parameter(ParameterSetName = TargetSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int? CommandTimeout { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether sudo is left alone, so that what needs root stays unknown.</summary>
+    [Parameter(ParameterSetName = LocalSet)]
+    [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = TargetSet)]
+    public SwitchParameter NoSudo { get; set; }
+
+    /// <summary>Gets or sets how many hosts are asked at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = DefaultThrottleLimit;
+
+    /// <summary>Gets the token that ends when the pipeline stops, or a downstream cmdlet wants no more.</summary>
+    protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Abandons whatever still runs: Select-Object -First skips EndProcessing, but not this.</summary>
+    public void Dispose()
+    {
+        Dispose(isDisposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Abandons whatever still runs.</summary>
+    /// <param name="isDisposing">Whether this is a call of <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool isDisposing)
+    {
+        // The source itself is not disposed: hosts that are being left behind still look at its token.
+        if (isDisposing && !_isDisposed)
+        {
+            _isDisposed = true;
+            _stop.Cancel();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _ssh = new SshSettings(SshOptions.From(Options, out string? invalid))
+        {
+            UserName = UserName,
+            KeyFilePath = KeyFilePath is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFilePath),
+            Port = Port,
+            ConnectTimeout = ToTimeSpan(ConnectingTimeout),
+        };
+        if (invalid is not null)
+        {
+            ThrowTerminatingError(ErrorRecords.OptionInvalid(invalid));
+        }
+
+        if (_ssh.KeyFilePath is not null && !File.Exists(_ssh.KeyFilePath))
+        {
+            ThrowTerminatingError(ErrorRecords.KeyFileNotFound(_ssh.KeyFilePath));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Lists the hosts of the present pipeline record, and writes an error for each name that is none.</summary>
+    private protected IEnumerable<HostTarget> Targets() => NamedTargets().Select(WithLimits);
+
+    /// <summary>Lists the hosts that the parameters of the present set name.</summary>
+    private protected virtual IEnumerable<HostTarget> NamedTargets() => ParameterSetName switch
+    {
+        HostNameSet => SshTargets(),
+        SnapshotPathSet => SnapshotPath.SelectMany(SnapshotTargets),
+        RootSet => Root.Select(path => new HostTarget(path, HostTransport.Root) { Path = GetUnresolvedProviderPathFromPSPath(path) }),
+        TargetSet => Target,
+        _ => [HostTarget.Local],
+    };
+
+    /// <summary>Makes the target of a recorded host, which is shown by the name of its file.</summary>
+    private protected static HostTarget SnapshotTarget(string providerPath) =>
+        new(System.IO.Path.GetFileNameWithoutExtension(providerPath), HostTransport.Snapshot) { Path = providerPath };
+
+    private static TimeSpan? ToTimeSpan(int? milliseconds) =>
+        milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;
+
+    private HostTarget WithLimits(HostTarget target) => target with
+    {
+        CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
+        AllowSudo = target.AllowSudo && !NoSudo,
+    };
+
+    private IEnumerable<HostTarget> SshTargets()
+    {
+        foreach (string name in HostName)
+        {
+            if (HostTarget.TryParseSsh(name, out HostTarget? target))
+            {
+                yield return _ssh.ApplyTo(target);
+            }
+            else
+            {
+                WriteError(ErrorRecords.HostNameInvalid(name));
+            }
+        }
+    }
+
+    private IEnumerable<HostTarget> SnapshotTargets(string path)
+    {
+        Collection<string> files;
+        ProviderInfo provider;
+        try
+        {
+            files = GetResolvedProviderPathFromPSPath(path, out provider);
+        }
+        catch (SessionStateException error)
+        {
+            WriteError(ErrorRecords.SourceNotFound(path, error));
+            return [];
+        }
+
+        if (provider.Name != FileSystemProvider)
+        {
+            WriteError(ErrorRecords.PathNotFileSystem(path));
+            return [];
+        }
+
+        // An audit of no files must not look like one that went well.
+        if (files.Count == 0)
+        {
+            WriteError(ErrorRecords.SourceNotFound(path));
+        }
+
+        return files.Select(SnapshotTarget);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace NestVirt.HelpBuilder;
+
+/// <summary>Writes an about topic as the plain text that Get-Help shows.</summary>
+public static class AboutTopicWriter
+{
+    private const int LineWidth = 80;
+    private const string Indent = "    ";
+
+    /// <summary>Writes a topic.</summary>
+    /// <param name="topic">Its name.</param>
+    /// <param name="document">Its page.</param>
+    /// <returns>The text.</returns>
+    /// <exception cref="HelpFormatException">The page has no short description.</exception>
+    public static string Write(string topic, MarkdownDocument document)
+    {
+        // Get-Help takes the synopsis from here.
+        _ = document.Section("SHORT DESCRIPTION");
+        StringBuilder text = new();
+        text.Append("TOPIC\n").Append(Indent).Append(topic).Append('\n');
+        foreach (MarkdownSection section in document.Sections.Skip(1))
+        {
+            text.Append('\n').Append(section.Level > 2 ? "  " : string.Empty).Append(PlainText.Line(section.Title)).Append('\n');
+            for (int index = 0; index < section.Blocks.Count; index++)
+            {
+                text.Append(index > 0 ? "\n" : string.Empty);
+                AppendBlock(text, section.Blocks[index]);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static void AppendBlock(StringBuilder text, MarkdownBlock block)
+    {
+        if (block.IsCode)
+        {
+            foreach (string line in block.Lines)
+            {
+                text.Append(Indent).Append(Indent).Append(line).Append('\n');
+            }
+        }
+        else if (block.IsList)
+        {
+            foreach (string line in block.Lines)
+            {
+                AppendWrapped(text, PlainText.Line(line), hangingIndent: 2);
+            }
+        }
+        else
+        {
+            AppendWrapped(text, PlainText.Line(string.Join(' ', block.Lines)), hangingIndent: 0);
+        }
+    }
+
+    private static void AppendWrapped(StringBuilder text, string paragraph, int hangingIndent)
+    {
+        string line = Indent;
+        bool isEmpty = true;
+        foreach (string word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!isEmpty && line.Length + 1 + word.Length > LineWidth)
+            {
+                text.Append(line).Append('\n');
+                line = Indent + new string(' ', hangingIndent);
+                isEmpty = true;
+            }
+
+            line += isEmpty ? word : $" {word}";
+            isEmpty = false;
+        }
+
+        text.Append(line).Append('\n');
+    }
+}
