@@ -50,7 +50,7 @@ public static partial class HelpPageReader
             PlainText.Paragraphs(section.Blocks.Where(static block => !block.IsCode)),
             Field("Type"),
             Field("DefaultValue"),
-            Field("Aliases"),
+            Field("Aliases").Trim('[', ']'),
             SupportsWildcards: Field("SupportsWildcards") == "true",
             IsRequired: All("IsRequired").TrueForAll(static value => value == "true"),
             Position: All("Position")[0],
@@ -64,7 +64,7 @@ public static partial class HelpPageReader
             List<string> values = [.. fields.Lines
                 .Select(static line => line.TrimStart(' ', '-'))
                 .Where(line => line.StartsWith(start, StringComparison.Ordinal))
-                .Select(line => line[start.Length..].Trim(' ', '\'', '[', ']'))];
+                .Select(line => line[start.Length..]X];
             return values.Count > 0
                 ? values
                 : throw new HelpFormatException(document.File, $"{section.Title} has no field {name}");

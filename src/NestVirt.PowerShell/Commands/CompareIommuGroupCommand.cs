@@ -19,12 +19,12 @@ public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
     /// <inheritdoc/>
     protected override IHostQuery<IommuDifference> CreateQuery() => new IommuDifferenceQuery(
         new IommuQuery(ProbeReader.Default),
-        SnapshotTarget(GetUnresolvedProviderPathFromPSPath(ReferencePath)));
+        SnapshotTarget(FilePath(ReferencePath)));
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        string path = GetUnresolvedProviderPathFromPSPath(ReferencePath);
+        string path = FilePath(ReferencePath);
         if (!File.Exists(path))
         {
             ThrowTerminatingError(ErrorRecords.SourceNotFound(path));

@@ -43,7 +43,7 @@ public sealed class ExportNestSnapshotCommand : HostQueryCommand<SnapshotDocumen
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _folder = new SnapshotFolder(GetUnresolvedProviderPathFromPSPath(Path));
+        _folder = new SnapshotFolder(FilePath(Path));
         base.BeginProcessing();
     }
 
@@ -85,7 +85,7 @@ public sealed class ExportNestSnapshotCommand : HostQueryCommand<SnapshotDocumen
 
         if (PassThru)
         {
-            WriteObject(new FileInfo(path));
+            WriteFile(path);
         }
     }
 }

@@ -76,7 +76,6 @@ public abstract class HostCommand : PSCmdlet, IDisposable
 
     /// <summary>Gets or sets hosts taken from piped objects.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TargetSet)]
-    [ValidateNotNull]
     public HostTarget[] Target { get; set; } = [];
 
     /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
@@ -126,7 +125,7 @@ public abstract class HostCommand : PSCmdlet, IDisposable
         _ssh = new SshSettings(SshOptions.From(Options, out string? invalid))
         {
             UserName = UserName,
-            KeyFilePath = KeyFilePath is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFilePath),
+            KeyFilePath = KeyFilePath is null ? null : FilePath(KeyFilePath),
             Port = Port,
             ConnectTimeout = ToTimeSpan(ConnectingTimeout),
         };
@@ -152,14 +151,30 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     {
         HostNameSet => SshTargets(),
         SnapshotPathSet => SnapshotPath.SelectMany(SnapshotTargets),
-        RootSet => Root.Select(path => new HostTarget(path, HostTransport.Root) { Path = GetUnresolvedProviderPathFromPSPath(path) }),
+        RootSet => Root.Select(RootTarget),
         TargetSet => Target,
         _ => [HostTarget.Local],
     };
 
     /// <summary>Makes the target of a recorded host, which is shown by the name of its file.</summary>
     private protected static HostTarget SnapshotTarget(string providerPath) =>
-        new(System.IO.Path.GetFileNameWithoutExtension(providerPath), HostTransport.Snapshot) { Path = providerPath };
+        new(Path.GetFileNameWithoutExtension(providerPath), HostTransport.Snapshot) { Path = providerPath };
+
+    /// <summary>Makes a path of the file system of what the user typed, wildcards taken as they stand; else ends the cmdlet.</summary>
+    private protected string FilePath(string path)
+    {
+        string result = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        if (provider.Name != FileSystemProvider)
+        {
+            ThrowTerminatingError(ErrorRecords.PathNotFileSystem(path));
+        }
+
+        return result;
+    }
+
+    /// <summary>Writes a file to the pipeline as Get-Item does.</summary>
+    private protected void WriteFile(string path) =>
+        WriteObject(InvokeProvider.Item.Get([$"{FileSystemProvider}::{path}"], force: true, literalPath: true), enumerateCollection: true);
 
     private static TimeSpan? ToTimeSpan(int? milliseconds) =>
         milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;
@@ -169,6 +184,13 @@ public abstract class HostCommand : PSCmdlet, IDisposable
         CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
         AllowSudo = target.AllowSudo && !NoSudo,
     };
+
+    private HostTarget RootTarget(string path)
+    {
+        string folder = FilePath(path);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        return new HostTarget(name.Length == 0 ? folder : name, HostTransport.Root) { Path = folder };
+    }
 
     private IEnumerable<HostTarget> SshTargets()
     {
@@ -205,12 +227,18 @@ public abstract class HostCommand : PSCmdlet, IDisposable
             return [];
         }
 
+        string[] snapshots = [.. files.SelectMany(FilesIn)];
+
         // An audit of no files must not look like one that went well.
-        if (files.Count == 0)
+        if (snapshots.Length == 0)
         {
             WriteError(ErrorRecords.SourceNotFound(path));
         }
 
-        return files.Select(SnapshotTarget);
+        return snapshots.Select(SnapshotTarget);
     }
+
+    private static IEnumerable<string> FilesIn(string path) => Directory.Exists(path)
+        ? Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal)
+        : [path];
 }
