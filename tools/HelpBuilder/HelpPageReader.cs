@@ -64,7 +64,7 @@ public static partial class HelpPageReader
             List<string> values = [.. fields.Lines
                 .Select(static line => line.TrimStart(' ', '-'))
                 .Where(line => line.StartsWith(start, StringComparison.Ordinal))
-                .Select(line => line[start.Length..]X];
+                .Select(line => line[start.Length..].Trim(' ', '\''))];
             return values.Count > 0
                 ? values
                 : throw new HelpFormatException(document.File, $"{section.Title} has no field {name}");

@@ -1,0 +1,165 @@
+BeforeDiscovery {
+    . "$PSScriptRoot/common.ps1"
+    $cmdlets = Get-Command -Module NestVirt | ForEach-Object { @{ Name = $_.Name; Command = $_ } }
+    $parameters = foreach ($cmdlet in $cmdlets) {
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters + 'WhatIf' + 'Confirm'
+        $cmdlet.Command.Parameters.Values | Where-Object Name -NotIn $common | ForEach-Object {
+            @{ Name = $cmdlet.Name; Parameter = $_.Name; Metadata = $_ }
+        }
+    }
+}
+
+BeforeAll {
+    . "$PSScriptRoot/common.ps1"
+    $moduleBase = (Get-Module -Name NestVirt).ModuleBase
+
+    function Get-PageSection {
+        [OutputType([string])]
+        param([string] $Name, [string] $Section)
+
+        $text = Get-Content -Raw -Path "$RepositoryRoot/docs/en-US/$Name.md"
+        [regex]::Match($text, "(?ms)^## $Section\n(.*?)(?=^## |\z)").Groups[1].Value
+    }
+}
+
+Describe 'The module' {
+    It 'has a valid manifest' {
+        $manifest = Test-ModuleManifest -Path (Join-Path $moduleBase 'NestVirt.psd1')
+
+        $manifest.Name | Should -Be NestVirt
+        "$($manifest.Version)" | Should -Be (Split-Path -Leaf $moduleBase)
+        $manifest.CompatiblePSEditions | Should -Be Core
+    }
+
+    It 'exports the cmdlets of its manifest and nothing else' {
+        $manifest = Import-PowerShellDataFile -Path (Join-Path $moduleBase 'NestVirt.psd1')
+
+        (Get-Command -Module NestVirt).Name | Sort-Object | Should -Be ($manifest.CmdletsToExport | Sort-Object)
+        Get-Command -Module NestVirt | ForEach-Object CommandType | Sort-Object -Unique | Should -Be Cmdlet
+        Get-Alias | Where-Object Source -EQ NestVirt | Should -BeNullOrEmpty
+    }
+
+    It 'ships our own assemblies only' {
+        Get-ChildItem -Path "$moduleBase/bin" -Filter *.dll | ForEach-Object Name |
+            Should -Be NestVirt.Core.dll, NestVirt.PowerShell.dll
+    }
+
+    It 'ships its licence, its formats and its help' {
+        "$moduleBase/LICENSE" | Should -Exist
+        "$moduleBase/en-US/NestVirt.PowerShell.dll-Help.xml" | Should -Exist
+        "$moduleBase/en-US/about_NestVirt.help.txt" | Should -Exist
+        "$moduleBase/en-US/about_NestVirtHosts.help.txt" | Should -Exist
+    }
+
+    It 'imports from the folder above its version, and changes nothing else in the session' {
+        $script = {
+            param($Path)
+            function Get-State {
+                [ordered]@{
+                    Variables   = Get-Variable -Scope Global | ForEach-Object Name | Sort-Object
+                    Aliases     = Get-Alias | ForEach-Object Name | Sort-Object
+                    Functions   = Get-ChildItem Function: | ForEach-Object Name | Sort-Object
+                    Environment = Get-ChildItem Env: | ForEach-Object { "$($_.Name)=$($_.Value)" } | Sort-Object
+                    Style       = "$($PSStyle.OutputRendering) $($PSStyle.Progress.View)"
+                } | ConvertTo-Json -Compress
+            }
+            Import-Module Microsoft.PowerShell.Utility, Microsoft.PowerShell.Management
+            # The first look loads what looking needs.
+            $before = $null
+            $after = $null
+            $null = Get-State
+            $before = Get-State
+            Import-Module $Path -ErrorAction Stop
+            $after = Get-State
+            "$($before -ceq $after) $((Get-Command -Module NestVirt).Count -gt 0)"
+        }
+
+        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script -args (Split-Path $moduleBase) |
+            Should -Be 'True True'
+    }
+
+    It 'can be removed and imported again' {
+        $script = {
+            param($Path)
+            1..2 | ForEach-Object {
+                Import-Module $Path -ErrorAction Stop
+                Remove-Module NestVirt -ErrorAction Stop
+            }
+            Import-Module $Path -ErrorAction Stop
+            (Get-Command -Module NestVirt).Count -gt 0
+        }
+
+        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script -args (Split-Path $moduleBase) |
+            Should -Be 'True'
+    }
+}
+
+Describe 'The help of <Name>' -ForEach $cmdlets {
+    BeforeAll {
+        $help = Get-Help -Name $Name -Full
+    }
+
+    It 'says in a sentence what the cmdlet does' {
+        $help.Synopsis.Trim() | Should -Match '^[A-Z].{20,}\.$'
+        $help.description.Text | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has three examples or more, each with code and words' {
+        $examples = @($help.examples.example)
+
+        $examples.Count | Should -BeGreaterOrEqual 3
+        $examples | ForEach-Object { $_.code | Should -Match '^PS> ' }
+        $examples | ForEach-Object { "$($_.remarks.Text)".Trim() | Should -Not -BeNullOrEmpty }
+    }
+
+    It 'shows output in its first examples' {
+        Get-PageSection $Name EXAMPLES | Should -Match '(?m)^```output'
+    }
+
+    It 'shows the syntax that the cmdlet has' {
+        $page = [regex]::Matches((Get-PageSection $Name SYNTAX), '(?m)^```\n(.+)\n```') | ForEach-Object { $_.Groups[1].Value }
+        $real = $Command.ParameterSets | ForEach-Object { "$Name $_" }
+
+        $page | Sort-Object | Should -Be ($real | Sort-Object)
+    }
+
+    It 'describes the parameters that the cmdlet has' {
+        $page = [regex]::Matches((Get-PageSection $Name PARAMETERS), '(?m)^### -(\w+)') | ForEach-Object { $_.Groups[1].Value }
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters + 'WhatIf' + 'Confirm'
+
+        $page | Should -Be ($Command.Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object)
+    }
+
+    It 'names the type that the cmdlet writes' {
+        $help.returnValues.returnValue.type.name.Trim() | Should -Be $Command.OutputType.Name
+    }
+}
+
+Describe 'The help of <Name> -<Parameter>' -ForEach $parameters {
+    BeforeAll {
+        $help = Get-Help -Name $Name -Parameter $Parameter
+    }
+
+    It 'describes it, and says rightly how it is used' {
+        "$($help.description.Text)".Trim() | Should -Match '^[A-Z].{10,}\.$'
+        $help.globbing | Should -Be "$(@($Metadata.Attributes | Where-Object { $_ -is [SupportsWildcards] }).Count -gt 0)".ToLowerInvariant()
+        $help.aliases | Should -Be $(if ($Metadata.Aliases) { $Metadata.Aliases -join ', ' } else { 'none' })
+        $type = [Nullable]::GetUnderlyingType($Metadata.ParameterType) ?? $Metadata.ParameterType
+        $help.type.name.Trim() | Should -Be $type.FullName
+    }
+}
+
+Describe 'The topic <_>' -ForEach about_NestVirt, about_NestVirtHosts {
+    It 'is found, with a short description' {
+        $topic = Get-Help -Name $_
+
+        "$topic" | Should -Match "TOPIC\s+$_"
+        "$topic" | Should -Match 'SHORT DESCRIPTION'
+    }
+
+    It 'fits 80 columns' {
+        $lines = "$(Get-Help -Name $_)" -split "`n"
+
+        $lines | Where-Object { $_.TrimEnd().Length -gt 80 -and $_ -notmatch '^ {8}' } | Should -BeNullOrEmpty
+    }
+}

@@ -1,0 +1,127 @@
+# Dot-sourced by every test file: the staged module, recorded hosts, and a real sshd on the loopback address.
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$RepositoryRoot = Split-Path (Split-Path $PSScriptRoot)
+
+function Import-StagedModule {
+    # The artefact that ships is what is tested, never the build output.
+    $manifest = Get-ChildItem -Path "$RepositoryRoot/artifacts/module/NestVirt/*/NestVirt.psd1"
+    if (@($manifest).Count -ne 1) {
+        throw 'There is no staged module: run tools/stage-module.sh first.'
+    }
+
+    if (-not (Get-Module -Name NestVirt)) {
+        Import-Module -Name $manifest.FullName -Scope Global
+    }
+}
+
+function Get-Recording {
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Name
+    )
+
+    Join-Path $RepositoryRoot "tests/recordings/$Name.json"
+}
+
+# Starts a real sshd, and returns the parameters that reach it.
+function Start-TestHost {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Folder,
+
+        # Lines of sshd_config.
+        [string[]] $Directive = @()
+    )
+
+    $said = & sh "$RepositoryRoot/tests/fakes/sshd.sh" start $Folder @Directive
+    if ($LASTEXITCODE -ne 0 -or "$said" -notmatch 'port=(?<port>\d+) user=(?<user>\S+)') {
+        throw "sshd did not start: $said"
+    }
+
+    @{
+        HostName    = "$($Matches.user)@127.0.0.1:$($Matches.port)"
+        KeyFilePath = Join-Path $Folder 'key'
+        Options     = @{
+            UserKnownHostsFile   = Join-Path $Folder 'known_hosts'
+            GlobalKnownHostsFile = 'none'
+            IdentitiesOnly       = $true
+            IdentityAgent        = 'none'
+        }
+    }
+}
+
+function Stop-TestHost {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Folder
+    )
+
+    & sh "$RepositoryRoot/tests/fakes/sshd.sh" stop $Folder
+}
+
+# The ssh clients that talk to a test host.
+function Get-SshClient {
+    [OutputType([System.Diagnostics.Process])]
+    param(
+        [Parameter(Mandatory)]
+        [hashtable] $TestHost
+    )
+
+    $port = ($TestHost.HostName -split ':')[-1]
+    Get-Process -Name ssh -ErrorAction Ignore | Where-Object CommandLine -Match " -p $port "
+}
+
+# Waits for a condition that comes true by itself soon, and says whether it did.
+function Test-Eventually {
+    [OutputType([bool])]
+    param(
+        [Parameter(Mandatory)]
+        [scriptblock] $Condition,
+
+        [int] $Seconds = 10
+    )
+
+    $end = [datetime]::UtcNow.AddSeconds($Seconds)
+    while ([datetime]::UtcNow -lt $end) {
+        if (& $Condition) {
+            return $true
+        }
+
+        Start-Sleep -Milliseconds 50
+    }
+
+    $false
+}
+
+# What Tab offers at the end of a line.
+function Complete {
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Line
+    )
+
+    [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches |
+        ForEach-Object CompletionText
+}
+
+# What a person sees in a window of 80 columns, without colour.
+function Show {
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory, ValueFromPipeline)]
+        [object] $InputObject
+    )
+
+    end {
+        ($input | Out-String -Width 80).TrimEnd()
+    }
+}
+
+Import-StagedModule

@@ -1,0 +1,45 @@
+<#
+.SYNOPSIS
+    Runs the Pester suite against the staged module.
+.DESCRIPTION
+    Writes "PASSED FAILED SKIPPED" to the result file, and beside it a JSON file with the failures and the reasons for
+    skipping, and an NUnit file.
+#>
+[CmdletBinding()]
+param(
+    # The file that gets the counts.
+    [string] $ResultPath = "$PSScriptRoot/../../artifacts/test-results/pester.counts",
+
+    # Which test files to run.
+    [string[]] $Path = $PSScriptRoot,
+
+    [ValidateSet('None', 'Normal', 'Detailed', 'Diagnostic')]
+    [string] $Verbosity = 'Normal'
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module -Name Pester -MinimumVersion 5.0
+
+$folder = Split-Path $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ResultPath)
+$null = New-Item -ItemType Directory -Path $folder -Force
+
+$configuration = New-PesterConfiguration
+$configuration.Run.Path = $Path
+$configuration.Run.PassThru = $true
+$configuration.Output.Verbosity = $Verbosity
+$configuration.TestResult.Enabled = $true
+$configuration.TestResult.OutputPath = Join-Path $folder 'pester.xml'
+$result = Invoke-Pester -Configuration $configuration
+
+# A file or a block that does not even start counts as failed.
+$failed = $result.FailedCount + $result.FailedContainersCount + $result.FailedBlocksCount
+Set-Content -Path $ResultPath -Value "$($result.PassedCount) $failed $($result.SkippedCount + $result.NotRunCount)"
+[ordered]@{
+    passed   = $result.PassedCount
+    failed   = $failed
+    skipped  = $result.SkippedCount + $result.NotRunCount
+    failures = @($result.Failed | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord[0])" })
+    reasons  = @($result.Skipped | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord)" })
+} | ConvertTo-Json | Set-Content -Path (Join-Path $folder 'pester.json')
+
+exit [int]($failed -gt 0)
