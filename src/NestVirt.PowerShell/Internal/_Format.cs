@@ -126,8 +126,8 @@ public static class _Format
         foreach (Finding finding in findings)
         {
             AppendLine(lines, $"{finding.Severity} {finding.Code}: {finding.Message}");
-            AppendLine(lines, finding.Evidence is null ? null : $"  Evidence: {finding.Evidence}");
-            AppendLine(lines, finding.Remedy is null ? null : $"  Remedy: {finding.Remedy}");
+            AppendLine(lines, string.IsNullOrEmpty(finding.Evidence) ? null : $"  Evidence: {finding.Evidence}");
+            AppendLine(lines, string.IsNullOrEmpty(finding.Remedy) ? null : $"  Remedy: {finding.Remedy}");
         }
 
         return lines.ToString();
