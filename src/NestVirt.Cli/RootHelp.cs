@@ -13,12 +13,12 @@ internal static class RootHelp
         Usage: nestvirt COMMAND [HOST…] [OPTION…]
 
         Commands:
-          support           whether a host can nest and pass devices through, and why not
-          iommu             the IOMMU groups: what can be passed through, what shares why
+          support           can it nest, can it pass devices through, and why not
+          iommu             the IOMMU groups: what can be passed through, what shares
           iommu diff REF    what moved, joined or left since a snapshot
           pci               every PCI function, its driver, what the host needs it for
           sriov             the functions that can have virtual functions
-          modules           the KVM modules, their parameters, mistakes in their settings
+          modules           the KVM modules, their parameters and mistakes in them
           snapshot          record a host's answers in a file, to read anywhere
           completion SHELL  a completion script for bash, zsh or fish
 

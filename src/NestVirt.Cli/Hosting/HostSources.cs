@@ -44,7 +44,8 @@ internal sealed record HostSources
             hosts.Add(HostTarget.Local);
         }
 
-        return [.. hosts.Select(Settings.ApplyTo).DistinctBy(Identity)];
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        return [.. hosts.Select(Settings.ApplyTo).Where(host => seen.Add(Identity(host)))];
     }
 
     /// <summary>Reads the word that names one look at a host: a snapshot file, or a host.</summary>
@@ -63,8 +64,7 @@ internal sealed record HostSources
             : throw new UsageException($"'{word}' names {hosts.Count} hosts, and one is needed here.", "Name one host, or a snapshot file.");
     }
 
-    private static (HostTransport, string, string?, int?, string?) Identity(HostTarget host) =>
-        (host.Transport, host.Name, host.UserName, host.Port, host.Path);
+    private static string Identity(HostTarget host) => $"{host.Transport}\n{host.UserName}\n{host.Name}\n{host.Port}\n{host.Path}";
 
     private static IEnumerable<HostTarget> HostsOf(string word, Inventory? inventory)
     {

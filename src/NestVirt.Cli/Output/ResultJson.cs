@@ -9,7 +9,7 @@ namespace NestVirt.Cli.Output;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
-    GenerationMode = JsonSourceGenerationMode.Metadata)]
+    GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(NestedSupport))]
 [JsonSerializable(typeof(IommuGroup))]
 [JsonSerializable(typeof(IommuDifference))]
@@ -20,8 +20,6 @@ namespace NestVirt.Cli.Output;
 [JsonSerializable(typeof(HostFailure))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {
-    private static JsonSerializerOptions? s_options;
-
     /// <summary>Gets how a document is written.</summary>
     internal static JsonWriterOptions Indented { get; } = new() { Indented = true, NewLine = "\n", Encoder = TerminalSafeEncoder.Instance };
 
@@ -31,22 +29,5 @@ internal sealed partial class ResultJson : JsonSerializerContext
     /// <summary>Gets how a type is written.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <returns>Its properties.</returns>
-    internal static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)(s_options ??= CreateOptions()).GetTypeInfo(typeof(T));
-
-    private static JsonSerializerOptions CreateOptions() => new(Default.Options)
-    {
-        TypeInfoResolver = Default.WithAddedModifier(LeaveOutTarget),
-    };
-
-    // HostName says it all: how a host is reached is the reader's business, and may name the user's files.
-    private static void LeaveOutTarget(JsonTypeInfo type)
-    {
-        for (int index = type.Properties.Count - 1; index >= 0; index--)
-        {
-            if (type.Properties[index].PropertyType == typeof(HostTarget))
-            {
-                type.Properties.RemoveAt(index);
-            }
-        }
-    }
+    internal static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Default.GetTypeInfo(typeof(T))!;
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NestVirt.Model;
 
 /// <summary>What happened to a device between two looks at a host's IOMMU groups.</summary>
@@ -22,6 +24,7 @@ public sealed record IommuDifference(IommuChange Change, string Address)
     public required string ReferenceName { get; init; }
 
     /// <summary>Gets the host or snapshot of the look after.</summary>
+    [JsonIgnore]
     public HostTarget Target { get; init; } = HostTarget.Local;
 
     /// <summary>Gets the name of <see cref="Target"/>.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NestVirt.Model;
 
 /// <summary>Devices that the IOMMU cannot isolate from one another.</summary>
@@ -6,6 +8,7 @@ namespace NestVirt.Model;
 public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
 {
     /// <summary>Gets the host that reported the group.</summary>
+    [JsonIgnore]
     public HostTarget Target { get; init; } = HostTarget.Local;
 
     /// <summary>Gets the name of <see cref="Target"/>.</summary>

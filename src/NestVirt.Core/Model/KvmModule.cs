@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NestVirt.Model;
 
 /// <summary>Where a kernel module is.</summary>
@@ -25,6 +27,7 @@ public enum ModuleState
 public sealed record KvmModule(string Name, ModuleState State)
 {
     /// <summary>Gets the host.</summary>
+    [JsonIgnore]
     public HostTarget Target { get; init; } = HostTarget.Local;
 
     /// <summary>Gets the name of <see cref="Target"/>.</summary>

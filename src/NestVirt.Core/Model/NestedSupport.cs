@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NestVirt.Model;
 
 /// <summary>What a host virtualizes with.</summary>
@@ -138,7 +140,7 @@ public sealed record IommuSummary(IommuState State, int? GroupCount)
 
 /// <summary>Whether a host can nest virtualization and pass devices through, and why not.</summary>
 /// <param name="Target">The host.</param>
-public sealed record NestedSupport(HostTarget Target)
+public sealed record NestedSupport([property: JsonIgnore] HostTarget Target)
 {
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;

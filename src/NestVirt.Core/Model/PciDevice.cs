@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NestVirt.Model;
 
 /// <summary>One PCI function.</summary>
@@ -10,6 +12,7 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     private const int BridgeBaseClass = 0x06;
 
     /// <summary>Gets the host that has the function.</summary>
+    [JsonIgnore]
     public HostTarget Target { get; init; } = HostTarget.Local;
 
     /// <summary>Gets the name of <see cref="Target"/>.</summary>

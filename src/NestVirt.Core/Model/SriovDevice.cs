@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NestVirt.Model;
 
 /// <summary>A physical function that can have virtual functions.</summary>
@@ -6,6 +8,7 @@ namespace NestVirt.Model;
 public sealed record SriovDevice(string Address, SriovState State)
 {
     /// <summary>Gets the host.</summary>
+    [JsonIgnore]
     public HostTarget Target { get; init; } = HostTarget.Local;
 
     /// <summary>Gets the name of <see cref="Target"/>.</summary>

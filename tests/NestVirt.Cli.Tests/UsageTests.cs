@@ -1,0 +1,125 @@
+namespace NestVirt.Cli.Tests;
+
+public sealed class UsageTests
+{
+    private const int Usage = 2;
+
+    [Theory]
+    [InlineData("'suport' is not a command of nestvirt. Did you mean 'support'?", "suport", "kvm1")]
+    [InlineData("'--outptu' is not an option of nestvirt support. Did you mean '--output'?", "support", "--outptu", "json")]
+    [InlineData("--output cannot be 'xml'.", "support", "--output", "xml")]
+    [InlineData("--throttle cannot be '0'.", "support", "--throttle", "0")]
+    [InlineData("--port cannot be '65536'.", "support", "--port", "65536", "kvm1")]
+    [InlineData("--timeout cannot be 'soon'.", "support", "--timeout", "soon")]
+    [InlineData("--ssh-option cannot be 'ProxyJump'.", "support", "--ssh-option", "ProxyJump", "kvm1")]
+    [InlineData("There is no key file 'no/such/key'.", "support", "--identity", "no/such/key", "kvm1")]
+    [InlineData("'wsman:hv1': this version does not reach Hyper-V hosts.", "support", "wsman:hv1")]
+    [InlineData("'@lab' names a group, and there is no inventory.", "support", "@lab")]
+    [InlineData("'kvm1;reboot' is not a host.", "support", "kvm1;reboot")]
+    [InlineData("--snapshot no/*.json: there is no file of that name.", "support", "--snapshot", "no/*.json")]
+    [InlineData("--number cannot be 'x'.", "iommu", "--number", "x")]
+    [InlineData("Required argument missing for command: 'diff'.", "iommu", "diff")]
+    [InlineData("2 hosts do not fit on standard output.", "snapshot", "kvm1", "kvm2")]
+    [InlineData("There is no completion for 'tcsh'.", "completion", "tcsh")]
+    public async Task A_wrong_command_line_is_explained_in_a_sentence(string sentence, params string[] arguments)
+    {
+        CliResult result = await CliProgram.RunAsync(arguments);
+
+        Assert.Equal(Usage, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.StartsWith($"nestvirt: {sentence}", result.ErrorOutput, StringComparison.Ordinal);
+        Assert.Equal(2, result.ErrorOutput.TrimEnd('\n').Split('\n').Length);
+        Assert.DoesNotContain("   at ", result.ErrorOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_in_place_of_a_host_is_pointed_out()
+    {
+        string file = Repository.Recording("amd-epyc");
+
+        CliResult result = await CliProgram.RunAsync("support", file);
+
+        Assert.Equal(Usage, result.ExitCode);
+        Assert.Contains($"--snapshot {file}", result.ErrorOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_at_all_gives_help_with_the_main_job_first()
+    {
+        CliResult result = await CliProgram.RunAsync();
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("nestvirt support", result.Lines[2], StringComparison.Ordinal);
+        Assert.Empty(result.ErrorOutput);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("support", "--help")]
+    [InlineData("iommu", "--help")]
+    [InlineData("iommu", "diff", "-h")]
+    [InlineData("pci", "--help")]
+    [InlineData("sriov", "--help")]
+    [InlineData("modules", "--help")]
+    [InlineData("snapshot", "--help")]
+    [InlineData("completion", "--help")]
+    public async Task Help_fits_80_columns(params string[] arguments)
+    {
+        CliResult result = await CliProgram.RunAsync(arguments);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.All(result.Lines, static line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public async Task The_first_page_of_help_names_every_command_and_option()
+    {
+        string[] lines = (await CliProgram.RunAsync("support", "--help")).Lines;
+        IEnumerable<string> options = lines.SelectMany(static line => line.Split(' ', ',')).Where(static word => word.StartsWith("--", StringComparison.Ordinal));
+
+        string help = (await CliProgram.RunAsync("--help")).Output;
+
+        Assert.All(options, option => Assert.Contains(option, help, StringComparison.Ordinal));
+        Assert.All(
+            ["support", "iommu", "iommu diff", "pci", "sriov", "modules", "snapshot", "completion"],
+            command => Assert.Contains($"  {command} ", help, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("support", "--version")]
+    public async Task The_version_is_one_line(params string[] arguments)
+    {
+        CliResult result = await CliProgram.RunAsync(arguments);
+
+        if (arguments.Length == 1)
+        {
+            Assert.Equal(0, result.ExitCode);
+            Assert.Matches(@"\Anestvirt \d+\.\d+\.\d+(-[0-9A-Za-z.]+)?\n\z", result.Output);
+        }
+        else
+        {
+            Assert.Equal(Usage, result.ExitCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task Completion_asks_the_program(string shell)
+    {
+        CliResult result = await CliProgram.RunAsync("completion", shell);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("[suggest:", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_program_suggests_what_may_follow()
+    {
+        CliResult result = await CliProgram.RunAsync("[suggest:11]", "nestvirt su");
+
+        Assert.Contains("support", result.Lines);
+    }
+}
