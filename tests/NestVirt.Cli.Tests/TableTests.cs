@@ -46,7 +46,7 @@ public sealed class TableTests
         string[] lines = Printed.Table(static page => new SupportTable(page), s_one, support).Split('\n');
 
         Assert.Equal("kvm1: Configurable", lines[0]);
-        Assert.Equal("  Guests of this host cannot run hypervisors now, but could after a change of its", lines[1]);
+        Assert.Equal("  Guests of this host cannot run hypervisors now, but could after a change of", lines[1]);
         Assert.Contains("  Do this first: Turn it on.", lines);
         Assert.Contains("  problem  Nesting is off.", lines);
         Assert.Contains("           seen: nested: N", lines);

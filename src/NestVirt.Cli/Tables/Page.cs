@@ -107,7 +107,7 @@ internal sealed class Page : IDisposable
         Grid grid = new();
         grid.AddColumn(new GridColumn { Width = labelWidth, NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
         grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
-        grid.AddRow(Cell(label, style), Cell(text, style));
+        grid.AddRow(label.Length == 0 ? Text.Empty : Cell(label, style), Cell(text, style));
         Block(grid, indentation);
     }
 
