@@ -64,11 +64,11 @@ public sealed class TableTests
 
         Assert.Equal(
             """
-            HOST  VERDICT      LAYER    NESTING  IOMMU    REASONS
-            kvm1  Configurable L1       off      on, 14   NestedOff
-            kvm1  Ready        L1       off      on, 14   -
-            kvm1  Configurable L1       off      on, 14   NestedOff
-            kvm1  Ready        L1       off      on, 14   -
+            HOST  VERDICT       LAYER    NESTING  IOMMU    REASONS
+            kvm1  Configurable  L1       off      on, 14   NestedOff
+            kvm1  Ready         L1       off      on, 14   -
+            kvm1  Configurable  L1       off      on, 14   NestedOff
+            kvm1  Ready         L1       off      on, 14   -
 
             4 hosts: 2 Ready, 2 Configurable
 
@@ -93,10 +93,10 @@ public sealed class TableTests
         Assert.Equal(
             """
             Group 12, DMA-FQ: not viable
-              0000:03:00.0  Ethernet controller: Intel 82574L [8086:10d3]  e1000e
+              0000:03:00.0  e1000e  Ethernet controller: Intel 82574L [8086:10d3]
               warning  e1000e drives it.
 
-            1 group, 0 of them viable: a guest could be given such a group now.
+            1 group. A guest could be given 0 of them now.
 
             """,
             Printed.Table(static page => new IommuTable(page), s_one, group));

@@ -86,8 +86,12 @@ internal sealed record HostSources
         }
 
         string name = word.StartsWith("ssh:", StringComparison.Ordinal) ? word["ssh:".Length..] : word;
-        return HostTarget.TryParseSsh(name, out HostTarget? target) ? [target] : throw NotAHost(word);
+        return !IsPath(word) && HostTarget.TryParseSsh(name, out HostTarget? target) ? [target] : throw NotAHost(word);
     }
+
+    // No host name holds a slash; one that ends in .json and is a file here was meant as a file.
+    private static bool IsPath(string word) =>
+        word.Contains('/') || (word.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(word));
 
     private static UsageException NotAHost(string word) => File.Exists(word) || Directory.Exists(word)
         ? new UsageException($"'{word}' is a file, not a host.", $"To read a recorded host, type: --snapshot {word}")

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using NestVirt.Model;
@@ -8,9 +9,9 @@ namespace NestVirt.Cli.Output;
 /// <typeparam name="T">The type of a result.</typeparam>
 /// <param name="output">Where to.</param>
 /// <param name="type">How a result is written.</param>
-internal sealed class JsonLinesSink<T>(Stream output, JsonTypeInfo<T> type) : IResultSink<T>, IDisposable
+internal sealed class JsonLinesSink<T>(Stream output, JsonTypeInfo<T> type) : IResultSink<T>
 {
-    private readonly Utf8JsonWriter _writer = new(output, ResultJson.Compact);
+    private readonly ArrayBufferWriter<byte> _line = new();
 
     /// <inheritdoc/>
     public void Begin(IReadOnlyList<HostTarget> hosts)
@@ -22,31 +23,34 @@ internal sealed class JsonLinesSink<T>(Stream output, JsonTypeInfo<T> type) : IR
     {
         foreach (T result in results)
         {
-            JsonSerializer.Serialize(_writer, result, type);
-            EndLine();
+            WriteLine(writer => JsonSerializer.Serialize(writer, result, type));
         }
     }
 
     /// <inheritdoc/>
-    public void Fail(HostFailure failure)
+    public void Fail(HostFailure failure) => WriteLine(writer =>
     {
-        _writer.WriteStartObject();
-        _writer.WritePropertyName("error");
-        JsonSerializer.Serialize(_writer, failure, ResultJson.Of<HostFailure>());
-        _writer.WriteEndObject();
-        EndLine();
+        writer.WriteStartObject();
+        writer.WritePropertyName("error");
+        JsonSerializer.Serialize(writer, failure, ResultJson.Of<HostFailure>());
+        writer.WriteEndObject();
+    });
+
+    /// <inheritdoc/>
+    public void End()
+    {
     }
 
-    /// <inheritdoc/>
-    public void End() => Dispose();
-
-    /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
-
-    private void EndLine()
+    // A line leaves in one piece: whoever reads along never sees half of one.
+    private void WriteLine(Action<Utf8JsonWriter> write)
     {
-        _writer.WriteRawValue("\n"u8, skipInputValidation: true);
-        _writer.Flush();
-        _writer.Reset();
+        _line.ResetWrittenCount();
+        using (Utf8JsonWriter writer = new(_line, ResultJson.Compact))
+        {
+            write(writer);
+        }
+
+        _line.Write("\n"u8);
+        output.Write(_line.WrittenSpan);
     }
 }

@@ -16,7 +16,7 @@ internal static class FindingLines
     {
         (string word, Spectre.Console.Style style) = Wording.MarkOf(finding.Severity);
         page.Labelled(word, finding.Message, LabelWidth, style, indentation);
-        if (finding.Evidence is not null)
+        if (!string.IsNullOrWhiteSpace(finding.Evidence))
         {
             page.Labelled(string.Empty, $"seen: {HostText.ForDisplay(finding.Evidence, EvidenceLength)}", LabelWidth, Page.Faint, indentation);
         }

@@ -9,7 +9,7 @@ namespace NestVirt.Cli.Tables;
 internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
 {
     private const int LongestName = 28;
-    private const int VerdictWidth = 13;
+    private const int VerdictWidth = 14;
     private const int StateWidth = 9;
     private const int ShownHosts = 12;
     private const int Indentation = 2;
