@@ -38,8 +38,11 @@ internal sealed partial class LspciReport
 
     public PciSriovCapability? Sriov { get; private set; }
 
-    /// <summary>Gets a value indicating whether lspci was refused the capabilities.</summary>
-    public bool IsDenied { get; private set; }
+    public string? Driver { get; private set; }
+
+    public int? IommuGroup { get; private set; }
+
+    public int? NumaNode { get; private set; }
 
     public static IReadOnlyList<LspciReport> Parse(string text)
     {
@@ -109,11 +112,25 @@ internal sealed partial class LspciReport
         else
         {
             HasAri |= line.Contains("] Alternative Routing-ID Interpretation", StringComparison.Ordinal);
-            IsDenied |= line.Contains("<access denied>", StringComparison.Ordinal);
+            ReadKernelLine(line);
             Sriov = line.Contains("] Single Root I/O Virtualization", StringComparison.Ordinal) ? new PciSriovCapability(0, 0, false, 0, 0, 0) : Sriov;
             Sriov = line.Contains("IOVCtl:\tEnable+", StringComparison.Ordinal) ? Sriov! with { IsEnabled = true } : Sriov;
         }
     }
+
+    private void ReadKernelLine(string line)
+    {
+        if (Kernel().Match(line) is { Success: true } match)
+        {
+            string value = match.Groups[2].Value;
+            Driver = match.Groups[1].Value == "Kernel driver in use" ? value : Driver;
+            IommuGroup = match.Groups[1].Value == "IOMMU group" ? Number(match.Groups[2]) : IommuGroup;
+            NumaNode = match.Groups[1].Value == "NUMA node" ? Number(match.Groups[2]) : NumaNode;
+        }
+    }
+
+    [GeneratedRegex(@"^\t(Kernel driver in use|IOMMU group|NUMA node): (.*)$")]
+    private static partial Regex Kernel();
 
     [GeneratedRegex(@"^((?:[0-9a-f]+:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) ")]
     private static partial Regex Head();
