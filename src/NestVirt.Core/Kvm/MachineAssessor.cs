@@ -30,7 +30,7 @@ public static class MachineAssessor
         X86Flags flags = X86Flags.Read(cpu, reading.Lscpu);
 
         HypervisorVerdict hypervisor = HypervisorAssessor.Assess(reading, cpu.Info, flags, log);
-        VirtualizationVerdict virtualization = flags.IsPresent || reading.Lscpu.Virtualization is not null
+        VirtualizationVerdict virtualization = X86Virtualization.IsX86(cpu.Info, flags, reading.Lscpu)
             ? new X86Virtualization(cpu, flags, reading.Lscpu, hypervisor, log, msr).Assess()
             : new OtherVirtualization(cpu, reading, hypervisor, log).Assess();
         return new MachineFacts(

@@ -22,7 +22,19 @@ internal sealed class OtherVirtualization(CpuReading cpu, HypervisorReading read
         _ when IsPower => AssessPower(),
         _ when HasWord("Features", "cpucfg") || cpu.Info["Model Name"] is not null => AssessFlag("LVZ", "Features", "lvz"),
         _ when cpu.Info["ASEs implemented"] is not null => AssessFlag("MIPS-VZ", "ASEs implemented", "vz"),
-        _ => Found(null, VirtualizationState.NotAvailable, "Linux has no KVM for this architecture.", null),
+        _ when ArchitectureWithoutKvm is string name =>
+            Found(null, VirtualizationState.NotAvailable, $"Linux has no KVM for {name}.", $"/proc/cpuinfo: {name}"),
+        _ => Unknown("The processor is of no known architecture."),
+    };
+
+    // KVM for Itanium left with 3.19; the others never had one.
+    private string? ArchitectureWithoutKvm => cpu.Info switch
+    {
+        _ when cpu.Info["arch"] == "IA-64" || HasWord("features", "branchlong") || HasWord("features", "branchlong,") => "Itanium",
+        _ when cpu.Info["cpu family"]?.StartsWith("PA-RISC", StringComparison.Ordinal) == true => "PA-RISC",
+        _ when cpu.Info["type"]?.StartsWith("sun4", StringComparison.Ordinal) == true => "SPARC",
+        _ when cpu.Info["cpu"] == "Alpha" => "Alpha",
+        _ => null,
     };
 
     private bool IsPower => cpu.Info["platform"] is not null

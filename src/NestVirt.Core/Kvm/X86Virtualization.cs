@@ -32,11 +32,26 @@ internal sealed class X86Virtualization(CpuReading cpu, X86Flags flags, LscpuRea
     // Kernels before this never removed a flag, whatever their distribution carried back.
     private const string FirstUnsureKernel = "4.18";
 
+    private static readonly HashSet<string> s_vendors =
+    [
+        "GenuineIntel", "AuthenticAMD", "HygonGenuine", "CentaurHauls", "Shanghai", "GenuineTMx86", "TransmetaCPU",
+        "CyrixInstead", "Geode by NSC", "PowerVM Lx86", "User Mode Linux",
+    ];
+
     private bool IsAmd => FlaggedExtension == AmdV || (FlaggedExtension is null && cpu.Info["vendor_id"] is "AuthenticAMD" or "HygonGenuine");
 
     private string ExtensionOfVendor => IsAmd ? AmdV : VtX;
 
     private string? FlaggedExtension => flags.Any("svm") ? AmdV : flags.Any("vmx") ? VtX : lscpu.Virtualization is VtX or AmdV ? lscpu.Virtualization : null;
+
+    /// <summary>Tells whether a processor is of this architecture.</summary>
+    /// <param name="info">The lines of /proc/cpuinfo.</param>
+    /// <param name="flags">Its flags.</param>
+    /// <param name="lscpu">What lscpu says.</param>
+    /// <returns>True if it is.</returns>
+    public static bool IsX86(CpuInfo info, X86Flags flags, LscpuReading lscpu) => flags.IsPresent
+        || lscpu.Virtualization is VtX or AmdV
+        || s_vendors.Contains(info["vendor_id"] ?? lscpu.VendorId ?? string.Empty);
 
     /// <summary>Judges.</summary>
     /// <returns>What is proved.</returns>
