@@ -33,7 +33,9 @@ internal static class ContainerAssessor
         };
     }
 
-    /// <summary>Tells whether the machine is an OpenVZ or Virtuozzo container; its host has /proc/bc beside /proc/vz.</summary>
+    /// <summary>
+    /// Tells whether the machine is an OpenVZ or Virtuozzo container; its host has /proc/bc beside /proc/vz.
+    /// </summary>
     /// <param name="reading">What the machine shows.</param>
     /// <returns>True if it is.</returns>
     public static bool IsOpenVz(HypervisorReading reading) =>

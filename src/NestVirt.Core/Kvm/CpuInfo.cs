@@ -4,7 +4,9 @@ namespace NestVirt.Kvm;
 /// <param name="Fields">Each key with a value; a key comes more than once where CPUs differ.</param>
 internal sealed record CpuInfo(IReadOnlyList<KeyValuePair<string, string>> Fields)
 {
-    /// <summary>Reads lines of the form <c>key : value</c>; others are passed over, as they hold nothing by name.</summary>
+    /// <summary>
+    /// Reads lines of the form <c>key : value</c>; others are passed over, as they hold nothing by name.
+    /// </summary>
     /// <param name="lines">The lines.</param>
     /// <returns>The fields.</returns>
     public static CpuInfo Parse(IEnumerable<string> lines)
@@ -23,7 +25,8 @@ internal sealed record CpuInfo(IReadOnlyList<KeyValuePair<string, string>> Field
     }
 
     /// <summary>Gets the first value of a key that is not empty, or null.</summary>
-    /// <param name="key">The key; upper and lower case matter, as ARM's <c>Processor</c> is no <c>processor</c>.</param>
+    /// <param name="key">The key; upper and lower case matter, as ARM's <c>Processor</c> is no
+    /// <c>processor</c>.</param>
     /// <returns>The value.</returns>
     public string? this[string key] =>
         Fields.FirstOrDefault(field => field.Key == key && field.Value.Length > 0).Value;

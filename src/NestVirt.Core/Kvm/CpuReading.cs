@@ -32,7 +32,9 @@ internal sealed record CpuReading(CpuInfo Info)
         get
         {
             string[] numbers = (KernelRelease ?? string.Empty).Split('.', '-', '+', '_');
-            return numbers.Length > 1 && ushort.TryParse(numbers[0], out ushort major) && ushort.TryParse(numbers[1], out ushort minor)
+            return numbers.Length > 1
+                && ushort.TryParse(numbers[0], out ushort major)
+                && ushort.TryParse(numbers[1], out ushort minor)
                 ? new Version(major, minor)
                 : null;
         }
@@ -48,10 +50,14 @@ internal sealed record CpuReading(CpuInfo Info)
     /// <returns>True if it is; false if not, or if nothing is known.</returns>
     public bool IsKernelBefore(string release) => KernelVersion is Version version && version < new Version(release);
 
-    /// <summary>Tells whether a vendor's module is at work: loaded, or built in and the owner of KVM's device.</summary>
+    /// <summary>
+    /// Tells whether a vendor's module is at work: loaded, or built in and the owner of KVM's device.
+    /// </summary>
     /// <param name="module">The module.</param>
     /// <returns>True if it is.</returns>
-    /// <remarks>A built-in module stays in /sys/module when the processor refused it, so that alone proves nothing.</remarks>
+    /// <remarks>
+    /// A built-in module stays in /sys/module when the processor refused it, so that alone proves nothing.
+    /// </remarks>
     public bool Runs(string module) => Modules.TryGetValue(module, out string? state)
         && (state == LiveState || (HasKvmDevice == true && state == "builtin" && !OtherRuns(module)));
 

@@ -47,7 +47,8 @@ internal static class DmiSigns
 
     /// <summary>Finds the sign in the DMI strings, or null.</summary>
     /// <param name="reading">What the machine shows.</param>
-    /// <param name="hasHypervisorFlag">Whether the processor says that a hypervisor is there; null where it cannot say.</param>
+    /// <param name="hasHypervisorFlag">Whether the processor says that a hypervisor is there; null where it cannot
+    /// say.</param>
     /// <returns>The sign.</returns>
     public static HypervisorSign? Find(HypervisorReading reading, bool? hasHypervisorFlag)
     {
@@ -68,8 +69,8 @@ internal static class DmiSigns
             return null;
         }
 
-        (_, _, string? vendor) = s_products.FirstOrDefault(row => Holds(system, row.System) && Holds(product, row.Product)
-            && (row.System.Length > 0 || row.Product.Length > 0));
+        (_, _, string? vendor) = s_products
+            .FirstOrDefault(row => Holds(system, row.System) && Holds(product, row.Product));
         return vendor is null ? FindInFirmware(reading) : new HypervisorSign(vendor, HypervisorSign.Full, evidence);
     }
 
@@ -82,9 +83,12 @@ internal static class DmiSigns
             _ when bios.StartsWith("innotek", StringComparison.Ordinal) => "Oracle",
             "BHYVE" => "bhyve",
             "Xen" => "Xen",
-            _ => reading["dmi.board_vendor"] == "Oracle Corporation" && reading["dmi.board_name"] == "VirtualBox" ? "Oracle" : null,
+            _ when reading["dmi.board_name"] == "VirtualBox" => "Oracle",
+            _ => null,
         };
-        return vendor is null ? null : new HypervisorSign(vendor, HypervisorSign.Full, $"/sys/class/dmi/id/bios_vendor: {bios}");
+        return vendor is null
+            ? null
+            : new HypervisorSign(vendor, HypervisorSign.Full, $"/sys/class/dmi/id: {bios} {reading["dmi.board_name"]}");
     }
 
     private static bool Holds(string text, string part) => text.Contains(part, StringComparison.Ordinal);

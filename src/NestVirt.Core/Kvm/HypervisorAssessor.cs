@@ -61,7 +61,8 @@ internal static class HypervisorAssessor
         _ => null,
     };
 
-    // QEMU's DMI tells not whether KVM or QEMU's own translator runs the machine. And with Hyper-V's interface offered by
+    // QEMU's DMI tells not whether KVM or QEMU's own translator runs the machine. And with Hyper-V's interface offered
+    // by
     // KVM, CPUID names Microsoft first: the clock, which only KVM has, tells the truth.
     private static HypervisorSign? WithoutMask(HypervisorSign? sign, HypervisorReading reading, KernelLog log)
     {
@@ -135,6 +136,8 @@ internal sealed record HypervisorVerdict(HypervisorSign? Sign)
     /// <summary>Gets what shows that there is no hypervisor, or null.</summary>
     public required string? BareMetalEvidence { get; init; }
 
-    /// <summary>Gets a value indicating whether another system runs this one and decides what it sees of the processor.</summary>
+    /// <summary>
+    /// Gets a value indicating whether another system runs this one and decides what it sees of the processor.
+    /// </summary>
     public bool IsGuest => Layer is HostLayer.L1 or HostLayer.L2;
 }

@@ -8,7 +8,9 @@ public static class HypervisorProbe
     private const string LscpuFile = "lscpu";
     private const string PciFile = "pci";
 
-    /// <summary>Gets the probe. It starts three processes at most: lscpu, a tr, and a grep where there is no DMI.</summary>
+    /// <summary>
+    /// Gets the probe. It starts three processes at most: lscpu, a tr, and a grep where there is no DMI.
+    /// </summary>
     /// <remarks>
     /// Of /proc/1/environ, which may hold passwords, only the word that names the container leaves the host; of cgroup
     /// paths only the word that names their kind. Strings of a device tree end in NUL, which read passes over.
@@ -26,7 +28,7 @@ public static class HypervisorProbe
     private const string Firmware = """
         dmi=$r/sys/class/dmi/id
         [ -e "$dmi" ] || dmi=$r/sys/devices/virtual/dmi/id
-        for f in sys_vendor product_name product_version board_vendor board_name bios_vendor bios_version chassis_vendor; do
+        for f in sys_vendor product_name board_name bios_vendor; do
           fact "dmi.$f" "$dmi/$f"
         done
         h=$r/sys/hypervisor
@@ -100,7 +102,7 @@ public static class HypervisorProbe
         if [ -e "$r/.dockerenv" ] && [ -r "$r/proc/self/mountinfo" ]; then
           printf 'mounts\tread\n'
           while IFS= read -r line; do
-            case $line in *' /etc/hosts '*|*' /etc/hostname '*|*' /etc/resolv.conf '*) printf 'mounts\tcontainer\n'; break;; esac
+            case $line in *' /etc/hosts '*|*' /etc/hostname '*) printf 'mounts\tcontainer\n'; break;; esac
           done < "$r/proc/self/mountinfo"
         fi
         if [ -r "$r/proc/1/environ" ]; then
@@ -148,7 +150,9 @@ internal sealed record HypervisorReading(ILookup<string, string> Facts)
     /// <summary>Gets what lscpu printed.</summary>
     public required LscpuReading Lscpu { get; init; }
 
-    /// <summary>Gets vendor and device ids, as eight hexadecimal digits, of PCI functions that virtual machines have.</summary>
+    /// <summary>
+    /// Gets vendor and device ids, as eight hexadecimal digits, of PCI functions that virtual machines have.
+    /// </summary>
     public required IReadOnlyList<string> PciIds { get; init; }
 
     /// <summary>Gets the first value of a fact, or nothing.</summary>

@@ -18,7 +18,9 @@ internal sealed record HypervisorSign(string? Vendor, string Type, string Eviden
     /// <summary>The control domain of a hypervisor, by lscpu's word.</summary>
     public const string None = "none";
 
-    /// <summary>Gets a value indicating whether the sign is of firmware partitions, which are the machine itself.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the sign is of firmware partitions, which are the machine itself.
+    /// </summary>
     public bool IsFirmware { get; init; }
 
     /// <summary>Gets how many hypervisors stand between the machine and the hardware, where that is proved.</summary>

@@ -2,19 +2,24 @@ using NestVirt.Transport;
 
 namespace NestVirt.Kvm;
 
-/// <summary>Reads the lines of the kernel's log that tell of virtualization: without root where the kernel allows it.</summary>
+/// <summary>
+/// Reads the lines of the kernel's log that tell of virtualization: without root where the kernel allows it.
+/// </summary>
 public static class KernelLogProbe
 {
     // The first line of a log shows that nothing was overwritten, so that what is absent was never said.
     private const string Patterns = """
-        nv_log='Linux version |(VMX|SVM) \(?(outside|inside|disabled|not )|kvm.*(disabled by bios|no hardware support|KVM is unsupported)'
+        nv_log='Linux version |(VMX|SVM) \(?(outside|inside|disabled|not )'
+        nv_log=$nv_log'|kvm.*(disabled by bios|no hardware support|KVM is unsupported)'
         nv_log=$nv_log'|Hypervisor detected: |paravirtualized kernel on |Hyper-V: running |hypervisor services detected'
         nv_log=$nv_log'|CPU(\(s\)|s)? started |All CPU\(s\) started|Virtualization Host Extensions|kvm \[[0-9]+\]: '
         nv_log=$nv_log'|Nested Virtualization enabled'
 
         """;
 
-    /// <summary>Gets the probe that any account may ask. It starts two processes where the kernel allows it, else none.</summary>
+    /// <summary>
+    /// Gets the probe that any account may ask. It starts two processes where the kernel allows it, else none.
+    /// </summary>
     /// <remarks>Of a tree it reads what a system or a support archive stored as the log of the last boot.</remarks>
     public static HostProbe Probe { get; } = new("kernellog", Patterns + """
         if [ -n "$NESTVIRT_ROOT" ]; then
@@ -30,7 +35,9 @@ public static class KernelLogProbe
         dmesg 2>/dev/null | grep -E -i -- "$nv_log"
         """);
 
-    /// <summary>Gets the probe for root. It starts two processes where the kernel denies the log to others, else none.</summary>
+    /// <summary>
+    /// Gets the probe for root. It starts two processes where the kernel denies the log to others, else none.
+    /// </summary>
     public static HostProbe PrivilegedProbe { get; } = new("kernellogroot", Patterns + """
         [ -z "$NESTVIRT_ROOT" ] || exit 0
         nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
@@ -51,7 +58,7 @@ public static class KernelLogProbe
         List<string> lines = [];
         foreach (string text in new[] { open.Text, privileged.Text })
         {
-            lines.AddRange(text.Split('\n').Where(static line => line.Length > 0 && line[0] != '@').Select(WithoutTime));
+            lines.AddRange(text.Split('\n').Where(static line => line is not ([] or ['@', ..])).Select(WithoutTime));
         }
 
         return new KernelLog(lines)
@@ -77,12 +84,19 @@ internal sealed record KernelLog(IReadOnlyList<string> Lines)
     /// <summary>Gets why there are no lines, as a part of a sentence, or null.</summary>
     public string? MissingReason { get; init; }
 
-    /// <summary>Gets a value indicating whether the log goes back to the boot, so that what it lacks was never said.</summary>
-    public bool IsComplete => Lines.Any(static line => line.StartsWith("Linux version ", StringComparison.Ordinal));
+    /// <summary>
+    /// Gets a value indicating whether the log goes back to the boot, so that what it lacks was never said.
+    /// </summary>
+    public bool IsComplete => Lines.Any(IsFirst);
+
+    /// <summary>Gets the lines but the first of a boot, which says nothing of virtualization.</summary>
+    public IEnumerable<string> Telling => Lines.Where(static line => !IsFirst(line));
 
     /// <summary>Gets the first line that holds one of some texts, upper and lower case alike, or null.</summary>
     /// <param name="texts">The texts.</param>
     /// <returns>The line.</returns>
     public string? Find(params IEnumerable<string> texts) =>
         Lines.FirstOrDefault(line => texts.Any(text => line.Contains(text, StringComparison.OrdinalIgnoreCase)));
+
+    private static bool IsFirst(string line) => line.StartsWith("Linux version ", StringComparison.Ordinal);
 }

@@ -3,7 +3,8 @@ namespace NestVirt.Kvm;
 /// <summary>What lscpu printed. It executes CPUID, which no file shows to an account that is not root.</summary>
 internal sealed record LscpuReading
 {
-    // hv_vendors[] of util-linux, sys-utils/lscpu.c. Any other word is a bug of old versions, which printed memory beyond
+    // hv_vendors[] of util-linux, sys-utils/lscpu.c. Any other word is a bug of old versions, which printed memory
+    // beyond
     // that table on bare metal: "(null)", or a dispatching mode such as "vertical".
     private static readonly HashSet<string> s_vendors = new(StringComparer.Ordinal)
     {

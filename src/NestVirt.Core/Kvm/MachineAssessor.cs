@@ -1,12 +1,17 @@
+using System.Globalization;
 using NestVirt.Model;
 using NestVirt.Transport;
 
 namespace NestVirt.Kvm;
 
-/// <summary>Tells what a machine is from the answers of the processor, hypervisor, kernel-log and register probes.</summary>
+/// <summary>
+/// Tells what a machine is from the answers of the processor, hypervisor, kernel-log and register probes.
+/// </summary>
 public static class MachineAssessor
 {
     private const int ShownLength = 400;
+    private const string BogusMessage =
+        "lscpu names a hypervisor that does not exist, which old versions do on bare metal; it was passed over.";
 
     private static readonly string[] s_extensionFlags = ["vmx", "svm"];
 
@@ -30,8 +35,9 @@ public static class MachineAssessor
         X86Flags flags = X86Flags.Read(cpu, reading.Lscpu);
 
         HypervisorVerdict hypervisor = HypervisorAssessor.Assess(reading, cpu.Info, flags, log);
-        VirtualizationVerdict virtualization = X86Virtualization.IsX86(cpu.Info, flags, reading.Lscpu)
-            ? new X86Virtualization(cpu, flags, reading.Lscpu, hypervisor, log, msr).Assess()
+        X86Processor processor = new(cpu.Info, flags, reading.Lscpu);
+        VirtualizationVerdict virtualization = processor.IsX86
+            ? new X86Virtualization(cpu, flags, processor, hypervisor, log, msr).Assess()
             : new OtherVirtualization(cpu, reading, hypervisor, log).Assess();
         return new MachineFacts(
             CpuAssessor.Assess(cpu.Info, reading.Lscpu),
@@ -58,14 +64,16 @@ public static class MachineAssessor
     {
         yield return cpu.ItlbMultihit is string itlb ? $"itlb_multihit: {itlb}" : null;
         yield return cpu.L1tf is string l1tf ? $"l1tf: {l1tf}" : null;
-        yield return msr.Control is ulong control ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"control register: 0x{control:x}") : null;
+        yield return msr.Control is ulong control
+            ? string.Create(CultureInfo.InvariantCulture, $"control register: 0x{control:x}")
+            : null;
         foreach ((string module, string state) in cpu.Modules)
         {
             yield return $"/sys/module/{module}: {state}";
         }
 
         yield return cpu.HasKvmDevice is bool has ? $"/sys/class/misc/kvm: {(has ? "present" : "absent")}" : null;
-        foreach (string line in log.Lines.Where(static line => !line.StartsWith("Linux version ", StringComparison.Ordinal)))
+        foreach (string line in log.Telling)
         {
             yield return $"kernel log: {line}";
         }
@@ -73,7 +81,9 @@ public static class MachineAssessor
 
     private static IEnumerable<string?> HypervisorEvidence(HypervisorReading reading, X86Flags flags, KernelLog log)
     {
-        yield return flags.HasHypervisor is bool has ? $"/proc/cpuinfo: flags {(has ? "with" : "without")} hypervisor" : null;
+        yield return flags.HasHypervisor is bool has
+            ? $"/proc/cpuinfo: flags {(has ? "with" : "without")} hypervisor"
+            : null;
         yield return reading.Lscpu.HypervisorVendor is string vendor ? $"lscpu: Hypervisor vendor: {vendor}" : null;
         yield return OtherSigns.FindInLog(log)?.Evidence;
         foreach (string name in s_shownFacts)
@@ -88,7 +98,8 @@ public static class MachineAssessor
         string? uneven = s_extensionFlags.FirstOrDefault(flag => flags.Any(flag) && !flags.All(flag));
         if (uneven is not null)
         {
-            findings.Add(new Finding("CpusDiffer", Severity.Error, $"Some CPUs have {uneven} and others do not: KVM refuses to load.")
+            string message = $"Some CPUs have {uneven} and others do not: KVM refuses to load.";
+            findings.Add(new Finding("CpusDiffer", Severity.Error, message)
             {
                 Evidence = $"/proc/cpuinfo: {cpu.Info.Words("flags").Count} different flags lines",
                 Remedy = "Update the firmware, or turn the extension on for every CPU in it.",
@@ -97,7 +108,7 @@ public static class MachineAssessor
 
         if (lscpu.BogusVendor is string bogus)
         {
-            findings.Add(new Finding("LscpuVendorBogus", Severity.Information, "lscpu names a hypervisor that does not exist, which old versions do on bare metal; it was passed over.")
+            findings.Add(new Finding("LscpuVendorBogus", Severity.Information, BogusMessage)
             {
                 Evidence = HostText.ForDisplay($"lscpu: Hypervisor vendor: {bogus}", ShownLength),
             });

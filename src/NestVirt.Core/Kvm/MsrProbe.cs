@@ -9,9 +9,12 @@ namespace NestVirt.Kvm;
 /// </summary>
 public static class MsrProbe
 {
-    /// <summary>Gets the probe. It starts two processes where the msr and cpuid modules are loaded, and loads none.</summary>
+    /// <summary>
+    /// Gets the probe. It starts two processes where the msr and cpuid modules are loaded, and loads none.
+    /// </summary>
     /// <remarks>
-    /// The offset in /dev/cpu/0/msr is the register's number, in /dev/cpu/0/cpuid the leaf's. od seeks there and, with -N,
+    /// The offset in /dev/cpu/0/msr is the register's number, in /dev/cpu/0/cpuid the leaf's. od seeks there and, with
+    /// -N,
     /// reads unbuffered, so that it asks for exactly this one.
     /// </remarks>
     public static HostProbe Probe { get; } = new("msr", """
@@ -54,7 +57,9 @@ public static class MsrProbe
     }
 
     private static ulong? ReadHex(string? text) =>
-        ulong.TryParse(text?.Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : null;
+        ulong.TryParse(text?.Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : null;
 }
 
 /// <summary>The control register and the CPUID word of one CPU.</summary>

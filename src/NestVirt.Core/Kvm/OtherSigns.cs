@@ -1,6 +1,8 @@
 namespace NestVirt.Kvm;
 
-/// <summary>Knows hypervisors by lscpu, the kernel's log, the processor's name, the device tree, the clock and PCI ids.</summary>
+/// <summary>
+/// Knows hypervisors by lscpu, the kernel's log, the processor's name, the device tree, the clock and PCI ids.
+/// </summary>
 internal static class OtherSigns
 {
     /// <summary>Finds Windows Subsystem for Linux by the kernel's release, or null.</summary>
@@ -15,7 +17,7 @@ internal static class OtherSigns
             _ when release.Contains("-Microsoft", StringComparison.Ordinal) =>
                 new HypervisorSign("Windows Subsystem for Linux", HypervisorSign.Container, evidence),
             _ when release.Contains("microsoft-standard", StringComparison.Ordinal) =>
-                new HypervisorSign("Microsoft", HypervisorSign.Full, evidence),
+                Full("Microsoft", evidence),
             _ => null,
         };
     }
@@ -50,7 +52,7 @@ internal static class OtherSigns
             _ when Says(line, "Jailhouse") => "Jailhouse",
             _ => null,
         };
-        return vendor is null ? null : new HypervisorSign(vendor, HypervisorSign.Full, $"kernel log: {line}");
+        return vendor is null ? null : Full(vendor, $"kernel log: {line}");
     }
 
     /// <summary>Finds a processor that exists in a hypervisor only, or null.</summary>
@@ -62,11 +64,11 @@ internal static class OtherSigns
         string model = info["model name"] ?? string.Empty;
         return (vendor, model) switch
         {
-            ("PowerVM Lx86", _) => new HypervisorSign("IBM", HypervisorSign.Full, $"/proc/cpuinfo: vendor_id: {vendor}"),
+            ("PowerVM Lx86", _) => Full("IBM", $"/proc/cpuinfo: vendor_id: {vendor}"),
             _ when vendor == "User Mode Linux" || model == "UML" =>
                 new HypervisorSign("User-mode Linux", HypervisorSign.Para, $"/proc/cpuinfo: {vendor} {model}"),
-            _ when Says(model, "KVM processor") => new HypervisorSign("KVM", HypervisorSign.Full, $"/proc/cpuinfo: {model}"),
-            _ when Says(model, "QEMU Virtual CPU") => new HypervisorSign("QEMU", HypervisorSign.Full, $"/proc/cpuinfo: {model}"),
+            _ when Says(model, "KVM processor") => Full("KVM", $"/proc/cpuinfo: {model}"),
+            _ when Says(model, "QEMU Virtual CPU") => Full("QEMU", $"/proc/cpuinfo: {model}"),
             _ => null,
         };
     }
@@ -80,15 +82,15 @@ internal static class OtherSigns
         string evidence = $"/proc/device-tree/hypervisor/compatible: {hypervisor}";
         return hypervisor switch
         {
-            _ when Says(hypervisor, "linux,kvm") => new HypervisorSign("KVM", HypervisorSign.Full, evidence),
-            _ when Says(hypervisor, "vmware") => new HypervisorSign("VMware", HypervisorSign.Full, evidence),
-            _ when Says(hypervisor, "microsoft,hyperv") => new HypervisorSign("Microsoft", HypervisorSign.Full, evidence),
-            _ when reading.Has("tree.fwcfg") => new HypervisorSign("QEMU", HypervisorSign.Full, "/proc/device-tree: fw-cfg"),
+            _ when Says(hypervisor, "linux,kvm") => Full("KVM", evidence),
+            _ when Says(hypervisor, "vmware") => Full("VMware", evidence),
+            _ when Says(hypervisor, "microsoft,hyperv") => Full("Microsoft", evidence),
+            _ when reading.Has("tree.fwcfg") => Full("QEMU", "/proc/device-tree: fw-cfg"),
 
             // kvmtool, crosvm and Firecracker name their machine so, and have no fw-cfg as QEMU's has.
             _ when Says(reading["tree.compatible"], "linux,dummy-virt") =>
-                new HypervisorSign("KVM", HypervisorSign.Full, "/proc/device-tree/compatible: linux,dummy-virt"),
-            _ when reading.Has("tree.hypervisor") => new HypervisorSign(null, HypervisorSign.Full, "/proc/device-tree/hypervisor: present"),
+                Full("KVM", "/proc/device-tree/compatible: linux,dummy-virt"),
+            _ when reading.Has("tree.hypervisor") => Full(null, "/proc/device-tree/hypervisor: present"),
             _ => null,
         };
     }
@@ -102,8 +104,8 @@ internal static class OtherSigns
         string evidence = $"available_clocksource: {clocks}";
         return clocks switch
         {
-            _ when Says(clocks, "kvm-clock") => new HypervisorSign("KVM", HypervisorSign.Full, evidence),
-            _ when Says(clocks, "hyperv_clocksource") => new HypervisorSign("Microsoft", HypervisorSign.Full, evidence),
+            _ when Says(clocks, "kvm-clock") => Full("KVM", evidence),
+            _ when Says(clocks, "hyperv_clocksource") => Full("Microsoft", evidence),
             _ => null,
         };
     }
@@ -125,12 +127,15 @@ internal static class OtherSigns
             };
             if (vendor is not null)
             {
-                return new HypervisorSign(vendor, HypervisorSign.Full, $"/proc/bus/pci/devices: {id}");
+                return Full(vendor, $"/proc/bus/pci/devices: {id}");
             }
         }
 
         return null;
     }
+
+    private static HypervisorSign Full(string? vendor, string evidence) =>
+        new(vendor, HypervisorSign.Full, evidence);
 
     private static bool Says(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
 }

@@ -21,7 +21,9 @@ internal static class PowerSigns
             return new HypervisorSign("OS/400", HypervisorSign.Para, "/proc/iSeries: present");
         }
 
-        bool isPartition = info["platform"] == "pSeries" || reading.Has("lparcfg") || reading.Has("tree.partition.there");
+        bool isPartition = info["platform"] == "pSeries"
+            || reading.Has("lparcfg")
+            || reading.Has("tree.partition.there");
         if (!isPartition || IsBareMetal(reading, info))
         {
             return null;
@@ -40,7 +42,7 @@ internal static class PowerSigns
         {
             // A partition that owns the whole machine is named "full" (lscpu-virt.c).
             string type = reading["tree.partition"] == "full" ? HypervisorSign.None : HypervisorSign.Para;
-            return new HypervisorSign("pHyp", type, $"/proc/device-tree, /proc/cpuinfo: a logical partition {machine}".TrimEnd());
+            return new HypervisorSign("pHyp", type, $"/proc/device-tree, /proc/cpuinfo: {machine}");
         }
 
         return null;

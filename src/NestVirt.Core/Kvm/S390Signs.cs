@@ -1,8 +1,11 @@
 namespace NestVirt.Kvm;
 
-/// <summary>Reads /proc/sysinfo, in which an IBM Z machine lists every hypervisor between itself and the hardware.</summary>
+/// <summary>
+/// Reads /proc/sysinfo, in which an IBM Z machine lists every hypervisor between itself and the hardware.
+/// </summary>
 /// <remarks>
-/// VM00 is the hypervisor next to the machine, VM01 the one below, and so on (store system information, function 3). A logical
+/// VM00 is the hypervisor next to the machine, VM01 the one below, and so on (store system information, function 3). A
+/// logical
 /// partition counts as the hardware: every such machine runs in one, and its KVM uses the processor's own SIE.
 /// </remarks>
 internal static class S390Signs

@@ -7,7 +7,8 @@ namespace NestVirt.Kvm;
 /// <param name="State">Whether it can be used.</param>
 /// <param name="Reason">Why, as a sentence.</param>
 /// <param name="Evidence">What the host said; null when nothing was said.</param>
-internal sealed record VirtualizationVerdict(string? Extension, VirtualizationState State, string Reason, string? Evidence)
+internal sealed record VirtualizationVerdict(
+    string? Extension, VirtualizationState State, string Reason, string? Evidence)
 {
     /// <summary>Gets the features, by the kernel's names and in its order.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];

@@ -5,7 +5,8 @@ namespace NestVirt.Kvm;
 /// <summary>Tells Xen's control domain and its guests of each kind apart.</summary>
 internal static class XenSigns
 {
-    // include/xen/interface/features.h: 5 is mmu_pt_update_preserve_ad, 3 supervisor_mode_kernel, 8 hvm_callback_vector.
+    // include/xen/interface/features.h: 5 is mmu_pt_update_preserve_ad, 3 supervisor_mode_kernel, 8
+    // hvm_callback_vector.
     private const uint ParavirtualMask = 1u << 5;
     private const uint HybridMask = (1u << 3) | (1u << 8);
 
@@ -66,5 +67,6 @@ internal static class XenSigns
             : reading.Has("xen") ? HypervisorSign.Para : HypervisorSign.Full;
     }
 
-    private static bool IsItanium(CpuInfo info) => info["arch"] == "IA-64" || info["features"]?.Contains("branchlong", StringComparison.Ordinal) == true;
+    private static bool IsItanium(CpuInfo info) =>
+        info["arch"] == "IA-64" || info["features"]?.StartsWith("branchlong", StringComparison.Ordinal) == true;
 }

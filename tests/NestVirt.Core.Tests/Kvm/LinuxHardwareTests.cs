@@ -4,7 +4,9 @@ using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Kvm;
 
-/// <summary>Reads lscpu reports of linux-hardware.org (CC-BY-4.0), bugs of old versions and British spelling included.</summary>
+/// <summary>
+/// Reads lscpu reports of linux-hardware.org (CC-BY-4.0), bugs of old versions and British spelling included.
+/// </summary>
 public sealed class LinuxHardwareTests
 {
     // lscpu printed memory beyond its table of vendors. The processors are real, and without the flag hypervisor.

@@ -4,7 +4,9 @@ using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Kvm;
 
-/// <summary>Reads /proc/cpuinfo of real machines (cpu-checker, GPL-3.0) and compares with what kvm-ok makes of the flags.</summary>
+/// <summary>
+/// Reads /proc/cpuinfo of real machines (cpu-checker, GPL-3.0) and compares with what kvm-ok makes of the flags.
+/// </summary>
 public sealed class UbuntuCpuInfoTests
 {
     // kvm-ok looks for a flag and nothing else; where there is no flags line at all, nothing is known.

@@ -5,7 +5,8 @@ namespace NestVirt.Core.Tests.Kvm;
 
 /// <summary>Holds our answers over virt-what's trees against virt-what's words.</summary>
 /// <remarks>
-/// virt-what also runs dmidecode and a program that executes CPUID; their recorded output is no part of the trees, so what
+/// virt-what also runs dmidecode and a program that executes CPUID; their recorded output is no part of the trees, so
+/// what
 /// only they show is unknown to us, and each such case is listed with what its files do show.
 /// </remarks>
 public sealed class VirtWhatTests
