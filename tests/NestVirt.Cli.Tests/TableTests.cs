@@ -47,6 +47,7 @@ public sealed class TableTests
 
         Assert.Equal("kvm1: Configurable", lines[0]);
         Assert.Equal("  Guests of this host cannot run hypervisors now, but could after a change of", lines[1]);
+        Assert.Equal("  its settings. They can own PCI devices: the IOMMU is on.", lines[2]);
         Assert.Contains("  Do this first: Turn it on.", lines);
         Assert.Contains("  problem  Nesting is off.", lines);
         Assert.Contains("           seen: nested: N", lines);

@@ -14,7 +14,7 @@ internal sealed class HostOptions
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "How results are written: table, json, jsonl or csv.",
+        Description = "How results are written. jsonl writes a line a result as it arrives, and {\"error\":…} for a host that failed.",
         HelpName = "table|json|jsonl|csv",
     };
 

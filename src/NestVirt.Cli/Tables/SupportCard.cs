@@ -52,6 +52,11 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
     private static string NestingOf(NestedFacts facts)
     {
         string module = facts.Module is null ? string.Empty : $"{facts.Module}: ";
+        if (facts is { Effective: NestedState.NotApplicable, Configured: null })
+        {
+            return module + Wording.WordOf(facts.Effective);
+        }
+
         string configured = facts.Configured is { } wanted ? $"configured {Wording.WordOf(wanted)}" : "not configured";
         return $"{module}{Wording.WordOf(facts.Effective)} now, {configured}, {Wording.WordOf(facts.NextBoot)} after the next boot";
     }
@@ -90,7 +95,7 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
     private void PrintVerdict(NestedSupport support)
     {
         page.Line($"{support.HostName}: {support.Verdict}", Wording.StyleOf(support.Verdict));
-        page.Line(Wording.SentenceOf(support.Verdict), indentation: Indentation);
+        page.Line($"{Wording.SentenceOf(support.Verdict)} {Wording.SentenceOf(support.Iommu.State)}", indentation: Indentation);
         Finding? first = support.Reasons.FirstOrDefault(static reason => reason is { Severity: Severity.Error, Remedy: not null })
             ?? support.Reasons.FirstOrDefault(static reason => reason is { Severity: Severity.Warning, Remedy: not null });
         if (support.Verdict != Verdict.Ready && first is not null)

@@ -11,6 +11,7 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
     private const int LongestName = 28;
     private const int VerdictWidth = 14;
     private const int StateWidth = 9;
+    private const int ReasonsStart = VerdictWidth + (3 * StateWidth);
     private const int ShownHosts = 12;
     private const int Indentation = 2;
 
@@ -38,7 +39,7 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
                 support.Layer.ToString(),
                 support.Nested.Effective == NestedState.NotApplicable ? "-" : Wording.WordOf(support.Nested.Effective),
                 iommu,
-                string.Join(", ", support.Reasons.Where(static reason => reason.Severity != Severity.Information).Select(static reason => reason.Code)));
+                CodesOf(support));
         }
     }
 
@@ -59,6 +60,20 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
         {
             PrintReason(group.Key, [.. group]);
         }
+    }
+
+    // The gravest code, cut where the line ends: the reasons are told in full below the list.
+    private string CodesOf(NestedSupport support)
+    {
+        string[] codes = [.. support.Reasons.Where(static reason => reason.Severity != Severity.Information).Select(static reason => reason.Code)];
+        if (codes.Length == 0)
+        {
+            return string.Empty;
+        }
+
+        string more = codes.Length == 1 ? string.Empty : $" +{codes.Length - 1}";
+        int room = Math.Max(page.Width - _nameWidth - ReasonsStart - more.Length - 1, 1);
+        return HostText.ForDisplay(codes[0], room) + more;
     }
 
     private string Totals()

@@ -17,6 +17,16 @@ internal static class Wording
         _ => "It could not be told whether guests of this host can run hypervisors.",
     };
 
+    /// <summary>Says what the state of the IOMMU means.</summary>
+    /// <param name="state">The state.</param>
+    /// <returns>A sentence.</returns>
+    internal static string SentenceOf(IommuState state) => state switch
+    {
+        IommuState.On => "They can own PCI devices: the IOMMU is on.",
+        IommuState.Off => "They cannot own PCI devices: the IOMMU is off.",
+        _ => "Whether they can own PCI devices is unknown.",
+    };
+
     /// <summary>Says what a layer is.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="hypervisor">Who runs the machine.</param>

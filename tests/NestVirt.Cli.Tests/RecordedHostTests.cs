@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Text.Json;
+using NestVirt.Core.Tests;
+
+namespace NestVirt.Cli.Tests;
+
+/// <summary>Whole runs over hosts of the lab that were recorded with <c>nestvirt snapshot --redact</c>.</summary>
+public sealed class RecordedHostTests
+{
+    private const string Host = "amd-epyc";
+    private const string HostWithNestingOff = "amd-epyc-nested-off";
+
+    public static TheoryData<string, string> Schemas => new()
+    {
+        { "support", "nestvirt/support/1" },
+        { "iommu", "nestvirt/iommu/1" },
+        { "pci", "nestvirt/pci/1" },
+        { "sriov", "nestvirt/sriov/1" },
+        { "modules", "nestvirt/modules/1" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public async Task Json_names_its_schema_and_the_host(string command, string schema)
+    {
+        JsonElement document = await JsonAsync(command, "--snapshot", Repository.Recording(Host));
+
+        Assert.Equal(schema, document.GetProperty("schema").GetString());
+        Assert.Empty(document.GetProperty("errors").EnumerateArray());
+        JsonElement[] results = [.. document.GetProperty("results").EnumerateArray()];
+        Assert.NotEmpty(results);
+        Assert.All(results, static result => Assert.Equal(Host, result.GetProperty("hostName").GetString()));
+        Assert.All(results, static result => Assert.False(result.TryGetProperty("target", out _)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public async Task Lines_are_the_results_of_the_document(string command, string schema)
+    {
+        JsonElement document = await JsonAsync(command, "--snapshot", Repository.Recording(Host));
+        CliResult lines = await CliProgram.RunAsync(command, "--snapshot", Repository.Recording(Host), "-o", "jsonl");
+
+        Assert.StartsWith("nestvirt/", schema, StringComparison.Ordinal);
+        Assert.Equal(document.GetProperty("results").GetArrayLength(), lines.Lines.Length);
+        Assert.All(
+            document.GetProperty("results").EnumerateArray().Zip(lines.Lines),
+            static pair => Assert.True(JsonElement.DeepEquals(pair.First, JsonDocument.Parse(pair.Second).RootElement)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public async Task A_table_fits_80_columns_and_a_narrow_terminal(string command, string schema)
+    {
+        CliResult wide = await CliProgram.RunAsync(command, "--snapshot", Path.GetDirectoryName(Repository.Recording(Host))!);
+        CliResult narrow = await CliProgram.RunAsync(new Dictionary<string, string> { ["COLUMNS"] = "60" }, command, "--snapshot", Repository.Recording(Host));
+
+        Assert.EndsWith("/1", schema, StringComparison.Ordinal);
+        Assert.All(wide.Lines, static line => Assert.InRange(line.Length, 0, 80));
+        Assert.All(narrow.Lines, static line => Assert.InRange(line.Length, 0, 60));
+    }
+
+    [Fact]
+    public async Task Nesting_that_is_off_is_told_from_nesting_that_is_on()
+    {
+        JsonElement on = Single(await JsonAsync("support", "--snapshot", Repository.Recording(Host)));
+        JsonElement off = Single(await JsonAsync("support", "--snapshot", Repository.Recording(HostWithNestingOff)));
+
+        Assert.Equal(("Ready", "On"), (on.GetProperty("verdict").GetString(), on.GetProperty("nested").GetProperty("effective").GetString()));
+        Assert.Equal(("Configurable", "Off"), (off.GetProperty("verdict").GetString(), off.GetProperty("nested").GetProperty("effective").GetString()));
+    }
+
+    [Fact]
+    public async Task A_host_does_not_differ_from_itself()
+    {
+        CliResult result = await CliProgram.RunAsync("iommu", "diff", Repository.Recording(Host), Repository.Recording(Host));
+
+        Assert.Equal((0, "No device joined, left or changed its company.\n"), (result.ExitCode, result.Output));
+    }
+
+    [Theory]
+    [InlineData(23)]
+    [InlineData(1, "--class", "Ethernet", "--driver", "igb")]
+    [InlineData(1, "--class", "0x02", "--driver", "igb")]
+    [InlineData(1, "--address", "01:00.0")]
+    [InlineData(1, "--address", "0000:01:*")]
+    [InlineData(0, "--driver", "no-such-driver")]
+    public async Task Filters_keep_what_is_asked_for(int count, params string[] filters)
+    {
+        JsonElement document = await JsonAsync(["pci", "--snapshot", Repository.Recording(Host), .. filters]);
+
+        Assert.Equal(count, document.GetProperty("results").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Groups_are_found_by_number_and_address()
+    {
+        JsonElement byAddress = Single(await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--address", "01:00.0"));
+        string number = byAddress.GetProperty("number").GetRawText();
+        JsonElement byNumber = Single(await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--number", number));
+
+        Assert.True(JsonElement.DeepEquals(byAddress, byNumber));
+        JsonElement isolated = await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--isolated");
+        Assert.All(isolated.GetProperty("results").EnumerateArray(), static group => Assert.True(group.GetProperty("isIsolated").GetBoolean()));
+        JsonElement viable = await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--viable");
+        Assert.All(viable.GetProperty("results").EnumerateArray(), static group => Assert.True(group.GetProperty("isViable").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_module_is_found_by_either_spelling()
+    {
+        JsonElement module = Single(await JsonAsync("modules", "--snapshot", Repository.Recording(Host), "--name", "kvm-amd"));
+
+        Assert.Equal("kvm_amd", module.GetProperty("name").GetString());
+        Assert.Equal("On", module.GetProperty("nested").GetString());
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_a_snapshot_answers_alike()
+    {
+        string folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;
+        try
+        {
+            string copy = Path.Combine(folder, $"{Host}.json");
+            CliResult streamed = await CliProgram.RunAsync("snapshot", "--snapshot", Repository.Recording(Host));
+            await File.WriteAllTextAsync(copy, streamed.Output);
+            CliResult written = await CliProgram.RunAsync("snapshot", "--snapshot", Repository.Recording(Host), "--to", folder + "/new/", "-o", "json");
+
+            JsonElement first = await JsonAsync("support", "--snapshot", Repository.Recording(Host));
+            JsonElement second = await JsonAsync("support", "--snapshot", copy);
+
+            Assert.True(JsonElement.DeepEquals(first, second));
+            Assert.Equal(0, written.ExitCode);
+            Assert.Equal([$"{Host}.json"], Directory.GetFiles(Path.Combine(folder, "new")).Select(Path.GetFileName));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_hostile_file_name_stays_text()
+    {
+        string folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "e\u001b[31mvil[red]\u202Etxt.json");
+            File.Copy(Repository.Recording(Host), file);
+
+            CliResult result = await CliProgram.RunAsync("support", "--snapshot", file, "--snapshot", Path.Combine(folder, "no\u001b[31msuch.json"));
+
+            Assert.Equal(3, result.ExitCode);
+            Assert.Contains("vil[red]", result.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain(result.Output + result.ErrorOutput, static character => character is '\u001b' or '\u202E');
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [DataFact("lscpu")]
+    public async Task A_tree_of_proc_and_sys_stands_for_a_host()
+    {
+        string folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;
+        try
+        {
+            string tarball = Path.Combine(TestData.Folder("lscpu")!, "tarballs", "x86_64-epyc_7451.tar.gz");
+            using (Process tar = Process.Start("tar", ["-xzf", tarball, "-C", folder]))
+            {
+                await tar.WaitForExitAsync();
+            }
+
+            JsonElement result = Single(await JsonAsync("support", "--root", Path.Combine(folder, "x86_64-epyc_7451")));
+
+            Assert.Equal("x86_64-epyc_7451", result.GetProperty("hostName").GetString());
+            Assert.Equal("AuthenticAMD", result.GetProperty("cpu").GetProperty("vendor").GetString());
+            Assert.Equal("AMD-V", result.GetProperty("virtualization").GetProperty("extension").GetString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        CliResult result = await CliProgram.RunAsync([.. arguments, "--output", "json"]);
+        Assert.True(result.ExitCode == 0, result.ErrorOutput);
+        return JsonDocument.Parse(result.Output).RootElement;
+    }
+
+    private static JsonElement Single(JsonElement document) => Assert.Single(document.GetProperty("results").EnumerateArray());
+}
