@@ -14,7 +14,7 @@ public sealed class HostFanOut<T>
         Channel.CreateUnbounded<HostOutcome<T>>(new UnboundedChannelOptions { SingleReader = true });
 
     private Task<bool>? _waiting;
-    private int _started;
+    private int _added;
     private int _ended;
 
     /// <summary>Initializes a new instance of the <see cref="HostFanOut{T}"/> class.</summary>
@@ -22,33 +22,37 @@ public sealed class HostFanOut<T>
     /// <param name="cancellationToken">Stops every host. The reader is not told: it just sees no more outcomes.</param>
     public HostFanOut(int throttleLimit, CancellationToken cancellationToken)
     {
+        // A host that ignores the token must not hold the reader. Callbacks run last in, first out: this one runs when
+        // the hosts' own have ended their processes, so that none is left behind by a program that then ends.
+        cancellationToken.Register(() => _outcomes.Writer.TryComplete());
+
         ParallelOptions options = new() { MaxDegreeOfParallelism = throttleLimit, CancellationToken = cancellationToken };
         Task all = Parallel.ForEachAsync(
             _work.Reader.ReadAllAsync(cancellationToken),
             options,
             (work, token) => AskAsync(work.Target, work.Query, token));
-
-        Completion = all.ContinueWith(_ => _outcomes.Writer.TryComplete(), TaskScheduler.Default);
-
-        // A host that ignores the token must not hold the reader.
-        cancellationToken.Register(() => _outcomes.Writer.TryComplete());
+        all.ContinueWith(
+            ended =>
+            {
+                // Only cancellation ends it with an exception.
+                _ = ended.Exception;
+                _outcomes.Writer.TryComplete();
+            },
+            TaskScheduler.Default);
     }
 
-    /// <summary>Gets the task that ends, never in failure, when no host is asked any more: after a stop, when all have let go.</summary>
-    public Task Completion { get; }
-
     /// <summary>Gets how many hosts were added.</summary>
-    public int AddedCount => _started;
+    public int AddedCount => Volatile.Read(ref _added);
 
     /// <summary>Gets how many hosts gave their last outcome.</summary>
-    public int EndedCount => _ended;
+    public int EndedCount => Volatile.Read(ref _ended);
 
     /// <summary>Adds a host and returns at once.</summary>
     /// <param name="target">The host.</param>
     /// <param name="query">What to ask it. Each value reaches the reader when it is produced.</param>
     public void Add(HostTarget target, Func<HostTarget, CancellationToken, IAsyncEnumerable<T>> query)
     {
-        Interlocked.Increment(ref _started);
+        Interlocked.Increment(ref _added);
         _work.Writer.TryWrite((target, query));
     }
 

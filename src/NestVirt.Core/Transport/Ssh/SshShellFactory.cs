@@ -11,7 +11,7 @@ public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IHostShell>(new SshShell(() => Start(target), target.CommandTimeout));
+        return Task.FromResult<IHostShell>(new SshShell(() => Start(target), target));
     }
 
     /// <summary>Lists the arguments that the ssh client gets for a host.</summary>
@@ -40,7 +40,9 @@ public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
             "-o", string.Create(CultureInfo.InvariantCulture, $"ConnectTimeout={connectSeconds}"),
             "-o", "ServerAliveInterval=15",
             "-o", "ServerAliveCountMax=4",
-            "-o", "LogLevel=ERROR",
+
+            // At less, clients since 9.8 do not say that the server closed the connection.
+            "-o", "LogLevel=INFO",
         ]);
         AddIfNamed(arguments, "-l", target.UserName);
         AddIfNamed(arguments, "-i", target.KeyFilePath);
