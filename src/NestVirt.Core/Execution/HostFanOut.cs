@@ -31,7 +31,7 @@ public sealed class HostFanOut<T>
             _work.Reader.ReadAllAsync(cancellationToken),
             options,
             (work, token) => AskAsync(work.Target, work.Query, token));
-        all.ContinueWith(
+        Completion = all.ContinueWith(
             ended =>
             {
                 // Only cancellation ends it with an exception.
@@ -40,6 +40,9 @@ public sealed class HostFanOut<T>
             },
             TaskScheduler.Default);
     }
+
+    /// <summary>Gets a task that ends when no host is asked any more, after a cancellation too; it never fails.</summary>
+    public Task Completion { get; }
 
     /// <summary>Gets how many hosts were added.</summary>
     public int AddedCount => Volatile.Read(ref _added);

@@ -86,7 +86,9 @@ public sealed class HostFanOutTests
 
         Assert.False(await outcomes.MoveNextAsync());
         await heard.Task.WaitAsync(s_long);
+        Assert.False(hosts.Completion.IsCompleted);
         deaf.SetResult();
+        await hosts.Completion.WaitAsync(s_long);
     }
 
     [Fact]
