@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NestVirt.Kvm;
 using NestVirt.Model;
 
 namespace NestVirt.Queries;
@@ -15,7 +16,9 @@ public sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTarg
     {
         List<IommuGroup> before = await groups.RunAsync(reference, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
         List<IommuGroup> after = await groups.RunAsync(target, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
-        _ = (before, after);
-        yield break;
+        foreach (IommuDifference difference in IommuComparison.Compare(before, after, reference.Name, target))
+        {
+            yield return difference;
+        }
     }
 }
