@@ -40,6 +40,7 @@ internal static class GroupViability
             Evidence = $"/sys/bus/pci/devices/{device.Address}/driver: {device.Driver}",
             Remedy = device.IsUsedByHost
                 ? "Leave it: the host itself uses the device."
+                : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
         };
 

@@ -99,7 +99,10 @@ internal sealed class IommuGrouping
             : $"{node.Device.Address} has a group of its own: {string.Join("; ", why)}.";
         if (!deciding.Any(each => _verdicts[each].IsInferred))
         {
-            return new Finding("Isolated", Severity.Information, message) { Evidence = string.Join("; ", deciding.Select(AcsText)) };
+            return new Finding("Isolated", Severity.Information, message)
+            {
+                Evidence = deciding.Length == 0 ? null : string.Join("; ", deciding.Select(AcsText)),
+            };
         }
 
         return _acsOverride is null

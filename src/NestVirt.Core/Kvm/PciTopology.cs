@@ -67,9 +67,12 @@ internal sealed class PciNode
         PciePortType.RootComplexEventCollector => "event collector",
         PciePortType.Endpoint or PciePortType.LegacyEndpoint => IsVirtual ? "virtual function" : "endpoint",
         _ when IsVirtual => "virtual function",
-        _ when Device.AcsUnknownReason is not null => Device.IsBridge ? "bridge" : "function",
-        _ => Device.IsBridge ? "conventional PCI bridge" : "conventional PCI function",
+        _ when Device.AcsUnknownReason is not null => IsPciBridge ? "bridge" : "function",
+        _ => IsPciBridge ? "conventional PCI bridge" : "conventional PCI function",
     };
+
+    // Bridges to other buses, such as ISA, are functions like any other here.
+    private bool IsPciBridge => Device.ClassCode >> 8 == 0x0604;
 }
 
 /// <summary>The functions of a host as the tree that its bridges make.</summary>
