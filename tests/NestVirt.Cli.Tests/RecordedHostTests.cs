@@ -9,6 +9,7 @@ public sealed class RecordedHostTests
 {
     private const string Host = "amd-epyc";
     private const string HostWithNestingOff = "amd-epyc-nested-off";
+    private const string HostWithFunctions = "amd-epyc-vfs";
 
     public static TheoryData<string, string> Schemas => new()
     {
@@ -67,6 +68,17 @@ public sealed class RecordedHostTests
 
         Assert.Equal(("Ready", "On"), (on.GetProperty("verdict").GetString(), on.GetProperty("nested").GetProperty("effective").GetString()));
         Assert.Equal(("Configurable", "Off"), (off.GetProperty("verdict").GetString(), off.GetProperty("nested").GetProperty("effective").GetString()));
+    }
+
+    [Fact]
+    public async Task Virtual_functions_that_came_are_told_by_the_diff()
+    {
+        JsonElement document = await JsonAsync("iommu", "diff", Repository.Recording(Host), Repository.Recording(HostWithFunctions));
+
+        Assert.Equal("nestvirt/iommu-diff/1", document.GetProperty("schema").GetString());
+        JsonElement[] joined = [.. document.GetProperty("results").EnumerateArray()];
+        Assert.Equal(3, joined.Length);
+        Assert.All(joined, static difference => Assert.Equal("Joined", difference.GetProperty("change").GetString()));
     }
 
     [Fact]
