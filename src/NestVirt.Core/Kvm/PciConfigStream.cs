@@ -56,7 +56,7 @@ internal sealed class PciConfigStream(IReadOnlyList<PciConfigFile> files)
         value = 0;
         foreach (char digit in digits)
         {
-            int nibble = NibbleOf(digit);
+            int nibble = HexText.ValueOf(digit);
             if (nibble < 0 || value > int.MaxValue)
             {
                 return false;
@@ -67,13 +67,6 @@ internal sealed class PciConfigStream(IReadOnlyList<PciConfigFile> files)
 
         return digits.Length > 0;
     }
-
-    private static int NibbleOf(char digit) => digit switch
-    {
-        >= '0' and <= '9' => digit - '0',
-        >= 'a' and <= 'f' => digit - 'a' + 10,
-        _ => -1,
-    };
 
     private bool TryReach(long address)
     {
@@ -102,7 +95,7 @@ internal sealed class PciConfigStream(IReadOnlyList<PciConfigFile> files)
                 return false;
             }
 
-            int value = (NibbleOf(text[at + 1]) << 4) | NibbleOf(text[at + 2]);
+            int value = (HexText.ValueOf(text[at + 1]) << 4) | HexText.ValueOf(text[at + 2]);
             if (value < 0)
             {
                 return false;

@@ -4,11 +4,13 @@ namespace NestVirt.Kvm;
 
 /// <summary>A PCI function while its lines are read.</summary>
 /// <param name="address">Its address.</param>
-internal sealed class PciFunction(PciAddress address)
+/// <param name="text">Its address as it is written.</param>
+internal sealed class PciFunction(PciAddress address, string text)
 {
     private const ushort NoId = 0xFFFF;
 
-    private string[]? _resetMethods;
+    private List<string>? _networkInterfaces;
+    private List<string>? _blockDevices;
 
     public PciAddress Address { get; } = address;
 
@@ -40,20 +42,17 @@ internal sealed class PciFunction(PciAddress address)
 
     public SriovState? Sriov { get; set; }
 
-    public SortedSet<string> NetworkInterfaces { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyList<string>? ResetMethods { get; set; }
 
-    public SortedSet<string> BlockDevices { get; } = new(StringComparer.Ordinal);
+    public void AddNetworkInterface(string name) => (_networkInterfaces ??= []).Add(name);
 
-    public bool HasResetMethods => _resetMethods is not null;
-
-    public void SetResetMethods(ReadOnlySpan<char> words) =>
-        _resetMethods = words.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    public void AddBlockDevice(string name) => (_blockDevices ??= []).Add(name);
 
     public PciDevice ToDevice(bool isResetMethodKnown)
     {
         // A vendor of zero, as a bridge without the capability has it, names nobody.
         bool hasSubsystem = SubsystemVendorId is not (0 or NoId);
-        return new PciDevice(Address.ToString(), ClassCode, VendorId, DeviceId)
+        return new PciDevice(text, ClassCode, VendorId, DeviceId)
         {
             SubsystemVendorId = hasSubsystem ? SubsystemVendorId : null,
             SubsystemDeviceId = hasSubsystem ? SubsystemDeviceId : null,
@@ -63,12 +62,15 @@ internal sealed class PciFunction(PciAddress address)
             NumaNode = NumaNode < 0 ? null : NumaNode,
             IommuGroup = IommuGroup,
             IsBootVga = IsBootVga,
-            ResetMethods = _resetMethods ?? (isResetMethodKnown ? [] : null),
+            ResetMethods = ResetMethods ?? (isResetMethodKnown ? [] : null),
             Parent = Parent,
             Sriov = Sriov,
             PhysicalFunction = PhysicalFunction,
-            NetworkInterfaces = [.. NetworkInterfaces],
-            BlockDevices = [.. BlockDevices],
+            NetworkInterfaces = Ordered(_networkInterfaces),
+            BlockDevices = Ordered(_blockDevices),
         };
     }
+
+    private static IReadOnlyList<string> Ordered(List<string>? names) =>
+        names is null ? [] : [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

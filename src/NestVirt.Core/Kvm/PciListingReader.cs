@@ -23,6 +23,7 @@ internal sealed class PciListingReader
     private readonly Dictionary<PciAddress, PciFunction> _functions = [];
     private readonly Dictionary<string, List<PciAddress>> _multipathDisks = new(StringComparer.Ordinal);
     private readonly HashSet<string> _disksWithPaths = new(StringComparer.Ordinal);
+    private readonly TextPool _texts = new();
     private PciFunction? _current;
     private string? _unavailableReason;
     private Version? _kernel;
@@ -65,37 +66,37 @@ internal sealed class PciListingReader
             // The paths of a multipath disk say which controllers really serve it; older kernels do not show them.
             foreach (PciAddress controller in _disksWithPaths.Contains(disk) ? [] : controllers)
             {
-                _functions.GetValueOrDefault(controller)?.BlockDevices.Add(disk);
+                _functions.GetValueOrDefault(controller)?.AddBlockDevice(disk);
             }
         }
 
         // The file reset_method came with Linux 5.15. Where it exists at all, a function without it cannot be reset.
-        bool isResetMethodKnown = _kernel >= new Version(5, 15) || _functions.Values.Any(static function => function.HasResetMethods);
+        bool isResetMethodKnown = _kernel >= new Version(5, 15) || _functions.Values.Any(static function => function.ResetMethods is not null);
         PciDevice[] devices = [.. _functions.Values
             .OrderBy(static function => function.Address)
             .Select(function => function.ToDevice(isResetMethodKnown))];
         return new PciListing(devices, _unavailableReason);
     }
 
-    private static bool TryReadDetail(PciFunction function, char kind, ReadOnlySpan<char> value, ReadOnlySpan<char> line)
+    private bool TryReadDetail(PciFunction function, char kind, ReadOnlySpan<char> value, ReadOnlySpan<char> line)
     {
         switch (kind)
         {
             case 'd':
-                function.Driver = value.ToString();
+                function.Driver = _texts.Get(value);
                 return true;
             case 'o':
-                function.DriverOverride = value.ToString();
+                function.DriverOverride = _texts.Get(value);
                 return true;
             case 'r':
-                function.SetResetMethods(value);
+                function.ResetMethods = _texts.GetWords(value);
                 return true;
             case 'g':
                 bool isNumber = TryParseNumber(value, out int group);
                 function.IommuGroup = group;
                 return isNumber;
             case 'p':
-                function.PhysicalFunction = value.ToString();
+                function.PhysicalFunction = _texts.Get(value);
                 return PciAddress.TryParse(value, out _);
             case 's':
                 return TryReadSriov(function, line);
@@ -119,9 +120,8 @@ internal sealed class PciListingReader
 
         // sriov_vf_device is the one file of these in hexadecimal, without 0x.
         ReadOnlySpan<char> deviceId = line[fields[5]];
-        ushort virtualDeviceId = 0;
-        if (!deviceId.IsEmpty
-            && !ushort.TryParse(deviceId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out virtualDeviceId))
+        uint virtualDeviceId = 0;
+        if (!deviceId.IsEmpty && !(HexText.TryParse(deviceId, out virtualDeviceId) && virtualDeviceId <= ushort.MaxValue))
         {
             return false;
         }
@@ -130,7 +130,7 @@ internal sealed class PciListingReader
         {
             Offset = offset,
             Stride = stride,
-            VirtualDeviceId = deviceId.IsEmpty ? null : virtualDeviceId,
+            VirtualDeviceId = deviceId.IsEmpty ? null : (ushort)virtualDeviceId,
             IsDriverAutoprobed = autoprobe is null ? null : autoprobe != 0,
         };
         return true;
@@ -139,9 +139,14 @@ internal sealed class PciListingReader
     private static bool TryParseHex(ReadOnlySpan<char> text, int missing, out int value)
     {
         value = missing;
-        return text.IsEmpty
-            || (text.StartsWith("0x")
-                && int.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value));
+        if (text.IsEmpty)
+        {
+            return true;
+        }
+
+        bool isHex = text.StartsWith("0x") & HexText.TryParse(text[Math.Min(2, text.Length)..], out uint number);
+        value = (int)number;
+        return isHex;
     }
 
     private static bool TryParseNumber(ReadOnlySpan<char> text, out int value) =>
@@ -171,9 +176,9 @@ internal sealed class PciListingReader
             return false;
         }
 
-        _current = new PciFunction(address)
+        _current = new PciFunction(address, line[fields[1]].ToString())
         {
-            Parent = line[fields[2]].IsEmpty ? null : line[fields[2]].ToString(),
+            Parent = line[fields[2]].IsEmpty ? null : _texts.Get(line[fields[2]]),
             ClassCode = classCode & 0xFFFFFF,
             VendorId = (ushort)vendor,
             DeviceId = (ushort)device,
@@ -228,7 +233,7 @@ internal sealed class PciListingReader
         switch (kind)
         {
             case 'n':
-                function.NetworkInterfaces.Add(name);
+                function.AddNetworkInterface(name);
                 break;
             case 'b':
                 string disk = NvmeName.DiskOfPath(name);
@@ -237,7 +242,7 @@ internal sealed class PciListingReader
                     _disksWithPaths.Add(disk);
                 }
 
-                function.BlockDevices.Add(disk);
+                function.AddBlockDevice(disk);
                 break;
             default:
                 if (!_multipathDisks.TryGetValue(name, out List<PciAddress>? controllers))

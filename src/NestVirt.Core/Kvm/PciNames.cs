@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace NestVirt.Kvm;
 
 /// <summary>The names of vendors, devices and classes.</summary>
@@ -71,6 +69,10 @@ public sealed class PciNames
         }
     }
 
-    private static bool TryParseHex(ReadOnlySpan<char> text, out ushort value) =>
-        ushort.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    private static bool TryParseHex(ReadOnlySpan<char> text, out ushort value)
+    {
+        bool isHex = HexText.TryParse(text, out uint number) && number <= ushort.MaxValue;
+        value = (ushort)number;
+        return isHex;
+    }
 }

@@ -35,10 +35,10 @@ public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byt
         if (tail[0] != ':'
             || tail[3] != ':'
             || tail[6] != '.'
-            || !TryParseHex(text[..domainLength], out uint domain)
-            || !TryParseHex(tail[1..3], out uint bus)
-            || !TryParseHex(tail[4..6], out uint device)
-            || !TryParseHex(tail[7..], out uint function)
+            || !HexText.TryParse(text[..domainLength], out uint domain)
+            || !HexText.TryParse(tail[1..3], out uint bus)
+            || !HexText.TryParse(tail[4..6], out uint device)
+            || !HexText.TryParse(tail[7..], out uint function)
             || device > HighestDevice
             || function > HighestFunction)
         {
@@ -95,11 +95,11 @@ public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byt
     /// <inheritdoc/>
     public int CompareTo(PciAddress other) => SortKey.CompareTo(other.SortKey);
 
+    /// <inheritdoc/>
+    public override int GetHashCode() => SortKey.GetHashCode();
+
     /// <summary>Writes the address as sysfs does.</summary>
     /// <returns>The text.</returns>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Domain:x4}:{Bus:x2}:{Device:x2}.{Function}");
-
-    private static bool TryParseHex(ReadOnlySpan<char> digits, out uint value) =>
-        uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 }
