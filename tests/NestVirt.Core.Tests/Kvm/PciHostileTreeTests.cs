@@ -1,5 +1,8 @@
+using NestVirt.Core.Tests.Transport;
 using NestVirt.Kvm;
 using NestVirt.Model;
+using NestVirt.Transport;
+using NestVirt.Transport.Local;
 
 namespace NestVirt.Core.Tests.Kvm;
 
@@ -10,10 +13,13 @@ public sealed class PciHostileTreeTests : IDisposable
 
     private readonly HostTree _tree = new();
 
+    public static TheoryData<string> Shells => [.. PosixShells.Installed];
+
     public void Dispose() => _tree.Dispose();
 
-    [PosixFact]
-    public async Task Names_are_data()
+    [PosixTheory]
+    [MemberData(nameof(Shells))]
+    public async Task Names_are_data_to_every_shell(string shell)
     {
         AddFunction("0000:00:03.0");
         _tree.Write($"{Devices}/0000:00:03.0/driver_override", "$(touch pwned) `touch pwned` 'x\ty'; exit\nsecond line\n");
@@ -29,12 +35,46 @@ public sealed class PciHostileTreeTests : IDisposable
         _tree.Write($"{Devices}/0000:00:03.0/net/new\nline/mtu", "1500\n");
         _tree.Link("sys/class/net/new\nline", "../../devices/pci0000:00/0000:00:03.0/net/new\nline");
 
-        PciDevice device = Assert.Single(await ReadAsync());
+        PciDevice device = Assert.Single(await ReadAsync(shell));
 
         Assert.Equal("$(touch pwned) `touch pwned` 'x\ty'; exit", device.DriverOverride);
         Assert.Equal("-n pci$(touch pwned)", device.Driver);
         Assert.Equal(names.Order(StringComparer.Ordinal), device.NetworkInterfaces);
         Assert.Empty(Directory.GetFiles(_tree.Path, "pwned", SearchOption.AllDirectories));
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(Shells))]
+    public async Task Every_shell_reads_the_same_of_a_host(string shell)
+    {
+        AddFunction("0000:00:03.0");
+        AddFunction("0000:00:03.0/0000:01:00.0");
+        AddFunction("0000:00:03.0/0000:01:10.0");
+        byte[] config = ConfigBytes.Express(type: 4);
+        ConfigBytes.Put(config, 0x140, [0x0D, 0x00, 0x01, 0x00, 0x1D, 0x00, 0x1D, 0x00]);
+        ConfigBytes.Put(config, 0x100, [0x01, 0x00, 0x02, 0x14]);
+        string bridge = $"{Devices}/0000:00:03.0";
+        File.WriteAllBytes(Path.Combine(_tree.Path, bridge, "config"), config);
+        File.WriteAllBytes(Path.Combine(_tree.Path, bridge, "0000:01:00.0/config"), ConfigBytes.Express(type: 0));
+        _tree.Write($"{bridge}/0000:01:00.0/sriov_totalvfs", "7\n").Write($"{bridge}/0000:01:00.0/sriov_numvfs", "1\n");
+        _tree.Write($"{bridge}/0000:01:00.0/reset_method", "flr bus\n").Write($"{bridge}/reset_method", string.Empty);
+        _tree.Link($"{bridge}/0000:01:10.0/physfn", "../0000:01:00.0");
+        _tree.Write($"{bridge}/0000:01:10.0/virtio0/net/eth0/mtu", "1500\n");
+        _tree.Link("sys/class/net/eth0", $"../../devices/pci0000:00/0000:00:03.0/0000:01:10.0/virtio0/net/eth0");
+        _tree.Write("sys/class/net/bonding_masters", "bond0\n");
+        _tree.Write("usr/share/misc/pci.ids", "8086  Intel\n\t10c9  82576\n\t\t8086 0001  Board\nC 02  Net\n\t00  Ethernet\n");
+
+        IReadOnlyList<PciDevice> devices = await ReadAsync(shell);
+
+        Assert.Equal([PciePortType.RootPort, PciePortType.Endpoint, PciePortType.Endpoint], devices.Select(static device => device.PortType));
+        Assert.Equal(["SrcValid", "ReqRedir", "CmpltRedir", "UpstreamFwd"], devices[0].Acs!.Enabled);
+        Assert.False(devices[1].Acs!.IsPresent);
+        Assert.Equal(["0000:01:10.0"], devices[1].Sriov!.VirtualFunctions);
+        Assert.Equal(["flr", "bus"], devices[1].ResetMethods);
+        Assert.Empty(devices[0].ResetMethods!);
+        Assert.Equal(("0000:01:00.0", "0000:00:03.0"), (devices[2].PhysicalFunction, devices[2].Parent));
+        Assert.Equal(["eth0"], devices[2].NetworkInterfaces);
+        Assert.All(devices, static device => Assert.Equal(("Intel", "82576", "Ethernet"), (device.Vendor, device.Device, device.Class)));
     }
 
     [PosixFact]
@@ -117,8 +157,13 @@ public sealed class PciHostileTreeTests : IDisposable
         Assert.Empty(await ReadAsync());
     }
 
-    private async Task<IReadOnlyList<PciDevice>> ReadAsync() =>
-        PciInventory.Read(await _tree.ReadAsync([.. PciInventory.Probes]), HostTarget.Local);
+    private async Task<IReadOnlyList<PciDevice>> ReadAsync(string shell = "sh")
+    {
+        string[] words = shell.Split(' ');
+        ProbeReader reader = new(new LocalShellFactory(words[0], words[1..]), new LocalShellFactory());
+        HostTarget target = new("tree", HostTransport.Root) { Path = _tree.Path };
+        return PciInventory.Read(await reader.ReadAsync(target, PciInventory.Probes, CancellationToken.None), target);
+    }
 
     private void AddFunction(string path)
     {
