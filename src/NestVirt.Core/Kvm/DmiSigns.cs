@@ -55,22 +55,23 @@ internal static class DmiSigns
         string system = reading["dmi.sys_vendor"];
         string product = reading["dmi.product_name"];
         string evidence = $"/sys/class/dmi/id: {system} {product}".TrimEnd();
-        if (system.StartsWith("Amazon EC2", StringComparison.Ordinal))
-        {
-            // Nitro is KVM; a product such as c7g.metal is the machine itself.
-            return product.EndsWith(".metal", StringComparison.Ordinal) || hasHypervisorFlag == false
-                ? null
-                : new HypervisorSign(KvmVendor, HypervisorSign.Full, evidence);
-        }
-
-        if (product.Contains("Bare Metal", StringComparison.OrdinalIgnoreCase)
-            || (hasHypervisorFlag == false && system is "Google" or "Alibaba Cloud"))
+        if (product.Contains("Bare Metal", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
-        (_, _, string? vendor) = s_products
-            .FirstOrDefault(row => Holds(system, row.System) && Holds(product, row.Product));
+        // KVM sets the flag in CPUID; a real machine that is rented out has the same DMI without it.
+        bool mayBeKvm = hasHypervisorFlag != false;
+        if (system.StartsWith("Amazon EC2", StringComparison.Ordinal))
+        {
+            // Nitro is KVM; a product such as c7g.metal is the machine itself.
+            return mayBeKvm && !product.EndsWith(".metal", StringComparison.Ordinal)
+                ? new HypervisorSign(KvmVendor, HypervisorSign.Full, evidence)
+                : null;
+        }
+
+        (_, _, string? vendor) = s_products.FirstOrDefault(row =>
+            Holds(system, row.System) && Holds(product, row.Product) && (mayBeKvm || row.Vendor != KvmVendor));
         return vendor is null ? FindInFirmware(reading) : new HypervisorSign(vendor, HypervisorSign.Full, evidence);
     }
 

@@ -61,7 +61,10 @@ public static class HypervisorProbe
         fact clocksources "$r/sys/devices/system/clocksource/clocksource0/available_clocksource"
         fact release "$r/proc/sys/kernel/osrelease"
         if nv_read "$r/proc/version"; then
-          case $nv_value in *BrandZ*) printf 'brandz\tpresent\n';; esac
+          case $nv_value in
+          *BrandZ*) printf 'brandz\tpresent\n';;
+          *microsoft-standard*|*-Microsoft*) printf 'release\t%s\n' "$nv_value";;
+          esac
         fi
         if [ -r "$r/proc/sysinfo" ]; then
           printf 'sysinfo\tpresent\n'
@@ -106,7 +109,7 @@ public static class HypervisorProbe
           done < "$r/proc/self/mountinfo"
         fi
         if [ -r "$r/proc/1/environ" ]; then
-          tr '\000' '\n' < "$r/proc/1/environ" | while IFS= read -r line; do
+          { tr '\000' '\n' < "$r/proc/1/environ"; } 2>/dev/null | while IFS= read -r line; do
             case $line in container=*) printf 'container.environ\t%s\n' "${line#container=}"; break;; esac
           done
         fi

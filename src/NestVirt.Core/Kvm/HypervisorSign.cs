@@ -23,6 +23,9 @@ internal sealed record HypervisorSign(string? Vendor, string Type, string Eviden
     /// </summary>
     public bool IsFirmware { get; init; }
 
+    /// <summary>Gets the type, or null of a hypervisor that is not known by name.</summary>
+    public string? ShownType => Vendor is null ? null : Type;
+
     /// <summary>Gets how many hypervisors stand between the machine and the hardware, where that is proved.</summary>
     public int Depth { get; init; } = 1;
 }

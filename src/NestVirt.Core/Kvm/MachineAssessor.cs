@@ -45,7 +45,7 @@ public static class MachineAssessor
             {
                 Evidence = Shown(virtualization.Evidence),
             },
-            new HypervisorFacts(hypervisor.Sign?.Vendor, hypervisor.Sign?.Type)
+            new HypervisorFacts(hypervisor.Sign?.Vendor, hypervisor.Sign?.ShownType)
             {
                 Evidence = Shown(hypervisor.Sign?.Evidence ?? hypervisor.BareMetalEvidence),
             },

@@ -51,8 +51,8 @@ public static class MsrProbe
         string[] words = (listing.Fact("cpuid") ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new MsrReading(ReadHex(listing.Fact("msr")), words.Length == 4 ? (uint?)ReadHex(words[2]) : null)
         {
-            MissingReason = answer.UnavailableReason is string reason ? $"the control register: {reason}"
-                : "the control register: the msr module is not loaded",
+            MissingReason = "the control register: " + (answer.UnavailableReason
+                ?? (listing.Fact("absent") is null ? "it could not be read" : "the msr module is not loaded")),
         };
     }
 

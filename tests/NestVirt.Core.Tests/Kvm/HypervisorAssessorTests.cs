@@ -6,8 +6,23 @@ namespace NestVirt.Core.Tests.Kvm;
 public sealed class HypervisorAssessorTests
 {
     private const string Guest = "vendor_id : GenuineIntel\nflags : fpu tsc aperfmperf hypervisor vmx\nbugs : none";
+    private const string KvmUnderZvm = "sysinfo=present|sysinfo.program=VM00 Control Program: KVM/Linux"
+        + "|sysinfo.program=VM01 Control Program: z/VM    7.2.0";
+
     private const string Metal = "vendor_id : GenuineIntel\nflags : fpu tsc aperfmperf vmx\nbugs : none";
     private const string Arm = "CPU implementer : 0x41\nCPU part : 0xd0c\nFeatures : fp asimd";
+
+    private static (string?, string?, HostLayer) Place(MachineFacts facts) =>
+        (facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Layer);
+
+    private static string LscpuOf(string vendor) => $"Hypervisor vendor: {vendor}\nVirtualization type: full";
+
+    // Facts with a bar between them.
+    private static MachineAnswers Shown(string cpuinfo, string facts) =>
+        new MachineAnswers().Cpu(cpuinfo).Shows(facts.Split('|', StringSplitOptions.RemoveEmptyEntries));
+
+    private static MachineAnswers Dmi(string cpuinfo, string system, string product) =>
+        new MachineAnswers().Cpu(cpuinfo).Shows($"dmi.sys_vendor={system}", $"dmi.product_name={product}");
 
     [Theory]
     [InlineData("VMware, Inc.", "VMware7,1", "VMware")]
@@ -24,9 +39,9 @@ public sealed class HypervisorAssessorTests
     [InlineData("HITACHI", "BladeSymphony BS2000 LPAR", "Hitachi")]
     public void DMI_names_the_hypervisor(string system, string product, string vendor)
     {
-        MachineFacts facts = new MachineAnswers().Cpu(Guest).Shows($"dmi.sys_vendor={system}", $"dmi.product_name={product}").Assess();
+        MachineFacts facts = Dmi(Guest, system, product).Assess();
 
-        Assert.Equal((vendor, "full", HostLayer.L1), (facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Layer));
+        Assert.Equal((vendor, "full", HostLayer.L1), Place(facts));
     }
 
     [Theory]
@@ -39,7 +54,7 @@ public sealed class HypervisorAssessorTests
     [InlineData("HITACHI", "BladeSymphony BS2000")]
     public void DMI_of_a_real_machine_is_no_sign(string system, string product)
     {
-        MachineFacts facts = new MachineAnswers().Cpu(Metal).Shows($"dmi.sys_vendor={system}", $"dmi.product_name={product}").Assess();
+        MachineFacts facts = Dmi(Metal, system, product).Assess();
 
         Assert.Equal((null, HostLayer.L0), (facts.Hypervisor.Vendor, facts.Layer));
     }
@@ -51,7 +66,7 @@ public sealed class HypervisorAssessorTests
     [InlineData("Microsoft Corporation", "Virtual Machine", "Microsoft", HostLayer.L1)]
     public void DMI_decides_on_ARM_which_has_no_flag(string system, string product, string? vendor, HostLayer layer)
     {
-        MachineFacts facts = new MachineAnswers().Cpu(Arm).Shows($"dmi.sys_vendor={system}", $"dmi.product_name={product}").Assess();
+        MachineFacts facts = Dmi(Arm, system, product).Assess();
 
         Assert.Equal((vendor, layer), (facts.Hypervisor.Vendor, facts.Layer));
     }
@@ -61,10 +76,16 @@ public sealed class HypervisorAssessorTests
     {
         string[] dmi = ["dmi.sys_vendor=QEMU", "dmi.product_name=Standard PC (i440FX + PIIX, 1996)"];
 
-        Assert.Equal("KVM", new MachineAnswers().Cpu(Guest).Shows([.. dmi, "clocksources=kvm-clock tsc"]).Assess().Hypervisor.Vendor);
-        Assert.Equal("KVM", new MachineAnswers().Cpu(Guest).Lscpu("Hypervisor vendor: KVM\nVirtualization type: full", dmi).Assess().Hypervisor.Vendor);
-        Assert.Equal("QEMU", new MachineAnswers().Cpu(Guest).Lscpu("Vendor ID: GenuineIntel", dmi).Assess().Hypervisor.Vendor);
-        Assert.Equal("KVM", new MachineAnswers().Cpu(Arm).Shows(dmi).Log("smccc: KVM: hypervisor services detected (0x00000000 0x1)").Assess().Hypervisor.Vendor);
+        const string Smccc = "smccc: KVM: hypervisor services detected (0x00000000 0x00000000 0x00000000 0x00000003)";
+        MachineAnswers clock = new MachineAnswers().Cpu(Guest).Shows([.. dmi, "clocksources=kvm-clock tsc"]);
+        MachineAnswers cpuid = new MachineAnswers().Cpu(Guest).Lscpu(LscpuOf("KVM"), dmi);
+        MachineAnswers neither = new MachineAnswers().Cpu(Guest).Lscpu("Vendor ID: GenuineIntel", dmi);
+        MachineAnswers log = new MachineAnswers().Cpu(Arm).Shows(dmi).Log(Smccc);
+
+        Assert.Equal("KVM", clock.Assess().Hypervisor.Vendor);
+        Assert.Equal("KVM", cpuid.Assess().Hypervisor.Vendor);
+        Assert.Equal("QEMU", neither.Assess().Hypervisor.Vendor);
+        Assert.Equal("KVM", log.Assess().Hypervisor.Vendor);
     }
 
     [Fact]
@@ -72,7 +93,7 @@ public sealed class HypervisorAssessorTests
     {
         MachineFacts facts = new MachineAnswers()
             .Cpu(Guest)
-            .Lscpu("Hypervisor vendor: Microsoft\nVirtualization type: full", "clocksources=kvm-clock hyperv_clocksource_tsc_page tsc")
+            .Lscpu(LscpuOf("Microsoft"), "clocksources=kvm-clock hyperv_clocksource_tsc_page tsc")
             .Assess();
 
         Assert.Equal("KVM", facts.Hypervisor.Vendor);
@@ -83,41 +104,46 @@ public sealed class HypervisorAssessorTests
     {
         MachineFacts facts = new MachineAnswers()
             .Cpu(Guest)
-            .Lscpu("Hypervisor vendor: KVM\nVirtualization type: full", "dmi.sys_vendor=innotek GmbH", "dmi.product_name=VirtualBox", "clocksources=kvm-clock tsc")
+            .Lscpu(
+                LscpuOf("KVM"),
+                "dmi.sys_vendor=innotek GmbH",
+                "dmi.product_name=VirtualBox",
+                "clocksources=kvm-clock tsc")
             .Assess();
 
         Assert.Equal("Oracle", facts.Hypervisor.Vendor);
     }
 
     [Theory]
-    [InlineData(new[] { "xen=present", "xen.capabilities=control_d" }, "none", HostLayer.L0, true)]
-    [InlineData(new[] { "hypervisor.type=xen", "hypervisor.uuid=zero" }, "none", HostLayer.L0, true)]
-    [InlineData(new[] { "hypervisor.type=xen", "hypervisor.initdomain=1", "hypervisor.guest_type=PVH" }, "none", HostLayer.L0, true)]
-    [InlineData(new[] { "xen=present", "xen.capabilities=control_d", "dmi.sys_vendor=QEMU" }, "none", HostLayer.L1, true)]
-    [InlineData(new[] { "hypervisor.type=xen", "hypervisor.guest_type=PV" }, "para", HostLayer.L1, false)]
-    [InlineData(new[] { "hypervisor.type=xen", "hypervisor.guest_type=HVM", "hypervisor.uuid=set" }, "full", HostLayer.L1, false)]
-    [InlineData(new[] { "hypervisor.type=xen", "hypervisor.features=000020f5" }, "para", HostLayer.L1, false)]
-    [InlineData(new[] { "hypervisor.type=xen", "hypervisor.features=00000108" }, "para", HostLayer.L1, false)]
-    [InlineData(new[] { "hypervisor.type=xen", "hypervisor.features=00002705" }, "full", HostLayer.L1, false)]
-    [InlineData(new[] { "xen=present" }, "para", HostLayer.L1, false)]
-    public void Xen_is_told_apart_by_kind_of_domain(string[] shown, string type, HostLayer layer, bool isControlDomain)
+    [InlineData("xen=present|xen.capabilities=control_d", "none", HostLayer.L0, true)]
+    [InlineData("hypervisor.type=xen|hypervisor.uuid=zero", "none", HostLayer.L0, true)]
+    [InlineData("hypervisor.type=xen|hypervisor.initdomain=1", "none", HostLayer.L0, true)]
+    [InlineData("xen=present|xen.capabilities=control_d|dmi.sys_vendor=QEMU", "none", HostLayer.L1, true)]
+    [InlineData("hypervisor.type=xen|hypervisor.guest_type=PV", "para", HostLayer.L1, false)]
+    [InlineData("hypervisor.type=xen|hypervisor.guest_type=HVM|hypervisor.uuid=set", "full", HostLayer.L1, false)]
+    [InlineData("hypervisor.type=xen|hypervisor.features=000020f5", "para", HostLayer.L1, false)]
+    [InlineData("hypervisor.type=xen|hypervisor.features=00000108", "para", HostLayer.L1, false)]
+    [InlineData("hypervisor.type=xen|hypervisor.features=00002705", "full", HostLayer.L1, false)]
+    [InlineData("xen=present", "para", HostLayer.L1, false)]
+    public void Xen_is_told_apart_by_kind_of_domain(string shown, string type, HostLayer layer, bool isControlDomain)
     {
-        MachineFacts facts = new MachineAnswers().Cpu(Guest).Shows(shown).Assess();
+        MachineFacts facts = Shown(Guest, shown).Assess();
 
-        Assert.Equal(("Xen", type, layer, isControlDomain), (facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Layer, facts.IsXenControlDomain));
+        Assert.Equal(("Xen", type, layer), Place(facts));
+        Assert.Equal(isControlDomain, facts.IsXenControlDomain);
         VirtualizationState state = type == "full" ? VirtualizationState.Available : VirtualizationState.NotAvailable;
         Assert.Equal(state, facts.Virtualization.State);
     }
 
     [Theory]
-    [InlineData(new[] { "sysinfo=present", "sysinfo.lpar=present" }, "IBM", HostLayer.L0)]
-    [InlineData(new[] { "sysinfo=present", "sysinfo.program=VM00 Control Program: z/VM    7.2.0" }, "IBM", HostLayer.L1)]
-    [InlineData(new[] { "sysinfo=present", "sysinfo.program=VM00 Control Program: KVM/Linux", "sysinfo.program=VM01 Control Program: z/VM    7.2.0" }, "KVM", HostLayer.L2)]
-    public void S390_counts_the_hypervisors_below(string[] shown, string vendor, HostLayer layer)
+    [InlineData("sysinfo=present|sysinfo.lpar=present", "IBM", HostLayer.L0)]
+    [InlineData("sysinfo=present|sysinfo.program=VM00 Control Program: z/VM    7.2.0", "IBM", HostLayer.L1)]
+    [InlineData(KvmUnderZvm, "KVM", HostLayer.L2)]
+    public void S390_counts_the_hypervisors_below(string shown, string vendor, HostLayer layer)
     {
-        MachineFacts facts = new MachineAnswers().Cpu("vendor_id : IBM/S390").Shows(shown).Assess();
+        MachineFacts facts = Shown("vendor_id : IBM/S390", shown).Assess();
 
-        Assert.Equal((vendor, "full", layer), (facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Layer));
+        Assert.Equal((vendor, "full", layer), Place(facts));
     }
 
     [Theory]
@@ -129,7 +155,7 @@ public sealed class HypervisorAssessorTests
     {
         MachineFacts facts = new MachineAnswers()
             .Cpu(Guest)
-            .Lscpu("Hypervisor vendor: Microsoft\nVirtualization type: full")
+            .Lscpu(LscpuOf("Microsoft"))
             .Log(line, second ?? string.Empty)
             .Assess();
 
@@ -146,14 +172,14 @@ public sealed class HypervisorAssessorTests
         Assert.Equal(vendor, new MachineAnswers().Cpu(Guest).Log(line).Assess().Hypervisor.Vendor);
 
     [Theory]
-    [InlineData(new[] { "tree=present", "tree.hypervisor=present", "tree.hypervisor.compatible=vmware" }, "VMware", HostLayer.L1)]
-    [InlineData(new[] { "tree=present", "tree.compatible=linux,dummy-virt" }, "KVM", HostLayer.L1)]
-    [InlineData(new[] { "tree=present", "tree.compatible=linux,dummy-virt", "tree.fwcfg=present" }, "QEMU", HostLayer.L1)]
-    [InlineData(new[] { "tree=present", "tree.compatible=raspberrypi,4-model-bbrcm,bcm2711" }, null, HostLayer.L0)]
-    [InlineData(new string[0], null, HostLayer.Unknown)]
-    public void Device_tree_decides_where_there_is_no_DMI(string[] shown, string? vendor, HostLayer layer)
+    [InlineData("tree=present|tree.hypervisor=present|tree.hypervisor.compatible=vmware", "VMware", HostLayer.L1)]
+    [InlineData("tree=present|tree.compatible=linux,dummy-virt", "KVM", HostLayer.L1)]
+    [InlineData("tree=present|tree.compatible=linux,dummy-virt|tree.fwcfg=present", "QEMU", HostLayer.L1)]
+    [InlineData("tree=present|tree.compatible=raspberrypi,4-model-bbrcm,bcm2711", null, HostLayer.L0)]
+    [InlineData("", null, HostLayer.Unknown)]
+    public void Device_tree_decides_where_there_is_no_DMI(string shown, string? vendor, HostLayer layer)
     {
-        MachineFacts facts = new MachineAnswers().Cpu(Arm).Shows(shown).Assess();
+        MachineFacts facts = Shown(Arm, shown).Assess();
 
         Assert.Equal((vendor, layer), (facts.Hypervisor.Vendor, facts.Layer));
     }
@@ -163,7 +189,7 @@ public sealed class HypervisorAssessorTests
     {
         MachineFacts facts = new MachineAnswers().Cpu(Guest).Assess();
 
-        Assert.Equal((null, "full", HostLayer.L1), (facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Layer));
+        Assert.Equal((null, null, HostLayer.L1), Place(facts));
         Assert.Equal("/proc/cpuinfo: flags: hypervisor", facts.Hypervisor.Evidence);
     }
 
@@ -174,25 +200,26 @@ public sealed class HypervisorAssessorTests
     {
         MachineFacts facts = new MachineAnswers().Cpu(Guest).Shows($"release={release}").Assess();
 
-        Assert.Equal((vendor, type, layer, "wsl"), (facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Layer, facts.Container));
+        Assert.Equal((vendor, type, layer), Place(facts));
+        Assert.Equal("wsl", facts.Container);
     }
 
     [Theory]
-    [InlineData(new[] { "container.environ=lxc" }, "lxc")]
-    [InlineData(new[] { "container.systemd=systemd-nspawn" }, "systemd-nspawn")]
-    [InlineData(new[] { "containerenv=present" }, "podman")]
-    [InlineData(new[] { "cgroup=read", "cgroup=kubernetes" }, "kubernetes")]
-    [InlineData(new[] { "cgroup=read", "dockerenv=present", "mounts=read", "mounts=container" }, "docker")]
-    [InlineData(new[] { "cgroup=read", "dockerenv=present", "mounts=read" }, null)]
-    [InlineData(new[] { "vz=present" }, "openvz")]
-    [InlineData(new[] { "vz=present", "bc=present", "status=envID:\t0" }, null)]
-    [InlineData(new[] { "status=VxID:\t41639" }, "linux-vserver")]
-    [InlineData(new[] { "status=VxID:\t0" }, null)]
-    [InlineData(new[] { "brandz=present" }, "illumos-lx")]
-    [InlineData(new string[0], null)]
-    public void Containers_are_named_and_do_not_add_a_layer(string[] shown, string? container)
+    [InlineData("container.environ=lxc", "lxc")]
+    [InlineData("container.systemd=systemd-nspawn", "systemd-nspawn")]
+    [InlineData("containerenv=present", "podman")]
+    [InlineData("cgroup=read|cgroup=kubernetes", "kubernetes")]
+    [InlineData("cgroup=read|dockerenv=present|mounts=read|mounts=container", "docker")]
+    [InlineData("cgroup=read|dockerenv=present|mounts=read", null)]
+    [InlineData("vz=present", "openvz")]
+    [InlineData("vz=present|bc=present|status=envID:\t0", null)]
+    [InlineData("status=VxID:\t41639", "linux-vserver")]
+    [InlineData("status=VxID:\t0", null)]
+    [InlineData("brandz=present", "illumos-lx")]
+    [InlineData("", null)]
+    public void Containers_are_named_and_do_not_add_a_layer(string shown, string? container)
     {
-        MachineFacts facts = new MachineAnswers().Cpu(Metal).Shows(shown).Assess();
+        MachineFacts facts = Shown(Metal, shown).Assess();
 
         Assert.Equal((container, HostLayer.L0), (facts.Container, facts.Layer));
     }

@@ -6,6 +6,8 @@ namespace NestVirt.Core.Tests.Kvm;
 /// <summary>Holds our answers over the dumps of util-linux against what its lscpu prints of them.</summary>
 public sealed class LscpuDumpTests : IDisposable
 {
+    private const string ModelName = "Model name:";
+
     // What the dump shows beyond lscpu's summary. A dump without DMI, device tree and kernel log leaves the layer of
     // anything but x86 unknown; so it does ARM's exception level; s390 before 4.10 did not print "sie".
     private static readonly Dictionary<string, (VirtualizationState State, HostLayer Layer)> s_beyond = new()
@@ -52,9 +54,8 @@ public sealed class LscpuDumpTests : IDisposable
         IReadOnlyDictionary<string, string> row, string[] summary)
     {
         // "-" stands for a model that has no name.
-        string? model = summary
-            .FirstOrDefault(static line => line.StartsWith("Model name:", StringComparison.Ordinal))?["Model name:".Length..]
-            .Trim();
+        string? model = summary.FirstOrDefault(static line => line.StartsWith(ModelName, StringComparison.Ordinal));
+        model = model?[ModelName.Length..].Trim();
         return (
             MachineTrees.OrNull(row["Vendor_ID"]),
             model == "-" ? null : model,

@@ -33,7 +33,7 @@ internal sealed class MachineAnswers
     /// <param name="facts">Each <c>name=value</c>.</param>
     /// <returns>These answers.</returns>
     public MachineAnswers Cpu(string cpuinfo, params string[] facts) =>
-        Set(CpuProbe.Probe, $"@/proc/cpuinfo\n|{cpuinfo.Replace("\n", "\n|", StringComparison.Ordinal)}\n{Facts(facts)}");
+        Set(CpuProbe.Probe, $"@/proc/cpuinfo\n{Lines(cpuinfo)}\n{Facts(facts)}");
 
     /// <summary>Sets what the machine shows of a hypervisor.</summary>
     /// <param name="facts">Each <c>name=value</c>.</param>
@@ -45,12 +45,13 @@ internal sealed class MachineAnswers
     /// <param name="facts">Each <c>name=value</c>.</param>
     /// <returns>These answers.</returns>
     public MachineAnswers Lscpu(string lscpu, params string[] facts) =>
-        Set(HypervisorProbe.Probe, $"{Facts(facts)}@lscpu\n|{lscpu.Replace("\n", "\n|", StringComparison.Ordinal)}");
+        Set(HypervisorProbe.Probe, $"{Facts(facts)}@lscpu\n{Lines(lscpu)}");
 
     /// <summary>Sets the kernel's log.</summary>
     /// <param name="lines">Its lines.</param>
     /// <returns>These answers.</returns>
-    public MachineAnswers Log(params string[] lines) => Set(KernelLogProbe.Probe, "@dmesg\n" + string.Join('\n', lines));
+    public MachineAnswers Log(params string[] lines) =>
+        Set(KernelLogProbe.Probe, "@dmesg\n" + string.Join('\n', lines));
 
     /// <summary>Sets the registers.</summary>
     /// <param name="facts">Each <c>name=value</c>.</param>
@@ -60,6 +61,8 @@ internal sealed class MachineAnswers
     /// <summary>Weighs them.</summary>
     /// <returns>What the machine is.</returns>
     public MachineFacts Assess() => MachineAssessor.Assess(_answers);
+
+    private static string Lines(string text) => $"|{text.Replace("\n", "\n|", StringComparison.Ordinal)}";
 
     private static string Facts(string[] facts) => string.Concat(facts.Select(static fact => $"{Tabbed(fact)}\n"));
 

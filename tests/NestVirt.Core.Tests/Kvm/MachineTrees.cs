@@ -30,7 +30,8 @@ internal static class MachineTrees
         using TarReader reader = new(data);
         while (reader.GetNextEntry() is TarEntry entry)
         {
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.Directory)
+            bool isFile = entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
+            if (!(isFile || entry.EntryType == TarEntryType.Directory)
                 || entry.Name.Contains("/sys/devices/system/cpu/cpu", StringComparison.Ordinal)
                 || entry.Name.Contains("/sys/devices/system/node", StringComparison.Ordinal))
             {
@@ -38,14 +39,14 @@ internal static class MachineTrees
             }
 
             string path = Path.Combine(folder, entry.Name);
-            Directory.CreateDirectory(entry.EntryType == TarEntryType.Directory ? path : Path.GetDirectoryName(path)!);
-            if (entry.EntryType != TarEntryType.Directory)
+            Directory.CreateDirectory(isFile ? Path.GetDirectoryName(path)! : path);
+            if (isFile)
             {
                 entry.ExtractToFile(path, overwrite: true);
             }
         }
 
-        return Path.Combine(folder, Path.GetFileName(archive).Replace(".tar.gz", string.Empty, StringComparison.Ordinal));
+        return Path.Combine(folder, Path.GetFileName(archive)[..^".tar.gz".Length]);
     }
 
     /// <summary>Reads a table whose columns have names.</summary>

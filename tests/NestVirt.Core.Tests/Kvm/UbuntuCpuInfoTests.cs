@@ -12,7 +12,8 @@ public sealed class UbuntuCpuInfoTests
     // kvm-ok looks for a flag and nothing else; where there is no flags line at all, nothing is known.
     private static readonly Dictionary<string, string> s_unknown = new()
     {
-        ["4a03b2238bc756460f533a8f0c2b736b.txt"] = "An anonymizer made hostname of each g, so that there is no line called flags.",
+        ["4a03b2238bc756460f533a8f0c2b736b.txt"] =
+            "An anonymizer made hostname of each g, so that there is no line called flags.",
     };
 
     [DataFact("cpuinfo-ubuntu")]

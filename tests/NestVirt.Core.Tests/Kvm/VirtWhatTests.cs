@@ -11,9 +11,12 @@ namespace NestVirt.Core.Tests.Kvm;
 /// </remarks>
 public sealed class VirtWhatTests
 {
-    private const string OnlyFlag = "Only CPUID and DMI name it, which the tree lacks; the flag hypervisor alone is there.";
-    private const string OldKernel = "Only CPUID and DMI name it, and the kernel is too old (2.6.18) for the flag hypervisor.";
-    private const string NoFirmware = "Only DMI names it; the tree of this ARM machine has neither DMI nor a device tree.";
+    private const string OnlyFlag =
+        "Only CPUID and DMI name it, which the tree lacks; the flag hypervisor alone is there.";
+    private const string OldKernel =
+        "Only CPUID and DMI name it, and the kernel is too old (2.6.18) for the flag hypervisor.";
+    private const string NoFirmware =
+        "Only DMI names it; the tree of this ARM machine has neither DMI nor a device tree.";
 
     private static readonly Dictionary<string, (string? Vendor, HostLayer Layer, string Why)> s_disagreements = new()
     {

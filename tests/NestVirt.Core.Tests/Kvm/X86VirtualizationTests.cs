@@ -35,7 +35,8 @@ public sealed class X86VirtualizationTests
         VirtualizationFacts facts = answers.Assess().Virtualization;
 
         Assert.Equal(("VT-x", VirtualizationState.DisabledInFirmware), (facts.Extension, facts.State));
-        Assert.EndsWith(line[(line.IndexOf(']', StringComparison.Ordinal) + 1)..].Trim(), facts.Evidence, StringComparison.Ordinal);
+        string text = line[(line.IndexOf(']', StringComparison.Ordinal) + 1)..].Trim();
+        Assert.Equal($"kernel log: {text}", facts.Evidence);
     }
 
     [Theory]
@@ -45,7 +46,9 @@ public sealed class X86VirtualizationTests
     [InlineData("kvm: disabled by bios")]
     public void Kernel_log_tells_that_firmware_turned_AMDV_off(string line)
     {
-        VirtualizationFacts facts = new MachineAnswers().Cpu(MachineAnswers.AmdWithoutSvm).Log(line).Assess().Virtualization;
+        MachineAnswers answers = new MachineAnswers().Cpu(MachineAnswers.AmdWithoutSvm).Log(line);
+
+        VirtualizationFacts facts = answers.Assess().Virtualization;
 
         Assert.Equal(("AMD-V", VirtualizationState.DisabledInFirmware), (facts.Extension, facts.State));
         Assert.Equal(["npt", "lbrv"], facts.Features);
@@ -63,7 +66,8 @@ public sealed class X86VirtualizationTests
     [InlineData("0000000000000003", VirtualizationState.DisabledInFirmware)]
     [InlineData("0000000000000005", VirtualizationState.Available)]
     [InlineData("0000000000000000", VirtualizationState.Available)]
-    public void Feature_control_register_decides_where_an_old_kernel_keeps_the_flag(string value, VirtualizationState state)
+    public void Feature_control_register_decides_where_an_old_kernel_keeps_the_flag(
+        string value, VirtualizationState state)
     {
         VirtualizationFacts facts = new MachineAnswers().Cpu(IntelWithVmx).Msr($"msr= {value}").Assess().Virtualization;
 
@@ -96,7 +100,7 @@ public sealed class X86VirtualizationTests
     public void A_module_at_work_outweighs_everything_else()
     {
         MachineAnswers answers = new MachineAnswers()
-            .Cpu(IntelWithVmx, "modules=listed", "module=kvm_intel live", "kvm=present", "itlb_multihit=KVM: Mitigation: VMX disabled")
+            .Cpu(IntelWithVmx, "modules=listed", "module=kvm_intel live", "kvm=present")
             .Log("kvm: disabled by bios");
 
         Assert.Equal(VirtualizationState.Available, answers.Assess().Virtualization.State);
@@ -131,7 +135,7 @@ public sealed class X86VirtualizationTests
     public void No_flag_on_bare_metal_is_unknown_with_what_would_prove_it()
     {
         MachineFacts facts = new MachineAnswers()
-            .Cpu(MachineAnswers.IntelWithoutVmx, "release=6.1.0-56-amd64", "itlb_multihit=KVM: Mitigation: VMX unsupported")
+            .Cpu(MachineAnswers.IntelWithoutVmx, "release=6.1.0", "itlb_multihit=KVM: Mitigation: VMX unsupported")
             .Assess();
 
         Assert.Equal((null, VirtualizationState.Unknown), (facts.Virtualization.Extension, facts.Virtualization.State));
@@ -148,7 +152,8 @@ public sealed class X86VirtualizationTests
             .Log("Linux version 6.1.0-56-amd64 (debian-kernel@lists.debian.org)");
         MachineAnswers overwritten = new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx)
             .Log("Booting paravirtualized kernel on bare hardware");
-        MachineAnswers withoutKvm = new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx, "itlb_multihit=Processor vulnerable")
+        MachineAnswers withoutKvm = new MachineAnswers()
+            .Cpu(MachineAnswers.IntelWithoutVmx, "itlb_multihit=Processor vulnerable")
             .Log("Linux version 6.1.0-custom");
 
         Assert.Equal(VirtualizationState.NotAvailable, whole.Assess().Virtualization.State);
@@ -161,7 +166,8 @@ public sealed class X86VirtualizationTests
     [InlineData("3.10.0-1160.el7.x86_64", VirtualizationState.NotAvailable)]
     [InlineData("4.18.0-513.el8.x86_64", VirtualizationState.Unknown)]
     [InlineData("6.18.1", VirtualizationState.Unknown)]
-    public void A_kernel_that_never_hides_the_flag_proves_the_absence(string release, VirtualizationState state) => Assert.Equal(
+    public void A_kernel_that_never_hides_the_flag_proves_the_absence(
+        string release, VirtualizationState state) => Assert.Equal(
         state,
         new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx, $"release={release}").Assess().Virtualization.State);
 
@@ -185,7 +191,7 @@ public sealed class X86VirtualizationTests
     [InlineData("AuthenticAMD", 15, 44)]
     public void A_processor_older_than_its_makers_extension_does_not_have_it(string vendor, int family, int model)
     {
-        string cpuinfo = $"vendor_id : {vendor}\ncpu family : {family}\nmodel : {model}\nflags : fpu tsc aperfmperf\nbugs : spectre_v1";
+        string cpuinfo = $"vendor_id : {vendor}\ncpu family : {family}\nmodel : {model}\nflags : fpu tsc\nbugs : x";
 
         VirtualizationFacts facts = new MachineAnswers().Cpu(cpuinfo, "release=6.1.0").Assess().Virtualization;
 
@@ -195,14 +201,15 @@ public sealed class X86VirtualizationTests
     [Fact]
     public void A_guest_without_the_flag_is_not_given_the_extension()
     {
-        string cpuinfo = MachineAnswers.AmdWithoutSvm.Replace("tsc msr", "tsc hypervisor msr", StringComparison.Ordinal);
+        string cpuinfo = MachineAnswers.AmdWithoutSvm.Replace("msr", "msr hypervisor", StringComparison.Ordinal);
 
         MachineFacts facts = new MachineAnswers()
             .Cpu(cpuinfo, "module=kvm builtin", "module=kvm_pvm builtin", "kvm=present")
             .Shows("clocksources=tsc kvm-clock")
             .Assess();
 
-        Assert.Equal((null, VirtualizationState.NotAvailable), (facts.Virtualization.Extension, facts.Virtualization.State));
+        Assert.Null(facts.Virtualization.Extension);
+        Assert.Equal(VirtualizationState.NotAvailable, facts.Virtualization.State);
         Assert.Equal(("KVM", "full", HostLayer.L1), (facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Layer));
         Assert.Contains("kvm_pvm", facts.VirtualizationReason, StringComparison.Ordinal);
     }
@@ -212,11 +219,13 @@ public sealed class X86VirtualizationTests
     {
         MachineAnswers old = new MachineAnswers().Cpu(IntelWithVmx);
         MachineAnswers recent = new MachineAnswers()
-            .Cpu(IntelWithVmx + "\nvmx flags\t: vnmi preemption_timer ept_ad ept vpid unrestricted_guest shadow_vmcs pml");
+            .Cpu(IntelWithVmx + "\nvmx flags\t: vnmi preemption_timer ept vpid unrestricted_guest shadow_vmcs");
 
-        Assert.Equal(["tpr_shadow", "vnmi", "flexpriority", "ept", "vpid", "ept_ad"], old.Assess().Virtualization.Features);
         Assert.Equal(
-            ["vnmi", "preemption_timer", "ept_ad", "ept", "vpid", "unrestricted_guest", "shadow_vmcs", "pml"],
+            ["tpr_shadow", "vnmi", "flexpriority", "ept", "vpid", "ept_ad"],
+            old.Assess().Virtualization.Features);
+        Assert.Equal(
+            ["vnmi", "preemption_timer", "ept", "vpid", "unrestricted_guest", "shadow_vmcs"],
             recent.Assess().Virtualization.Features);
     }
 
@@ -230,7 +239,9 @@ public sealed class X86VirtualizationTests
     {
         string cpuinfo = "vendor_id : GenuineIntel\nflags : fpu tsc vmx\nflags : fpu tsc\nbugs : none";
 
-        Assert.Contains(new MachineAnswers().Cpu(cpuinfo).Assess().Findings, static finding => finding.Code == "CpusDiffer");
+        MachineFacts facts = new MachineAnswers().Cpu(cpuinfo).Assess();
+
+        Assert.Equal("CpusDiffer", Assert.Single(facts.Findings).Code);
     }
 
     [Fact]
