@@ -8,7 +8,12 @@ namespace NestVirt.Core.Tests.Transport.Ssh;
 /// <summary>A real sshd on loopback, started by tests/fakes/sshd.sh; it ends with this object, or with this process.</summary>
 internal sealed class SshServer : IDisposable
 {
-    private static readonly Lazy<SshServer> s_shared = new(static () => new SshServer("MaxStartups 200"));
+    private static readonly Lazy<SshServer> s_shared = new(static () =>
+    {
+        SshServer server = new("MaxStartups 200");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
+        return server;
+    });
 
     private readonly Process _process;
     private readonly object _gate = new();
