@@ -2,7 +2,7 @@
 # A real sshd on the loopback address, for tests: fresh keys and its own configuration, for root as for anybody else.
 #
 #   sshd.sh start DIR [DIRECTIVE...]   starts one in the empty or absent folder DIR; a DIRECTIVE is a line of sshd_config
-#   sshd.sh run DIR [DIRECTIVE...]     the same, and stops it when standard input ends
+#   sshd.sh run DIR [DIRECTIVE...]     the same, and stops it and removes DIR when standard input ends
 #   sshd.sh key DIR NAME [OPTIONS]     makes DIR/NAME a key that logs in, with OPTIONS as authorized_keys has them, such
 #                                      as 'command="exec yes"': what was asked is in $SSH_ORIGINAL_COMMAND
 #   sshd.sh stop DIR                   stops it; DIR stays
@@ -103,7 +103,8 @@ shift 2
 case $command in
   start) start "$@" ;;
   run)
-    trap stop EXIT
+    [ -z "$(ls -A "$dir")" ] || fail "$dir is not empty"
+    trap 'stop; rm -rf "$dir"' EXIT
     trap 'exit 1' HUP INT TERM
     start "$@"
     cat >/dev/null

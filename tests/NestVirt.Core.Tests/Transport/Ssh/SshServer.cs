@@ -8,12 +8,7 @@ namespace NestVirt.Core.Tests.Transport.Ssh;
 /// <summary>A real sshd on loopback, started by tests/fakes/sshd.sh; it ends with this object, or with this process.</summary>
 internal sealed class SshServer : IDisposable
 {
-    private static readonly Lazy<SshServer> s_shared = new(static () =>
-    {
-        SshServer server = new("MaxStartups 200");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
-        return server;
-    });
+    private static readonly Lazy<SshServer> s_shared = new(static () => new SshServer("MaxStartups 200"));
 
     private readonly Process _process;
     private readonly object _gate = new();
@@ -117,7 +112,6 @@ internal sealed class SshServer : IDisposable
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
-        Directory.Delete(Folder, recursive: true);
     }
 
     private static string ScriptPath()
