@@ -31,7 +31,7 @@ publish() {
 # only starts slower.
 if ! log=$(publish true 2>&1); then
   case $log in
-    *NU1101* | *NU1102* | *NU1301* | *NETSDK1094* | *NETSDK1127*)
+    *NU11[0-9][0-9]* | *NU13[0-9][0-9]* | *NETSDK1094*)
       echo 'nestvirt: the packages for a fast start cannot be had; building without.'
       publish false || exit
       ;;

@@ -111,6 +111,8 @@ public sealed class RecordedHostTests
         JsonElement byNumber = Single(await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--number", number));
 
         Assert.True(JsonElement.DeepEquals(byAddress, byNumber));
+        JsonElement two = await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--number", "0", "--number", "1");
+        Assert.Equal(2, two.GetProperty("results").GetArrayLength());
         JsonElement isolated = await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--isolated");
         Assert.All(isolated.GetProperty("results").EnumerateArray(), static group => Assert.True(group.GetProperty("isIsolated").GetBoolean()));
         JsonElement viable = await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--viable");

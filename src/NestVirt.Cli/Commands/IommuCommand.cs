@@ -14,9 +14,8 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
 {
     private readonly Option<string[]> _numbers = new("--number")
     {
-        Description = "Only the groups of these numbers.",
+        Description = "Only the group of this number. May be given again.",
         HelpName = "N",
-        AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<string[]> _addresses = new("--address")
