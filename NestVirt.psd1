@@ -5,7 +5,7 @@
     Author               = 'NestVirt contributors'
     CompanyName          = 'Community'
     Copyright            = '(c) 2026 NestVirt contributors. MIT License.'
-    Description          = 'Finds out whether KVM and Hyper-V hosts can nest virtualization and pass devices through, and makes it so.'
+    Description          = 'Finds out whether KVM hosts can nest virtualization and pass devices through, and why not.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
@@ -35,7 +35,10 @@
     PrivateData          = @{
         PSData = @{
             Prerelease = 'preview1'
-            Tags       = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'KVM', 'libvirt', 'Hyper-V', 'NestedVirtualization', 'IOMMU')
+            Tags       = @(
+                'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+                'KVM', 'libvirt', 'NestedVirtualization', 'IOMMU', 'SRIOV', 'Passthrough'
+            )
         }
     }
 }

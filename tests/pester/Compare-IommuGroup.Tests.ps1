@@ -38,7 +38,7 @@ Describe 'Compare-IommuGroup' {
     }
 
     It 'writes an error for a host that fails' {
-        Compare-IommuGroup -ReferencePath $before -LiteralPath TestDrive:/none.json -ErrorAction SilentlyContinue -ErrorVariable failure
+        Compare-IommuGroup -ReferencePath $before -LiteralPath TestDrive:/none.json @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -Be "SourceNotFound,$class"
         $failure[0].TargetObject.Name | Should -Be none

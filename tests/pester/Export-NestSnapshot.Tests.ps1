@@ -9,8 +9,9 @@ Describe 'Export-NestSnapshot' {
     It 'records this machine in a file that every cmdlet reads back' -Skip:$IsWindows {
         Export-NestSnapshot -Path "$folder/this.json" | Should -BeNullOrEmpty
 
-        Get-NestPciDevice -SnapshotPath "$folder/this.json" | ForEach-Object Address | Should -Be (Get-NestPciDevice | ForEach-Object Address)
-        Get-NestedSupport -SnapshotPath "$folder/this.json" | ForEach-Object Verdict | Should -Be (Get-NestedSupport).Verdict
+        $addresses = Get-NestPciDevice | ForEach-Object Address
+        Get-NestPciDevice -SnapshotPath "$folder/this.json" | ForEach-Object Address | Should -Be $addresses
+        (Get-NestedSupport -SnapshotPath "$folder/this.json").Verdict | Should -Be (Get-NestedSupport).Verdict
     }
 
     It 'writes a file for its owner alone' -Skip:$IsWindows {
@@ -37,7 +38,7 @@ Describe 'Export-NestSnapshot' {
     }
 
     It 'does not put two hosts into one file' {
-        Export-NestSnapshot -SnapshotPath "$folder/in" -Path "$folder/one.json" -ErrorAction SilentlyContinue -ErrorVariable failure
+        Export-NestSnapshot -SnapshotPath "$folder/in" -Path "$folder/one.json" @Quiet
 
         $failure | Should -HaveCount 1
         $failure[0].FullyQualifiedErrorId | Should -Be "PathNotDirectory,$class"
@@ -46,7 +47,7 @@ Describe 'Export-NestSnapshot' {
 
     It 'leaves a file alone with -NoClobber, and replaces it without' {
         Set-Content -Path "$folder/old.json" -Value old
-        Export-NestSnapshot -SnapshotPath $source -Path "$folder/old.json" -NoClobber -ErrorAction SilentlyContinue -ErrorVariable failure
+        Export-NestSnapshot -SnapshotPath $source -Path "$folder/old.json" -NoClobber @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -Be "FileExists,$class"
         $failure[0].CategoryInfo.Category | Should -Be ResourceExists
@@ -59,7 +60,7 @@ Describe 'Export-NestSnapshot' {
     It 'replaces a read-only file with -Force only' {
         Set-Content -Path "$folder/locked.json" -Value old
         Set-ItemProperty -Path "$folder/locked.json" -Name IsReadOnly -Value $true
-        Export-NestSnapshot -SnapshotPath $source -Path "$folder/locked.json" -ErrorAction SilentlyContinue -ErrorVariable failure
+        Export-NestSnapshot -SnapshotPath $source -Path "$folder/locked.json" @Quiet
         $failure[0].FullyQualifiedErrorId | Should -Be "FileExists,$class"
 
         Export-NestSnapshot -SnapshotPath $source -Path "$folder/locked.json" -Force
@@ -79,7 +80,7 @@ Describe 'Export-NestSnapshot' {
     }
 
     It 'leaves no half-written file where it cannot write' {
-        Export-NestSnapshot -SnapshotPath $source -Path "$source/below.json" -ErrorAction SilentlyContinue -ErrorVariable failure
+        Export-NestSnapshot -SnapshotPath $source -Path "$source/below.json" @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -Be "SnapshotNotWritten,$class"
         $failure[0].CategoryInfo.Category | Should -Be WriteError
@@ -87,7 +88,7 @@ Describe 'Export-NestSnapshot' {
     }
 
     It 'writes an error for a host that fails, and the files of the others' {
-        Export-NestSnapshot -SnapshotPath "$folder/none.json", $source -Path "$folder/some/" -ErrorAction SilentlyContinue -ErrorVariable failure
+        Export-NestSnapshot -SnapshotPath "$folder/none.json", $source -Path "$folder/some/" @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -Be "SourceNotFound,$class"
         (Get-ChildItem -Path "$folder/some").Name | Should -Be amd-host.json

@@ -61,7 +61,10 @@ Describe 'Get-NestedSupport' {
     It 'completes -HostName from the ssh configuration and the known hosts' -Skip:$IsWindows {
         $folder = (New-Item -ItemType Directory -Path TestDrive:/home/.ssh).FullName
         Set-Content -Path "$folder/config" -Value 'Host kvm-one kvm-two *.example.org'
-        Set-Content -Path "$folder/known_hosts" -Value '[kvm-three]:2222 ssh-ed25519 AAAA', '|1|c2FsdA==|aGFzaA== ssh-ed25519 AAAA'
+        Set-Content -Path "$folder/known_hosts" -Value @(
+            '[kvm-three]:2222 ssh-ed25519 AAAA'
+            '|1|c2FsdA==|aGFzaA== ssh-ed25519 AAAA'
+        )
         $env:HOME, $homeBefore = (Split-Path $folder), $env:HOME
         try {
             Complete 'Get-NestedSupport -HostName ' | Should -Be kvm-one, kvm-three:2222, kvm-two

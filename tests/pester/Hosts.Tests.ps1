@@ -2,7 +2,9 @@
 
 BeforeDiscovery {
     . "$PSScriptRoot/common.ps1"
-    $readers = Get-Command -Module NestVirt -Verb Get | ForEach-Object { @{ Name = $_.Name; Class = $_.ImplementingType } }
+    $readers = foreach ($command in Get-Command -Module NestVirt -Verb Get) {
+        @{ Name = $command.Name; Class = $command.ImplementingType }
+    }
     $noSsh = $IsWindows -or -not ((Get-Command -Name sshd -ErrorAction Ignore) -or (Test-Path -Path /usr/sbin/sshd))
 }
 
@@ -40,7 +42,7 @@ Describe '<Name> reads recorded hosts' -ForEach $readers {
     }
 
     It 'and writes an error where there is none' {
-        & $Name -SnapshotPath TestDrive:/none*.json, TestDrive:/none.json -ErrorAction SilentlyContinue -ErrorVariable failure |
+        & $Name -SnapshotPath TestDrive:/none*.json, TestDrive:/none.json @Quiet |
             Should -BeNullOrEmpty
 
         $failure.FullyQualifiedErrorId | Should -Be "SourceNotFound,$Class", "SourceNotFound,$Class"
@@ -50,7 +52,7 @@ Describe '<Name> reads recorded hosts' -ForEach $readers {
 
     It 'and writes an error for a file that is none' {
         Set-Content -Path TestDrive:/broken.json -Value '{ "schema": "something else" }'
-        & $Name -SnapshotPath TestDrive:/broken.json -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
+        & $Name -SnapshotPath TestDrive:/broken.json @Quiet | Should -BeNullOrEmpty
 
         $failure[0].FullyQualifiedErrorId | Should -Be "SnapshotInvalid,$Class"
         $failure[0].CategoryInfo.Category | Should -Be InvalidData
@@ -60,7 +62,7 @@ Describe '<Name> reads recorded hosts' -ForEach $readers {
     }
 
     It 'and refuses what is no file system' {
-        & $Name -SnapshotPath Env:/PATH -ErrorAction SilentlyContinue -ErrorVariable failure
+        & $Name -SnapshotPath Env:/PATH @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -Be "PathNotFileSystem,$Class"
     }
@@ -68,7 +70,9 @@ Describe '<Name> reads recorded hosts' -ForEach $readers {
 
 Describe '<Name> reads directory trees' -ForEach $readers -Skip:$IsWindows {
     It 'and finds nothing to fail at in an empty one' {
-        $null = New-Item -ItemType Directory -Path TestDrive:/tree/proc, TestDrive:/tree/sys/bus/pci/devices -Force
+        'proc', 'sys/bus/pci/devices', 'sys/kernel/iommu_groups' | ForEach-Object {
+            $null = New-Item -ItemType Directory -Path "TestDrive:/tree/$_" -Force
+        }
         $answer = & $Name -Root TestDrive:/tree -ErrorVariable failure
 
         $failure | Should -BeNullOrEmpty
@@ -76,7 +80,7 @@ Describe '<Name> reads directory trees' -ForEach $readers -Skip:$IsWindows {
     }
 
     It 'and writes an error where there is none' {
-        & $Name -Root TestDrive:/no-tree -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
+        & $Name -Root TestDrive:/no-tree @Quiet | Should -BeNullOrEmpty
 
         $failure[0].FullyQualifiedErrorId | Should -Be "SourceNotFound,$Class"
         $failure[0].TargetObject.Name | Should -Be no-tree
@@ -94,7 +98,7 @@ Describe '<Name> reads this machine' -ForEach $readers -Skip:$IsWindows {
 
 Describe 'Naming hosts' {
     It 'refuses a -HostName that ssh could take for an option, and asks the others' -Skip:$noSsh {
-        Get-NestedSupport -HostName '-oProxyCommand=x', '127.0.0.1:1' -ErrorAction SilentlyContinue -ErrorVariable failure
+        Get-NestedSupport -HostName '-oProxyCommand=x', '127.0.0.1:1' @Quiet
 
         $failure | Should -HaveCount 2
         $failure[0].FullyQualifiedErrorId | Should -Be 'HostNameInvalid,NestVirt.PowerShell.Commands.GetNestedSupportCommand'
@@ -130,7 +134,10 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
         $port = ($good.HostName -split ':')[1]
 
         # Takes the same key as the good host, and says nothing.
-        $silent = Start-TestHost -Folder "$folder/silent" -Directive 'ForceCommand sleep 120', "AuthorizedKeysFile $folder/good/authorized_keys"
+        $silent = Start-TestHost -Folder "$folder/silent" -Directive @(
+            'ForceCommand sleep 120'
+            "AuthorizedKeysFile $folder/good/authorized_keys"
+        )
         $both = $good.Clone()
         $both.HostName = $good.HostName, $silent.HostName
         $both.Options = $good.Options.Clone()
@@ -152,7 +159,9 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
     }
 
     It '<Name> writes one error for each host that fails, and the answers of the others' -ForEach $readers {
-        $answer = & $Name -HostName '127.0.0.1:1', $good.HostName -KeyFilePath $good.KeyFilePath -Options $good.Options -ErrorAction SilentlyContinue -ErrorVariable failure
+        $some = $good.Clone()
+        $some.HostName = '127.0.0.1:1', $good.HostName
+        $answer = & $Name @some @Quiet
 
         @($answer).Count | Should -Be @(& $Name).Count
         $failure | Should -HaveCount 1
@@ -167,7 +176,7 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
         & ssh-keygen -q -t ed25519 -N '""'.Trim('"') -f "$folder/stranger"
         $stranger = $good.Clone()
         $stranger.KeyFilePath = "$folder/stranger"
-        Get-NestedSupport @stranger -ErrorAction SilentlyContinue -ErrorVariable failure
+        Get-NestedSupport @stranger @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'HostAuthenticationFailed,*'
         $failure[0].CategoryInfo.Category | Should -Be AuthenticationError
@@ -178,7 +187,7 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
         $unknown = $good.Clone()
         $unknown.Options = $good.Options.Clone()
         $unknown.Options.UserKnownHostsFile = "$folder/empty_known_hosts"
-        Get-NestedSupport @unknown -ErrorAction SilentlyContinue -ErrorVariable failure
+        Get-NestedSupport @unknown @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'HostKeyUnknown,*'
         $failure[0].CategoryInfo.Category | Should -Be SecurityError
@@ -186,7 +195,7 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
     }
 
     It 'ends after -CommandTimeout with a host that says nothing' {
-        Get-NestedSupport @both -CommandTimeout 3000 -ErrorAction SilentlyContinue -ErrorVariable failure |
+        Get-NestedSupport @both -CommandTimeout 3000 @Quiet |
             ForEach-Object { $_.Target.Port } | Should -Be $port
 
         $failure | Should -HaveCount 1

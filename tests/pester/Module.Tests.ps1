@@ -117,14 +117,14 @@ Describe 'The help of <Name>' -ForEach $cmdlets {
     }
 
     It 'shows the syntax that the cmdlet has' {
-        $page = [regex]::Matches((Get-PageSection $Name SYNTAX), '(?m)^```\n(.+)\n```') | ForEach-Object { $_.Groups[1].Value }
+        $page = [regex]::Matches((Get-PageSection $Name SYNTAX), '(?m)(?<=^```\n).+(?=\n```)').Value
         $real = $Command.ParameterSets | ForEach-Object { "$Name $_" }
 
         $page | Sort-Object | Should -Be ($real | Sort-Object)
     }
 
     It 'describes the parameters that the cmdlet has' {
-        $page = [regex]::Matches((Get-PageSection $Name PARAMETERS), '(?m)^### -(\w+)') | ForEach-Object { $_.Groups[1].Value }
+        $page = [regex]::Matches((Get-PageSection $Name PARAMETERS), '(?m)(?<=^### -)\w+').Value
         $common = [System.Management.Automation.Cmdlet]::CommonParameters + 'WhatIf' + 'Confirm'
 
         $page | Should -Be ($Command.Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object)
@@ -142,7 +142,7 @@ Describe 'The help of <Name> -<Parameter>' -ForEach $parameters {
 
     It 'describes it, and says rightly how it is used' {
         "$($help.description.Text)".Trim() | Should -Match '^[A-Z].{10,}\.$'
-        $help.globbing | Should -Be "$(@($Metadata.Attributes | Where-Object { $_ -is [SupportsWildcards] }).Count -gt 0)".ToLowerInvariant()
+        $help.globbing | Should -Be "$($Metadata.Attributes.TypeId -contains [SupportsWildcards])".ToLowerInvariant()
         $help.aliases | Should -Be $(if ($Metadata.Aliases) { $Metadata.Aliases -join ', ' } else { 'none' })
         $type = [Nullable]::GetUnderlyingType($Metadata.ParameterType) ?? $Metadata.ParameterType
         $help.type.name.Trim() | Should -Be $type.FullName

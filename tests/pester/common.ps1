@@ -2,6 +2,9 @@
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+# What keeps errors off the screen, for a test to look at.
+$Quiet = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failure' }
+
 $RepositoryRoot = Split-Path (Split-Path $PSScriptRoot)
 
 function Import-StagedModule {

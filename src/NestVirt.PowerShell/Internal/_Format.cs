@@ -208,9 +208,12 @@ public static class _Format
     public static string Settings(KvmModule module)
     {
         ModuleParameter[] configured = [.. module.Parameters.Where(static parameter => parameter.Configured is not null)];
+        string none = module.Parameters.Count > 0
+            ? string.Create(CultureInfo.CurrentCulture, $"{module.Parameters.Count} parameters, none configured")
+            : string.Empty;
         return configured.Length > 0
             ? Text(string.Join(' ', configured.Select(static parameter => $"{parameter.Name}={parameter.Configured}")))
-            : string.Create(CultureInfo.CurrentCulture, $"{module.Parameters.Count} parameters, none configured");
+            : none;
     }
 
     /// <summary>Shows the parameters of a module, each on a line.</summary>
