@@ -36,7 +36,8 @@
             CommandAllowList = @(
                 'Describe', 'Context', 'It', 'Should', 'ForEach-Object', 'Where-Object', 'Sort-Object', 'Select-Object'
                 'Complete', 'Get-Recording', 'Get-PageSection', 'Get-SshClient', 'Test-Eventually'
-                'Join-Path', 'Split-Path', 'ConvertTo-Json', 'Get-Command', 'Get-Module', 'Import-Module', 'Format-List', 'sh', 'ssh-keygen'
+                'Join-Path', 'Split-Path', 'ConvertTo-Json'
+                'Get-Command', 'Get-Module', 'Import-Module', 'Format-List', 'sh', 'ssh-keygen'
             )
         }
         PSPlaceCloseBrace                = @{

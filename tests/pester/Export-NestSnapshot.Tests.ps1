@@ -68,9 +68,10 @@ Describe 'Export-NestSnapshot' {
     }
 
     It 'writes nothing with -WhatIf' {
-        Export-NestSnapshot -SnapshotPath $source -Path "$folder/unwritten.json" -PassThru -WhatIf | Should -BeNullOrEmpty
+        $file = "$folder/unwritten.json"
+        Export-NestSnapshot -SnapshotPath $source -Path $file -PassThru -WhatIf | Should -BeNullOrEmpty
 
-        "$folder/unwritten.json" | Should -Not -Exist
+        $file | Should -Not -Exist
     }
 
     It 'takes no character of a path for a wildcard' {
@@ -95,7 +96,8 @@ Describe 'Export-NestSnapshot' {
     }
 
     It 'tells no name of a host with -Redact' {
-        Export-NestSnapshot -SnapshotPath $source -Path "$folder/given/" -Redact -PassThru | ForEach-Object Name | Should -Be host.json
+        $file = Export-NestSnapshot -SnapshotPath $source -Path "$folder/given/" -Redact -PassThru
+        $file.Name | Should -Be host.json
 
         Get-Content -Raw -Path "$folder/given/host.json" | Should -Not -Match amd-host
     }

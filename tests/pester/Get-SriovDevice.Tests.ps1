@@ -13,7 +13,8 @@ Describe 'Get-SriovDevice' {
     }
 
     It 'keeps the addresses that are asked for' {
-        Get-SriovDevice -SnapshotPath $file -Address $devices[0].Address | ForEach-Object Address | Should -Be $devices[0].Address
+        $address = $devices[0].Address
+        Get-SriovDevice -SnapshotPath $file -Address $address | ForEach-Object Address | Should -Be $address
         Get-SriovDevice -SnapshotPath $file -Address ffff:* | Should -BeNullOrEmpty
     }
 

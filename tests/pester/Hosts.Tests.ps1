@@ -101,7 +101,7 @@ Describe 'Naming hosts' {
         Get-NestedSupport -HostName '-oProxyCommand=x', '127.0.0.1:1' @Quiet
 
         $failure | Should -HaveCount 2
-        $failure[0].FullyQualifiedErrorId | Should -Be 'HostNameInvalid,NestVirt.PowerShell.Commands.GetNestedSupportCommand'
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'HostNameInvalid,*.GetNestedSupportCommand'
         $failure[0].CategoryInfo.Category | Should -Be InvalidArgument
         $failure[0].TargetObject | Should -Be '-oProxyCommand=x'
         $failure[1].TargetObject.Port | Should -Be 1
