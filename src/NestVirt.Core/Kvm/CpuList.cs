@@ -38,6 +38,41 @@ public static class CpuList
         return count <= int.MaxValue ? (int)count : null;
     }
 
+    /// <summary>Writes a mask in list form.</summary>
+    /// <param name="mask">Groups of eight hexadecimal digits with commas between, the highest CPUs first.</param>
+    /// <returns>The list; empty when the mask is, or is no mask.</returns>
+    public static string FromMask(string mask)
+    {
+        List<string> ranges = [];
+        int first = -1;
+        int cpu = 0;
+        foreach (char digit in mask.Reverse().Where(static character => character != ','))
+        {
+            int bits = char.IsAsciiHexDigit(digit) ? Convert.ToInt32(digit.ToString(), 16) : 0;
+            for (int bit = 0; bit < 4; bit++, cpu++)
+            {
+                bool isSet = (bits & (1 << bit)) != 0;
+                if (!isSet && first >= 0)
+                {
+                    ranges.Add(Range(first, cpu - 1));
+                }
+
+                first = isSet ? (first < 0 ? cpu : first) : -1;
+            }
+        }
+
+        if (first >= 0)
+        {
+            ranges.Add(Range(first, cpu - 1));
+        }
+
+        return string.Join(',', ranges);
+    }
+
+    private static string Range(int first, int last) => first == last
+        ? first.ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{first}-{last}");
+
     private static bool TryParse(ReadOnlySpan<char> text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

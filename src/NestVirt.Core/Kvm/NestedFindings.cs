@@ -20,7 +20,7 @@ public static class NestedFindings
         bool isRunning = moduleState is ModuleState.Loaded or ModuleState.BuiltIn;
         if (isRunning && nested.Effective == NestedState.Off)
         {
-            yield return Off(state, module);
+            yield return Off(state, module, isPending: moduleState == ModuleState.Loaded && nested.Configured == NestedState.On);
         }
         else if (isRunning && nested.Effective == NestedState.Unknown)
         {
@@ -34,7 +34,7 @@ public static class NestedFindings
                 $"{module} is configured with nesting {Word(nested.Configured!.Value)} and runs with it {Word(nested.Effective)}: the setting takes effect when the module is loaded again.")
             {
                 Evidence = Join(NestedAssessor.Evidence(state), state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence),
-                Remedy = $"Stop the guests, then run: modprobe -r {module} && modprobe {module}",
+                Remedy = Reload(module),
             };
         }
 
@@ -50,7 +50,7 @@ public static class NestedFindings
         }
     }
 
-    private static Finding Off(KvmHostState state, string module)
+    private static Finding Off(KvmHostState state, string module, bool isPending)
     {
         if (KvmArchitecture.IsArm64(state.Architecture, state.Extension))
         {
@@ -64,7 +64,7 @@ public static class NestedFindings
         return new Finding("NestedOff", Severity.Error, $"{module} runs with nesting off: guests of this host cannot run hypervisors.")
         {
             Evidence = Join(NestedAssessor.Evidence(state), state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence),
-            Remedy = TurnOn(state, module),
+            Remedy = isPending ? Reload(module) : TurnOn(state, module),
         };
     }
 
@@ -84,7 +84,7 @@ public static class NestedFindings
                 Evidence = evidence,
                 Remedy = Persist(state, module, next),
             },
-            (NestedState.Off, NestedState.On, true) => new Finding("NestedOnAfterBoot", Severity.Warning,
+            (NestedState.Off, NestedState.On, true) when nested.Configured != NestedState.On => new Finding("NestedOnAfterBoot", Severity.Warning,
                 "Nesting is off now, and will be on after the next boot.")
             {
                 Evidence = evidence,
@@ -93,6 +93,8 @@ public static class NestedFindings
             _ => null,
         };
     }
+
+    private static string Reload(string module) => $"Stop the guests, then run: modprobe -r {module} && modprobe {module}";
 
     private static string TurnOn(KvmHostState state, string module)
     {

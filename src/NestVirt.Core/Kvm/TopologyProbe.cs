@@ -28,9 +28,14 @@ public static class TopologyProbe
           done
         done
         nv_nodes=$NESTVIRT_ROOT/sys/devices/system/node
+        nv_map=cpumap
+        for c in "$nv_nodes"/node[0-9]*/cpulist; do
+          if [ -r "$c" ]; then nv_map=cpulist; fi
+          break
+        done
         nv_files "$NESTVIRT_ROOT"/proc/meminfo "$nv_cpus"/online "$nv_cpus"/smt/active \
           "$nv_cpus"/cpu[0-9]*/topology/"$nv_siblings" \
-          "$nv_nodes"/node[0-9]*/cpulist "$nv_nodes"/node[0-9]*/meminfo \
+          "$nv_nodes"/node[0-9]*/"$nv_map" "$nv_nodes"/node[0-9]*/meminfo \
           "$nv_nodes"/node[0-9]*/hugepages/hugepages-*/nr_hugepages \
           "$nv_nodes"/node[0-9]*/hugepages/hugepages-*/free_hugepages \
           "$NESTVIRT_ROOT"/sys/kernel/mm/hugepages/hugepages-*/nr_hugepages \
@@ -96,7 +101,9 @@ public static class TopologyProbe
     private static NumaNode ParseNode(int number, List<ListedFile> files)
     {
         ListedFile? memory = files.Find(static file => file.Name == "meminfo");
-        return new NumaNode(number, files.Find(static file => file.Name == "cpulist")?.FirstLine ?? string.Empty)
+        string cpus = files.Find(static file => file.Name == "cpulist")?.FirstLine
+            ?? CpuList.FromMask(files.Find(static file => file.Name == "cpumap")?.FirstLine ?? string.Empty);
+        return new NumaNode(number, cpus)
         {
             MemoryBytes = memory is null ? null : FindBytes(memory, "MemTotal:"),
             FreeMemoryBytes = memory is null ? null : FindBytes(memory, "MemFree:"),
