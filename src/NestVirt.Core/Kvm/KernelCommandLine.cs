@@ -71,17 +71,22 @@ public sealed record KernelCommandLine(string Text, string Source)
     /// <returns>The modules and their options.</returns>
     public IReadOnlyList<ModprobeCommandLineOption> AllModuleOptions() => ModprobeCommandLine.Read(Text);
 
-    /// <summary>Gets the word that keeps a module from being loaded, or null.</summary>
+    /// <summary>Gets the word that keeps a module from being loaded for its hardware, or null.</summary>
     /// <remarks>
     /// modprobe.blacklist= works as a blacklist line; module_blacklist= makes the kernel refuse the module. Both compare
     /// the name with underscores, and do not take dashes for them.
     /// </remarks>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The word.</returns>
-    public KernelArgument? Blacklist(string module) => Arguments.FirstOrDefault(argument =>
-        argument.Name is "modprobe.blacklist" or "module_blacklist"
-        && argument.Value is not null
-        && argument.Value.Split(',').Contains(module, StringComparer.Ordinal));
+    public KernelArgument? Blacklist(string module) => FindInList("modprobe.blacklist", module) ?? Refusal(module);
+
+    /// <summary>Gets the word that makes the kernel refuse a module, whoever asks for it; or null.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>The word.</returns>
+    public KernelArgument? Refusal(string module) => FindInList("module_blacklist", module);
+
+    private KernelArgument? FindInList(string name, string module) => Arguments.FirstOrDefault(argument =>
+        argument.Name == name && argument.Value is not null && argument.Value.Split(',').Contains(module, StringComparer.Ordinal));
 
     private static KernelArgument ToArgument(string word, int equals)
     {

@@ -8,6 +8,8 @@ namespace NestVirt.Kvm;
 /// <param name="Listing">The modules as they are.</param>
 public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine CommandLine, KvmModuleListing Listing)
 {
+    private const string Common = "kvm";
+
     /// <summary>Gets the architecture as <c>uname -m</c> names it, or null.</summary>
     public string? Architecture { get; init; }
 
@@ -58,6 +60,10 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
     }
 
     /// <summary>Gets what keeps a module from being loaded at boot, as evidence; null when nothing does.</summary>
+    /// <remarks>
+    /// The other modules need kvm. A blacklist of kvm does not keep it from being loaded for them; an install line does,
+    /// and so does the kernel's own list (kmod_module_probe_insert_module; kernel/module/main.c: blacklisted).
+    /// </remarks>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>A blacklist, or an install line whose command does nothing.</returns>
     public string? Obstacle(string module)
@@ -67,11 +73,17 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
             return null;
         }
 
-        return Files.InstallCommand(module) is { } install && DoesNothing(install) ? install.Evidence
-            : Files.Blacklist(module) is { } line ? line.Evidence
-            : CommandLine.Blacklist(module) is { } word ? $"{CommandLine.Source}: {word.Text}"
-            : null;
+        string[] needed = module == Common || Listing.StateOf(Common) == ModuleState.BuiltIn ? [module] : [module, Common];
+        return needed.Select(Files.InstallCommand).FirstOrDefault(static install => install is not null && DoesNothing(install))?.Evidence
+            ?? needed.Select(CommandLine.Refusal).OfType<KernelArgument>().Select(Quote).FirstOrDefault()
+            ?? Blacklist(module);
     }
+
+    /// <summary>Gets the blacklist that names a module, as evidence; null when none does.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>A line of a file, or a word of the command line.</returns>
+    public string? Blacklist(string module) =>
+        Files.Blacklist(module)?.Evidence ?? (CommandLine.Blacklist(module) is { } word ? Quote(word) : null);
 
     /// <summary>Tells whether the command of an install line is one that only ends.</summary>
     /// <param name="install">The line.</param>
@@ -81,4 +93,6 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
         string command = install.Arguments.Split([' ', '\t', ';'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? string.Empty;
         return command[(command.LastIndexOf('/') + 1)..] is "true" or "false" or ":" or "exit" or "nologin";
     }
+
+    private string Quote(KernelArgument word) => $"{CommandLine.Source}: {word.Text}";
 }

@@ -95,10 +95,11 @@ public static class ModuleConfigurationAssessor
         string? owner = KvmParameterCatalog.OtherOwner(setting.Name, module, nestingModule);
         IEnumerable<string> names = KvmParameterCatalog.Names(module)
             .Concat(configuration.Listing.Parameters.GetValueOrDefault(module)?.Select(static parameter => parameter.Name) ?? []);
-        string? nearest = owner is null ? Spelling.Nearest(setting.Name, names.Distinct(StringComparer.Ordinal)) : null;
+        bool isElsewhere = KvmParameterCatalog.Names(module).Contains(setting.Name);
+        string? nearest = owner is null && !isElsewhere ? Spelling.Nearest(setting.Name, names.Distinct(StringComparer.Ordinal)) : null;
         string hint = owner is not null ? $" It is a parameter of {owner}."
             : nearest is not null ? $" Was {nearest} meant?"
-            : KvmParameterCatalog.Names(module).Contains(setting.Name) ? " Other kernels have it."
+            : isElsewhere ? " Other kernels have it."
             : string.Empty;
         return new Finding("ModuleParameterUnknown", Severity.Warning,
             $"{module} of this kernel has no parameter {HostText.ForDisplay(setting.Name, 40)}: it is ignored.{hint}")
@@ -113,10 +114,9 @@ public static class ModuleConfigurationAssessor
         bool isBool = configuration.KindOf(module, setting.Name) == ModuleParameterKind.Bool;
         bool isBuiltIn = configuration.Listing.StateOf(module) == ModuleState.BuiltIn;
         string effect = isBuiltIn ? "the kernel ignores it" : "the kernel refuses to load the module with it";
-        string lineEnd = setting.Value?.EndsWith('\r') == true ? " The file has Windows line ends." : string.Empty;
         string value = setting.Value is null ? "a bare name" : $"'{HostText.ForDisplay(setting.Value, 40)}'";
         return new Finding("ModuleValueInvalid", isOtherVendor ? Severity.Information : isBuiltIn ? Severity.Warning : Severity.Error,
-            $"{module}.{setting.Name} takes {(isBool ? "Y or N (1 or 0)" : "a number")}, not {value}: {effect}.{lineEnd}")
+            $"{module}.{setting.Name} takes {(isBool ? "Y or N (1 or 0)" : "a number")}, not {value}: {effect}.")
         {
             Evidence = setting.Evidence,
             Remedy = isBool ? $"Write {setting.Name}=1 or {setting.Name}=0." : $"Write a number, such as {setting.Name}=1.",
@@ -125,7 +125,8 @@ public static class ModuleConfigurationAssessor
 
     private static IEnumerable<ModuleFinding> LoadingFindings(ModuleConfiguration configuration, string module, string? nestingModule)
     {
-        if (IsOtherVendor(module, nestingModule) || configuration.Listing.StateOf(module) is ModuleState.BuiltIn)
+        bool isOfHost = nestingModule is null ? configuration.Listing.StateOf(module) != ModuleState.Missing : module == nestingModule || module == "kvm";
+        if (!isOfHost || configuration.Listing.StateOf(module) is ModuleState.BuiltIn)
         {
             yield break;
         }
@@ -142,14 +143,14 @@ public static class ModuleConfigurationAssessor
             });
         }
 
-        string? blacklist = configuration.Files.Blacklist(module)?.Evidence
-            ?? (configuration.CommandLine.Blacklist(module) is { } word ? $"{configuration.CommandLine.Source}: {word.Text}" : null);
-        if (blacklist is not null)
+        if (configuration.Blacklist(module) is { } blacklist)
         {
-            yield return new ModuleFinding(module, new Finding("ModuleBlacklisted", severity, $"{module} is blacklisted, so it is not loaded by itself at boot.")
+            bool isHeld = module != "kvm" || nestingModule is null or "kvm" || configuration.CommandLine.Refusal(module) is not null;
+            yield return new ModuleFinding(module, new Finding("ModuleBlacklisted", isHeld ? severity : Severity.Information,
+                isHeld ? $"{module} is blacklisted, so it is not loaded by itself at boot." : $"{module} is blacklisted, which does not keep it from being loaded for {nestingModule}.")
             {
                 Evidence = blacklist,
-                Remedy = $"Remove the blacklist, then run modprobe {module}.",
+                Remedy = isHeld ? $"Remove the blacklist, then run modprobe {module}." : "Remove the line.",
             });
         }
     }
