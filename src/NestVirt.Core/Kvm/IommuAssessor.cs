@@ -51,7 +51,7 @@ public static class IommuAssessor
             .. StateFindings(facts, options, state),
             .. OptionFindings(facts, options, state),
             .. PassthroughFindings(facts, options, state),
-            .. AcsFindings(options),
+            .. AcsFindings(options, answers),
             .. InterruptFindings(facts, HasInterruptRemapping(facts, answers), state),
         ];
     }
@@ -197,15 +197,21 @@ public static class IommuAssessor
         }
     }
 
-    private static IEnumerable<Finding> AcsFindings(IommuOptions options)
+    private static IEnumerable<Finding> AcsFindings(IommuOptions options, ProbeAnswers answers)
     {
         if (options.AcsOverrideOption is { } acsOverride)
         {
-            yield return new Finding("AcsOverride", Severity.Warning, "The ACS override claims isolation that the hardware does not give: devices in groups apart may still reach one another's memory. Kernels without the patch ignore it.")
-            {
-                Evidence = Quote(acsOverride),
-                Remedy = "Remove it, or accept that guests with such devices are not isolated from each other and from the host.",
-            };
+            yield return IsOverrideInEffect(answers)
+                ? new Finding("AcsOverride", Severity.Warning, "The ACS override claims isolation that the hardware does not give: devices in groups apart may still reach one another's memory.")
+                {
+                    Evidence = Quote(acsOverride),
+                    Remedy = "Remove it, or accept that guests with such devices are not isolated from each other and from the host.",
+                }
+                : new Finding("AcsOverrideIdle", Severity.Information, "The ACS override splits no group here: the kernel lacks the patch, or there is nothing to split.")
+                {
+                    Evidence = Quote(acsOverride),
+                    Remedy = "Remove it from the kernel command line; nothing changes without it.",
+                };
         }
 
         if (options.AcsRelaxedOption is { } relaxed)
@@ -215,6 +221,13 @@ public static class IommuAssessor
                 Evidence = Quote(relaxed),
             };
         }
+    }
+
+    // Where the functions of the host are not known, the option is taken by its word.
+    private static bool IsOverrideInEffect(ProbeAnswers answers)
+    {
+        IReadOnlyList<IommuGroup> groups = PciInventory.UnavailableReason(answers) is null ? IommuInventory.Read(answers, HostTarget.Local) : [];
+        return groups.Count == 0 || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == "AcsOverride"));
     }
 
     private static IEnumerable<Finding> InterruptFindings(IommuFacts facts, bool? isRemapped, IommuState state)

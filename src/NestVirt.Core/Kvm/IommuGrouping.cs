@@ -116,7 +116,7 @@ internal sealed class IommuGrouping
 
     private string Phrase(PciNode node) => _verdicts[node] switch
     {
-        { IsInferred: true } verdict => $"must have ACS on, by the kernel's rule; it could not be read ({verdict.Why})",
+        { IsInferred: true } verdict => $"must have ACS on, or a quirk of the kernel's that stands for it; ACS could not be read ({verdict.Why})",
         { IsQuirk: true } verdict => $"counts as isolated: {verdict.Why}",
         { } verdict => verdict.Why,
     };

@@ -78,6 +78,24 @@ public class IommuAssessorTests
         Assert.Equal("/proc/cmdline: amd_iommu=on", finding.Evidence);
     }
 
+    [Theory]
+    [InlineData("1", "AcsOverrideIdle")]
+    [InlineData("2", "AcsOverride")]
+    public void An_ACS_override_is_a_warning_only_where_it_splits_groups(string groupOfFunction1, string expected)
+    {
+        string next = groupOfFunction1 == "1" ? string.Empty : $"group\t{groupOfFunction1}\n";
+        ProbeAnswers answers = Answers($"cmdline\tpcie_acs_override=multifunction\ngroups\ngroup\t1\nmember\t0000:00:1f.0\t\n{next}member\t0000:00:1f.1\t\n");
+        answers.Set(PciProbe.Probe.Name, new ProbeAnswer($"""
+            f	0000:00:1f.0		0x060100	0x8086	0x2918			0x00	-1	
+            g	1
+            f	0000:00:1f.1		0x010601	0x8086	0x2922			0x00	-1	
+            g	{groupOfFunction1}
+
+            """));
+
+        Assert.Equal(expected, Assert.Single(IommuAssessor.Findings(answers)).Code);
+    }
+
     private static ProbeAnswers Answers(string text)
     {
         ProbeAnswers answers = new();

@@ -79,7 +79,7 @@ public class IommuGroupingTests
         "AcsUnknown: ACS could not be read (it needs root). By the kernel's rule 0000:04:00.0 can share the group only if 0000:00:06.0 (bridge) has no ACS, has it off, or leads to conventional PCI.")]
     [InlineData(
         "00:03.0 rp unread group=2\n01:00.0 ep unread <00:03.0 group=1",
-        "AcsUnknown: 0000:01:00.0 has a group of its own: 0000:00:03.0 (bridge) must have ACS on, by the kernel's rule; it could not be read (it needs root).")]
+        "AcsUnknown: 0000:01:00.0 has a group of its own: 0000:00:03.0 (bridge) must have ACS on, or a quirk of the kernel's that stands for it; ACS could not be read (it needs root).")]
     [InlineData(
         "00:05.0 rp unread group=2\n03:00.0 ep mf unread <00:05.0 group=1\n03:00.1 ep unread <00:05.0 group=1",
         "AcsUnknown: ACS could not be read (it needs root). By the kernel's rule 0000:03:00.0, 0000:03:00.1, functions of one device, can share the group only if they have no ACS or have it off.")]
