@@ -22,7 +22,8 @@ internal static class ContainerAssessor
         return reading switch
         {
             _ when release.Contains("-Microsoft", StringComparison.Ordinal)
-                || release.Contains("microsoft-standard-WSL", StringComparison.Ordinal) => "wsl",
+                || release.Contains("microsoft-standard-WSL", StringComparison.Ordinal)
+                || reading.Has("wslinterop") => "wsl",
             _ when IsOpenVz(reading) => "openvz",
             _ when IsVServerGuest(reading) => "linux-vserver",
             _ when reading.Has("brandz") => "illumos-lx",

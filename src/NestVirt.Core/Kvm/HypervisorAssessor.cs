@@ -23,7 +23,7 @@ internal static class HypervisorAssessor
             ?? PowerSigns.Find(reading, info)
             ?? XenSigns.Find(reading, info)
             ?? dmi
-            ?? OtherSigns.FindInLscpu(reading)
+            ?? OtherSigns.FindInLscpu(reading, flags)
             ?? OtherSigns.FindInLog(log)
             ?? OtherSigns.FindInCpu(info)
             ?? OtherSigns.FindInTree(reading)

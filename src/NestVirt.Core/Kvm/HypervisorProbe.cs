@@ -79,6 +79,7 @@ public static class HypervisorProbe
         """;
 
     private const string Containers = """
+        have wslinterop "$r/proc/sys/fs/binfmt_misc/WSLInterop"
         have vz "$r/proc/vz"
         have bc "$r/proc/bc"
         have dockerenv "$r/.dockerenv"

@@ -33,7 +33,10 @@ internal sealed record LscpuReading
     /// <summary>Gets what stands where a vendor should and is none, such as <c>(null)</c>; else null.</summary>
     public string? BogusVendor { get; init; }
 
-    /// <summary>Gets full, para, container or none; null when there is no vendor.</summary>
+    /// <summary>Gets a vendor that we do not know and that newer versions may; null for what cannot be one.</summary>
+    public string? UnknownVendor => BogusVendor is null or "horizontal" or "vertical" or ['(', ..] ? null : BogusVendor;
+
+    /// <summary>Gets full, para, container or none; null when it names none.</summary>
     public string? VirtualizationType { get; init; }
 
     /// <summary>Gets the processor's flags; empty when it prints none.</summary>
@@ -56,7 +59,7 @@ internal sealed record LscpuReading
             Hypervisor = fields["Hypervisor"],
             HypervisorVendor = isKnown ? vendor : null,
             BogusVendor = isKnown ? null : vendor,
-            VirtualizationType = isKnown ? fields.First("Virtualization type", "Virtualisation type") : null,
+            VirtualizationType = fields.First("Virtualization type", "Virtualisation type"),
             Flags = fields.Words("Flags") is [IReadOnlyList<string> first, ..] ? first : [],
         };
     }

@@ -41,11 +41,11 @@ public static class MachineAssessor
             : new OtherVirtualization(cpu, reading, hypervisor, log).Assess();
         return new MachineFacts(
             CpuAssessor.Assess(cpu.Info, reading.Lscpu),
-            new VirtualizationFacts(virtualization.Extension, virtualization.State, virtualization.Features)
+            new VirtualizationFacts(virtualization.Extension, virtualization.State, Plain(virtualization.Features))
             {
                 Evidence = Shown(virtualization.Evidence),
             },
-            new HypervisorFacts(hypervisor.Sign?.Vendor, hypervisor.Sign?.ShownType)
+            new HypervisorFacts(Shown(hypervisor.Sign?.Vendor), Shown(hypervisor.Sign?.ShownType))
             {
                 Evidence = Shown(hypervisor.Sign?.Evidence ?? hypervisor.BareMetalEvidence),
             },
@@ -53,7 +53,7 @@ public static class MachineAssessor
         {
             Container = hypervisor.Container,
             IsXenControlDomain = hypervisor.IsXenControlDomain,
-            VirtualizationReason = virtualization.Reason,
+            VirtualizationReason = Shown(virtualization.Reason),
             VirtualizationEvidence = [.. VirtualizationEvidence(cpu, log, msr).Select(Shown).OfType<string>()],
             HypervisorEvidence = [.. HypervisorEvidence(reading, flags, log).Select(Shown).OfType<string>()],
             Findings = Findings(cpu, flags, reading.Lscpu),
@@ -106,7 +106,7 @@ public static class MachineAssessor
             });
         }
 
-        if (lscpu.BogusVendor is string bogus)
+        if (flags.HasHypervisor != true && lscpu.BogusVendor is string bogus)
         {
             findings.Add(new Finding("LscpuVendorBogus", Severity.Information, BogusMessage)
             {
@@ -116,6 +116,10 @@ public static class MachineAssessor
 
         return findings;
     }
+
+    // The kernel's names are such words; what else stands among them is not from a kernel.
+    private static string[] Plain(IReadOnlyList<string> words) =>
+        [.. words.Where(static word => word.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'))];
 
     private static string? Shown(string? text) => text is null ? null : HostText.ForDisplay(text, ShownLength);
 }

@@ -16,7 +16,7 @@ internal static class OtherSigns
         {
             _ when release.Contains("-Microsoft", StringComparison.Ordinal) =>
                 new HypervisorSign("Windows Subsystem for Linux", HypervisorSign.Container, evidence),
-            _ when release.Contains("microsoft-standard", StringComparison.Ordinal) =>
+            _ when release.Contains("microsoft-standard", StringComparison.Ordinal) || reading.Has("wslinterop") =>
                 Full("Microsoft", evidence),
             _ => null,
         };
@@ -24,14 +24,17 @@ internal static class OtherSigns
 
     /// <summary>Takes over what lscpu says, or null.</summary>
     /// <param name="reading">What the machine shows.</param>
-    /// <returns>The sign.</returns>
-    public static HypervisorSign? FindInLscpu(HypervisorReading reading) =>
-        reading.Lscpu.HypervisorVendor is string vendor
-            ? new HypervisorSign(
-                vendor == "Innotek GmbH" ? "Oracle" : vendor,
-                reading.Lscpu.VirtualizationType ?? HypervisorSign.Full,
-                $"lscpu: Hypervisor vendor: {vendor}")
-            : null;
+    /// <param name="flags">The flags of an x86 processor.</param>
+    /// <returns>The sign. A vendor that we do not know counts where the processor says that there is one.</returns>
+    public static HypervisorSign? FindInLscpu(HypervisorReading reading, X86Flags flags)
+    {
+        LscpuReading lscpu = reading.Lscpu;
+        string? vendor = lscpu.HypervisorVendor ?? (flags.HasHypervisor == true ? lscpu.UnknownVendor : null);
+        return vendor is null
+            ? null
+            : new HypervisorSign(
+                vendor, lscpu.VirtualizationType ?? HypervisorSign.Full, $"lscpu: Hypervisor vendor: {vendor}");
+    }
 
     /// <summary>Finds the line by which the kernel names its hypervisor, or null.</summary>
     /// <param name="log">The kernel's log.</param>

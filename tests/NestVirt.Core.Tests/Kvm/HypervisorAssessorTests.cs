@@ -99,6 +99,29 @@ public sealed class HypervisorAssessorTests
         Assert.Equal("KVM", facts.Hypervisor.Vendor);
     }
 
+    [Theory]
+    [InlineData(Guest, "NewVisor", "NewVisor", HostLayer.L1)]
+    [InlineData(Guest, "(null)", null, HostLayer.L1)]
+    [InlineData(Guest, "vertical", null, HostLayer.L1)]
+    [InlineData(Metal, "NewVisor", null, HostLayer.L0)]
+    [InlineData(Metal, "(null)", null, HostLayer.L0)]
+    [InlineData(Metal, "Innotek GmbH", "Innotek GmbH", HostLayer.L1)]
+    public void Lscpu_may_name_a_vendor_that_is_new_but_not_one_that_is_none(
+        string cpuinfo, string named, string? vendor, HostLayer layer)
+    {
+        MachineFacts facts = new MachineAnswers().Cpu(cpuinfo).Lscpu(LscpuOf(named)).Assess();
+
+        Assert.Equal((vendor, layer), (facts.Hypervisor.Vendor, facts.Layer));
+    }
+
+    [Fact]
+    public void WSL_is_known_by_its_interpreter_too()
+    {
+        MachineFacts facts = Shown(Guest, "release=6.6.0-custom|wslinterop=present").Assess();
+
+        Assert.Equal(("Microsoft", "wsl"), (facts.Hypervisor.Vendor, facts.Container));
+    }
+
     [Fact]
     public void VirtualBox_that_offers_the_interface_of_KVM_is_VirtualBox()
     {
@@ -227,12 +250,15 @@ public sealed class HypervisorAssessorTests
     [Fact]
     public void Names_from_a_host_cannot_move_the_cursor()
     {
+        const string Cpu = "vendor_id : Genuine\u001b[2JIntel\nmodel name : \u202eelif\nflags : fpu tsc hypervisor vmx";
         MachineFacts facts = new MachineAnswers()
-            .Cpu("vendor_id : Genuine\u001b[2JIntel\nmodel name : \u202eelif\nflags : fpu tsc hypervisor")
-            .Shows("container.environ=lxc\u001b[31m", "dmi.sys_vendor=QEMU\u0007")
+            .Cpu(Cpu + "\nvmx flags : ept \u001b[2J vpid", "release=6.1\u0007", "itlb_multihit=VMX disabled\u001b[1m")
+            .Lscpu(LscpuOf("New\u001b[2JVisor"), "container.environ=lxc\u001b[31m", "dmi.sys_vendor=Some\u0007one")
             .Assess();
 
-        string all = $"{facts.Cpu} {facts.Hypervisor} {facts.Container} {string.Concat(facts.HypervisorEvidence)}";
+        Assert.Equal(["ept", "vpid"], facts.Virtualization.Features);
+        string all = $"{facts.Cpu} {facts.Virtualization} {facts.Hypervisor} {facts.Container} {facts.VirtualizationReason}"
+            + string.Concat(facts.HypervisorEvidence) + string.Concat(facts.VirtualizationEvidence);
         Assert.DoesNotContain(all, static character => char.IsControl(character) || character == '\u202e');
     }
 }
