@@ -8,14 +8,17 @@ namespace NestVirt.Kvm;
 /// <summary>What the config spaces of a host say.</summary>
 /// <param name="Spaces">The config spaces that were read, by address.</param>
 /// <param name="UnknownReason">Why none could be read, or null.</param>
-public sealed record PciConfigListing(IReadOnlyDictionary<PciAddress, PciConfigSpace> Spaces, string? UnknownReason = null);
+public sealed record PciConfigListing(
+    IReadOnlyDictionary<PciAddress, PciConfigSpace> Spaces, string? UnknownReason = null);
 
 /// <summary>Reads the config spaces of physical functions and bridges, as root: others see 64 bytes of each.</summary>
 /// <remarks>
-/// Two processes, whatever the number of functions: <c>ls</c> gives the length of each file and <c>od</c> prints the bytes
+/// Two processes, whatever the number of functions: <c>ls</c> gives the length of each file and <c>od</c> prints the
+/// bytes
 /// of all of them as one stream. The lengths say where each file ends, so no content can be taken for a border; where
 /// they do not add up to the stream, nothing is believed. Reading each space once matters: on real hardware it takes a
-/// millisecond. <c>od</c> writes <c>*</c> for lines that repeat the one before, which its addresses make exact again; most
+/// millisecond. <c>od</c> writes <c>*</c> for lines that repeat the one before, which its addresses make exact again;
+/// most
 /// of a config space is zeros, so a function takes about 1.5 KiB.
 /// Virtual functions are left out: they share the abilities of the physical one, the kernel takes each for a
 /// single-function device, and there may be thousands.

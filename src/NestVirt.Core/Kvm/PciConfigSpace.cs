@@ -6,7 +6,8 @@ namespace NestVirt.Kvm;
 /// <summary>What the config space of one function says.</summary>
 /// <remarks>
 /// Layout: PCI Local Bus Specification 3.0, chapter 6; PCI Express Base Specification, 7.5 to 7.8; the numbers are also
-/// in the kernel's include/uapi/linux/pci_regs.h. Lists are walked as the kernel walks them (drivers/pci/pci.c): the first
+/// in the kernel's include/uapi/linux/pci_regs.h. Lists are walked as the kernel walks them (drivers/pci/pci.c): the
+/// first
 /// capability of an id counts, and nothing is read twice.
 /// </remarks>
 public sealed record PciConfigSpace
@@ -41,19 +42,27 @@ public sealed record PciConfigSpace
     {
     }
 
-    /// <summary>Gets the layout of the header: 0 for a function, 1 for a bridge, 2 for CardBus; null when nothing answers.</summary>
+    /// <summary>
+    /// Gets the layout of the header: 0 for a function, 1 for a bridge, 2 for CardBus; null when nothing answers.
+    /// </summary>
     public int? HeaderType { get; private init; }
 
-    /// <summary>Gets whether the header says that the slot holds more than one function; null when nothing answers.</summary>
+    /// <summary>
+    /// Gets whether the header says that the slot holds more than one function; null when nothing answers.
+    /// </summary>
     public bool? IsMultifunction { get; private init; }
 
-    /// <summary>Gets the kind of PCI Express function; null for conventional PCI, unknown kinds, and when it is unknown.</summary>
+    /// <summary>
+    /// Gets the kind of PCI Express function; null for conventional PCI, unknown kinds, and when it is unknown.
+    /// </summary>
     public PciePortType? PortType { get; private init; }
 
     /// <summary>Gets Access Control Services; null when they are unknown.</summary>
     public AcsCapability? Acs { get; private init; }
 
-    /// <summary>Gets why <see cref="Acs"/>, <see cref="HasAri"/> and <see cref="Sriov"/> are unknown, or null.</summary>
+    /// <summary>
+    /// Gets why <see cref="Acs"/>, <see cref="HasAri"/> and <see cref="Sriov"/> are unknown, or null.
+    /// </summary>
     public string? UnknownReason { get; private init; }
 
     /// <summary>Gets whether the ARI capability is there; null when that is unknown.</summary>
@@ -74,7 +83,10 @@ public sealed record PciConfigSpace
 
         if (!bytes[..HeaderLength].ContainsAnyExcept((byte)0xFF))
         {
-            return new PciConfigSpace { UnknownReason = "its config space reads as all ones: the device does not answer" };
+            return new PciConfigSpace
+            {
+                UnknownReason = "its config space reads as all ones: the device does not answer",
+            };
         }
 
         int headerType = bytes[HeaderTypeOffset] & ~MultifunctionBit;
@@ -85,7 +97,11 @@ public sealed record PciConfigSpace
         };
         if (bytes.Length < ConventionalLength)
         {
-            return header with { UnknownReason = $"only the first {bytes.Length} bytes of its config space could be read, as happens without root" };
+            return header with
+            {
+                UnknownReason = $"only the first {bytes.Length} bytes of its config space could be read, "
+                    + "as happens without root",
+            };
         }
 
         Capabilities conventional = WalkCapabilities(bytes, headerType);
@@ -124,8 +140,8 @@ public sealed record PciConfigSpace
             seen |= bit;
             if (bytes[at] == ExpressId && !result.IsExpress)
             {
-                int type = bytes[at + 2] >> 4;
-                result = result with { IsExpress = true, PortType = Enum.IsDefined((PciePortType)type) ? (PciePortType)type : null };
+                PciePortType type = (PciePortType)(bytes[at + 2] >> 4);
+                result = result with { IsExpress = true, PortType = Enum.IsDefined(type) ? type : null };
             }
 
             at = bytes[at + 1] & ~3;
@@ -143,7 +159,9 @@ public sealed record PciConfigSpace
             Acs = found.Acs > 0 || found.BrokenAt == 0 ? DecodeAcs(bytes, found.Acs) : null,
             HasAri = found.Ari > 0 ? true : found.BrokenAt == 0 ? false : null,
             Sriov = found.Sriov > 0 ? DecodeSriov(bytes[found.Sriov..]) : null,
-            UnknownReason = found.BrokenAt == 0 ? null : $"its list of extended capabilities is broken at 0x{found.BrokenAt:x}",
+            UnknownReason = found.BrokenAt == 0
+                ? null
+                : $"its list of extended capabilities is broken at 0x{found.BrokenAt:x}",
         };
     }
 

@@ -1,6 +1,8 @@
 namespace NestVirt.Kvm;
 
-/// <summary>The names that are known without a list on the host: classes, and the vendors met most in servers.</summary>
+/// <summary>
+/// The names that are known without a list on the host: classes, and the vendors met most in servers.
+/// </summary>
 /// <remarks>
 /// Classes: PCI Code and ID Assignment Specification 1.15, chapter 1. Vendors: the ids that PCI-SIG publishes for its
 /// members (https://pcisig.com/membership/member-companies), and those that projects use by common consent.

@@ -6,16 +6,20 @@ namespace NestVirt.Kvm;
 /// <summary>Puts together what a host's sysfs, config spaces and id list say about its PCI functions.</summary>
 /// <remarks>
 /// Where sysfs and the config space both count virtual functions, sysfs is right: it is what the kernel and the driver
-/// allow. A function whose SR-IOV capability the kernel offers no files for is still listed with what its capability says.
+/// allow. A function whose SR-IOV capability the kernel offers no files for is still listed with what its capability
+/// says.
 /// </remarks>
 public static class PciInventory
 {
     /// <summary>Gets the probes whose answers are read.</summary>
-    public static IReadOnlyList<HostProbe> Probes { get; } = [PciProbe.Probe, PciNameProbe.Probe, PciConfigProbe.Probe, .. HostUses.Probes];
+    public static IReadOnlyList<HostProbe> Probes { get; } =
+        [PciProbe.Probe, PciNameProbe.Probe, PciConfigProbe.Probe, .. HostUses.Probes];
 
     /// <summary>Says why the functions of a host are not known.</summary>
     /// <param name="answers">The host's answers to <see cref="Probes"/>.</param>
-    /// <returns>A clause without a full stop, or null when they are known. A host without PCI is known to have none.</returns>
+    /// <returns>
+    /// A clause without a full stop, or null when they are known. A host without PCI is known to have none.
+    /// </returns>
     /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
     public static string? UnavailableReason(ProbeAnswers answers)
     {
@@ -26,7 +30,9 @@ public static class PciInventory
     /// <summary>Reads the functions of a host.</summary>
     /// <param name="answers">The host's answers to <see cref="Probes"/>.</param>
     /// <param name="target">The host.</param>
-    /// <returns>The functions, ordered by address; none where they are not known (see <see cref="UnavailableReason"/>).</returns>
+    /// <returns>
+    /// The functions, ordered by address; none where they are not known (see <see cref="UnavailableReason"/>).
+    /// </returns>
     /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
     public static IReadOnlyList<PciDevice> Read(ProbeAnswers answers, HostTarget target)
     {
@@ -36,7 +42,8 @@ public static class PciInventory
         HashSet<PciAddress> sharedSlots = SharedSlots(functions);
         ILookup<string, string> virtualFunctions = functions
             .Where(static device => device.PhysicalFunction is not null)
-            .ToLookup(static device => device.PhysicalFunction!, static device => device.Address, StringComparer.Ordinal);
+            .ToLookup(
+                static device => device.PhysicalFunction!, static device => device.Address, StringComparer.Ordinal);
         PciDevice[] devices = [.. functions.Select(device =>
             Complete(device, configs, sharedSlots, [.. virtualFunctions[device.Address]]) with
             {
@@ -59,8 +66,10 @@ public static class PciInventory
         PciConfigSpace? config = configs.Spaces.GetValueOrDefault(address);
         bool isVirtual = device.PhysicalFunction is not null;
 
-        // A virtual function is of its physical function's kind (SR-IOV specification, 3.5.3).
-        PciConfigSpace? kind = isVirtual ? configs.Spaces.GetValueOrDefault(AddressOf(device.PhysicalFunction!)) : config;
+        // A virtual function is of its physical function's kind (SR-IOV specification 1.1, 3.5).
+        PciConfigSpace? kind = isVirtual
+            ? configs.Spaces.GetValueOrDefault(AddressOf(device.PhysicalFunction!))
+            : config;
         return device with
         {
             PortType = kind?.PortType,
@@ -83,7 +92,9 @@ public static class PciInventory
     {
         PciSriovCapability? capability = config?.Sriov;
         SriovState? state = device.Sriov
-            ?? (capability is null ? null : new SriovState(capability.TotalCount, capability.IsEnabled ? capability.Count : 0))
+            ?? (capability is null
+                ? null
+                : new SriovState(capability.TotalCount, capability.IsEnabled ? capability.Count : 0))
             ?? (virtualFunctions.Length == 0 ? null : new SriovState(virtualFunctions.Length, virtualFunctions.Length));
         return state is null ? null : state with
         {
@@ -101,5 +112,6 @@ public static class PciInventory
         .Where(static address => address.Function > 0)
         .Select(static address => address with { Function = 0 })];
 
-    private static PciAddress AddressOf(string text) => PciAddress.TryParse(text, out PciAddress address) ? address : default;
+    private static PciAddress AddressOf(string text) =>
+        PciAddress.TryParse(text, out PciAddress address) ? address : default;
 }

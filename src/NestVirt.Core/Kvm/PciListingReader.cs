@@ -71,7 +71,8 @@ internal sealed class PciListingReader
         }
 
         // The file reset_method came with Linux 5.15. Where it exists at all, a function without it cannot be reset.
-        bool isResetMethodKnown = _kernel >= new Version(5, 15) || _functions.Values.Any(static function => function.ResetMethods is not null);
+        bool isResetMethodKnown = _kernel >= new Version(5, 15)
+            || _functions.Values.Any(static function => function.ResetMethods is not null);
         PciDevice[] devices = [.. _functions.Values
             .OrderBy(static function => function.Address)
             .Select(function => function.ToDevice(isResetMethodKnown))];
@@ -121,7 +122,8 @@ internal sealed class PciListingReader
         // sriov_vf_device is the one file of these in hexadecimal, without 0x.
         ReadOnlySpan<char> deviceId = line[fields[5]];
         uint virtualDeviceId = 0;
-        if (!deviceId.IsEmpty && !(HexText.TryParse(deviceId, out virtualDeviceId) && virtualDeviceId <= ushort.MaxValue))
+        if (!deviceId.IsEmpty
+            && !(HexText.TryParse(deviceId, out virtualDeviceId) && virtualDeviceId <= ushort.MaxValue))
         {
             return false;
         }
@@ -225,7 +227,8 @@ internal sealed class PciListingReader
 
     private void Add(char kind, string name, ReadOnlySpan<char> path)
     {
-        if (!PciAddress.TryFindInPath(path, out PciAddress address) || !_functions.TryGetValue(address, out PciFunction? function))
+        if (!PciAddress.TryFindInPath(path, out PciAddress address)
+            || !_functions.TryGetValue(address, out PciFunction? function))
         {
             return;
         }

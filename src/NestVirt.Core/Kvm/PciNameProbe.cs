@@ -4,9 +4,11 @@ namespace NestVirt.Kvm;
 
 /// <summary>Looks the ids of a host's PCI functions up in the host's own <c>pci.ids</c>.</summary>
 /// <remarks>
-/// The list has more than a megabyte, so the host itself picks the lines of its own ids, with one <c>awk</c>. The format of
+/// The list has more than a megabyte, so the host itself picks the lines of its own ids, with one <c>awk</c>. The
+/// format of
 /// the list is in its own head (https://pci-ids.ucw.cz/). Compressed lists are not read.
-/// Lines of the answer: <c>v</c> vendor name, <c>d</c> vendor device name, <c>c</c> class name, <c>s</c> class subclass name.
+/// Lines of the answer: <c>v</c> vendor name, <c>d</c> vendor device name, <c>c</c> class name, <c>s</c> class
+/// subclass name.
 /// </remarks>
 public static class PciNameProbe
 {
@@ -15,7 +17,8 @@ public static class PciNameProbe
     /// <summary>Gets the probe.</summary>
     public static HostProbe Probe { get; } = new(Name, """
         nv_ids=
-        for nv_f in usr/share/misc/pci.ids usr/share/hwdata/pci.ids usr/share/pci.ids var/lib/pciutils/pci.ids run/current-system/sw/share/pci.ids; do
+        for nv_f in usr/share/misc usr/share/hwdata usr/share var/lib/pciutils run/current-system/sw/share; do
+          nv_f=$nv_f/pci.ids
           if [ -f "$NESTVIRT_ROOT/$nv_f" ] && [ -r "$NESTVIRT_ROOT/$nv_f" ]; then nv_ids=$NESTVIRT_ROOT/$nv_f; break; fi
         done
         [ -n "$nv_ids" ] || exit 0

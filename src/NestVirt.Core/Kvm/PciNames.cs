@@ -21,7 +21,9 @@ public sealed class PciNames
         _devices.GetValueOrDefault(((uint)vendorId << 16) | deviceId);
 
     /// <summary>Gets the name of a class.</summary>
-    /// <param name="classCode">The 24-bit class code; its lowest byte, the programming interface, is not looked at.</param>
+    /// <param name="classCode">
+    /// The 24-bit class code; its lowest byte, the programming interface, is not looked at.
+    /// </param>
     /// <returns>The name of the subclass, or of the class where that is all that is known, or null.</returns>
     public string? Class(int classCode)
     {

@@ -5,7 +5,9 @@ namespace NestVirt.Kvm;
 
 /// <summary>What sysfs says about the PCI functions of a host.</summary>
 /// <param name="Devices">The functions, ordered by address.</param>
-/// <param name="UnavailableReason">Why they are not known, or null. A host that has no PCI has no functions, and no reason.</param>
+/// <param name="UnavailableReason">
+/// Why they are not known, or null. A host that has no PCI has no functions, and no reason.
+/// </param>
 public sealed record PciListing(IReadOnlyList<PciDevice> Devices, string? UnavailableReason = null);
 
 /// <summary>Reads the PCI functions of a Linux host from sysfs, without root.</summary>
@@ -13,8 +15,9 @@ public sealed record PciListing(IReadOnlyList<PciDevice> Devices, string? Unavai
 /// The files are those of Documentation/ABI/testing/sysfs-bus-pci in the kernel's source.
 /// Only built-ins run on a live host, whatever the number of functions. In a tree, links that lead nowhere (a capture
 /// often leaves out what they point to) are read by one <c>ls</c>.
-/// The listing has one <c>f</c> line a function, and after it what not every function has: <c>d</c> driver, <c>o</c> driver_override, <c>g</c> IOMMU group, <c>p</c> physical function,
-/// <c>r</c> reset methods, <c>s</c> SR-IOV. Network interfaces (<c>n</c>), disks (<c>b</c>) and NVMe controllers of
+/// The listing has one <c>f</c> line a function, and after it what not every function has: <c>d</c> driver,
+/// <c>o</c> driver_override, <c>g</c> IOMMU group, <c>p</c> physical function, <c>r</c> reset methods, <c>s</c>
+/// SR-IOV. Network interfaces (<c>n</c>), disks (<c>b</c>) and NVMe controllers of
 /// multipath disks (<c>c</c>) follow with the path that they resolve to. The virtual functions of a physical one are
 /// those that name it: the kernel numbers them in the order of their addresses.
 /// </remarks>
@@ -53,8 +56,10 @@ public static class PciProbe
           cd -P "$nv_d" 2>/dev/null || continue
           nv_up=${PWD%/*}; nv_up=${nv_up##*/}
           case $nv_up in *[!0-9a-f:.]* | [!0-9a-f]*) nv_up= ;; *:*:*.*) ;; *) nv_up= ;; esac
-          nv_fields "f$nv_tab$nv_a$nv_tab$nv_up" class vendor device subsystem_vendor subsystem_device revision numa_node boot_vga
-          [ ! -e sriov_totalvfs ] || nv_fields s sriov_totalvfs sriov_numvfs sriov_offset sriov_stride sriov_vf_device sriov_drivers_autoprobe
+          nv_fields "f$nv_tab$nv_a$nv_tab$nv_up" class vendor device subsystem_vendor subsystem_device \
+            revision numa_node boot_vga
+          [ ! -e sriov_totalvfs ] || nv_fields s sriov_totalvfs sriov_numvfs sriov_offset sriov_stride \
+            sriov_vf_device sriov_drivers_autoprobe
           if [ -e reset_method ]; then nv_read reset_method; printf 'r\t%s\n' "$nv_value"; fi
           if nv_read driver_override && [ "$nv_value" != '(null)' ]; then printf 'o\t%s\n' "$nv_value"; fi
           nv_link d driver; [ -z "$nv_lost" ] || set -- "$@" "bus/pci/devices/$nv_a/driver"
@@ -71,7 +76,8 @@ public static class PciProbe
             case $PWD in
               */devices/virtual/nvme-subsystem/*)
                 for nv_c in "${PWD%/*}"/nvme*; do
-                  if [ -L "$nv_c" ] && cd -P "$nv_c" 2>/dev/null; then nv_line c "${nv_d##*/}$nv_tab${PWD#"$nv_top"}"; fi
+                  [ -L "$nv_c" ] && cd -P "$nv_c" 2>/dev/null || continue
+                  nv_line c "${nv_d##*/}$nv_tab${PWD#"$nv_top"}"
                 done ;;
               */devices/virtual/*) ;;
               *) nv_line b "${nv_d##*/}$nv_tab${PWD#"$nv_top"}" ;;

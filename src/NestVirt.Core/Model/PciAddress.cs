@@ -3,7 +3,9 @@ using System.Globalization;
 namespace NestVirt.Model;
 
 /// <summary>The address of a PCI function. Orders by number, as lspci does, not by text.</summary>
-/// <param name="Domain">The domain (segment): of 16 bits from firmware; the kernel makes up longer ones, as under Intel VMD.</param>
+/// <param name="Domain">
+/// The domain (segment): of 16 bits from firmware; the kernel makes up longer ones, as under Intel VMD.
+/// </param>
 /// <param name="Bus">The bus.</param>
 /// <param name="Device">The device (slot), 0 to 31.</param>
 /// <param name="Function">The function, 0 to 7.</param>

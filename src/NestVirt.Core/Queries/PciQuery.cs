@@ -14,10 +14,13 @@ public sealed class PciQuery(IProbeReader reader) : IHostQuery<PciDevice>
         HostTarget target,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ProbeAnswers answers = await reader.ReadAsync(target, PciInventory.Probes, cancellationToken).ConfigureAwait(false);
+        ProbeAnswers answers = await reader
+            .ReadAsync(target, PciInventory.Probes, cancellationToken)
+            .ConfigureAwait(false);
         if (PciInventory.UnavailableReason(answers) is { } reason)
         {
-            throw new NestVirtException(NestVirtErrorKind.FeatureNotSupported, $"The PCI functions of the host are not known: {reason}.");
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported, $"The PCI functions of the host are not known: {reason}.");
         }
 
         foreach (PciDevice device in PciInventory.Read(answers, target))

@@ -6,7 +6,8 @@ namespace NestVirt.Queries;
 
 /// <summary>Answers which physical functions of a host can have virtual ones.</summary>
 /// <remarks>
-/// These are the functions whose SR-IOV the kernel offers in sysfs, and those that only their config space shows to have
+/// These are the functions whose SR-IOV the kernel offers in sysfs, and those that only their config space shows to
+/// have
 /// it: they are listed with what they could do, though nothing can be set there.
 /// </remarks>
 /// <param name="reader">Asks the host.</param>
@@ -19,7 +20,8 @@ public sealed class SriovQuery(IProbeReader reader) : IHostQuery<SriovDevice>
     {
         Dictionary<string, PciDevice> devices = new(StringComparer.Ordinal);
         List<PciDevice> physical = [];
-        await foreach (PciDevice device in new PciQuery(reader).RunAsync(target, cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<PciDevice> functions = new PciQuery(reader).RunAsync(target, cancellationToken);
+        await foreach (PciDevice device in functions.ConfigureAwait(false))
         {
             devices[device.Address] = device;
             if (device.Sriov is not null)
