@@ -224,7 +224,7 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
             Test-Eventually { Get-SshClient $silent } | Should -BeTrue
 
             $shell.Stop()
-            $running.IsCompleted | Should -BeTrue
+            Test-Eventually { $running.IsCompleted } | Should -BeTrue
             $shell.InvocationStateInfo.State | Should -Be Stopped
             Test-Eventually { -not (Get-SshClient $silent) } | Should -BeTrue
         }
