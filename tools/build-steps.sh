@@ -98,7 +98,7 @@ run_pester() {
     count 0 0 "$its"
     return
   fi
-  if ! pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -ge 5.0))' </dev/null; then
+  if ! pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -ge ([version]'5.0.0')))' </dev/null; then
     its=$(cat tests/pester/*.Tests.ps1 | grep -cE '^ *It ' || true)
     echo "Pester: $its tests not run: pwsh has no Pester 5."
     count 0 0 "$its"
