@@ -36,10 +36,10 @@ check 'building leaves nothing that git sees' $?
 
 if PATH=$PATH:/usr/sbin:/sbin command -v sshd >/dev/null && tests/fakes/sshd.sh start "$folder/sshd" >"$folder/sshd.out" 2>"$folder/err"; then
   server=yes
-  setting() { sed -n "s/^$1=//p" "$folder/sshd.out"; }
+  read -r port user <"$folder/sshd.out"
   (cd "$folder/clone" && ./nestvirt support kvm1 kvm2 \
-    --user "$(setting user)" --port "$(setting port)" --identity "$(setting key)" \
-    --ssh-option "HostName=$(setting address)" --ssh-option "UserKnownHostsFile=$(setting known_hosts)") >"$folder/out" 2>"$folder/err" </dev/null
+    --user "${user#user=}" --port "${port#port=}" --identity "$folder/sshd/key" \
+    --ssh-option HostName=127.0.0.1 --ssh-option "UserKnownHostsFile=$folder/sshd/known_hosts") >"$folder/out" 2>"$folder/err" </dev/null
   check './nestvirt support kvm1 kvm2 ends well' $?
   grep -q kvm1 "$folder/out" && grep -q kvm2 "$folder/out"
   check './nestvirt support kvm1 kvm2 names both hosts' $?

@@ -71,7 +71,6 @@ run_xunit() {
   say "xUnit: $name"
   dotnet test "tests/$project/$project.csproj" -c "$CONFIGURATION" --no-build -v q --filter "$filter" \
     --logger "trx;LogFileName=$name.trx" --results-directory "$RESULTS" >"$RESULTS/$name.log" 2>&1 </dev/null || true
-  grep -hE '^ *(Failed|Skipped) |Error Message:|^ +Assert|skipped because|\[SKIP\]' "$RESULTS/$name.log" | head -n 200 || true
   counts=$(trx_counts "$RESULTS/$name.trx" 2>/dev/null || true)
   if [ -z "$counts" ]; then
     echo "$name: the test runner gave no result; its output ends:"
@@ -81,7 +80,18 @@ run_xunit() {
   # shellcheck disable=SC2086
   count $counts
   echo "$name: $counts (passed failed skipped)"
+  failures "$RESULTS/$name.trx"
   skip_reasons "$RESULTS/$name.trx"
+}
+
+# Each failed test with the start of its message.
+failures() {
+  awk '
+    /<UnitTestResult / { failed = /outcome="Failed"/; name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name); lines = 0 }
+    failed && /<Message>/ { print "FAILED: " name; lines = 12 }
+    lines > 0 { line = $0; sub(/.*<Message>/, "", line); sub(/<\/Message>.*/, "", line); print "  " substr(line, 1, 300); lines-- }
+    /<\/Message>/ { lines = 0 }
+  ' "$1" 2>/dev/null
 }
 
 # Each reason once, with how many tests it holds up.
@@ -135,7 +145,7 @@ run_tests() {
   tools/publish-cli.sh
 
   # The hosts boot while the other tests run.
-  tests/lab/lab.sh up >"$RESULTS/lab.log" 2>&1 </dev/null &
+  tests/lab/lab.sh up >"$RESULTS/lab-hosts.log" 2>&1 </dev/null &
   local lab=$!
 
   run_xunit core NestVirt.Core.Tests
@@ -156,11 +166,11 @@ run_lab_tests() {
     # shellcheck disable=SC1091
     . artifacts/lab.env
   else
-    reason=$(tail -n 1 "$RESULTS/lab.log")
+    reason=$(tail -n 1 "$RESULTS/lab-hosts.log")
     echo "Lab: ${reason:-the lab did not start}"
   fi
   NESTVIRT_LAB_REASON=$reason run_xunit lab NestVirt.Core.Tests 'Category=Lab'
-  tests/lab/lab.sh down >>"$RESULTS/lab.log" 2>&1 </dev/null || true
+  tests/lab/lab.sh down >>"$RESULTS/lab-hosts.log" 2>&1 </dev/null || true
 }
 
 run_benchmarks() {

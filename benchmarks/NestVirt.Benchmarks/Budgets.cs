@@ -41,7 +41,7 @@ internal sealed class Budgets : IDisposable
         (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(
             15,
             () => ProbeReader.Default.ReadAsync(host, KvmProbes.All, CancellationToken.None),
-            () => Measure.RunAsync("ssh", ["-F", run._server!["ssh_config"], "-o", "BatchMode=yes", "loopback", "true"])).ConfigureAwait(false);
+            () => Measure.RunAsync("ssh", ["-F", run.SshConfig, "-o", "BatchMode=yes", "loopback", "true"])).ConfigureAwait(false);
         run.Print("full probe of one host over SSH / ssh host true", ours, peer, most: 1.3);
     }
 
@@ -51,7 +51,7 @@ internal sealed class Budgets : IDisposable
         HostTarget host = await run.ServerAsync().ConfigureAwait(false);
         string peerCommand = string.Create(
             CultureInfo.InvariantCulture,
-            $"seq {ManyHosts} | xargs -P{Throttle} -I@ ssh -F '{run._server!["ssh_config"]}' -o BatchMode=yes loopback true");
+            $"seq {ManyHosts} | xargs -P{Throttle} -I@ ssh -F '{run.SshConfig}' -o BatchMode=yes loopback true");
         (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(3, () => AskManyAsync(host), () => Measure.RunAsync("sh", "-c", peerCommand))
             .ConfigureAwait(false);
         run.Print($"{ManyHosts} hosts, throttle {Throttle} / xargs -P{Throttle} ssh", ours, peer, most: 1.3);
@@ -179,6 +179,8 @@ internal sealed class Budgets : IDisposable
 
     private static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds:0.0} ms";
 
+    private string SshConfig => Path.Combine(ServerFolder, "ssh_config");
+
     private string ServerFolder => Path.Combine(_folder, "sshd");
 
     private async Task<HostTarget> ServerAsync()
@@ -191,17 +193,17 @@ internal sealed class Budgets : IDisposable
             };
             using Process process = Process.Start(start)!;
             string output = await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
-            _server = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(static line => line.Split('=', 2))
+            _server = output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+                .Select(static word => word.Split('=', 2))
                 .ToDictionary(static pair => pair[0], static pair => pair[1]);
         }
 
-        return new HostTarget(_server["address"], HostTransport.Ssh)
+        return new HostTarget("127.0.0.1", HostTransport.Ssh)
         {
             Port = int.Parse(_server["port"], CultureInfo.InvariantCulture),
             UserName = _server["user"],
-            KeyFilePath = _server["key"],
-            SshOptions = [$"UserKnownHostsFile={_server["known_hosts"]}", "IdentitiesOnly=yes"],
+            KeyFilePath = Path.Combine(ServerFolder, "key"),
+            SshOptions = [$"UserKnownHostsFile={Path.Combine(ServerFolder, "known_hosts")}", "IdentitiesOnly=yes"],
         };
     }
 

@@ -48,9 +48,15 @@ start_amd() {
   }
 }
 
+# A log-in takes seconds on an emulated host, and longer while others boot.
 answers() {
-  timeout 30 ssh -i "$cache/id_ed25519" -p "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-    -o LogLevel=ERROR -o BatchMode=yes root@127.0.0.1 true </dev/null
+  local attempt
+  for attempt in 1 2 3 4; do
+    timeout 60 ssh -i "$cache/id_ed25519" -p "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+      -o LogLevel=ERROR -o BatchMode=yes root@127.0.0.1 true </dev/null && return 0
+  done
+  echo "no answer on port $1 in $attempt attempts" >&2
+  return 1
 }
 
 # Ports of the topology hosts follow the AMD host's, in the order of their file names.

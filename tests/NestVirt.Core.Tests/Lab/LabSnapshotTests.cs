@@ -8,6 +8,7 @@ namespace NestVirt.Core.Tests.Lab;
 
 /// <summary>A snapshot, taken on one machine and read on another, answers as the host did.</summary>
 [Trait("Category", "Lab")]
+[Collection("Lab")]
 public sealed class LabSnapshotTests : IDisposable
 {
     // What changes from one moment to the next, or names how the host was reached.

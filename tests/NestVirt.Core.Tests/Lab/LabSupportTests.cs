@@ -6,6 +6,7 @@ namespace NestVirt.Core.Tests.Lab;
 
 /// <summary>The whole answer over real kernels, held against what the test reads there itself.</summary>
 [Trait("Category", "Lab")]
+[Collection("Lab")]
 public sealed class LabSupportTests
 {
     [LabFact(LabHost.Intel)]

@@ -7,6 +7,7 @@ namespace NestVirt.Core.Tests.Lab;
 
 /// <summary>Groups over topologies of a real kernel: each is the kernel's own, and each shared one has its culprit named.</summary>
 [Trait("Category", "Lab")]
+[Collection("Lab")]
 public sealed class LabTopologyTests
 {
     [LabFact(LabHost.Deep)]
