@@ -1,46 +1,45 @@
 using System.Globalization;
 using System.Text;
+using NestVirt.Core.Tests.Kvm;
 using NestVirt.Model;
 using NestVirt.Queries;
 using NestVirt.Transport;
-using NestVirt.Transport.Local;
-using NestVirt.Transport.Ssh;
 
-namespace NestVirt.Core.Tests.Kvm;
+namespace NestVirt.Core.Tests.Lab;
 
 /// <summary>Reads the PCI functions of a lab host over SSH, and holds them against what <c>lspci</c> prints there.</summary>
+[Trait("Category", "Lab")]
+[Collection("Lab")]
 public sealed class LabPciTests
 {
-    private static readonly ProbeReader s_reader = new(new LocalShellFactory(), new SshShellFactory());
-
-    [LabFact]
+    [LabFact(LabHost.Amd)]
     public async Task Functions_of_the_lab_host_are_what_lspci_says_there()
     {
-        HostTarget target = Target();
+        HostTarget target = LabHost.Target(LabHost.Amd);
         List<PciDevice> devices = [];
-        await foreach (PciDevice device in new PciQuery(s_reader).RunAsync(target, CancellationToken.None))
+        await foreach (PciDevice device in new PciQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None))
         {
             devices.Add(device);
         }
 
-        IReadOnlyList<LspciReport> reports = LspciReport.Parse(await RunAsync(target, "lspci -vvv -D"));
+        IReadOnlyList<LspciReport> reports = LspciReport.Parse(await LabHost.RunAsync(LabHost.Amd, "lspci -vvv -D"));
 
         Assert.True(reports.Count > 20, $"lspci lists only {reports.Count} functions");
         Assert.Empty(LspciComparison.Differences(devices, reports));
     }
 
-    [LabFact]
+    [LabFact(LabHost.Amd)]
     public async Task Names_of_the_lab_host_are_what_lspci_says_there()
     {
-        HostTarget target = Target();
+        HostTarget target = LabHost.Target(LabHost.Amd);
         Dictionary<string, string> ours = new(StringComparer.Ordinal);
-        await foreach (PciDevice device in new PciQuery(s_reader).RunAsync(target, CancellationToken.None))
+        await foreach (PciDevice device in new PciQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None))
         {
             ours[device.Address] = $"{device.Class}: {device.Vendor} {device.Device}";
         }
 
         // "0000:00:00.0 Host bridge: Intel Corporation 82G33 (rev 02)"; a device without a name is "Device 1234".
-        foreach (string line in (await RunAsync(target, "lspci -D")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in (await LabHost.RunAsync(LabHost.Amd, "lspci -D")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string address = line[..line.IndexOf(' ', StringComparison.Ordinal)];
             string name = ours[address];
@@ -48,17 +47,17 @@ public sealed class LabPciTests
         }
     }
 
-    [LabFact]
+    [LabFact(LabHost.Amd)]
     public async Task Sriov_of_the_lab_host_has_its_interfaces_and_its_virtual_functions()
     {
-        HostTarget target = Target();
+        HostTarget target = LabHost.Target(LabHost.Amd);
         List<SriovDevice> devices = [];
-        await foreach (SriovDevice device in new SriovQuery(s_reader).RunAsync(target, CancellationToken.None))
+        await foreach (SriovDevice device in new SriovQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None))
         {
             devices.Add(device);
         }
 
-        string listed = await RunAsync(target, """
+        string listed = await LabHost.RunAsync(LabHost.Amd, """
             cd /sys/bus/pci/devices
             for f in */sriov_totalvfs; do
               d=${f%/*}; echo "$d $(cat $f) $(cat $d/sriov_numvfs) $(ls $d/net 2>/dev/null | tr '\n' ' ')"
@@ -76,23 +75,5 @@ public sealed class LabPciTests
 
         Assert.NotEmpty(devices);
         Assert.Equal(listed, ours.ToString());
-    }
-
-    private static HostTarget Target()
-    {
-        Assert.True(HostTarget.TryParseSsh(Environment.GetEnvironmentVariable(LabFactAttribute.HostVariable)!, out HostTarget? target));
-
-        // A lab host is made anew all the time, with a new key each time.
-        return target with
-        {
-            KeyFilePath = Environment.GetEnvironmentVariable(LabFactAttribute.KeyVariable),
-            SshOptions = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"],
-        };
-    }
-
-    private static async Task<string> RunAsync(HostTarget target, string script)
-    {
-        await using IHostShell shell = await new SshShellFactory().OpenAsync(target, CancellationToken.None);
-        return Encoding.UTF8.GetString((await shell.RunAsync(script, CancellationToken.None)).Output.Span);
     }
 }
