@@ -187,13 +187,15 @@ internal sealed class Budgets : IDisposable
     {
         if (_server is null)
         {
-            ProcessStartInfo start = new("tests/fakes/sshd.sh", ["start", ServerFolder, "MaxStartups 200:100:200", "LogLevel ERROR"])
+            ProcessStartInfo start = new("tests/fakes/sshd.sh", ["start", ServerFolder, "MaxStartups 200:100:200"])
             {
                 RedirectStandardOutput = true,
             };
             using Process process = Process.Start(start)!;
-            string output = await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
-            _server = output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+
+            // The server keeps the stream open: only the line is awaited.
+            string output = await process.StandardOutput.ReadLineAsync().ConfigureAwait(false) ?? string.Empty;
+            _server = output.Split(' ', StringSplitOptions.RemoveEmptyEntries)
                 .Select(static word => word.Split('=', 2))
                 .ToDictionary(static pair => pair[0], static pair => pair[1]);
         }
