@@ -4,9 +4,9 @@ namespace NestVirt.Kvm;
 
 /// <summary>Looks the ids of a host's PCI functions up in the host's own <c>pci.ids</c>.</summary>
 /// <remarks>
-/// The list has more than a megabyte, so the host itself picks the lines of its own ids, with one <c>awk</c>. The
-/// format of
-/// the list is in its own head (https://pci-ids.ucw.cz/). Compressed lists are not read.
+/// The list has more than a megabyte, so the host itself picks the lines of its own ids: <c>grep</c> drops most of
+/// them, and <c>awk</c> tells whose the rest are. The format of the list is in its own head (https://pci-ids.ucw.cz/).
+/// Compressed lists are not read.
 /// Lines of the answer: <c>v</c> vendor name, <c>d</c> vendor device name, <c>c</c> class name, <c>s</c> class
 /// subclass name.
 /// </remarks>
@@ -23,18 +23,23 @@ public static class PciNameProbe
         done
         [ -n "$nv_ids" ] || exit 0
         cd "$NESTVIRT_ROOT/sys/bus/pci/devices" 2>/dev/null || exit 0
-        nv_list=' '
+        nv_list=' '; nv_alternatives=
         for nv_d in *:*:*.*; do
           nv_read "$nv_d/vendor" || continue; nv_vendor=${nv_value#0x}
           nv_read "$nv_d/device" || continue; nv_device=${nv_value#0x}
           nv_read "$nv_d/class" || continue; nv_class=${nv_value#0x}
           nv_class=${nv_class%??}
           case $nv_vendor:$nv_device:$nv_class in *[!0-9a-f:]*) continue ;; esac
-          case $nv_list in *" $nv_vendor:$nv_device "*) ;; *) nv_list="$nv_list$nv_vendor:$nv_device " ;; esac
-          case $nv_list in *" $nv_class "*) ;; *) nv_list="$nv_list$nv_class " ;; esac
+          case $nv_list in *" $nv_vendor:$nv_device "*) ;; *)
+            nv_list="$nv_list$nv_vendor:$nv_device "; nv_alternatives="$nv_alternatives|$nv_device " ;;
+          esac
+          case $nv_list in *" $nv_class "*) ;; *)
+            nv_list="$nv_list$nv_class "; nv_alternatives="$nv_alternatives|${nv_class#??} " ;;
+          esac
         done
         [ "$nv_list" != ' ' ] || exit 0
-        awk -v wanted="$nv_list" '
+        nv_tab=$(printf '\t')
+        grep -E "^[^$nv_tab#]|^$nv_tab(${nv_alternatives#|})" < "$nv_ids" | awk -v wanted="$nv_list" '
           BEGIN {
             count = split(wanted, words, " ")
             for (i = 1; i <= count; i++) {
@@ -58,7 +63,7 @@ public static class PciNameProbe
             id = class substr($0, 2, 2)
             if (id in subclasses) print "s\t" class "\t" substr($0, 2, 2) "\t" substr($0, 6)
           }
-        ' "$nv_ids"
+        '
         exit 0
         """);
 

@@ -57,6 +57,11 @@ public static class ProbeScript
         }
         nv_newline='
         '
+        nv_pass() {
+          if command -v cat >/dev/null 2>&1; then cat; else
+            while IFS= read -r nv_line; do printf '%s\n' "$nv_line"; done
+          fi
+        }
         nv_read() { nv_value=; { IFS= read -r nv_value < "$1"; } 2>/dev/null; [ -n "$nv_value" ]; }
 
         """;
@@ -69,15 +74,20 @@ public static class ProbeScript
     public static string Compose(IReadOnlyList<HostProbe> probes, string token, bool allowSudo)
     {
         StringBuilder script = new(Preamble);
-        AppendFragments(script, probes.Where(static probe => !probe.NeedsRoot), token);
-
         HostProbe[] privileged = [.. probes.Where(static probe => probe.NeedsRoot)];
         if (privileged.Length > 0)
         {
             StringBuilder inner = new(Preamble);
             AppendFragments(inner, privileged, token);
+            script.Append("{\n");
             AppendPrivileged(script, inner.ToString(), token, allowSudo);
+            script.Append("} | {\n");
         }
+
+        AppendFragments(script, probes.Where(static probe => !probe.NeedsRoot), token);
+
+        // The two halves run at the same time, on two CPUs; the pipe holds the first one's answers until their turn.
+        script.Append(privileged.Length > 0 ? "nv_pass\n}\n" : string.Empty);
 
         return script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {EndName}\n").ToString();
     }
