@@ -59,7 +59,7 @@ public static class ProbeScript
         '
         nv_pass() {
           if command -v cat >/dev/null 2>&1; then cat; else
-            while IFS= read -r nv_line; do printf '%s\n' "$nv_line"; done
+            while IFS= read -r nv_line || [ -n "$nv_line" ]; do printf '%s\n' "$nv_line"; done
           fi
         }
         nv_read() { nv_value=; { IFS= read -r nv_value < "$1"; } 2>/dev/null; [ -n "$nv_value" ]; }
