@@ -53,7 +53,9 @@ public sealed class ProbeProcessTests : IDisposable
         Assert.Contains("0123456789abcdef .", output, StringComparison.Ordinal);
         Assert.NotNull(error.Result);
 
-        // The shell that runs the script is the first; a remote host has it anyway.
-        return File.ReadLines(log).Count(static line => line.Contains("execve(", StringComparison.Ordinal) && line.EndsWith("= 0", StringComparison.Ordinal)) - 1;
+        // A call that another process interrupts has two lines, "execve(… <unfinished ...>" and "<... execve resumed>…":
+        // only the second has the result. The shell that runs the script is the first; a remote host has it anyway.
+        return File.ReadLines(log).Count(static line =>
+            line.Contains("execve", StringComparison.Ordinal) && line.EndsWith("= 0", StringComparison.Ordinal)) - 1;
     }
 }
