@@ -41,6 +41,27 @@ public enum NestVirtErrorKind
 
     /// <summary>The host lacks the feature.</summary>
     FeatureNotSupported,
+
+    /// <summary>The change would harm the host or is not possible on it; the reasons are in the message.</summary>
+    ChangeRefused,
+
+    /// <summary>The host is not any more as the plan found it.</summary>
+    HostChanged,
+
+    /// <summary>Another change of the host is under way.</summary>
+    HostLocked,
+
+    /// <summary>A change failed; what had been made of it was taken back.</summary>
+    ChangeFailed,
+
+    /// <summary>A change failed, and not all of it could be taken back.</summary>
+    ChangeIncomplete,
+
+    /// <summary>The plan file cannot be read as one.</summary>
+    PlanInvalid,
+
+    /// <summary>The journal of the host has no such change.</summary>
+    ChangeNotFound,
 }
 
 /// <summary>An expected failure of one host.</summary>

@@ -27,10 +27,22 @@ public sealed class ProbeReader(IHostShellFactory local, IHostShellFactory ssh) 
         IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
         {
-            string token = ShellFraming.CreateToken();
-            string script = ProbeScript.Compose(probes, token, target.AllowSudo);
-            ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
-            return ProbeScript.Split(Encoding.UTF8.GetString(result.Output.Span), probes, token);
+            return await AskAsync(shell, probes, target.AllowSudo, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Asks the probes through a shell that is open.</summary>
+    /// <param name="shell">The shell.</param>
+    /// <param name="probes">The probes.</param>
+    /// <param name="allowSudo">Whether <c>sudo -n</c> may be tried for probes that need root.</param>
+    /// <param name="cancellationToken">Stops asking, and ends the shell.</param>
+    /// <returns>An answer for each probe.</returns>
+    public static async Task<ProbeAnswers> AskAsync(
+        IHostShell shell, IReadOnlyList<HostProbe> probes, bool allowSudo, CancellationToken cancellationToken)
+    {
+        string token = ShellFraming.CreateToken();
+        string script = ProbeScript.Compose(probes, token, allowSudo);
+        ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
+        return ProbeScript.Split(Encoding.UTF8.GetString(result.Output.Span), probes, token);
     }
 }

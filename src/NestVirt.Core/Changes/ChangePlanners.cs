@@ -1,0 +1,35 @@
+using NestVirt.Kvm;
+using NestVirt.Model;
+using NestVirt.Planning;
+using NestVirt.Transport;
+
+namespace NestVirt.Changes;
+
+/// <summary>Finds the planner of a request.</summary>
+internal static class ChangePlanners
+{
+    /// <summary>Gets the probes that a request's planner reads.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>The probes.</returns>
+    internal static IReadOnlyList<HostProbe> Probes(ChangeRequest request) => request switch
+    {
+        NestingRequest => NestingPlanner.Probes,
+        ModuleParameterRequest => ModuleParameterPlanner.Probes,
+        _ => throw Unknown(request),
+    };
+
+    /// <summary>Plans a request.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="answers">The answers of the host.</param>
+    /// <returns>The plan.</returns>
+    internal static ChangePlan Plan(HostTarget target, ChangeRequest request, ProbeAnswers answers) => request switch
+    {
+        NestingRequest nesting => NestingPlanner.Plan(target, nesting, answers),
+        ModuleParameterRequest module => ModuleParameterPlanner.Plan(target, module, answers),
+        _ => throw Unknown(request),
+    };
+
+    private static NestVirtException Unknown(ChangeRequest request) =>
+        new(NestVirtErrorKind.FeatureNotSupported, $"This release cannot {request.Title} on a KVM host.");
+}

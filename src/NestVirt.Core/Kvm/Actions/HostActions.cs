@@ -1,0 +1,18 @@
+namespace NestVirt.Kvm;
+
+/// <summary>Names every action: nothing else is run on a host to change it.</summary>
+public static class HostActions
+{
+    /// <summary>Gets the actions.</summary>
+    public static IReadOnlyList<HostAction> All { get; } =
+    [
+        FileAction.Action,
+        ValueAction.Action,
+        ModuleAction.Action,
+    ];
+
+    /// <summary>Finds an action.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The action, or null when there is none of that name.</returns>
+    public static HostAction? Find(string name) => All.FirstOrDefault(action => action.Name == name);
+}

@@ -1,0 +1,52 @@
+using NestVirt.Model;
+using NestVirt.Planning;
+using NestVirt.Transport;
+
+namespace NestVirt.Kvm;
+
+/// <summary>Plans parameters of KVM's modules: in modprobe's files for the next boot, and by a reload for now.</summary>
+public static class ModuleParameterPlanner
+{
+    /// <summary>Gets the probes whose answers are read.</summary>
+    public static IReadOnlyList<HostProbe> Probes { get; } =
+        [.. KvmHostState.Probes, HostIdentityProbe.Probe, ModprobeFiles.Probe, KvmUsersProbe.Probe];
+
+    /// <summary>Plans what a request asks for.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="request">The module and its parameters.</param>
+    /// <param name="answers">The answers of the host.</param>
+    /// <returns>The changes that are missing.</returns>
+    /// <exception cref="ChangeRefusedException">The host cannot have the parameters.</exception>
+    public static ChangePlan Plan(HostTarget target, ModuleParameterRequest request, ProbeAnswers answers) =>
+        Plan(target, request, KvmHostState.Read(answers), answers, ModprobeFile.Normalize(request.Module), request.Parameters, load: false);
+
+    /// <summary>Plans parameters of one module.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="request">The request, for what it allows.</param>
+    /// <param name="state">What was read.</param>
+    /// <param name="answers">The answers of the host.</param>
+    /// <param name="module">The module, with underscores.</param>
+    /// <param name="parameters">The parameters and their values.</param>
+    /// <param name="load">Whether to load the module when it is not.</param>
+    /// <returns>The changes that are missing.</returns>
+    internal static ChangePlan Plan(
+        HostTarget target,
+        ChangeRequest request,
+        KvmHostState state,
+        ProbeAnswers answers,
+        string module,
+        IReadOnlyDictionary<string, string> parameters,
+        bool load)
+    {
+        Dictionary<string, string> wanted = parameters.ToDictionary(
+            static pair => ModprobeFile.Normalize(pair.Key), static pair => pair.Value, StringComparer.Ordinal);
+        ModuleParameterRules.Require(state, module, wanted);
+        ModprobePlan files = ModprobePlan.Make(state, ModprobeFiles.Read(answers), module, wanted, request.ReplaceConflict);
+        ModuleReloadPlan reload = ModuleReloadPlan.Make(state, KvmUsersProbe.Read(answers), module, wanted, request, load);
+        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), [.. files.Changes, .. reload.Changes])
+        {
+            Findings = [.. files.Findings, .. reload.Findings],
+            Pending = reload.Pending,
+        };
+    }
+}

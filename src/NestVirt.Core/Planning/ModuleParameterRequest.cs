@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace NestVirt.Planning;
+
+/// <summary>Asks for parameters of a module.</summary>
+/// <param name="Module">The module's name; dashes and underscores are one.</param>
+/// <param name="Parameters">The parameters and their values.</param>
+public sealed record ModuleParameterRequest(string Module, IReadOnlyDictionary<string, string> Parameters) : ChangeRequest
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Title =>
+        $"set {Module} {string.Join(' ', Parameters.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key}={pair.Value}"))}";
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using NestVirt.Model;
+
+namespace NestVirt.Planning;
+
+/// <summary>Reads and writes plans as JSON.</summary>
+/// <remarks>
+/// A document is for review. Whoever applies it plans again on the host, and goes on only when the new plan has the
+/// document's fingerprint: so nothing that a document says is run.
+/// </remarks>
+public static class PlanDocument
+{
+    /// <summary>The schema of the documents.</summary>
+    public const string Schema = "nestvirt/plan/1";
+
+    /// <summary>Writes a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>JSON, ending in a newline.</returns>
+    public static string Write(ChangePlan plan) => JsonSerializer.Serialize(
+        new PlanJson(
+            Schema,
+            plan.Target.Name,
+            plan.Target.UserName,
+            plan.Target.Port,
+            plan.Target.Transport == HostTransport.Local,
+            plan.Fingerprint,
+            plan.Identity,
+            plan.Request,
+            plan.Changes),
+        PlanJsonContext.Default.PlanJson) + "\n";
+
+    /// <summary>Reads a plan.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="source">Where it comes from, for messages.</param>
+    /// <returns>The plan, and the fingerprint that the document claims.</returns>
+    /// <exception cref="NestVirtException">The document is not a plan.</exception>
+    public static (ChangePlan Plan, string Fingerprint) Read(string json, string source)
+    {
+        PlanJson document;
+        try
+        {
+            document = JsonSerializer.Deserialize(json, PlanJsonContext.Default.PlanJson)
+                ?? throw new JsonException("it is null");
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw Invalid(source, HostText.ForDisplay(error.Message, 200), error);
+        }
+
+        if (document.Schema != Schema)
+        {
+            throw Invalid(source, $"its schema is '{HostText.ForDisplay(document.Schema, 60)}', not {Schema}", null);
+        }
+
+        return (new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes), document.Fingerprint);
+    }
+
+    /// <summary>Computes what tells one plan from another: the machine, the request, and every change with the bytes it writes.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>A SHA-256 in lower-case hexadecimal digits.</returns>
+    internal static string Fingerprint(ChangePlan plan) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
+        new PlanEssence(plan.Identity.MachineId, plan.Request, plan.Changes), PlanJsonContext.Default.PlanEssence)));
+
+    private static HostTarget TargetOf(PlanJson document, string source)
+    {
+        if (document.IsLocal)
+        {
+            return HostTarget.Local;
+        }
+
+        return HostTarget.TryParseSsh(document.HostName.Contains(':', StringComparison.Ordinal) ? $"[{document.HostName}]" : document.HostName, out HostTarget? target)
+            ? target with { UserName = document.UserName, Port = document.Port }
+            : throw Invalid(source, $"'{HostText.ForDisplay(document.HostName, 80)}' is no host name", null);
+    }
+
+    private static NestVirtException Invalid(string source, string reason, Exception? inner) =>
+        new(NestVirtErrorKind.PlanInvalid, $"{source} is not a plan: {reason}.", inner)
+        {
+            Remedy = "Write the plan again, with --plan FILE or Export-NestPlan.",
+        };
+}

@@ -1,0 +1,174 @@
+using System.Runtime.Versioning;
+using NestVirt.Kvm;
+using NestVirt.Planning;
+
+namespace NestVirt.Core.Tests.Changes;
+
+[UnsupportedOSPlatform("windows")]
+public sealed class ChangeWorkerTests : IDisposable
+{
+    private const string Old = "/etc/old.conf";
+    private const string New = "/etc/made/for/us/new.conf";
+    private readonly TreeChange _host = new();
+
+    public ChangeWorkerTests() => _host.Tree.Write("etc/old.conf", "one\ntwo").Write("sys/value", "5\n");
+
+    [Fact]
+    public async Task Files_and_values_are_written_and_journaled()
+    {
+        ChangePlan plan = _host.Plan(_host.File(Old, "one\nthree"), _host.File(New, "a\\b'$(touch pwned)\u00e9\0\r\n"), ValueAction.Plan("/sys/value", "5", "7"));
+
+        ChangeReport report = await _host.ApplyAsync(plan);
+
+        Assert.Equal(("applied", 1), (report.State, report.Id));
+        Assert.Equal("one\nthree", _host.Text(Old));
+        Assert.Equal("a\\b'$(touch pwned)\u00e9\0\r\n", _host.Raw(New)!.Text);
+        Assert.Equal("7\n", _host.Text("/sys/value"));
+        JournalEntry entry = Assert.Single(await _host.JournalAsync());
+        Assert.Equal((1, JournalState.Applied, "tester@desk", "boot"), (entry.Id, entry.State, entry.Who, entry.BootId));
+        Assert.Equal(plan.Fingerprint, entry.Plan! with { Changes = plan.Changes } is var read ? read.Fingerprint : null);
+    }
+
+    [Fact]
+    public async Task Undo_puts_every_byte_and_mode_back_and_removes_what_was_made()
+    {
+        File.SetUnixFileMode(_host.Tree.Path + Old, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        DateTime time = new(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(_host.Tree.Path + Old, time);
+        ChangePlan plan = _host.Plan(_host.File(Old, "x"), _host.File(New, "y"), ValueAction.Plan("/sys/value", "5", "7"));
+        await _host.ApplyAsync(plan);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead, File.GetUnixFileMode(_host.Tree.Path + Old));
+
+        ChangeReport report = await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("undone", report.State);
+        Assert.Equal("one\ntwo", _host.Text(Old));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead, File.GetUnixFileMode(_host.Tree.Path + Old));
+        Assert.Equal(time, File.GetLastWriteTimeUtc(_host.Tree.Path + Old));
+        Assert.False(Directory.Exists(_host.Tree.Path + "/etc/made"));
+        Assert.Equal("5\n", _host.Text("/sys/value"));
+        Assert.Equal(JournalState.Undone, Assert.Single(await _host.JournalAsync()).State);
+    }
+
+    [Fact]
+    public async Task A_link_is_followed_and_stays_a_link()
+    {
+        _host.Tree.Link("etc/link.conf", "old.conf");
+        ChangePlan plan = _host.Plan(_host.File("/etc/link.conf", "new\n"));
+
+        await _host.ApplyAsync(plan);
+        Assert.Equal("new\n", _host.Text(Old));
+        await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("one\ntwo", _host.Text(Old));
+        Assert.NotNull(new FileInfo(_host.Tree.Path + "/etc/link.conf").LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_host_that_differs_from_the_plan_is_left_alone()
+    {
+        ChangePlan plan = _host.Plan(_host.File(New, "y"), _host.File(Old, "x"), ValueAction.Plan("/sys/value", "5", "7"));
+        _host.Tree.Write("etc/old.conf", "someone was faster").Write("sys/value", "6\n");
+
+        ChangeReport report = await _host.ApplyAsync(plan);
+
+        Assert.Equal([2, 3], report.Differences.Keys);
+        Assert.Equal("6", report.Differences[3]);
+        Assert.Null(report.State);
+        Assert.Null(_host.Text(New));
+        Assert.Equal("someone was faster", _host.Text(Old));
+        Assert.Empty(await _host.JournalAsync());
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_takes_the_others_back()
+    {
+        ChangePlan plan = _host.Plan(_host.File(Old, "x"), _host.File(New, "y"), ValueAction.Plan("/sys/value", "5", "two\nlines"), ValueAction.Plan("/sys/none", "unreadable", "1"));
+
+        ChangeReport report = await _host.ApplyAsync(plan);
+
+        Assert.Equal(("rolled-back", 3), (report.State, report.FailedStep));
+        Assert.Contains("the kernel keeps two", report.Steps[3].Output, StringComparison.Ordinal);
+        Assert.Equal("one\ntwo", _host.Text(Old));
+        Assert.Null(_host.Text(New));
+        Assert.Equal("5\n", _host.Text("/sys/value"));
+        Assert.Equal(JournalState.RolledBack, Assert.Single(await _host.JournalAsync()).State);
+    }
+
+    [Fact]
+    public async Task Undo_refuses_where_something_was_changed_since_unless_forced()
+    {
+        ChangePlan plan = _host.Plan(_host.File(Old, "x"), ValueAction.Plan("/sys/value", "5", "7"));
+        await _host.ApplyAsync(plan);
+        _host.Tree.Write("etc/old.conf", "edited by hand");
+
+        ChangeReport refused = await _host.UndoAsync(plan, 1);
+        string? afterRefusal = _host.Text(Old);
+        ChangeReport forced = await _host.UndoAsync(plan, 1, force: true);
+
+        Assert.Equal([1], refused.Differences.Keys);
+        Assert.Equal("edited by hand", afterRefusal);
+        Assert.Equal("undone", forced.State);
+        Assert.Equal("one\ntwo", _host.Text(Old));
+        Assert.Equal("5\n", _host.Text("/sys/value"));
+    }
+
+    [Fact]
+    public async Task One_worker_at_a_time_and_the_other_is_told_who()
+    {
+        _host.Tree.Write("run/nestvirt/holder", "alice@desk\n").Write("run/nestvirt/lock", "");
+        using System.Diagnostics.Process holder = System.Diagnostics.Process.Start("flock", [_host.Tree.Path + "/run/nestvirt/lock", "sleep", "30"]);
+        await LockAsync();
+
+        ChangeReport report = await _host.ApplyAsync(_host.Plan(_host.File(Old, "x")));
+        holder.Kill(entireProcessTree: true);
+        await holder.WaitForExitAsync();
+
+        Assert.Equal("locked alice@desk", report.Refusal);
+        Assert.Equal("one\ntwo", _host.Text(Old));
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_killed_leaves_an_interrupted_change_that_blocks_others_until_undone()
+    {
+        ChangePlan plan = _host.Plan(_host.File(Old, "x"));
+        await _host.ApplyAsync(plan);
+        _host.Tree.Write("var/lib/nestvirt/journal/1/state", "applying\n");
+
+        ChangeReport next = await _host.ApplyAsync(_host.Plan(_host.File(New, "y")));
+        JournalState state = Assert.Single(await _host.JournalAsync()).State;
+        ChangeReport undone = await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("interrupted 1", next.Refusal);
+        Assert.Equal(JournalState.Interrupted, state);
+        Assert.Equal("undone", undone.State);
+        Assert.Equal("one\ntwo", _host.Text(Old));
+    }
+
+    [Fact]
+    public async Task Changes_are_numbered_and_the_newest_comes_first()
+    {
+        for (int i = 0; i < 11; i++)
+        {
+            await _host.ApplyAsync(_host.Plan(_host.File(Old, $"{i}")));
+        }
+
+        Assert.Equal(Enumerable.Range(1, 11).Reverse(), (await _host.JournalAsync()).Select(static entry => entry.Id));
+    }
+
+    public void Dispose() => _host.Dispose();
+
+    // The lock is taken when nobody else can take it.
+    private async Task LockAsync()
+    {
+        while (true)
+        {
+            using System.Diagnostics.Process attempt = System.Diagnostics.Process.Start("flock", ["-n", _host.Tree.Path + "/run/nestvirt/lock", "true"]);
+            await attempt.WaitForExitAsync();
+            if (attempt.ExitCode != 0)
+            {
+                return;
+            }
+        }
+    }
+}
