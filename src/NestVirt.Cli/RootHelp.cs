@@ -23,8 +23,9 @@ internal static class RootHelp
           completion SHELL  a completion script for bash, zsh or fish
 
         Hosts:
-          HOST is [user@]host[:port], or a host or @group of the inventory. The user's
-          ssh configuration, agent and known_hosts are used; nothing is asked for.
+          HOST is [user@]host[:port], or a host or @group of the inventory, where * and
+          ? stand for other characters. The user's ssh configuration, agent and
+          known_hosts are used; nothing is asked for.
               --snapshot FILE…       recorded hosts: files, a directory, a pattern
               --root DIR             a directory that holds the proc/ and sys/ of a host
           -i, --inventory FILE       a YAML or JSON file of hosts and groups, such as

@@ -33,6 +33,9 @@ public enum NestVirtErrorKind
     /// <summary>The snapshot file cannot be read as one.</summary>
     SnapshotInvalid,
 
+    /// <summary>The file of hosts cannot be read as one.</summary>
+    InventoryInvalid,
+
     /// <summary>The snapshot or the directory tree does not exist or may not be read.</summary>
     SourceNotFound,
 

@@ -1,4 +1,5 @@
 using NestVirt.Cli.Hosting;
+using NestVirt.Inventories;
 using NestVirt.Model;
 
 namespace NestVirt.Cli.Tests;
@@ -59,6 +60,16 @@ public sealed class InventoryTests : IDisposable
     [Fact]
     public void A_word_may_be_a_host_a_group_or_neither() =>
         Assert.Equal(["kvm2", "kvm1", "lab1", "lab2", "lab3", "elsewhere"], Resolve("hosts.yml", Yaml, "kvm2", "lab", "KVM1", "elsewhere").Select(static host => host.Name));
+
+    [Fact]
+    public void A_word_may_be_a_pattern_of_hosts_or_groups()
+    {
+        Assert.Equal(["kvm1", "kvm2"], Resolve("hosts.yml", Yaml, "kvm?").Select(static host => host.Name));
+        Assert.Equal(["kvm1", "lab1", "lab2", "lab3"], Resolve("hosts.yml", Yaml, "@l*").Select(static host => host.Name));
+
+        UsageException error = Assert.Throws<UsageException>(() => Resolve("hosts.yml", Yaml, "none*"));
+        Assert.Equal("The inventory has no host or group like 'none*'.", error.Message);
+    }
 
     [Fact]
     public void The_command_line_fills_what_the_file_leaves_open()

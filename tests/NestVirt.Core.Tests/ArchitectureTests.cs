@@ -9,12 +9,13 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
         ["NestVirt.Core/Model"] = [],
+        ["NestVirt.Core/Inventories"] = ["Model"],
         ["NestVirt.Core/Transport"] = ["Model", "Transport"],
         ["NestVirt.Core/Kvm"] = ["Model", "Transport"],
         ["NestVirt.Core/Queries"] = ["Model", "Transport", "Kvm"],
         ["NestVirt.Core/Execution"] = ["Model"],
-        ["NestVirt.PowerShell"] = ["Model", "Queries", "Execution", "PowerShell"],
-        ["NestVirt.Cli"] = ["Model", "Queries", "Execution", "Cli"],
+        ["NestVirt.PowerShell"] = ["Model", "Inventories", "Queries", "Execution", "PowerShell"],
+        ["NestVirt.Cli"] = ["Model", "Inventories", "Queries", "Execution", "Cli"],
     };
 
     [Fact]

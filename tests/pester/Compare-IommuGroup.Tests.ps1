@@ -44,6 +44,15 @@ Describe 'Compare-IommuGroup' {
         $failure[0].TargetObject.Name | Should -Be none
     }
 
+    It 'compares the hosts of an inventory' {
+        Set-Content -Path TestDrive:/hosts.psd1 -Value @'
+@{ port = 1; sshOptions = @{ HostName = '127.0.0.1' }; hosts = 'kvm1', 'kvm2' }
+'@
+        Compare-IommuGroup -ReferencePath $before -InventoryPath TestDrive:/hosts.psd1 -HostName kvm2 @Quiet
+
+        $failure.TargetObject.Name | Should -Be kvm2
+    }
+
     It 'fits a table of 80 columns' {
         $lines = (Compare-IommuGroup -ReferencePath $before -SnapshotPath $after | Show) -split '\r?\n'
 

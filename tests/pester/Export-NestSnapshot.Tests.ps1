@@ -37,6 +37,16 @@ Describe 'Export-NestSnapshot' {
         (Get-ChildItem -Path "$folder/out").Name | Should -Be kvm1.json, kvm2.json
     }
 
+    It 'writes an error for each host of an inventory that fails' {
+        Set-Content -Path "$folder/hosts.psd1" -Value @'
+@{ port = 1; sshOptions = @{ HostName = '127.0.0.1' }; hosts = 'kvm1', 'kvm2' }
+'@
+        Export-NestSnapshot -InventoryPath "$folder/hosts.psd1" -HostName 'kvm*' -Path "$folder/listed/" @Quiet
+
+        $failure.TargetObject.Name | Sort-Object | Should -Be kvm1, kvm2
+        "$folder/listed" | Should -Not -Exist
+    }
+
     It 'does not put two hosts into one file' {
         Export-NestSnapshot -SnapshotPath "$folder/in" -Path "$folder/one.json" @Quiet
 

@@ -122,8 +122,150 @@ Describe 'Naming hosts' {
         { Get-NestedSupport -Root TestDrive:/ -Port 22 } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
     }
 
+    It 'keeps an inventory apart from the other ways' {
+        { Get-NestedSupport -InventoryPath TestDrive:/hosts.json -SnapshotPath TestDrive:/ } |
+            Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+    }
+
     It 'takes -HostName by position' {
         (Get-Command Get-NestedSupport).Parameters['HostName'].ParameterSets['HostName'].Position | Should -Be 0
+    }
+}
+
+Describe 'Choosing from an inventory' -Skip:$noSsh {
+    BeforeAll {
+        # Nobody listens at port 1, so that each host that was chosen is named by its error.
+        $folder = (Get-Item -Path TestDrive:/).FullName
+        $json = "$folder/hosts.json"
+        $data = "$folder/hosts.psd1"
+        Set-Content -Path $json -Value @'
+{
+  "port": 1,
+  "sshOptions": { "HostName": "127.0.0.1" },
+  "hosts": { "kvm1": { "user": "admin" }, "kvm2": null },
+  "groups": {
+    "lab": { "user": "root", "sudo": false, "identity": "key", "hosts": ["kvm1", "lab1", "ops@lab2:2"] },
+    "kvm": ["kvm2"] // a comment
+  }
+}
+'@
+        Set-Content -Path $data -Value @'
+@{
+    Port       = 1
+    SshOptions = @{ HostName = '127.0.0.1' }
+    Hosts      = @{
+        kvm1 = @{ User = 'admin' }
+        kvm2 = $null
+    }
+    Groups     = @{
+        lab = @{ User = 'root'; Sudo = $false; Identity = 'key'; Hosts = 'kvm1', 'lab1', 'ops@lab2:2' }
+        # a comment
+        kvm = @('kvm2')
+    }
+}
+'@
+        function Get-Asked {
+            [OutputType([NestVirt.Model.HostTarget])]
+            param([hashtable] $With)
+
+            Get-NestedSupport @With @Quiet
+            $failure | ForEach-Object TargetObject | Sort-Object -Property Name
+        }
+    }
+
+    It '<_>: asks every host once when none is named' -ForEach json, psd1 {
+        $asked = Get-Asked @{ InventoryPath = "$folder/hosts.$_" }
+
+        $asked.Name | Should -Be kvm1, kvm2, lab1, lab2
+        $asked.UserName | Should -Be admin, $null, root, ops
+        $asked.Port | Should -Be 1, 1, 1, 2
+        $asked.AllowSudo | Should -Be $true, $true, $false, $false
+        $asked[2].KeyFilePath | Should -Be (Join-Path $folder key)
+        $asked[0].SshOptions | Should -Be 'HostName=127.0.0.1'
+    }
+
+    It 'takes <Words>' -ForEach @(
+        @{ Words = @('kvm2'); Names = @('kvm2') }
+        @{ Words = @('LAB'); Names = @('kvm1', 'lab1', 'lab2') }
+        @{ Words = @('@kvm'); Names = @('kvm2') }
+        @{ Words = @('kvm*'); Names = @('kvm1', 'kvm2') }
+        @{ Words = @('lab[12]', 'lab1'); Names = @('lab1', 'lab2') }
+        @{ Words = @('@*'); Names = @('kvm1', 'kvm2', 'lab1', 'lab2') }
+        @{ Words = @('127.0.0.1:1', 'kvm1'); Names = @('127.0.0.1', 'kvm1') }
+    ) {
+        (Get-Asked @{ InventoryPath = $json; HostName = $Words }).Name | Should -Be $Names
+    }
+
+    It 'fills what the file leaves open from the parameters' {
+        $asked = Get-Asked @{
+            InventoryPath = $data
+            HostName      = 'kvm1', 'kvm2'
+            UserName      = 'someone'
+            Port          = 3
+            Options       = @{ Ciphers = 'aes256-ctr' }
+            NoSudo        = $true
+        }
+
+        $asked.UserName | Should -Be admin, someone
+        $asked.Port | Should -Be 1, 1
+        $asked.AllowSudo | Should -Be $false, $false
+        $asked[1].SshOptions | Should -Be 'HostName=127.0.0.1', 'Ciphers=aes256-ctr'
+    }
+
+    It 'writes an error for a group or a wildcard that is not there, and asks the others' {
+        Get-NestedSupport -InventoryPath $json -HostName '@web', 'x*', 'kvm2' @Quiet
+
+        $failure | Should -HaveCount 3
+        $failure[0, 1].FullyQualifiedErrorId | Should -BeLike 'InventoryNameNotFound,*.GetNestedSupportCommand'
+        $failure[0, 1].TargetObject | Should -Be '@web', 'x*'
+        $failure[0].CategoryInfo.Category | Should -Be ObjectNotFound
+        $failure[0].ErrorDetails.RecommendedAction | Should -Be 'Its groups are: lab, kvm.'
+        $failure[2].TargetObject.Name | Should -Be kvm2
+    }
+
+    It 'ends at once for <File>' -ForEach @(
+        @{ File = 'none.json'; Content = $null; Id = 'SourceNotFound'; Says = '*none.json*' }
+        @{ File = 'none.psd1'; Content = $null; Id = 'SourceNotFound'; Says = '*none.psd1*' }
+        @{ File = 'broken.json'; Content = '{ "hosts": ['; Id = 'InventoryInvalid'; Says = '*is not JSON*' }
+        @{ File = 'wrong.psd1'; Content = '@{ hosts = 5 }'; Id = 'InventoryInvalid'; Says = '*neither a list*' }
+        @{ File = 'broken.psd1'; Content = '@{ hosts ='; Id = 'InventoryInvalid'; Says = '*line 1:*' }
+        @{ File = 'two.psd1'; Content = '@{ }; @{ }'; Id = 'InventoryInvalid'; Says = '*one hashtable*' }
+        @{ File = 'hosts.yml'; Content = 'hosts: [a]'; Id = 'FeatureNotSupported'; Says = '*YAML*' }
+    ) {
+        if ($Content) {
+            Set-Content -Path "$folder/$File" -Value $Content
+        }
+
+        { Get-NestedSupport -InventoryPath "$folder/$File" } |
+            Should -Throw -ErrorId "$Id,NestVirt.PowerShell.Commands.GetNestedSupportCommand" -ExpectedMessage $Says
+    }
+
+    It 'runs nothing of a data file: <_>' -ForEach @(
+        '@{ hosts = @(New-Item TestDrive:/pwned) }'
+        '@{ hosts = "$(New-Item TestDrive:/pwned)" }'
+        '@{ hosts = [System.IO.File]::Create("pwned") }'
+        '@{ hosts = & { New-Item TestDrive:/pwned } }'
+        '@{ $(New-Item TestDrive:/pwned) = 1 }'
+        'New-Item TestDrive:/pwned; @{ hosts = "a" }'
+    ) {
+        Set-Content -Path "$folder/code.psd1" -Value $_
+
+        { Get-NestedSupport -InventoryPath "$folder/code.psd1" } | Should -Throw -ErrorId 'InventoryInvalid,*'
+        'TestDrive:/pwned' | Should -Not -Exist
+        './pwned' | Should -Not -Exist
+    }
+
+    It 'completes the names of the file, and of its groups after an @' {
+        Push-Location -Path $folder
+        try {
+            Complete 'Get-NestedSupport -InventoryPath hosts.json -HostName ' |
+                Should -Be kvm, kvm1, kvm2, lab, lab1, lab2
+            Complete 'Get-NestedSupport -InventoryPath ./hosts.psd1 -HostName kvm1, la' | Should -Be lab, lab1, lab2
+            Complete "Get-NestedSupport -InventoryPath '$data' '@" | Should -Be "'@kvm'", "'@lab'"
+        }
+        finally {
+            Pop-Location
+        }
     }
 }
 
@@ -156,6 +298,21 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
         $remote.Count | Should -Be $local.Count
         $remote | Where-Object HostName -NE 127.0.0.1 | Should -BeNullOrEmpty
         $remote | Where-Object { $_.Target.Port -ne $port } | Should -BeNullOrEmpty
+    }
+
+    It '<Name> gives the answers of the hosts of an inventory, under the names they have there' -ForEach $readers {
+        @{
+            user       = ($good.HostName -split '@')[0]
+            identity   = 'good/key'
+            sshOptions = $good.Options
+            groups     = @{ lab = @(@{ name = 'kvm1'; address = "127.0.0.1:$port" }) }
+        } | ConvertTo-Json -Depth 4 | Set-Content -Path "$folder/lab.json"
+
+        $local = @(& $Name)
+        $listed = @(& $Name -InventoryPath "$folder/lab.json" -HostName lab)
+
+        $listed.Count | Should -Be $local.Count
+        $listed | Where-Object HostName -NE kvm1 | Should -BeNullOrEmpty
     }
 
     It '<Name> writes one error for each host that fails, and the answers of the others' -ForEach $readers {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using NestVirt.Cli.Output;
+using NestVirt.Inventories;
 
 namespace NestVirt.Cli.Hosting;
 
@@ -65,7 +66,7 @@ internal sealed class HostOptions
     /// <returns>The argument.</returns>
     internal static Argument<string[]> CreateHostArgument() => new("HOST")
     {
-        Description = "[user@]host[:port], or a host or group of the inventory; nothing is this machine.",
+        Description = "[user@]host[:port], or a host or @group of the inventory (* and ? stand for other characters); nothing is this machine.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

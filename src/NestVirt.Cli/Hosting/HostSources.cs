@@ -1,3 +1,4 @@
+using NestVirt.Inventories;
 using NestVirt.Model;
 
 namespace NestVirt.Cli.Hosting;
@@ -25,7 +26,7 @@ internal sealed record HostSources
     /// <exception cref="UsageException">A name names nothing.</exception>
     internal IReadOnlyList<HostTarget> Resolve(IReadOnlyList<string> words)
     {
-        Inventory? inventory = InventoryPath is null ? null : Inventory.Load(InventoryPath);
+        HostInventory? inventory = InventoryPath is null ? null : InventoryFile.Load(InventoryPath);
         List<HostTarget> hosts = [];
         foreach (string word in words)
         {
@@ -34,7 +35,7 @@ internal sealed record HostSources
 
         if (words.Count == 0 && inventory is not null)
         {
-            hosts.AddRange(inventory.All);
+            hosts.AddRange(inventory.Hosts);
         }
 
         hosts.AddRange(Snapshots.SelectMany(SnapshotsOf));
@@ -66,23 +67,21 @@ internal sealed record HostSources
 
     private static string Identity(HostTarget host) => $"{host.Transport}\n{host.UserName}\n{host.Name}\n{host.Port}\n{host.Path}";
 
-    private static IEnumerable<HostTarget> HostsOf(string word, Inventory? inventory)
+    private static IEnumerable<HostTarget> HostsOf(string word, HostInventory? inventory)
     {
         if (word.StartsWith("wsman:", StringComparison.Ordinal))
         {
             throw new UsageException($"'{word}': this version does not reach Hyper-V hosts.", "Name KVM hosts, which are reached over SSH.");
         }
 
-        if (inventory?.Find(word) is { } found)
+        if (inventory is not null && InventoryFile.Find(inventory, word) is { } found)
         {
             return found;
         }
 
         if (word.StartsWith('@'))
         {
-            throw inventory is null
-                ? new UsageException($"'{word}' names a group, and there is no inventory.", "Name the file that holds the group with --inventory.")
-                : new UsageException($"The inventory has no group '{word[1..]}'.", $"Its groups are: {inventory.GroupNames}.");
+            throw new UsageException($"'{word}' names a group, and there is no inventory.", "Name the file that holds the group with --inventory.");
         }
 
         string name = word.StartsWith("ssh:", StringComparison.Ordinal) ? word["ssh:".Length..] : word;

@@ -11,6 +11,12 @@ internal static class BoundHosts
     /// <returns>The names; empty when no hosts are named.</returns>
     internal static IReadOnlyCollection<string> In(IDictionary? boundParameters)
     {
+        // A word may be a group then, of hosts that have other names.
+        if (boundParameters?["InventoryPath"] is not null)
+        {
+            return [];
+        }
+
         object? names = boundParameters?["HostName"];
         IEnumerable<object?> list = names switch
         {

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace NestVirt.PowerShell.Completion;
 
-/// <summary>Completes names of hosts from the user's ssh configuration and known hosts. It never connects.</summary>
+/// <summary>Completes names of hosts: from the inventory, or else the user's ssh configuration and known hosts. It never connects.</summary>
 public sealed class HostNameCompleter : IArgumentCompleter
 {
     private const int LargestFileBytes = 4 << 20;
@@ -17,6 +17,11 @@ public sealed class HostNameCompleter : IArgumentCompleter
         CommandAst commandAst,
         IDictionary fakeBoundParameters)
     {
+        if (InventoryNames.Of(fakeBoundParameters, wordToComplete) is { } listed)
+        {
+            return CompletionWord.Complete(wordToComplete, listed);
+        }
+
         string folder = Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh");
         SortedSet<string> names = new(NaturalOrder.Comparer);
         names.UnionWith(SshNames.InConfig(LinesOf(Path.Join(folder, "config"))));

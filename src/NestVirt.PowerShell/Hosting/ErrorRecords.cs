@@ -47,6 +47,27 @@ internal static class ErrorRecords
         ErrorCategory.ObjectNotFound,
         path);
 
+    /// <summary>Makes the record of a file of hosts that cannot be used.</summary>
+    internal static ErrorRecord InventoryNotRead(NestVirtException error, string path) =>
+        new(error, error.Kind.ToString(), CategoryOf(error.Kind), path)
+        {
+            ErrorDetails = new ErrorDetails(HostText.ForDisplay(error.Message))
+            {
+                RecommendedAction = error.Remedy
+                    ?? (error.Kind == NestVirtErrorKind.InventoryInvalid ? "about_NestVirtHosts shows what an inventory looks like." : null),
+            },
+        };
+
+    /// <summary>Makes the record of a group or a wildcard that the inventory has nothing for.</summary>
+    internal static ErrorRecord InventoryNameNotFound(string name, IEnumerable<string> groups)
+    {
+        string sentence = $"The inventory has no {(name.StartsWith('@') ? "group" : "host or group")} '{HostText.ForDisplay(name.TrimStart('@'))}'.";
+        return new ErrorRecord(new ItemNotFoundException(sentence), nameof(InventoryNameNotFound), ErrorCategory.ObjectNotFound, name)
+        {
+            ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = $"Its groups are: {string.Join(", ", groups.DefaultIfEmpty("none"))}." },
+        };
+    }
+
     /// <summary>Makes the record of an ssh option that ssh could not take as one.</summary>
     internal static ErrorRecord OptionInvalid(string key) => new(
         new ArgumentException($"'{HostText.ForDisplay(key)}' is not an ssh option: a name of letters, and a value of one line."),
@@ -95,6 +116,7 @@ internal static class ErrorRecords
         NestVirtErrorKind.HostPermissionDenied => ErrorCategory.PermissionDenied,
         NestVirtErrorKind.ProbeOutputInvalid => ErrorCategory.ParserError,
         NestVirtErrorKind.SnapshotInvalid => ErrorCategory.InvalidData,
+        NestVirtErrorKind.InventoryInvalid => ErrorCategory.InvalidData,
         NestVirtErrorKind.SourceNotFound => ErrorCategory.ObjectNotFound,
         NestVirtErrorKind.ToolNotFound => ErrorCategory.NotInstalled,
         NestVirtErrorKind.FeatureNotSupported => ErrorCategory.NotImplemented,

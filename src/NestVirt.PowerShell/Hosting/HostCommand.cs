@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using NestVirt.Inventories;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 
@@ -15,6 +16,9 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     /// <summary>Linux hosts, over SSH, as in Enter-PSSession -HostName.</summary>
     protected const string HostNameSet = "HostName";
 
+    /// <summary>Linux hosts of a file, over SSH.</summary>
+    protected const string InventorySet = "Inventory";
+
     /// <summary>Recorded hosts.</summary>
     protected const string SnapshotPathSet = "SnapshotPath";
 
@@ -28,38 +32,51 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     private const string FileSystemProvider = "FileSystem";
 
     private readonly CancellationTokenSource _stop = new();
-    private SshSettings _ssh = null!;
+    private HostSettings _ssh = null!;
+    private HostInventory? _inventory;
     private bool _isDisposed;
 
-    /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port.</summary>
+    /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port, or hosts and groups of the inventory.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = HostNameSet)]
+    [Parameter(Position = 0, ParameterSetName = InventorySet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(HostNameCompleter))]
     public string[] HostName { get; set; } = [];
 
+    /// <summary>Gets or sets the file of hosts and groups, as JSON or as a PowerShell data file.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InventorySet)]
+    [ValidateNotNullOrEmpty]
+    public string? InventoryPath { get; set; }
+
     /// <summary>Gets or sets the account for hosts that do not name one.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = InventorySet)]
     [ValidateNotNullOrEmpty]
     public string? UserName { get; set; }
 
     /// <summary>Gets or sets the private key file.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = InventorySet)]
     [ValidateNotNullOrEmpty]
     [Alias("IdentityFilePath")]
     public string? KeyFilePath { get; set; }
 
     /// <summary>Gets or sets the port for hosts that do not name one.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = InventorySet)]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
     /// <summary>Gets or sets how long connecting may take, in milliseconds.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = InventorySet)]
     [ValidateRange(1, int.MaxValue)]
     public int? ConnectingTimeout { get; set; }
 
     /// <summary>Gets or sets options for the ssh client, by name.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = InventorySet)]
     [ValidateNotNull]
     public Hashtable? Options { get; set; }
 
@@ -81,6 +98,7 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
     [Parameter(ParameterSetName = LocalSet)]
     [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = InventorySet)]
     [Parameter(ParameterSetName = RootSet)]
     [Parameter(ParameterSetName = TargetSet)]
     [ValidateRange(1, int.MaxValue)]
@@ -89,6 +107,7 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     /// <summary>Gets or sets a value indicating whether sudo is left alone, so that what needs root stays unknown.</summary>
     [Parameter(ParameterSetName = LocalSet)]
     [Parameter(ParameterSetName = HostNameSet)]
+    [Parameter(ParameterSetName = InventorySet)]
     [Parameter(ParameterSetName = TargetSet)]
     public SwitchParameter NoSudo { get; set; }
 
@@ -122,8 +141,9 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _ssh = new SshSettings(SshOptions.From(Options, out string? invalid))
+        _ssh = new HostSettings
         {
+            SshOptions = SshOptions.From(Options, out string? invalid),
             UserName = UserName,
             KeyFilePath = KeyFilePath is null ? null : FilePath(KeyFilePath),
             Port = Port,
@@ -138,6 +158,11 @@ public abstract class HostCommand : PSCmdlet, IDisposable
         {
             ThrowTerminatingError(ErrorRecords.KeyFileNotFound(_ssh.KeyFilePath));
         }
+
+        if (InventoryPath is not null)
+        {
+            _inventory = ReadInventory(FilePath(InventoryPath));
+        }
     }
 
     /// <inheritdoc/>
@@ -149,7 +174,8 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     /// <summary>Lists the hosts that the parameters of the present set name.</summary>
     private protected virtual IEnumerable<HostTarget> NamedTargets() => ParameterSetName switch
     {
-        HostNameSet => SshTargets(),
+        HostNameSet => HostName.SelectMany(SshTargets).Select(_ssh.ApplyTo),
+        InventorySet => InventoryTargets(_inventory!).Select(_ssh.ApplyTo),
         SnapshotPathSet => SnapshotPath.SelectMany(SnapshotTargets),
         RootSet => Root.Select(RootTarget),
         TargetSet => Target,
@@ -192,19 +218,44 @@ public abstract class HostCommand : PSCmdlet, IDisposable
         return new HostTarget(name.Length == 0 ? folder : name, HostTransport.Root) { Path = folder };
     }
 
-    private IEnumerable<HostTarget> SshTargets()
+    private HostInventory? ReadInventory(string path)
     {
-        foreach (string name in HostName)
+        try
         {
-            if (HostTarget.TryParseSsh(name, out HostTarget? target))
-            {
-                yield return _ssh.ApplyTo(target);
-            }
-            else
-            {
-                WriteError(ErrorRecords.HostNameInvalid(name));
-            }
+            return InventoryFile.Load(path);
         }
+        catch (NestVirtException error)
+        {
+            ThrowTerminatingError(ErrorRecords.InventoryNotRead(error, path));
+            return null;
+        }
+    }
+
+    // As in the program: every host when none is named; what the file does not have is a host of its own.
+    private IEnumerable<HostTarget> InventoryTargets(HostInventory inventory) => HostName.Length == 0
+        ? inventory.Hosts
+        : HostName.SelectMany(word => InventoryFile.Find(inventory, word) ?? UnlistedTargets(word)).Distinct();
+
+    private IEnumerable<HostTarget> UnlistedTargets(string word)
+    {
+        if (!word.StartsWith('@') && !WildcardPattern.ContainsWildcardCharacters(word))
+        {
+            return SshTargets(word);
+        }
+
+        WriteError(ErrorRecords.InventoryNameNotFound(word, _inventory!.GroupNames));
+        return [];
+    }
+
+    private IEnumerable<HostTarget> SshTargets(string name)
+    {
+        if (HostTarget.TryParseSsh(name, out HostTarget? target))
+        {
+            return [target];
+        }
+
+        WriteError(ErrorRecords.HostNameInvalid(name));
+        return [];
     }
 
     private IEnumerable<HostTarget> SnapshotTargets(string path)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using NestVirt.Model;
 
-namespace NestVirt.Cli.Hosting;
+namespace NestVirt.Inventories;
 
 /// <summary>Reads the parts of an inventory, and says where it cannot.</summary>
 /// <param name="path">The file, for messages.</param>
@@ -14,7 +14,7 @@ internal sealed class InventoryReader(string path)
     /// <returns>Names and contents. A group that is a plain list holds just hosts.</returns>
     internal IEnumerable<(string Name, JsonElement Group)> GroupsOf(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("groups", out JsonElement groups))
+        if (root.ValueKind != JsonValueKind.Object || !TryFind(root, "groups", out JsonElement groups))
         {
             yield break;
         }
@@ -38,7 +38,7 @@ internal sealed class InventoryReader(string path)
     internal IEnumerable<HostTarget> HostsOf(JsonElement group, HostSettings settings, string where)
     {
         JsonElement hosts = group;
-        if (group.ValueKind == JsonValueKind.Object && !group.TryGetProperty("hosts", out hosts))
+        if (group.ValueKind == JsonValueKind.Object && !TryFind(group, "hosts", out hosts))
         {
             return [];
         }
@@ -114,7 +114,7 @@ internal sealed class InventoryReader(string path)
 
     private int? Port(JsonElement element, string where)
     {
-        if (!element.TryGetProperty("port", out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (!TryFind(element, "port", out JsonElement value) || value.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
@@ -126,7 +126,7 @@ internal sealed class InventoryReader(string path)
 
     private bool? Sudo(JsonElement element, string where)
     {
-        if (!element.TryGetProperty("sudo", out JsonElement value))
+        if (!TryFind(element, "sudo", out JsonElement value))
         {
             return null;
         }
@@ -138,7 +138,7 @@ internal sealed class InventoryReader(string path)
 
     private string[] SshOptions(JsonElement element, string where)
     {
-        if (!element.TryGetProperty("sshOptions", out JsonElement options))
+        if (!TryFind(element, "sshOptions", out JsonElement options))
         {
             return [];
         }
@@ -150,7 +150,7 @@ internal sealed class InventoryReader(string path)
 
     private string? Text(JsonElement element, string name, string where)
     {
-        if (!element.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (!TryFind(element, name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
@@ -158,6 +158,22 @@ internal sealed class InventoryReader(string path)
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Bad(where, $"has a '{name}' that is not text");
     }
 
-    private UsageException Bad(string where, string what) =>
-        new($"The inventory '{path}' cannot be understood: {where} {what}.", "'nestvirt --help' shows what an inventory looks like.");
+    // PowerShell data files are written with capitals, and a setting must not be passed over for one.
+    private static bool TryFind(JsonElement element, string name, out JsonElement value)
+    {
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                value = property.Value;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
+    private NestVirtException Bad(string where, string what) =>
+        new(NestVirtErrorKind.InventoryInvalid, $"The inventory '{path}' cannot be understood: {where} {what}.");
 }

@@ -1,35 +1,35 @@
 using NestVirt.Model;
 
-namespace NestVirt.Cli.Hosting;
+namespace NestVirt.Inventories;
 
 /// <summary>How hosts are reached over SSH; null where nothing is said.</summary>
-internal sealed record HostSettings
+public sealed record HostSettings
 {
     /// <summary>Gets the account.</summary>
-    internal string? UserName { get; init; }
+    public string? UserName { get; init; }
 
     /// <summary>Gets the port.</summary>
-    internal int? Port { get; init; }
+    public int? Port { get; init; }
 
     /// <summary>Gets the private key file.</summary>
-    internal string? KeyFilePath { get; init; }
+    public string? KeyFilePath { get; init; }
 
     /// <summary>Gets options for the ssh client, each as KEY=VALUE.</summary>
-    internal IReadOnlyList<string> SshOptions { get; init; } = [];
+    public IReadOnlyList<string> SshOptions { get; init; } = [];
 
     /// <summary>Gets whether <c>sudo -n</c> may be used.</summary>
-    internal bool? AllowSudo { get; init; }
+    public bool? AllowSudo { get; init; }
 
     /// <summary>Gets how long a host may take to answer.</summary>
-    internal TimeSpan? CommandTimeout { get; init; }
+    public TimeSpan? CommandTimeout { get; init; }
 
     /// <summary>Gets how long connecting may take.</summary>
-    internal TimeSpan? ConnectTimeout { get; init; }
+    public TimeSpan? ConnectTimeout { get; init; }
 
     /// <summary>Fills what these settings leave open from more general ones.</summary>
     /// <param name="general">The more general settings.</param>
     /// <returns>The settings together. ssh takes the first of options with one key, so the general ones come last.</returns>
-    internal HostSettings Over(HostSettings general) => new()
+    public HostSettings Over(HostSettings general) => new()
     {
         UserName = UserName ?? general.UserName,
         Port = Port ?? general.Port,
@@ -43,7 +43,7 @@ internal sealed record HostSettings
     /// <summary>Fills what a host leaves open.</summary>
     /// <param name="target">The host.</param>
     /// <returns>The host with the settings.</returns>
-    internal HostTarget ApplyTo(HostTarget target)
+    public HostTarget ApplyTo(HostTarget target)
     {
         HostTarget result = target with
         {

@@ -1,0 +1,45 @@
+using System.Collections;
+using System.Management.Automation;
+using NestVirt.Inventories;
+using NestVirt.PowerShell.Hosting;
+
+namespace NestVirt.PowerShell.Completion;
+
+/// <summary>Names of the hosts and groups of the inventory that a command line names so far.</summary>
+internal static class InventoryNames
+{
+    private const long LargestFileBytes = 4 << 20;
+
+    /// <summary>Lists the names.</summary>
+    /// <param name="boundParameters">What the engine could bind.</param>
+    /// <param name="typed">What was typed: groups get their sign when it begins with one.</param>
+    /// <returns>The names, in order; null when there is no inventory that can be read.</returns>
+    internal static IEnumerable<string>? Of(IDictionary? boundParameters, string? typed)
+    {
+        if (boundParameters?["InventoryPath"]?.ToString() is not { Length: > 0 } path || Read(path) is not { } inventory)
+        {
+            return null;
+        }
+
+        bool isGroup = CompletionWord.Unquote(typed ?? string.Empty).StartsWith('@');
+        IEnumerable<string> names = isGroup
+            ? inventory.GroupNames.Select(static name => $"@{name}")
+            : inventory.Hosts.Select(static host => host.Name).Concat(inventory.GroupNames);
+        return names.Distinct(StringComparer.OrdinalIgnoreCase).Order(NaturalOrder.Comparer);
+    }
+
+    private static HostInventory? Read(string path)
+    {
+        try
+        {
+            // Where the session is, not where the process is; only a cmdlet knows.
+            using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+            string? file = shell.AddCommand("Convert-Path").AddParameter("LiteralPath", path).Invoke<string>().FirstOrDefault();
+            return new FileInfo(file ?? path) is { Exists: true, Length: <= LargestFileBytes } found ? InventoryFile.Load(found.FullName) : null;
+        }
+        catch (Exception error) when (error is NestVirtException or RuntimeException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}
