@@ -33,9 +33,6 @@ public enum NestVirtErrorKind
     /// <summary>The snapshot file cannot be read as one.</summary>
     SnapshotInvalid,
 
-    /// <summary>The file of hosts cannot be read as one.</summary>
-    InventoryInvalid,
-
     /// <summary>The snapshot or the directory tree does not exist or may not be read.</summary>
     SourceNotFound,
 
@@ -65,6 +62,9 @@ public enum NestVirtErrorKind
 
     /// <summary>The journal of the host has no such change.</summary>
     ChangeNotFound,
+
+    /// <summary>The file of hosts cannot be read as one.</summary>
+    InventoryInvalid,
 }
 
 /// <summary>An expected failure of one host.</summary>

@@ -82,6 +82,22 @@ public sealed class RecordedHostTests
     }
 
     [Fact]
+    public async Task An_IOMMU_that_was_turned_off_is_one_result_and_one_line()
+    {
+        string off = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;
+        Directory.CreateDirectory(Path.Combine(off, "sys/kernel/iommu_groups"));
+        Directory.CreateDirectory(Path.Combine(off, "sys/bus/pci/devices"));
+
+        JsonElement result = Single(await JsonAsync("iommu", "diff", Repository.Recording(Host), "--root", off));
+        CliResult table = await CliProgram.RunAsync("iommu", "diff", Repository.Recording(Host), "--root", off);
+        Directory.Delete(off, recursive: true);
+
+        Assert.Equal("TurnedOff", result.GetProperty("change").GetString());
+        Assert.Equal(JsonValueKind.Null, result.GetProperty("address").ValueKind);
+        Assert.Matches(@"\AThe IOMMU is off now, and was not: \d+ devices in \d+ groups\n\z", table.Output);
+    }
+
+    [Fact]
     public async Task A_host_does_not_differ_from_itself()
     {
         CliResult result = await CliProgram.RunAsync("iommu", "diff", Repository.Recording(Host), Repository.Recording(Host));

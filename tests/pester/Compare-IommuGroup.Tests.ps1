@@ -1,3 +1,7 @@
+BeforeDiscovery {
+    $noSsh = $IsWindows -or -not ((Get-Command -Name sshd -ErrorAction Ignore) -or (Test-Path -Path /usr/sbin/sshd))
+}
+
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $before = Get-Recording amd-host
@@ -51,6 +55,89 @@ Describe 'Compare-IommuGroup' {
         Compare-IommuGroup -ReferencePath $before -InventoryPath TestDrive:/hosts.psd1 -HostName kvm2 @Quiet
 
         $failure.TargetObject.Name | Should -Be kvm2
+    }
+
+    It 'takes the reference from an object, and a snapshot by its longer name too' {
+        $there = Compare-IommuGroup -ReferencePath $before -SnapshotPath $after
+        $reference = (Get-NestedSupport -SnapshotPath $before).Target
+
+        Compare-IommuGroup -ReferenceTarget $reference -SnapshotPath $after |
+            ConvertTo-Json -Depth 5 | Should -Be ($there | ConvertTo-Json -Depth 5)
+        @(Compare-IommuGroup -ReferenceSnapshotPath $before -SnapshotPath $after).Count | Should -Be @($there).Count
+    }
+
+    It 'wants one reference: <Name>' -ForEach @(
+        @{ Name = 'not none'; With = @{} }
+        @{ Name = 'not two'; With = @{ ReferencePath = 'a.json'; ReferenceHostName = 'kvm1' } }
+    ) {
+        { Compare-IommuGroup @With -SnapshotPath $after } | Should -Throw -ErrorId "ReferenceNotOne,$class"
+    }
+
+    It 'says that it is the reference that cannot be reached, once for each host' -Skip:$noSsh {
+        Compare-IommuGroup -ReferenceHostName 127.0.0.1:1 -SnapshotPath $before, $after @Quiet
+
+        $failure | Should -HaveCount 2
+        $failure.FullyQualifiedErrorId | Sort-Object -Unique | Should -Be "HostUnreachable,$class"
+        $failure.ErrorDetails.Message | Should -BeLike 'amd-host*: The reference 127.0.0.1: *'
+    }
+
+    It 'refuses a reference that is no host, or a group of several' {
+        { Compare-IommuGroup -ReferenceHostName '-oProxyCommand=x' } | Should -Throw -ErrorId "HostNameInvalid,$class"
+
+        Set-Content -Path TestDrive:/lab.psd1 -Value "@{ groups = @{ lab = 'kvm1', 'kvm2' } }"
+        { Compare-IommuGroup -ReferenceHostName lab -InventoryPath TestDrive:/lab.psd1 } |
+            Should -Throw -ErrorId "HostNameAmbiguous,$class"
+    }
+
+    It 'says in one line that the IOMMU was turned on or off' -Skip:$IsWindows {
+        'sys/kernel/iommu_groups', 'sys/bus/pci/devices', 'proc' | ForEach-Object {
+            $null = New-Item -ItemType Directory -Path "TestDrive:/off/$_" -Force
+        }
+        $off = (Get-Item -Path TestDrive:/off).FullName
+        $count = @(Get-IommuGroup -SnapshotPath $before).Count
+        $turnedOff = Compare-IommuGroup -ReferencePath $before -Root $off
+        Export-NestSnapshot -Target $turnedOff.Target -Path TestDrive:/off.json
+        $turnedOn = Compare-IommuGroup -ReferencePath TestDrive:/off.json -SnapshotPath $before
+
+        $turnedOff, $turnedOn | ForEach-Object Change | Should -Be TurnedOff, TurnedOn
+        $turnedOff.Address | Should -BeNullOrEmpty
+        $turnedOn.Description | Should -BeLike "* devices in $count groups"
+        $turnedOn | Show | Should -Match 'TurnedOn .*\d+ devices in \d+ groups'
+    }
+
+    Context 'with a live host' -Skip:$noSsh {
+        BeforeAll {
+            $folder = (Get-Item -Path TestDrive:/).FullName
+            $live = Start-TestHost -Folder "$folder/live"
+            $reach = @{ KeyFilePath = $live.KeyFilePath; Options = $live.Options }
+        }
+
+        AfterAll {
+            Stop-TestHost -Folder "$folder/live"
+        }
+
+        It 'compares hosts with it, and asks it once' {
+            # Each log-in leaves a line.
+            $count = { @(Select-String -Path "$folder/live/*.log" -Pattern 'Accepted publickey').Count }
+            $was = & $count
+            $hosts = $live.HostName, ($live.HostName -split '@')[1]
+            $answer = Compare-IommuGroup -ReferenceHostName $live.HostName -HostName $hosts @reach -Verbose 4>&1
+
+            $answer | Should -HaveCount 2
+            $answer | Should -BeLike 'Asking 127.0.0.1*'
+            (& $count) - $was | Should -Be 3
+        }
+
+        It 'takes it from the inventory' {
+            @{
+                sshOptions = $live.Options
+                identity   = $live.KeyFilePath
+                user       = ($live.HostName -split '@')[0]
+                hosts      = @{ kvm1 = @{ address = ($live.HostName -split '@')[1] } }
+            } | ConvertTo-Json -Depth 4 | Set-Content -Path "$folder/hosts.json"
+
+            Compare-IommuGroup -ReferenceHostName kvm1 -InventoryPath "$folder/hosts.json" | Should -BeNullOrEmpty
+        }
     }
 
     It 'fits a table of 80 columns' {

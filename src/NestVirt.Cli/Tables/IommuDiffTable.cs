@@ -17,7 +17,7 @@ internal sealed class IommuDiffTable(Page page) : HostTable<IommuDifference>(pag
     {
         foreach (IommuDifference difference in results)
         {
-            Style style = difference.Change == IommuChange.Moved ? Tables.Page.Doubtful : Style.Plain;
+            Style style = difference.Change is not (IommuChange.Joined or IommuChange.Left) ? Tables.Page.Doubtful : Style.Plain;
             Page.Line($"{Sentence(difference)}{(difference.Description is null ? string.Empty : $": {difference.Description}")}", style);
             PrintList("now together with", difference.Gained);
             PrintList("no longer with", difference.Lost);
@@ -30,6 +30,8 @@ internal sealed class IommuDiffTable(Page page) : HostTable<IommuDifference>(pag
         return difference.Change switch
         {
             IommuChange.Joined => $"{difference.Address} joined, in group {difference.Group}",
+            IommuChange.TurnedOn => "The IOMMU is on now, and was not",
+            IommuChange.TurnedOff => "The IOMMU is off now, and was not",
             IommuChange.Left => $"{difference.Address} left group {difference.PreviousGroup}",
             _ => $"{difference.Address}{renamed} moved from group {difference.PreviousGroup} to {difference.Group}",
         };

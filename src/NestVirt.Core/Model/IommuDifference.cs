@@ -13,12 +13,18 @@ public enum IommuChange
 
     /// <summary>The device shares its group with other devices than before.</summary>
     Moved,
+
+    /// <summary>The host has IOMMU groups and had none: its devices are not listed one by one.</summary>
+    TurnedOn,
+
+    /// <summary>The host has no IOMMU groups and had some: its devices are not listed one by one.</summary>
+    TurnedOff,
 }
 
-/// <summary>One device whose company changed.</summary>
+/// <summary>One device whose company changed, or the IOMMU itself.</summary>
 /// <param name="Change">What happened.</param>
-/// <param name="Address">The device's address after the change; before it, for one that left.</param>
-public sealed record IommuDifference(IommuChange Change, string Address)
+/// <param name="Address">The device's address after the change; before it, for one that left; null of the IOMMU itself.</param>
+public sealed record IommuDifference(IommuChange Change, string? Address)
 {
     /// <summary>Gets the name of the look before.</summary>
     public required string ReferenceName { get; init; }
@@ -45,6 +51,6 @@ public sealed record IommuDifference(IommuChange Change, string Address)
     /// <summary>Gets the devices that it shared its group with before and does not now.</summary>
     public IReadOnlyList<string> Lost { get; init; } = [];
 
-    /// <summary>Gets the device's names, for people.</summary>
+    /// <summary>Gets the device's names, or how many devices and groups are concerned, for people.</summary>
     public string? Description { get; init; }
 }

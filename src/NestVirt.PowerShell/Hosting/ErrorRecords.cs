@@ -26,6 +26,20 @@ internal static class ErrorRecords
         ErrorCategory.InvalidArgument,
         name);
 
+    /// <summary>Makes the record of a name of several hosts where one is needed.</summary>
+    internal static ErrorRecord HostNameAmbiguous(string name, int count) => new(
+        new ArgumentException($"'{HostText.ForDisplay(name)}' names {count} hosts, and one is needed here."),
+        nameof(HostNameAmbiguous),
+        ErrorCategory.InvalidArgument,
+        name);
+
+    /// <summary>Makes the record of a comparison with nothing, or with several things.</summary>
+    internal static ErrorRecord ReferenceNotOne() => new(
+        new ArgumentException("Name what to compare with, by one of -ReferencePath, -ReferenceHostName and -ReferenceTarget."),
+        nameof(ReferenceNotOne),
+        ErrorCategory.InvalidArgument,
+        targetObject: null);
+
     /// <summary>Makes the record of a path that names no file.</summary>
     internal static ErrorRecord SourceNotFound(string path, Exception? cause = null) => new(
         cause ?? new FileNotFoundException($"There is no snapshot '{path}'.", path),

@@ -163,10 +163,42 @@ public abstract class HostCommand : PSCmdlet, IDisposable
         {
             _inventory = ReadInventory(FilePath(InventoryPath));
         }
+
+        OnHostsNamed();
     }
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Names further hosts, when how to reach them is known and before any is asked.</summary>
+    private protected virtual void OnHostsNamed()
+    {
+    }
+
+    /// <summary>Makes a host of a name, as -HostName does, or ends the cmdlet when the name is of none or of several.</summary>
+    private protected HostTarget OneHost(string name)
+    {
+        IReadOnlyList<HostTarget>? listed = _inventory is null ? null : InventoryFile.Find(_inventory, name);
+        if (listed is null && HostTarget.TryParseSsh(name, out HostTarget? target))
+        {
+            return _ssh.ApplyTo(target);
+        }
+
+        if (listed is not [HostTarget only])
+        {
+            ThrowTerminatingError(listed is null ? ErrorRecords.HostNameInvalid(name) : ErrorRecords.HostNameAmbiguous(name, listed.Count));
+            throw new PipelineStoppedException();
+        }
+
+        return _ssh.ApplyTo(only);
+    }
+
+    /// <summary>Gives a host the limits that hold for all.</summary>
+    private protected HostTarget WithLimits(HostTarget target) => target with
+    {
+        CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
+        AllowSudo = target.AllowSudo && !NoSudo,
+    };
 
     /// <summary>Lists the hosts of the present pipeline record, and writes an error for each name that is none.</summary>
     private protected IEnumerable<HostTarget> Targets() => NamedTargets().Select(WithLimits);
@@ -204,12 +236,6 @@ public abstract class HostCommand : PSCmdlet, IDisposable
 
     private static TimeSpan? ToTimeSpan(int? milliseconds) =>
         milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;
-
-    private HostTarget WithLimits(HostTarget target) => target with
-    {
-        CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
-        AllowSudo = target.AllowSudo && !NoSudo,
-    };
 
     private HostTarget RootTarget(string path)
     {

@@ -228,14 +228,14 @@ public static class _Format
     /// <summary>Shows the groups of a device before and after.</summary>
     /// <param name="difference">The difference.</param>
     /// <returns>Such as "2 -> 14".</returns>
-    public static string Groups(IommuDifference difference) => string.Create(
+    public static string Groups(IommuDifference difference) => difference.Address is null ? Nothing : string.Create(
         CultureInfo.InvariantCulture,
         $"{difference.PreviousGroup?.ToString(CultureInfo.InvariantCulture) ?? Nothing} -> {difference.Group?.ToString(CultureInfo.InvariantCulture) ?? Nothing}");
 
-    /// <summary>Shows what company a device gained and lost.</summary>
+    /// <summary>Shows what company a device gained and lost, or how much the IOMMU itself concerns.</summary>
     /// <param name="difference">The difference.</param>
     /// <returns>Each with its sign.</returns>
-    public static string Company(IommuDifference difference) => Text(string.Join(
+    public static string Company(IommuDifference difference) => Text(difference.Address is null ? difference.Description : string.Join(
         ' ',
         difference.Gained.Select(static address => $"+{address}").Concat(difference.Lost.Select(static address => $"-{address}"))));
 

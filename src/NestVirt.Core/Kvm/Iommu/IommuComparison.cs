@@ -11,10 +11,18 @@ internal static class IommuComparison
     /// <param name="after">The groups of the later look.</param>
     /// <param name="referenceName">The name of the earlier look.</param>
     /// <param name="target">The host or snapshot of the later look.</param>
-    /// <returns>The devices that came, went, or keep other company, ordered by address.</returns>
+    /// <returns>
+    /// The devices that came, went, or keep other company, ordered by address; or, when just one look has any groups,
+    /// that the IOMMU was turned on or off.
+    /// </returns>
     public static IReadOnlyList<IommuDifference> Compare(
         IReadOnlyList<IommuGroup> before, IReadOnlyList<IommuGroup> after, string referenceName, HostTarget target)
     {
+        if (before.Count == 0 != (after.Count == 0))
+        {
+            return [Turned(before, after, referenceName, target)];
+        }
+
         IReadOnlyDictionary<string, string> addressNow = DeviceIdentities.Match(
             before.SelectMany(static group => group.Devices), after.SelectMany(static group => group.Devices));
         Dictionary<string, (PciDevice Device, IommuGroup Group)> old = [];
@@ -39,6 +47,21 @@ internal static class IommuComparison
         return [.. differences
             .OrderBy(static difference => PciAddress.TryParse(difference.Address, out PciAddress address) ? address : default)
             .Select(difference => difference with { ReferenceName = referenceName, Target = target })];
+    }
+
+    private static IommuDifference Turned(
+        IReadOnlyList<IommuGroup> before, IReadOnlyList<IommuGroup> after, string referenceName, HostTarget target)
+    {
+        (IommuChange change, IReadOnlyList<IommuGroup> groups) = before.Count == 0 ? (IommuChange.TurnedOn, after) : (IommuChange.TurnedOff, before);
+        int devices = groups.Sum(static group => group.Devices.Count + group.OtherDevices.Count);
+        return new IommuDifference(change, Address: null)
+        {
+            ReferenceName = referenceName,
+            Target = target,
+            Description = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{devices} device{(devices == 1 ? string.Empty : "s")} in {groups.Count} group{(groups.Count == 1 ? string.Empty : "s")}"),
+        };
     }
 
     private static string NameNow(string address, IReadOnlyDictionary<string, string> addressNow) =>

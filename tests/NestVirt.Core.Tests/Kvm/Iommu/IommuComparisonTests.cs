@@ -107,6 +107,28 @@ public class IommuComparisonTests
         Assert.Equal(["fd7f0000.usb"], difference.Gained);
     }
 
+    [Fact]
+    public void An_IOMMU_that_was_turned_on_or_off_is_one_difference_and_not_one_a_device()
+    {
+        IommuGroup[] groups = Groups(Before);
+
+        Assert.Equal(
+            new IommuDifference(IommuChange.TurnedOn, Address: null) { ReferenceName = "before", Description = "5 devices in 3 groups" },
+            Plain(Assert.Single(IommuComparison.Compare([], groups, "before", HostTarget.Local))));
+        Assert.Equal(
+            new IommuDifference(IommuChange.TurnedOff, Address: null) { ReferenceName = "before", Description = "5 devices in 3 groups" },
+            Plain(Assert.Single(IommuComparison.Compare(groups, [], "before", HostTarget.Local))));
+        Assert.Empty(IommuComparison.Compare([], [], "before", HostTarget.Local));
+    }
+
+    // Empty lists of two records are equal only when they are the same list.
+    private static IommuDifference Plain(IommuDifference difference)
+    {
+        Assert.Empty(difference.Gained);
+        Assert.Empty(difference.Lost);
+        return difference with { Gained = [], Lost = [] };
+    }
+
     private static string[] Compare(string before, string after) =>
         [.. IommuComparison.Compare(Groups(before), Groups(after), "before", HostTarget.Local).Select(static difference =>
             $"{difference.Change} {difference.Address} from {difference.PreviousAddress} group {difference.PreviousGroup} to {difference.Group}"
