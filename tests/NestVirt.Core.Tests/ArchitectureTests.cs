@@ -10,12 +10,14 @@ public sealed partial class ArchitectureTests
     {
         ["NestVirt.Core/Model"] = [],
         ["NestVirt.Core/Inventories"] = ["Model"],
+        ["NestVirt.Core/Planning"] = ["Model"],
         ["NestVirt.Core/Transport"] = ["Model", "Transport"],
-        ["NestVirt.Core/Kvm"] = ["Model", "Transport"],
-        ["NestVirt.Core/Queries"] = ["Model", "Transport", "Kvm"],
+        ["NestVirt.Core/Kvm"] = ["Model", "Planning", "Transport"],
+        ["NestVirt.Core/Queries"] = ["Model", "Planning", "Transport", "Kvm"],
+        ["NestVirt.Core/Changes"] = ["Model", "Planning", "Transport", "Kvm"],
         ["NestVirt.Core/Execution"] = ["Model"],
-        ["NestVirt.PowerShell"] = ["Model", "Inventories", "Queries", "Execution", "PowerShell"],
-        ["NestVirt.Cli"] = ["Model", "Inventories", "Queries", "Execution", "Cli"],
+        ["NestVirt.PowerShell"] = ["Model", "Planning", "Inventories", "Queries", "Changes", "Execution", "PowerShell"],
+        ["NestVirt.Cli"] = ["Model", "Planning", "Inventories", "Queries", "Changes", "Execution", "Cli"],
     };
 
     [Fact]

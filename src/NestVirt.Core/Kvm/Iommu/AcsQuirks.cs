@@ -4,8 +4,8 @@ namespace NestVirt.Kvm;
 
 /// <summary>Devices that the kernel takes for isolated, or not, whatever their ACS capability says.</summary>
 /// <remarks>
-/// From pci_dev_acs_enabled[] in drivers/pci/quirks.c of Linux 6.12. Left out are the root ports of Arm machines other
-/// than Cavium's and Ampere's, and of Loongson's, Zhaoxin's and Annapurna's.
+/// From pci_dev_acs_enabled[] in drivers/pci/quirks.c of Linux 6.18, all of it, with the numbers of vendors from
+/// include/linux/pci_ids.h. Where an older kernel knows less, its groups are larger than this table says.
 /// </remarks>
 internal static class AcsQuirks
 {
@@ -15,8 +15,8 @@ internal static class AcsQuirks
     private const ushort Solarflare = 0x1924;
     private const ushort Broadcom = 0x14E4;
     private const ushort Cavium = 0x177D;
-    private const ushort Amcc = 0x10E8;
-    private const ushort Ampere = 0x1DEF;
+    private const ushort Annapurna = 0x1C36;
+    private const ushort Zhaoxin = 0x1D17;
     private const ushort Wangxun = 0x8088;
 
     // pci_quirk_mf_endpoint_acs(): the vendor says that the functions do not reach one another.
@@ -25,6 +25,7 @@ internal static class AcsQuirks
         (Solarflare, 0x0903), (Solarflare, 0x0923), (Solarflare, 0x0A03),
         (0x19A2, 0x0710), (0x10DF, 0x0720),
         (Cavium, 0xA026), (Cavium, 0xA059), (Cavium, 0xA060),
+        (Zhaoxin, 0x3038), (Zhaoxin, 0x3104), (Zhaoxin, 0x9083),
         .. Of(Broadcom, 0x16D7, 0x1750, 0x1751, 0x1752, 0x1760, 0x1761, 0x1762, 0x1763),
         .. Of(Intel, 0x10C6, 0x10DB, 0x10DD, 0x10E1, 0x10F1, 0x10F7, 0x10F8, 0x10F9, 0x10FA, 0x10FB, 0x10FC),
         .. Of(Intel, 0x1507, 0x1514, 0x151C, 0x1529, 0x152A, 0x154D, 0x154F, 0x1551, 0x1558),
@@ -38,6 +39,18 @@ internal static class AcsQuirks
     [
         .. Of(Ati, 0x4385, 0x439C, 0x4383, 0x439D, 0x4384, 0x4399), (Amd, 0x780F), (Amd, 0x7809),
     ];
+
+    // Root ports that let nothing pass from one to another and have no ACS capability to say so: pci_quirk_xgene_acs(),
+    // pci_quirk_brcm_acs(), pci_quirk_qcom_rp_acs(), pci_quirk_loongson_acs(), pci_quirk_nxp_rp_acs().
+    private static readonly Dictionary<(ushort Vendor, ushort Device), string> s_rootPorts = Named(
+        ("X-Gene", Of(0x10E8, 0xE004)),
+        ("Ampere", Of(0x1DEF, 0xE005, 0xE006, 0xE007, 0xE008, 0xE009, 0xE00A, 0xE00B, 0xE00C)),
+        ("iProc", Of(Broadcom, 0xD714)),
+        ("Qualcomm", Of(0x17CB, 0x0115, 0x0400, 0x0401)),
+        ("HXT", Of(0x1DBF, 0x0401)),
+        ("Loongson", Of(0x0014, 0x3C09, 0x3C19, 0x3C29, 0x7A09, 0x7A19, 0x7A29, 0x7A39, 0x7A49, 0x7A59, 0x7A69)),
+        ("NXP", Of(0x1957, 0x8D80, 0x8D81, 0x8D82, 0x8D83, 0x8D88, 0x8D89, 0x8D8A, 0x8D8B, 0x8D90, 0x8D91, 0x8D92, 0x8D93)),
+        ("NXP", Of(0x1957, 0x8D98, 0x8D99, 0x8D9A, 0x8D9B, 0x8DA0, 0x8DA1, 0x8DA8, 0x8DA9, 0x8DB0, 0x8DB1, 0x8DB8, 0x8DB9)));
 
     /// <summary>Looks for a quirk of a function.</summary>
     /// <param name="node">The function.</param>
@@ -59,15 +72,21 @@ internal static class AcsQuirks
                 Isolated("the kernel turns this Intel PCH root port's own isolation on"),
             Intel when isRootPort && device.Acs?.IsPresent == true && IsSunrisePointPort(device.DeviceId) =>
                 Isolated("this Intel PCH root port has its ACS control register in an unusual place, where the kernel sets it"),
-            Cavium when isRootPort && device.DeviceId is (>= 0xA000 and <= 0xA7FF) or 0xAF84 or 0xB884 =>
-                Isolated("this Cavium root port isolates without the capability"),
-            Ampere when device.DeviceId is >= 0xE005 and <= 0xE00C => Isolated("this Ampere root port isolates without the capability"),
-            Amcc when device.DeviceId == 0xE004 => Isolated("this X-Gene root port isolates without the capability"),
-            Broadcom when device.DeviceId == 0xD714 => Isolated("this iProc root port isolates without the capability"),
+            Cavium when isRootPort && device.DeviceId is (>= 0xA000 and <= 0xA7FF) or 0xAF84 or 0xB884 => RootPort("Cavium"),
+            Annapurna when isRootPort && device.DeviceId == 0x0031 => RootPort("Annapurna"),
+            _ when s_rootPorts.TryGetValue(id, out string? maker) => RootPort(maker),
+            Zhaoxin when isRootPort || device.PortType == PciePortType.DownstreamPort => FindZhaoxin(device.DeviceId),
             Wangxun => FindWangxun(device.DeviceId),
             _ => null,
         };
     }
+
+    private static AcsVerdict RootPort(string maker) => Isolated($"this {maker} root port isolates without the capability");
+
+    // pci_quirk_zhaoxin_pcie_ports_acs() answers for all ports of the vendor, those with the capability too.
+    private static AcsVerdict FindZhaoxin(ushort device) => device is (>= 0x0710 and <= 0x071E) or 0x0721 or (>= 0x0723 and <= 0x0752)
+        ? Isolated("this Zhaoxin port isolates without the capability")
+        : new AcsVerdict(IsIsolated: false, "is a Zhaoxin port that the kernel knows no isolation of") { IsQuirk = true };
 
     private static AcsVerdict Isolated(string why) => new(IsIsolated: true, why) { IsQuirk = true };
 
@@ -88,6 +107,10 @@ internal static class AcsQuirks
     private static bool IsSunrisePointPort(ushort device) => device is
         (>= 0xA110 and <= 0xA11F) or (>= 0xA167 and <= 0xA16A) or (>= 0xA290 and <= 0xA29F)
         or (>= 0xA2E7 and <= 0xA2EE) or (>= 0x9D10 and <= 0x9D1B);
+
+    private static Dictionary<(ushort Vendor, ushort Device), string> Named(
+        params (string Maker, IEnumerable<(ushort Vendor, ushort Device)> Ports)[] makers) =>
+        makers.SelectMany(static maker => maker.Ports.Select(port => (port, maker.Maker))).ToDictionary();
 
     private static IEnumerable<(ushort Vendor, ushort Device)> Of(ushort vendor, params ushort[] devices) =>
         devices.Select(device => (vendor, device));

@@ -91,7 +91,7 @@ internal sealed class IommuGroupRule
 
         // Bridges to or of conventional PCI send under one number for all below them.
         PciNode last = sender;
-        foreach (PciNode bridge in sender.Ancestors.Where(SendsForOthers))
+        foreach (PciNode bridge in sender.Ancestors.TakeWhile(static bridge => !DmaAliases.TranslatesBelow(bridge)).Where(SendsForOthers))
         {
             last = bridge;
             if (HasGroup(bridge))

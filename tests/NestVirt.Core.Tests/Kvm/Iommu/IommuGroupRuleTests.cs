@@ -58,6 +58,41 @@ public class IommuGroupRuleTests
     public void Devices_with_quirks(string topology, string expected) => Check(topology, expected);
 
     [Theory]
+    [InlineData("17cb:0400")] // Qualcomm
+    [InlineData("17cb:0115")]
+    [InlineData("1dbf:0401")] // HXT
+    [InlineData("1957:8d80")] // NXP LX2160A
+    [InlineData("1957:8db9")]
+    [InlineData("0014:7a69")] // Loongson
+    [InlineData("1c36:0031")] // Annapurna
+    [InlineData("1def:e00c")] // Ampere
+    [InlineData("10e8:e004")] // X-Gene
+    [InlineData("14e4:d714")] // iProc
+    [InlineData("177d:a000")] // ThunderX
+    [InlineData("177d:af84")] // ThunderX2
+    [InlineData("177d:b884")] // ThunderX3
+    [InlineData("1d17:0710")] // Zhaoxin
+    [InlineData("1d17:0752")]
+    public void A_root_port_that_isolates_without_the_capability(string id) =>
+        Check($"00:1c.0 rp id={id}\n01:00.0 ep <00:1c.0", "00:1c.0 | 01:00.0");
+
+    [Theory]
+    [InlineData("rp", "1d17:0720")]
+    [InlineData("rp acs", "1d17:0753")]
+    [InlineData("rp", "17cb:0402")]
+    [InlineData("rp", "1957:8d84")]
+    [InlineData("rp", "177d:a800")]
+    public void A_root_port_that_the_kernel_does_not_vouch_for(string kind, string id) =>
+        Check($"00:1c.0 {kind} id={id}\n01:00.0 ep <00:1c.0", "00:1c.0 01:00.0");
+
+    [Theory]
+    [InlineData("03:00.0 ep mf id=10b5:87b0 <00:05.0\n03:1f.7 ep acs <00:05.0", "00:05.0 | 03:00.0 03:1f.7")]
+    [InlineData("03:00.0 ep id=8086:2954 <00:05.0\n03:09.4 ep <00:05.0\n03:0a.5 ep <00:05.0", "00:05.0 | 03:00.0 03:09.4 | 03:0a.5")]
+    [InlineData("03:00.0 ep id=8086:2260 <00:05.0\n03:12.3 ep <00:05.0\n03:13.3 ep <00:05.0", "00:05.0 | 03:00.0 03:12.3 | 03:13.3")]
+    public void Non_transparent_bridges_send_for_their_other_side(string below, string expected) =>
+        Check($"00:05.0 rp acs\n{below}", expected);
+
+    [Theory]
     [InlineData("00:14.0 pci mf id=1002:4385\n00:14.2 pci id=1002:4383", true, "00:14.0 | 00:14.2")]
     [InlineData("00:14.0 pci mf id=1002:4385\n00:14.2 pci id=1002:4383", false, "00:14.0 00:14.2")]
     public void The_AMD_southbridge_is_isolated_only_under_an_AMD_IOMMU(string topology, bool hasIvrs, string expected) =>

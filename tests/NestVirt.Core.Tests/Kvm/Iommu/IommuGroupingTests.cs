@@ -30,6 +30,12 @@ public class IommuGroupingTests
     public void The_bridge_or_function_at_fault_is_named(string topology, string expected) =>
         Assert.Equal(expected, Text(Explain(topology)));
 
+    [Theory]
+    [InlineData("14e4:9084", "NoAcsOnPath")] // ThunderX2: the IOMMU is below this bridge
+    [InlineData("14e4:9085", "BehindPciBridge")]
+    public void A_bridge_above_the_IOMMU_is_not_blamed_for_sending_for_others(string id, string expected) =>
+        Assert.Equal(expected, Assert.Single(Explain($"00:00.0 pcie-pci id={id} group=1\n01:01.0 rp id=177d:af84 <00:00.0 group=1")).Code);
+
     [Fact]
     public void Each_port_without_ACS_is_named_with_what_is_below_it()
     {
