@@ -40,6 +40,12 @@ internal static class CommandTree
         root.Subcommands.Add(SriovCommand.Create(options));
         root.Subcommands.Add(ModulesCommand.Create(options));
         root.Subcommands.Add(SnapshotCommand.Create(options));
+        root.Subcommands.Add(SwitchCommand("enable", "Turns something on.", options, enable: true));
+        root.Subcommands.Add(SwitchCommand("disable", "Turns something off.", options, enable: false));
+        root.Subcommands.Add(SetCommand(options));
+        root.Subcommands.Add(ApplyCommand.Create(options));
+        root.Subcommands.Add(UndoCommand.Create(options));
+        root.Subcommands.Add(HistoryCommand.Create(options));
         root.Subcommands.Add(CompletionCommand.Create());
         root.SetAction(static _ => StandardOutput.Write(RootHelp.Text));
         foreach (Option option in root.Options)
@@ -54,6 +60,21 @@ internal static class CommandTree
 
         return root;
     }
+
+    private static Command SwitchCommand(string name, string description, HostOptions options, bool enable) => new(name, description)
+    {
+        new NestingCommand(enable).Create(options),
+        new IommuSwitchCommand(enable).Create(options),
+    };
+
+    private static Command SetCommand(HostOptions options) => new("set", "Sets a value of a host.")
+    {
+        new SetModuleCommand().Create(options),
+        new SetKernelCommand().Create(options),
+        new SetSriovCommand().Create(options),
+        new SetDriverCommand().Create(options),
+        new SetHugePagesCommand().Create(options),
+    };
 
     private sealed class HelpPage(HelpAction inner) : SynchronousCommandLineAction
     {

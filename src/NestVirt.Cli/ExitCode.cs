@@ -6,6 +6,9 @@ internal static class ExitCode
     /// <summary>All well.</summary>
     internal const int Success = 0;
 
+    /// <summary>A change is not in effect where it could be, or a check found something.</summary>
+    internal const int Findings = 1;
+
     /// <summary>The command line cannot be understood or cannot work.</summary>
     internal const int Usage = 2;
 

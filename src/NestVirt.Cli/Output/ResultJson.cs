@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using NestVirt.Model;
+using NestVirt.Planning;
 
 namespace NestVirt.Cli.Output;
 
@@ -17,6 +18,9 @@ namespace NestVirt.Cli.Output;
 [JsonSerializable(typeof(SriovDevice))]
 [JsonSerializable(typeof(KvmModule))]
 [JsonSerializable(typeof(SnapshotFile))]
+[JsonSerializable(typeof(ChangePlan))]
+[JsonSerializable(typeof(ChangeResult))]
+[JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(HostFailure))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {

@@ -68,6 +68,35 @@ internal static class ChangeFailure
             .Select(static line => new Finding("StepWarning", Severity.Warning, line[Warning.Length..])),
     ];
 
+    /// <summary>Makes the error for a plan that does not fit its host any more.</summary>
+    internal static NestVirtException NotAsReviewed(ChangePlan reviewed, ChangePlan present)
+    {
+        string difference = reviewed.Identity.MachineId != present.Identity.MachineId ? "it was made for another machine"
+            : present.Changes.Except(reviewed.Changes, ChangeTexts.Instance).Select(static change => change.ToString()).FirstOrDefault() is { } change
+                ? $"now this would change: {HostText.ForDisplay(change, 300)}"
+                : "fewer or other bytes would change";
+        return new NestVirtException(NestVirtErrorKind.HostChanged, $"The plan does not fit any more, and nothing was done: {difference}.")
+        {
+            Remedy = "Plan again, and review the new plan.",
+        };
+    }
+
+    /// <summary>Makes the error for a change that the journal does not have.</summary>
+    internal static NestVirtException NotFound(int id, IReadOnlyList<JournalEntry> journal) => new(
+        NestVirtErrorKind.ChangeNotFound,
+        string.Create(CultureInfo.InvariantCulture, $"The journal of the host has no change {id}."))
+    {
+        Remedy = journal.Count == 0 ? "It has none at all." : $"It has {string.Join(", ", journal.Select(static entry => entry.Id))}.",
+    };
+
+    /// <summary>Makes the error for a plan in the journal that cannot be read.</summary>
+    internal static NestVirtException PlanUnreadable(int id) => new(
+        NestVirtErrorKind.PlanInvalid,
+        string.Create(CultureInfo.InvariantCulture, $"The journal's plan of change {id} cannot be read."))
+    {
+        Remedy = "It was made by another release of NestVirt: take it back with that one.",
+    };
+
     private static void ThrowIfRefused(ChangeReport report)
     {
         if (report.Refusal is not { } refusal)
@@ -141,4 +170,14 @@ internal static class ChangeFailure
         number >= 1 && number <= plan.Changes.Count ? plan.Changes[number - 1].Setting : string.Create(CultureInfo.InvariantCulture, $"step {number}");
 
     private static string Undo(int? id) => string.Create(CultureInfo.InvariantCulture, $"Run: nestvirt undo {id}, or Undo-NestChange -Id {id}.");
+
+    // Two changes are the same to a reviewer when they read the same.
+    private sealed class ChangeTexts : IEqualityComparer<HostChange>
+    {
+        public static ChangeTexts Instance { get; } = new();
+
+        public bool Equals(HostChange? one, HostChange? other) => one?.ToString() == other?.ToString();
+
+        public int GetHashCode(HostChange change) => StringComparer.Ordinal.GetHashCode(change.ToString());
+    }
 }

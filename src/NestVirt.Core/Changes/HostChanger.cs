@@ -12,6 +12,9 @@ public sealed class HostChanger(IHostShellFactory shells)
 {
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(60);
 
+    /// <summary>Gets a value indicating whether a host may be restarted when a change waits for that.</summary>
+    public bool MayRestart { get; init; }
+
     /// <summary>Plans a change. Reads the host, and changes nothing.</summary>
     /// <param name="target">The host.</param>
     /// <param name="request">What is asked for.</param>
@@ -52,8 +55,73 @@ public sealed class HostChanger(IHostShellFactory shells)
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
             ChangeFailure.ThrowIfFailed(plan, report, result.ErrorOutput);
             ChangePlan next = await PlanAsync(shell, target, plan.Request, cancellationToken).ConfigureAwait(false);
+            if (!MayRestart || next.Pending.Count == 0)
+            {
+                return Verified(plan, next, report);
+            }
+
+            await new HostRestart(shells).RunAsync(target, plan.Identity.BootId, cancellationToken).ConfigureAwait(false);
+            next = await PlanAsync(target, plan.Request, cancellationToken).ConfigureAwait(false);
             return Verified(plan, next, report);
         }
+    }
+
+    /// <summary>Plans a change and makes it ready.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
+    /// <returns>The change.</returns>
+    public async Task<PreparedChange> PrepareAsync(HostTarget target, ChangeRequest request, CancellationToken cancellationToken)
+    {
+        ChangePlan plan = await PlanAsync(target, request, cancellationToken).ConfigureAwait(false);
+        return new PreparedChange(plan, token => ApplyAsync(plan, token));
+    }
+
+    /// <summary>Makes a reviewed plan ready: plans again, and refuses when the host has changed since.</summary>
+    /// <param name="reviewed">The plan as the document has it; its target may be another way to the same machine.</param>
+    /// <param name="fingerprint">The fingerprint that the document claims.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
+    /// <returns>The change.</returns>
+    /// <exception cref="NestVirtException">The host, or the document, is not any more what was reviewed.</exception>
+    public async Task<PreparedChange> PrepareAsync(ChangePlan reviewed, string fingerprint, CancellationToken cancellationToken)
+    {
+        PreparedChange change = await PrepareAsync(reviewed.Target, reviewed.Request, cancellationToken).ConfigureAwait(false);
+
+        // Whoever applies a plan twice finds nothing left to do.
+        bool isDone = change.Plan.Changes.Count == 0 && change.Plan.Identity.MachineId == reviewed.Identity.MachineId;
+        return isDone || change.Plan.Fingerprint == fingerprint ? change : throw ChangeFailure.NotAsReviewed(reviewed, change.Plan);
+    }
+
+    /// <summary>Makes ready what takes a change back.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="id">The number of the change in the journal; null for the newest that is not taken back yet.</param>
+    /// <param name="scope">What may be interrupted.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
+    /// <returns>The change; its plan is empty when there is nothing to take back.</returns>
+    /// <exception cref="NestVirtException">The journal has no such change, or its plan cannot be read.</exception>
+    public async Task<PreparedChange> PrepareUndoAsync(HostTarget target, int? id, ChangeScope scope, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<JournalEntry> journal = await ReadJournalAsync(target, cancellationToken).ConfigureAwait(false);
+        JournalEntry? entry = id is null
+            ? journal.FirstOrDefault(static entry => entry.State is JournalState.Interrupted)
+                ?? journal.FirstOrDefault(static entry => entry.State is JournalState.Applied or JournalState.Failed)
+            : journal.FirstOrDefault(entry => entry.Id == id) ?? throw ChangeFailure.NotFound(id.Value, journal);
+        if (entry is null || entry.State is JournalState.Undone or JournalState.RolledBack)
+        {
+            ChangePlan nothing = new(target, entry?.Plan?.Request ?? new NestingRequest(Enable: true), new HostIdentity(string.Empty, string.Empty, string.Empty), [])
+            {
+                Label = entry is null ? "undo: no change is left to take back" : FormattableString.Invariant($"undo {entry.Id}: it was taken back already"),
+            };
+            return new PreparedChange(nothing, _ => Task.FromResult(new ChangeResult(target, nothing.Title, ChangeState.Unchanged)));
+        }
+
+        ChangePlan plan = entry.Plan ?? throw ChangeFailure.PlanUnreadable(entry.Id);
+        ChangePlan back = plan with
+        {
+            Label = FormattableString.Invariant($"undo {entry.Id}: {plan.Title}"),
+            Changes = Reversed(plan),
+        };
+        return new PreparedChange(back, token => UndoAsync(entry, scope, token));
     }
 
     /// <summary>Reads the journal of a host.</summary>
@@ -78,11 +146,7 @@ public sealed class HostChanger(IHostShellFactory shells)
     /// <exception cref="NestVirtException">Something was changed since, or could not be put back.</exception>
     public async Task<ChangeResult> UndoAsync(JournalEntry entry, ChangeScope scope, CancellationToken cancellationToken)
     {
-        ChangePlan plan = entry.Plan
-            ?? throw new NestVirtException(NestVirtErrorKind.PlanInvalid, $"The journal's plan of change {entry.Id} cannot be read.")
-            {
-                Remedy = "It was made by another release of NestVirt: take it back with that one.",
-            };
+        ChangePlan plan = entry.Plan ?? throw ChangeFailure.PlanUnreadable(entry.Id);
         HostTarget target = entry.Target;
         TimeSpan patience = plan.Changes.Aggregate(s_margin, static (sum, change) => sum + change.Step.Patience)
             + TimeSpan.FromSeconds(scope.StopGuests ? scope.GuestTimeoutSeconds : 0);
@@ -93,10 +157,10 @@ public sealed class HostChanger(IHostShellFactory shells)
             ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
             ChangeFailure.ThrowIfNotUndone(plan, entry.Id, report, result.ErrorOutput);
-            return new ChangeResult(target, $"undo: {plan.Title}", ChangeState.Undone)
+            return new ChangeResult(target, FormattableString.Invariant($"undo {entry.Id}: {plan.Title}"), ChangeState.Undone)
             {
                 Id = entry.Id,
-                Changes = [.. ChangeScript.UndoOrder(plan).Select(number => Reverse(plan.Changes[number - 1]))],
+                Changes = Reversed(plan),
                 Findings = ChangeFailure.Warnings(report),
             };
         }
@@ -141,7 +205,16 @@ public sealed class HostChanger(IHostShellFactory shells)
         };
     }
 
-    private static HostChange Reverse(HostChange change) => change with { From = change.To, To = change.From };
+    private static HostChange[] Reversed(ChangePlan plan) =>
+        [.. ChangeScript.UndoOrder(plan).Select(number => Reverse(plan.Changes[number - 1]))];
+
+    private static HostChange Reverse(HostChange change) => change with
+    {
+        From = change.To,
+        To = change.From,
+        Diff = [.. change.Diff.Select(static line => line[0] switch { '-' => $"+{line[1..]}", '+' => $"-{line[1..]}", _ => line })],
+        Undo = "not taken back by undo: make the change again",
+    };
 
     private static HostTarget Patient(HostTarget target, TimeSpan patience) =>
         target.CommandTimeout >= patience ? target : target with { CommandTimeout = patience };

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NestVirt.Model;
 
 namespace NestVirt.Planning;
@@ -14,13 +15,20 @@ public sealed record HostIdentity(string MachineId, string BootId, string Kernel
 /// <param name="Identity">The machine.</param>
 /// <param name="Changes">The changes, in the order they must be made.</param>
 public sealed record ChangePlan(
-    HostTarget Target, ChangeRequest Request, HostIdentity Identity, IReadOnlyList<HostChange> Changes)
+    [property: JsonIgnore] HostTarget Target,
+    [property: JsonIgnore] ChangeRequest Request,
+    HostIdentity Identity,
+    IReadOnlyList<HostChange> Changes)
 {
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;
 
     /// <summary>Gets what the plan does, as a phrase.</summary>
-    public string Title => Request.Title;
+    public string Title => Label ?? Request.Title;
+
+    /// <summary>Gets the phrase to show instead of the request's own, or null.</summary>
+    [JsonIgnore]
+    public string? Label { get; init; }
 
     /// <summary>Gets what may surprise.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];

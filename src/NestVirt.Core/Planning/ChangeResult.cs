@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NestVirt.Model;
 
 namespace NestVirt.Planning;
@@ -25,7 +26,7 @@ public enum ChangeState
 /// <param name="Target">The host.</param>
 /// <param name="Title">What was asked for, as a phrase.</param>
 /// <param name="State">What became of it.</param>
-public sealed record ChangeResult(HostTarget Target, string Title, ChangeState State)
+public sealed record ChangeResult([property: JsonIgnore] HostTarget Target, string Title, ChangeState State)
 {
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;

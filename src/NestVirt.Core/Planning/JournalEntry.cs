@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NestVirt.Model;
 
 namespace NestVirt.Planning;
@@ -31,7 +32,7 @@ public enum JournalState
 /// <param name="Target">The host.</param>
 /// <param name="Id">Its number: the newest has the highest.</param>
 /// <param name="State">How it stands.</param>
-public sealed record JournalEntry(HostTarget Target, int Id, JournalState State)
+public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int Id, JournalState State)
 {
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;
@@ -46,6 +47,7 @@ public sealed record JournalEntry(HostTarget Target, int Id, JournalState State)
     public string? BootId { get; init; }
 
     /// <summary>Gets the plan; null when it cannot be read.</summary>
+    [JsonIgnore]
     public ChangePlan? Plan { get; init; }
 
     /// <summary>Gets what the change does, as a phrase.</summary>

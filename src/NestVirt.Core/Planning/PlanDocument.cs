@@ -56,6 +56,26 @@ public static class PlanDocument
         return (new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes), document.Fingerprint);
     }
 
+    /// <summary>Reads a plan, or a JSON array of plans.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="source">Where it comes from, for messages.</param>
+    /// <returns>The plans, each with the fingerprint that the document claims.</returns>
+    /// <exception cref="NestVirtException">The document is neither.</exception>
+    public static IReadOnlyList<(ChangePlan Plan, string Fingerprint)> ReadAll(string json, string source)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Array
+                ? [.. document.RootElement.EnumerateArray().Select(plan => Read(plan.GetRawText(), source))]
+                : [Read(json, source)];
+        }
+        catch (JsonException error)
+        {
+            throw Invalid(source, HostText.ForDisplay(error.Message, 200), error);
+        }
+    }
+
     /// <summary>Computes what tells one plan from another: the machine, the request, and every change with the bytes it writes.</summary>
     /// <param name="plan">The plan.</param>
     /// <returns>A SHA-256 in lower-case hexadecimal digits.</returns>

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using NestVirt.Changes;
+using NestVirt.Cli.Hosting;
+using NestVirt.Planning;
+using NestVirt.Transport;
+
+namespace NestVirt.Cli.Commands;
+
+/// <summary>A command that asks hosts for one change.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="description">What it does, as a sentence.</param>
+internal abstract class ChangeCommand(string name, string description)
+{
+    private readonly ChangeOptions _manner = new();
+
+    /// <summary>Gets the options of this command alone.</summary>
+    protected abstract IEnumerable<Option> Options { get; }
+
+    /// <summary>Gets what the words mean; hosts unless a command takes more.</summary>
+    protected virtual Argument<string[]> Words { get; } = HostOptions.CreateHostArgument();
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="options">The options that every command takes.</param>
+    /// <returns>The command.</returns>
+    internal Command Create(HostOptions options)
+    {
+        Command command = new(name, description) { Words };
+        foreach (Option option in Options)
+        {
+            command.Options.Add(option);
+        }
+
+        _manner.AddTo(command, canPlan: true);
+        command.SetAction(line => Run(line, options));
+        return command;
+    }
+
+    /// <summary>Reads what is asked for.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="words">The words; those that name hosts are left in it.</param>
+    /// <returns>The request.</returns>
+    protected abstract ChangeRequest RequestOf(ParseResult line, List<string> words);
+
+    private int Run(ParseResult line, HostOptions options)
+    {
+        Output.OutputFormat format = options.OutputOf(line);
+        int throttle = options.ThrottleOf(line);
+        HostSources sources = options.SourcesOf(line);
+        List<string> words = [.. line.GetValue(Words) ?? []];
+        if (words.Find(static word => word.StartsWith('-')) is { } option)
+        {
+            throw MistypedLine.UnknownOption(line, option);
+        }
+
+        ChangeRequest asked = RequestOf(line, words);
+        ChangeManner manner = _manner.MannerOf(line);
+        ChangeRequest request = asked with
+        {
+            StopGuests = manner.StopGuests,
+            GuestTimeoutSeconds = manner.GuestTimeoutSeconds,
+            Force = manner.Force,
+            ReplaceConflict = manner.ReplaceConflict,
+        };
+        HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
+        ChangeRun run = new((host, token) => changer.PrepareAsync(host, request, token), manner, format);
+        return run.Execute(sources.Resolve(words), throttle);
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using NestVirt.Changes;
+using NestVirt.Cli.Hosting;
+using NestVirt.Cli.Output;
+using NestVirt.Cli.Tables;
+using NestVirt.Planning;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.Cli.Commands;
+
+/// <summary><c>nestvirt history</c>: the changes that were made.</summary>
+internal sealed class HistoryCommand : ReadCommand<JournalEntry>
+{
+    /// <inheritdoc/>
+    protected override string Schema => "nestvirt/history/1";
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<CsvColumn<JournalEntry>> Columns { get; } =
+    [
+        new("hostName", static entry => entry.HostName),
+        new("id", static entry => entry.Id),
+        new("when", static entry => entry.When?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)),
+        new("state", static entry => entry.State),
+        new("who", static entry => entry.Who),
+        new("title", static entry => entry.Title),
+        new("changes", static entry => entry.Changes.Select(static change => change.ToString())),
+    ];
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="options">The options that every command takes.</param>
+    /// <returns>The command.</returns>
+    internal static Command Create(HostOptions options)
+    {
+        Argument<string[]> hosts = HostOptions.CreateHostArgument();
+        Command command = new("history", "Lists the changes that were made on a host, the newest first.") { hosts };
+        command.SetAction(line => new HistoryCommand().Run(line, options, hosts));
+        return command;
+    }
+
+    /// <inheritdoc/>
+    protected override IHostQuery<JournalEntry> QueryOf(ParseResult line, HostSources sources) => new JournalQuery(new HostChanger(HostShells.Default));
+
+    /// <inheritdoc/>
+    protected override IResultSink<JournalEntry> CreateTable(Stream output) => new HistoryTable(new Page(output));
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Globalization;
+using NestVirt.Changes;
+using NestVirt.Cli.Hosting;
+using NestVirt.Kvm;
+using NestVirt.Transport;
+
+namespace NestVirt.Cli.Commands;
+
+/// <summary><c>nestvirt undo</c>: takes a change back.</summary>
+internal sealed class UndoCommand
+{
+    private readonly Argument<string[]> _words = new("WORD")
+    {
+        Description = "[ID] [HOST…]: the change's number in nestvirt history, the newest where none is given; and the hosts.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly ChangeOptions _manner = new();
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="options">The options that every command takes.</param>
+    /// <returns>The command.</returns>
+    internal static Command Create(HostOptions options)
+    {
+        UndoCommand self = new();
+        Command command = new("undo", "Takes a change back: every byte that it wrote.") { self._words };
+        self._manner.AddTo(command, canPlan: false);
+        command.SetAction(line => self.Run(line, options));
+        return command;
+    }
+
+    private int Run(ParseResult line, HostOptions options)
+    {
+        Output.OutputFormat format = options.OutputOf(line);
+        HostSources sources = options.SourcesOf(line);
+        List<string> words = [.. line.GetValue(_words) ?? []];
+        if (words.Find(static word => word.StartsWith('-')) is { } option)
+        {
+            throw MistypedLine.UnknownOption(line, option);
+        }
+
+        int at = words.FindIndex(static word => word.All(char.IsAsciiDigit));
+        int? id = at < 0 ? null : int.TryParse(words[at], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new UsageException($"'{words[at]}' is no number of a change.", "nestvirt history lists them.");
+        if (at >= 0)
+        {
+            words.RemoveAt(at);
+        }
+
+        ChangeManner manner = _manner.MannerOf(line);
+        HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
+        ChangeScope scope = new(manner.StopGuests, manner.GuestTimeoutSeconds, manner.Force);
+        ChangeRun run = new((host, token) => changer.PrepareUndoAsync(host, id, scope, token), manner, format);
+        return run.Execute(sources.Resolve(words), options.ThrottleOf(line));
+    }
+}

@@ -1,0 +1,59 @@
+using NestVirt.Cli.Hosting;
+using NestVirt.Planning;
+
+namespace NestVirt.Cli.Output;
+
+/// <summary>Plans in a file: one document, or several in a JSON array.</summary>
+internal static class PlanFile
+{
+    /// <summary>Writes plans.</summary>
+    /// <param name="path">The file; - is standard output.</param>
+    /// <param name="plans">The plans.</param>
+    internal static void Write(string path, IReadOnlyList<ChangePlan> plans)
+    {
+        string text = plans.Count == 1
+            ? PlanDocument.Write(plans[0])
+            : $"[\n{string.Join(",\n", plans.Select(static plan => PlanDocument.Write(plan).TrimEnd()))}\n]\n";
+        if (path == "-")
+        {
+            StandardOutput.Write(text);
+            return;
+        }
+
+        try
+        {
+            string temporary = path + ".tmp";
+            File.WriteAllText(temporary, text);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The plan cannot be written to {path}: {error.Message}", "Name another file.");
+        }
+    }
+
+    /// <summary>Reads plans.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The plans, each with the fingerprint that it claims.</returns>
+    internal static IReadOnlyList<(ChangePlan Plan, string Fingerprint)> Read(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The plan {path} cannot be read: {error.Message}", "Name a file that --plan wrote.");
+        }
+
+        try
+        {
+            return PlanDocument.ReadAll(text, path);
+        }
+        catch (NestVirtException error)
+        {
+            throw new UsageException(error.Message, error.Remedy);
+        }
+    }
+}
