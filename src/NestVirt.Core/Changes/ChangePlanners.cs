@@ -15,6 +15,7 @@ internal static class ChangePlanners
     {
         NestingRequest => NestingPlanner.Probes,
         ModuleParameterRequest => ModuleParameterPlanner.Probes,
+        HugePageRequest => HugePagePlanner.Probes,
         _ => throw Unknown(request),
     };
 
@@ -27,6 +28,7 @@ internal static class ChangePlanners
     {
         NestingRequest nesting => NestingPlanner.Plan(target, nesting, answers),
         ModuleParameterRequest module => ModuleParameterPlanner.Plan(target, module, answers),
+        HugePageRequest pages => HugePagePlanner.Plan(target, pages, answers),
         _ => throw Unknown(request),
     };
 

@@ -9,6 +9,7 @@ public static class HostActions
         FileAction.Action,
         ValueAction.Action,
         ModuleAction.Action,
+        HugePageAction.Action,
     ];
 
     /// <summary>Finds an action.</summary>
