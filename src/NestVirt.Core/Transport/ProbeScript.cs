@@ -13,59 +13,6 @@ public static class ProbeScript
     private const string EndName = ".";
     private const string SudoName = "sudo";
 
-    // nv_files prints each file that can be read: a line "@path", then its lines, each behind "|".
-    // One awk reads them all, so their number costs no processes. In a path, \ is written \\ and a newline \n.
-    // Where there is no awk, or it gives up (mawk does at a file that opens and does not read, such as the speed of a
-    // network link that is down), the shell reads them itself; names that would need the escapes are left out then.
-    // nv_pick names what can be read by number: to turn a list of 2,000 names around word by word takes a second.
-    private const string Preamble = """
-        LC_ALL=C; export LC_ALL
-        PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
-        unset CDPATH
-        nv_files() {
-          for nv_name do
-            if [ -f "$nv_name" ] && [ -r "$nv_name" ]; then continue; fi
-            nv_pick "$@"
-            eval "set -- $nv_kept"
-            break
-          done
-          [ $# -gt 0 ] || return 0
-          if nv_text=$(nv_awk "$@" 2>/dev/null); then printf '%s\n' "$nv_text"; else nv_lines "$@"; fi
-        }
-        nv_pick() {
-          nv_kept= nv_number=0
-          for nv_name do
-            nv_number=$((nv_number + 1))
-            if [ -f "$nv_name" ] && [ -r "$nv_name" ]; then nv_kept="$nv_kept \"\${$nv_number}\""; fi
-          done
-        }
-        nv_awk() {
-          awk 'BEGIN {
-            for (i = 1; i < ARGC; i++) {
-              n = ARGV[i]; gsub(/\\/, "&&", n); gsub(/\n/, "\\n", n); print "@" n
-              while ((getline line < ARGV[i]) > 0) print "|" line
-              close(ARGV[i])
-            }
-          }' "$@"
-        }
-        nv_lines() {
-          for nv_name do
-            case $nv_name in *[\\"$nv_newline"]*) continue ;; esac
-            printf '@%s\n' "$nv_name"
-            { while IFS= read -r nv_line || [ -n "$nv_line" ]; do printf '|%s\n' "$nv_line"; done < "$nv_name"; } 2>/dev/null
-          done
-        }
-        nv_newline='
-        '
-        nv_pass() {
-          if command -v cat >/dev/null 2>&1; then cat; else
-            while IFS= read -r nv_line || [ -n "$nv_line" ]; do printf '%s\n' "$nv_line"; done
-          fi
-        }
-        nv_read() { nv_value=; { IFS= read -r nv_value < "$1"; } 2>/dev/null; [ -n "$nv_value" ]; }
-
-        """;
-
     /// <summary>Writes the script that answers the probes in one round trip.</summary>
     /// <param name="probes">The probes; their order is kept among those that need root, and among those that do not.</param>
     /// <param name="token">Letters and digits that no answer can hold by chance.</param>
@@ -73,21 +20,22 @@ public static class ProbeScript
     /// <returns>A POSIX sh script. It reads NESTVIRT_ROOT from its environment.</returns>
     public static string Compose(IReadOnlyList<HostProbe> probes, string token, bool allowSudo)
     {
-        StringBuilder script = new(Preamble);
+        StringBuilder script = new();
+        script.Append(CultureInfo.InvariantCulture, $"nv_token={token}\nnv_preamble=");
+        script.Append(ShellQuote.Word(ProbePreamble.Compose(probes))).Append("\neval \"$nv_preamble\"\n");
+        AppendFragments(script, "nv_open", probes.Where(static probe => !probe.NeedsRoot), token);
         HostProbe[] privileged = [.. probes.Where(static probe => probe.NeedsRoot)];
-        if (privileged.Length > 0)
+        if (privileged.Length == 0)
         {
-            StringBuilder inner = new(Preamble);
-            AppendFragments(inner, privileged, token);
-            script.Append("{\n");
-            AppendPrivileged(script, inner.ToString(), token, allowSudo);
-            script.Append("} | {\n");
+            script.Append("nv_run nv_open\n");
         }
-
-        AppendFragments(script, probes.Where(static probe => !probe.NeedsRoot), token);
-
-        // The two halves run at the same time, on two CPUs; the pipe holds the first one's answers until their turn.
-        script.Append(privileged.Length > 0 ? "nv_pass\n}\n" : string.Empty);
+        else
+        {
+            // The two halves run at the same time, on two CPUs; the pipe holds the first one's answers until their turn.
+            script.Append("nv_run nv_open | {\n");
+            AppendPrivileged(script, privileged, token, allowSudo);
+            script.Append("nv_pass\n}\n");
+        }
 
         return script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {EndName}\n").ToString();
     }
@@ -134,22 +82,28 @@ public static class ProbeScript
         throw new NestVirtException(NestVirtErrorKind.ProbeOutputInvalid, "The host's answer ends before the probe script does.");
     }
 
-    private static void AppendFragments(StringBuilder script, IEnumerable<HostProbe> probes, string token)
+    private static void AppendFragments(StringBuilder script, string function, IEnumerable<HostProbe> probes, string token)
     {
+        script.Append(function).Append("() {\n:\n");
         foreach (HostProbe probe in probes)
         {
-            script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {probe.Name}\n(\n{probe.Script}\n) </dev/null\n");
+            script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {probe.Name}\n(\n{probe.Script}\n) </dev/null 2>/dev/null\n");
         }
+
+        script.Append("}\n");
     }
 
     // A tree is read as plain files, with the rights that the user has. Root runs the fragments itself.
-    private static void AppendPrivileged(StringBuilder script, string inner, string token, bool allowSudo)
+    private static void AppendPrivileged(StringBuilder script, HostProbe[] probes, string token, bool allowSudo)
     {
-        script.Append("nv_inner=").Append(ShellQuote.Word(inner)).Append('\n');
-        script.Append("nv_uid=0; [ -n \"$NESTVIRT_ROOT\" ] || nv_uid=$(id -u)\n");
-        script.Append("if [ \"$nv_uid\" = 0 ]; then (eval \"$nv_inner\") </dev/null\n");
+        StringBuilder inner = new();
+        AppendFragments(inner, "nv_closed", probes, token);
+        script.Append("nv_inner=").Append(ShellQuote.Word(inner.ToString())).Append('\n');
+        script.Append("if [ \"${nv_uid:-0}\" = 0 ]; then (eval \"$nv_inner\"; nv_closed) </dev/null\n");
         script.Append(allowSudo
-            ? "elif command -v sudo >/dev/null 2>&1; then sudo -n /bin/sh -c \"$nv_inner\" </dev/null || nv_sudo='refused'\n"
+            ? "elif command -v sudo >/dev/null 2>&1; then\n"
+                + "nv_inner=\"nv_by_sudo=1 nv_token=$nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed\"\n"
+                + "sudo -n /bin/sh -c \"$nv_inner\" </dev/null || nv_sudo='refused'\n"
             : "elif :; then nv_sudo='not allowed'\n");
         script.Append("else nv_sudo='not installed'; fi\n");
         script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n%s' {token} {SudoName} \"$nv_sudo\"\n");

@@ -4,8 +4,8 @@ namespace NestVirt.Kvm;
 
 /// <summary>Reads what the boot loader will give the kernel at the next boot; starts one program.</summary>
 /// <remarks>
-/// Many distributions let only root read grub.cfg or the loader's entries. So root reads them where that is possible
-/// (<see cref="RootProbe"/>), and <see cref="Probe"/> reads for an account without root what it can, and nothing for root.
+/// Many distributions let only root read grub.cfg or the loader's entries. So where sudo lets the account become root,
+/// the files are read once more that way (<see cref="RootProbe"/>), and that answer is the one that counts.
 /// </remarks>
 public static class BootConfigProbe
 {
@@ -34,20 +34,11 @@ public static class BootConfigProbe
           "$NESTVIRT_ROOT"/boot/firmware/cmdline.txt "$NESTVIRT_ROOT"/boot/cmdline.txt
         """;
 
-    /// <summary>Gets the probe for what every account may read.</summary>
-    public static HostProbe Probe { get; } = new(Name, $"""
-        nv_uid=0
-        if [ -z "$NESTVIRT_ROOT" ] && [ -r /proc/self/status ]; then
-          while read -r key value rest; do
-            case $key in Uid:) nv_uid=$value; break ;; esac
-          done < /proc/self/status
-        fi
-        [ "$nv_uid" != 0 ] || exit 0
-        {Script}
-        """);
+    /// <summary>Gets the probe for what the account may read.</summary>
+    public static HostProbe Probe { get; } = new(Name, Script);
 
-    /// <summary>Gets the probe for what root may read.</summary>
-    public static HostProbe RootProbe { get; } = new("bootroot", Script) { NeedsRoot = true };
+    /// <summary>Gets the probe for what root may read, which says nothing where the account is root.</summary>
+    public static HostProbe RootProbe { get; } = new("bootroot", "[ -n \"$nv_by_sudo\" ] || exit 0\n" + Script) { NeedsRoot = true };
 
     /// <summary>Reads what the probes printed: root's answer where there is one.</summary>
     /// <param name="answers">The answers of a host.</param>
@@ -56,7 +47,7 @@ public static class BootConfigProbe
     public static ProbeListing? Read(ProbeAnswers answers)
     {
         ProbeAnswer root = answers[RootProbe];
-        ProbeAnswer answer = root.IsAvailable ? root : answers[Probe];
+        ProbeAnswer answer = root is { IsAvailable: true, Text.Length: > 0 } ? root : answers[Probe];
         return answer.IsAvailable ? ProbeListing.Parse(Name, answer.Text) : null;
     }
 }

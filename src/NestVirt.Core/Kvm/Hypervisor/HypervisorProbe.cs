@@ -15,7 +15,10 @@ public static class HypervisorProbe
     /// Of /proc/1/environ, which may hold passwords, only the word that names the container leaves the host; of cgroup
     /// paths only the word that names their kind. Strings of a device tree end in NUL, which read passes over.
     /// </remarks>
-    public static HostProbe Probe { get; } = new("hypervisor", Functions + Firmware + Containers + Programs);
+    public static HostProbe Probe { get; } = new("hypervisor", Functions + Firmware + Containers + Programs)
+    {
+        AwkFunction = "function hypervisor(line) { if (line !~ /^(NUMA|Vulnerab|L[1-4])/) print \"|\" line }",
+    };
 
     private const string Functions = """
         r=$NESTVIRT_ROOT
@@ -125,9 +128,11 @@ public static class HypervisorProbe
         fi
         if [ -z "$r" ] && command -v lscpu >/dev/null 2>&1; then
           printf '@lscpu\n'
-          lscpu 2>/dev/null </dev/null | while IFS= read -r line; do
-            case $line in NUMA*|Vulnerab*|L[1-4]*) ;; *) printf '|%s\n' "$line";; esac
-          done
+          if nv_feed hypervisor; then lscpu; nv_feed; else
+            lscpu | while IFS= read -r line; do
+              case $line in NUMA*|Vulnerab*|L[1-4]*) ;; *) printf '|%s\n' "$line";; esac
+            done
+          fi
         fi
         """;
 

@@ -9,7 +9,7 @@ public static class IommuProbe
 {
     private const int RegionFields = 3;
 
-    /// <summary>Gets the probe. It starts one process, an awk that stops at the first line of an IO-APIC.</summary>
+    /// <summary>Gets the probe. It starts no process; an awk function stops at the first line of an IO-APIC.</summary>
     public static HostProbe Probe { get; } = new("iommu", """
         r=$NESTVIRT_ROOT
         # A name that holds a tab, a newline or another control character is none that a kernel gives.
@@ -31,11 +31,10 @@ public static class IommuProbe
           case $n in ''|*[!0-9]*) continue;; esac
           [ -d "$g" ] || continue
           printf 'group\t%s\n' "$n"
-          nv_read "$g"/type && plain "$nv_value" && printf 'type\t%s\n' "$nv_value"
-          nv_read "$g"/name && plain "$nv_value" && printf 'name\t%s\n' "$nv_value"
-          { while IFS= read -r line; do
-            if plain "$line"; then printf 'region\t%s\n' "$line"; fi
-          done < "$g"/reserved_regions; } 2>/dev/null
+          nv_group=sys/kernel/iommu_groups/$n
+          nv_plain type "$nv_group/type"
+          [ ! -e "$g/name" ] || nv_plain name "$nv_group/name"
+          nv_plain region "$nv_group/reserved_regions"
           for d in "$g"/devices/*; do
             m=${d##*/}
             { [ -e "$d" ] || [ -L "$d" ]; } && plain "$m" || continue
@@ -51,9 +50,20 @@ public static class IommuProbe
           nv_read "$r/sys/module/$p" && plain "$nv_value" && printf 'param\t%s.%s\t%s\n' "${p%%/*}" "${p##*/}" "$nv_value"
         done
         if [ -r "$r"/proc/interrupts ]; then
-          awk 'match($0, /(IR-)?IO-APIC/) { print "irq\t" substr($0, RSTART, RLENGTH); exit }' "$r"/proc/interrupts
+          nv_call iommu
         fi
-        """);
+        """)
+    {
+        AwkFunction = """
+            function iommu(line,   path) {
+              path = root "/proc/interrupts"
+              while ((getline line < path) > 0) {
+                if (match(line, /(IR-)?IO-APIC/)) { print "irq\t" substr(line, RSTART, RLENGTH); break }
+              }
+              close(path)
+            }
+            """,
+    };
 
     /// <summary>Reads the probe's answer.</summary>
     /// <param name="text">The answer.</param>

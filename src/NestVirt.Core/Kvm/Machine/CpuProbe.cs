@@ -5,7 +5,7 @@ namespace NestVirt.Kvm;
 /// <summary>Reads what the kernel says about the processors, and whether KVM uses their extension.</summary>
 public static class CpuProbe
 {
-    /// <summary>Gets the probe. It starts one process, an awk that prints each line of /proc/cpuinfo once.</summary>
+    /// <summary>Gets the probe. An awk function prints each line of /proc/cpuinfo once.</summary>
     /// <remarks>
     /// Lines that differ on every CPU are left out, so that 512 CPUs answer as briefly as one. /dev/kvm proves nothing:
     /// systemd makes the node before the module is loaded. The kernel's own device, in /sys/class/misc, does.
@@ -14,16 +14,7 @@ public static class CpuProbe
         r=$NESTVIRT_ROOT
         printf 'root\t%s\n' "$r"
         if [ -f "$r/proc/cpuinfo" ] && [ -r "$r/proc/cpuinfo" ]; then
-          awk 'BEGIN { print "@/proc/cpuinfo" }
-            NF == 0 || /^processor[ \t]*:[ \t]*[0-9]+[ \t]*$/ { next }
-            {
-              key = $0; sub(/[ \t]*:.*/, "", key)
-              if (key ~ /^(cpu number|hart|apicid|initial apicid|physical id|core id|book id|drawer id|address)$/) next
-              if (key ~ /^(siblings|identification|clock|temperature.*|Cpu[0-9]+.*|CPU[0-9]+|.*MHz.*)$/) next
-              if (tolower(key) == "bogomips") next
-              if (key ~ /^processor [0-9]+$/ && numbered++) next
-              if (!($0 in seen)) { seen[$0] = 1; if (count++ < 400) print "|" $0 }
-            }' "$r/proc/cpuinfo"
+          nv_call cpu
         fi
         fact() { if nv_read "$r/$2"; then printf '%s\t%s\n' "$1" "$nv_value"; fi; }
         fact release proc/sys/kernel/osrelease
@@ -46,7 +37,27 @@ public static class CpuProbe
         elif [ -d "$r/sys/class/misc" ]; then
           printf 'kvm\tabsent\n'
         fi
-        """);
+        """)
+    {
+        AwkFunction = """
+            function cpu(line,   path, key, seen, count, numbered) {
+              print "@/proc/cpuinfo"
+              path = root "/proc/cpuinfo"
+              while ((getline line < path) > 0) {
+                if (line ~ /^[ \t]*$/ || line ~ /^processor[ \t]*:[ \t]*[0-9]+[ \t]*$/) continue
+                if (line in seen) continue
+                seen[line] = 1
+                key = line; sub(/[ \t]*:.*/, "", key)
+                if (key ~ /^(cpu number|hart|apicid|initial apicid|physical id|core id|book id|drawer id|address)$/) continue
+                if (key ~ /^(siblings|identification|clock|temperature.*|Cpu[0-9]+.*|CPU[0-9]+|.*MHz.*)$/) continue
+                if (tolower(key) == "bogomips") continue
+                if (key ~ /^processor [0-9]+$/ && numbered++) continue
+                if (count++ < 400) print "|" line
+              }
+              close(path)
+            }
+            """,
+    };
 
     /// <summary>Reads the probe's answer.</summary>
     /// <param name="text">The answer.</param>

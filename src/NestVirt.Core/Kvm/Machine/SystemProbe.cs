@@ -16,7 +16,6 @@ public static class SystemProbe
     private const int SecureBootByte = 4;
 
     /// <summary>Gets the probe.</summary>
-    /// <remarks>/proc/self is this shell itself, so that its Uid line saves an <c>id</c>.</remarks>
     public static HostProbe Probe { get; } = new(Name, """
         nv_line() { nv_read "$NESTVIRT_ROOT/$2" && printf '%s\t%s\n' "$1" "$nv_value"; }
         nv_line ostype proc/sys/kernel/ostype
@@ -34,11 +33,7 @@ public static class SystemProbe
           done < "$f"
           break
         done
-        if [ -z "$NESTVIRT_ROOT" ] && [ -r /proc/self/status ]; then
-          while read -r key value rest; do
-            case $key in Uid:) printf 'uid\t%s\n' "$value"; break ;; esac
-          done < /proc/self/status
-        fi
+        [ -z "$nv_uid" ] || printf 'uid\t%s\n' "$nv_uid"
         for f in "$NESTVIRT_ROOT"/sys/firmware/efi/efivars/*; do
           [ -e "$f" ] && printf 'firmware\tefi\n'
           break

@@ -3,7 +3,7 @@ using NestVirt.Transport;
 
 namespace NestVirt.Kvm;
 
-/// <summary>Reads which KVM modules are loaded or installed, their parameters, and /dev/kvm; starts two programs.</summary>
+/// <summary>Reads which KVM modules are loaded or installed, their parameters, and /dev/kvm; starts one program.</summary>
 public static class KvmModuleProbe
 {
     private const string Name = "kvm";
@@ -12,7 +12,7 @@ public static class KvmModuleProbe
 
     /// <summary>Gets the probe.</summary>
     /// <remarks>
-    /// modules.dep is long, so awk passes on only its lines about hypervisors. The mode of a parameter comes from one
+    /// modules.dep is long, so an awk function passes on only its lines about hypervisors. The mode of a parameter comes from one
     /// <c>ls</c>: <c>test -w</c> would say what root may do, not what the kernel offers.
     /// </remarks>
     public static HostProbe Probe { get; } = new(Name, """
@@ -49,32 +49,31 @@ public static class KvmModuleProbe
           done < "$NESTVIRT_ROOT"/etc/group
         fi
         nv_release=; nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/osrelease && nv_release=$nv_value
-        set --
-        for f in "$NESTVIRT_ROOT"/sys/module/kvm*/parameters/* "$NESTVIRT_ROOT"/proc/modules; do
-          [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f"
-        done
-        for d in "$NESTVIRT_ROOT"/lib/modules "$NESTVIRT_ROOT"/usr/lib/modules \
-          "$NESTVIRT_ROOT"/run/booted-system/kernel-modules/lib/modules; do
-          if [ -n "$nv_release" ] && [ -f "$d/$nv_release"/modules.dep ] && [ -r "$d/$nv_release"/modules.dep ]; then
-            for f in "$d/$nv_release"/modules.builtin "$d/$nv_release"/modules.dep; do
-              [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f"
+        nv_files "$NESTVIRT_ROOT"/sys/module/kvm*/parameters/* "$NESTVIRT_ROOT"/proc/modules
+        for d in lib/modules usr/lib/modules run/booted-system/kernel-modules/lib/modules; do
+          d=$d/$nv_release
+          if [ -n "$nv_release" ] && [ -f "$NESTVIRT_ROOT/$d"/modules.dep ] && [ -r "$NESTVIRT_ROOT/$d"/modules.dep ]; then
+            for f in "$d"/modules.builtin "$d"/modules.dep; do
+              [ -f "$NESTVIRT_ROOT/$f" ] && [ -r "$NESTVIRT_ROOT/$f" ] && nv_call kvm "$f"
             done
             break
           fi
         done
-        [ $# -eq 0 ] || awk 'BEGIN {
-          for (i = 1; i < ARGC; i++) {
-            n = ARGV[i]; gsub(/\\/, "\\\\", n); gsub(/\n/, "\\n", n); print "@" n
-            part = ARGV[i] ~ /\/modules\.(dep|builtin)$/
-            while ((getline line < ARGV[i]) > 0) {
-              if (!part) { print "|" line; continue }
-              k = index(line, ":"); if (k) line = substr(line, 1, k)
-              if (line ~ /\/(kvm|vbox|vmmon)[^\/]*$/) print "|" line
+        """)
+    {
+        AwkFunction = """
+            function kvm(path,   name, line, colon) {
+              name = path; gsub(/\\/, "&&", name); print "@/" name
+              path = root "/" path
+              while ((getline line < path) > 0) {
+                if (line !~ /kvm|vbox|vmmon/) continue
+                colon = index(line, ":"); if (colon) line = substr(line, 1, colon)
+                if (line ~ /\/(kvm|vbox|vmmon)[^\/]*$/) print "|" line
+              }
+              close(path)
             }
-            close(ARGV[i])
-          }
-        }' "$@"
-        """);
+            """,
+    };
 
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>

@@ -87,7 +87,7 @@ internal sealed class PciListingReader
                 function.Driver = _texts.Get(value);
                 return true;
             case 'o':
-                function.DriverOverride = _texts.Get(value);
+                function.DriverOverride = value is "" or "(null)" ? null : _texts.Get(value);
                 return true;
             case 'r':
                 function.ResetMethods = _texts.GetWords(value);

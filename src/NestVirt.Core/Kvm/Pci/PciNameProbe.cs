@@ -5,7 +5,7 @@ namespace NestVirt.Kvm;
 /// <summary>Looks the ids of a host's PCI functions up in the host's own <c>pci.ids</c>.</summary>
 /// <remarks>
 /// The list has more than a megabyte, so the host itself picks the lines of its own ids: <c>grep</c> drops most of
-/// them, and <c>awk</c> tells whose the rest are. The format of the list is in its own head (https://pci-ids.ucw.cz/).
+/// them, and an awk function tells whose the rest are. The format of the list is in its own head (https://pci-ids.ucw.cz/).
 /// Compressed lists are not read.
 /// Lines of the answer: <c>v</c> vendor name, <c>d</c> vendor device name, <c>c</c> class name, <c>s</c> class
 /// subclass name.
@@ -39,33 +39,36 @@ public static class PciNameProbe
         done
         [ "$nv_list" != ' ' ] || exit 0
         nv_tab=$(printf '\t')
-        grep -E "^[^$nv_tab#]|^$nv_tab(${nv_alternatives#|})" < "$nv_ids" | awk -v wanted="$nv_list" '
-          BEGIN {
-            count = split(wanted, words, " ")
-            for (i = 1; i <= count; i++) {
-              w = words[i]; at = index(w, ":")
-              if (at) { vendors[substr(w, 1, at - 1)] = 1; devices[w] = 1 }
-              else { classes["C " substr(w, 1, 2)] = 1; subclasses[w] = 1 }
-            }
-          }
-          /^[^\t#]/ {
-            vendor = ""; class = ""; id = substr($0, 1, 4)
-            if (id in vendors) { vendor = id; print "v\t" id "\t" substr($0, 7) }
-            else if (id in classes) { class = substr($0, 3, 2); print "c\t" class "\t" substr($0, 7) }
-            next
-          }
-          vendor != "" && /^\t[^\t]/ {
-            id = vendor ":" substr($0, 2, 4)
-            if (id in devices) print "d\t" vendor "\t" substr($0, 2, 4) "\t" substr($0, 8)
-            next
-          }
-          class != "" && /^\t[^\t]/ {
-            id = class substr($0, 2, 2)
-            if (id in subclasses) print "s\t" class "\t" substr($0, 2, 2) "\t" substr($0, 6)
-          }
-        '
+        nv_feed pcinames || exit 0
+        printf '%s\n' "$nv_list"
+        grep -E "^[^$nv_tab#]|^$nv_tab(${nv_alternatives#|})" < "$nv_ids"
+        nv_feed
         exit 0
-        """);
+        """)
+    {
+        AwkFunction = """
+            function pcinames(line,   count, words, i, w, at, id) {
+              if (substr(line, 1, 1) == " ") {
+                count = split(line, words, " ")
+                for (i = 1; i <= count; i++) {
+                  w = words[i]; at = index(w, ":")
+                  if (at) { vendors[substr(w, 1, at - 1)] = 1; devices[w] = 1 }
+                  else { classes["C " substr(w, 1, 2)] = 1; subclasses[w] = 1 }
+                }
+              } else if (substr(line, 1, 1) != "\t") {
+                vendor = ""; class = ""; id = substr(line, 1, 4)
+                if (id in vendors) { vendor = id; print "v\t" id "\t" substr(line, 7) }
+                else if (id in classes) { class = substr(line, 3, 2); print "c\t" class "\t" substr(line, 7) }
+              } else if (vendor != "") {
+                id = vendor ":" substr(line, 2, 4)
+                if (id in devices) print "d\t" vendor "\t" substr(line, 2, 4) "\t" substr(line, 8)
+              } else if (class != "") {
+                id = class substr(line, 2, 2)
+                if (id in subclasses) print "s\t" class "\t" substr(line, 2, 2) "\t" substr(line, 6)
+              }
+            }
+            """,
+    };
 
     /// <summary>Parses the lines that the probe prints.</summary>
     /// <param name="text">The lines.</param>

@@ -13,7 +13,7 @@ public sealed record PciListing(IReadOnlyList<PciDevice> Devices, string? Unavai
 /// <summary>Reads the PCI functions of a Linux host from sysfs, without root.</summary>
 /// <remarks>
 /// The files are those of Documentation/ABI/testing/sysfs-bus-pci in the kernel's source.
-/// Only built-ins run on a live host, whatever the number of functions. In a tree, links that lead nowhere (a capture
+/// No program runs on a live host, whatever the number of functions. In a tree, links that lead nowhere (a capture
 /// often leaves out what they point to) are read by one <c>ls</c>.
 /// The listing has one <c>f</c> line a function, and after it what not every function has: <c>d</c> driver,
 /// <c>o</c> driver_override, <c>g</c> IOMMU group, <c>p</c> physical function, <c>r</c> reset methods, <c>s</c>
@@ -27,15 +27,14 @@ public static class PciProbe
 
     /// <summary>Gets the probe.</summary>
     public static HostProbe Probe { get; } = new(Name, """
-        nv_sys=$NESTVIRT_ROOT/sys; nv_pci=$nv_sys/bus/pci/devices; nv_tab=$(printf '\t'); nv_newline='
-        '
+        nv_sys=$NESTVIRT_ROOT/sys; nv_pci=$nv_sys/bus/pci/devices; nv_tab=$(printf '\t')
         if [ ! -d "$nv_sys/bus" ]; then printf 'x\tmissing\n'; exit 0; fi
         if [ -d "$nv_pci" ] && ! { [ -r "$nv_pci" ] && [ -x "$nv_pci" ]; }; then printf 'x\tunreadable\n'; exit 0; fi
         nv_read "$NESTVIRT_ROOT/proc/sys/kernel/osrelease"; printf 'k\t%s\n' "$nv_value"
         cd -P "$nv_sys" || exit 0
         nv_top=${PWD%/sys}; set --
         nv_go() {
-          cd -P "$1" 2>/dev/null && return 0
+          cd -P "$1" && return 0
           if [ -n "$NESTVIRT_ROOT" ] && [ -L "$1" ]; then nv_lost=1; fi
           return 1
         }
@@ -45,23 +44,19 @@ public static class PciProbe
           [ -L "$nv_d/$2" ] || return 0
           if nv_go "$nv_d/$2"; then nv_line "$1" "${PWD##*/}"; fi
         }
-        nv_fields() {
-          nv_out=$1; shift
-          for nv_f; do nv_read "$nv_f"; nv_out=$nv_out$nv_tab$nv_value; done
-          printf '%s\n' "$nv_out"
-        }
         for nv_d in "$nv_pci"/*:*:*.*; do
           nv_a=${nv_d##*/}
           case $nv_a in *[!0-9a-f:.]*) continue ;; esac
-          cd -P "$nv_d" 2>/dev/null || continue
+          cd -P "$nv_d" || continue
           nv_up=${PWD%/*}; nv_up=${nv_up##*/}
           case $nv_up in *[!0-9a-f:.]* | [!0-9a-f]*) nv_up= ;; *:*:*.*) ;; *) nv_up= ;; esac
-          nv_fields "f$nv_tab$nv_a$nv_tab$nv_up" class vendor device subsystem_vendor subsystem_device \
+          nv_at=sys/bus/pci/devices/$nv_a
+          nv_fields "f$nv_tab$nv_a$nv_tab$nv_up" "$nv_at" class vendor device subsystem_vendor subsystem_device \
             revision numa_node boot_vga
-          [ ! -e sriov_totalvfs ] || nv_fields s sriov_totalvfs sriov_numvfs sriov_offset sriov_stride \
+          [ ! -e sriov_totalvfs ] || nv_fields s "$nv_at" sriov_totalvfs sriov_numvfs sriov_offset sriov_stride \
             sriov_vf_device sriov_drivers_autoprobe
-          if [ -e reset_method ]; then nv_read reset_method; printf 'r\t%s\n' "$nv_value"; fi
-          if nv_read driver_override && [ "$nv_value" != '(null)' ]; then printf 'o\t%s\n' "$nv_value"; fi
+          [ ! -e reset_method ] || nv_fields r "$nv_at" reset_method
+          [ ! -e driver_override ] || nv_fields o "$nv_at" driver_override
           nv_link d driver; [ -z "$nv_lost" ] || set -- "$@" "bus/pci/devices/$nv_a/driver"
           nv_link g iommu_group; [ -z "$nv_lost" ] || set -- "$@" "bus/pci/devices/$nv_a/iommu_group"
           nv_link p physfn
