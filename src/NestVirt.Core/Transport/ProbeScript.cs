@@ -99,7 +99,7 @@ public static class ProbeScript
         StringBuilder inner = new();
         AppendFragments(inner, "nv_closed", probes, token);
         script.Append("nv_inner=").Append(ShellQuote.Word(inner.ToString())).Append('\n');
-        script.Append("if [ \"${nv_uid:-0}\" = 0 ]; then (eval \"$nv_inner\"; nv_closed) </dev/null\n");
+        script.Append("if [ -n \"$NESTVIRT_ROOT\" ] || [ \"$nv_uid\" = 0 ]; then (eval \"$nv_inner\"; nv_closed) </dev/null\n");
         script.Append(allowSudo
             ? "elif command -v sudo >/dev/null 2>&1; then\n"
                 + "nv_inner=\"nv_by_sudo=1 nv_token=$nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed\"\n"

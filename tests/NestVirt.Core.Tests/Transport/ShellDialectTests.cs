@@ -11,7 +11,13 @@ public sealed class ShellDialectTests : IDisposable
 {
     private static readonly string[] s_awks = ["mawk", "gawk", "original-awk"];
 
+    private const string NoAwk = "";
+
+    // An awk that gives up in the middle, as mawk does at a file that does not read; and none at all.
+    private static readonly string[] s_brokenAwks = ["echo @half; exit 2", "exit 127"];
+
     private readonly string _root = Directory.CreateTempSubdirectory("nestvirt-").FullName;
+    private readonly string _tools = Directory.CreateTempSubdirectory("nestvirt-").FullName;
 
     public static TheoryData<string> Shells => [.. PosixShells.Installed];
 
@@ -22,9 +28,14 @@ public sealed class ShellDialectTests : IDisposable
             TheoryData<string, string> pairs = [];
             foreach (string shell in PosixShells.Installed)
             {
-                // An awk that gives up in the middle, as mawk does at a file that does not read; and none at all.
-                pairs.Add(shell, "echo @half; exit 2");
-                pairs.Add(shell, "exit 127");
+                pairs.Add(shell, NoAwk);
+
+                // BusyBox has an awk of its own, which it takes before any other.
+                foreach (string awk in shell.StartsWith("busybox", StringComparison.Ordinal) ? [] : s_brokenAwks)
+                {
+                    pairs.Add(shell, awk);
+                }
+
                 foreach (string awk in s_awks.Where(ToolFactAttribute.IsOnPath))
                 {
                     pairs.Add(shell, $"exec {awk} \"$@\"");
@@ -40,7 +51,11 @@ public sealed class ShellDialectTests : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_root, recursive: true);
+        Directory.Delete(_tools, recursive: true);
+    }
 
     [PosixTheory]
     [MemberData(nameof(Shells))]
@@ -90,43 +105,66 @@ public sealed class ShellDialectTests : IDisposable
         Write("-d", "x\n");
         Write("empty", "");
         Directory.CreateDirectory(Path.Combine(_root, "folder"));
-        HostProbe probe = new("files", $"""
-            {UseAwk(awk)}
-            cd "$NESTVIRT_ROOT"
-            nv_files ./a ./folder ./absent './b c'* ./-d ./empty ./*.none
-            nv_files; nv_files ./absent
+        HostProbe probe = new("files", """
+            r=$NESTVIRT_ROOT
+            nv_files "$r/a" "$r/folder" "$r/absent" "$r"/b\ c* "$r/-d" "$r/empty" "$r"/*.none
+            nv_files; nv_files "$r/absent"
             """);
 
-        ProbeAnswers answers = await ReadAsync(shell, [probe]);
+        ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
 
-        Assert.Equal("@./a\n|1\n|\n|  2 \\n\\\n@./b c'\"$(touch pwned)\n|no newline\n@./-d\n|x\n@./empty\n", answers[probe].Text);
+        Assert.Equal("@/a\n|1\n|\n|  2 \\n\\\n@/b c'\"$(touch pwned)\n|no newline\n@/-d\n|x\n@/empty\n", WithoutRoot(answers[probe].Text));
     }
 
     [PosixTheory]
-    [MemberData(nameof(Shells))]
-    public async Task Nv_files_escapes_a_name_that_could_be_taken_for_another(string shell)
+    [MemberData(nameof(ShellsAndAwks))]
+    public async Task Nv_fields_and_nv_plain_read_lines_of_a_folder(string shell, string awk)
     {
-        Write("new\nline", "1\n");
-        Write("back\\nslash", "2\n");
-        HostProbe probe = new("files", "cd \"$NESTVIRT_ROOT\"; nv_files ./*");
+        Directory.CreateDirectory(Path.Combine(_root, "d"));
+        Write("d/one", " 1 \\ 'x'\nsecond\n");
+        Write("d/bare", "no newline");
+        Write("d/empty", "");
+        Write("d/lines", "first line\n\nbell\a\nlast\n");
+        HostProbe probe = new("lines", """
+            nv_fields 'a b' d one absent bare empty; nv_fields x absent one; nv_fields y d one
+            nv_plain word d/lines; nv_plain word d/absent; nv_plain word d/empty; echo end
+            """);
 
-        ProbeAnswers answers = await ReadAsync(shell, [probe]);
+        ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
 
-        Assert.Equal("@./back\\\\nslash\n|2\n@./new\\nline\n|1\n", answers[probe].Text);
+        Assert.Equal(
+            "a b\t 1 \\ 'x'\t\tno newline\t\nx\t\ny\t 1 \\ 'x'\nword\tfirst line\nword\tlast\nend\n", answers[probe].Text);
     }
 
     [PosixTheory]
-    [MemberData(nameof(Shells))]
-    public async Task Nv_files_leaves_out_such_a_name_where_there_is_no_awk(string shell)
+    [MemberData(nameof(ShellsAndAwks))]
+    public async Task An_awk_function_gets_words_and_lines_where_there_is_an_awk(string shell, string awk)
+    {
+        HostProbe probe = new("twice", """
+            nv_call twice "a 'b'" || echo none
+            if nv_feed twice; then printf '%s\n' 1 '' '  2'; nv_feed; fi
+            echo end
+            """)
+        {
+            AwkFunction = "function twice(line) { print line line }",
+        };
+
+        ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
+
+        Assert.Equal(awk is NoAwk || s_brokenAwks.Contains(awk) ? "none\nend\n" : "a 'b'a 'b'\n11\n\n  2  2\nend\n", answers[probe].Text);
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(ShellsAndAwks))]
+    public async Task Nv_files_escapes_a_name_that_could_be_taken_for_another(string shell, string awk)
     {
         Write("new\nline", "1\n");
         Write("back\\nslash", "2\n");
-        Write("plain", "3\n");
-        HostProbe probe = new("files", $"{UseAwk("exit 127")}\ncd \"$NESTVIRT_ROOT\"; nv_files ./*");
+        HostProbe probe = new("files", "nv_files \"$NESTVIRT_ROOT\"/*");
 
-        ProbeAnswers answers = await ReadAsync(shell, [probe]);
+        ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
 
-        Assert.Equal("@./plain\n|3\n", answers[probe].Text);
+        Assert.Equal("@/back\\\\nslash\n|2\n@/new\\nline\n|1\n", WithoutRoot(answers[probe].Text));
     }
 
     [PosixTheory]
@@ -166,16 +204,32 @@ public sealed class ShellDialectTests : IDisposable
         await process.WaitForExitAsync();
     }
 
-    private static string UseAwk(string awk) => $"""
-        awk() ( {awk}; )
-        """;
-
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_root, name), text, new UTF8Encoding(false));
 
-    private Task<ProbeAnswers> ReadAsync(string shell, HostProbe[] probes)
+    private string WithoutRoot(string text) => text.Replace(_root, string.Empty, StringComparison.Ordinal);
+
+    // An awk is a script in a folder of its own, before the others on PATH.
+    private async Task<ProbeAnswers> ReadAsync(string shell, HostProbe[] probes, string? awk = null)
     {
-        string[] words = shell.Split(' ');
-        ProbeReader reader = new(new LocalShellFactory(words[0], words[1..]), new LocalShellFactory());
-        return reader.ReadAsync(new HostTarget("tree", HostTransport.Root) { Path = _root }, probes, default);
+        List<string> words = [.. shell.Split(' ')];
+        if (awk is NoAwk)
+        {
+            probes = [.. probes.Select(static probe => probe with { Script = "nv_ask=\n" + probe.Script })];
+        }
+        else if (awk is not null)
+        {
+            string folder = Directory.CreateDirectory(Path.Combine(_tools, "bin")).FullName;
+            string tool = Path.Combine(folder, "awk");
+            await File.WriteAllTextAsync(tool, $"#!/bin/sh\n{awk}\n");
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            }
+
+            words.InsertRange(0, ["env", $"PATH={folder}:{Environment.GetEnvironmentVariable("PATH")}"]);
+        }
+
+        ProbeReader reader = new(new LocalShellFactory(words[0], [.. words.Skip(1)]), new LocalShellFactory());
+        return await reader.ReadAsync(new HostTarget("tree", HostTransport.Root) { Path = _root }, probes, default);
     }
 }

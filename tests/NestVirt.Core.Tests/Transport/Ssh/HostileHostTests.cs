@@ -323,12 +323,19 @@ public sealed class HostileHostTests
     private static HostTarget WithKnownHosts(HostTarget target, string path) =>
         target with { SshOptions = [$"UserKnownHostsFile={path}", .. target.SshOptions] };
 
+    // Root needs no sudo, so the shell is an ordinary user's.
     private static HostTarget WithFakeSudo(string behaviour)
     {
         string folder = Directory.CreateDirectory(Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName())).FullName;
         WriteProgram(folder, "sudo", behaviour);
-        WriteProgram(folder, "id", "echo 1000");
-        return SshServer.Shared.TargetWithCommand($"PATH={folder}:$PATH; export PATH; exec /bin/sh");
+        SshServer.LetOthersEnter(Path.Combine(folder, "sudo"));
+        for (string? path = folder; path is not null && path != Path.TrimEndingDirectorySeparator(Path.GetTempPath()); path = Path.GetDirectoryName(path))
+        {
+            SshServer.LetOthersEnter(path);
+        }
+
+        string ordinary = Environment.IsPrivilegedProcess ? "setpriv --reuid=65534 --clear-groups " : string.Empty;
+        return SshServer.Shared.TargetWithCommand($"PATH={folder}:$PATH; export PATH; exec {ordinary}/bin/sh");
     }
 
     private static async Task LocalAsync(string script)

@@ -97,6 +97,17 @@ internal sealed class SshServer : IDisposable
         return new SshShellFactory(path);
     }
 
+    /// <summary>Lets other users run a program, or reach what is in a folder.</summary>
+    /// <param name="path">The program or folder.</param>
+    public static void LetOthersEnter(string path)
+    {
+        const UnixFileMode ThoseOfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | ThoseOfOthers);
+        }
+    }
+
     /// <summary>Lets a file be run as a program.</summary>
     /// <param name="path">The file.</param>
     public static void MakeExecutable(string path)
