@@ -97,7 +97,8 @@ internal sealed class IommuGrouping
         string message = why.Length == 0
             ? $"{node.Device.Address} has a group of its own: it is on a root bus and shares its slot with nothing that it could reach."
             : $"{node.Device.Address} has a group of its own: {string.Join("; ", why)}.";
-        if (!deciding.Any(each => _verdicts[each].IsInferred))
+        AcsVerdict? inferred = deciding.Select(each => _verdicts[each]).FirstOrDefault(static verdict => verdict.IsInferred);
+        if (inferred is null)
         {
             return new Finding("Isolated", Severity.Information, message)
             {
@@ -106,11 +107,11 @@ internal sealed class IommuGrouping
         }
 
         return _acsOverride is null
-            ? new Finding("AcsUnknown", Severity.Information, message) { Remedy = SharedGroupReasons.ReadAcsRemedy }
+            ? new Finding("AcsUnknown", Severity.Information, message) { Remedy = SharedGroupReasons.RemedyFor(inferred) }
             : new Finding("AcsOverride", Severity.Warning, $"{message} With the ACS override on, the isolation may be claimed and not real.")
             {
                 Evidence = $"/proc/cmdline: {HostText.ForDisplay(_acsOverride, maximumLength: 200)}",
-                Remedy = SharedGroupReasons.ReadAcsRemedy,
+                Remedy = SharedGroupReasons.RemedyFor(inferred),
             };
     }
 

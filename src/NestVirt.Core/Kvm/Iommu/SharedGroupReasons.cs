@@ -5,8 +5,10 @@ namespace NestVirt.Kvm;
 /// <summary>Puts the steps that made a group of several devices into words, one finding for each bridge or device at fault.</summary>
 internal static class SharedGroupReasons
 {
-    /// <summary>What to do where ACS could not be read.</summary>
-    public const string ReadAcsRemedy = "Ask as root, or allow sudo -n for this account, so that ACS can be read.";
+    private const string ReadAcsRemedy = "Ask as root, or allow sudo -n for this account, so that ACS can be read.";
+
+    private const string BrokenListRemedy =
+        "Look for newer firmware of the device: it does not list its capabilities as PCI Express demands, and root sees no more of them.";
 
     private const string MoveRemedy =
         "Move the card to a slot below a port with ACS, or give all devices of the group to the same guest.";
@@ -53,6 +55,12 @@ internal static class SharedGroupReasons
         }
     }
 
+    /// <summary>Says what to do where ACS could not be read.</summary>
+    /// <param name="verdict">The verdict that had to be concluded.</param>
+    /// <returns>The remedy.</returns>
+    public static string RemedyFor(AcsVerdict verdict) =>
+        verdict.Why.Contains(PciConfigSpace.Broken, StringComparison.Ordinal) ? BrokenListRemedy : ReadAcsRemedy;
+
     private static IEnumerable<IGrouping<(ulong, byte), PciNode>> FunctionsBySlot(IReadOnlyList<GroupJoin> joins, JoinCause cause) => joins
         .Where(join => join.Cause == cause)
         .SelectMany(static join => join.Culprits)
@@ -62,7 +70,7 @@ internal static class SharedGroupReasons
         ? new Finding("AcsUnknown", severity, $"ACS could not be read ({verdict.Why}). By the kernel's rule {IommuGrouping.List(below)} can share the group only if {port} has no ACS, has it off, or leads to conventional PCI.")
         {
             Evidence = $"/sys/kernel/iommu_groups/{port.Device.IommuGroup}",
-            Remedy = ReadAcsRemedy,
+            Remedy = RemedyFor(verdict),
         }
         : new Finding("NoAcsOnPath", severity, $"{port} {verdict.Why}, so everything below it shares its group: {IommuGrouping.List(below)}.")
         {
@@ -92,7 +100,7 @@ internal static class SharedGroupReasons
             return new Finding("AcsUnknown", severity, $"ACS could not be read ({verdicts[unread].Why}). By the kernel's rule {names}, functions of one device, can share the group only if they have no ACS or have it off.")
             {
                 Evidence = $"/sys/kernel/iommu_groups/{unread.Device.IommuGroup}",
-                Remedy = ReadAcsRemedy,
+                Remedy = RemedyFor(verdicts[unread]),
             };
         }
 

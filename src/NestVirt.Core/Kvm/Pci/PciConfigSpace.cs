@@ -12,6 +12,9 @@ namespace NestVirt.Kvm;
 /// </remarks>
 public sealed record PciConfigSpace
 {
+    /// <summary>What every reason says that the device itself is to blame for, and no missing right.</summary>
+    internal const string Broken = "is broken";
+
     private const int HeaderLength = 0x40;
     private const int ConventionalLength = 0x100;
     private const int ExtendedLength = 0x1000;
@@ -161,7 +164,7 @@ public sealed record PciConfigSpace
             Sriov = found.Sriov > 0 ? DecodeSriov(bytes[found.Sriov..]) : null,
             UnknownReason = found.BrokenAt == 0
                 ? null
-                : $"its list of extended capabilities is broken at 0x{found.BrokenAt:x}",
+                : $"its list of extended capabilities {Broken} at 0x{found.BrokenAt:x}",
         };
     }
 
@@ -226,7 +229,7 @@ public sealed record PciConfigSpace
         // Conventional PCI has no extended space; a PCI Express function has one, and 256 bytes do not show it.
         public string? UnknownReason => IsExpress
             ? "its extended config space is out of reach on this host"
-            : IsBroken ? "its list of capabilities is broken" : null;
+            : IsBroken ? $"its list of capabilities {Broken}" : null;
     }
 
     private readonly record struct ExtendedCapabilities(int Acs, int Ari, int Sriov, int BrokenAt);

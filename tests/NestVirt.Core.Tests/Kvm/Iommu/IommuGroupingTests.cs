@@ -95,6 +95,24 @@ public class IommuGroupingTests
     public void Without_ACS_the_reasons_say_what_would_have_to_be_true(string topology, string expected) =>
         Assert.Equal(expected, Text(Explain(topology)));
 
+    [Theory]
+    [InlineData(
+        "00:06.0 rp broken group=1\n04:00.0 ep <00:06.0 group=1",
+        "AcsUnknown: ACS could not be read (its list of extended capabilities is broken at 0x148). By the kernel's rule 0000:04:00.0 can share the group only if 0000:00:06.0 (root port) has no ACS, has it off, or leads to conventional PCI.")]
+    [InlineData(
+        "00:03.0 rp broken group=2\n01:00.0 ep <00:03.0 group=1",
+        "AcsUnknown: 0000:01:00.0 has a group of its own: 0000:00:03.0 (root port) must have ACS on, or a quirk of the kernel's that stands for it; ACS could not be read (its list of extended capabilities is broken at 0x148).")]
+    [InlineData(
+        "00:05.0 rp acs group=2\n03:00.0 ep mf broken <00:05.0 group=1\n03:00.1 ep broken <00:05.0 group=1",
+        "AcsUnknown: ACS could not be read (its list of extended capabilities is broken at 0x148). By the kernel's rule 0000:03:00.0, 0000:03:00.1, functions of one device, can share the group only if they have no ACS or have it off.")]
+    public void A_broken_list_of_capabilities_is_named_and_root_is_not_recommended_for_it(string topology, string expected)
+    {
+        IReadOnlyList<Finding> findings = Explain(topology);
+
+        Assert.Equal(expected, Text(findings));
+        Assert.All(findings, static finding => Assert.StartsWith("Look for newer firmware of the device", finding.Remedy, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Without_ACS_only_the_port_nearest_to_the_root_is_blamed()
     {

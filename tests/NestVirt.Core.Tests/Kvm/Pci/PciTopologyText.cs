@@ -6,7 +6,7 @@ namespace NestVirt.Core.Tests.Kvm;
 /// <summary>Reads a topology that a test writes down, one function a line.</summary>
 /// <remarks>
 /// A line has the address without its domain, its kind, and words: <c>&lt;parent</c>, <c>acs</c> (all on), <c>acs-off</c>,
-/// <c>acs-none</c> (the capability without any service), <c>acs-egress</c>, <c>mf</c>, <c>unread</c>, <c>id=vendor:device</c>,
+/// <c>acs-none</c> (the capability without any service), <c>acs-egress</c>, <c>mf</c>, <c>unread</c>, <c>broken</c> (its list of capabilities), <c>id=vendor:device</c>,
 /// <c>driver=name</c>, <c>pf=address</c>, <c>group=number</c>. Without <c>group</c> each function has one of its own.
 /// </remarks>
 internal static class PciTopologyText
@@ -21,14 +21,15 @@ internal static class PciTopologyText
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string? Value(string name) => words.FirstOrDefault(word => word.StartsWith($"{name}=", StringComparison.Ordinal))?[(name.Length + 1)..];
         string[] id = (Value("id") ?? "1af4:0001").Split(':');
-        bool isUnread = words.Contains("unread");
+        bool isBroken = words.Contains("broken");
+        bool isUnread = isBroken || words.Contains("unread");
         (int classCode, PciePortType? type) = Kind(words[1]);
         return new PciDevice(Full(words[0]), classCode, Hex(id[0]), Hex(id[1]))
         {
             Parent = words.FirstOrDefault(static word => word[0] == '<') is { } parent ? Full(parent[1..]) : null,
-            PortType = isUnread ? null : type,
+            PortType = isUnread && !isBroken ? null : type,
             Acs = isUnread ? null : Acs(words),
-            AcsUnknownReason = isUnread ? "it needs root" : null,
+            AcsUnknownReason = isBroken ? "its list of extended capabilities is broken at 0x148" : isUnread ? "it needs root" : null,
             IsMultifunction = words.Contains("mf"),
             Driver = Value("driver"),
             PhysicalFunction = Value("pf") is { } physical ? Full(physical) : null,
