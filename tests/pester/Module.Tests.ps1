@@ -44,6 +44,33 @@ Describe 'The module' {
             Should -Be NestVirt.Core.dll, NestVirt.PowerShell.dll
     }
 
+    It 'does not tell where it was built' {
+        foreach ($symbols in Get-ChildItem -Path "$moduleBase/bin" -Filter *.pdb) {
+            $stream = $symbols.OpenRead()
+            try {
+                $pdb = [System.Reflection.Metadata.MetadataReaderProvider]::FromPortablePdbStream($stream)
+                $reader = $pdb.GetMetadataReader()
+                $names = foreach ($handle in $reader.Documents) {
+                    $reader.GetString($reader.GetDocument($handle).Name)
+                }
+            }
+            finally {
+                $stream.Dispose()
+            }
+
+            $names | Should -Not -BeNullOrEmpty
+            $names | Where-Object { $_ -notlike '/_/*' } | Should -BeNullOrEmpty
+        }
+
+        $where = [regex]::Escape($RepositoryRoot)
+        foreach ($file in Get-ChildItem -Path $moduleBase -Recurse -File) {
+            foreach ($encoding in [System.Text.Encoding]::Latin1, [System.Text.Encoding]::Unicode) {
+                $encoding.GetString([System.IO.File]::ReadAllBytes($file.FullName)) -match $where |
+                    Should -BeFalse -Because "$($file.Name) is the same wherever it is built"
+            }
+        }
+    }
+
     It 'ships its licence, its formats and its help' {
         "$moduleBase/LICENSE" | Should -Exist
         "$moduleBase/en-US/NestVirt.PowerShell.dll-Help.xml" | Should -Exist
