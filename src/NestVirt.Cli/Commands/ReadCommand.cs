@@ -28,7 +28,10 @@ internal abstract class ReadCommand<T>
         Func<IReadOnlyList<T>, IReadOnlyList<T>> filter = FilterOf(line);
         HostSources sources = options.SourcesOf(line);
         IHostQuery<T> query = QueryOf(line, sources);
-        HostRun<T> run = new(query, filter, SinkOf(format));
+        HostRun<T> run = new(query, filter, () => SinkOf(format, new StandardOutput()))
+        {
+            Rehearse = () => Rehearse(SinkOf(format, Stream.Null)),
+        };
         return run.Execute(HostsOf(line, sources, WordsOf(line, words)), throttle);
     }
 
@@ -65,15 +68,17 @@ internal abstract class ReadCommand<T>
     /// <returns>The printer.</returns>
     protected abstract IResultSink<T> CreateTable(Stream output);
 
-    private IResultSink<T> SinkOf(OutputFormat format)
+    /// <summary>Reads and prints an answer that nobody sees, while a host works on its own: see <see cref="HostRun{T}.Rehearse"/>.</summary>
+    /// <param name="nowhere">What prints it.</param>
+    protected virtual void Rehearse(IResultSink<T> nowhere)
     {
-        StandardOutput output = new();
-        return format switch
-        {
-            OutputFormat.Json => new JsonSink<T>(output, Schema, ResultJson.Of<T>()),
-            OutputFormat.JsonLines => new JsonLinesSink<T>(output, ResultJson.Of<T>()),
-            OutputFormat.Csv => new CsvSink<T>(output, Columns),
-            _ => CreateTable(output),
-        };
     }
+
+    private IResultSink<T> SinkOf(OutputFormat format, Stream output) => format switch
+    {
+        OutputFormat.Json => new JsonSink<T>(output, Schema, ResultJson.Of<T>()),
+        OutputFormat.JsonLines => new JsonLinesSink<T>(output, ResultJson.Of<T>()),
+        OutputFormat.Csv => new CsvSink<T>(output, Columns),
+        _ => CreateTable(output),
+    };
 }

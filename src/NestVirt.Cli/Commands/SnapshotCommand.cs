@@ -79,7 +79,7 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
             throw new UsageException($"{_hosts.Count} hosts do not fit on standard output.", "Name a directory for their snapshots with --to.");
         }
 
-        HostRun<SnapshotDocument> run = new(CreateQuery(line.GetValue(_redact)), static documents => documents, new SnapshotStream(new StandardOutput()));
+        HostRun<SnapshotDocument> run = new(CreateQuery(line.GetValue(_redact)), static documents => documents, static () => new SnapshotStream(new StandardOutput()));
         return run.Execute(_hosts, options.ThrottleOf(line));
     }
 }

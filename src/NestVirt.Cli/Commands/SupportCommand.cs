@@ -52,5 +52,14 @@ internal sealed class SupportCommand : ReadCommand<NestedSupport>
     protected override IHostQuery<NestedSupport> QueryOf(ParseResult line, HostSources sources) => new SupportQuery(ProbeReader.Default);
 
     /// <inheritdoc/>
+    protected override void Rehearse(IResultSink<NestedSupport> nowhere)
+    {
+        HostTarget host = HostTarget.Local;
+        nowhere.Begin([host]);
+        nowhere.Take(host, [SupportQuery.Assess(host, new ProbeAnswers())]);
+        nowhere.End();
+    }
+
+    /// <inheritdoc/>
     protected override IResultSink<NestedSupport> CreateTable(Stream output) => new SupportTable(new Page(output));
 }

@@ -25,7 +25,7 @@ internal sealed class ChangeRun(
         }
 
         Collector<PreparedChange> planned = new();
-        int stopped = new HostRun<PreparedChange>(new AsyncQuery<PreparedChange>(prepare), static results => results, planned).Execute(hosts, throttle);
+        int stopped = new HostRun<PreparedChange>(new AsyncQuery<PreparedChange>(prepare), static results => results, () => planned).Execute(hosts, throttle);
         if (stopped >= ExitCode.SignalBase)
         {
             return stopped;
@@ -97,7 +97,7 @@ internal sealed class ChangeRun(
         if (changes.Count > 0)
         {
             AsyncQuery<ChangeResult> apply = new((host, token) => changes[host].ApplyAsync(token));
-            stopped = new HostRun<ChangeResult>(apply, static results => results, made).Execute([.. changes.Keys], throttle);
+            stopped = new HostRun<ChangeResult>(apply, static results => results, () => made).Execute([.. changes.Keys], throttle);
         }
 
         Write(ResultSink(), hosts, made.Results, static result => result.Target, [.. planned.Failures, .. made.Failures]);

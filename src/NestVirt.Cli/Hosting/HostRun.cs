@@ -10,8 +10,8 @@ namespace NestVirt.Cli.Hosting;
 /// <typeparam name="T">The type of a result.</typeparam>
 /// <param name="query">The question.</param>
 /// <param name="filter">Keeps the results that are wanted, of all that a host gave.</param>
-/// <param name="sink">Where results go.</param>
-internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IReadOnlyList<T>> filter, IResultSink<T> sink)
+/// <param name="createSink">Makes what results go to; called while the first host is asked.</param>
+internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IReadOnlyList<T>> filter, Func<IResultSink<T>> createSink)
 {
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
@@ -19,6 +19,10 @@ internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IRe
     private int _doneCount;
     private int _failedCount;
     private Progress? _progress;
+    private IResultSink<T>? _sink;
+
+    /// <summary>Gets what goes once through the code that reads and prints an answer, so that it is compiled when the answer comes.</summary>
+    internal Action Rehearse { get; init; } = static () => { };
 
     /// <summary>Asks the hosts.</summary>
     /// <param name="hosts">The hosts; at least one.</param>
@@ -28,12 +32,11 @@ internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IRe
     {
         using StopSignals stop = new();
         _progress = new Progress(hosts.Count);
-        sink.Begin(hosts);
 
         // One host needs no fan-out, and this machine no time to set one up.
         if (hosts.Count == 1)
         {
-            AskOne(hosts[0], stop);
+            AskOne(hosts, stop);
         }
         else
         {
@@ -41,20 +44,30 @@ internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IRe
         }
 
         _progress.Clear();
-        sink.End();
+        _sink!.End();
         return stop.ExitCode ?? (_failedCount == 0 ? ExitCode.Success
             : _failedCount == hosts.Count ? ExitCode.AllHostsFailed
             : ExitCode.SomeHostsFailed);
     }
 
-    private void AskOne(HostTarget host, StopSignals stop)
+    private void AskOne(IReadOnlyList<HostTarget> hosts, StopSignals stop)
     {
+        HostTarget host = hosts[0];
         Task<IReadOnlyList<T>> asking = CollectAsync(host, stop.Token);
+
+        // The host needs time to answer, so all that prints is made after it is asked.
+        _sink = createSink();
+        if (!asking.IsCompleted)
+        {
+            Rehearse();
+        }
+
         while (Task.WaitAny([asking], s_progressInterval) < 0)
         {
             _progress!.Show(_doneCount);
         }
 
+        _sink.Begin(hosts);
         if (asking.IsCompletedSuccessfully)
         {
             Take(host, asking.Result);
@@ -76,6 +89,8 @@ internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IRe
         all.Complete();
         try
         {
+            _sink = createSink();
+            _sink.Begin(hosts);
             while (all.Wait(s_progressInterval))
             {
                 while (all.TryRead(out HostOutcome<IReadOnlyList<T>> outcome))
@@ -114,7 +129,7 @@ internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IRe
     {
         _doneCount++;
         _progress!.Clear();
-        sink.Take(host, filter(results));
+        _sink!.Take(host, filter(results));
     }
 
     private void Fail(HostTarget host, Exception error)
@@ -124,7 +139,7 @@ internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IRe
         _progress!.Clear();
         HostFailure failure = HostFailure.From(host, error);
         Complaint.Write(failure);
-        sink.Fail(failure);
+        _sink!.Fail(failure);
     }
 
     // What a host says is kept together: a table of it is not cut by another host's.

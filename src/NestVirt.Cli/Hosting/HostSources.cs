@@ -45,6 +45,11 @@ internal sealed record HostSources
             hosts.Add(HostTarget.Local);
         }
 
+        if (hosts.Count == 1)
+        {
+            return [Settings.ApplyTo(hosts[0])];
+        }
+
         HashSet<string> seen = new(StringComparer.Ordinal);
         return [.. hosts.Select(Settings.ApplyTo).Where(host => seen.Add(Identity(host)))];
     }

@@ -104,11 +104,8 @@ internal sealed class Page : IDisposable
     /// <param name="indentation">How many columns the label starts in.</param>
     internal void Labelled(string label, string text, int labelWidth, Style? style = null, int indentation = Indentation)
     {
-        Grid grid = new();
-        grid.AddColumn(new GridColumn { Width = labelWidth, NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
-        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
-        grid.AddRow(label.Length == 0 ? Text.Empty : Cell(label, style), Cell(text, style));
-        Block(grid, indentation);
+        _console.Write(new LabelledText(label, text, indentation, labelWidth + 1, style ?? Style.Plain));
+        EndLine();
     }
 
     /// <summary>Prints a table or another block.</summary>

@@ -16,7 +16,6 @@ internal static class ChangePlanners
         NestingRequest => NestingPlanner.Probes,
         ModuleParameterRequest => ModuleParameterPlanner.Probes,
         HugePageRequest => HugePagePlanner.Probes,
-        PciDriverRequest => PciDriverPlanner.Probes,
         _ => throw Unknown(request),
     };
 
@@ -30,7 +29,6 @@ internal static class ChangePlanners
         NestingRequest nesting => NestingPlanner.Plan(target, nesting, answers),
         ModuleParameterRequest module => ModuleParameterPlanner.Plan(target, module, answers),
         HugePageRequest pages => HugePagePlanner.Plan(target, pages, answers),
-        PciDriverRequest driver => PciDriverPlanner.Plan(target, driver, answers),
         _ => throw Unknown(request),
     };
 

@@ -15,6 +15,12 @@ public sealed class SupportQuery(IProbeReader reader) : IHostQuery<NestedSupport
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ProbeAnswers answers = await reader.ReadAsync(target, SupportAssessor.Probes, cancellationToken).ConfigureAwait(false);
-        yield return SupportAssessor.Assess(target, answers);
+        yield return Assess(target, answers);
     }
+
+    /// <summary>Weighs answers that are there already.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="answers">Its answers.</param>
+    /// <returns>The result.</returns>
+    public static NestedSupport Assess(HostTarget target, ProbeAnswers answers) => SupportAssessor.Assess(target, answers);
 }

@@ -12,7 +12,7 @@ public sealed record ProbeAnswer(string Text, string? UnavailableReason = null)
 /// <summary>The raw answers of one host, by probe name.</summary>
 public sealed class ProbeAnswers
 {
-    private readonly SortedDictionary<string, ProbeAnswer> _answers = new(StringComparer.Ordinal);
+    private readonly SortedList<string, ProbeAnswer> _answers = new(StringComparer.Ordinal);
 
     /// <summary>Gets every answer, ordered by the name of its probe.</summary>
     public IReadOnlyDictionary<string, ProbeAnswer> All => _answers;

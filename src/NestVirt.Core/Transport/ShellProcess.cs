@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.IO.Pipes;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace NestVirt.Transport;
 
@@ -11,6 +13,7 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
     private const int OutputLimit = 64 << 20;
     private const int ErrorLimit = 4 << 20;
     private const int NoiseLimit = 1 << 20;
+    private const int PipeCapacity = 64 << 10;
     private const int ReadSize = 32 << 10;
     private const int ShownErrorLength = 4096;
     private const int ShownNoiseLength = 200;
@@ -165,7 +168,20 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         try
         {
             Stream input = process.StandardInput.BaseStream;
-            await input.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false);
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            if (OperatingSystem.IsLinux() && bytes.Length <= PipeCapacity && input is PipeStream pipe)
+            {
+                // An empty pipe takes it at once. Written as a file it needs no sockets, so the shell begins while the
+                // runtime sets those up to read with.
+                using SafeFileHandle handle = new(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false);
+                using FileStream file = new(handle, FileAccess.Write, bufferSize: 0);
+                file.Write(bytes);
+            }
+            else
+            {
+                await input.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            }
+
             await input.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (IOException)

@@ -10,7 +10,6 @@ public static class HostActions
         ValueAction.Action,
         ModuleAction.Action,
         HugePageAction.Action,
-        DriverAction.Action,
     ];
 
     /// <summary>Finds an action.</summary>
