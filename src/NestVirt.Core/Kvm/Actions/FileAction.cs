@@ -20,6 +20,7 @@ public static class FileAction
         nv_file_find() {
           nv_path=$NESTVIRT_ROOT$1
           if [ -L "$nv_path" ]; then nv_path=$(readlink -f -- "$nv_path") || return 1; fi
+          nv_tmp=${nv_path%/*}/.nestvirt.${nv_path##*/}.tmp
         }
         nv_file_now() {
           nv_file_find "$1" || return 1
@@ -40,7 +41,6 @@ public static class FileAction
           if [ -f "$nv_path" ]; then cp -a -- "$nv_path" "$nv_dir/file" && nv_sync "$nv_dir/file"; fi
         }
         nv_file_put() {
-          nv_tmp=${nv_path%/*}/.nestvirt.$$.tmp
           if cp -a -- "$1" "$nv_tmp" && { [ -z "$2" ] || nv_text "$3" >"$nv_tmp"; } && nv_sync "$nv_tmp" &&
             mv -f -- "$nv_tmp" "$nv_path"; then nv_sync "${nv_path%/*}"; return 0; fi
           rm -f -- "$nv_tmp"
@@ -59,9 +59,12 @@ public static class FileAction
           nv_file_find "$1" || return 1
           if [ -f "$nv_dir/file" ]; then
             mkdir -p -- "${nv_path%/*}" && nv_file_put "$nv_dir/file" ''
-            return
+          else rm -f -- "$nv_path" && nv_file_mend "$1"
           fi
-          rm -f -- "$nv_path" || return 1
+        }
+        nv_file_mend() {
+          nv_file_find "$1" || return 1
+          rm -f -- "$nv_tmp"
           while IFS= read -r nv_parent; do rmdir -- "$nv_parent" 2>/dev/null || :; done <"$nv_dir/directories"
         }
         """);
