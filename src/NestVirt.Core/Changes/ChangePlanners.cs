@@ -16,6 +16,7 @@ internal static class ChangePlanners
         NestingRequest => NestingPlanner.Probes,
         ModuleParameterRequest => ModuleParameterPlanner.Probes,
         HugePageRequest => HugePagePlanner.Probes,
+        PciDriverRequest => PciDriverPlanner.Probes,
         _ => throw Unknown(request),
     };
 
@@ -29,6 +30,7 @@ internal static class ChangePlanners
         NestingRequest nesting => NestingPlanner.Plan(target, nesting, answers),
         ModuleParameterRequest module => ModuleParameterPlanner.Plan(target, module, answers),
         HugePageRequest pages => HugePagePlanner.Plan(target, pages, answers),
+        PciDriverRequest driver => PciDriverPlanner.Plan(target, driver, answers),
         _ => throw Unknown(request),
     };
 

@@ -10,6 +10,7 @@ public static class HostActions
         ValueAction.Action,
         ModuleAction.Action,
         HugePageAction.Action,
+        DriverAction.Action,
     ];
 
     /// <summary>Finds an action.</summary>
