@@ -1,0 +1,156 @@
+using NestVirt.Changes;
+using NestVirt.Kvm;
+using NestVirt.Planning;
+using NestVirt.Transport;
+
+namespace NestVirt.Core.Tests.Lab;
+
+/// <summary>Nesting turned off and on over a real kernel; what is true there is read by the test itself.</summary>
+[Trait("Category", "Lab")]
+[Collection("Lab")]
+public sealed class LabNestingChangeTests : IAsyncLifetime
+{
+    private const string Host = LabHost.Amd;
+    private const string Files = "find /etc/modprobe.d /etc/modules-load.d -type f -exec sha256sum {} + | sort; ls -ld /etc/modprobe.d; stat -c '%U:%G %a' /dev/kvm";
+
+    private static readonly ChangeScope s_scope = new(StopGuests: true, GuestTimeoutSeconds: 90, Force: false);
+
+    private readonly HostChanger _changer = new(HostShells.Default);
+
+    [LabFact(Host)]
+    public async Task Nesting_goes_off_and_on_by_reloads_and_undo_restores_every_byte()
+    {
+        string before = await LabHost.RunAsync(Host, Files);
+        Assert.Equal("1", await NestedAsync());
+
+        ChangeResult off = await ChangeAsync(new NestingRequest(Enable: false));
+        Assert.Equal((ChangeState.InEffect, "0"), (off.State, await NestedAsync()));
+        Assert.Contains("options kvm_amd nested=0", await LabHost.RunAsync(Host, "modprobe --showconfig"), StringComparison.Ordinal);
+        Assert.Equal(ChangeState.Unchanged, (await ChangeAsync(new NestingRequest(Enable: false))).State);
+
+        ChangeResult on = await ChangeAsync(new NestingRequest(Enable: true));
+        Assert.Equal((ChangeState.InEffect, "1"), (on.State, await NestedAsync()));
+
+        await UndoAsync();
+        Assert.Equal("0", await NestedAsync());
+        await UndoAsync();
+        Assert.Equal("1", await NestedAsync());
+        Assert.Equal(before, await LabHost.RunAsync(Host, Files));
+    }
+
+    [LabFact(Host)]
+    public async Task A_running_guest_is_named_and_left_alone_until_guests_may_be_stopped()
+    {
+        await LabGuest.StartAsync(Host);
+        string process = await GuestProcessAsync();
+
+        ChangeResult waiting = await ChangeAsync(new NestingRequest(Enable: false));
+
+        Assert.Equal((ChangeState.Pending, "1"), (waiting.State, await NestedAsync()));
+        Assert.Contains($"guest {LabGuest.Name}", Assert.Single(waiting.Pending).Message, StringComparison.Ordinal);
+        Assert.Equal(process, await GuestProcessAsync());
+
+        ChangeResult done = await ChangeAsync(new NestingRequest(Enable: false) { StopGuests = true, GuestTimeoutSeconds = 90 });
+
+        Assert.Equal((ChangeState.InEffect, "0"), (done.State, await NestedAsync()));
+        Assert.NotEqual(process, await GuestProcessAsync());
+
+        await UndoAsync();
+        Assert.Equal("1", await NestedAsync());
+        Assert.NotEqual(string.Empty, await GuestProcessAsync());
+        await UndoAsync();
+    }
+
+    [LabFact(Host)]
+    public async Task A_guest_that_does_not_shut_down_takes_everything_back()
+    {
+        string before = await LabHost.RunAsync(Host, Files);
+        await LabHost.RunAsync(Host, "virsh -q start l2");
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            ChangeAsync(new NestingRequest(Enable: false) { StopGuests = true, GuestTimeoutSeconds = 3 }));
+
+        Assert.Equal(NestVirtErrorKind.ChangeFailed, error.Kind);
+        Assert.Contains("l2 did not shut down within 3 s", error.Message, StringComparison.Ordinal);
+        Assert.Equal("running", (await LabHost.RunAsync(Host, "virsh domstate l2")).Trim());
+        Assert.Equal((before, "1"), (await LabHost.RunAsync(Host, Files), await NestedAsync()));
+    }
+
+    [LabFact(Host)]
+    public async Task A_process_that_is_no_guest_is_named_and_never_stopped()
+    {
+        await LabHost.RunAsync(Host, "(exec setsid sleep 600 3<>/dev/kvm >/dev/null 2>&1 &)");
+        try
+        {
+            ChangeResult waiting = await ChangeAsync(new NestingRequest(Enable: false) { StopGuests = true });
+
+            Assert.Equal((ChangeState.Pending, "1"), (waiting.State, await NestedAsync()));
+            Assert.Contains("sleep (process ", Assert.Single(waiting.Pending).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await LabHost.RunAsync(Host, "pkill -f 'sleep 600'");
+            await UndoAsync();
+        }
+    }
+
+    [LabFact(Host)]
+    public async Task Of_two_clients_at_once_one_wins_and_the_other_is_told()
+    {
+        ChangePlan plan = await _changer.PlanAsync(LabHost.Target(Host), new NestingRequest(Enable: false), CancellationToken.None);
+        Task<ChangeResult>[] both = [_changer.ApplyAsync(plan, CancellationToken.None), _changer.ApplyAsync(plan, CancellationToken.None)];
+        NestVirtException loser = await Assert.ThrowsAsync<NestVirtException>(() => Task.WhenAll(both));
+
+        Assert.Equal(1, both.Count(static task => task.IsCompletedSuccessfully));
+        Assert.True(loser.Kind is NestVirtErrorKind.HostLocked or NestVirtErrorKind.HostChanged, loser.Message);
+        Assert.Equal("0", await NestedAsync());
+        await UndoAsync();
+    }
+
+    [LabFact(Host)]
+    public async Task A_reviewed_plan_is_applied_from_its_document_and_refused_when_the_host_has_changed()
+    {
+        ChangePlan plan = await _changer.PlanAsync(LabHost.Target(Host), new NestingRequest(Enable: false), CancellationToken.None);
+        (ChangePlan read, string fingerprint) = PlanDocument.Read(PlanDocument.Write(plan), "plan.json");
+        ChangePlan reviewed = read with { Target = LabHost.Target(Host) };
+        await LabHost.RunAsync(Host, "echo 'options kvm_amd npt=1' >/etc/modprobe.d/nestvirt.conf");
+        try
+        {
+            NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => _changer.PrepareAsync(reviewed, fingerprint, CancellationToken.None));
+            Assert.Equal(NestVirtErrorKind.HostChanged, error.Kind);
+        }
+        finally
+        {
+            await LabHost.RunAsync(Host, "rm /etc/modprobe.d/nestvirt.conf");
+        }
+
+        PreparedChange prepared = await _changer.PrepareAsync(reviewed, fingerprint, CancellationToken.None);
+        Assert.Equal(ChangeState.InEffect, (await prepared.ApplyAsync(CancellationToken.None)).State);
+        Assert.Equal("0", await NestedAsync());
+        await UndoAsync();
+    }
+
+    [LabFact(Host)]
+    public async Task A_parameter_that_the_processor_lacks_is_refused()
+    {
+        ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() => _changer.PlanAsync(
+            LabHost.Target(Host), new ModuleParameterRequest("kvm_amd", new Dictionary<string, string> { ["avic"] = "1" }), CancellationToken.None));
+
+        Assert.Equal("FeatureMissing", Assert.Single(refusal.Reasons).Code);
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => Environment.GetEnvironmentVariable(Host) is null ? Task.CompletedTask
+        : LabHost.RunAsync(Host, "virsh -q destroy l2 2>/dev/null; true").ContinueWith(_ => LabGuest.RemoveAsync(Host), TaskScheduler.Default).Unwrap();
+
+    private static async Task<string> NestedAsync() => (await LabHost.RunAsync(Host, "cat /sys/module/kvm_amd/parameters/nested")).Trim();
+
+    private static async Task<string> GuestProcessAsync() => (await LabHost.RunAsync(Host, $"cat /run/libvirt/qemu/{LabGuest.Name}.pid")).Trim();
+
+    private async Task<ChangeResult> ChangeAsync(ChangeRequest request) =>
+        await (await _changer.PrepareAsync(LabHost.Target(Host), request, CancellationToken.None)).ApplyAsync(CancellationToken.None);
+
+    private async Task UndoAsync() => Assert.Equal(ChangeState.Undone,
+        (await (await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None)).ApplyAsync(CancellationToken.None)).State);
+}
