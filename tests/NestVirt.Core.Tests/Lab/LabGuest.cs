@@ -19,10 +19,13 @@ internal static class LabGuest
         $b mkdir -p /proc /sys /dev
         $b mount -t proc proc /proc; $b mount -t sysfs sys /sys; $b mount -t devtmpfs dev /dev
         $b insmod /button.ko; $b insmod /evdev.ko
-        while [ ! -e /dev/input/event0 ]; do $b sleep 0.1; done
+        while ! $b grep -q 'Power Button' /proc/bus/input/devices; do $b sleep 0.1; done
+        $b sleep 1
+        for event in /dev/input/event*; do
+          { $b head -c 24 "$event" >/dev/null; $b poweroff -f; } &
+        done
         echo 'guest is up'
-        $b head -c 24 /dev/input/event0 >/dev/null
-        $b poweroff -f
+        while :; do $b sleep 1000; done
         """;
 
     /// <summary>Starts the guest on a host and waits until it listens.</summary>
