@@ -17,6 +17,7 @@ internal static class ChangePlanners
         ModuleParameterRequest => ModuleParameterPlanner.Probes,
         HugePageRequest => HugePagePlanner.Probes,
         PciDriverRequest => PciDriverPlanner.Probes,
+        KernelParameterRequest => KernelParameterPlanner.Probes,
         _ => throw Unknown(request),
     };
 
@@ -31,6 +32,7 @@ internal static class ChangePlanners
         ModuleParameterRequest module => ModuleParameterPlanner.Plan(target, module, answers),
         HugePageRequest pages => HugePagePlanner.Plan(target, pages, answers),
         PciDriverRequest driver => PciDriverPlanner.Plan(target, driver, answers),
+        KernelParameterRequest kernel => KernelParameterPlanner.Plan(target, kernel, answers),
         _ => throw Unknown(request),
     };
 

@@ -11,6 +11,7 @@ public static class HostActions
         ModuleAction.Action,
         HugePageAction.Action,
         DriverAction.Action,
+        ToolAction.Action,
     ];
 
     /// <summary>Finds an action.</summary>

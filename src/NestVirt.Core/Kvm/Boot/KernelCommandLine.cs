@@ -11,7 +11,7 @@ public sealed record KernelArgument(string Name, string? Value, string Text);
 /// <param name="Source">Where it is written, such as /proc/cmdline.</param>
 public sealed record KernelCommandLine(string Text, string Source)
 {
-    private const string InitSeparator = "--";
+    internal const string InitSeparator = "--";
 
     /// <summary>Gets the words that are meant for the kernel: what follows <c>--</c> is for init.</summary>
     public IEnumerable<KernelArgument> Arguments =>

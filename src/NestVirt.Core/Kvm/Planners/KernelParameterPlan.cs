@@ -1,0 +1,53 @@
+using NestVirt.Model;
+using NestVirt.Planning;
+
+namespace NestVirt.Kvm;
+
+/// <summary>What brings words to the next boot's kernel command line, and what waits for that boot.</summary>
+/// <param name="Changes">Edits of files, then the tool that hands them to the boot loader.</param>
+/// <param name="Findings">What may surprise.</param>
+/// <param name="Pending">What waits for the next boot.</param>
+internal sealed record KernelParameterPlan(IReadOnlyList<HostChange> Changes, IReadOnlyList<Finding> Findings, IReadOnlyList<Finding> Pending)
+{
+    /// <summary>Plans it.</summary>
+    /// <param name="system">The host.</param>
+    /// <param name="change">What is wanted.</param>
+    /// <param name="replaceConflict">Whether words in others' files may be changed.</param>
+    /// <returns>The changes; none when the files and the boot loader have the words already.</returns>
+    /// <exception cref="ChangeRefusedException">The way of booting is unknown, or something would win.</exception>
+    internal static KernelParameterPlan Make(BootSystem system, KernelWordChange change, bool replaceConflict)
+    {
+        BootDriver driver = BootDrivers.Find(system);
+        IReadOnlyList<HostChange> files = driver.EditFiles(change, replaceConflict);
+        NextBoot next = driver.Next();
+        bool isMissing = next.AssumedBecause is null && !next.Candidates.All(line => change.IsMet(line.Text));
+        HostChange? rebuild = files.Count > 0 || isMissing ? driver.Rebuild(change) : null;
+        return new KernelParameterPlan(
+            [.. files, .. rebuild is null ? Enumerable.Empty<HostChange>() : [rebuild]],
+            [.. Doubts(system, driver, next)],
+            change.IsMet(system.Present.Text) ? [] : [Waits(system, change)]);
+    }
+
+    private static Finding Waits(BootSystem system, KernelWordChange change) =>
+        new("KernelParameterPending", Severity.Warning, "The kernel command line waits for the next boot.")
+        {
+            Evidence = $"{system.Present.Source} is: {HostText.ForDisplay(system.Present.Text.Trim(), 200)}; it will be: {HostText.ForDisplay(CommandLineText.Edit(system.Present.Text, change).Trim(), 200)}",
+            Remedy = "Reboot the host when it suits you.",
+        };
+
+    private static IEnumerable<Finding> Doubts(BootSystem system, BootDriver driver, NextBoot next)
+    {
+        if (driver is GrubDriver && system.Present.Text.Length > 0 && !system.IsStartedByGrub)
+        {
+            yield return new Finding("BootLoaderUncertain", Severity.Warning, "GRUB's files are here, but GRUB did not start this boot: the next one may not read them either.")
+            {
+                Evidence = $"{system.Present.Source} has no BOOT_IMAGE=: {HostText.ForDisplay(system.Present.Text.Trim(), 200)}",
+                Remedy = "See after the next boot whether the words are on the command line.",
+            };
+        }
+        else if (next.AssumedBecause is { } reason)
+        {
+            yield return new Finding("NextBootUnknown", Severity.Information, $"What the boot loader will do cannot be read here: {reason}.");
+        }
+    }
+}

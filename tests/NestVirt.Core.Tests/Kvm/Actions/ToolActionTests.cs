@@ -1,0 +1,109 @@
+using System.Runtime.Versioning;
+using NestVirt.Core.Tests.Changes;
+using NestVirt.Kvm;
+using NestVirt.Planning;
+
+namespace NestVirt.Core.Tests.Kvm;
+
+/// <summary>The tool in these trees is a script of the test; in a tree the action runs it under chroot, so root alone can.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class ToolActionTests : IDisposable
+{
+    private const string Menu = "/boot/grub/grub.cfg";
+    private const string Defaults = "/etc/default/grub";
+    private readonly TreeChange _host = new();
+
+    public ToolActionTests()
+    {
+        _host.Tree.Write("etc/default/grub", "old\n").Write("boot/grub/grub.cfg", "menu of\nold\n");
+        _host.Tree.Write("usr/sbin/update-grub", "#!/bin/sh\nread -r word </etc/default/grub\necho \"made of $word\"\n[ \"$word\" != bad ] || exit 3\nprintf 'menu of\\n%s\\n' \"$word\" >/boot/grub/grub.cfg\n");
+        File.SetUnixFileMode(_host.Tree.Path + "/usr/sbin/update-grub", (UnixFileMode)0b111_101_101);
+    }
+
+    [RootFact]
+    public async Task A_tool_runs_and_the_way_back_puts_its_files_back_byte_for_byte()
+    {
+        await _host.WithShellAsync();
+        byte[] before = File.ReadAllBytes(_host.Tree.Path + Menu);
+        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu));
+
+        ChangeReport applied = await _host.ApplyAsync(plan);
+        string? made = _host.Text(Menu);
+        ChangeReport undone = await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("applied", applied.State);
+        Assert.Equal("made of new", applied.Steps[2].Output);
+        Assert.Equal("menu of\nnew\n", made);
+        Assert.Equal("undone", undone.State);
+        Assert.Equal(before, File.ReadAllBytes(_host.Tree.Path + Menu));
+        Assert.Equal(string.Empty, undone.Steps[2].Output);
+    }
+
+    [RootFact]
+    public async Task Files_that_were_written_again_since_are_made_anew_on_the_way_back()
+    {
+        await _host.WithShellAsync();
+        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu));
+        await _host.ApplyAsync(plan);
+        _host.Tree.Write("boot/grub/grub.cfg", "menu of\nnew\nand another kernel\n");
+
+        ChangeReport undone = await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("made of old", undone.Steps[2].Output);
+        Assert.Equal("menu of\nold\n", _host.Text(Menu));
+    }
+
+    [RootFact]
+    public async Task A_tool_that_fails_has_everything_put_back()
+    {
+        await _host.WithShellAsync();
+        ChangeReport report = await _host.ApplyAsync(_host.Plan(_host.File(Defaults, "bad\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu)));
+
+        Assert.Equal(("rolled-back", 2), (report.State, report.FailedStep));
+        Assert.Equal("old\n", _host.Text(Defaults));
+        Assert.Equal("menu of\nold\n", _host.Text(Menu));
+    }
+
+    [RootFact]
+    public async Task A_worker_killed_while_the_tool_wrote_is_taken_back_from_the_copies()
+    {
+        await _host.WithShellAsync();
+        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu));
+        await _host.ApplyAsync(plan);
+        File.Delete(_host.Tree.Path + "/var/lib/nestvirt/journal/1/2/after");
+        _host.Tree.Write("boot/grub/grub.cfg", "menu of\nne").Write("var/lib/nestvirt/journal/1/state", "applying\n");
+
+        ChangeReport undone = await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("undone", undone.State);
+        Assert.Equal("menu of\nold\n", _host.Text(Menu));
+    }
+
+    [RootFact]
+    public async Task A_tool_whose_files_cannot_be_seen_runs_again_on_the_way_back()
+    {
+        await _host.WithShellAsync();
+        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-grub", Menu, null, "x"));
+        await _host.ApplyAsync(plan);
+
+        ChangeReport undone = await _host.UndoAsync(plan, 1);
+        ChangeReport again = await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("made of old", undone.Steps[2].Output);
+        Assert.Equal("menu of\nold\n", _host.Text(Menu));
+        Assert.Equal(string.Empty, again.Steps[2].Output);
+    }
+
+    [Fact]
+    public async Task A_tool_that_is_not_known_is_not_run()
+    {
+        _host.Tree.Write("bin/reboot", "#!/bin/sh\n");
+
+        ChangeReport report = await _host.ApplyAsync(_host.Plan(ToolAction.Plan("reboot", "x", null, "x", Menu)));
+
+        Assert.Equal("rolled-back", report.State);
+        Assert.Equal("no tool is known as reboot", report.Steps[1].Output);
+    }
+
+    public void Dispose() => _host.Dispose();
+}
