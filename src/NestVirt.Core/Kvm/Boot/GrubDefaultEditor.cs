@@ -126,7 +126,9 @@ public static class GrubDefaultEditor
         string ending = old.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
         string before = target.Live.Count == 0 ? string.Empty : $"${target.Name} ";
         StringBuilder text = new(old);
-        if (old.Length > 0 && old[^1] != '\n')
+
+        // A last line that goes on would take ours in.
+        if (old.Length > 0 && (old[^1] != '\n' || old.EndsWith("\\\n", StringComparison.Ordinal)))
         {
             text.Append(ending);
         }

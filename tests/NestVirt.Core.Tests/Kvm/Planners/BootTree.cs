@@ -1,7 +1,6 @@
 using NestVirt.Kvm;
 using NestVirt.Model;
 using NestVirt.Planning;
-using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Kvm;
 
