@@ -112,7 +112,8 @@ internal sealed class CommandLineText
             bool isQuoted = false;
             for (; at < text.Length && (isQuoted || !char.IsWhiteSpace(text[at])); at++)
             {
-                isQuoted ^= text[at] == '"';
+                // A quote that nothing closes would take in whatever is added later.
+                isQuoted = text[at] == '"' ? !isQuoted && text.IndexOf('"', at + 1) > 0 : isQuoted;
             }
 
             yield return (start, at);
