@@ -18,6 +18,7 @@ internal static class ChangePlanners
         HugePageRequest => HugePagePlanner.Probes,
         PciDriverRequest => PciDriverPlanner.Probes,
         KernelParameterRequest => KernelParameterPlanner.Probes,
+        IommuRequest => IommuPlanner.Probes,
         _ => throw Unknown(request),
     };
 
@@ -33,6 +34,7 @@ internal static class ChangePlanners
         HugePageRequest pages => HugePagePlanner.Plan(target, pages, answers),
         PciDriverRequest driver => PciDriverPlanner.Plan(target, driver, answers),
         KernelParameterRequest kernel => KernelParameterPlanner.Plan(target, kernel, answers),
+        IommuRequest iommu => IommuPlanner.Plan(target, iommu, answers),
         _ => throw Unknown(request),
     };
 

@@ -20,7 +20,7 @@ internal sealed record KernelParameterPlan(IReadOnlyList<HostChange> Changes, IR
         BootDriver driver = BootDrivers.Find(system);
         IReadOnlyList<HostChange> files = driver.EditFiles(change, replaceConflict);
         NextBoot next = driver.Next();
-        bool isMissing = next.AssumedBecause is null && !next.Candidates.All(line => change.IsMet(line.Text));
+        bool isMissing = (next.AssumedBecause is null || driver.KeepsWords) && !next.Candidates.All(line => change.IsMet(line.Text));
         HostChange? rebuild = files.Count > 0 || isMissing ? driver.Rebuild(change) : null;
         return new KernelParameterPlan(
             [.. files, .. rebuild is null ? Enumerable.Empty<HostChange>() : [rebuild]],
@@ -37,7 +37,7 @@ internal sealed record KernelParameterPlan(IReadOnlyList<HostChange> Changes, IR
 
     private static IEnumerable<Finding> Doubts(BootSystem system, BootDriver driver, NextBoot next)
     {
-        if (driver is GrubDriver && system.Present.Text.Length > 0 && !system.IsStartedByGrub)
+        if (driver.IsGrub && system.Present.Text.Length > 0 && !system.IsStartedByGrub)
         {
             yield return new Finding("BootLoaderUncertain", Severity.Warning, "GRUB's files are here, but GRUB did not start this boot: the next one may not read them either.")
             {

@@ -9,6 +9,12 @@ internal abstract class BootDriver(BootSystem system)
     /// <summary>Gets the way's name, for sentences.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Gets a value indicating whether it is GRUB that reads what is changed.</summary>
+    public virtual bool IsGrub => false;
+
+    /// <summary>Gets a value indicating whether only the tool knows the words, so that it is asked where they cannot be read.</summary>
+    public virtual bool KeepsWords => false;
+
     /// <summary>Gets the host.</summary>
     protected BootSystem System => system;
 

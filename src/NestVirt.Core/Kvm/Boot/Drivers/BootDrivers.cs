@@ -6,16 +6,71 @@ namespace NestVirt.Kvm;
 /// <summary>Finds the way in which a host boots.</summary>
 internal static class BootDrivers
 {
-    /// <summary>Finds it: the first that the host's files prove.</summary>
+    private const string ProxmoxList = "/etc/kernel/proxmox-boot-uuids";
+    private const string KernelCmdline = "/etc/kernel/cmdline";
+
+    private static readonly string[] s_piFiles = ["/boot/firmware/cmdline.txt", "/boot/cmdline.txt"];
+    private static readonly string[] s_entryFolders = ["/boot/efi/loader/entries/", "/efi/loader/entries/", "/boot/loader/entries/"];
+
+    /// <summary>Finds it: the first that the host's files prove, the special before the common.</summary>
     /// <param name="system">The host.</param>
     /// <returns>The driver.</returns>
     /// <exception cref="ChangeRefusedException">It is none that can be changed safely.</exception>
-    public static BootDriver Find(BootSystem system)
+    public static BootDriver Find(BootSystem system) =>
+        Special(system) ?? Grub(system) ?? Loader(system) ?? throw new ChangeRefusedException(Unknown(system));
+
+    private static BootDriver? Special(BootSystem system)
     {
-        bool hasMenu = system.Listing?.Files.Any(static file => file.Name == "grub.cfg") == true;
+        if (system.Facts.Fact("ostree") is not null)
+        {
+            return system.Tools.Contains("rpm-ostree") ? new ToolDriver(system, "rpm-ostree") : throw new ChangeRefusedException(Unknown(system));
+        }
+
+        if (system.Listing?.File(ProxmoxList) is not null && system.Tools.Contains("proxmox-boot-tool"))
+        {
+            // systemd-boot there names the initrd on the command line; GRUB names the kernel.
+            return system.IsStartedByGrub ? new ProxmoxGrubDriver(system)
+                : system.Files.ContainsKey(KernelCmdline) ? new CmdlineDriver(system, "systemd-boot by proxmox-boot-tool", KernelCmdline, "proxmox-boot-tool")
+                : throw new ChangeRefusedException(Unknown(system));
+        }
+
+        return null;
+    }
+
+    private static GrubDriver? Grub(BootSystem system)
+    {
+        bool hasEntries = system.In(s_entryFolders[^1]).Any();
+        GrubConfig[] menus =
+        [
+            .. system.Listing?.Files.Where(static file => file.Name == "grub.cfg").Select(static file => GrubConfig.Parse(file.Lines)) ?? [],
+        ];
         bool hasGrub = system.Files.ContainsKey(GrubDefaultEditor.MainFile)
             && (system.Tools.Contains("update-grub") || system.Tools.Contains("grub-mkconfig") || system.Tools.Contains("grub2-mkconfig"));
-        return hasMenu && hasGrub ? new GrubDriver(system) : throw new ChangeRefusedException(Unknown(system));
+
+        // GRUB left behind on a host that systemd-boot starts is no way to boot.
+        bool isOther = system.Present.Text.Length > 0 && !system.IsStartedByGrub && Loader(system) is not null;
+        return isOther ? null
+            : Array.Exists(menus, static menu => menu.UsesLoaderEntries) && hasEntries ? new EntryDriver(system, s_entryFolders[^1], isGrub: true)
+            : Array.Exists(menus, static menu => menu.Entries.Count > 0) && hasGrub ? new GrubDriver(system)
+            : null;
+    }
+
+    private static BootDriver? Loader(BootSystem system)
+    {
+        if (system.Listing?.Fact("unified") is not null || system.IsStartedByGrub)
+        {
+            return null;
+        }
+
+        string? folder = Array.Find(s_entryFolders, folder => system.In(folder).Any(static file => file.Text.Contains("linux", StringComparison.Ordinal)));
+        if (folder is not null)
+        {
+            return system.Tools.Contains("kernelstub") ? new ToolDriver(system, "kernelstub") : new EntryDriver(system, folder, isGrub: false);
+        }
+
+        return Array.Find(s_piFiles, path => system.Files.TryGetValue(path, out RawFile? file) && CmdlineFileEditor.Line(file.Text).Length > 0) is { } pi
+            ? new CmdlineDriver(system, "the Raspberry Pi's firmware", pi, null)
+            : null;
     }
 
     private static Finding Unknown(BootSystem system)

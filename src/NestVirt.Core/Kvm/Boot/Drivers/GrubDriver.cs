@@ -10,6 +10,9 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
     /// <inheritdoc/>
     public override string Name => "GRUB";
 
+    /// <inheritdoc/>
+    public override bool IsGrub => true;
+
     /// <summary>Gets a value indicating whether grub-mkconfig of this host sources /etc/default/grub.d.</summary>
     protected bool ReadsFolder => System.Has("reads", "grub.d");
 
