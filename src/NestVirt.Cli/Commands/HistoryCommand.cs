@@ -1,5 +1,4 @@
 using System.CommandLine;
-using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
@@ -39,7 +38,7 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<JournalEntry> QueryOf(ParseResult line, HostSources sources) => new JournalQuery(new HostChanger(HostShells.Default));
+    protected override IHostQuery<JournalEntry> QueryOf(ParseResult line, HostSources sources) => new JournalQuery(ProbeReader.Default);
 
     /// <inheritdoc/>
     protected override IResultSink<JournalEntry> CreateTable(Stream output) => new HistoryTable(new Page(output));

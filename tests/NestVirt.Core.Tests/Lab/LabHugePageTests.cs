@@ -69,6 +69,6 @@ public sealed class LabHugePageTests
     private static async Task UndoNewestAsync(HostChanger changer, HostTarget target)
     {
         JournalEntry entry = (await changer.ReadJournalAsync(target, CancellationToken.None)).First(static entry => entry.CanUndo);
-        await changer.UndoAsync(entry, new NestVirt.Kvm.ChangeScope(StopGuests: false, 10, Force: false), CancellationToken.None);
+        await changer.UndoAsync(entry, new NestVirt.Planning.ChangeScope(StopGuests: false, 10, Force: false), CancellationToken.None);
     }
 }

@@ -5,12 +5,6 @@ using NestVirt.Transport;
 
 namespace NestVirt.Kvm;
 
-/// <summary>What the worker may do beyond its steps.</summary>
-/// <param name="StopGuests">Shut guests down, and start them again.</param>
-/// <param name="GuestTimeoutSeconds">How long a guest may take to shut down.</param>
-/// <param name="Force">Interrupt what is in use; on the way back, take back what was changed since.</param>
-public readonly record struct ChangeScope(bool StopGuests, int GuestTimeoutSeconds, bool Force);
-
 /// <summary>Writes the scripts that change a host, and take a change back.</summary>
 /// <remarks>
 /// The steps run in one worker on the host, in a session of its own, under the host's lock: once begun it goes on to
