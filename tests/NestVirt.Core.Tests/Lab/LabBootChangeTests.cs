@@ -1,5 +1,4 @@
 using NestVirt.Changes;
-using NestVirt.Kvm;
 using NestVirt.Model;
 using NestVirt.Planning;
 using NestVirt.Transport;
