@@ -19,6 +19,7 @@ internal static class ChangePlanners
         PciDriverRequest => PciDriverPlanner.Probes,
         KernelParameterRequest => KernelParameterPlanner.Probes,
         IommuRequest => IommuPlanner.Probes,
+        VirtualFunctionRequest => VirtualFunctionPlanner.Probes,
         _ => throw Unknown(request),
     };
 
@@ -35,6 +36,7 @@ internal static class ChangePlanners
         PciDriverRequest driver => PciDriverPlanner.Plan(target, driver, answers),
         KernelParameterRequest kernel => KernelParameterPlanner.Plan(target, kernel, answers),
         IommuRequest iommu => IommuPlanner.Plan(target, iommu, answers),
+        VirtualFunctionRequest functions => VirtualFunctionPlanner.Plan(target, functions, answers),
         _ => throw Unknown(request),
     };
 

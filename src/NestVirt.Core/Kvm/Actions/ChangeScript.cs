@@ -185,7 +185,7 @@ public static class ChangeScript
     /// <param name="plan">The plan.</param>
     /// <returns>The one-based numbers of its changes.</returns>
     internal static IEnumerable<int> UndoOrder(ChangePlan plan) => Enumerable.Range(1, plan.Changes.Count)
-        .OrderBy(number => plan.Changes[number - 1].Step.Action switch { "file" => 0, "tool" => 2, _ => 1 })
+        .OrderBy(number => plan.Changes[number - 1].Step.Action switch { "file" or "link" => 0, "tool" => 2, _ => 1 })
         .ThenBy(number => plan.Changes[number - 1].Step.Action == "tool" ? number : -number);
 
     private static StringBuilder Begin(ChangePlan plan, string who, ChangeScope scope)

@@ -12,6 +12,9 @@ public static class HostActions
         HugePageAction.Action,
         DriverAction.Action,
         ToolAction.Action,
+        LinkAction.Action,
+        VirtualFunctionAction.Action,
+        VirtualFunctionSettingAction.Action,
     ];
 
     /// <summary>Finds an action.</summary>
