@@ -11,9 +11,7 @@ internal static class PlanFile
     /// <param name="plans">The plans.</param>
     internal static void Write(string path, IReadOnlyList<ChangePlan> plans)
     {
-        string text = plans.Count == 1
-            ? PlanDocument.Write(plans[0])
-            : $"[\n{string.Join(",\n", plans.Select(static plan => PlanDocument.Write(plan).TrimEnd()))}\n]\n";
+        string text = PlanDocument.WriteAll(plans);
         if (path == "-")
         {
             StandardOutput.Write(text);

@@ -186,24 +186,29 @@ public sealed class HostChanger(IHostShellFactory shells)
     // What the new plan still asks for is not in effect, though it was made.
     private static ChangeResult Verified(ChangePlan plan, ChangePlan next, ChangeReport? report)
     {
-        ChangeState state = next.Changes.Count > 0 && report is not null ? ChangeState.NotInEffect
-            : next.Pending.Count > 0 ? ChangeState.Pending
+        ILookup<bool, HostChange> missing = next.Changes.ToLookup(change => plan.LeftOut.Any(left => left.Setting == change.Setting));
+        Finding[] pending = [.. next.Pending, .. missing[true].Select(LeftOut)];
+        ChangeState state = missing[false].Any() && report is not null ? ChangeState.NotInEffect
+            : pending.Length > 0 ? ChangeState.Pending
             : report is null ? ChangeState.Unchanged
             : ChangeState.InEffect;
         return new ChangeResult(plan.Target, plan.Title, state)
         {
             Id = report?.Id,
             Changes = plan.Changes,
-            Pending = next.Pending,
+            Pending = pending,
             Findings =
             [
                 .. plan.Findings,
                 .. report is null ? [] : ChangeFailure.Warnings(report),
-                .. report is null ? [] : next.Changes.Select(static change => new Finding(
+                .. report is null ? [] : missing[false].Select(static change => new Finding(
                     "NotInEffect", Severity.Error, $"{change.Setting} is {change.From ?? "(none)"} after the change, not {change.To ?? "(none)"}.")),
             ],
         };
     }
+
+    private static Finding LeftOut(HostChange change) =>
+        new("ChangeLeftOut", Severity.Information, $"{change.Setting} was left out, and is {change.From ?? "(none)"} still.");
 
     private static HostChange[] Reversed(ChangePlan plan) =>
         [.. ChangeScript.UndoOrder(plan).Select(number => Reverse(plan.Changes[number - 1]))];

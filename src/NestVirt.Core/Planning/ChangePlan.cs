@@ -36,6 +36,10 @@ public sealed record ChangePlan(
     /// <summary>Gets what is configured, or will be, and waits for a reload, a guest's restart or the next boot.</summary>
     public IReadOnlyList<Finding> Pending { get; init; } = [];
 
+    /// <summary>Gets the changes that the user left out: that they are missing afterwards is no failure.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<HostChange> LeftOut { get; init; } = [];
+
     /// <summary>Gets the SHA-256 over the machine, the request and all changes: another one means that the host has changed.</summary>
     public string Fingerprint => PlanDocument.Fingerprint(this);
 

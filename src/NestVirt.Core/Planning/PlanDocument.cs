@@ -30,6 +30,13 @@ public static class PlanDocument
             plan.Changes),
         PlanJsonContext.Default.PlanJson) + "\n";
 
+    /// <summary>Writes plans: one as it is, several as a JSON array.</summary>
+    /// <param name="plans">The plans.</param>
+    /// <returns>JSON, ending in a newline.</returns>
+    public static string WriteAll(IReadOnlyList<ChangePlan> plans) => plans.Count == 1
+        ? Write(plans[0])
+        : $"[\n{string.Join(",\n", plans.Select(static plan => Write(plan).TrimEnd()))}\n]\n";
+
     /// <summary>Reads a plan.</summary>
     /// <param name="json">The document.</param>
     /// <param name="source">Where it comes from, for messages.</param>
