@@ -5,7 +5,7 @@
     Author               = 'NestVirt contributors'
     CompanyName          = 'Community'
     Copyright            = '(c) 2026 NestVirt contributors. MIT License.'
-    Description          = 'Finds out whether KVM hosts can nest virtualization and pass devices through, and why not.'
+    Description          = 'Tells whether KVM hosts can nest virtualization and pass devices through, and makes it so.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
@@ -18,16 +18,33 @@
         'Formats/NestVirt.Model.NestedSupport.Format.ps1xml'
         'Formats/NestVirt.Model.PciDevice.Format.ps1xml'
         'Formats/NestVirt.Model.SriovDevice.Format.ps1xml'
+        'Formats/NestVirt.Planning.ChangePlan.Format.ps1xml'
+        'Formats/NestVirt.Planning.ChangeResult.Format.ps1xml'
+        'Formats/NestVirt.Planning.HostChange.Format.ps1xml'
+        'Formats/NestVirt.Planning.JournalEntry.Format.ps1xml'
     )
     TypesToProcess       = @('Formats/NestVirt.Types.ps1xml')
     CmdletsToExport      = @(
         'Compare-IommuGroup'
+        'Disable-Iommu'
+        'Disable-NestedVirtualization'
+        'Enable-Iommu'
+        'Enable-NestedVirtualization'
+        'Export-NestPlan'
         'Export-NestSnapshot'
         'Get-IommuGroup'
         'Get-KvmModule'
+        'Get-NestChange'
         'Get-NestedSupport'
         'Get-NestPciDevice'
         'Get-SriovDevice'
+        'Invoke-NestPlan'
+        'Set-HugePage'
+        'Set-KernelParameter'
+        'Set-KvmModuleParameter'
+        'Set-NestPciDriver'
+        'Set-SriovVirtualFunction'
+        'Undo-NestChange'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

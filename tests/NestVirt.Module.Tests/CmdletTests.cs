@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Xml.Linq;
+using NestVirt.Planning;
 
 namespace NestVirt.Module.Tests;
 
@@ -29,8 +30,13 @@ public sealed class CmdletTests
         });
 
     [Fact]
-    public void Every_cmdlet_says_the_one_type_that_it_writes() =>
-        Assert.All(CmdletClass.All, static cmdlet => Assert.Single(cmdlet.OutputTypes));
+    public void Every_cmdlet_says_the_one_type_that_it_writes_and_plans_where_it_can() =>
+        Assert.All(CmdletClass.All, static cmdlet =>
+        {
+            Type[] types = [.. cmdlet.OutputTypes];
+            bool plans = cmdlet.Parameters.Any(static parameter => parameter.Name == "AsPlan");
+            Assert.Equal(plans ? [typeof(ChangeResult), typeof(ChangePlan)] : types[..1], types);
+        });
 
     [Fact]
     public void Every_verb_is_approved()

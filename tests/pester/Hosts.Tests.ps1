@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     . "$PSScriptRoot/common.ps1"
-    $readers = foreach ($command in Get-Command -Module NestVirt -Verb Get) {
+    $readers = foreach ($command in Get-Command -Module NestVirt -Verb Get -ParameterName SnapshotPath) {
         @{ Name = $command.Name; Class = $command.ImplementingType }
     }
     $noSsh = $IsWindows -or -not ((Get-Command -Name sshd -ErrorAction Ignore) -or (Test-Path -Path /usr/sbin/sshd))

@@ -76,6 +76,7 @@ Describe 'The module' {
         "$moduleBase/en-US/NestVirt.PowerShell.dll-Help.xml" | Should -Exist
         "$moduleBase/en-US/about_NestVirt.help.txt" | Should -Exist
         "$moduleBase/en-US/about_NestVirtHosts.help.txt" | Should -Exist
+        "$moduleBase/en-US/about_NestVirtPlans.help.txt" | Should -Exist
     }
 
     It 'imports from the folder above its version, and changes nothing else in the session' {
@@ -176,7 +177,7 @@ Describe 'The help of <Name> -<Parameter>' -ForEach $parameters {
     }
 }
 
-Describe 'The topic <_>' -ForEach about_NestVirt, about_NestVirtHosts {
+Describe 'The topic <_>' -ForEach about_NestVirt, about_NestVirtHosts, about_NestVirtPlans {
     It 'is found, with a short description' {
         $topic = Get-Help -Name $_
 

@@ -68,6 +68,97 @@ function Stop-TestHost {
     & sh "$RepositoryRoot/tests/fakes/sshd.sh" stop $Folder
 }
 
+# A directory tree that looks like a KVM host whose module takes nesting without being loaded again.
+function New-HostTree {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Folder
+    )
+
+    $files = @{
+        'etc/machine-id'                                     = '0123456789abcdef0123456789abcdef'
+        'etc/modprobe.d/site.conf'                           = "# ours `t`r`noptions kvm ignore_msrs=1`n# no newline"
+        'proc/cpuinfo'                                       = @(
+            "processor`t: 0", "vendor_id`t: GenuineIntel", "cpu family`t: 6", "model`t`t: 85"
+            "model name`t: Intel(R) Xeon(R) Gold 6130 CPU @ 2.10GHz", "flags`t`t: fpu vme msr vmx ept vpid"
+            "vmx flags`t: vnmi preemption_timer invvpid flexpriority shadow_vmcs unrestricted_guest", '', ''
+        ) -join "`n"
+        'proc/cmdline'                                       = "root=/dev/vda1 ro`n"
+        'proc/modules'                                       = "kvm_intel 1 0 - Live 0x0`nkvm 1 1 kvm_intel, Live 0x0`n"
+        'proc/sys/kernel/osrelease'                          = "6.12.0-1-amd64`n"
+        'proc/sys/kernel/random/boot_id'                     = "11111111-2222-3333-4444-555555555555`n"
+        'sys/module/kvm/initstate'                           = "live`n"
+        'sys/module/kvm/parameters/ignore_msrs'              = "N`n"
+        'sys/module/kvm_intel/initstate'                     = "live`n"
+        'sys/module/kvm_intel/parameters/enable_shadow_vmcs' = "N`n"
+        'sys/module/kvm_intel/parameters/nested'             = "N`n"
+    }
+    foreach ($file in $files.GetEnumerator()) {
+        $path = Join-Path $Folder $file.Key
+        $null = New-Item -ItemType Directory -Path (Split-Path $path) -Force
+        [System.IO.File]::WriteAllText($path, $file.Value)
+    }
+
+    $null = New-Item -ItemType Directory -Path "$Folder/run", "$Folder/var/lib" -Force
+}
+
+# A real sshd whose host is a tree: what probes read and what a change writes is in it.
+function Start-TreeHost {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [OutputType([hashtable])]
+    param(
+        # The new folder of the server.
+        [Parameter(Mandatory)]
+        [string] $Folder,
+
+        [Parameter(Mandatory)]
+        [string] $Tree
+    )
+
+    New-HostTree $Tree
+    Start-TestHost $Folder "SetEnv SHLVL=5 NESTVIRT_ROOT=$Tree"
+}
+
+# A script for a PowerShell of its own: the statement, in which $kvm are the parameters that reach the host.
+function New-ClientScript {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory)]
+        [hashtable] $TestHost,
+
+        [Parameter(Mandatory)]
+        [string] $Statement
+    )
+
+    $path = "$((Get-Item -Path TestDrive:/).FullName)/$(New-Guid).ps1"
+    Set-Content -Path $path -Value @(
+        "Import-Module -Name '$((Get-Module -Name NestVirt).Path)'"
+        "`$kvm = ConvertFrom-Json -AsHashtable -InputObject '$($TestHost | ConvertTo-Json -Compress)'"
+        $Statement
+    )
+    $path
+}
+
+# Every file of a tree with its mode and its bytes; what NestVirt keeps for itself is left out on request.
+function Get-TreeState {
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory)]
+        [string] $Folder,
+
+        [switch] $WithoutJournal
+    )
+
+    Get-ChildItem -Path $Folder -Recurse -Force | Sort-Object FullName |
+        Where-Object { -not $WithoutJournal -or $_.FullName -notmatch '/(run|var/lib)/nestvirt(/|$)' } |
+        ForEach-Object {
+            $hash = if ($_.PSIsContainer) { '' } else { (Get-FileHash -LiteralPath $_.FullName).Hash }
+            "$($_.FullName) $($_.UnixMode) $hash"
+        }
+}
+
 # The ssh clients that talk to a test host.
 function Get-SshClient {
     [OutputType([System.Diagnostics.Process])]

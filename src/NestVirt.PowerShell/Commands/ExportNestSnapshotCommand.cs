@@ -13,7 +13,7 @@ namespace NestVirt.PowerShell.Commands;
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportNestSnapshotCommand : HostQueryCommand<SnapshotDocument>
+public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocument>
 {
     private SnapshotFolder _folder = null!;
 
@@ -79,7 +79,7 @@ public sealed class ExportNestSnapshotCommand : HostQueryCommand<SnapshotDocumen
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            WriteError(ErrorRecords.WriteFailed(error, path));
+            WriteError(ErrorRecords.WriteFailed(error, path, "SnapshotNotWritten"));
             return;
         }
 

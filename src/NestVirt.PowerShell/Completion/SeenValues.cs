@@ -22,6 +22,9 @@ internal enum SeenKind
 
     /// <summary>Names of kernel modules.</summary>
     ModuleName,
+
+    /// <summary>Parameters of kernel modules, as module.parameter.</summary>
+    ModuleParameter,
 }
 
 /// <summary>Names that the cmdlets wrote in this process, for completion only: no cmdlet reads them.</summary>
@@ -58,6 +61,11 @@ internal static class SeenValues
                     break;
                 case KvmModule module:
                     Add(SeenKind.ModuleName, module.HostName, module.Name);
+                    foreach (ModuleParameter parameter in module.Parameters)
+                    {
+                        Add(SeenKind.ModuleParameter, module.HostName, $"{module.Name}.{parameter.Name}");
+                    }
+
                     break;
             }
         }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Management.Automation;
 using NestVirt.Model;
+using NestVirt.Planning;
 
 namespace NestVirt.PowerShell.Hosting;
 
@@ -113,8 +115,63 @@ internal static class ErrorRecords
     };
 
     /// <summary>Makes the record of a file that could not be written.</summary>
-    internal static ErrorRecord WriteFailed(Exception error, string path) =>
-        new(error, "SnapshotNotWritten", ErrorCategory.WriteError, path);
+    internal static ErrorRecord WriteFailed(Exception error, string path, string id) => new(error, id, ErrorCategory.WriteError, path);
+
+    /// <summary>Makes the record of a host that is a file or a directory.</summary>
+    internal static ErrorRecord HostRecorded(HostTarget target)
+    {
+        string sentence = $"{target.Name}: This is a recorded host: it can be read, not changed.";
+        return new ErrorRecord(new InvalidOperationException(sentence), nameof(HostRecorded), ErrorCategory.InvalidOperation, target)
+        {
+            ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = "Name a live host." },
+        };
+    }
+
+    /// <summary>Makes the record of a change that was made and does not show.</summary>
+    internal static ErrorRecord NotInEffect(ChangeResult result)
+    {
+        string[] reasons = [.. result.Findings.Where(static finding => finding.Severity == Severity.Error).Select(static finding => finding.Message)];
+        string sentence = HostText.ForDisplay($"{result.HostName}: {string.Join(' ', reasons.DefaultIfEmpty("What was asked for is not in effect."))}");
+        return new ErrorRecord(new InvalidOperationException(sentence), nameof(NotInEffect), ErrorCategory.InvalidResult, result.Target)
+        {
+            ErrorDetails = new ErrorDetails(sentence)
+            {
+                RecommendedAction = string.Create(CultureInfo.InvariantCulture, $"To take it back: Undo-NestChange -Id {result.Id}."),
+            },
+        };
+    }
+
+    /// <summary>Makes the record of a question that nobody can be asked.</summary>
+    internal static ErrorRecord ConfirmationNotPossible(Exception error, HostTarget target, string question)
+    {
+        string sentence = $"{target.Name}: Nobody can be asked here: {question} Nothing was done.";
+        return new ErrorRecord(error, nameof(ConfirmationNotPossible), ErrorCategory.InvalidOperation, target)
+        {
+            ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = "Look at it with -WhatIf, then repeat with -Confirm:$false." },
+        };
+    }
+
+    /// <summary>Makes the record of arguments that ask for nothing, or for what excludes itself.</summary>
+    internal static ErrorRecord RequestInvalid(string sentence) => new(
+        new ArgumentException(sentence),
+        nameof(RequestInvalid),
+        ErrorCategory.InvalidArgument,
+        targetObject: null);
+
+    /// <summary>Makes the record of a parameter of a module that has no single value.</summary>
+    internal static ErrorRecord ModuleParameterInvalid(string name) => new(
+        new ArgumentException($"'{HostText.ForDisplay(name)}' of -Parameter has no value: give a switch, a number or a word."),
+        nameof(ModuleParameterInvalid),
+        ErrorCategory.InvalidArgument,
+        name);
+
+    /// <summary>Makes the record of a plan file that cannot be used.</summary>
+    internal static ErrorRecord PlanNotRead(Exception error, string path) => error is NestVirtException known
+        ? new ErrorRecord(error, known.Kind.ToString(), CategoryOf(known.Kind), path)
+        {
+            ErrorDetails = new ErrorDetails(HostText.ForDisplay(known.Message)) { RecommendedAction = known.Remedy },
+        }
+        : new ErrorRecord(error, "PlanNotRead", error is FileNotFoundException or DirectoryNotFoundException or ItemNotFoundException ? ErrorCategory.ObjectNotFound : ErrorCategory.ReadError, path);
 
     private static string IdOf(NestVirtException? known) => known?.Kind.ToString() ?? UnexpectedErrorId;
 
@@ -134,6 +191,13 @@ internal static class ErrorRecords
         NestVirtErrorKind.SourceNotFound => ErrorCategory.ObjectNotFound,
         NestVirtErrorKind.ToolNotFound => ErrorCategory.NotInstalled,
         NestVirtErrorKind.FeatureNotSupported => ErrorCategory.NotImplemented,
+        NestVirtErrorKind.ChangeRefused => ErrorCategory.InvalidOperation,
+        NestVirtErrorKind.HostChanged => ErrorCategory.InvalidResult,
+        NestVirtErrorKind.HostLocked => ErrorCategory.ResourceBusy,
+        NestVirtErrorKind.ChangeFailed => ErrorCategory.WriteError,
+        NestVirtErrorKind.ChangeIncomplete => ErrorCategory.WriteError,
+        NestVirtErrorKind.PlanInvalid => ErrorCategory.InvalidData,
+        NestVirtErrorKind.ChangeNotFound => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.ObjectModel;
 using System.Management.Automation;
 using NestVirt.Inventories;
 using NestVirt.Model;
@@ -7,8 +6,8 @@ using NestVirt.PowerShell.Completion;
 
 namespace NestVirt.PowerShell.Hosting;
 
-/// <summary>Gives a cmdlet the parameters that name hosts, and a token that Ctrl+C signals.</summary>
-public abstract class HostCommand : PSCmdlet, IDisposable
+/// <summary>Gives a cmdlet the parameters that name live hosts.</summary>
+public abstract class HostCommand : ConnectingCommand
 {
     /// <summary>No host named: this machine.</summary>
     protected const string LocalSet = "Local";
@@ -19,22 +18,11 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     /// <summary>Linux hosts of a file, over SSH.</summary>
     protected const string InventorySet = "Inventory";
 
-    /// <summary>Recorded hosts.</summary>
-    protected const string SnapshotPathSet = "SnapshotPath";
-
-    /// <summary>Directory trees that hold a host's proc and sys.</summary>
-    protected const string RootSet = "Root";
-
     /// <summary>Hosts taken from objects that this module wrote.</summary>
     protected const string TargetSet = "Target";
 
-    private const int DefaultThrottleLimit = 32;
-    private const string FileSystemProvider = "FileSystem";
-
-    private readonly CancellationTokenSource _stop = new();
     private HostSettings _ssh = null!;
     private HostInventory? _inventory;
-    private bool _isDisposed;
 
     /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port, or hosts and groups of the inventory.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = HostNameSet)]
@@ -80,29 +68,9 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     [ValidateNotNull]
     public Hashtable? Options { get; set; }
 
-    /// <summary>Gets or sets the recorded hosts.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = SnapshotPathSet)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] SnapshotPath { get; set; } = [];
-
-    /// <summary>Gets or sets the directories that hold a host's proc and sys.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = RootSet)]
-    [ValidateNotNullOrEmpty]
-    public string[] Root { get; set; } = [];
-
     /// <summary>Gets or sets hosts taken from piped objects.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TargetSet)]
     public HostTarget[] Target { get; set; } = [];
-
-    /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
-    [Parameter(ParameterSetName = LocalSet)]
-    [Parameter(ParameterSetName = HostNameSet)]
-    [Parameter(ParameterSetName = InventorySet)]
-    [Parameter(ParameterSetName = RootSet)]
-    [Parameter(ParameterSetName = TargetSet)]
-    [ValidateRange(1, int.MaxValue)]
-    public int? CommandTimeout { get; set; }
 
     /// <summary>Gets or sets a value indicating whether sudo is left alone, so that what needs root stays unknown.</summary>
     [Parameter(ParameterSetName = LocalSet)]
@@ -111,54 +79,10 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     [Parameter(ParameterSetName = TargetSet)]
     public SwitchParameter NoSudo { get; set; }
 
-    /// <summary>Gets or sets how many hosts are asked at once.</summary>
-    [Parameter]
-    [ValidateRange(1, 1024)]
-    public int ThrottleLimit { get; set; } = DefaultThrottleLimit;
-
-    /// <summary>Gets the token that ends when the pipeline stops, or a downstream cmdlet wants no more.</summary>
-    protected CancellationToken StopToken => _stop.Token;
-
-    /// <summary>Abandons whatever still runs: Select-Object -First skips EndProcessing, but not this.</summary>
-    public void Dispose()
-    {
-        Dispose(isDisposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Abandons whatever still runs.</summary>
-    /// <param name="isDisposing">Whether this is a call of <see cref="Dispose()"/>.</param>
-    protected virtual void Dispose(bool isDisposing)
-    {
-        // The source itself is not disposed: hosts that are being left behind still look at its token.
-        if (isDisposing && !_isDisposed)
-        {
-            _isDisposed = true;
-            _stop.Cancel();
-        }
-    }
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _ssh = new HostSettings
-        {
-            SshOptions = SshOptions.From(Options, out string? invalid),
-            UserName = UserName,
-            KeyFilePath = KeyFilePath is null ? null : FilePath(KeyFilePath),
-            Port = Port,
-            ConnectTimeout = ToTimeSpan(ConnectingTimeout),
-        };
-        if (invalid is not null)
-        {
-            ThrowTerminatingError(ErrorRecords.OptionInvalid(invalid));
-        }
-
-        if (_ssh.KeyFilePath is not null && !File.Exists(_ssh.KeyFilePath))
-        {
-            ThrowTerminatingError(ErrorRecords.KeyFileNotFound(_ssh.KeyFilePath));
-        }
-
+        _ssh = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
         if (InventoryPath is not null)
         {
             _inventory = ReadInventory(FilePath(InventoryPath));
@@ -166,9 +90,6 @@ public abstract class HostCommand : PSCmdlet, IDisposable
 
         OnHostsNamed();
     }
-
-    /// <inheritdoc/>
-    protected override void StopProcessing() => _stop.Cancel();
 
     /// <summary>Names further hosts, when how to reach them is known and before any is asked.</summary>
     private protected virtual void OnHostsNamed()
@@ -208,41 +129,9 @@ public abstract class HostCommand : PSCmdlet, IDisposable
     {
         HostNameSet => HostName.SelectMany(SshTargets).Select(_ssh.ApplyTo),
         InventorySet => InventoryTargets(_inventory!).Select(_ssh.ApplyTo),
-        SnapshotPathSet => SnapshotPath.SelectMany(SnapshotTargets),
-        RootSet => Root.Select(RootTarget),
         TargetSet => Target,
         _ => [HostTarget.Local],
     };
-
-    /// <summary>Makes the target of a recorded host, which is shown by the name of its file.</summary>
-    private protected static HostTarget SnapshotTarget(string providerPath) =>
-        new(Path.GetFileNameWithoutExtension(providerPath), HostTransport.Snapshot) { Path = providerPath };
-
-    /// <summary>Makes a path of the file system of what the user typed, wildcards taken as they stand; else ends the cmdlet.</summary>
-    private protected string FilePath(string path)
-    {
-        string result = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        if (provider.Name != FileSystemProvider)
-        {
-            ThrowTerminatingError(ErrorRecords.PathNotFileSystem(path));
-        }
-
-        return result;
-    }
-
-    /// <summary>Writes a file to the pipeline as Get-Item does.</summary>
-    private protected void WriteFile(string path) =>
-        WriteObject(InvokeProvider.Item.Get([$"{FileSystemProvider}::{path}"], force: true, literalPath: true), enumerateCollection: true);
-
-    private static TimeSpan? ToTimeSpan(int? milliseconds) =>
-        milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;
-
-    private HostTarget RootTarget(string path)
-    {
-        string folder = FilePath(path);
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-        return new HostTarget(name.Length == 0 ? folder : name, HostTransport.Root) { Path = folder };
-    }
 
     private HostInventory? ReadInventory(string path)
     {
@@ -283,39 +172,4 @@ public abstract class HostCommand : PSCmdlet, IDisposable
         WriteError(ErrorRecords.HostNameInvalid(name));
         return [];
     }
-
-    private IEnumerable<HostTarget> SnapshotTargets(string path)
-    {
-        Collection<string> files;
-        ProviderInfo provider;
-        try
-        {
-            files = GetResolvedProviderPathFromPSPath(path, out provider);
-        }
-        catch (SessionStateException error)
-        {
-            WriteError(ErrorRecords.SourceNotFound(path, error));
-            return [];
-        }
-
-        if (provider.Name != FileSystemProvider)
-        {
-            WriteError(ErrorRecords.PathNotFileSystem(path));
-            return [];
-        }
-
-        string[] snapshots = [.. files.SelectMany(FilesIn)];
-
-        // An audit of no files must not look like one that went well.
-        if (snapshots.Length == 0)
-        {
-            WriteError(ErrorRecords.SourceNotFound(path));
-        }
-
-        return snapshots.Select(SnapshotTarget);
-    }
-
-    private static IEnumerable<string> FilesIn(string path) => Directory.Exists(path)
-        ? Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal)
-        : [path];
 }

@@ -6,7 +6,7 @@ namespace NestVirt.PowerShell.Hosting;
 
 /// <summary>Reads hosts, recorded ones from the pipeline too, and writes the answers that are wanted.</summary>
 /// <typeparam name="T">The type of an answer.</typeparam>
-public abstract class HostReadCommand<T> : HostQueryCommand<T>
+public abstract class HostReadCommand<T> : RecordedHostCommand<T>
     where T : class
 {
     /// <summary>Recorded hosts, by paths that are taken as they stand.</summary>

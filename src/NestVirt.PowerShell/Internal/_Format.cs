@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using NestVirt.Model;
+using NestVirt.Planning;
 
 namespace NestVirt.PowerShell.Internal;
 
@@ -25,6 +26,11 @@ public static class _Format
         IEnumerable<string> words => HostText.ForDisplay(string.Join(", ", words)),
         _ => HostText.ForDisplay(Convert.ToString(value, CultureInfo.CurrentCulture)),
     };
+
+    /// <summary>Shows text of several lines.</summary>
+    /// <param name="value">The text.</param>
+    /// <returns>The lines, or nothing.</returns>
+    public static string Lines(string? value) => value is null ? string.Empty : string.Join('\n', value.Split('\n').Select(Text));
 
     /// <summary>Shows yes, no, or that it is unknown.</summary>
     /// <param name="value">The statement.</param>
@@ -239,6 +245,96 @@ public static class _Format
         ' ',
         difference.Gained.Select(static address => $"+{address}").Concat(difference.Lost.Select(static address => $"-{address}"))));
 
+    /// <summary>Shows what a plan changes, each change on a line of its own.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>The lines.</returns>
+    public static string Settings(ChangePlan plan) =>
+        plan.Changes.Count == 0 ? "nothing to change" : string.Join('\n', plan.Changes.Select(Summary));
+
+    /// <summary>Shows when all of a plan is in effect.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>The latest time of its changes.</returns>
+    public static string Effect(ChangePlan plan) =>
+        plan.Changes.Count == 0 ? Nothing : Effect(plan.Changes.MaxBy(static change => change.TakesEffect)!);
+
+    /// <summary>Shows when a change takes effect.</summary>
+    /// <param name="change">The change.</param>
+    /// <returns>The words.</returns>
+    public static string Effect(HostChange change) => change.TakesEffect switch
+    {
+        ChangeTiming.ModuleReload => "module reload",
+        ChangeTiming.GuestRestart => "guest restart",
+        ChangeTiming.NextBoot => "next boot",
+        _ => "now",
+    };
+
+    /// <summary>Shows changes whole: every line, when it takes effect, what it interrupts, and what undoes it.</summary>
+    /// <param name="changes">The changes.</param>
+    /// <returns>The lines.</returns>
+    public static string Changes(IEnumerable<HostChange> changes)
+    {
+        StringBuilder lines = new();
+        foreach (HostChange change in changes)
+        {
+            AppendLine(lines, Summary(change));
+            foreach (string line in change.Diff)
+            {
+                AppendLine(lines, $"  {line}", line[0] switch { '+' => Green, '-' => Red, _ => null });
+            }
+
+            AppendLine(lines, change.Disrupts is null ? null : $"  Interrupts: {change.Disrupts}", Yellow);
+            AppendLine(lines, $"  Effect: {Effect(change)}. Undo: {change.Undo}.");
+        }
+
+        return lines.ToString();
+    }
+
+    /// <summary>Shows what became of a change, in the colour of a light.</summary>
+    /// <param name="result">The result.</param>
+    /// <returns>The word.</returns>
+    public static string State(ChangeResult result) => Paint(result.State.ToString(), result.State switch
+    {
+        ChangeState.InEffect or ChangeState.Undone => Green,
+        ChangeState.Pending => Yellow,
+        ChangeState.NotInEffect => Red,
+        _ => null,
+    });
+
+    /// <summary>Shows the first thing that waits, or that may surprise.</summary>
+    /// <param name="result">The result.</param>
+    /// <returns>Its sentence, or nothing.</returns>
+    public static string Remark(ChangeResult result) =>
+        result.Findings.Where(static finding => finding.Severity == Severity.Error)
+            .Concat(result.Pending)
+            .Concat(result.Findings)
+            .FirstOrDefault() is { } first ? Text(first.Message) : string.Empty;
+
+    /// <summary>Shows how a change stands, in the colour of a light.</summary>
+    /// <param name="entry">The change.</param>
+    /// <returns>The word.</returns>
+    public static string State(JournalEntry entry) => Paint(entry.State.ToString(), entry.State switch
+    {
+        JournalState.Applied => Green,
+        JournalState.Interrupted or JournalState.Failed => Red,
+        JournalState.Running => Yellow,
+        _ => null,
+    });
+
+    /// <summary>Shows when a change was begun, in the time of this machine.</summary>
+    /// <param name="entry">The change.</param>
+    /// <returns>The time to the minute, or nothing.</returns>
+    public static string When(JournalEntry entry) =>
+        entry.When is { } time ? time.LocalDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) : Nothing;
+
+    // The lines of a file have a place of their own in the diff.
+    private static string Summary(HostChange change) => Text(change.Diff.Count > 0
+        ? $"{change.Setting} {Size(change.Diff)}"
+        : change.ToString());
+
+    private static string Size(IReadOnlyList<string> diff) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"(+{diff.Count(static line => line[0] == '+')} -{diff.Count(static line => line[0] == '-')})");
+
     private static string Paint(string text, string? colour) => colour is null ? text : $"{colour}{text}{Reset}";
 
     private static string ListOf(IReadOnlyList<string> words) => words.Count == 0 ? "nothing" : string.Join(' ', words);
@@ -251,11 +347,11 @@ public static class _Format
         }
     }
 
-    private static void AppendLine(StringBuilder lines, string? text)
+    private static void AppendLine(StringBuilder lines, string? text, string? colour = null)
     {
         if (text is not null)
         {
-            lines.Append(lines.Length == 0 ? string.Empty : "\n").Append(Text(text));
+            lines.Append(lines.Length == 0 ? string.Empty : "\n").Append(Paint(Text(text), colour));
         }
     }
 }

@@ -1,0 +1,14 @@
+using System.Management.Automation;
+using NestVirt.Planning;
+using NestVirt.PowerShell.Hosting;
+
+namespace NestVirt.PowerShell.Commands;
+
+/// <summary>Turns the IOMMU of one or more hosts off at the next boot.</summary>
+[Cmdlet(VerbsLifecycle.Disable, "Iommu", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[OutputType(typeof(ChangeResult), typeof(ChangePlan))]
+public sealed class DisableIommuCommand : HostRequestCommand
+{
+    /// <inheritdoc/>
+    protected override ChangeRequest CreateRequest() => new IommuRequest(Enable: false);
+}

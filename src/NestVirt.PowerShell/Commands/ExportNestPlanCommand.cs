@@ -1,0 +1,82 @@
+using System.Management.Automation;
+using System.Text;
+using NestVirt.Planning;
+using NestVirt.PowerShell.Hosting;
+
+namespace NestVirt.PowerShell.Commands;
+
+/// <summary>Writes plans to a file for review; Invoke-NestPlan makes them so.</summary>
+[Cmdlet(VerbsData.Export, "NestPlan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportNestPlanCommand : PathCommand
+{
+    private readonly List<ChangePlan> _plans = [];
+
+    /// <summary>Gets or sets the plans that -AsPlan wrote.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public ChangePlan[] InputObject { get; set; } = [];
+
+    /// <summary>Gets or sets the file; no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [Alias("LiteralPath")]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>Gets or sets a value indicating whether to leave a file that exists as it is.</summary>
+    [Parameter]
+    [Alias("NoOverwrite")]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether to replace a read-only file too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether to write the file to the pipeline.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _plans.AddRange(InputObject);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        string path = FilePath(Path);
+        if (_plans.Count == 0)
+        {
+            return;
+        }
+
+        if (NoClobber && System.IO.Path.Exists(path))
+        {
+            WriteError(ErrorRecords.FileExists(path, "Leave out -NoClobber, or name another path."));
+        }
+        else if (!Force && SnapshotFolder.IsReadOnly(path))
+        {
+            WriteError(ErrorRecords.FileExists(path, "It is read-only; -Force replaces it."));
+        }
+        else if (ShouldProcess(path, $"Write {_plans.Count} plan{(_plans.Count == 1 ? string.Empty : "s")}"))
+        {
+            Write(path);
+        }
+    }
+
+    private void Write(string path)
+    {
+        try
+        {
+            SnapshotFolder.Write(path, Encoding.UTF8.GetBytes(PlanDocument.WriteAll(_plans)));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            WriteError(ErrorRecords.WriteFailed(error, path, "PlanNotWritten"));
+            return;
+        }
+
+        if (PassThru)
+        {
+            WriteFile(path);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Management.Automation;
+using NestVirt.Planning;
+using NestVirt.PowerShell.Hosting;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.PowerShell.Commands;
+
+/// <summary>Gets the changes that were made on one or more hosts, the newest of each first.</summary>
+[Cmdlet(VerbsCommon.Get, "NestChange", DefaultParameterSetName = LocalSet)]
+[OutputType(typeof(JournalEntry))]
+public sealed class GetNestChangeCommand : HostQueryCommand<JournalEntry>
+{
+    /// <summary>Gets or sets the numbers of the changes to keep.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ValidateRange(1, int.MaxValue)]
+    public int[]? Id { get; set; }
+
+    /// <inheritdoc/>
+    protected override IHostQuery<JournalEntry> CreateQuery() => new JournalQuery(ProbeReader.Default);
+
+    /// <inheritdoc/>
+    protected override void OnValue(JournalEntry value)
+    {
+        if (Id is null || Id.Contains(value.Id))
+        {
+            WriteObject(value);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using NestVirt.Changes;
+using NestVirt.Inventories;
+using NestVirt.Model;
+using NestVirt.Planning;
+using NestVirt.PowerShell.Hosting;
+using NestVirt.Transport;
+
+namespace NestVirt.PowerShell.Commands;
+
+/// <summary>Makes reviewed plans so; refuses where the host has changed since.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "NestPlan", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
+[OutputType(typeof(ChangeResult))]
+public sealed class InvokeNestPlanCommand : ConnectingCommand
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+    private const string InputObjectSet = "InputObject";
+
+    private HostSettings _settings = null!;
+    private HostChanger _changer = null!;
+    private ChangeRun _run = null!;
+
+    /// <summary>Gets or sets the files that Export-NestPlan or nestvirt --plan wrote.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Gets or sets the files, by paths in which no character is a wildcard.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [ValidateNotNullOrEmpty]
+    [Alias("PSPath", "LP")]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Gets or sets the plans that -AsPlan wrote.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [ValidateNotNullOrEmpty]
+    public ChangePlan[] InputObject { get; set; } = [];
+
+    /// <summary>Gets or sets the account for hosts that do not name one.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
+
+    /// <summary>Gets or sets the private key file.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateNotNullOrEmpty]
+    [Alias("IdentityFilePath")]
+    public string? KeyFilePath { get; set; }
+
+    /// <summary>Gets or sets the port for hosts that do not name one.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>Gets or sets how long connecting may take, in milliseconds.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int? ConnectingTimeout { get; set; }
+
+    /// <summary>Gets or sets options for the ssh client, by name.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateNotNull]
+    public Hashtable? Options { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether sudo is left alone, so that only root can change a host.</summary>
+    [Parameter]
+    public SwitchParameter NoSudo { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether to write what became of the changes.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether nobody is asked about what the plans interrupt.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether a host may be restarted when the change waits for that.</summary>
+    [Parameter]
+    public SwitchParameter Restart { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _settings = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
+        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        ChangeManner manner = new(ThrottleLimit, PassThru) { Force = Force, Restart = Restart, ApplyPart = _changer.ApplyAsync };
+        _run = new ChangeRun(this, manner, StopToken);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (ChangePlan plan in InputObject)
+        {
+            Add(plan, plan.Fingerprint);
+        }
+
+        foreach (string file in Path.SelectMany(Resolve).Concat(LiteralPath.Select(FilePath)))
+        {
+            foreach ((ChangePlan plan, string fingerprint) in Read(file))
+            {
+                Add(plan, fingerprint);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _run.Execute();
+
+    private void Add(ChangePlan plan, string fingerprint)
+    {
+        HostTarget target = _settings.ApplyTo(plan.Target);
+        target = target with
+        {
+            CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
+            AllowSudo = target.AllowSudo && !NoSudo,
+        };
+        WriteVerbose($"Planning for {target.Name} over {target.Transport}, to compare with the reviewed plan.");
+        _run.Add(target, (host, token) => _changer.PrepareAsync(plan with { Target = host }, fingerprint, token));
+    }
+
+    private IReadOnlyList<(ChangePlan Plan, string Fingerprint)> Read(string file)
+    {
+        try
+        {
+            return PlanDocument.ReadAll(File.ReadAllText(file), file);
+        }
+        catch (Exception error) when (error is NestVirtException or IOException or UnauthorizedAccessException)
+        {
+            WriteError(ErrorRecords.PlanNotRead(error, file));
+            return [];
+        }
+    }
+
+    private Collection<string> Resolve(string path)
+    {
+        try
+        {
+            Collection<string> files = GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            if (IsFileSystem(provider))
+            {
+                return files;
+            }
+
+            WriteError(ErrorRecords.PathNotFileSystem(path));
+        }
+        catch (SessionStateException error)
+        {
+            WriteError(ErrorRecords.PlanNotRead(error, path));
+        }
+
+        return [];
+    }
+}

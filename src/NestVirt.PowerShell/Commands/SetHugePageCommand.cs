@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using NestVirt.Planning;
+using NestVirt.PowerShell.Hosting;
+
+namespace NestVirt.PowerShell.Commands;
+
+/// <summary>Sets how many huge pages a host, or one of its NUMA nodes, has.</summary>
+[Cmdlet(VerbsCommon.Set, "HugePage", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[OutputType(typeof(ChangeResult), typeof(ChangePlan))]
+public sealed class SetHugePageCommand : HostRequestCommand
+{
+    private long _kibibytes;
+
+    /// <summary>Gets or sets the size of a page, such as 2MB or 1GB; a number alone is one of bytes.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string Size { get; set; } = string.Empty;
+
+    /// <summary>Gets or sets how many there shall be.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateRange(0, int.MaxValue)]
+    public int Count { get; set; }
+
+    /// <summary>Gets or sets the NUMA node; the kernel chooses where none is named.</summary>
+    [Parameter]
+    [ValidateRange(0, 1023)]
+    public int? Node { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether the number holds only until the next boot.</summary>
+    [Parameter]
+    public SwitchParameter Temporary { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (!PageSize.TryRead(Size, out _kibibytes))
+        {
+            ThrowTerminatingError(ErrorRecords.RequestInvalid($"-Size cannot be '{HostText.ForDisplay(Size)}': give a number with K, M or G, such as 2MB or 1GB."));
+        }
+
+        base.BeginProcessing();
+    }
+
+    /// <inheritdoc/>
+    protected override ChangeRequest CreateRequest() => new HugePageRequest(_kibibytes, Count)
+    {
+        Node = Node,
+        IsTemporary = Temporary,
+    };
+}

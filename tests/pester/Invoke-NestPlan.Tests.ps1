@@ -1,0 +1,83 @@
+BeforeDiscovery {
+    $noSsh = $IsWindows -or -not ((Get-Command -Name sshd -ErrorAction Ignore) -or (Test-Path -Path /usr/sbin/sshd))
+}
+
+BeforeAll {
+    . "$PSScriptRoot/common.ps1"
+    $class = 'NestVirt.PowerShell.Commands.InvokeNestPlanCommand'
+}
+
+Describe 'Invoke-NestPlan' -Skip:$noSsh {
+    BeforeEach {
+        $folder = (New-Item -ItemType Directory -Path "TestDrive:/$(New-Guid)").FullName
+        $tree = "$folder/tree"
+        $kvm = Start-TreeHost "$folder/sshd" $tree
+        $before = Get-TreeState $tree
+        $plan = Enable-NestedVirtualization @kvm -AsPlan
+        $switch = "$tree/sys/module/kvm_intel/parameters/nested"
+    }
+
+    AfterEach {
+        Stop-TestHost "$folder/sshd"
+    }
+
+    It 'makes a plan from the pipeline so, and finds nothing left to do the second time' {
+        $plan | Invoke-NestPlan -WhatIf
+        Get-TreeState $tree | Should -Be $before
+
+        ($plan | Invoke-NestPlan -PassThru).State | Should -Be InEffect
+        Get-Content -Path $switch | Should -Be Y
+        ($plan | Invoke-NestPlan -PassThru).State | Should -Be Unchanged
+    }
+
+    It 'makes a plan file so, with the key and the options that no file holds' {
+        $file = $plan | Export-NestPlan -Path "$folder/plan.json" -PassThru
+        Get-Content -Raw -Path $file | Should -Not -Match 'known_hosts|sshd/key'
+
+        $result = $file | Invoke-NestPlan -KeyFilePath $kvm.KeyFilePath -Options $kvm.Options -PassThru
+        $result.State | Should -Be InEffect
+        Undo-NestChange @kvm
+        Invoke-NestPlan -Path "$folder/pl*.json" -KeyFilePath $kvm.KeyFilePath -Options $kvm.Options
+        Get-Content -Path $switch | Should -Be Y
+    }
+
+    It 'refuses a plan whose host has changed since, and does nothing' {
+        Set-Content -Path "$tree/etc/modprobe.d/nestvirt.conf" -Value '# by hand'
+        $changed = Get-TreeState $tree
+        $plan | Invoke-NestPlan @Quiet
+
+        $failure[0].FullyQualifiedErrorId | Should -Be "HostChanged,$class"
+        $failure[0].CategoryInfo.Category | Should -Be InvalidResult
+        $failure[0].ErrorDetails.RecommendedAction | Should -BeLike 'Plan again*'
+        Get-TreeState $tree | Should -Be $changed
+    }
+
+    It 'refuses a plan file that was edited since the review' {
+        $null = $plan | Export-NestPlan -Path "$folder/plan.json" -PassThru
+        (Get-Content -Raw -Path "$folder/plan.json") -replace '"enable": true', '"enable": false' |
+            Set-Content -Path "$folder/plan.json"
+        Invoke-NestPlan -Path "$folder/plan.json" -KeyFilePath $kvm.KeyFilePath -Options $kvm.Options @Quiet
+
+        $failure[0].FullyQualifiedErrorId | Should -Be "HostChanged,$class"
+        Get-TreeState $tree | Should -Be $before
+    }
+}
+
+Describe 'Invoke-NestPlan writes an error' {
+    It 'for a file that is no plan' {
+        Set-Content -Path TestDrive:/no.json -Value '{ "schema": "other" }'
+        Invoke-NestPlan -Path TestDrive:/no.json @Quiet
+
+        $failure[0].FullyQualifiedErrorId | Should -Be "PlanInvalid,$class"
+        $failure[0].CategoryInfo.Category | Should -Be InvalidData
+    }
+
+    It 'for a file that is not there' {
+        Invoke-NestPlan -Path TestDrive:/none.json @Quiet
+        $failure[0].FullyQualifiedErrorId | Should -Be "PlanNotRead,$class"
+        $failure[0].CategoryInfo.Category | Should -Be ObjectNotFound
+
+        Invoke-NestPlan -LiteralPath TestDrive:/none.json @Quiet
+        $failure[0].FullyQualifiedErrorId | Should -Be "PlanNotRead,$class"
+    }
+}

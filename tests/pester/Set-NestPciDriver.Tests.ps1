@@ -1,0 +1,28 @@
+BeforeAll {
+    . "$PSScriptRoot/common.ps1"
+    $class = 'NestVirt.PowerShell.Commands.SetNestPciDriverCommand'
+}
+
+Describe 'Set-NestPciDriver' {
+    It 'wants one driver' -ForEach @(
+        @{ Arguments = @{} }
+        @{ Arguments = @{ Driver = 'vfio-pci'; HostDriver = $true } }
+    ) {
+        { Set-NestPciDriver -HostName none -Address 0000:01:00.0 @Arguments } |
+            Should -Throw -ErrorId "RequestInvalid,$class"
+    }
+
+    It 'takes the host and the address of each device from the pipeline, and not its driver' {
+        $devices = Get-NestPciDevice -SnapshotPath (Get-Recording amd-host) | Select-Object -First 3
+        $devices | Set-NestPciDriver -HostDriver -WholeGroup @Quiet
+
+        $failure | Should -HaveCount 3
+        $failure[0].FullyQualifiedErrorId | Should -Be "HostRecorded,$class"
+    }
+
+    It 'offers addresses that were read, and drivers' {
+        $devices = Get-NestPciDevice -SnapshotPath (Get-Recording amd-host)
+        Complete 'Set-NestPciDriver -Address ' | Should -Contain $devices[0].PSObject.Properties['Address'].Value
+        Complete 'Set-NestPciDriver -Driver vf' | Should -Contain vfio-pci
+    }
+}
