@@ -21,6 +21,7 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
         new("id", static entry => entry.Id),
         new("when", static entry => entry.When?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)),
         new("state", static entry => entry.State),
+        new("effect", static entry => entry.Effect),
         new("who", static entry => entry.Who),
         new("title", static entry => entry.Title),
         new("changes", static entry => entry.Changes.Select(static change => change.ToString())),

@@ -20,13 +20,25 @@ internal sealed class HistoryTable(Page page) : HostTable<JournalEntry>(page)
             table.AddRow(
                 Tables.Page.Cell(entry.Id.ToString(CultureInfo.InvariantCulture)),
                 Tables.Page.Cell(entry.When?.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)),
-                Tables.Page.Cell(WordOf(entry.State)),
+                Tables.Page.Cell(WordOf(entry)),
                 Tables.Page.Cell(entry.Who),
                 Tables.Page.Cell(entry.Title));
         }
 
         Page.Block(table);
+        foreach (Model.Finding finding in results.SelectMany(static entry => entry.Pending))
+        {
+            FindingLines.Print(Page, finding, ChangeLines.Indentation);
+        }
     }
+
+    private static string WordOf(JournalEntry entry) => (entry.State, entry.Effect) switch
+    {
+        (JournalState.Applied, ChangeState.InEffect) => "in effect",
+        (JournalState.Applied, ChangeState.Pending) => "pending",
+        (JournalState.Applied, ChangeState.NotInEffect) => "not in effect",
+        (JournalState state, _) => WordOf(state),
+    };
 
     private static string WordOf(JournalState state) => state switch
     {

@@ -43,7 +43,9 @@ public sealed class HostChanger(IHostShellFactory shells)
     {
         if (plan.Changes.Count == 0)
         {
-            return Verified(plan, plan, null);
+            return MayRestart && plan.Pending.Count > 0
+                ? await RestartAsync(plan, null, cancellationToken).ConfigureAwait(false)
+                : Verified(plan, plan, null);
         }
 
         HostTarget target = plan.Target;
@@ -55,14 +57,9 @@ public sealed class HostChanger(IHostShellFactory shells)
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
             ChangeFailure.ThrowIfFailed(plan, report, result.ErrorOutput);
             ChangePlan next = await PlanAsync(shell, target, plan.Request, cancellationToken).ConfigureAwait(false);
-            if (!MayRestart || next.Pending.Count == 0)
-            {
-                return Verified(plan, next, report);
-            }
-
-            await new HostRestart(shells).RunAsync(target, plan.Identity.BootId, cancellationToken).ConfigureAwait(false);
-            next = await PlanAsync(target, plan.Request, cancellationToken).ConfigureAwait(false);
-            return Verified(plan, next, report);
+            return MayRestart && next.Pending.Count > 0
+                ? await RestartAsync(plan, report, cancellationToken).ConfigureAwait(false)
+                : Verified(plan, next, report);
         }
     }
 
@@ -157,6 +154,12 @@ public sealed class HostChanger(IHostShellFactory shells)
             ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
             ChangeFailure.ThrowIfNotUndone(plan, entry.Id, report, result.ErrorOutput);
+            if (MayRestart && plan.Changes.Any(static change => change.TakesEffect == ChangeTiming.NextBoot))
+            {
+                ProbeAnswers answers = await ProbeReader.AskAsync(shell, [HostIdentityProbe.Probe], target.AllowSudo, cancellationToken).ConfigureAwait(false);
+                await new HostRestart(shells).RunAsync(target, HostIdentityProbe.Read(answers).BootId, cancellationToken).ConfigureAwait(false);
+            }
+
             return new ChangeResult(target, FormattableString.Invariant($"undo {entry.Id}: {plan.Title}"), ChangeState.Undone)
             {
                 Id = entry.Id,
@@ -164,6 +167,13 @@ public sealed class HostChanger(IHostShellFactory shells)
                 Findings = ChangeFailure.Warnings(report),
             };
         }
+    }
+
+    private async Task<ChangeResult> RestartAsync(ChangePlan plan, ChangeReport? report, CancellationToken cancellationToken)
+    {
+        await new HostRestart(shells).RunAsync(plan.Target, plan.Identity.BootId, cancellationToken).ConfigureAwait(false);
+        ChangePlan next = await PlanAsync(plan.Target, plan.Request, cancellationToken).ConfigureAwait(false);
+        return Verified(plan, next, report);
     }
 
     private static async Task<ChangePlan> PlanAsync(

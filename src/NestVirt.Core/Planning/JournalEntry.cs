@@ -56,6 +56,12 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
     /// <summary>Gets the changes.</summary>
     public IReadOnlyList<HostChange> Changes => Plan?.Changes ?? [];
 
+    /// <summary>Gets whether the change is in effect now, for the newest of its kind that did not take effect at once; null otherwise.</summary>
+    public ChangeState? Effect { get; init; }
+
+    /// <summary>Gets what the change still waits for.</summary>
+    public IReadOnlyList<Finding> Pending { get; init; } = [];
+
     /// <summary>Gets a value indicating whether there is something to take back.</summary>
     public bool CanUndo => Plan is not null && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
 }

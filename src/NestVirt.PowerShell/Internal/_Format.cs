@@ -312,8 +312,10 @@ public static class _Format
     /// <summary>Shows how a change stands, in the colour of a light.</summary>
     /// <param name="entry">The change.</param>
     /// <returns>The word.</returns>
-    public static string State(JournalEntry entry) => Paint(entry.State.ToString(), entry.State switch
+    public static string State(JournalEntry entry) => Paint((entry is { State: JournalState.Applied, Effect: { } effect } ? effect.ToString() : null) ?? entry.State.ToString(), entry.State switch
     {
+        JournalState.Applied when entry.Effect is ChangeState.Pending => Yellow,
+        JournalState.Applied when entry.Effect is ChangeState.NotInEffect => Red,
         JournalState.Applied => Green,
         JournalState.Interrupted or JournalState.Failed => Red,
         JournalState.Running => Yellow,

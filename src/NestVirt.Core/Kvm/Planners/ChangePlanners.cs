@@ -1,9 +1,8 @@
-using NestVirt.Kvm;
 using NestVirt.Model;
 using NestVirt.Planning;
 using NestVirt.Transport;
 
-namespace NestVirt.Changes;
+namespace NestVirt.Kvm;
 
 /// <summary>Finds the planner of a request.</summary>
 internal static class ChangePlanners
