@@ -20,6 +20,7 @@ internal sealed record BootSystem
         "/boot/cmdline.txt",
         "/boot/grub2/grubenv",
         "/etc/initramfs-tools/modules",
+        "/usr/share/initramfs-tools/modules.d/*",
         "/etc/dracut.conf",
         "/etc/dracut.conf.d/*.conf",
         "/usr/lib/dracut/dracut.conf.d/*.conf",

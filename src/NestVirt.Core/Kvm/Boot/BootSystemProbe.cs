@@ -14,7 +14,7 @@ public static class BootSystemProbe
     /// </remarks>
     public static HostProbe Probe { get; } = new(Name, """
         for t in update-grub grub-mkconfig grub2-mkconfig grubby kernel-install proxmox-boot-tool update-initramfs dracut \
-          mkinitcpio kernelstub rpm-ostree zipl bootctl; do
+          mkinitramfs mkinitcpio kernelstub rpm-ostree zipl bootctl; do
           for d in /usr/local/sbin /usr/sbin /sbin /usr/local/bin /usr/bin /bin; do
             if [ -x "$NESTVIRT_ROOT$d/$t" ] && [ ! -d "$NESTVIRT_ROOT$d/$t" ]; then printf 'tool\t%s\n' "$t"; break; fi
           done

@@ -9,7 +9,7 @@ public static class ModuleParameterPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =
-        [.. KvmHostState.Probes, HostIdentityProbe.Probe, ModprobeFiles.Probe, KvmUsersProbe.Probe];
+        [.. KvmHostState.Probes.Union(BootSystem.Probes), HostIdentityProbe.Probe, ModprobeFiles.Probe, KvmUsersProbe.Probe];
 
     /// <summary>Plans what a request asks for.</summary>
     /// <param name="target">The host.</param>
@@ -42,10 +42,11 @@ public static class ModuleParameterPlanner
             static pair => ModprobeFile.Normalize(pair.Key), static pair => pair.Value, StringComparer.Ordinal);
         ModuleParameterRules.Require(state, module, wanted);
         ModprobePlan files = ModprobePlan.Make(state, ModprobeFiles.Read(answers), module, wanted, request.ReplaceConflict);
+        InitramfsPlan initramfs = InitramfsPlan.ForOptions(BootSystem.Read(answers), module, wanted, files.Changes);
         ModuleReloadPlan reload = ModuleReloadPlan.Make(state, KvmUsersProbe.Read(answers), module, wanted, request, load);
-        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), [.. files.Changes, .. reload.Changes])
+        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), [.. files.Changes, .. initramfs.Changes, .. reload.Changes])
         {
-            Findings = [.. files.Findings, .. reload.Findings],
+            Findings = [.. files.Findings, .. initramfs.Findings, .. reload.Findings],
             Pending = reload.Pending,
         };
     }

@@ -24,7 +24,7 @@ internal static class PciDriverFindings
         .. PciDriverRules.IsVfio(driver) ? GroupFindings(state, devices, driver!).Concat(devices.SelectMany(Resets)) : [],
         .. devices.SelectMany(device => Others(state, device, driver)),
         .. devices.SelectMany(device => Lasting(state, device, driver, request)),
-        .. Initramfs(state, devices, changes),
+        .. Initramfs(state, devices, driver, changes),
     ];
 
     private static IEnumerable<Finding> GroupFindings(PciDriverState state, IReadOnlyList<PciDevice> devices, string driver)
@@ -122,30 +122,24 @@ internal static class PciDriverFindings
         }
     }
 
-    // An initramfs keeps a copy of the rules; where it has none, a driver in it is first until udev runs on the real root.
-    private static IEnumerable<Finding> Initramfs(PciDriverState state, IReadOnlyList<PciDevice> devices, IReadOnlyList<HostChange> changes)
+    // What the initramfs has no copy of does not count there: a driver in it is first, until udev runs on the real root.
+    private static IEnumerable<Finding> Initramfs(PciDriverState state, IReadOnlyList<PciDevice> devices, string? driver, IReadOnlyList<HostChange> changes)
     {
-        if (state.Drivers.InitramfsTool is { } tool && changes.Count > 0)
+        PciDevice[] early = [.. devices.Where(static device => device.ClassCode >> 16 is DisplayClass or StorageClass)];
+        InitramfsConfig config = InitramfsConfig.Read(state.Boot);
+        if (driver is not null && early.Length > 0 && changes.Count > 0 && (config.Tool is not null || config.IsImageBased)
+            && changes.All(change => config.CopyOf(change.Setting) is null))
         {
-            bool isEarly = devices.Any(static device => device.ClassCode >> 16 is DisplayClass or StorageClass);
             yield return new Finding(
-                "InitramfsStale",
-                isEarly ? Severity.Warning : Severity.Information,
-                "The initramfs still holds the old rules: until it is built again, a driver in it may have the device first.")
+                "InitramfsDriverFirst",
+                Severity.Warning,
+                $"The initramfs does not know of this, so while the host boots a driver in it may have {string.Join(", ", early.Select(static device => device.Address))} first; udev takes it away later.")
             {
-                Evidence = string.Join(", ", changes.Select(static change => change.Setting)),
-                Remedy = $"Build it again: {Command(tool)}.",
+                Evidence = $"{config.Tool ?? "rpm-ostree"} does not copy {string.Join(", ", changes.Select(static change => change.Setting))}",
+                Remedy = "Where that does harm, have vfio_pci and its ids in the initramfs.",
             };
         }
     }
-
-    private static string Command(string tool) => tool switch
-    {
-        "update-initramfs" => "update-initramfs -u -k all",
-        "dracut" => "dracut --force --regenerate-all",
-        "mkinitcpio" => "mkinitcpio -P",
-        _ => tool + " refresh",
-    };
 
     private static IEnumerable<ModuleSetting> Ids(PciDriverState state) => new KernelCommandLine(state.Iommu.CommandLine ?? string.Empty, "/proc/cmdline")
         .ModuleOptions(VfioModule)

@@ -29,9 +29,10 @@ public static class PciDriverPlanner
         }
 
         IReadOnlyList<HostChange> files = request.IsTemporary ? [] : PciDriverPersistence.Plan(state, devices, driver);
-        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), [.. files, .. devices.Select(each => Bind(state, each, driver)).OfType<HostChange>()])
+        InitramfsPlan initramfs = InitramfsPlan.ForFiles(state.Boot, files);
+        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), [.. files, .. initramfs.Changes, .. devices.Select(each => Bind(state, each, driver)).OfType<HostChange>()])
         {
-            Findings = PciDriverFindings.All(state, devices, driver, request, files),
+            Findings = [.. PciDriverFindings.All(state, devices, driver, request, files), .. initramfs.Findings],
         };
     }
 

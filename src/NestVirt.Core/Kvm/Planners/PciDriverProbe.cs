@@ -31,9 +31,6 @@ internal sealed record PciDriverFacts
     /// <summary>Gets a value indicating whether driverctl is installed, with files of the form <c>pci-ADDRESS</c>.</summary>
     public bool HasDriverctl { get; init; }
 
-    /// <summary>Gets the program that builds the initramfs, or null.</summary>
-    public string? InitramfsTool { get; init; }
-
     /// <summary>Gets the interfaces that are up.</summary>
     public required IReadOnlySet<string> InterfacesUp { get; init; }
 
@@ -44,7 +41,7 @@ internal sealed record PciDriverFacts
     public required IReadOnlyList<DeviceHolder> Holders { get; init; }
 }
 
-/// <summary>Reads which drivers a host has, what its initramfs and udev are, and who holds devices open; starts four programs.</summary>
+/// <summary>Reads which drivers a host has, whether it has udev and driverctl, and who holds devices open; starts four programs.</summary>
 internal static class PciDriverProbe
 {
     private const string Name = "pcidriver";
@@ -62,11 +59,6 @@ internal static class PciDriverProbe
         [ ! -e "$r"/run/udev/control ] || printf 'udev\tyes\n'
         for f in "$r"/usr/sbin/driverctl "$r"/sbin/driverctl "$r"/usr/bin/driverctl; do
           [ ! -x "$f" ] || { printf 'driverctl\tyes\n'; break; }
-        done
-        for t in update-initramfs dracut mkinitcpio proxmox-boot-tool; do
-          for d in usr/sbin sbin usr/bin bin; do
-            [ ! -x "$r/$d/$t" ] || { printf 'initramfs\t%s\n' "$t"; break; }
-          done
         done
         for d in "$r"/sys/class/net/*; do
           nv_read "$d/flags" && [ $((nv_value & 1)) = 1 ] && plain "${d##*/}" && printf 'up\t%s\n' "${d##*/}"
@@ -120,7 +112,6 @@ internal static class PciDriverProbe
             // Releases that name the files otherwise would not find ours.
             HasDriverctl = listing.Fact("driverctl") is not null
                 && listing.Files.Any(static file => file.Lines.Any(static line => line.Contains("driverctl.d/$env{SUBSYSTEM}-$kernel", StringComparison.Ordinal))),
-            InitramfsTool = listing.Fact("initramfs"),
             InterfacesUp = Values(listing, "up").ToFrozenSet(StringComparer.Ordinal),
             DeviceFiles = Values(listing, "node").Select(static value => value.Split('\t', 2)).ToLookup(static words => words[0], static words => words[^1], StringComparer.Ordinal),
             Holders = [.. listing.Facts.Where(static fact => fact.Name == "holder").Select(fact => ReadHolder(fact))],

@@ -13,7 +13,7 @@ internal sealed record PciDriverState
 
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =
-        [.. PciInventory.Probes, IommuProbe.Probe, PciDriverProbe.Probe, ModprobeConfigProbe.Probe, s_files];
+        [.. PciInventory.Probes.Union([IommuProbe.Probe, PciDriverProbe.Probe, ModprobeConfigProbe.Probe, s_files]).Union(BootSystem.Probes)];
 
     /// <summary>Gets the functions of the host.</summary>
     public required IReadOnlyList<PciDevice> Devices { get; init; }
@@ -26,6 +26,9 @@ internal sealed record PciDriverState
 
     /// <summary>Gets the drivers, and who holds devices open.</summary>
     public required PciDriverFacts Drivers { get; init; }
+
+    /// <summary>Gets what the host boots with.</summary>
+    public required BootSystem Boot { get; init; }
 
     /// <summary>Gets modprobe's files.</summary>
     public required ModprobeConfig Modprobe { get; init; }
@@ -55,6 +58,7 @@ internal sealed record PciDriverState
             Uses = HostUseProbe.Parse(answers[HostUseProbe.Probe].Text),
             Iommu = IommuAssessor.Read(answers),
             Drivers = PciDriverProbe.Parse(answers[PciDriverProbe.Probe].Text),
+            Boot = BootSystem.Read(answers),
             Modprobe = ModprobeConfigProbe.Parse(answers[ModprobeConfigProbe.Probe].Text),
             Files = RawFilesProbe.Parse(FilesName, answers[s_files].Text),
         };
