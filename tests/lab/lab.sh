@@ -48,6 +48,11 @@ start_amd() {
   }
 }
 
+# The hosts have no sudo; a test brings the package along.
+fetch_sudo() {
+  [ -f "$cache/sudo.deb" ] || (cd "$cache" && apt-get -qq download sudo && mv sudo_*.deb sudo.deb)
+}
+
 # A log-in takes seconds on an emulated host, and longer while others boot.
 answers() {
   local attempt
@@ -88,6 +93,7 @@ up() {
   {
     echo "export NESTVIRT_LAB_AMD=root@127.0.0.1:$amd_port"
     echo "export NESTVIRT_LAB_KEY='$cache/id_ed25519'"
+    fetch_sudo && echo "export NESTVIRT_LAB_SUDO='$cache/sudo.deb'"
     answers $intel_port && echo "export NESTVIRT_LAB_INTEL=root@127.0.0.1:$intel_port"
     topology_ports | while read -r port name; do
       answers "$port" && echo "export NESTVIRT_LAB_$(echo "$name" | tr a-z A-Z)=root@127.0.0.1:$port"

@@ -1,0 +1,58 @@
+using NestVirt.Changes;
+using NestVirt.Model;
+using NestVirt.Planning;
+using NestVirt.Queries;
+using NestVirt.Transport;
+
+namespace NestVirt.Core.Tests.Lab;
+
+/// <summary>An account with the real sudo: what root reads and changes, it reads and changes; without the right, nothing.</summary>
+[Trait("Category", "Lab")]
+[Collection("Lab")]
+public sealed class LabSudoTests
+{
+    /// <summary>The variable that names Debian's package of sudo as a file here: the lab hosts do not have it.</summary>
+    private const string Package = "NESTVIRT_LAB_SUDO";
+
+    private const string AddAccount = """
+        id operator1 >/dev/null 2>&1 || useradd -m -p '*' operator1
+        mkdir -p ~operator1/.ssh && cp ~/.ssh/authorized_keys ~operator1/.ssh/ && chown -R operator1: ~operator1/.ssh
+        """;
+
+    private static readonly HostTarget s_target = Environment.GetEnvironmentVariable(LabHost.Amd) is null
+        ? HostTarget.Local
+        : LabHost.Target(LabHost.Amd) with { UserName = "operator1" };
+
+    private readonly HostChanger _changer = new(HostShells.Default);
+
+    [LabFact(LabHost.Amd, Package)]
+    public async Task An_account_changes_and_undoes_through_sudo_as_far_as_it_is_allowed()
+    {
+        string package = Convert.ToBase64String(await File.ReadAllBytesAsync(Environment.GetEnvironmentVariable(Package)!), Base64FormattingOptions.InsertLineBreaks);
+        await LabHost.RunAsync(LabHost.Amd, $"{AddAccount}\nbase64 -d >/tmp/sudo.deb <<'END'\n{package.ReplaceLineEndings("\n")}\nEND\ndpkg -i /tmp/sudo.deb >/dev/null 2>&1");
+        try
+        {
+            await LabHost.RunAsync(LabHost.Amd, "echo 'operator1 ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/operator1");
+            PreparedChange off = await _changer.PrepareAsync(s_target, new NestingRequest(Enable: false), CancellationToken.None);
+            ChangeResult result = await off.ApplyAsync(CancellationToken.None);
+            Assert.Equal((ChangeState.InEffect, "0\n"), (result.State, await NestedAsync()));
+            Assert.Equal("root:root 700\n", await LabHost.RunAsync(LabHost.Amd, "stat -c '%U:%G %a' /var/lib/nestvirt/journal"));
+
+            PreparedChange back = await _changer.PrepareUndoAsync(s_target, null, new ChangeScope(StopGuests: false, 30, Force: false), CancellationToken.None);
+            Assert.Equal(ChangeState.Undone, (await back.ApplyAsync(CancellationToken.None)).State);
+            Assert.Equal("1\n", await NestedAsync());
+            List<IommuGroup> groups = await new IommuQuery(ProbeReader.Default).RunAsync(s_target, CancellationToken.None).ToListAsync();
+            Assert.Contains(groups.SelectMany(static group => group.Devices), static device => device.Acs is not null);
+
+            await LabHost.RunAsync(LabHost.Amd, "echo 'operator1 ALL=(ALL) ALL' >/etc/sudoers.d/operator1");
+            NestVirtException denied = await Assert.ThrowsAsync<NestVirtException>(() => _changer.PrepareAsync(s_target, new NestingRequest(Enable: false), CancellationToken.None));
+            Assert.Equal(NestVirtErrorKind.HostPermissionDenied, denied.Kind);
+        }
+        finally
+        {
+            await LabHost.RunAsync(LabHost.Amd, "rm -f /etc/sudoers.d/operator1 /tmp/sudo.deb; SUDO_FORCE_REMOVE=yes dpkg -P sudo >/dev/null 2>&1; userdel -r operator1 2>/dev/null; true");
+        }
+    }
+
+    private static Task<string> NestedAsync() => LabHost.RunAsync(LabHost.Amd, "cat /sys/module/kvm_amd/parameters/nested");
+}
