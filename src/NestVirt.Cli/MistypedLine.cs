@@ -35,10 +35,13 @@ internal static class MistypedLine
         Command command = line.CommandResult.Command;
         bool isOption = word.StartsWith('-');
         IEnumerable<string> known = isOption ? OptionsOf(line) : command.Subcommands.Select(static sub => sub.Name);
-        string kind = isOption ? "option" : command is RootCommand ? "command" : "word that it takes";
         string? closest = Closest(word, known);
         string question = closest is null ? string.Empty : $" Did you mean '{closest}'?";
-        return new UsageException($"'{word}' is not a{(isOption ? "n" : string.Empty)} {kind} of {PathOf(line)}.{question}", help);
+        return new UsageException(
+            isOption ? $"'{word}' is not an option of {PathOf(line)}.{question}"
+            : command.Subcommands.Count > 0 ? $"'{word}' is not a command of {PathOf(line)}.{question}"
+            : $"'{word}' is one word more than {PathOf(line)} takes.",
+            help);
     }
 
     private static IEnumerable<string> OptionsOf(ParseResult line) =>

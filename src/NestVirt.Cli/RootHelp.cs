@@ -12,7 +12,7 @@ internal static class RootHelp
 
         Usage: nestvirt COMMAND [HOST…] [OPTION…]
 
-        Commands:
+        To look:
           support           can it nest, can it pass devices through, and why not
           iommu             the IOMMU groups: what can be passed through, what shares
           iommu diff REF    what moved, joined or left since a snapshot
@@ -20,7 +20,19 @@ internal static class RootHelp
           sriov             the functions that can have virtual functions
           modules           the KVM modules, their parameters and mistakes in them
           snapshot          record a host's answers in a file, to read anywhere
+          history           the changes that were made on a host
           completion SHELL  a completion script for bash, zsh or fish
+
+        To change, for now and for every boot to come:
+          enable nesting    let guests run hypervisors; disable nesting forbids it
+          enable iommu      turn the IOMMU on at the next boot; disable iommu off
+          set module        parameters of a KVM module: HOST MODULE NAME=VALUE
+          set kernel        words on the kernel's command line
+          set sriov         how many virtual functions, and their settings
+          set driver        the driver of a PCI device, such as vfio-pci
+          set hugepages     how many huge pages of a size
+          apply FILE        make a reviewed plan so
+          undo [ID]         take a change back: every byte that it wrote
 
         Hosts:
           HOST is [user@]host[:port], or a host or @group of the inventory, where * and
@@ -42,11 +54,22 @@ internal static class RootHelp
               --timeout SECONDS      how long a host may take to answer (60)
               --connect-timeout SECONDS  how long connecting to a host may take (15)
 
+        Changes ask first, on a terminal:
+          -y, --yes                  do not ask; needed where nobody can be asked
+          -n, --what-if              show every change, and make none
+              --plan FILE            write the plan to a file, for 'nestvirt apply'
+              --stop-guests          shut guests down where needed; start them again
+              --guest-timeout SECONDS  how long a guest may take to shut down (120)
+              --replace-conflict     comment out lines of other files that conflict
+          -f, --force                interrupt what is in use
+              --restart              restart the host when the change waits for that
+
         Output:
           -o, --output table|json|jsonl|csv
               --version, -h, --help
 
-        Exit code: 0 all well, 2 usage, 3 some hosts failed, 4 all hosts failed.
+        Exit code: 0 all well, 1 a change is not in effect and could be, 2 usage,
+        3 some hosts failed, 4 all hosts failed.
         'nestvirt COMMAND --help' tells more about a command.
 
         """;

@@ -21,6 +21,32 @@ public sealed class UsageTests
     [InlineData("Required argument missing for command: 'diff'.", "iommu", "diff")]
     [InlineData("2 hosts do not fit on standard output.", "snapshot", "kvm1", "kvm2")]
     [InlineData("There is no completion for 'tcsh'.", "completion", "tcsh")]
+    [InlineData("'fish' is one word more than nestvirt completion takes.", "completion", "bash", "fish")]
+    [InlineData("'nestin' is not a command of nestvirt enable. Did you mean 'nesting'?", "enable", "nestin")]
+    [InlineData("'--wat-if' is not an option of nestvirt set module. Did you mean '--what-if'?", "set", "module", "kvm1", "kvm", "a=1", "--wat-if")]
+    [InlineData("'--frce' is not an option of nestvirt undo. Did you mean '--force'?", "undo", "--frce")]
+    [InlineData("No parameter is named.", "set", "module", "kvm1", "kvm_amd", "--yes")]
+    [InlineData("No module is named before the parameters.", "set", "module", "npt=0", "--yes")]
+    [InlineData("A parameter cannot be 'npt='.", "set", "module", "kvm1", "kvm_amd", "npt=", "--yes")]
+    [InlineData("--parameter cannot be 'npt'.", "enable", "nesting", "kvm1", "--parameter", "npt", "--yes")]
+    [InlineData("--passthrough cannot be 'maybe'.", "enable", "iommu", "kvm1", "--passthrough", "maybe", "--yes")]
+    [InlineData("--size cannot be '3Q'.", "set", "hugepages", "kvm1", "--size", "3Q", "--count", "1", "--yes")]
+    [InlineData("--count cannot be 'x'.", "set", "hugepages", "kvm1", "--size", "2M", "--count", "x", "--yes")]
+    [InlineData("--node cannot be '-1'.", "set", "hugepages", "kvm1", "--size", "2M", "--count", "1", "--node=-1", "--yes")]
+    [InlineData("Option '--count' is required.", "set", "hugepages", "kvm1", "--size", "2M", "--yes")]
+    [InlineData("Option '--address' is required.", "set", "driver", "kvm1", "--driver", "host", "--yes")]
+    [InlineData("No kernel parameter is named.", "set", "kernel", "kvm1", "--yes")]
+    [InlineData("Nothing is asked for.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--yes")]
+    [InlineData("--vf and --set need each other.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--vf", "0", "--yes")]
+    [InlineData("--vf and --set need each other.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--set", "vlan=1", "--yes")]
+    [InlineData("--set knows no 'colour'.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--vf", "0", "--set", "colour=1", "--yes")]
+    [InlineData("--bind-drivers cannot be 'maybe'.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--bind-drivers", "maybe", "--yes")]
+    [InlineData("--guest-timeout cannot be '0'.", "disable", "nesting", "kvm1", "--stop-guests", "--guest-timeout", "0", "--yes")]
+    [InlineData("'99999999999' is no number of a change.", "undo", "99999999999", "kvm1", "--yes")]
+    [InlineData("'2' is one number more than is taken back at a time.", "undo", "1", "2", "kvm1", "--yes")]
+    [InlineData("kvm1 is a recorded host: it can be read, not changed.", "disable", "nesting", "--snapshot", "kvm1.json", "--yes")]
+    [InlineData("tmp is a directory: it can be read, not changed.", "undo", "--root", "/tmp", "--yes")]
+    [InlineData("The plan no/such.json cannot be read: ", "apply", "no/such.json", "--yes")]
     public async Task A_wrong_command_line_is_explained_in_a_sentence(string sentence, params string[] arguments)
     {
         CliResult result = await CliProgram.RunAsync(arguments);
@@ -63,6 +89,18 @@ public sealed class UsageTests
     [InlineData("modules", "--help")]
     [InlineData("snapshot", "--help")]
     [InlineData("completion", "--help")]
+    [InlineData("enable", "--help")]
+    [InlineData("enable", "nesting", "--help")]
+    [InlineData("enable", "iommu", "--help")]
+    [InlineData("set", "--help")]
+    [InlineData("set", "module", "--help")]
+    [InlineData("set", "kernel", "--help")]
+    [InlineData("set", "sriov", "--help")]
+    [InlineData("set", "driver", "--help")]
+    [InlineData("set", "hugepages", "--help")]
+    [InlineData("apply", "--help")]
+    [InlineData("undo", "--help")]
+    [InlineData("history", "--help")]
     public async Task Help_fits_80_columns(params string[] arguments)
     {
         CliResult result = await CliProgram.RunAsync(arguments);
@@ -74,14 +112,17 @@ public sealed class UsageTests
     [Fact]
     public async Task The_first_page_of_help_names_every_command_and_option()
     {
-        string[] lines = (await CliProgram.RunAsync("support", "--help")).Lines;
+        string[] lines = [.. (await CliProgram.RunAsync("support", "--help")).Lines, .. (await CliProgram.RunAsync("disable", "iommu", "--help")).Lines];
         IEnumerable<string> options = lines.SelectMany(static line => line.Split(' ', ',')).Where(static word => word.StartsWith("--", StringComparison.Ordinal));
 
         string help = (await CliProgram.RunAsync("--help")).Output;
 
         Assert.All(options, option => Assert.Contains(option, help, StringComparison.Ordinal));
         Assert.All(
-            ["support", "iommu", "iommu diff", "pci", "sriov", "modules", "snapshot", "completion"],
+            [
+                "support", "iommu", "iommu diff", "pci", "sriov", "modules", "snapshot", "completion", "history", "apply", "undo",
+                "enable nesting", "enable iommu", "set module", "set kernel", "set sriov", "set driver", "set hugepages",
+            ],
             command => Assert.Contains($"  {command} ", help, StringComparison.Ordinal));
     }
 
@@ -115,11 +156,20 @@ public sealed class UsageTests
         Assert.Contains("[suggest:", result.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_program_suggests_what_may_follow()
+    [Theory]
+    [InlineData("nestvirt su", "support")]
+    [InlineData("nestvirt dis", "disable")]
+    [InlineData("nestvirt enable ", "nesting", "iommu")]
+    [InlineData("nestvirt set ", "module", "kernel", "sriov", "driver", "hugepages")]
+    [InlineData("nestvirt set module ", "kvm", "kvm_amd", "kvm_intel")]
+    [InlineData("nestvirt set driver --driver ", "vfio-pci", "host")]
+    [InlineData("nestvirt set sriov --set ", "mac=", "vlan=", "trust=")]
+    [InlineData("nestvirt enable iommu --passthrough ", "yes", "no")]
+    [InlineData("nestvirt undo --", "--yes", "--what-if", "--force")]
+    public async Task The_program_suggests_what_may_follow(string typed, params string[] words)
     {
-        CliResult result = await CliProgram.RunAsync("[suggest:11]", "nestvirt su");
+        CliResult result = await CliProgram.RunAsync($"[suggest:{typed.Length}]", typed);
 
-        Assert.Contains("support", result.Lines);
+        Assert.All(words, word => Assert.Contains(word, result.Lines));
     }
 }

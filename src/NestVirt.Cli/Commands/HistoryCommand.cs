@@ -24,7 +24,7 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
         new("effect", static entry => entry.Effect),
         new("who", static entry => entry.Who),
         new("title", static entry => entry.Title),
-        new("changes", static entry => entry.Changes.Select(static change => change.ToString())),
+        new("changes", static entry => entry.Changes.Select(ChangeLines.PhraseOf)),
     ];
 
     /// <summary>Makes the command.</summary>

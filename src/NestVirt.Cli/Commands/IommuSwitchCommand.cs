@@ -14,6 +14,7 @@ internal sealed class IommuSwitchCommand(bool enable) : ChangeCommand("iommu", e
     {
         Description = "Whether the host's own devices bypass translation (iommu=pt).",
         HelpName = "yes|no",
+        CompletionSources = { "yes", "no" },
     };
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ internal sealed class SetDriverCommand() : ChangeCommand("driver", "Binds a PCI 
     {
         Description = "The driver, such as vfio-pci; host is the one that the host chooses by itself.",
         HelpName = "NAME|host",
+        CompletionSources = { "vfio-pci", Host },
         Required = true,
     };
 

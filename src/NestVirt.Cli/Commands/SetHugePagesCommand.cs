@@ -8,7 +8,13 @@ namespace NestVirt.Cli.Commands;
 /// <summary><c>nestvirt set hugepages</c>.</summary>
 internal sealed class SetHugePagesCommand() : ChangeCommand("hugepages", "Sets how many huge pages a host or one of its NUMA nodes has.")
 {
-    private readonly Option<string> _size = new("--size") { Description = "The size of a page, such as 2M or 1G.", HelpName = "SIZE", Required = true };
+    private readonly Option<string> _size = new("--size")
+    {
+        Description = "The size of a page, such as 2M or 1G.",
+        HelpName = "SIZE",
+        Required = true,
+        CompletionSources = { "2M", "1G" },
+    };
 
     private readonly Option<string> _count = new("--count") { Description = "How many there shall be.", HelpName = "N", Required = true };
 

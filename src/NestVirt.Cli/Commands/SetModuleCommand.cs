@@ -15,6 +15,7 @@ internal sealed class SetModuleCommand() : ChangeCommand("module", "Sets paramet
     {
         Description = "[HOST…] MODULE NAME=VALUE…, such as: kvm1 kvm_intel enable_shadow_vmcs=1",
         Arity = ArgumentArity.OneOrMore,
+        CompletionSources = { "kvm", "kvm_amd", "kvm_intel" },
     };
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using NestVirt.Cli.Hosting;
 using NestVirt.Planning;
 
@@ -13,7 +14,12 @@ internal sealed class SetSriovCommand() : ChangeCommand("sriov", "Sets how many 
 
     private readonly Option<string> _count = new("--count") { Description = "How many virtual functions there shall be.", HelpName = "N" };
 
-    private readonly Option<string> _bind = new("--bind-drivers") { Description = "Whether the host binds drivers to new ones.", HelpName = "yes|no" };
+    private readonly Option<string> _bind = new("--bind-drivers")
+    {
+        Description = "Whether the host binds drivers to new ones.",
+        HelpName = "yes|no",
+        CompletionSources = { "yes", "no" },
+    };
 
     private readonly Option<string> _function = new("--vf") { Description = "The virtual function that --set is for, from 0 on.", HelpName = "N" };
 
@@ -21,6 +27,7 @@ internal sealed class SetSriovCommand() : ChangeCommand("sriov", "Sets how many 
     {
         Description = "A setting of that function: mac, vlan, qos, trust, spoofchk or state. May be given again.",
         HelpName = "NAME=VALUE",
+        CompletionSources = { _ => s_settings.Select(static name => new CompletionItem($"{name}=")) },
     };
 
     private readonly Option<bool> _temporary = new("--temporary") { Description = "Only until the next boot." };

@@ -49,6 +49,12 @@ internal sealed class UndoCommand
             words.RemoveAt(at);
         }
 
+        // A number is no name of a host, and another change than the one meant must not be taken back.
+        if (words.Find(static word => word.All(char.IsAsciiDigit)) is { } another)
+        {
+            throw new UsageException($"'{another}' is one number more than is taken back at a time.", "Take one change back after the other, the newest first.");
+        }
+
         ChangeManner manner = _manner.MannerOf(line);
         HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
         ChangeScope scope = new(manner.StopGuests, manner.GuestTimeoutSeconds, manner.Force);

@@ -21,7 +21,8 @@ internal sealed class ChangeRun(
     {
         if (hosts.FirstOrDefault(static host => host.Transport is HostTransport.Snapshot or HostTransport.Root) is { } recorded)
         {
-            throw new UsageException($"{recorded.Name} is a recorded host: it can be read, not changed.", "Name a live host.");
+            string kind = recorded.Transport == HostTransport.Snapshot ? "a recorded host" : "a directory";
+            throw new UsageException($"{recorded.Name} is {kind}: it can be read, not changed.", "Name a live host.");
         }
 
         Collector<PreparedChange> planned = new();
@@ -31,19 +32,16 @@ internal sealed class ChangeRun(
             return stopped;
         }
 
-        if (manner.PlanPath is { } path)
+        if (manner.IsWhatIf || manner.PlanPath is not null)
         {
-            PlanFile.Write(path, [.. planned.Results.Select(static change => change.Plan)]);
-            return Outcome(hosts.Count, planned.Failures.Count, isBlocked: false);
+            Show(hosts, planned);
+        }
+        else if (Ask(planned.Results))
+        {
+            return Apply(hosts, planned, throttle);
         }
 
-        if (manner.IsWhatIf)
-        {
-            Write(PlanSink(), hosts, planned.Results.Select(static change => change.Plan), static plan => plan.Target, planned.Failures);
-            return Outcome(hosts.Count, planned.Failures.Count, isBlocked: false);
-        }
-
-        return Ask(planned.Results) ? Apply(hosts, planned, throttle) : ExitCode.Success;
+        return Outcome(hosts.Count, planned.Failures.Count, isBlocked: false);
     }
 
     private static int Outcome(int hosts, int failures, bool isBlocked) =>
@@ -66,6 +64,20 @@ internal sealed class ChangeRun(
         }
 
         sink.End();
+    }
+
+    private void Show(IReadOnlyList<HostTarget> hosts, Collector<PreparedChange> planned)
+    {
+        ChangePlan[] plans = [.. planned.Results.Select(static change => change.Plan)];
+        if (manner.PlanPath is { } path && plans.Length > 0)
+        {
+            PlanFile.Write(path, plans);
+        }
+
+        if (manner.PlanPath != PlanFile.StandardOutputPath)
+        {
+            Write(PlanSink(), hosts, plans, static plan => plan.Target, planned.Failures);
+        }
     }
 
     // The plans are shown on the terminal, and the question with them.
@@ -117,7 +129,7 @@ internal sealed class ChangeRun(
         OutputFormat.Csv => new CsvSink<ChangePlan>(new StandardOutput(), [
             new("hostName", static plan => plan.HostName),
             new("title", static plan => plan.Title),
-            new("changes", static plan => plan.Changes.Select(static change => change.ToString())),
+            new("changes", static plan => plan.Changes.Select(ChangeLines.PhraseOf)),
             new("disruptions", static plan => plan.Disruptions),
             new("pending", static plan => plan.Pending.Select(static finding => finding.Code)),
         ]),
@@ -133,7 +145,7 @@ internal sealed class ChangeRun(
             new("title", static result => result.Title),
             new("state", static result => result.State),
             new("id", static result => result.Id),
-            new("changes", static result => result.Changes.Select(static change => change.ToString())),
+            new("changes", static result => result.Changes.Select(ChangeLines.PhraseOf)),
             new("pending", static result => result.Pending.Select(static finding => finding.Code)),
             new("findings", static result => result.Findings.Select(static finding => finding.Code)),
         ]),

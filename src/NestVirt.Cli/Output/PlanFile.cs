@@ -6,13 +6,16 @@ namespace NestVirt.Cli.Output;
 /// <summary>Plans in a file: one document, or several in a JSON array.</summary>
 internal static class PlanFile
 {
+    /// <summary>The word for standard output in place of a file.</summary>
+    internal const string StandardOutputPath = "-";
+
     /// <summary>Writes plans.</summary>
     /// <param name="path">The file; - is standard output.</param>
     /// <param name="plans">The plans.</param>
     internal static void Write(string path, IReadOnlyList<ChangePlan> plans)
     {
         string text = PlanDocument.WriteAll(plans);
-        if (path == "-")
+        if (path == StandardOutputPath)
         {
             StandardOutput.Write(text);
             return;
@@ -47,7 +50,9 @@ internal static class PlanFile
 
         try
         {
-            return PlanDocument.ReadAll(text, path);
+            return PlanDocument.ReadAll(text, path) is { Count: > 0 } plans
+                ? plans
+                : throw new UsageException($"{path} holds no plan.", "Name a file that --plan wrote.");
         }
         catch (NestVirtException error)
         {

@@ -12,6 +12,11 @@ internal static class ChangeLines
 
     private const int LabelWidth = 4;
 
+    /// <summary>Says a change in a line; of a file it is the name alone, since what is in it has many.</summary>
+    /// <param name="change">The change.</param>
+    /// <returns>The phrase.</returns>
+    internal static string PhraseOf(HostChange change) => change.Diff.Count > 0 ? change.Setting : change.ToString();
+
     /// <summary>Prints changes.</summary>
     /// <param name="page">Where to.</param>
     /// <param name="changes">The changes.</param>
@@ -21,7 +26,7 @@ internal static class ChangeLines
         {
             HostChange change = changes[i];
             string number = (i + 1).ToString(CultureInfo.InvariantCulture);
-            page.Labelled(number, change.Diff.Count > 0 ? change.Setting : $"{change.Setting}: {change.From ?? "(none)"} -> {change.To ?? "(none)"}", LabelWidth);
+            page.Labelled(number, PhraseOf(change), LabelWidth);
             foreach (string line in change.Diff)
             {
                 page.Labelled(string.Empty, line, LabelWidth, StyleOf(line[0]));

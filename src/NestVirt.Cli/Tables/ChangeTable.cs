@@ -20,7 +20,7 @@ internal sealed class ChangeTable(Page page) : HostTable<ChangeResult>(page)
             Page.Line($"{result.Title}: {words}", style);
             foreach (HostChange change in result.Changes)
             {
-                Page.Line(change.Diff.Count > 0 ? change.Setting : change.ToString(), indentation: ChangeLines.Indentation);
+                Page.Line(ChangeLines.PhraseOf(change), indentation: ChangeLines.Indentation);
             }
 
             foreach (Finding finding in result.Findings.Concat(result.Pending))

@@ -52,7 +52,7 @@ public static class PlanDocument
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            throw Invalid(source, HostText.ForDisplay(error.Message, 200), error);
+            throw Invalid(source, HostText.ForDisplay(error.Message.TrimEnd('.'), 200), error);
         }
 
         if (document.Schema != Schema)
@@ -79,7 +79,7 @@ public static class PlanDocument
         }
         catch (JsonException error)
         {
-            throw Invalid(source, HostText.ForDisplay(error.Message, 200), error);
+            throw Invalid(source, HostText.ForDisplay(error.Message.TrimEnd('.'), 200), error);
         }
     }
 

@@ -1,0 +1,88 @@
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using NestVirt.Core.Tests;
+using NestVirt.Core.Tests.Transport.Ssh;
+using NestVirt.Model;
+
+namespace NestVirt.Cli.Tests;
+
+/// <summary>A host that can be changed: a directory tree behind a real sshd, whose every session starts its paths there.</summary>
+/// <remarks>It is an AMD machine, and kvm_amd is installed and not loaded, so a parameter is set when it is in modprobe's files.</remarks>
+[UnsupportedOSPlatform("windows")]
+internal sealed class ChangeableHost : IDisposable
+{
+    /// <summary>Where an administrator's settings are; the last line does not end.</summary>
+    internal const string OthersFile = "etc/modprobe.d/kvm.conf";
+
+    /// <summary>Where ours are.</summary>
+    internal const string OwnFile = "etc/modprobe.d/nestvirt.conf";
+
+    private const UnixFileMode ReadOnly = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private readonly HostTarget _target;
+
+    internal ChangeableHost()
+    {
+        Tree
+            .Write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nflags\t\t: fpu svm npt nrip_save vgif\n\n")
+            .Write("proc/cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro\n")
+            .Write("proc/modules", string.Empty)
+            .Write("proc/sys/kernel/osrelease", "6.1.0\n")
+            .Write("proc/sys/kernel/random/boot_id", "boot\n")
+            .Write("lib/modules/6.1.0/modules.dep", "kernel/arch/x86/kvm/kvm-amd.ko: kernel/arch/x86/kvm/kvm.ko\nkernel/arch/x86/kvm/kvm.ko:\n")
+            .Write("lib/modules/6.1.0/modules.builtin", string.Empty)
+            .Write("etc/machine-id", "machine\n")
+            .Write(OthersFile, "# An administrator's: gr\u00FC\u00DFe\r\noptions kvm ignore_msrs=1");
+        _target = SshServer.Shared.TargetWithCommand($"NESTVIRT_ROOT={Tree.Path} exec /bin/sh");
+    }
+
+    /// <summary>Gets the tree.</summary>
+    internal HostTree Tree { get; } = new();
+
+    /// <summary>Gets the word that names the host.</summary>
+    internal string Name => $"{_target.UserName}@{_target.Name}:{_target.Port}";
+
+    /// <summary>Gets the options that log in.</summary>
+    internal IEnumerable<string> LogIn => ["--identity", _target.KeyFilePath!, .. _target.SshOptions.SelectMany(static option => new[] { "--ssh-option", option })];
+
+    /// <summary>Loads kvm_amd, as the kernel shows it; another module uses it, so it cannot be loaded again.</summary>
+    internal void LoadModuleInUse()
+    {
+        Tree.Write("proc/modules", "kvm_amd 200704 1 other, Live 0x0\nkvm 1400832 1 kvm_amd, Live 0x0\n")
+            .Write("sys/module/kvm_amd/initstate", "live\n")
+            .Write("sys/module/kvm_amd/parameters/nested", "1\n")
+            .Write("sys/module/kvm/initstate", "live\n");
+        File.SetUnixFileMode(Path.Combine(Tree.Path, "sys/module/kvm_amd/parameters/nested"), ReadOnly);
+    }
+
+    /// <summary>Runs the program with the options that log in; nobody can be asked.</summary>
+    /// <param name="arguments">The other arguments.</param>
+    /// <returns>What it left behind.</returns>
+    internal Task<CliResult> RunAsync(params string[] arguments) => CliProgram.RunAsync([.. arguments, .. LogIn]);
+
+    /// <summary>Runs the program on a terminal of its own, where somebody types.</summary>
+    /// <param name="typed">What is typed.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <returns>What it left behind; the terminal shows both streams, and what is typed.</returns>
+    internal async Task<CliResult> TypeAsync(string typed, params string[] arguments)
+    {
+        string line = string.Join(' ', [CliProgram.Path, .. arguments, .. LogIn]);
+        return await CliProgram.FinishAsync(CliProgram.Start(["-c", $"printf '{typed}\\n' | script -qec '{line}' /dev/null"], "/bin/sh"));
+    }
+
+    /// <summary>Reads a file of the tree; null when there is none.</summary>
+    internal string? Text(string path) => File.Exists(Path.Combine(Tree.Path, path)) ? File.ReadAllText(Path.Combine(Tree.Path, path)) : null;
+
+    /// <summary>Lists every file of the host with its mode and a hash of its bytes, but for the journal and the lock.</summary>
+    internal string[] Files() =>
+    [
+        .. Directory.EnumerateFiles(Tree.Path, "*", SearchOption.AllDirectories)
+            .Select(path => (Name: Path.GetRelativePath(Tree.Path, path), Path: path))
+            .Where(static file => !file.Name.StartsWith("var/lib/nestvirt/", StringComparison.Ordinal) && !file.Name.StartsWith("run/nestvirt/", StringComparison.Ordinal))
+            .Select(static file => $"{file.Name} {File.GetUnixFileMode(file.Path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file.Path)))}")
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <inheritdoc/>
+    public void Dispose() => Tree.Dispose();
+}

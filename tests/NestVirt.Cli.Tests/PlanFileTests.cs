@@ -1,0 +1,119 @@
+using System.Runtime.Versioning;
+using System.Text.Json;
+using NestVirt.Core.Tests.Transport.Ssh;
+
+namespace NestVirt.Cli.Tests;
+
+/// <summary>Plans that are written to a file, reviewed, and applied.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class PlanFileTests : IDisposable
+{
+    private readonly Lazy<ChangeableHost> _host = new(static () => new ChangeableHost());
+    private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;
+
+    private ChangeableHost Host => _host.Value;
+
+    private string PlanPath => Path.Combine(_folder, "plan.json");
+
+    [SshFact(NeedsRoot = true)]
+    public async Task A_plan_is_shown_written_and_applied_where_it_was_made()
+    {
+        string[] before = Host.Files();
+        CliResult planned = await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
+        string[] between = Host.Files();
+
+        // The address, the port and the account are in the plan; how to log in is not.
+        CliResult applied = await Host.RunAsync("apply", PlanPath, "--yes");
+        CliResult again = await Host.RunAsync("apply", PlanPath, "--yes");
+        CliResult undone = await Host.RunAsync("undo", Host.Name, "--yes");
+
+        Assert.Equal(0, planned.ExitCode);
+        Assert.Contains("       +options kvm_amd nested=0", planned.Lines);
+        Assert.Equal(before, between);
+        Assert.Equal((0, "disable nesting: done and in effect"), (applied.ExitCode, applied.Lines[0]));
+        Assert.Equal((0, "disable nesting: nothing to change\n"), (again.ExitCode, again.Output));
+        Assert.Equal(0, undone.ExitCode);
+        Assert.Equal(before, Host.Files());
+    }
+
+    [SshFact(NeedsRoot = true)]
+    public async Task A_plan_is_refused_when_its_host_has_changed()
+    {
+        await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
+        Host.Tree.Write(ChangeableHost.OwnFile, "# by hand\n");
+        string[] before = Host.Files();
+
+        CliResult changed = await Host.RunAsync("apply", PlanPath, "--yes", "--output", "json");
+        Host.Tree.Write("etc/machine-id", "other\n");
+        CliResult another = await Host.RunAsync("apply", PlanPath, "--yes");
+        Host.Tree.Write("etc/machine-id", "machine\n");
+
+        Assert.Equal(4, changed.ExitCode);
+        Assert.StartsWith("nestvirt: 127.0.0.1: The plan does not fit any more, and nothing was done: ", changed.ErrorOutput, StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse(changed.Output);
+        Assert.Single(document.RootElement.GetProperty("errors").EnumerateArray());
+        Assert.Equal(4, another.ExitCode);
+        Assert.Contains("it was made for another machine", another.ErrorOutput, StringComparison.Ordinal);
+        Assert.Equal(before, Host.Files());
+    }
+
+    [SshFact(NeedsRoot = true)]
+    public async Task What_somebody_wrote_into_a_plan_is_not_done()
+    {
+        await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
+        string[] before = Host.Files();
+        await File.WriteAllTextAsync(PlanPath, (await File.ReadAllTextAsync(PlanPath)).Replace("\"enable\": false", "\"enable\": true", StringComparison.Ordinal));
+
+        CliResult result = await Host.RunAsync("apply", PlanPath, "--yes");
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Equal(before, Host.Files());
+    }
+
+    [SshFact(NeedsRoot = true)]
+    public async Task A_plan_on_standard_output_is_all_that_is_there()
+    {
+        CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--plan", "-");
+
+        Assert.Equal(0, result.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        Assert.Equal("nestvirt/plan/1", document.RootElement.GetProperty("schema").GetString());
+    }
+
+    [SshFact]
+    public async Task Hosts_that_give_no_plan_leave_the_file_alone()
+    {
+        await File.WriteAllTextAsync(PlanPath, "old");
+
+        CliResult result = await CliProgram.RunAsync("disable", "nesting", "127.0.0.1:1", "--plan", PlanPath);
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Equal("old", await File.ReadAllTextAsync(PlanPath));
+    }
+
+    [Theory]
+    [InlineData("# text", " is not a plan: '#' is an invalid start of a value")]
+    [InlineData("{}", " is not a plan: ")]
+    [InlineData("[]", " holds no plan.")]
+    [InlineData("""{"schema":"nestvirt/snapshot/1"}""", " is not a plan: ")]
+    public async Task A_file_that_holds_no_plan_is_explained_in_a_sentence(string text, string sentence)
+    {
+        await File.WriteAllTextAsync(PlanPath, text);
+
+        CliResult result = await CliProgram.RunAsync("apply", PlanPath, "--yes");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith($"nestvirt: {PlanPath}{sentence}", result.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("..\n", result.ErrorOutput, StringComparison.Ordinal);
+        Assert.Equal(2, result.ErrorOutput.TrimEnd('\n').Split('\n').Length);
+    }
+
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        if (_host.IsValueCreated)
+        {
+            _host.Value.Dispose();
+        }
+    }
+}
