@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # lab.sh up|down: emulated KVM hosts for the tests tagged Lab: an AMD host under QEMU, an Intel host under bochs.
-# Each file in topologies/ is a further AMD host with other PCI devices.
+# Each file in topologies/ is a further AMD host with other PCI devices; boot-host.sh starts one that can be restarted.
 # `up` writes artifacts/lab.env, which names them. The last line of its output says why there is no lab.
-# Settings: NESTVIRT_LAB_SCRIPTS (scripts that build and boot the hosts), NESTVIRT_LAB_CACHE (images, about 5 GB),
+# Settings: NESTVIRT_LAB_SCRIPTS (scripts that build and boot the hosts), NESTVIRT_LAB_CACHE (images, about 7 GB),
 # NESTVIRT_LAB=no (no lab at all).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -10,8 +10,9 @@ cd "$(dirname "$0")/../.."
 scripts=${NESTVIRT_LAB_SCRIPTS:-../shared/lab}
 cache=${NESTVIRT_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nestvirt/lab}
 amd_port=${NESTVIRT_LAB_AMD_PORT:-2461}
+boot_port=$((amd_port - 1))
 intel_port=2322
-needed_gib=12
+needed_gib=14
 
 no_lab() {
   echo "the lab was not started: $*"
@@ -64,6 +65,13 @@ answers() {
   return 1
 }
 
+# The tests that need a host which does not answer are skipped.
+name_host() {
+  if answers "$2"; then
+    echo "export NESTVIRT_LAB_$1=root@127.0.0.1:$2"
+  fi
+}
+
 # Ports of the topology hosts follow the AMD host's, in the order of their file names.
 topology_ports() {
   local port=$amd_port file
@@ -85,18 +93,22 @@ up() {
   check_machine
   build_images
   "$cache/bochs-up.sh" &
-  local intel=$! port name
+  local intel=$! boot port name
   start_amd || no_lab 'the AMD host did not boot'
+  tests/lab/boot-host.sh up "$cache" "$boot_port" </dev/null &
+  boot=$!
   start_topologies
   wait "$intel" || true
+  wait "$boot" || echo 'the host boot did not boot'
   mkdir -p artifacts
   {
     echo "export NESTVIRT_LAB_AMD=root@127.0.0.1:$amd_port"
     echo "export NESTVIRT_LAB_KEY='$cache/id_ed25519'"
     fetch_sudo && echo "export NESTVIRT_LAB_SUDO='$cache/sudo.deb'"
-    answers $intel_port && echo "export NESTVIRT_LAB_INTEL=root@127.0.0.1:$intel_port"
+    name_host INTEL $intel_port
+    name_host BOOT "$boot_port"
     topology_ports | while read -r port name; do
-      answers "$port" && echo "export NESTVIRT_LAB_$(echo "$name" | tr a-z A-Z)=root@127.0.0.1:$port"
+      name_host "$(echo "$name" | tr a-z A-Z)" "$port"
     done
   } >artifacts/lab.env
   echo 'the lab is up'
@@ -105,6 +117,7 @@ up() {
 down() {
   [ -x "$cache/lab-down.sh" ] || return 0
   "$cache/lab-down.sh" "$amd_port" || true
+  "$cache/lab-down.sh" "$boot_port" || true
   local port name
   topology_ports | while read -r port name; do
     "$cache/lab-down.sh" "$port" || true

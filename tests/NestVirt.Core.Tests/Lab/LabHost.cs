@@ -20,6 +20,9 @@ internal static class LabHost
     /// <summary>An AMD host with multi-function root ports, root-complex endpoints and a second root bus.</summary>
     internal const string Flat = "NESTVIRT_LAB_FLAT";
 
+    /// <summary>The AMD host once more, started by GRUB from its own disk: it can be restarted.</summary>
+    internal const string Boot = "NESTVIRT_LAB_BOOT";
+
     /// <summary>Gets the target of a host.</summary>
     internal static HostTarget Target(string variable)
     {
