@@ -56,19 +56,17 @@ build() {
   command -v sfdisk >/dev/null || apt-get install -y -qq --no-install-recommends fdisk >/dev/null
   local kernel
   kernel=$(basename "$cache"/kern/lib/modules/*)
-  [ -f "$cache/boot61-rootfs.tar" ] || "$cache/boot61-rootfs.sh" >"$cache/boot61-rootfs.log" 2>&1
+  [ -f "$cache/boot61-rootfs.tar" ] || "$cache/boot61-rootfs.sh" >"$cache/boot61-rootfs.log" 2>&1 || {
+    rm -f "$cache/boot61-rootfs.tar"
+    return 1
+  }
   ROOTFS=boot61-rootfs.tar ROOTDEV=vda1 "$cache/boot61-image.sh" "$kernel" boot61
   partition
   install_loader
-  rm -f "$cache/boot61.img"
+  rm -f "$cache/boot61.img" "$cache/boot61-rootfs.tar"
   mv "$cache/boot61-disk.tmp" "$disk"
 }
 
 derive
-case $1 in
-  build) build ;;
-  up)
-    build
-    "$cache/boot61-up.sh" "$port" cold
-    ;;
-esac
+build
+[ "$1" = build ] || "$cache/boot61-up.sh" "$port" cold

@@ -99,7 +99,10 @@ up() {
   boot=$!
   start_topologies
   wait "$intel" || true
-  wait "$boot" || echo 'the host boot did not boot'
+  wait "$boot" || {
+    echo 'the host boot did not boot'
+    "$cache/lab-down.sh" "$boot_port" || true
+  }
   mkdir -p artifacts
   {
     echo "export NESTVIRT_LAB_AMD=root@127.0.0.1:$amd_port"
