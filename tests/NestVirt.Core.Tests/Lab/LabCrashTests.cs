@@ -20,7 +20,7 @@ public sealed class LabCrashTests
     private const string Folder = "/run/nestvirt-crash";
 
     // An emulated host takes its time; ChangeCrashTests goes through every point, over a tree.
-    private const int PointCount = 8;
+    private const int PointCount = 5;
 
     // The tools between which a step's marks are set, and the one that unloads and loads.
     private const string Install = """
