@@ -29,7 +29,7 @@ internal static class ChangeFailure
                 throw new NestVirtException(NestVirtErrorKind.ChangeIncomplete,
                     $"{FirstFailure(plan, report)} Not everything could be put back: {Kept(plan, report)}.")
                 {
-                    Remedy = Undo(report.Id),
+                    Remedy = HeldRemedy(plan, report, report.Id) ?? Undo(report.Id),
                 };
             default:
                 throw Ended(report, errorOutput);
@@ -49,7 +49,7 @@ internal static class ChangeFailure
         {
             throw new NestVirtException(NestVirtErrorKind.ChangeIncomplete, $"Not everything could be put back: {Kept(plan, report)}.")
             {
-                Remedy = $"Mend the cause, then repeat: undo goes on where it stopped. {Undo(id)}",
+                Remedy = HeldRemedy(plan, report, id) ?? $"Mend the cause, then repeat: undo goes on where it stopped. {Undo(id)}",
             };
         }
 
@@ -75,7 +75,8 @@ internal static class ChangeFailure
             : present.Changes.Except(reviewed.Changes, ChangeTexts.Instance).Select(static change => change.ToString()).FirstOrDefault() is { } change
                 ? $"now this would change: {HostText.ForDisplay(change, 300)}"
                 : "fewer or other bytes would change";
-        return new NestVirtException(NestVirtErrorKind.HostChanged, $"The plan does not fit any more, and nothing was done: {difference}.")
+        string waits = present.Pending is [{ } first, ..] ? $" {first.Message}" : string.Empty;
+        return new NestVirtException(NestVirtErrorKind.HostChanged, $"The plan does not fit any more, and nothing was done: {difference}.{waits}")
         {
             Remedy = "Plan again, and review the new plan.",
         };
@@ -170,6 +171,15 @@ internal static class ChangeFailure
         number >= 1 && number <= plan.Changes.Count ? plan.Changes[number - 1].Setting : string.Create(CultureInfo.InvariantCulture, $"step {number}");
 
     private static string Undo(int? id) => string.Create(CultureInfo.InvariantCulture, $"Run: nestvirt undo {id}, or Undo-NestChange -Id {id}.");
+
+    // nv_module_unload names who holds the module.
+    private static string? HeldRemedy(ChangePlan plan, ChangeReport report, int? id) =>
+        report.Steps.Any(pair => pair.Value.State == StepState.Kept
+            && pair.Key >= 1 && pair.Key <= plan.Changes.Count && plan.Changes[pair.Key - 1].Step.Action == ModuleAction.Action.Name
+            && pair.Value.Output.Contains(" is in use by ", StringComparison.Ordinal))
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"Have the guests shut down and started again: nestvirt undo {id} --stop-guests, or Undo-NestChange -Id {id} -StopGuest. End what is no guest first.")
+            : null;
 
     // Two changes are the same to a reviewer when they read the same.
     private sealed class ChangeTexts : IEqualityComparer<HostChange>

@@ -21,7 +21,6 @@ internal sealed record ModprobePlan(IReadOnlyList<HostChange> Changes, IReadOnly
     internal static ModprobePlan Make(
         KvmHostState state, ModprobeFiles files, string module, IReadOnlyDictionary<string, string> wanted, bool replaceConflict)
     {
-        RequireCommandLine(state, module, wanted);
         ModprobeFiles edited = replaceConflict ? WithoutConflicts(state, files, module, wanted) : files;
         KeyValuePair<string, string>[] missing =
             [.. wanted.Where(pair => !IsWanted(state, module, pair, edited.Configuration().Options(module).LastOrDefault(setting => setting.Name == pair.Key)))];
@@ -53,37 +52,20 @@ internal sealed record ModprobePlan(IReadOnlyList<HostChange> Changes, IReadOnly
             })]);
     }
 
-    // Another spelling of the same switch (Y for 1) is not changed.
-    private static bool IsWanted(KvmHostState state, string module, KeyValuePair<string, string> wanted, ModuleSetting? setting) =>
-        setting is not null && IsSame(state.Configuration.KindOf(module, wanted.Key), setting.Value, wanted.Value);
-
-    private static bool IsSame(ModuleParameterKind kind, string? value, string wanted) =>
+    /// <summary>Tells whether two values of a parameter are one, however each is spelt.</summary>
+    /// <param name="kind">The kind of the parameter.</param>
+    /// <param name="value">A value as written; null for a bare name.</param>
+    /// <param name="wanted">The value wanted.</param>
+    /// <returns>True if they are one.</returns>
+    internal static bool IsSame(ModuleParameterKind kind, string? value, string wanted) =>
         value == wanted
         || (kind == ModuleParameterKind.Bool
             && ModuleParameterValue.ToSwitch(kind, value) is var one and not NestedState.Unknown
             && one == ModuleParameterValue.ToSwitch(kind, wanted));
 
-    // modprobe puts the options of the kernel's command line behind those of its files, so they win.
-    private static void RequireCommandLine(KvmHostState state, string module, IReadOnlyDictionary<string, string> wanted)
-    {
-        Finding[] reasons =
-        [
-            .. state.NextBoot.Candidates.Append(state.Configuration.CommandLine)
-                .SelectMany(line => line.ModuleOptions(module))
-                .Where(setting => wanted.TryGetValue(setting.Name, out string? value) && !IsSame(state.Configuration.KindOf(module, setting.Name), setting.Value, value))
-                .DistinctBy(static setting => setting.Text)
-                .Select(setting => new Finding(
-                    "CommandLineOverrides", Severity.Error, $"The kernel's command line sets {module}.{setting.Name}, which wins over modprobe's files.")
-                {
-                    Evidence = setting.Evidence,
-                    Remedy = $"Remove it first: nestvirt set kernel --remove {HostText.ForDisplay(setting.Text, 80)}; then reboot.",
-                }),
-        ];
-        if (reasons.Length > 0)
-        {
-            throw new ChangeRefusedException(reasons);
-        }
-    }
+    // Another spelling of the same switch (Y for 1) is not changed.
+    private static bool IsWanted(KvmHostState state, string module, KeyValuePair<string, string> wanted, ModuleSetting? setting) =>
+        setting is not null && IsSame(state.Configuration.KindOf(module, wanted.Key), setting.Value, wanted.Value);
 
     private static IEnumerable<(ModprobeDirective Directive, ModuleSetting Setting)> Conflicts(
         KvmHostState state, ModprobeFiles files, string module, IReadOnlyDictionary<string, string> wanted) => files.Configuration().Directives

@@ -4,7 +4,7 @@ using NestVirt.Transport;
 
 namespace NestVirt.Kvm;
 
-/// <summary>Plans parameters of KVM's modules: in modprobe's files for the next boot, and by a reload for now.</summary>
+/// <summary>Plans parameters of KVM's modules: in modprobe's files for the next boot, and by a reload for now; on the kernel's command line for what is part of the kernel.</summary>
 public static class ModuleParameterPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
@@ -41,13 +41,27 @@ public static class ModuleParameterPlanner
         Dictionary<string, string> wanted = parameters.ToDictionary(
             static pair => ModprobeFile.Normalize(pair.Key), static pair => pair.Value, StringComparer.Ordinal);
         ModuleParameterRules.Require(state, module, wanted);
-        ModprobePlan files = ModprobePlan.Make(state, ModprobeFiles.Read(answers), module, wanted, request.ReplaceConflict);
-        InitramfsPlan initramfs = InitramfsPlan.ForOptions(BootSystem.Read(answers), module, wanted, files.Changes);
-        ModuleReloadPlan reload = ModuleReloadPlan.Make(state, KvmUsersProbe.Read(answers), module, wanted, request, load);
-        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), [.. files.Changes, .. initramfs.Changes, .. reload.Changes])
+        BootSystem system = BootSystem.Read(answers);
+        HostIdentity identity = HostIdentityProbe.Read(answers);
+        if (state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn)
         {
-            Findings = [.. files.Findings, .. initramfs.Findings, .. reload.Findings],
-            Pending = reload.Pending,
+            ModuleCommandLinePlan words = ModuleCommandLinePlan.BuiltIn(state, system, module, wanted, request.ReplaceConflict);
+            return new ChangePlan(target, request, identity, words.Changes) { Findings = words.Findings, Pending = words.Pending };
+        }
+
+        ModuleCommandLinePlan line = ModuleCommandLinePlan.WithoutConflicts(state, system, module, wanted, request.ReplaceConflict);
+        ModprobePlan files = ModprobePlan.Make(state, ModprobeFiles.Read(answers), module, wanted, request.ReplaceConflict);
+        InitramfsPlan initramfs = InitramfsPlan.ForOptions(system, module, wanted, files.Changes);
+        ModuleReloadPlan reload = ModuleReloadPlan.Make(state, KvmUsersProbe.Read(answers), module, wanted, request, load);
+        if (line.IsOverridden)
+        {
+            reload = reload with { Changes = [.. reload.Changes.Where(static change => change.Step.Action != ModuleAction.Action.Name)], Pending = [] };
+        }
+
+        return new ChangePlan(target, request, identity, [.. files.Changes, .. line.Changes, .. initramfs.Changes, .. reload.Changes])
+        {
+            Findings = [.. files.Findings, .. line.Findings, .. initramfs.Findings, .. reload.Findings],
+            Pending = [.. line.Pending, .. reload.Pending],
         };
     }
 }

@@ -65,13 +65,6 @@ public static class ModuleParameterRules
                 Remedy = state.NestingModule is { } other && other != module ? $"This host's processor needs {other}." : null,
             };
         }
-        else if (state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn)
-        {
-            yield return new Finding("ModuleBuiltIn", Severity.Error, $"{module} is part of the kernel: it takes its parameters from the kernel's command line alone.")
-            {
-                Remedy = $"Set {module}.PARAMETER=VALUE as a kernel parameter (nestvirt set kernel).",
-            };
-        }
     }
 
     private static Finding? Reason(KvmHostState state, string module, string name, string value)

@@ -67,7 +67,12 @@ internal sealed record ModuleReloadPlan(IReadOnlyList<HostChange> Changes, IRead
             || (shown is "0" or "1" && wanted is "Y" or "y" or "N" or "n"
                 && ModuleParameterValue.FromSysfs(shown) == ModuleParameterValue.ToSwitch(ModuleParameterKind.Bool, wanted)));
 
-    private static HostChange Write(KvmModuleListing listing, string module, KeyValuePair<string, string> pair)
+    /// <summary>Plans a value that the kernel takes while the module runs.</summary>
+    /// <param name="listing">The modules as they are.</param>
+    /// <param name="module">The module, with underscores.</param>
+    /// <param name="pair">The parameter and its value.</param>
+    /// <returns>The change.</returns>
+    internal static HostChange Write(KvmModuleListing listing, string module, KeyValuePair<string, string> pair)
     {
         string shown = listing.FindParameter(module, pair.Key)?.Value ?? string.Empty;
         string value = shown is "Y" or "N"

@@ -40,6 +40,16 @@ internal sealed class KvmTree : IDisposable
         return this;
     }
 
+    /// <summary>Gives the next boot other words.</summary>
+    public KvmTree WithWords(string words)
+    {
+        Boot.WithMenu(words);
+        return this;
+    }
+
+    /// <summary>Boots with other words.</summary>
+    public KvmTree Rebooted(string words) => WithWords(words).Write("proc/cmdline", $"BOOT_IMAGE=/vmlinuz {words}\n");
+
     public KvmTree Write(string path, string text)
     {
         Boot.Write(path, text);

@@ -1,0 +1,53 @@
+using NestVirt.Changes;
+using NestVirt.Kvm;
+using NestVirt.Model;
+using NestVirt.Planning;
+
+namespace NestVirt.Core.Tests.Changes;
+
+public sealed class ChangeFailureTests
+{
+    private static readonly ChangePlan s_plan = new(
+        HostTarget.Local,
+        new NestingRequest(Enable: true),
+        new HostIdentity("machine", "boot", "6.1"),
+        [ModuleAction.Plan("kvm_amd", null, [], "loaded", new NestingRequest(Enable: true), [])]);
+
+    [Theory]
+    [InlineData("kvm_amd is in use by qemu-system-x86 (process 42)", true)]
+    [InlineData("modprobe: FATAL: Module kvm_amd not found", false)]
+    public void A_module_that_guests_hold_is_let_go_by_stopping_them(string output, bool isHeld)
+    {
+        ChangeReport report = new() { Id = 3, State = "failed", Steps = new Dictionary<int, StepReport> { [1] = new(StepState.Kept, output) } };
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfNotUndone(s_plan, 3, report, string.Empty));
+
+        Assert.Equal(isHeld, error.Remedy!.Contains("nestvirt undo 3 --stop-guests, or Undo-NestChange -Id 3 -StopGuest", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_rollback_that_guests_stopped_names_the_same_way()
+    {
+        ChangeReport report = new()
+        {
+            Id = 4,
+            State = "failed",
+            FailedStep = 1,
+            Steps = new Dictionary<int, StepReport> { [1] = new(StepState.Kept, "kvm_amd is in use by qemu (process 42)") },
+        };
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfFailed(s_plan, report, string.Empty));
+
+        Assert.Contains("--stop-guests", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_that_does_not_fit_any_more_says_what_would_wait_now()
+    {
+        ChangePlan present = s_plan with { Changes = [], Pending = [new Finding("ReloadBlocked", Severity.Warning, "kvm_amd is in use by guest web.")] };
+
+        NestVirtException error = ChangeFailure.NotAsReviewed(s_plan, present);
+
+        Assert.EndsWith("fewer or other bytes would change. kvm_amd is in use by guest web.", error.Message, StringComparison.Ordinal);
+    }
+}
