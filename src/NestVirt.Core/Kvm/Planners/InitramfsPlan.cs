@@ -13,6 +13,7 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
     private static readonly InitramfsPlan s_nothing = new([], []);
 
     /// <summary>Plans it for options of a module: they count there when the module is loaded there.</summary>
+    /// <param name="state">What was read of KVM.</param>
     /// <param name="system">The host.</param>
     /// <param name="module">The module, with underscores.</param>
     /// <param name="wanted">The parameters and their values.</param>
@@ -20,11 +21,11 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
     /// <returns>The changes.</returns>
     /// <exception cref="ChangeRefusedException">The initramfs loads the module with another value.</exception>
     internal static InitramfsPlan ForOptions(
-        BootSystem system, string module, IReadOnlyDictionary<string, string> wanted, IReadOnlyList<HostChange> files)
+        KvmHostState state, BootSystem system, string module, IReadOnlyDictionary<string, string> wanted, IReadOnlyList<HostChange> files)
     {
         InitramfsConfig config = InitramfsConfig.Read(system);
         InitramfsModule[] loaders = [.. config.Modules.Where(loaded => Loads(loaded.Name, module))];
-        RequireArguments(loaders.Where(loaded => loaded.Name == module), module, wanted);
+        RequireArguments(state, loaders.Where(loaded => loaded.Name == module), module, wanted);
         if (loaders.Length == 0)
         {
             return s_nothing;
@@ -61,13 +62,15 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
     private static bool Loads(string loaded, string module) =>
         loaded == module || (module == "kvm" && KvmParameterCatalog.Modules.Contains(loaded));
 
-    private static void RequireArguments(IEnumerable<InitramfsModule> loaders, string module, IReadOnlyDictionary<string, string> wanted)
+    private static void RequireArguments(
+        KvmHostState state, IEnumerable<InitramfsModule> loaders, string module, IReadOnlyDictionary<string, string> wanted)
     {
         Finding[] reasons =
         [
             .. from loader in loaders
                from setting in ModuleSetting.Split(loader.Arguments, loader.Evidence, loader.Arguments)
-               where wanted.TryGetValue(setting.Name, out string? value) && value != setting.Value
+               where wanted.TryGetValue(setting.Name, out string? value)
+                   && !ModprobePlan.IsSame(state.Configuration.KindOf(module, setting.Name), setting.Value, value)
                select new Finding("InitramfsWins", Severity.Error, $"The initramfs loads {module} with another value of {setting.Name}, which wins over modprobe's files.")
                {
                    Evidence = loader.Evidence,

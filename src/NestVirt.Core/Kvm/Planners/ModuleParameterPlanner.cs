@@ -51,7 +51,7 @@ public static class ModuleParameterPlanner
 
         ModuleCommandLinePlan line = ModuleCommandLinePlan.WithoutConflicts(state, system, module, wanted, request.ReplaceConflict);
         ModprobePlan files = ModprobePlan.Make(state, ModprobeFiles.Read(answers), module, wanted, request.ReplaceConflict);
-        InitramfsPlan initramfs = InitramfsPlan.ForOptions(system, module, wanted, files.Changes);
+        InitramfsPlan initramfs = InitramfsPlan.ForOptions(state, system, module, wanted, files.Changes);
         ModuleReloadPlan reload = ModuleReloadPlan.Make(state, KvmUsersProbe.Read(answers), module, wanted, request, load);
         if (line.IsOverridden)
         {

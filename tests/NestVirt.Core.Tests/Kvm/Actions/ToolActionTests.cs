@@ -94,6 +94,28 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal(string.Empty, again.Steps[2].Output);
     }
 
+    [RootFact]
+    public async Task Images_too_large_to_keep_are_built_again_on_the_way_back()
+    {
+        await _host.WithShellAsync();
+        _host.Tree.Write("boot/initrd.img-6.1", "old\n" + new string(' ', 5_000_000))
+            .Write("usr/sbin/update-initramfs", "#!/bin/sh\nread -r word </etc/default/grub\necho \"$* of $word\"\n[ \"$word\" != bad ] || exit 1\nprintf '%s\\n%5000000s' \"$word\" '' >/boot/initrd.img-6.1\n");
+        File.SetUnixFileMode(_host.Tree.Path + "/usr/sbin/update-initramfs", (UnixFileMode)0b111_101_101);
+        HostChange build = ToolAction.Plan("update-initramfs", "initramfs", null, "x", "/boot/initrd.img-*");
+        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), build);
+        string Image() => File.ReadLines(_host.Tree.Path + "/boot/initrd.img-6.1").First();
+
+        ChangeReport failed = await _host.ApplyAsync(_host.Plan(_host.File(Defaults, "bad\n"), build));
+        await _host.ApplyAsync(plan);
+        string made = Image();
+        ChangeReport undone = await _host.UndoAsync(plan, 2);
+
+        Assert.Equal(("rolled-back", 2), (failed.State, failed.FailedStep));
+        Assert.Equal("new", made);
+        Assert.Equal("-u -k all of old", undone.Steps[2].Output);
+        Assert.Equal("old", Image());
+    }
+
     [Fact]
     public async Task A_tool_that_is_not_known_is_not_run()
     {

@@ -57,6 +57,7 @@ public sealed class InitramfsPlanTests
         Finding refusal = await KvmTree.RefusedAsync(() => host.NestAsync());
 
         Assert.Equal(("InitramfsWins", "/etc/initramfs-tools/modules:1: kvm_intel nested=0"), (refusal.Code, refusal.Evidence));
+        Assert.Contains("tool", Actions(await host.Write("etc/initramfs-tools/modules", "kvm_intel nested=Y\n").NestAsync()));
     }
 
     [PosixTheory]
