@@ -14,6 +14,7 @@ public sealed class ChangeCrashTests : IDisposable
     private const string Old = "/etc/old.conf";
     private const string New = "/etc/made/new.conf";
     private const string Gone = "/etc/gone.conf";
+    private const string Link = "/etc/wanted/by.service";
     private const string Value = "/sys/value";
 
     private readonly CrashPoints _points = new();
@@ -118,6 +119,7 @@ public sealed class ChangeCrashTests : IDisposable
         FileAction.Plan(Old, new RawFile(Old, "old"u8.ToArray()), "new"),
         FileAction.Plan(New, null, "made"),
         FileAction.Plan(Gone, new RawFile(Gone, "going"u8.ToArray()), null),
+        LinkAction.Plan(Link, null, "../old.conf"),
         ValueAction.Plan(Value, "5", "7"));
 
     private static void AssertOldOrNew(TreeChange host, int at)
@@ -149,6 +151,7 @@ public sealed class ChangeCrashTests : IDisposable
             (host.Text(Old), host.Text(New), host.Text(Gone), host.Text(Value)) is ("old", null, "going", "5\n"),
             $"killed at {at}: after undo {Old} is '{host.Text(Old)}', {New} '{host.Text(New)}', {Gone} '{host.Text(Gone)}', {Value} '{host.Text(Value)}'");
         Assert.False(Directory.Exists(host.Tree.Path + "/etc/made"), $"killed at {at}: a folder is left");
+        Assert.False(Directory.Exists(host.Tree.Path + "/etc/wanted"), $"killed at {at}: a link is left");
         Assert.Empty(Directory.GetFiles(host.Tree.Path + "/etc", ".nestvirt.*"));
         Assert.Equal("applied", (await host.ApplyAsync(plan)).State);
     }

@@ -7,7 +7,7 @@ namespace NestVirt.Core.Tests.Changes;
 [UnsupportedOSPlatform("windows")]
 public sealed class CrashPoints : IDisposable
 {
-    private static readonly string[] s_tools = ["mv", "cp", "rm", "mkdir", "rmdir", "chmod", "sync", "sha256sum", "cat", "flock", "date", "tail", "readlink"];
+    private static readonly string[] s_tools = ["mv", "cp", "rm", "mkdir", "rmdir", "chmod", "sync", "sha256sum", "cat", "flock", "date", "tail", "readlink", "ln"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-crash-").FullName;
 

@@ -28,15 +28,18 @@ internal static class LinkAction
         nv_link_put() {
           if [ -z "$2" ]; then rm -f -- "$NESTVIRT_ROOT$1"; return; fi
           nv_parent=$NESTVIRT_ROOT${1%/*}
-          mkdir -p -- "$nv_parent" && ln -sf -- "$2" "$nv_parent/.nestvirt.$$.tmp" &&
-            mv -f -- "$nv_parent/.nestvirt.$$.tmp" "$NESTVIRT_ROOT$1" || return 1
+          nv_tmp=$nv_parent/.nestvirt.${1##*/}.tmp
+          mkdir -p -- "$nv_parent" && ln -sfn -- "$2" "$nv_tmp" && mv -f -- "$nv_tmp" "$NESTVIRT_ROOT$1" || return 1
           nv_sync "$nv_parent"
         }
         nv_link_do() { nv_link_put "$1" "$2"; }
         nv_link_back() {
           nv_text=$(cat "$nv_dir/before")
           if [ "$nv_text" != absent ]; then nv_link_put "$1" "$nv_text"; return; fi
-          nv_link_put "$1" '' || return 1
+          nv_link_put "$1" '' && nv_link_mend "$1"
+        }
+        nv_link_mend() {
+          rm -f -- "$NESTVIRT_ROOT${1%/*}/.nestvirt.${1##*/}.tmp"
           while IFS= read -r nv_parent; do rmdir -- "$nv_parent" 2>/dev/null || :; done <"$nv_dir/directories"
         }
         """);

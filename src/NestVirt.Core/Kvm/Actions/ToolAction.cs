@@ -79,7 +79,7 @@ public static class ToolAction
           [ -f "$nv_dir/kept/$nv_count" ] || return 0
           nv_path=$1
           [ ! -L "$1" ] || nv_path=$(readlink -f -- "$1") || return 1
-          nv_tmp=${nv_path%/*}/.nestvirt.$$.tmp
+          nv_tmp=${nv_path%/*}/.nestvirt.${nv_path##*/}.tmp
           cp -a -- "$nv_dir/kept/$nv_count" "$nv_tmp" 2>/dev/null || cp -- "$nv_dir/kept/$nv_count" "$nv_tmp" || { rm -f -- "$nv_tmp"; return 1; }
           nv_sync "$nv_tmp" && mv -f -- "$nv_tmp" "$nv_path" && nv_sync "${nv_path%/*}"
         }
