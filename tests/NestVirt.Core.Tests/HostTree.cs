@@ -4,10 +4,15 @@ using NestVirt.Transport;
 namespace NestVirt.Core.Tests;
 
 /// <summary>A directory tree that stands for a host, and is gone after the test.</summary>
-public sealed class HostTree : IDisposable
+/// <param name="inMemory">Whether it lies in memory, where there is such a place: a disk takes its time to flush.</param>
+public sealed class HostTree(bool inMemory = false) : IDisposable
 {
+    private const string Memory = "/dev/shm";
+
     /// <summary>Gets the folder.</summary>
-    public string Path { get; } = Directory.CreateTempSubdirectory("nestvirt-tree-").FullName;
+    public string Path { get; } = inMemory && Directory.Exists(Memory)
+        ? Directory.CreateDirectory($"{Memory}/nestvirt-tree-{Guid.NewGuid():N}").FullName
+        : Directory.CreateTempSubdirectory("nestvirt-tree-").FullName;
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The path inside of the tree.</param>

@@ -110,7 +110,7 @@ public sealed class ChangeCrashTests : IDisposable
 
     private static TreeChange Fresh()
     {
-        TreeChange host = new();
+        TreeChange host = new(inMemory: true);
         host.Tree.Write("etc/old.conf", "old").Write("etc/gone.conf", "going").Write("sys/value", "5\n");
         return host;
     }

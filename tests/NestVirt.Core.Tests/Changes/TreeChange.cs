@@ -8,10 +8,11 @@ using NestVirt.Transport;
 namespace NestVirt.Core.Tests.Changes;
 
 /// <summary>Changes of a directory tree by the same worker that changes a host.</summary>
-public sealed class TreeChange : IDisposable
+/// <param name="inMemory">Whether the tree lies in memory, where there is such a place.</param>
+public sealed class TreeChange(bool inMemory = false) : IDisposable
 {
     /// <summary>Gets the tree.</summary>
-    public HostTree Tree { get; } = new HostTree().Write("proc/sys/kernel/random/boot_id", "boot\n");
+    public HostTree Tree { get; } = new HostTree(inMemory).Write("proc/sys/kernel/random/boot_id", "boot\n");
 
     /// <summary>Gets the target that stands for it.</summary>
     public HostTarget Target => new("tree", HostTransport.Root) { Path = Tree.Path };
