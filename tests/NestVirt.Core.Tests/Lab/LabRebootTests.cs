@@ -41,7 +41,8 @@ public sealed class LabRebootTests
         new KernelParameterRequest(["transparent_hugepage=never"], ["quiet"]),
     ];
 
-    private readonly HostChanger _changer = new(HostShells.Default) { MayRestart = true };
+    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _restarter = new(HostShells.Default) { MayRestart = true };
 
     private static HostTarget Target => LabHost.Target(Host);
 
@@ -105,8 +106,9 @@ public sealed class LabRebootTests
     private static async Task<string> BootAsync() => (await LabHost.RunAsync(Host, "cat /proc/sys/kernel/random/boot_id")).Trim();
 
     private async Task<ChangeResult> ApplyAsync(ChangeRequest request) =>
-        await _changer.ApplyAsync(await _changer.PlanAsync(Target, request, CancellationToken.None), CancellationToken.None);
+        await _restarter.ApplyAsync(await _restarter.PlanAsync(Target, request, CancellationToken.None), CancellationToken.None);
 
+    // Not restarted after each: the test does that once, after all.
     private async Task UndoAsync(IEnumerable<ChangeResult> results)
     {
         IReadOnlyList<JournalEntry> journal = await _changer.ReadJournalAsync(Target, CancellationToken.None);
