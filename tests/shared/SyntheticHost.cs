@@ -9,6 +9,8 @@ public static class SyntheticHost
 {
     private const int FunctionsOnABus = 8;
     private const int ConfigSize = 4096;
+    private const int FirstModel = 0x1000;
+    private const int Models = 64;
 
     /// <summary>Writes the tree.</summary>
     /// <param name="root">A directory, which is made.</param>
@@ -57,7 +59,8 @@ public static class SyntheticHost
         string group = string.Create(CultureInfo.InvariantCulture, $"sys/kernel/iommu_groups/{number}");
         WriteText(root, $"{folder}/class", "0x020000\n");
         WriteText(root, $"{folder}/vendor", "0x8086\n");
-        WriteText(root, $"{folder}/device", "0x10d3\n");
+        int model = FirstModel + (number % Models);
+        WriteText(root, $"{folder}/device", string.Create(CultureInfo.InvariantCulture, $"0x{model:x4}\n"));
         WriteText(root, $"{folder}/subsystem_vendor", "0x8086\n");
         WriteText(root, $"{folder}/subsystem_device", "0x0000\n");
         WriteText(root, $"{folder}/revision", "0x00\n");
@@ -66,7 +69,7 @@ public static class SyntheticHost
         WriteText(root, $"{folder}/reset_method", "flr pm\n");
         WriteText(root, $"{folder}/irq", "11\n");
         WriteText(root, $"{folder}/resource", string.Concat(Enumerable.Repeat($"0x{0:x16} 0x{0:x16} 0x{0:x16}\n", 7)));
-        File.WriteAllBytes(Path.Combine(root, folder, "config"), Config());
+        File.WriteAllBytes(Path.Combine(root, folder, "config"), Config(model));
         WriteText(root, $"{group}/type", "DMA-FQ\n");
         WriteText(root, $"{group}/reserved_regions", "0x00000000fee00000 0x00000000feefffff msi\n");
         Link(root, $"{folder}/driver", "../../../bus/pci/drivers/e1000e");
@@ -76,11 +79,11 @@ public static class SyntheticHost
         Link(root, $"sys/bus/pci/drivers/e1000e/{address}", $"../../../../devices/pci{address[..7]}/{address}");
     }
 
-    // An Intel 82574L: a PCI Express endpoint without ACS, with an AER capability first in its extended space.
-    private static byte[] Config()
+    // As an Intel 82574L: a PCI Express endpoint without ACS, with an AER capability first in its extended space.
+    private static byte[] Config(int model)
     {
         byte[] config = new byte[ConfigSize];
-        byte[] header = [0x86, 0x80, 0xd3, 0x10, 0x07, 0x04, 0x10, 0x00, 0x00, 0x00, 0x00, 0x02, 0x10, 0x00, 0x00, 0x00];
+        byte[] header = [0x86, 0x80, (byte)model, (byte)(model >> 8), 0x07, 0x04, 0x10, 0x00, 0x00, 0x00, 0x00, 0x02, 0x10, 0x00, 0x00, 0x00];
         header.CopyTo(config, 0);
         config[0x34] = 0xE0;
         new byte[] { 0x10, 0x00, 0x02, 0x00 }.CopyTo(config, 0xE0);
