@@ -179,7 +179,7 @@ public sealed class HostileHostTests
         await AssertFailsAsync(
             target with { SshOptions = ["ProxyJump=localhost:1"] }, NestVirtErrorKind.HostUnreachable, "Connection refused", shells);
         await AssertFailsAsync(target with { SshOptions = ["ProxyJump=silent"] }, NestVirtErrorKind.HostTimeout, "", shells);
-        Assert.False(RunningProcesses.Any("[127.0.0.1]:1"));
+        await RunningProcesses.AssertEndsAsync("[127.0.0.1]:1");
     }
 
     [SshTheory]
