@@ -3,7 +3,7 @@
 # Each file in topologies/ is a further AMD host with other PCI devices; boot-host.sh starts one that can be restarted.
 # `up` writes artifacts/lab.env, which names them. The last line of its output says why there is no lab.
 # Settings: NESTVIRT_LAB_SCRIPTS (scripts that build and boot the hosts), NESTVIRT_LAB_CACHE (images, about 7 GB),
-# NESTVIRT_LAB=no (no lab at all).
+# NESTVIRT_LAB=no (no lab at all), NESTVIRT_LAB_RESTARTS=yes (a host that GRUB starts, too, for the tests that restart it).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -95,11 +95,13 @@ up() {
   "$cache/bochs-up.sh" &
   local intel=$! boot port name
   start_amd || no_lab 'the AMD host did not boot'
-  tests/lab/boot-host.sh up "$cache" "$boot_port" </dev/null &
-  boot=$!
+  if [ "${NESTVIRT_LAB_RESTARTS:-no}" = yes ]; then
+    tests/lab/boot-host.sh up "$cache" "$boot_port" </dev/null &
+    boot=$!
+  fi
   start_topologies
   wait "$intel" || true
-  wait "$boot" || {
+  [ -z "${boot:-}" ] || wait "$boot" || {
     echo 'the host boot did not boot'
     "$cache/lab-down.sh" "$boot_port" || true
   }
@@ -109,7 +111,7 @@ up() {
     echo "export NESTVIRT_LAB_KEY='$cache/id_ed25519'"
     fetch_sudo && echo "export NESTVIRT_LAB_SUDO='$cache/sudo.deb'"
     name_host INTEL $intel_port
-    name_host BOOT "$boot_port"
+    [ -z "${boot:-}" ] || name_host BOOT "$boot_port"
     topology_ports | while read -r port name; do
       name_host "$(echo "$name" | tr a-z A-Z)" "$port"
     done
