@@ -47,7 +47,7 @@ public sealed class CrashPoints : IDisposable
           read -r _ _ _ _ group _ </proc/$$/stat
           if [ "$how" = kill ]; then kill -9 "-$group"; fi
           : >{{folder}}/held
-          while [ ! -e {{folder}}/go ]; do sleep 0.02; done
+          while [ -e {{folder}}/at ] && [ ! -e {{folder}}/go ]; do sleep 0.02; done
         fi
         exec {{tool}} "$@"
 
