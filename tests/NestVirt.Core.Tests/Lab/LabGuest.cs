@@ -4,58 +4,83 @@ using System.Text;
 
 namespace NestVirt.Core.Tests.Lab;
 
-/// <summary>A guest of a lab host that shuts down when it is asked to, as guests do.</summary>
-/// <remarks>The prepared guest l2 has no power button; this one is the same with a driver for it and somebody who listens.</remarks>
+/// <summary>A guest of a lab host that shuts down when it is asked to, as guests do, or that does not listen.</summary>
+/// <remarks>The host has a kernel and an initramfs for a guest; the driver of the power button, and somebody who listens, are added.</remarks>
 internal static class LabGuest
 {
     /// <summary>The guest's name.</summary>
-    internal const string Name = "polite";
+    internal const string Name = "guest1";
 
     private const string Images = "/var/lib/libvirt/images";
+
+    // It asks for AMD-V, as a guest that runs guests does.
+    private const string Domain = $"""
+        <domain type='kvm'>
+          <name>{Name}</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
+          <os><type arch='x86_64' machine='pc'>hvm</type>
+            <kernel>{Images}/vmlinuz</kernel><initrd>{Images}/{Name}.cpio.gz</initrd><cmdline>console=ttyS0 quiet</cmdline></os>
+          <features><acpi/><apic/></features>
+          <cpu mode='host-passthrough'><feature policy='require' name='svm'/></cpu>
+          <on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>
+          <devices>
+            <emulator>/usr/bin/qemu-system-x86_64</emulator>
+            <serial type='file'><source path='{Images}/{Name}.log'/><target port='0'/></serial>
+            <memballoon model='none'/>
+          </devices>
+        </domain>
+        """;
 
     private const string Init = """
         #!/bin/busybox sh
         b=/bin/busybox
         $b mkdir -p /proc /sys /dev
         $b mount -t proc proc /proc; $b mount -t sysfs sys /sys; $b mount -t devtmpfs dev /dev
-        $b insmod /button.ko; $b insmod /evdev.ko
-        while ! $b grep -q 'Power Button' /proc/bus/input/devices; do $b sleep 0.1; done
-        $b sleep 1
-        for event in /dev/input/event*; do
-          { $b head -c 24 "$event" >/dev/null; $b poweroff -f; } &
-        done
+        if [ -e /listens ]; then
+          $b insmod /button.ko; $b insmod /evdev.ko
+          while ! $b grep -q 'Power Button' /proc/bus/input/devices; do $b sleep 0.1; done
+          $b sleep 1
+          for event in /dev/input/event*; do
+            { $b head -c 24 "$event" >/dev/null; $b poweroff -f; } &
+          done
+        fi
         echo 'guest is up'
         while :; do $b sleep 1000; done
         """;
 
-    /// <summary>Starts the guest on a host and waits until it listens.</summary>
-    internal static async Task StartAsync(string host)
+    /// <summary>Starts the guest on a host and waits until it is up, and listens where it is to.</summary>
+    internal static async Task StartAsync(string host, bool listens)
     {
-        byte[] button = await ModuleAsync(host, "button");
-        byte[] evdev = await ModuleAsync(host, "evdev");
-        byte[] archive = Archive(("init", Encoding.ASCII.GetBytes(Init.ReplaceLineEndings("\n"))), ("button.ko", button), ("evdev.ko", evdev));
+        List<(string, byte[])> files = [("init", Encoding.ASCII.GetBytes(Init.ReplaceLineEndings("\n")))];
+        if (listens)
+        {
+            files.AddRange([("listens", []), ("button.ko", await ModuleAsync(host, "button")), ("evdev.ko", await ModuleAsync(host, "evdev"))]);
+        }
+
         await LabHost.RunAsync(host, $$"""
+            set -e
             cd {{Images}}
             base64 -d >extra.cpio.gz <<'END'
-            {{Convert.ToBase64String(archive, Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n")}}
+            {{Convert.ToBase64String(Archive(files), Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n")}}
             END
-            cat l2.cpio.gz extra.cpio.gz >polite.cpio.gz
-            virsh dumpxml l2 | sed -e '/<uuid>/d' -e '/<seclabel/,/<\/seclabel>/d' -e 's,<name>l2<,<name>{{Name}}<,' -e 's,l2.cpio.gz,polite.cpio.gz,' -e 's,l2.log,polite.log,' >polite.xml
-            virsh -q define polite.xml
-            : >polite.log
+            cat l2.cpio.gz extra.cpio.gz >{{Name}}.cpio.gz
+            : >{{Name}}.log
+            cat >{{Name}}.xml <<'END'
+            {{Domain.ReplaceLineEndings("\n")}}
+            END
+            virsh -q define {{Name}}.xml
             """);
-        await LabHost.RunAsync(host, $"virsh -q start {Name}; until grep -q 'guest is up' {Images}/polite.log; do sleep 0.5; done");
+        await LabHost.RunAsync(host, $"virsh -q start {Name} && until grep -q 'guest is up' {Images}/{Name}.log; do sleep 0.5; done");
     }
 
     /// <summary>Takes the guest away.</summary>
     internal static Task RemoveAsync(string host) =>
-        LabHost.RunAsync(host, $"virsh -q destroy {Name} 2>/dev/null; virsh -q undefine {Name} 2>/dev/null; rm -f {Images}/polite.* {Images}/extra.cpio.gz; true");
+        LabHost.RunAsync(host, $"virsh -q destroy {Name} 2>/dev/null; virsh -q undefine {Name} 2>/dev/null; rm -f {Images}/{Name}.* {Images}/extra.cpio.gz; true");
 
     private static async Task<byte[]> ModuleAsync(string host, string module) => Convert.FromBase64String(
         await LabHost.RunAsync(host, $"base64 \"$(find /lib/modules/$(uname -r) -name {module}.ko)\""));
 
     // The format "newc" of cpio(5).
-    private static byte[] Archive(params ReadOnlySpan<(string Name, byte[] Content)> files)
+    private static byte[] Archive(IEnumerable<(string Name, byte[] Content)> files)
     {
         using MemoryStream archive = new();
         foreach ((string name, byte[] content) in files)

@@ -10,7 +10,7 @@ namespace NestVirt.Core.Tests.Lab;
 public sealed class LabNestingChangeTests : IAsyncLifetime
 {
     private const string Host = LabHost.Amd;
-    private const string Files = "find /etc/modprobe.d /etc/modules-load.d -type f -exec sha256sum {} + | sort; ls -ld /etc/modprobe.d; stat -c '%U:%G %a' /dev/kvm";
+    private const string Files = "find /etc/modprobe.d /etc/modules-load.d -type f -exec sha256sum {} + | sort; stat -c '%n %U:%G %a' /etc/modprobe.d /dev/kvm";
 
     private static readonly ChangeScope s_scope = new(StopGuests: true, GuestTimeoutSeconds: 90, Force: false);
 
@@ -40,7 +40,7 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
     [LabFact(Host)]
     public async Task A_running_guest_is_named_and_left_alone_until_guests_may_be_stopped()
     {
-        await LabGuest.StartAsync(Host);
+        await LabGuest.StartAsync(Host, listens: true);
         string process = await GuestProcessAsync();
 
         ChangeResult waiting = await ChangeAsync(new NestingRequest(Enable: false));
@@ -64,14 +64,14 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
     public async Task A_guest_that_does_not_shut_down_takes_everything_back()
     {
         string before = await LabHost.RunAsync(Host, Files);
-        await LabHost.RunAsync(Host, "virsh -q start l2");
+        await LabGuest.StartAsync(Host, listens: false);
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
             ChangeAsync(new NestingRequest(Enable: false) { StopGuests = true, GuestTimeoutSeconds = 3 }));
 
         Assert.Equal(NestVirtErrorKind.ChangeFailed, error.Kind);
-        Assert.Contains("l2 did not shut down within 3 s", error.Message, StringComparison.Ordinal);
-        Assert.Equal("running", (await LabHost.RunAsync(Host, "virsh domstate l2")).Trim());
+        Assert.Contains($"{LabGuest.Name} did not shut down within 3 s", error.Message, StringComparison.Ordinal);
+        Assert.Equal("running", (await LabHost.RunAsync(Host, $"virsh domstate {LabGuest.Name}")).Trim());
         Assert.Equal((before, "1"), (await LabHost.RunAsync(Host, Files), await NestedAsync()));
     }
 
@@ -148,7 +148,6 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
             return;
         }
 
-        await LabHost.RunAsync(Host, "virsh -q destroy l2 2>/dev/null; true");
         await LabGuest.RemoveAsync(Host);
         while ((await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None)) is { Plan.Changes.Count: > 0 } left)
         {
