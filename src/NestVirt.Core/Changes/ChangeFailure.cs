@@ -10,6 +10,13 @@ internal static class ChangeFailure
 {
     private const string Warning = "warning: ";
 
+    /// <summary>Gets what is said of a change taken back that a boot since made take effect.</summary>
+    internal static Finding StillBooted { get; } =
+        new("RestartPending", Severity.Warning, "The host was restarted since the change was made, and runs with it until the next restart.")
+        {
+            Remedy = "Restart the host; undo does so with --restart, or -Restart.",
+        };
+
     /// <summary>Throws unless a plan was applied.</summary>
     internal static void ThrowIfFailed(ChangePlan plan, ChangeReport report, string errorOutput)
     {

@@ -135,7 +135,7 @@ public sealed class HostChanger(IHostShellFactory shells)
         }
     }
 
-    /// <summary>Takes a change back.</summary>
+    /// <summary>Takes a change back. Where a restart is allowed, it follows if the host was restarted since the change, and only then has it in effect.</summary>
     /// <param name="entry">The change, as the journal has it.</param>
     /// <param name="scope">What may be interrupted.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -154,20 +154,26 @@ public sealed class HostChanger(IHostShellFactory shells)
             ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
             ChangeFailure.ThrowIfNotUndone(plan, entry.Id, report, result.ErrorOutput);
-            if (MayRestart && plan.Changes.Any(static change => change.TakesEffect == ChangeTiming.NextBoot))
+            string? boot = WaitsForBoot(plan) ? await ReadBootAsync(shell, target, cancellationToken).ConfigureAwait(false) : null;
+            bool isInEffect = boot is null || boot == entry.BootId;
+            if (!isInEffect && MayRestart)
             {
-                ProbeAnswers answers = await ProbeReader.AskAsync(shell, [HostIdentityProbe.Probe], target.AllowSudo, cancellationToken).ConfigureAwait(false);
-                await new HostRestart(shells).RunAsync(target, HostIdentityProbe.Read(answers).BootId, cancellationToken).ConfigureAwait(false);
+                await new HostRestart(shells).RunAsync(target, boot!, cancellationToken).ConfigureAwait(false);
+                isInEffect = true;
             }
 
             return new ChangeResult(target, FormattableString.Invariant($"undo {entry.Id}: {plan.Title}"), ChangeState.Undone)
             {
                 Id = entry.Id,
                 Changes = Reversed(plan),
+                Pending = isInEffect ? [] : [ChangeFailure.StillBooted],
                 Findings = ChangeFailure.Warnings(report),
             };
         }
     }
+
+    private static async Task<string> ReadBootAsync(IHostShell shell, HostTarget target, CancellationToken cancellationToken) =>
+        HostIdentityProbe.Read(await ProbeReader.AskAsync(shell, [HostIdentityProbe.Probe], target.AllowSudo, cancellationToken).ConfigureAwait(false)).BootId;
 
     private async Task<ChangeResult> RestartAsync(ChangePlan plan, ChangeReport? report, CancellationToken cancellationToken)
     {
@@ -216,6 +222,11 @@ public sealed class HostChanger(IHostShellFactory shells)
             ],
         };
     }
+
+    // Files alone, of which a boot makes something; whatever else a plan does is in effect at once, and so is its way back.
+    private static bool WaitsForBoot(ChangePlan plan) =>
+        plan.Changes.Any(static change => change.TakesEffect == ChangeTiming.NextBoot)
+        && (plan.LeftOut.Count > 0 || plan.Changes.All(static change => change.Step.Action is FileAction.Name or LinkAction.Name or ToolAction.Name));
 
     private static Finding LeftOut(HostChange change) =>
         new("ChangeLeftOut", Severity.Information, $"{change.Setting} was left out, and is {change.From ?? "(none)"} still.");

@@ -11,6 +11,15 @@ internal sealed class HostRestart(IHostShellFactory shells)
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
 
+    // The units of the host's own that set virtual functions, drivers and huge pages may run after sshd began to answer.
+    private static readonly TimeSpan s_settling = TimeSpan.FromMinutes(4);
+
+    private const string Settle = """
+        PATH=${PATH:+$PATH:}/usr/sbin:/sbin:/usr/bin:/bin
+        if [ -d /run/systemd/system ]; then timeout 180 systemctl is-system-running --wait; fi >/dev/null 2>&1
+        udevadm settle --timeout=30 >/dev/null 2>&1 || :
+        """;
+
     // The restart is left to a process of its own, so that this connection can end in order.
     private const string Script = """
         PATH=${PATH:+$PATH:}/usr/sbin:/sbin:/usr/bin:/bin
@@ -49,6 +58,8 @@ internal sealed class HostRestart(IHostShellFactory shells)
             {
                 await Task.Delay(s_interval, deadline.Token).ConfigureAwait(false);
             }
+
+            await SettleAsync(target, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,6 +67,15 @@ internal sealed class HostRestart(IHostShellFactory shells)
             {
                 Remedy = "Look at its console. Once it is up, nestvirt undo takes the change back.",
             };
+        }
+    }
+
+    private async Task SettleAsync(HostTarget target, CancellationToken cancellationToken)
+    {
+        IHostShell shell = await shells.OpenAsync(target with { CommandTimeout = s_settling }, cancellationToken).ConfigureAwait(false);
+        await using (shell.ConfigureAwait(false))
+        {
+            await shell.RunAsync(Settle, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -3,7 +3,8 @@ namespace NestVirt.Transport;
 /// <summary>A question to a host: a constant POSIX sh fragment whose output a pure parser reads.</summary>
 /// <param name="Name">The name of the answer in a script's frames and in snapshots: lower-case letters and digits.</param>
 /// <param name="Script">
-/// The fragment. It runs in a subshell with standard input closed, after the preamble of <see cref="ProbeScript"/>.
+/// The fragment. It runs as a function, in a shell that others use after it, with standard input closed, after the
+/// preamble of <see cref="ProbeScript"/>: it ends early by <c>return</c>, and must not fail where that ends a shell.
 /// Every path starts with <c>"$NESTVIRT_ROOT"</c>; a tool that asks the running kernel runs only where that is empty.
 /// </param>
 public sealed record HostProbe(string Name, string Script)

@@ -31,10 +31,7 @@ public static class ProbeScript
         }
         else
         {
-            // The two halves run at the same time, on two CPUs; the pipe holds the first one's answers until their turn.
-            script.Append("nv_run nv_open | {\n");
             AppendPrivileged(script, privileged, token, allowSudo);
-            script.Append("nv_pass\n}\n");
         }
 
         return script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {EndName}\n").ToString();
@@ -82,15 +79,17 @@ public static class ProbeScript
         throw new NestVirtException(NestVirtErrorKind.ProbeOutputInvalid, "The host's answer ends before the probe script does.");
     }
 
+    // A function starts no process, as a subshell does; a fragment says return where it has no more to say.
     private static void AppendFragments(StringBuilder script, string function, IEnumerable<HostProbe> probes, string token)
     {
-        script.Append(function).Append("() {\n:\n");
+        StringBuilder calls = new();
         foreach (HostProbe probe in probes)
         {
-            script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {probe.Name}\n(\n{probe.Script}\n) </dev/null 2>/dev/null\n");
+            script.Append(CultureInfo.InvariantCulture, $"nv_{probe.Name}_probe() {{\n{probe.Script}\n}}\n");
+            calls.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {probe.Name}\nnv_{probe.Name}_probe </dev/null 2>/dev/null\n");
         }
 
-        script.Append("}\n");
+        script.Append(function).Append("() {\n:\n").Append(calls).Append("}\n");
     }
 
     // A tree is read as plain files, with the rights that the user has. Root runs the fragments itself.
@@ -99,14 +98,25 @@ public static class ProbeScript
         StringBuilder inner = new();
         AppendFragments(inner, "nv_closed", probes, token);
         script.Append("nv_inner=").Append(ShellQuote.Word(inner.ToString())).Append('\n');
-        script.Append("if [ -n \"$NESTVIRT_ROOT\" ] || [ \"$nv_uid\" = 0 ]; then (eval \"$nv_inner\"; nv_closed) </dev/null\n");
+        script.Append("""
+            if [ -n "$NESTVIRT_ROOT" ] || [ "$nv_uid" = 0 ]; then
+            eval "$nv_inner"
+            nv_all() { nv_open; nv_closed; }
+            nv_run nv_all
+            else
+            nv_run nv_open
+
+            """);
         script.Append(allowSudo
-            ? "elif command -v sudo >/dev/null 2>&1; then\n"
-                + "nv_inner=\"nv_by_sudo=1 nv_token=$nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed\"\n"
-                + "sudo -n /bin/sh -c \"$nv_inner\" </dev/null || nv_sudo='refused'\n"
-            : "elif :; then nv_sudo='not allowed'\n");
-        script.Append("else nv_sudo='not installed'; fi\n");
-        script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n%s' {token} {SudoName} \"$nv_sudo\"\n");
+            ? """
+                if command -v sudo >/dev/null 2>&1; then
+                nv_inner="nv_by_sudo=1 nv_token=$nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed"
+                sudo -n /bin/sh -c "$nv_inner" </dev/null || nv_sudo='refused'
+                else nv_sudo='not installed'; fi
+
+                """
+            : "nv_sudo='not allowed'\n");
+        script.Append(CultureInfo.InvariantCulture, $"fi\nprintf '\\n%s %s\\n%s' {token} {SudoName} \"$nv_sudo\"\n");
     }
 
     private static ProbeAnswers WithReasons(ProbeAnswers answers, IReadOnlyList<HostProbe> probes, string? sudo)

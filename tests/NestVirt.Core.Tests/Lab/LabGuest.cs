@@ -5,7 +5,7 @@ using System.Text;
 namespace NestVirt.Core.Tests.Lab;
 
 /// <summary>A guest of a lab host that shuts down when it is asked to, as guests do, or that does not listen.</summary>
-/// <remarks>The host has a kernel and an initramfs for a guest; the driver of the power button, and somebody who listens, are added.</remarks>
+/// <remarks>It is the host's kernel with this machine's busybox, which must be linked statically, as busybox-static's is.</remarks>
 internal static class LabGuest
 {
     /// <summary>The guest's name.</summary>
@@ -31,8 +31,8 @@ internal static class LabGuest
         """;
 
     private const string Init = """
-        #!/bin/busybox sh
-        b=/bin/busybox
+        #!/busybox sh
+        b=/busybox
         $b mkdir -p /proc /sys /dev
         $b mount -t proc proc /proc; $b mount -t sysfs sys /sys; $b mount -t devtmpfs dev /dev
         if [ -e /listens ]; then
@@ -50,7 +50,7 @@ internal static class LabGuest
     /// <summary>Starts the guest on a host and waits until it is up, and listens where it is to.</summary>
     internal static async Task StartAsync(string host, bool listens)
     {
-        List<(string, byte[])> files = [("init", Encoding.ASCII.GetBytes(Init.ReplaceLineEndings("\n")))];
+        List<(string, byte[])> files = [("init", Encoding.ASCII.GetBytes(Init.ReplaceLineEndings("\n"))), ("busybox", await File.ReadAllBytesAsync("/bin/busybox"))];
         if (listens)
         {
             files.AddRange([("listens", []), ("button.ko", await ModuleAsync(host, "button")), ("evdev.ko", await ModuleAsync(host, "evdev"))]);
@@ -59,10 +59,9 @@ internal static class LabGuest
         await LabHost.RunAsync(host, $$"""
             set -e
             cd {{Images}}
-            base64 -d >extra.cpio.gz <<'END'
+            base64 -d >{{Name}}.cpio.gz <<'END'
             {{Convert.ToBase64String(Archive(files), Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n")}}
             END
-            cat l2.cpio.gz extra.cpio.gz >{{Name}}.cpio.gz
             : >{{Name}}.log
             cat >{{Name}}.xml <<'END'
             {{Domain.ReplaceLineEndings("\n")}}
@@ -74,7 +73,7 @@ internal static class LabGuest
 
     /// <summary>Takes the guest away.</summary>
     internal static Task RemoveAsync(string host) =>
-        LabHost.RunAsync(host, $"virsh -q destroy {Name} 2>/dev/null; virsh -q undefine {Name} 2>/dev/null; rm -f {Images}/{Name}.* {Images}/extra.cpio.gz; true");
+        LabHost.RunAsync(host, $"virsh -q destroy {Name} 2>/dev/null; virsh -q undefine {Name} 2>/dev/null; rm -f {Images}/{Name}.*; true");
 
     private static async Task<byte[]> ModuleAsync(string host, string module) => Convert.FromBase64String(
         await LabHost.RunAsync(host, $"base64 \"$(find /lib/modules/$(uname -r) -name {module}.ko)\""));

@@ -59,12 +59,12 @@ public sealed class ShellDialectTests : IDisposable
 
     [PosixTheory]
     [MemberData(nameof(Shells))]
-    public async Task Fragments_do_not_see_each_other(string shell)
+    public async Task A_fragment_ends_alone_and_leaves_the_others_their_arguments_and_input(string shell)
     {
         HostProbe[] probes =
         [
-            new("set", "seen=1; cd /; printf 'no newline'"),
-            new("seen", "printf '%s\n' \"[$seen]\"; exit 3"),
+            new("set", "set -- a b; cd /; printf 'no newline'"),
+            new("seen", "printf '%s\n' \"[$#]\"; return 3; echo not reached"),
             new("noise", "echo noise >&2; echo on"),
             new("input", "cat; echo end"),
             new("root", "printf %s \"$NESTVIRT_ROOT\"") { NeedsRoot = true },
@@ -72,7 +72,7 @@ public sealed class ShellDialectTests : IDisposable
 
         ProbeAnswers answers = await ReadAsync(shell, probes);
 
-        string[] expected = ["no newline", "[]\n", "on\n", "end\n", _root];
+        string[] expected = ["no newline", "[0]\n", "on\n", "end\n", _root];
         Assert.Equal(expected, probes.Select(probe => answers[probe].Text));
         Assert.All(answers.All.Values, static answer => Assert.True(answer.IsAvailable));
     }

@@ -11,7 +11,8 @@ namespace NestVirt.Kvm;
 /// its end, whatever becomes of the client, the connection and the shell it was started from. It keeps a journal in
 /// /var/lib/nestvirt/journal/ID: the plan, and for each step the state before, what the way back needs, and the state
 /// after. When a step fails the steps before it are taken back. A worker that was killed leaves its journal in the
-/// state <c>applying</c>, and the way back works from there, too.
+/// state <c>applying</c>, and the way back works from there, too. Copies of large files go when the change that kept
+/// them was taken back, and another one begins.
 /// </remarks>
 public static class ChangeScript
 {
@@ -100,7 +101,10 @@ public static class ChangeScript
             case ${nv_old##*/} in *[!0-9]*) continue ;; esac
             [ "${nv_old##*/}" -le "$nv_id" ] || nv_id=${nv_old##*/}
             nv_line=; { IFS= read -r nv_line <"$nv_old/state"; } 2>/dev/null
-            case $nv_line in applying | undoing) nv_say "interrupted ${nv_old##*/}"; return 1 ;; esac
+            case $nv_line in
+              applying | undoing) nv_say "interrupted ${nv_old##*/}"; return 1 ;;
+              undone | rolled-back) rm -rf -- "$nv_old"/*/kept ;;
+            esac
           done
           nv_id=$((nv_id + 1))
         }

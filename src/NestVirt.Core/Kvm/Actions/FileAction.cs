@@ -8,7 +8,7 @@ public static class FileAction
     /// <summary>The state of a file that is not there.</summary>
     public const string Absent = "absent";
 
-    private const string Name = "file";
+    internal const string Name = "file";
     private const string DefaultMode = "0644";
 
     /// <summary>Gets the action. Arguments: the path, the mode of a new file or <c>remove</c>; then the content.</summary>

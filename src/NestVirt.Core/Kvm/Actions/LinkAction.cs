@@ -5,7 +5,7 @@ namespace NestVirt.Kvm;
 /// <summary>Makes a symbolic link, or takes it away.</summary>
 internal static class LinkAction
 {
-    private const string Name = "link";
+    internal const string Name = "link";
     private const string Absent = "absent";
 
     /// <summary>Gets the action. Arguments: the path, then what it points to, or nothing to remove it.</summary>

@@ -4,10 +4,10 @@ namespace NestVirt.Kvm;
 
 /// <summary>Runs a tool of the host that makes files from others: a boot loader's menu, an initial RAM file system.</summary>
 /// <remarks>
-/// Only the tools of <see cref="Known"/> are run, each with arguments of its own. Of what a tool writes, small files
-/// are copied first, and the way back puts the copies in place when nobody wrote them again since. Otherwise, and
-/// where files are too large to keep, the tool runs again on the way back, after the files that it reads are the old
-/// ones. In a tree the tool runs in that tree (chroot), never on the machine it lies on.
+/// Only the tools of <see cref="Known"/> are run, each with arguments of its own. What a tool writes is copied first,
+/// and the way back puts the copies in place when nobody wrote the files again since. Otherwise, and where the disk has
+/// no room for copies (half a gibibyte stays free beside large ones), the tool runs again on the way back, after the
+/// files that it reads are the old ones. In a tree the tool runs in that tree (chroot), never on the machine it lies on.
 /// </remarks>
 public static class ToolAction
 {
@@ -42,13 +42,7 @@ public static class ToolAction
             IFS=$nv_blanks
           done
         }
-        nv_tool_small() { nv_size=$(stat -L -c %s -- "$1") && [ "$nv_size" -le 4194304 ]; }
-        nv_tool_line() {
-          if [ ! -f "$1" ]; then printf 'absent\n'
-          elif nv_tool_small "$1"; then sha256sum <"$1"
-          else stat -L -c '%s %Y %i' -- "$1"
-          fi
-        }
+        nv_tool_line() { if [ -f "$1" ]; then sha256sum <"$1"; else printf 'absent\n'; fi; }
         nv_tool_now() {
           nv_sum=$(nv_tool_outputs nv_tool_line "$@" | sha256sum) || return 1
           printf '%s' "${nv_sum%% *}"
@@ -56,12 +50,15 @@ public static class ToolAction
           printf '\n'
         }
         nv_tool_room() {
-          nv_free=$(df -Pk -- "$nv_dir" | { read -r nv_line; read -r nv_a nv_b nv_c nv_d nv_e; printf '%s' "$nv_d"; }) &&
-            [ "$nv_free" -gt $((nv_size / 1024 + 8192)) ]
+          nv_size=$(stat -L -c %s -- "$1") || return 1
+          nv_free=$(df -Pk -- "$nv_dir" | { read -r nv_line; read -r nv_a nv_b nv_c nv_d nv_e; printf '%s' "$nv_d"; }) || return 1
+          nv_least=8192
+          [ "$nv_size" -le 4194304 ] || nv_least=524288
+          [ "$nv_free" -gt $((nv_size / 1024 + nv_least)) ]
         }
         nv_tool_keep() {
           if [ ! -e "$1" ]; then : >"$nv_dir/kept/$nv_count.absent"
-          elif [ -f "$1" ] && nv_tool_small "$1" && nv_tool_room; then cp -a -- "$(readlink -f -- "$1")" "$nv_dir/kept/$nv_count"
+          elif [ -f "$1" ] && nv_tool_room "$1"; then cp -a -- "$(readlink -f -- "$1")" "$nv_dir/kept/$nv_count"
           else : >"$nv_dir/large"
           fi
         }

@@ -40,7 +40,6 @@ public static class BootSystemProbe
               while IFS= read -r line; do printf 'config\t%s\n' "$line"; done
           fi
         fi
-        exit 0
         """);
 
     /// <summary>Reads what the probe printed.</summary>

@@ -37,7 +37,6 @@ public static class HostUseProbe
         # Only udev knows the disks of a ZFS pool without asking zpool.
         [ ! -d "$r"/sys/module/zfs ] || set -- "$@" "$r"/run/udev/data/b*
         nv_files "$@"
-        exit 0
         """);
 
     /// <summary>Reads the probe's answer.</summary>

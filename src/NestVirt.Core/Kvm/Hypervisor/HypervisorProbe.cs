@@ -17,7 +17,18 @@ public static class HypervisorProbe
     /// </remarks>
     public static HostProbe Probe { get; } = new("hypervisor", Functions + Firmware + Containers + Programs)
     {
-        AwkFunction = "function hypervisor(line) { if (line !~ /^(NUMA|Vulnerab|L[1-4])/) print \"|\" line }",
+        // It is given the lines of lscpu, and the name of a file, whose second fields are vendor and device.
+        AwkFunction = """
+            function hypervisor(line,   part, path) {
+              if (line !~ /^\//) { if (line !~ /^(NUMA|Vulnerab|L[1-4])/) print "|" line; return }
+              path = root line
+              while ((getline line < path) > 0) {
+                split(line, part, "\t")
+                if (tolower(part[2]) ~ /^(58530001|1414|15ad|80ee|1b36)/) print "|" part[2]
+              }
+              close(path)
+            }
+            """,
     };
 
     private const string Functions = """
@@ -123,8 +134,10 @@ public static class HypervisorProbe
     private const string Programs = """
         if [ ! -r "$dmi/sys_vendor" ] && [ -r "$r/proc/bus/pci/devices" ]; then
           printf '@pci\n'
-          grep -i -E '^[0-9a-f]+[[:space:]]+(58530001|1414|15ad|80ee|1b36)' "$r/proc/bus/pci/devices" |
-            while read -r slot id rest; do printf '|%s\n' "$id"; done
+          nv_call hypervisor /proc/bus/pci/devices ||
+            while read -r slot id rest; do
+              case $id in 58530001*|1414*|15[aA][dD]*|80[eE][eE]*|1[bB]36*) printf '|%s\n' "$id" ;; esac
+            done < "$r/proc/bus/pci/devices"
         fi
         if [ -z "$r" ] && command -v lscpu >/dev/null 2>&1; then
           printf '@lscpu\n'

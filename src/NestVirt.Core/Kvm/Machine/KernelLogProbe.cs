@@ -8,42 +8,40 @@ namespace NestVirt.Kvm;
 public static class KernelLogProbe
 {
     // The first line of a log shows that nothing was overwritten, so that what is absent was never said.
-    private const string Patterns = """
-        nv_log='Linux version |(VMX|SVM) \(?(outside|inside|disabled|not )'
-        nv_log=$nv_log'|kvm.*(disabled by bios|no hardware support|KVM is unsupported)'
-        nv_log=$nv_log'|Hypervisor detected: |paravirtualized kernel on |Hyper-V: running |hypervisor services detected'
-        nv_log=$nv_log'|CPU(\(s\)|s)? started |All CPU\(s\) started|Virtualization Host Extensions|kvm \[[0-9]+\]: '
-        nv_log=$nv_log'|Nested Virtualization enabled'
+    private const string Pattern = "linux version |(vmx|svm) \\(?(outside|inside|disabled|not )"
+        + "|kvm.*(disabled by bios|no hardware support|kvm is unsupported)"
+        + "|hypervisor detected: |paravirtualized kernel on |hyper-v: running |hypervisor services detected"
+        + "|cpu(\\(s\\)|s)? started |all cpu\\(s\\) started|virtualization host extensions|kvm \\[[0-9]+\\]: "
+        + "|nested virtualization enabled";
 
+    private const string Read = $"""
+        printf '@%s\n' dmesg
+        if nv_feed kernellog; then dmesg; nv_feed; else dmesg | grep -E -i -- '{Pattern}'; fi
         """;
 
-    /// <summary>
-    /// Gets the probe that any account may ask. It starts two processes where the kernel allows it, else none.
-    /// </summary>
+    /// <summary>Gets the probe that any account may ask. It starts a process or two where the kernel allows it, else none.</summary>
     /// <remarks>Of a tree it reads what a system or a support archive stored as the log of the last boot.</remarks>
-    public static HostProbe Probe { get; } = new("kernellog", Patterns + """
+    public static HostProbe Probe { get; } = new("kernellog", $$"""
         if [ -n "$NESTVIRT_ROOT" ]; then
-          set -- "$NESTVIRT_ROOT"/var/log/dmesg "$NESTVIRT_ROOT"/sos_commands/kernel/dmesg
-          for f; do
-            if [ -f "$f" ] && [ -r "$f" ]; then printf '@%s\n' dmesg; grep -E -i -- "$nv_log" "$f"; exit 0; fi
+          for f in "$NESTVIRT_ROOT"/var/log/dmesg "$NESTVIRT_ROOT"/sos_commands/kernel/dmesg; do
+            if [ -f "$f" ] && [ -r "$f" ]; then printf '@%s\n' dmesg; grep -E -i -- '{{Pattern}}' "$f"; return 0; fi
           done
-          exit 0
+          return 0
         fi
         nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
-        [ "$nv_value" = 0 ] || exit 0
-        printf '@%s\n' dmesg
-        dmesg 2>/dev/null | grep -E -i -- "$nv_log"
-        """);
+        [ "$nv_value" = 0 ] || return 0
+        {{Read}}
+        """)
+    {
+        AwkFunction = $$"""function kernellog(line) { if (tolower(line) ~ /{{Pattern}}/) print line }""",
+    };
 
-    /// <summary>
-    /// Gets the probe for root. It starts two processes where the kernel denies the log to others, else none.
-    /// </summary>
-    public static HostProbe PrivilegedProbe { get; } = new("kernellogroot", Patterns + """
-        [ -z "$NESTVIRT_ROOT" ] || exit 0
+    /// <summary>Gets the probe for root, which uses the other's awk function.</summary>
+    public static HostProbe PrivilegedProbe { get; } = new("kernellogroot", $"""
+        [ -z "$NESTVIRT_ROOT" ] || return 0
         nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
-        [ "$nv_value" != 0 ] || exit 0
-        printf '@%s\n' dmesg
-        dmesg 2>/dev/null | grep -E -i -- "$nv_log"
+        [ "$nv_value" != 0 ] || return 0
+        {Read}
         """)
     {
         NeedsRoot = true,

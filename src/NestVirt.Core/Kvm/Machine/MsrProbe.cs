@@ -18,7 +18,7 @@ public static class MsrProbe
     /// reads unbuffered, so that it asks for exactly this one.
     /// </remarks>
     public static HostProbe Probe { get; } = new("msr", """
-        [ -z "$NESTVIRT_ROOT" ] || exit 0
+        [ -z "$NESTVIRT_ROOT" ] || return 0
         register=
         { while IFS= read -r line; do
           case $line in
@@ -27,7 +27,7 @@ public static class MsrProbe
           flags*|'') break;;
           esac
         done < /proc/cpuinfo; } 2>/dev/null
-        [ -n "$register" ] || exit 0
+        [ -n "$register" ] || return 0
         if [ -r /dev/cpu/0/msr ]; then
           printf 'msr\t%s\n' "$(od -An -tx8 -j "$register" -N 8 /dev/cpu/0/msr 2>/dev/null)"
         else

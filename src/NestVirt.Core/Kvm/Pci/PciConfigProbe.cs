@@ -13,13 +13,12 @@ public sealed record PciConfigListing(
 
 /// <summary>Reads the config spaces of physical functions and bridges, as root: others see 64 bytes of each.</summary>
 /// <remarks>
-/// Two to four processes, whatever the number of functions: <c>ls</c> gives the length of each file and <c>od</c>
+/// Two processes at most, whatever the number of functions: <c>ls</c> gives the length of each file and <c>od</c>
 /// prints the bytes of all of them as one stream. The lengths say where each file ends, so no content can be taken for a border; where
-/// they do not add up to the stream, nothing is believed. Reading each space once matters: on real hardware it takes a
-/// millisecond. <c>od</c> writes <c>*</c> for lines that repeat the one before, which its addresses make exact again;
-/// most of a config space is zeros, so a function takes about 1.5 KiB.
-/// So only PCI Express functions are read beyond their first 256 bytes, of which others have no more to say; the
-/// fragment itself prints a line such as <c>ls</c> would of what it cuts.
+/// they do not add up to the stream, nothing is believed. <c>od</c> writes <c>*</c> for lines that repeat the one
+/// before, which its addresses make exact again; most of a config space is zeros, so a function takes about 1.5 KiB.
+/// To read a config space takes a millisecond on real hardware, and 20 on some virtual machines. So functions that the
+/// kernel knows to be conventional PCI are not read, but named: they have no extended capabilities.
 /// Virtual functions are left out: they share the abilities of the physical one, the kernel takes each for a
 /// single-function device, and there may be thousands.
 /// </remarks>
@@ -28,6 +27,7 @@ public static class PciConfigProbe
     private const string Name = "pciconfig";
     private const string FileName = "/config";
     private const string StreamMark = "- ";
+    private const string ConventionalMark = "c ";
     private const int LengthField = 4;
     private const int PathField = 8;
 
@@ -36,37 +36,35 @@ public static class PciConfigProbe
 
     /// <summary>Gets the probe.</summary>
     public static HostProbe Probe { get; } = new(Name, """
-        cd "$NESTVIRT_ROOT/sys/bus/pci/devices" || exit 0
+        cd "$NESTVIRT_ROOT/sys/bus/pci/devices" || return 0
         # Whether a function is of PCI Express is told by a file that came with Linux 4.13, and that a capture may lack.
-        nv_short=
+        nv_known=
         nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/osrelease
-        case $NESTVIRT_ROOT:$nv_value in :[5-9].* | :[1-9][0-9].*) command -v head >/dev/null && nv_short=256 ;; esac
-        nv_list=; nv_heads=; nv_marks=
+        case $NESTVIRT_ROOT:$nv_value in :[5-9].* | :[1-9][0-9].*) nv_known=1 ;; esac
+        nv_list=
         for nv_d in *:*:*.*; do
           case $nv_d in *[!0-9a-f:.]*) continue ;; esac
           [ -f "$nv_d/config" ] && [ -r "$nv_d/config" ] || continue
           if [ -L "$nv_d/config" ] || [ -L "$nv_d/physfn" ]; then continue; fi
-          if [ -n "$nv_short" ] && [ ! -e "$nv_d/max_link_speed" ]; then
-            nv_heads="$nv_heads $nv_d/config"; nv_marks="$nv_marks-r 1 0 0 $nv_short - - - $nv_d/config$nv_newline"
+          if [ -n "$nv_known" ] && [ ! -e "$nv_d/max_link_speed" ]; then printf 'c %s\n' "$nv_d"
           else nv_list="$nv_list $nv_d/config"; fi
         done
-        [ -n "$nv_list$nv_heads" ] || exit 0
-        [ -z "$nv_list" ] || ls -ln $nv_list
-        printf '%s' "$nv_marks"; printf '%s\n' "-$nv_list$nv_heads"
-        if [ -z "$nv_heads" ]; then od -A x -t x1 $nv_list
-        else { [ -z "$nv_list" ] || cat $nv_list; head -q -c "$nv_short" $nv_heads; } | od -A x -t x1; fi
-        exit 0
+        [ -n "$nv_list" ] || return 0
+        ls -ln $nv_list
+        printf '%s\n' "-$nv_list"
+        od -A x -t x1 $nv_list
         """)
     {
         NeedsRoot = true,
     };
 
     /// <summary>Parses what the probe prints.</summary>
-    /// <param name="text">Lines of <c>ls</c>, a line of the files in their order, lines of <c>od</c>.</param>
+    /// <param name="text">Lines of conventional functions, lines of <c>ls</c>, a line of the files in their order, lines of <c>od</c>.</param>
     /// <returns>The config spaces.</returns>
     /// <exception cref="ProbeFormatException">A line is not of that form.</exception>
     public static PciConfigListing Parse(ReadOnlySpan<char> text)
     {
+        Dictionary<PciAddress, PciConfigSpace> spaces = [];
         Dictionary<PciAddress, int> lengths = [];
         PciConfigStream? stream = null;
         int lineNumber = 0;
@@ -81,24 +79,41 @@ public static class PciConfigProbe
 
             bool isRead = stream is not null
                 ? stream.TryRead(line)
-                : line.StartsWith(StreamMark) ? TryReadOrder(line, lengths, out stream) : TryReadLength(line, lengths);
+                : line.StartsWith(StreamMark) ? TryReadOrder(line, lengths, out stream)
+                : line.StartsWith(ConventionalMark) ? TryReadConventional(line, spaces)
+                : TryReadLength(line, lengths);
             if (!isRead)
             {
                 throw new ProbeFormatException(Name, lineNumber, line);
             }
         }
 
-        if (stream is null or { IsComplete: true })
+        if (stream is null)
         {
-            return new PciConfigListing(stream?.Spaces ?? new Dictionary<PciAddress, PciConfigSpace>());
+            return new PciConfigListing(spaces);
+        }
+
+        if (stream.IsComplete)
+        {
+            foreach ((PciAddress address, PciConfigSpace space) in stream.Spaces)
+            {
+                spaces[address] = space;
+            }
+
+            return new PciConfigListing(spaces);
         }
 
         return new PciConfigListing(
-            new Dictionary<PciAddress, PciConfigSpace>(),
+            spaces,
             stream.IsEmpty
                 ? "the host has no od that prints bytes in hexadecimal"
                 : "the config spaces could not be read in full");
     }
+
+    // "c 0000:00:01.0"
+    private static bool TryReadConventional(ReadOnlySpan<char> line, Dictionary<PciAddress, PciConfigSpace> spaces) =>
+        PciAddress.TryParse(line[ConventionalMark.Length..], out PciAddress address)
+        && spaces.TryAdd(address, PciConfigSpace.Conventional);
 
     // "-rw-r--r-- 1 0 0 4096 Nov 21 12:09 0000:00:00.0/config"
     private static bool TryReadLength(ReadOnlySpan<char> line, Dictionary<PciAddress, int> lengths)

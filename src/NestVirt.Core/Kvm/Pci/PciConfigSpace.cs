@@ -74,6 +74,9 @@ public sealed record PciConfigSpace
     /// <summary>Gets the SR-IOV capability; null when it is not there, or unknown.</summary>
     public PciSriovCapability? Sriov { get; private init; }
 
+    /// <summary>Gets what is known of a function of conventional PCI without reading it: it has no extended capabilities.</summary>
+    internal static PciConfigSpace Conventional { get; } = new() { Acs = DecodeAcs([], 0), HasAri = false };
+
     /// <summary>Decodes a config space.</summary>
     /// <param name="bytes">Its first 64 bytes (what is read without root), 256 bytes, or all 4096.</param>
     /// <returns>What the bytes say. No bytes are refused: what they do not hold is unknown.</returns>

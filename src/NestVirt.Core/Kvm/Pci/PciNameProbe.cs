@@ -21,8 +21,8 @@ public static class PciNameProbe
           nv_f=$nv_f/pci.ids
           if [ -f "$NESTVIRT_ROOT/$nv_f" ] && [ -r "$NESTVIRT_ROOT/$nv_f" ]; then nv_ids=$NESTVIRT_ROOT/$nv_f; break; fi
         done
-        [ -n "$nv_ids" ] || exit 0
-        cd "$NESTVIRT_ROOT/sys/bus/pci/devices" 2>/dev/null || exit 0
+        [ -n "$nv_ids" ] || return 0
+        cd "$NESTVIRT_ROOT/sys/bus/pci/devices" 2>/dev/null || return 0
         nv_list=' '; nv_alternatives=
         for nv_d in *:*:*.*; do
           nv_read "$nv_d/vendor" || continue; nv_vendor=${nv_value#0x}
@@ -37,13 +37,12 @@ public static class PciNameProbe
             nv_list="$nv_list$nv_class "; nv_alternatives="$nv_alternatives|${nv_class#??} " ;;
           esac
         done
-        [ "$nv_list" != ' ' ] || exit 0
+        [ "$nv_list" != ' ' ] || return 0
         nv_tab=$(printf '\t')
-        nv_feed pcinames || exit 0
+        nv_feed pcinames || return 0
         printf '%s\n' "$nv_list"
         grep -E "^[^$nv_tab#]|^$nv_tab(${nv_alternatives#|})" < "$nv_ids"
         nv_feed
-        exit 0
         """)
     {
         AwkFunction = """

@@ -28,10 +28,10 @@ public static class PciProbe
     /// <summary>Gets the probe.</summary>
     public static HostProbe Probe { get; } = new(Name, """
         nv_sys=$NESTVIRT_ROOT/sys; nv_pci=$nv_sys/bus/pci/devices; nv_tab=$(printf '\t')
-        if [ ! -d "$nv_sys/bus" ]; then printf 'x\tmissing\n'; exit 0; fi
-        if [ -d "$nv_pci" ] && ! { [ -r "$nv_pci" ] && [ -x "$nv_pci" ]; }; then printf 'x\tunreadable\n'; exit 0; fi
+        if [ ! -d "$nv_sys/bus" ]; then printf 'x\tmissing\n'; return 0; fi
+        if [ -d "$nv_pci" ] && ! { [ -r "$nv_pci" ] && [ -x "$nv_pci" ]; }; then printf 'x\tunreadable\n'; return 0; fi
         nv_read "$NESTVIRT_ROOT/proc/sys/kernel/osrelease"; printf 'k\t%s\n' "$nv_value"
-        cd -P "$nv_sys" || exit 0
+        cd -P "$nv_sys" || return 0
         nv_top=${PWD%/sys}; set --
         nv_go() {
           cd -P "$1" && return 0
@@ -80,7 +80,6 @@ public static class PciProbe
           elif [ -n "$nv_lost" ]; then set -- "$@" "block/${nv_d##*/}"; fi
         done
         if [ $# -gt 0 ]; then cd "$nv_sys" && printf 'l\n' && ls -ldn -- "$@" 2>/dev/null; fi
-        exit 0
         """);
 
     /// <summary>Parses the listing that the probe prints.</summary>

@@ -14,7 +14,7 @@ public static class JournalProbe
     /// <summary>Gets the probe.</summary>
     public static HostProbe Probe { get; } = new(Name, """
         [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
-        [ -d "$NESTVIRT_ROOT"/var/lib/nestvirt/journal ] || exit 0
+        [ -d "$NESTVIRT_ROOT"/var/lib/nestvirt/journal ] || return 0
         if [ -e "$NESTVIRT_ROOT"/run/nestvirt/lock ] && ! flock -n "$NESTVIRT_ROOT"/run/nestvirt/lock true 2>/dev/null; then
           printf 'running\tyes\n'
         fi

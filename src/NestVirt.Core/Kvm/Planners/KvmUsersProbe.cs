@@ -22,7 +22,7 @@ public static class KvmUsersProbe
     /// <summary>Gets the probe.</summary>
     /// <remarks>libvirt's driver for QEMU keeps the number of each guest's process in /run/libvirt/qemu/NAME.pid.</remarks>
     public static HostProbe Probe { get; } = new(Name, """
-        [ -z "$NESTVIRT_ROOT" ] || exit 0
+        [ -z "$NESTVIRT_ROOT" ] || return 0
         for p in $(ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
             /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
             / -> (\/dev\/kvm|anon_inode:\[?kvm-v)/ && !seen[id]++ { print id }'); do

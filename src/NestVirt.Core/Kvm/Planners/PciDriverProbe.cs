@@ -89,7 +89,6 @@ internal static class PciDriverProbe
         for d in lib usr/lib; do
           [ ! -r "$r/$d/udev/rules.d/05-driverctl.rules" ] || { nv_files "$r/$d/udev/rules.d/05-driverctl.rules"; break; }
         done
-        exit 0
         """)
     {
         NeedsRoot = true,

@@ -18,7 +18,7 @@ public static class RawFilesProbe
         '*) continue ;; esac
           if [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; fi
         done
-        [ $# -gt 0 ] || exit 0
+        [ $# -gt 0 ] || return 0
         for f; do printf 'file %s\n' "${f#"$NESTVIRT_ROOT"}"; done
         printf 'sizes\n'
         wc -c -- "$@" | while read -r size f; do printf '%s\n' "$size"; done

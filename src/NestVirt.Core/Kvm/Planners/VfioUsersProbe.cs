@@ -9,14 +9,13 @@ public static class VfioUsersProbe
 
     /// <summary>Gets the probe.</summary>
     public static HostProbe Probe { get; } = new(Name, """
-        [ -z "$NESTVIRT_ROOT" ] || exit 0
+        [ -z "$NESTVIRT_ROOT" ] || return 0
         for p in $(ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
             /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
             / -> \/dev\/vfio\/(devices\/)?[^\/]*[0-9]/ && !seen[id]++ { print id }'); do
           nv_read "/proc/$p/comm" || nv_value='?'
           printf 'user\t%s (process %s)\n' "$nv_value" "$p"
         done
-        exit 0
         """)
     {
         NeedsRoot = true,

@@ -11,6 +11,7 @@ public sealed class ToolActionTests : IDisposable
 {
     private const string Menu = "/boot/grub/grub.cfg";
     private const string Defaults = "/etc/default/grub";
+    private const string Image = "/boot/initrd.img-6.1";
     private readonly TreeChange _host = new();
 
     public ToolActionTests()
@@ -95,25 +96,43 @@ public sealed class ToolActionTests : IDisposable
     }
 
     [RootFact]
-    public async Task Images_too_large_to_keep_are_built_again_on_the_way_back()
+    public async Task Images_are_put_back_byte_for_byte_and_their_copies_go_with_the_next_change()
     {
         await _host.WithShellAsync();
-        _host.Tree.Write("boot/initrd.img-6.1", "old\n" + new string(' ', 5_000_000))
-            .Write("usr/sbin/update-initramfs", "#!/bin/sh\nread -r word </etc/default/grub\necho \"$* of $word\"\n[ \"$word\" != bad ] || exit 1\nprintf '%s\\n%5000000s' \"$word\" '' >/boot/initrd.img-6.1\n");
-        File.SetUnixFileMode(_host.Tree.Path + "/usr/sbin/update-initramfs", (UnixFileMode)0b111_101_101);
-        HostChange build = ToolAction.Plan("update-initramfs", "initramfs", null, "x", "/boot/initrd.img-*");
-        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), build);
-        string Image() => File.ReadLines(_host.Tree.Path + "/boot/initrd.img-6.1").First();
+        ChangePlan plan = WithImage();
+        byte[] before = File.ReadAllBytes(_host.Tree.Path + Image);
+        string kept = _host.Tree.Path + "/var/lib/nestvirt/journal/1/2/kept";
 
-        ChangeReport failed = await _host.ApplyAsync(_host.Plan(_host.File(Defaults, "bad\n"), build));
         await _host.ApplyAsync(plan);
-        string made = Image();
+        string made = FirstOf(Image);
+        bool isKept = Directory.Exists(kept);
+        await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("new", made);
+        Assert.Equal(before, File.ReadAllBytes(_host.Tree.Path + Image));
+        Assert.True(isKept);
+        await _host.ApplyAsync(plan);
+        Assert.False(Directory.Exists(kept));
+    }
+
+    [RootFact]
+    public async Task Images_that_the_disk_has_no_room_for_are_built_again_on_the_way_back()
+    {
+        await _host.WithShellAsync();
+        ChangePlan plan = WithImage();
+        _host.Tree.Write("full/df", "#!/bin/sh\necho header\necho /dev/vda1 9000000 8500000 500000 95% /\n");
+        File.SetUnixFileMode(_host.Tree.Path + "/full/df", (UnixFileMode)0b111_101_101);
+        string full = $"PATH={_host.Tree.Path}/full:$PATH\n";
+
+        ChangeReport failed = await _host.RunAsync(full + Apply(_host.Plan(_host.File(Defaults, "bad\n"), plan.Changes[1])));
+        await _host.RunAsync(full + Apply(plan));
+        string made = FirstOf(Image);
         ChangeReport undone = await _host.UndoAsync(plan, 2);
 
         Assert.Equal(("rolled-back", 2), (failed.State, failed.FailedStep));
         Assert.Equal("new", made);
         Assert.Equal("-u -k all of old", undone.Steps[2].Output);
-        Assert.Equal("old", Image());
+        Assert.Equal("old", FirstOf(Image));
     }
 
     [Fact]
@@ -128,4 +147,16 @@ public sealed class ToolActionTests : IDisposable
     }
 
     public void Dispose() => _host.Dispose();
+
+    private static string Apply(ChangePlan plan) => ChangeScript.Apply(plan, "tester@desk", allowSudo: false);
+
+    private ChangePlan WithImage()
+    {
+        _host.Tree.Write("boot/initrd.img-6.1", "old\n" + new string(' ', 5_000_000))
+            .Write("usr/sbin/update-initramfs", "#!/bin/sh\nread -r word </etc/default/grub\necho \"$* of $word\"\n[ \"$word\" != bad ] || exit 1\nprintf '%s\\n%5000000s' \"$word\" '' >/boot/initrd.img-6.1\n");
+        File.SetUnixFileMode(_host.Tree.Path + "/usr/sbin/update-initramfs", (UnixFileMode)0b111_101_101);
+        return _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-initramfs", "initramfs", null, "x", "/boot/initrd.img-*"));
+    }
+
+    private string FirstOf(string path) => File.ReadLines(_host.Tree.Path + path).First();
 }

@@ -113,7 +113,7 @@ internal static class VirtualFunctionProbe
           grep -s -H -n -E -e 'sriov_numvfs|max_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" | sed 's/^/foreign	/'
         fi
         nv_files "$r"/run/NetworkManager/devices/* "$r"/run/udev/data/n*
-        [ -z "$r" ] || exit 0
+        [ -z "$r" ] || return 0
         if command -v ip >/dev/null 2>&1; then
           ip -o addr show scope global 2>/dev/null | awk '{ print "address\t" $2 "\t" $4 }'
           ip link show 2>/dev/null | awk '{{SettingsAwk}}' | sed 's/^/setting	/'
