@@ -17,14 +17,18 @@ public static class HypervisorProbe
     /// </remarks>
     public static HostProbe Probe { get; } = new("hypervisor", Functions + Firmware + Containers + Programs)
     {
-        // It is given the lines of lscpu, and the name of a file, whose second fields are vendor and device.
+        // It is given the lines of lscpu, and names of files.
         AwkFunction = """
             function hypervisor(line,   part, path) {
               if (line !~ /^\//) { if (line !~ /^(NUMA|Vulnerab|L[1-4])/) print "|" line; return }
               path = root line
               while ((getline line < path) > 0) {
-                split(line, part, "\t")
-                if (tolower(part[2]) ~ /^(58530001|1414|15ad|80ee|1b36)/) print "|" part[2]
+                if (path ~ /devices$/) {
+                  split(line, part, "\t")
+                  if (tolower(part[2]) ~ /^(58530001|1414|15ad|80ee|1b36)/) print "|" part[2]
+                } else if (path ~ /status$/) {
+                  if (line ~ /^(VxID|s_context|envID):/) print "status\t" line
+                } else if (line ~ / \/etc\/host(s|name) /) { print "mounts\tcontainer"; break }
               }
               close(path)
             }
@@ -101,7 +105,7 @@ public static class HypervisorProbe
         have containerenv "$r/run/.containerenv"
         fact container.systemd "$r/run/systemd/container"
         fact container.manager "$r/run/host/container-manager"
-        if [ -r "$r/proc/self/status" ]; then
+        if [ -r "$r/proc/self/status" ] && ! nv_call hypervisor /proc/self/status; then
           while IFS= read -r line; do
             case $line in VxID:*|s_context:*|envID:*) printf 'status\t%s\n' "$line";; esac
           done < "$r/proc/self/status"
@@ -119,7 +123,7 @@ public static class HypervisorProbe
         fi
         if [ -e "$r/.dockerenv" ] && [ -r "$r/proc/self/mountinfo" ]; then
           printf 'mounts\tread\n'
-          while IFS= read -r line; do
+          nv_call hypervisor /proc/self/mountinfo || while IFS= read -r line; do
             case $line in *' /etc/hosts '*|*' /etc/hostname '*) printf 'mounts\tcontainer\n'; break;; esac
           done < "$r/proc/self/mountinfo"
         fi

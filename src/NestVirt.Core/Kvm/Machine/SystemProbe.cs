@@ -46,7 +46,7 @@ public static class SystemProbe
           nv_value=$(od -An -tu1 "$f" 2>/dev/null)
           printf 'secureboot\t%s\n' "$(printf '%s ' $nv_value)"
         fi
-        for f in "$NESTVIRT_ROOT"/usr/lib/*/libvirt.so.0.*.* "$NESTVIRT_ROOT"/usr/lib64/libvirt.so.0.*.* \
+        for f in "$NESTVIRT_ROOT"/usr/lib/*-linux-*/libvirt.so.0.*.* "$NESTVIRT_ROOT"/usr/lib64/libvirt.so.0.*.* \
           "$NESTVIRT_ROOT"/usr/lib/libvirt.so.0.*.* "$NESTVIRT_ROOT"/usr/local/lib*/libvirt.so.0.*.*; do
           if [ -f "$f" ]; then printf 'libvirt\t%s\n' "${f##*/}"; break; fi
         done

@@ -12,8 +12,8 @@ public static class KvmModuleProbe
 
     /// <summary>Gets the probe.</summary>
     /// <remarks>
-    /// modules.dep is long, so an awk function passes on only its lines about hypervisors. The mode of a parameter comes from one
-    /// <c>ls</c>: <c>test -w</c> would say what root may do, not what the kernel offers.
+    /// modules.dep is long, so an awk function passes on only its lines about hypervisors; it is given its name, which has no
+    /// blanks, and the lines of <c>ls</c>, which have. The mode of a parameter comes from one <c>ls</c>: <c>test -w</c> would say what root may do, not what the kernel offers.
     /// </remarks>
     public static HostProbe Probe { get; } = new(Name, """
         [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
@@ -27,9 +27,9 @@ public static class KvmModuleProbe
           [ -e "$f" ] && set -- "$@" "$f"
         done
         if [ $# -gt 0 ]; then
-          nv_list=$(ls -ld -- "$@" 2>/dev/null)
-          (set -f; IFS='
-        '; for line in $nv_list; do printf 'mode\t%s\n' "$line"; done)
+          if nv_feed kvm; then ls -ld -- "$@"; nv_feed
+          else ls -ld -- "$@" | while IFS= read -r line; do printf 'mode\t%s\n' "$line"; done
+          fi
         fi
         if [ -e "$NESTVIRT_ROOT"/dev/kvm ]; then
           printf 'device\tpresent\n'
@@ -63,6 +63,7 @@ public static class KvmModuleProbe
     {
         AwkFunction = """
             function kvm(path,   name, line, colon) {
+              if (index(path, " ")) { print "mode\t" path; return }
               name = path; gsub(/\\/, "&&", name); print "@/" name
               path = root "/" path
               while ((getline line < path) > 0) {
