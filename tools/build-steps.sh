@@ -169,7 +169,11 @@ run_lab_tests() {
     reason=$(tail -n 1 "$RESULTS/lab-hosts.log")
     echo "Lab: ${reason:-the lab did not start}"
   fi
-  NESTVIRT_LAB_REASON=$reason run_xunit lab NestVirt.Core.Tests 'Category=Lab'
+  export NESTVIRT_LAB_REASON=$reason
+  # The Intel host's emulator keeps a CPU busy, even when nobody asks it anything: it goes first.
+  run_xunit lab-intel NestVirt.Core.Tests 'Category=Lab&Host=Intel'
+  tests/lab/lab.sh down intel >>"$RESULTS/lab-hosts.log" 2>&1 </dev/null || true
+  run_xunit lab NestVirt.Core.Tests 'Category=Lab&Host!=Intel'
   tests/lab/lab.sh down >>"$RESULTS/lab-hosts.log" 2>&1 </dev/null || true
 }
 

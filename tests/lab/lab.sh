@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# lab.sh up|down: emulated KVM hosts for the tests tagged Lab: an AMD host under QEMU, an Intel host under bochs.
+# lab.sh up|down|down intel: emulated KVM hosts for the tests tagged Lab: an AMD host under QEMU, an Intel host under bochs.
 # Each file in topologies/ is a further AMD host with other PCI devices; boot-host.sh starts one that can be restarted.
 # `up` writes artifacts/lab.env, which names them. The last line of its output says why there is no lab.
 # Settings: NESTVIRT_LAB_SCRIPTS (scripts that build and boot the hosts), NESTVIRT_LAB_CACHE (images, about 7 GB),
-# NESTVIRT_LAB=no (no lab at all), NESTVIRT_LAB_RESTARTS=yes (a host that GRUB starts, too, for the tests that restart it).
+# NESTVIRT_LAB=no (no lab at all), NESTVIRT_LAB_RESTARTS=no (without the host that GRUB starts, whose disk is built first).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -95,7 +95,7 @@ up() {
   "$cache/bochs-up.sh" &
   local intel=$! boot port name
   start_amd || no_lab 'the AMD host did not boot'
-  if [ "${NESTVIRT_LAB_RESTARTS:-no}" = yes ]; then
+  if [ "${NESTVIRT_LAB_RESTARTS:-yes}" = yes ]; then
     tests/lab/boot-host.sh up "$cache" "$boot_port" </dev/null &
     boot=$!
   fi
@@ -119,6 +119,10 @@ up() {
   echo 'the lab is up'
 }
 
+down_intel() {
+  [ ! -f "$cache/pid-bochs" ] || kill "$(cat "$cache/pid-bochs")" 2>/dev/null || true
+}
+
 down() {
   [ -x "$cache/lab-down.sh" ] || return 0
   "$cache/lab-down.sh" "$amd_port" || true
@@ -127,14 +131,15 @@ down() {
   topology_ports | while read -r port name; do
     "$cache/lab-down.sh" "$port" || true
   done
-  [ ! -f "$cache/pid-bochs" ] || kill "$(cat "$cache/pid-bochs")" 2>/dev/null || true
+  down_intel
   rm -f artifacts/lab.env
 }
 
-case ${1:-up} in
-  up | down) "$1" ;;
+case ${*:-up} in
+  up | down) "${1:-up}" ;;
+  'down intel') down_intel ;;
   *)
-    echo 'usage: lab.sh up|down' >&2
+    echo 'usage: lab.sh up | down [intel]' >&2
     exit 2
     ;;
 esac

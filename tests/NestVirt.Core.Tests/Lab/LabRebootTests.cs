@@ -7,7 +7,7 @@ namespace NestVirt.Core.Tests.Lab;
 
 /// <summary>Restarts a host that GRUB starts from its own disk, and looks at what a boot makes of the changes.</summary>
 [Trait("Category", "Lab")]
-[Collection("Lab")]
+[Collection("LabRestart")]
 public sealed class LabRebootTests
 {
     private const string Host = LabHost.Boot;

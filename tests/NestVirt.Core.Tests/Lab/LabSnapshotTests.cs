@@ -23,6 +23,7 @@ public sealed class LabSnapshotTests : IDisposable
     public Task An_amd_host_and_its_snapshot_give_the_same_answers() => CompareAsync(LabHost.Amd, redact: false);
 
     [LabFact(LabHost.Intel)]
+    [Trait("Host", "Intel")]
     public Task An_intel_host_and_its_snapshot_give_the_same_answers() => CompareAsync(LabHost.Intel, redact: false);
 
     [LabFact(LabHost.Deep)]

@@ -10,6 +10,7 @@ namespace NestVirt.Core.Tests.Lab;
 public sealed class LabSupportTests
 {
     [LabFact(LabHost.Intel)]
+    [Trait("Host", "Intel")]
     public async Task An_intel_host_has_VT_x_with_its_features_and_nesting_as_its_module_says()
     {
         string flags = await LabHost.RunAsync(LabHost.Intel, "sed -n 's/^vmx flags[^:]*: //p' /proc/cpuinfo | head -n 1");
@@ -30,6 +31,7 @@ public sealed class LabSupportTests
     }
 
     [LabFact(LabHost.Intel)]
+    [Trait("Host", "Intel")]
     public async Task A_reload_with_nesting_off_is_seen_at_once()
     {
         const string Reload = "modprobe -r kvm_intel && modprobe kvm_intel nested=";
@@ -50,6 +52,7 @@ public sealed class LabSupportTests
     }
 
     [LabFact(LabHost.Intel)]
+    [Trait("Host", "Intel")]
     public async Task A_module_that_is_not_loaded_is_a_setting_and_no_obstacle()
     {
         try
