@@ -100,27 +100,27 @@ skip_reasons() {
     sort | uniq -c | sed 's/^ *\([0-9]*\) /  \1 skipped: /'
 }
 
+# run_pester NAME FOLDER
 run_pester() {
-  local its counts
+  local name=$1 folder=$2 reason='' counts
+  say "$name"
   if ! command -v pwsh >/dev/null; then
-    its=$(cat tests/pester/*.Tests.ps1 2>/dev/null | grep -cE '^ *It ' || true)
-    echo "Pester: $its tests not run: there is no pwsh on PATH."
-    count 0 0 "$its"
+    reason='there is no pwsh on PATH'
+  elif ! pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -ge ([version]'5.0.0')))' </dev/null; then
+    reason='pwsh has no Pester 5'
+  fi
+  if [ -n "$reason" ]; then
+    counts=$(cat "$folder"/*.Tests.ps1 | grep -cE '^ *It ' || true)
+    echo "$name: $counts tests not run: $reason."
+    count 0 0 "$counts"
     return
   fi
-  if ! pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -ge ([version]'5.0.0')))' </dev/null; then
-    its=$(cat tests/pester/*.Tests.ps1 | grep -cE '^ *It ' || true)
-    echo "Pester: $its tests not run: pwsh has no Pester 5."
-    count 0 0 "$its"
-    return
-  fi
-  say 'Pester'
   rm -f "$RESULTS/pester.counts"
-  pwsh -NoProfile -NonInteractive -File tests/pester/run.ps1 -ResultPath "$RESULTS/pester.counts" </dev/null || true
+  pwsh -NoProfile -NonInteractive -File tests/pester/run.ps1 -ResultPath "$RESULTS/pester.counts" -Path "$folder" </dev/null || true
   counts=$(cat "$RESULTS/pester.counts" 2>/dev/null || echo '0 1 0')
   # shellcheck disable=SC2086
   count $counts
-  echo "Pester: $counts (passed failed skipped)"
+  echo "$name: $counts (passed failed skipped)"
 }
 
 run_fresh_clone() {
@@ -151,7 +151,7 @@ run_tests() {
   run_xunit core NestVirt.Core.Tests
   run_xunit module NestVirt.Module.Tests
   run_xunit cli NestVirt.Cli.Tests
-  run_pester
+  run_pester Pester tests/pester
   run_fresh_clone
   run_lab_tests "$lab"
 
@@ -173,6 +173,7 @@ run_lab_tests() {
   # The Intel host's emulator keeps a CPU busy, even when nobody asks it anything: it goes first.
   run_xunit lab-intel NestVirt.Core.Tests 'Category=Lab&Host=Intel'
   tests/lab/lab.sh down intel >>"$RESULTS/lab-hosts.log" 2>&1 </dev/null || true
+  run_pester 'Pester in the lab' tests/lab
   run_xunit lab NestVirt.Core.Tests 'Category=Lab&Host!=Intel'
   tests/lab/lab.sh down >>"$RESULTS/lab-hosts.log" 2>&1 </dev/null || true
 }

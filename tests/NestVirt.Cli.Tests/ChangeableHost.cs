@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using System.Text.Json;
 using NestVirt.Core.Tests;
 using NestVirt.Core.Tests.Transport.Ssh;
 using NestVirt.Model;
@@ -44,6 +45,15 @@ internal sealed class ChangeableHost : IDisposable
 
     /// <summary>Gets the options that log in.</summary>
     internal IEnumerable<string> LogIn => ["--identity", _target.KeyFilePath!, .. _target.SshOptions.SelectMany(static option => new[] { "--ssh-option", option })];
+
+    /// <summary>Writes an inventory that has the host under another name, with all that it takes to log in.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The name.</param>
+    internal void WriteInventory(string path, string name) => File.WriteAllText(path, JsonSerializer.Serialize(new
+    {
+        hosts = new[] { new { name, address = _target.Name, user = _target.UserName, port = _target.Port, identity = _target.KeyFilePath } },
+        sshOptions = _target.SshOptions.Select(static option => option.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]),
+    }));
 
     /// <summary>Loads kvm_amd, as the kernel shows it; another module uses it, so it cannot be loaded again.</summary>
     internal void LoadModuleInUse()

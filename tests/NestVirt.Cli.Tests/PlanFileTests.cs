@@ -37,6 +37,21 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [SshFact(NeedsRoot = true)]
+    public async Task A_plan_of_a_host_of_an_inventory_is_applied_with_the_inventory_alone()
+    {
+        string inventory = Path.Combine(_folder, "hosts.json");
+        Host.WriteInventory(inventory, "kvm7");
+        await CliProgram.RunAsync("disable", "nesting", "kvm7", "--inventory", inventory, "--plan", PlanPath);
+
+        CliResult lost = await CliProgram.RunAsync("apply", PlanPath, "--yes", "--connect-timeout", "5");
+        CliResult applied = await CliProgram.RunAsync("apply", PlanPath, "--inventory", inventory, "--yes");
+
+        Assert.NotEqual(0, lost.ExitCode);
+        Assert.Equal((0, "disable nesting: done and in effect"), (applied.ExitCode, applied.Lines[0]));
+        Assert.DoesNotContain("known_hosts", await File.ReadAllTextAsync(PlanPath), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [SshFact(NeedsRoot = true)]
     public async Task A_plan_is_refused_when_its_host_has_changed()
     {
         await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);

@@ -41,6 +41,20 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
         Get-Content -Path $switch | Should -Be Y
     }
 
+    It 'takes how to log in from an inventory' {
+        $user, $port = ($kvm.HostName -replace '@127.0.0.1:', ' ') -split ' '
+        $settings = @{ name = 'kvm7'; address = '127.0.0.1'; user = $user; port = [int]$port }
+        @{ hosts = @($settings); identity = $kvm.KeyFilePath; sshOptions = $kvm.Options } | ConvertTo-Json -Depth 4 |
+            Set-Content -Path "$folder/hosts.json"
+        $file = Enable-NestedVirtualization -InventoryPath "$folder/hosts.json" -HostName kvm7 -AsPlan |
+            Export-NestPlan -Path "$folder/kvm7.json" -PassThru
+        Get-Content -Raw -Path $file | Should -Not -Match 'known_hosts|sshd/key'
+
+        $result = $file | Invoke-NestPlan -InventoryPath "$folder/hosts.json" -PassThru
+        $result.State | Should -Be InEffect
+        $result.HostName | Should -Be kvm7
+    }
+
     It 'refuses a plan whose host has changed since, and does nothing' {
         Set-Content -Path "$tree/etc/modprobe.d/nestvirt.conf" -Value '# by hand'
         $changed = Get-TreeState $tree

@@ -1,7 +1,7 @@
 BeforeDiscovery {
     . "$PSScriptRoot/common.ps1"
     $noAnalyzer = -not (Get-Module -ListAvailable -Name PSScriptAnalyzer)
-    $folders = 'NestVirt.psd1', 'PSScriptAnalyzerSettings.psd1', 'build.ps1', 'examples', 'tests/pester'
+    $folders = 'NestVirt.psd1', 'PSScriptAnalyzerSettings.psd1', 'build.ps1', 'examples', 'tests/pester', 'tests/lab'
 }
 
 BeforeAll {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
-using NestVirt.Inventories;
 using NestVirt.Model;
 using NestVirt.Planning;
 using NestVirt.Transport;
@@ -31,12 +30,12 @@ internal sealed class ApplyCommand
     private int Run(ParseResult line, HostOptions options)
     {
         OutputFormat format = options.OutputOf(line);
-        HostSettings settings = options.SourcesOf(line).Settings;
         ChangeManner manner = _manner.MannerOf(line);
         Dictionary<HostTarget, (ChangePlan Plan, string Fingerprint)> plans = [];
-        foreach ((ChangePlan plan, string fingerprint) in PlanFile.Read(line.GetValue(_file)!))
+        (ChangePlan Plan, string Fingerprint)[] reviewed = [.. PlanFile.Read(line.GetValue(_file)!)];
+        IEnumerable<HostTarget> targets = options.SourcesOf(line).Complete(reviewed.Select(static pair => pair.Plan.Target));
+        foreach (((ChangePlan plan, string fingerprint), HostTarget target) in reviewed.Zip(targets))
         {
-            HostTarget target = settings.ApplyTo(plan.Target);
             if (!plans.TryAdd(target, (plan with { Target = target }, fingerprint)))
             {
                 throw new UsageException($"The file holds two plans for {target.Name}.", "Apply them one after the other.");

@@ -54,6 +54,15 @@ internal sealed record HostSources
         return [.. hosts.Select(Settings.ApplyTo).Where(host => seen.Add(Identity(host)))];
     }
 
+    /// <summary>Gives the hosts of plans what their documents do not hold.</summary>
+    /// <param name="targets">The hosts.</param>
+    /// <returns>The hosts, as the inventory and the options say they are reached.</returns>
+    internal IEnumerable<HostTarget> Complete(IEnumerable<HostTarget> targets)
+    {
+        HostInventory? inventory = InventoryPath is null ? null : InventoryFile.Load(InventoryPath);
+        return targets.Select(target => Settings.ApplyTo(inventory?.Complete(target) ?? target));
+    }
+
     /// <summary>Reads the word that names one look at a host: a snapshot file, or a host.</summary>
     /// <param name="word">The word.</param>
     /// <returns>The host.</returns>

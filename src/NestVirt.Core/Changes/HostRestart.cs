@@ -24,6 +24,7 @@ internal sealed class HostRestart(IHostShellFactory shells)
     private const string Script = """
         PATH=${PATH:+$PATH:}/usr/sbin:/sbin:/usr/bin:/bin
         set -- shutdown -r now
+        command -v shutdown >/dev/null 2>&1 || set -- reboot
         ! command -v systemctl >/dev/null 2>&1 || [ ! -d /run/systemd/system ] || set -- systemctl reboot
         if [ "$(id -u)" != 0 ]; then set -- sudo -n "$@"; fi
         (setsid sh -c 'sleep 1; exec "$@"' restart "$@" >/dev/null 2>&1 </dev/null &)

@@ -54,6 +54,13 @@ public sealed class HostInventory
         }
     }
 
+    /// <summary>Fills what a plan does not tell of its host: a plan names it, and the inventory says how it is reached.</summary>
+    /// <param name="target">The host of the plan.</param>
+    /// <returns>The host of the inventory with its name, or the same where there is none.</returns>
+    public HostTarget Complete(HostTarget target) => !_hosts.TryGetValue(target.Name, out HostTarget? known)
+        ? target
+        : known with { UserName = target.UserName ?? known.UserName, Port = target.Port ?? known.Port };
+
     /// <summary>Finds a host or a group.</summary>
     /// <param name="word">A name; <c>@name</c> is a group, even when a host has the name too.</param>
     /// <returns>The hosts, or null when nothing has the name.</returns>

@@ -5,6 +5,9 @@ public static class TextDiff
 {
     private const int Context = 2;
 
+    // Cells; beyond it no file of settings is, and lines are shown as gone and come.
+    private const long LargestTable = 4 << 20;
+
     /// <summary>Compares two texts line by line.</summary>
     /// <param name="before">The text before.</param>
     /// <param name="after">The text after.</param>
@@ -43,6 +46,11 @@ public static class TextDiff
     // The longest common subsequence; what lies between the first and the last change is short in a file of settings.
     private static List<string> Middle(string[] old, string[] now)
     {
+        if ((long)old.Length * now.Length > LargestTable)
+        {
+            return [.. old.Select(static line => $"-{line}"), .. now.Select(static line => $"+{line}")];
+        }
+
         int[,] common = new int[old.Length + 1, now.Length + 1];
         for (int i = old.Length - 1; i >= 0; i--)
         {

@@ -20,6 +20,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     private const string InputObjectSet = "InputObject";
 
     private HostSettings _settings = null!;
+    private HostInventory? _inventory;
     private HostChanger _changer = null!;
     private ChangeRun _run = null!;
 
@@ -39,6 +40,12 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
     [ValidateNotNullOrEmpty]
     public ChangePlan[] InputObject { get; set; } = [];
+
+    /// <summary>Gets or sets a JSON or .psd1 file of hosts, which says how those of the plans are reached.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? InventoryPath { get; set; }
 
     /// <summary>Gets or sets the account for hosts that do not name one.</summary>
     [Parameter(ParameterSetName = PathSet)]
@@ -91,6 +98,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     protected override void BeginProcessing()
     {
         _settings = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
+        _inventory = InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath));
         _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
         ChangeManner manner = new(ThrottleLimit, PassThru) { Force = Force, Restart = Restart, ApplyPart = _changer.ApplyAsync };
         _run = new ChangeRun(this, manner, StopToken);
@@ -118,7 +126,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
 
     private void Add(ChangePlan plan, string fingerprint)
     {
-        HostTarget target = _settings.ApplyTo(plan.Target);
+        HostTarget target = _settings.ApplyTo(_inventory?.Complete(plan.Target) ?? plan.Target);
         target = target with
         {
             CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,

@@ -15,7 +15,7 @@ public sealed class UndoNestChangeCommand : HostChangeCommand
     private const int DefaultGuestTimeout = 120;
     private const int MaximumSeconds = 86_400;
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private HostChanger _changer = null!;
 
     /// <summary>Gets or sets the number of the change in the host's journal; the newest that is not taken back yet when it is not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -30,8 +30,19 @@ public sealed class UndoNestChangeCommand : HostChangeCommand
     [ValidateRange(1, MaximumSeconds)]
     public int GuestTimeout { get; set; } = DefaultGuestTimeout;
 
+    /// <summary>Gets or sets a value indicating whether a host may be restarted when a boot since the change made it take effect.</summary>
+    [Parameter]
+    public SwitchParameter Restart { get; set; }
+
     /// <inheritdoc/>
-    private protected override ChangeManner Manner => new(ThrottleLimit, PassThru) { Force = Force };
+    private protected override ChangeManner Manner => new(ThrottleLimit, PassThru) { Force = Force, Restart = Restart };
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        base.BeginProcessing();
+    }
 
     /// <inheritdoc/>
     private protected override Func<HostTarget, CancellationToken, Task<PreparedChange>>? PrepareRecord()

@@ -51,6 +51,20 @@ public abstract class ConnectingCommand : PathCommand, IDisposable
     private protected static TimeSpan? ToTimeSpan(int? milliseconds) =>
         milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;
 
+    /// <summary>Reads an inventory; else ends the cmdlet.</summary>
+    private protected HostInventory? ReadInventory(string path)
+    {
+        try
+        {
+            return InventoryFile.Load(path);
+        }
+        catch (NestVirtException error)
+        {
+            ThrowTerminatingError(ErrorRecords.InventoryNotRead(error, path));
+            return null;
+        }
+    }
+
     /// <summary>Makes the settings that hold for hosts over SSH of what the user gave; else ends the cmdlet.</summary>
     private protected HostSettings ReadSettings(Hashtable? options, string? userName, string? keyFilePath, int? port, int? connectingTimeout)
     {

@@ -133,19 +133,6 @@ public abstract class HostCommand : ConnectingCommand
         _ => [HostTarget.Local],
     };
 
-    private HostInventory? ReadInventory(string path)
-    {
-        try
-        {
-            return InventoryFile.Load(path);
-        }
-        catch (NestVirtException error)
-        {
-            ThrowTerminatingError(ErrorRecords.InventoryNotRead(error, path));
-            return null;
-        }
-    }
-
     // As in the program: every host when none is named; what the file does not have is a host of its own.
     private IEnumerable<HostTarget> InventoryTargets(HostInventory inventory) => HostName.Length == 0
         ? inventory.Hosts

@@ -13,6 +13,14 @@ public sealed class ChangeWorkerTests : IDisposable
 
     public ChangeWorkerTests() => _host.Tree.Write("etc/old.conf", "one\ntwo").Write("sys/value", "5\n");
 
+    [PosixFact]
+    public async Task Who_made_a_change_is_kept_letter_by_letter()
+    {
+        await _host.RunAsync(ChangeScript.Apply(_host.Plan(_host.File("/etc/x.conf", "x\n")), "CORP\\carol@desk", allowSudo: false));
+
+        Assert.Equal("CORP\\carol@desk", Assert.Single(await _host.JournalAsync()).Who);
+    }
+
     [Fact]
     public async Task Files_and_values_are_written_and_journaled()
     {

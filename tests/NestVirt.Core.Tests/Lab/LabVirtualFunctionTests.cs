@@ -58,9 +58,16 @@ public sealed class LabVirtualFunctionTests
             cat /sys/bus/pci/devices/{address}/sriov_numvfs
             ip link show dev $(ls /sys/bus/pci/devices/{address}/net)
             """);
+        await ApplyAsync(new VirtualFunctionRequest(address, 3));
+        string resized = await LabHost.RunAsync(LabHost.Amd, $"ip link show dev $(ls /sys/bus/pci/devices/{address}/net)");
+        await UndoAsync();
+        string back = await LabHost.RunAsync(LabHost.Amd, $"ip link show dev $(ls /sys/bus/pci/devices/{address}/net)");
         await UndoAsync();
 
         Assert.Equal(ChangeState.InEffect, result.State);
+        Assert.Matches("vf 1 .*02:00:00:00:00:07.*vlan 5.*spoof checking off.*trust on", resized);
+        Assert.Contains("vf 2 ", resized, StringComparison.Ordinal);
+        Assert.Matches("vf 1 .*02:00:00:00:00:07.*vlan 5.*spoof checking off.*trust on", back);
         Assert.Matches("vf 1 .*02:00:00:00:00:07.*vlan 5.*spoof checking off.*trust on", shown);
         Assert.StartsWith("enabled\n2\n", again, StringComparison.Ordinal);
         Assert.Matches("vf 1 .*02:00:00:00:00:07.*vlan 5.*spoof checking off.*trust on", again);

@@ -67,12 +67,12 @@ public sealed class ShellDialectTests : IDisposable
             new("seen", "printf '%s\n' \"[$#]\"; return 3; echo not reached"),
             new("noise", "echo noise >&2; echo on"),
             new("input", "cat; echo end"),
-            new("root", "printf %s \"$NESTVIRT_ROOT\"") { NeedsRoot = true },
+            new("root", "printf '%s\n' \"$NESTVIRT_ROOT\"") { NeedsRoot = true },
         ];
 
         ProbeAnswers answers = await ReadAsync(shell, probes);
 
-        string[] expected = ["no newline", "[0]\n", "on\n", "end\n", _root];
+        string[] expected = ["no newline", "[0]\n", "on\n", "end\n", _root + "\n"];
         Assert.Equal(expected, probes.Select(probe => answers[probe].Text));
         Assert.All(answers.All.Values, static answer => Assert.True(answer.IsAvailable));
     }

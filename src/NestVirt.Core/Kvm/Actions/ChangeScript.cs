@@ -11,8 +11,8 @@ namespace NestVirt.Kvm;
 /// its end, whatever becomes of the client, the connection and the shell it was started from. It keeps a journal in
 /// /var/lib/nestvirt/journal/ID: the plan, and for each step the state before, what the way back needs, and the state
 /// after. When a step fails the steps before it are taken back. A worker that was killed leaves its journal in the
-/// state <c>applying</c>, and the way back works from there, too. Copies of large files go when the change that kept
-/// them was taken back, and another one begins.
+/// state <c>applying</c>, and the way back works from there, too. When a change begins, the copies that tools' files
+/// were kept in go, of changes that were taken back and of all but the newest five: there the tool would run again.
 /// </remarks>
 public static class ChangeScript
 {
@@ -88,11 +88,15 @@ public static class ChangeScript
         nv_lock() {
           (umask 077; mkdir -p -- "$nv_store" "$nv_run" && : >>"$nv_run/lock") || { nv_say 'broken'; return 1; }
           exec 9>>"$nv_run/lock"
-          if ! flock -n 9; then
+          # Somebody may just be looking whether a change is under way.
+          nv_try=0
+          until flock -n 9; do
+            nv_try=$((nv_try + 1))
+            [ "$nv_try" -lt 3 ] && { sleep 1; continue; }
             nv_line=; { IFS= read -r nv_line <"$nv_run/holder"; } 2>/dev/null
             nv_say "locked $nv_line"
             return 1
-          fi
+          done
           printf '%s\n' "$nv_who" >"$nv_run/holder"
         }
         nv_number_next() {
@@ -101,19 +105,29 @@ public static class ChangeScript
             case ${nv_old##*/} in *[!0-9]*) continue ;; esac
             [ "${nv_old##*/}" -le "$nv_id" ] || nv_id=${nv_old##*/}
             nv_line=; { IFS= read -r nv_line <"$nv_old/state"; } 2>/dev/null
-            case $nv_line in
-              applying | undoing) nv_say "interrupted ${nv_old##*/}"; return 1 ;;
-              undone | rolled-back) rm -rf -- "$nv_old"/*/kept ;;
-            esac
+            case $nv_line in applying | undoing) nv_say "interrupted ${nv_old##*/}"; return 1 ;; esac
           done
           nv_id=$((nv_id + 1))
+        }
+        nv_prune() {
+          for nv_old in "$nv_store"/*/*/kept; do
+            [ -d "$nv_old" ] || continue
+            nv_entry=${nv_old%/*/kept}
+            nv_line=; { IFS= read -r nv_line <"$nv_entry/state"; } 2>/dev/null
+            case $nv_line in
+              undone | rolled-back) ;;
+              applied) [ "${nv_entry##*/}" -lt $((nv_id - 5)) ] 2>/dev/null || continue ;;
+              *) continue ;;
+            esac
+            rm -rf -- "$nv_old.gone" && mv -- "$nv_old" "$nv_old.gone" && rm -rf -- "$nv_old.gone"
+          done
         }
         nv_prepare() {
           nv_journal=$nv_store/.new
           rm -rf -- "$nv_journal"
           nv_line=; { IFS= read -r nv_line <"$NESTVIRT_ROOT/proc/sys/kernel/random/boot_id"; } 2>/dev/null
           if (umask 077; mkdir -p -- "$nv_journal") && nv_states applied rolled-back failed undoing undone &&
-            nv_put "$nv_journal/plan.json" "$nv_plan" && nv_put "$nv_journal/who" "$nv_who" &&
+            nv_put "$nv_journal/plan.json" "$nv_plan" && printf '%s\n' "$nv_who" >"$nv_journal/who" &&
             printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$nv_line" >"$nv_journal/when" &&
             printf 'applying\n' >"$nv_journal/state" && nv_sync "$nv_journal"/* && mv -- "$nv_journal" "$nv_store/$nv_id"; then
             nv_journal=$nv_store/$nv_id
@@ -132,6 +146,7 @@ public static class ChangeScript
           nv_verb=check; nv_steps
           [ -z "$nv_differs" ] || return 0
           nv_prepare || return 0
+          nv_prune
           nv_verb=apply; nv_steps
           if [ -z "$nv_failed" ]; then nv_state applied; return 0; fi
           nv_verb=back; nv_steps_back
@@ -267,7 +282,10 @@ public static class ChangeScript
             : "elif :; then printf 'denied sudo was not to be used\\n'; exit 0")}}
         else printf 'denied sudo -n is not allowed for this account\n'; exit 0
         fi
+        # sudo passes on neither this variable nor any other: our own end of the connection, which no step may take away.
+        nv_server=${SSH_CONNECTION:-}; nv_server=${nv_server% *}; nv_server=${nv_server##* }
+        case $nv_server in *[!0-9a-zA-Z.:]*) nv_server= ;; esac
         nv_worker={{ShellQuote.Word(worker)}}
-        printf '%s\n' "$nv_worker" | { (setsid "$@" <&3 3<&- &) 3<&0; } | cat
+        printf 'nv_server=%s\n%s\n' "$nv_server" "$nv_worker" | { (setsid "$@" <&3 3<&- &) 3<&0; } | cat
         """;
 }

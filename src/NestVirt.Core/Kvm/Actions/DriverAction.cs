@@ -19,7 +19,7 @@ public static class DriverAction
     /// kernel for as long as a guest holds the device through VFIO, so that is looked at first. On the way back the
     /// former driver is named in driver_override until it has the device, whatever else would take it.
     /// </remarks>
-    public static HostAction Action { get; } = new(Name, """
+    public static HostAction Action { get; } = new(Name, DeviceUses.Script + """
         nv_driver_find() {
           nv_bus=$NESTVIRT_ROOT/sys/bus/pci
           nv_device=$nv_bus/devices/$1
@@ -61,6 +61,7 @@ public static class DriverAction
           nv_driver_find "$1" || { printf '%s is gone\n' "$1"; return 1; }
           if [ "$nv_bound" != "$nv_former" ]; then
             nv_driver_free "$1" || return 1
+            case $nv_bound in '' | *vfio*) ;; *) nv_device_unused "$nv_device" "$1" || return 1 ;; esac
             nv_line=; { IFS= read -r nv_line <"$nv_dir/module"; } 2>/dev/null
             if [ -z "$nv_former" ]; then printf '%s\n' "$1" >"$nv_device/driver/unbind" || return 1
             else nv_driver_load "$nv_former" "${nv_line:-$nv_former}" && nv_driver_give "$1" "$nv_former" || return 1

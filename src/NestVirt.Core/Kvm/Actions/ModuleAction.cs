@@ -125,10 +125,31 @@ public static class ModuleAction
             return 0
           fi
           for nv_guest in $nv_left; do
-            printf 'guest %s did not shut down within %s s\n' "$(nv_virsh domname "$nv_guest")" "$nv_patience"
+            printf 'guest %s did not shut down within %s s (it is started again if it still does)\n' "$(nv_virsh domname "$nv_guest")" "$nv_patience"
           done
           nv_guests_start
+          nv_guests_watch $nv_left
           return 1
+        }
+        # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go.
+        nv_guests_watch() {
+          (
+            exec 9>&-
+            nv_round=0
+            while [ $# -gt 0 ] && [ "$nv_round" -lt 100 ]; do
+              nv_round=$((nv_round + 1))
+              sleep 3
+              nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || continue
+              nv_left=
+              for nv_guest do
+                case $nv_running in
+                  *" $nv_guest "*) nv_left="$nv_left $nv_guest" ;;
+                  *) nv_virsh start "$nv_guest" ;;
+                esac
+              done
+              set -- $nv_left
+            done
+          ) >/dev/null 2>&1 </dev/null &
         }
         nv_guests_start() {
           [ -s "$nv_dir/guests" ] || return 0

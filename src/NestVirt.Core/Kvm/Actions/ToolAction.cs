@@ -6,7 +6,7 @@ namespace NestVirt.Kvm;
 /// <remarks>
 /// Only the tools of <see cref="Known"/> are run, each with arguments of its own. What a tool writes is copied first,
 /// and the way back puts the copies in place when nobody wrote the files again since. Otherwise, and where the disk has
-/// no room for copies (half a gibibyte stays free beside large ones), the tool runs again on the way back, after the
+/// no room for copies (a tenth of it stays free beside large ones), the tool runs again on the way back, after the
 /// files that it reads are the old ones. In a tree the tool runs in that tree (chroot), never on the machine it lies on.
 /// </remarks>
 public static class ToolAction
@@ -51,13 +51,19 @@ public static class ToolAction
         }
         nv_tool_room() {
           nv_size=$(stat -L -c %s -- "$1") || return 1
-          nv_free=$(df -Pk -- "$nv_dir" | { read -r nv_line; read -r nv_a nv_b nv_c nv_d nv_e; printf '%s' "$nv_d"; }) || return 1
-          nv_least=8192
-          [ "$nv_size" -le 4194304 ] || nv_least=524288
-          [ "$nv_free" -gt $((nv_size / 1024 + nv_least)) ]
+          df -Pk -- "$nv_dir" | {
+            read -r nv_line
+            read -r nv_a nv_all nv_c nv_free nv_e || return 1
+            nv_least=8192
+            [ "$nv_size" -le 4194304 ] || nv_least=$((nv_all / 10))
+            [ "$nv_free" -gt $((nv_size / 1024 + nv_least)) ]
+          }
         }
         nv_tool_keep() {
-          if [ ! -e "$1" ]; then : >"$nv_dir/kept/$nv_count.absent"
+          printf '%s\n' "$1" >"$nv_dir/kept/$nv_count.path" || return 1
+          if [ ! -e "$1" ]; then
+            # A pattern that nothing fits names no file.
+            case $nv_pattern in *[*]*) rm -f -- "$nv_dir/kept/$nv_count.path" ;; esac
           elif [ -f "$1" ] && nv_tool_room "$1"; then cp -a -- "$(readlink -f -- "$1")" "$nv_dir/kept/$nv_count"
           else : >"$nv_dir/large"
           fi
@@ -67,25 +73,28 @@ public static class ToolAction
           [ "$nv_count" -gt 0 ] || : >"$nv_dir/blind"
           nv_sync "$nv_dir"/kept/* "$nv_dir/kept"
         }
+        # By the names that they had: what the patterns fit now may be other files, or in another order.
         nv_tool_restore() {
-          if [ -e "$nv_dir/kept/$nv_count.absent" ]; then
-            case $nv_pattern in *[*]*) return 0 ;; esac
-            rm -f -- "$1"
-            return
-          fi
-          [ -f "$nv_dir/kept/$nv_count" ] || return 0
-          nv_path=$1
-          [ ! -L "$1" ] || nv_path=$(readlink -f -- "$1") || return 1
-          nv_tmp=${nv_path%/*}/.nestvirt.${nv_path##*/}.tmp
-          cp -a -- "$nv_dir/kept/$nv_count" "$nv_tmp" 2>/dev/null || cp -- "$nv_dir/kept/$nv_count" "$nv_tmp" || { rm -f -- "$nv_tmp"; return 1; }
-          nv_sync "$nv_tmp" && mv -f -- "$nv_tmp" "$nv_path" && nv_sync "${nv_path%/*}"
+          for nv_copy in "$nv_dir"/kept/*.path; do
+            [ -e "$nv_copy" ] || continue
+            IFS= read -r nv_path <"$nv_copy" || return 1
+            nv_copy=${nv_copy%.path}
+            if [ ! -f "$nv_copy" ]; then
+              rm -f -- "$nv_path" || return 1
+              continue
+            fi
+            [ ! -L "$nv_path" ] || nv_path=$(readlink -f -- "$nv_path") || return 1
+            nv_tmp=${nv_path%/*}/.nestvirt.${nv_path##*/}.tmp
+            cp -a -- "$nv_copy" "$nv_tmp" 2>/dev/null || cp -- "$nv_copy" "$nv_tmp" || { rm -f -- "$nv_tmp"; return 1; }
+            nv_sync "$nv_tmp" && mv -f -- "$nv_tmp" "$nv_path" && nv_sync "${nv_path%/*}" || return 1
+          done
         }
         nv_tool_do() { : >"$nv_dir/ran" && nv_sync "$nv_dir/ran" && nv_tool_run do "$@" && sync; }
         nv_tool_back() {
           nv_old=$(cat "$nv_dir/before") nv_new=
           [ ! -e "$nv_dir/after" ] || nv_new=$(cat "$nv_dir/after")
           if [ -d "$nv_dir/kept" ] && [ ! -e "$nv_dir/large" ] && [ ! -e "$nv_dir/blind" ] && { [ -z "$nv_new" ] || [ "$nv_found" = "$nv_new" ]; }; then
-            nv_tool_outputs nv_tool_restore "$@" || return 1
+            nv_tool_restore || return 1
           elif [ "${nv_found% ran}" != "$nv_old" ] || [ -e "$nv_dir/blind" ] || [ ! -d "$nv_dir/kept" ]; then
             nv_tool_run back "$@" && sync || return 1
           fi
@@ -113,10 +122,8 @@ public static class ToolAction
             mkinitcpio) nv_tool_in mkinitcpio -P ;;
             zipl) nv_tool_in zipl ;;
             kernelstub)
-              while [ $# -ge 2 ] && [ "$1" != -- ]; do
-                case $1 in -a | -d) nv_tool_in kernelstub "$1" "$2" || return 1 ;; *) return 1 ;; esac
-                shift 2
-              done ;;
+              [ $# -ge 2 ] && [ "$1" = -o ] || return 1
+              nv_tool_in kernelstub -o "$2" ;;
             rpm-ostree)
               nv_words=$# nv_ended=
               while [ "$nv_words" -gt 0 ]; do

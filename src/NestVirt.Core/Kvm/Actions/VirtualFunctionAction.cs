@@ -13,9 +13,10 @@ internal static class VirtualFunctionAction
     /// The rules are those of sriov_numvfs_store in drivers/pci/iov.c: from one number to another the way leads through 0,
     /// a driver may make fewer than asked for, and the switch for drivers counts for functions made after it. A write of 0
     /// waits for whoever holds a function through vfio to let it go. So the use is looked at again just before, and on the
-    /// way back, too. <c>tee</c> writes, because some shells do not say why a write failed.
+    /// way back, too. Functions that stay in number keep their settings, which the kernel forgets. <c>tee</c> writes, because
+    /// some shells do not say why a write failed.
     /// </remarks>
-    internal static HostAction Action { get; } = new(Name, """
+    internal static HostAction Action { get; } = new(Name, DeviceUses.Script + $$"""
         nv_vf_path() { nv_path=$NESTVIRT_ROOT/sys/bus/pci/devices/$1; }
         nv_vf_read() { nv_text=; { IFS= read -r nv_text <"$nv_path/$1"; } 2>/dev/null; }
         nv_vf_now() {
@@ -33,12 +34,50 @@ internal static class VirtualFunctionAction
           nv_vf_read sriov_numvfs
           nv_old=$nv_text
           if [ "$nv_old" != "$2" ] && [ "$nv_old" != 0 ]; then
-            nv_vf_unused && nv_vf_write "$1" 0 || return 1
+            nv_vf_unused && nv_vf_settings >"$nv_dir/settings" && nv_vf_write "$1" 0 || return 1
           fi
           nv_vf_read sriov_drivers_autoprobe
           if [ -n "$3" ] && [ "$nv_text" != "$3" ]; then printf '%s\n' "$3" >"$nv_path/sriov_drivers_autoprobe" || return 1; fi
           [ "$nv_old" = "$2" ] || [ "$2" = 0 ] || nv_vf_write "$1" "$2" || return 1
           if [ -z "$NESTVIRT_ROOT" ] && [ -e /run/udev/control ]; then udevadm settle --timeout=20 2>/dev/null || :; fi
+          [ "$nv_old" = "$2" ] || nv_vf_set_again "$1" "$2"
+        }
+        nv_vf_settings() {
+          [ -z "$NESTVIRT_ROOT" ] || return 0
+          for nv_net in "$nv_path"/net/*; do
+            if [ -e "$nv_net" ]; then ip link show dev "${nv_net##*/}" | awk '{{VirtualFunctionProbe.SettingsAwk}}'; fi
+          done
+        }
+        # Functions made anew have lost what they were told: first what each boot gives them, then what they had.
+        nv_vf_set_again() {
+          nv_net=
+          for nv_line in "$nv_path"/net/*; do
+            if [ -e "$nv_line" ]; then nv_net=${nv_line##*/}; break; fi
+          done
+          [ -n "$nv_net" ] && [ -z "$NESTVIRT_ROOT" ] || return 0
+          if [ -f /etc/nestvirt/sriov.conf ]; then
+            while read -r nv_at nv_word nv_index nv_line; do
+              if [ "$nv_at $nv_word" = "$1 vf" ]; then nv_vf_set "$2" "$nv_index" $nv_line; fi
+            done </etc/nestvirt/sriov.conf
+          fi
+          [ -f "$nv_dir/settings" ] || return 0
+          while read -r nv_word nv_index nv_line; do
+            nv_had=
+            for nv_word in $nv_line; do
+              case $nv_word in
+                *[!a-z0-9=]* | *= | mac=* | vlan=0 | qos=0 | spoofchk=on | state=auto | trust=off) ;;
+                *) nv_had="$nv_had ${nv_word%%=*} ${nv_word#*=}" ;;
+              esac
+            done
+            [ -z "$nv_had" ] || nv_vf_set "$2" "$nv_index" $nv_had
+          done <"$nv_dir/settings"
+        }
+        nv_vf_set() {
+          nv_number=$2
+          case $2 in '' | *[!0-9]*) return 0 ;; esac
+          [ "$2" -lt "$1" ] || return 0
+          shift 2
+          ip link set dev "$nv_net" vf "$nv_number" "$@" || printf 'warning: function %s of %s did not get again: %s\n' "$nv_number" "$nv_net" "$*"
         }
         nv_vf_write() {
           nv_error=$(printf '%s\n' "$2" | tee "$nv_path/sriov_numvfs" 2>&1 >/dev/null)
@@ -66,14 +105,10 @@ internal static class VirtualFunctionAction
         nv_vf_unused() {
           [ -z "$NESTVIRT_ROOT" ] || return 0
           nv_vf_uses >"$nv_dir/uses"
-          if [ ! -s "$nv_dir/uses" ]; then return 0; fi
-          if [ -n "$nv_force" ] && ! grep -q '^never ' "$nv_dir/uses"; then return 0; fi
-          while read -r nv_word nv_line; do printf '%s\n' "$nv_line"; done <"$nv_dir/uses"
-          return 1
+          nv_uses_allow
         }
         nv_vf_uses() {
           nv_holders=$(ls -l /proc/[0-9]*/fd 2>/dev/null | sed -n 's,.* -> \(/dev/vfio/.*\),\1,p')
-          nv_server=${SSH_CONNECTION:-}; nv_server=${nv_server% *}; nv_server=${nv_server##* }
           for nv_link in "$nv_path"/virtfn*; do
             [ -e "$nv_link" ] || continue
             nv_name=$(readlink -f -- "$nv_link"); nv_name=${nv_name##*/}
@@ -86,29 +121,7 @@ internal static class VirtualFunctionAction
         $nv_node
         "*) printf 'force %s is held by a process that has %s open\n' "$nv_name" "$nv_node" ;; esac
             done
-            for nv_net in "$nv_link"/net/*; do
-              [ -e "$nv_net" ] || continue
-              nv_net=${nv_net##*/}
-              for nv_upper in "/sys/class/net/$nv_net"/upper_*; do
-                if [ -L "$nv_upper" ]; then printf 'force %s: %s is part of %s\n' "$nv_name" "$nv_net" "${nv_upper##*/upper_}"; fi
-              done
-              for nv_address in $(ip -o addr show dev "$nv_net" scope global 2>/dev/null | awk '{ print $4 }'); do
-                nv_word=force; [ "${nv_address%/*}" != "$nv_server" ] || nv_word=never
-                printf '%s %s: %s has the address %s\n' "$nv_word" "$nv_name" "$nv_net" "$nv_address"
-              done
-            done
-            for nv_block in "$nv_link"/nvme/*/nvme*n* "$nv_link"/virtio*/block/* "$nv_link"/host*/target*/*/block/*; do
-              [ -e "$nv_block/dev" ] || continue
-              for nv_part in "$nv_block" "$nv_block"/"${nv_block##*/}"*; do
-                [ -e "$nv_part/dev" ] || continue
-                IFS= read -r nv_dev <"$nv_part/dev"
-                awk -v d="$nv_dev" -v n="$nv_name" -v b="${nv_part##*/}" '$3 == d { print ($5 == "/" ? "never " : "force ") n ": " b " is mounted on " $5 }' /proc/self/mountinfo
-                for nv_holder in "$nv_part"/holders/*; do
-                  if [ -e "$nv_holder" ]; then printf 'force %s: %s is part of %s\n' "$nv_name" "${nv_part##*/}" "${nv_holder##*/}"; fi
-                done
-                grep -q "^/dev/${nv_part##*/} " /proc/swaps && printf 'force %s: %s is swap\n' "$nv_name" "${nv_part##*/}"
-              done
-            done
+            nv_device_uses "$nv_link" "$nv_name"
           done
         }
         """);

@@ -16,6 +16,11 @@ public static class CmdlineFileEditor
         return text[start..end];
     }
 
+    /// <summary>Tells whether a file is what Raspberry Pi OS leaves at the place where the command line was before bookworm.</summary>
+    /// <param name="text">The file.</param>
+    /// <returns>True if it is: its first line tells where the file went.</returns>
+    internal static bool IsMoved(string text) => text.StartsWith("DO NOT EDIT", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Edits the line.</summary>
     /// <param name="text">The file, a byte a character.</param>
     /// <param name="change">What is wanted.</param>

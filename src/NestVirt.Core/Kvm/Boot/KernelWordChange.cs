@@ -73,7 +73,8 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
     internal static KernelArgument Parse(string word) =>
         KernelCommandLine.Split(word).FirstOrDefault() ?? new KernelArgument(word, null, word);
 
-    private static bool IsRepeated(string name) => s_repeated.Contains(name) || name.StartsWith("rd.", StringComparison.Ordinal);
+    /// <summary>Tells whether a command line may have a parameter several times, each with a value of its own.</summary>
+    internal static bool IsRepeated(string name) => s_repeated.Contains(name) || name.StartsWith("rd.", StringComparison.Ordinal);
 
     private static bool IsSame(KernelArgument one, KernelArgument other) =>
         NameOf(one) == NameOf(other)

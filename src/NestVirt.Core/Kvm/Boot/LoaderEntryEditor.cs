@@ -30,7 +30,7 @@ public static class LoaderEntryEditor
         KernelWordChange own = !UsesKernelOptions(text) ? change : change with
         {
             Set = [],
-            Remove = [.. change.Remove, .. change.Set.Select(static word => KernelWordChange.Parse(word).Name)],
+            Remove = [.. change.Remove, .. change.Set.Select(static word => KernelWordChange.Parse(word).Name).Where(static name => !KernelWordChange.IsRepeated(name) && name != "hugepages")],
         };
         CommandLineText[] texts = [.. lines.Select(static line => new CommandLineText(line.Value))];
         KernelWordEdit edit = own.Apply([.. texts.SelectMany(static line => line.Texts)]);

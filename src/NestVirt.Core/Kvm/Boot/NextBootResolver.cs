@@ -110,7 +110,7 @@ public static class NextBootResolver
 
     private static NextBoot? FromPi(ProbeListing listing) => s_piFiles
         .Select(listing.File)
-        .Where(static file => file is { FirstLine.Length: > 0 })
+        .Where(static file => file is { FirstLine.Length: > 0 } && !CmdlineFileEditor.IsMoved(file.FirstLine))
         .Select(static file => new NextBoot([new KernelCommandLine(file!.FirstLine, file.Path)], null))
         .FirstOrDefault();
 

@@ -13,6 +13,7 @@ internal sealed record ShellAssignment(string Name, bool IsAppend, bool IsCondit
 internal static class ShellAssignments
 {
     private const string Operators = ";&|()<>";
+    private const int MaximumDepth = 100;
 
     /// <summary>Finds them.</summary>
     /// <param name="text">The file's text.</param>
@@ -82,24 +83,32 @@ internal static class ShellAssignments
     /// <param name="text">The text.</param>
     /// <param name="at">Where the part begins: at a quote, a backslash, a dollar sign, a backquote or any other character.</param>
     /// <returns>The index behind it; one behind the text where it is not closed.</returns>
-    public static int PartEnd(string text, int at) => text[at] switch
+    public static int PartEnd(string text, int at) => PartEnd(text, at, 0);
+
+    private static int PartEnd(string text, int at, int depth) => text[at] switch
     {
         '\\' => at + 2 <= text.Length ? at + 2 : text.Length + 1,
         '\'' => text.IndexOf('\'', at + 1) is var end and >= 0 ? end + 1 : text.Length + 1,
-        '"' => Closing(text, at + 1, '"'),
+        '"' => Closing(text, at + 1, '"', depth),
         '`' => text.IndexOf('`', at + 1) is var end and >= 0 ? end + 1 : text.Length + 1,
-        '$' when at + 1 < text.Length && text[at + 1] == '(' => Closing(text, at + 2, ')'),
-        '$' when at + 1 < text.Length && text[at + 1] == '{' => Closing(text, at + 2, '}'),
+        '$' when at + 1 < text.Length && text[at + 1] == '(' => Closing(text, at + 2, ')', depth),
+        '$' when at + 1 < text.Length && text[at + 1] == '{' => Closing(text, at + 2, '}', depth),
         _ => at + 1,
     };
 
-    private static int Closing(string text, int at, char close)
+    // Deeper than anybody nests, and than a stack bears when somebody does: taken for a part that is not closed.
+    private static int Closing(string text, int at, char close, int depth)
     {
+        if (depth > MaximumDepth)
+        {
+            return text.Length + 1;
+        }
+
         while (at < text.Length && text[at] != close)
         {
             at = close == '"' && text[at] == '\'' ? at + 1
-                : close == ')' && text[at] == '(' ? Closing(text, at + 1, ')')
-                : PartEnd(text, at);
+                : close == ')' && text[at] == '(' ? Closing(text, at + 1, ')', depth + 1)
+                : PartEnd(text, at, depth + 1);
         }
 
         return Math.Min(at, text.Length) + 1;

@@ -97,10 +97,12 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
             }]);
         }
 
-        // initramfs-tools knows where its images lie; the others are told by presets and boot loaders, so they run again on the way back.
+        // initramfs-tools knows where its images lie, and GRUB reads them there. Other boot loaders have copies made by hooks
+        // of it, and the other tools are told by presets where to write: they run again on the way back.
+        string[] images = system.IsStartedByGrub && system.Architecture != "s390x" ? ["/boot/initrd.img-*"] : [];
         HostChange build = tool switch
         {
-            "update-initramfs" => ToolAction.Plan(tool, "initramfs", $"holds the old {what}", $"built again by {tool} -u -k all", "/boot/initrd.img-*"),
+            "update-initramfs" => ToolAction.Plan(tool, "initramfs", $"holds the old {what}", $"built again by {tool} -u -k all", images),
             "dracut" => ToolAction.Plan("dracut-all", "initramfs", $"holds the old {what}", "built again by dracut --force --regenerate-all"),
             _ => ToolAction.Plan(tool, "initramfs", $"holds the old {what}", $"built again by {tool} -P"),
         };

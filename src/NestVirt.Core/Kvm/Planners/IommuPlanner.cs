@@ -20,6 +20,9 @@ public static class IommuPlanner
     // Words that guides name and no kernel takes.
     private static readonly KernelListElement[] s_useless = [new(Amd, "on"), new(Amd, "pt"), new(Intel, "pt"), new(Common, "on"), new(Common, "1")];
 
+    // The kernel's Documentation/admin-guide/kernel-parameters.txt, without on and off.
+    private static readonly string[] s_intelElements = ["igfx_off", "strict", "sp_off", "sm_on", "sm_off", "tboot_noforce", "forcedac", "nobounce"];
+
     private static readonly KernelListElement[] s_passthrough = [new(Common, "pt"), new(Common, "nopt"), new(Common, "nobypass")];
 
     /// <summary>Gets the probes whose answers are read.</summary>
@@ -73,7 +76,7 @@ public static class IommuPlanner
         IEnumerable<KernelListElement> gone = s_off.Concat(isOn ? [] : s_useless).Concat(request.Passthrough is null ? [] : s_passthrough.Skip(request.Passthrough == true ? 1 : 0));
         string[] words =
         [
-            .. needsWord && !HasElement(system.Present, Intel, "on") ? [$"{Intel}=on"] : Array.Empty<string>(),
+            .. needsWord && !HasElement(system.Present, Intel, "on") ? [$"{Intel}={string.Join(',', ["on", .. OtherElements(system.Present)])}"] : Array.Empty<string>(),
             .. request.Passthrough == true && !HasElement(system.Present, Common, "pt") ? ["iommu=pt"] : Array.Empty<string>(),
         ];
         return new KernelWordChange(words, request.Passthrough == false ? ["iommu.passthrough"] : []) { RemoveElements = [.. gone] };
@@ -107,6 +110,13 @@ public static class IommuPlanner
 
     private static bool IsIntel(IommuFacts facts) =>
         facts.Tables.Contains("DMAR") || facts.Units.Any(static unit => unit.StartsWith("dmar", StringComparison.Ordinal));
+
+    // What an administrator set beside on and off, such as igfx_off for a console that does not work otherwise.
+    private static IEnumerable<string> OtherElements(KernelCommandLine line) => line.Arguments
+        .Where(static argument => KernelWordChange.NameOf(argument) == Intel)
+        .SelectMany(static argument => argument.Value?.Split(',') ?? [])
+        .Where(static element => s_intelElements.Contains(element))
+        .Distinct();
 
     // A word of several values that has this one is kept as it is.
     private static bool HasElement(KernelCommandLine line, string name, string element) => line.Arguments.Any(argument =>

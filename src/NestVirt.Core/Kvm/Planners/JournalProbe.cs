@@ -15,7 +15,7 @@ public static class JournalProbe
     public static HostProbe Probe { get; } = new(Name, """
         [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
         [ -d "$NESTVIRT_ROOT"/var/lib/nestvirt/journal ] || return 0
-        if [ -e "$NESTVIRT_ROOT"/run/nestvirt/lock ] && ! flock -n "$NESTVIRT_ROOT"/run/nestvirt/lock true 2>/dev/null; then
+        if [ -e "$NESTVIRT_ROOT"/run/nestvirt/lock ] && ! flock -n -s "$NESTVIRT_ROOT"/run/nestvirt/lock true 2>/dev/null; then
           printf 'running\tyes\n'
         fi
         nv_files "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/plan.json "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/state \

@@ -135,6 +135,24 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal("old", FirstOf(Image));
     }
 
+    [RootFact]
+    public async Task Copies_go_back_to_the_names_that_they_had()
+    {
+        await _host.WithShellAsync();
+        _host.Tree.Write("boot/initrd.img-6.2", "other\n");
+        ChangePlan plan = WithImage();
+        await _host.ApplyAsync(plan);
+
+        // The worker was killed while the tool wrote, and another kernel has come since, before the others.
+        File.Delete(_host.Tree.Path + "/var/lib/nestvirt/journal/1/2/after");
+        _host.Tree.Write("boot/initrd.img-6.0", "new kernel\n").Write("var/lib/nestvirt/journal/1/state", "applying\n");
+        await _host.UndoAsync(plan, 1);
+
+        Assert.Equal("new kernel", FirstOf("/boot/initrd.img-6.0"));
+        Assert.Equal("old", FirstOf(Image));
+        Assert.Equal("other", FirstOf("/boot/initrd.img-6.2"));
+    }
+
     [Fact]
     public async Task A_tool_that_is_not_known_is_not_run()
     {

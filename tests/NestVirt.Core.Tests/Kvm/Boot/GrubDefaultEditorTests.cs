@@ -4,13 +4,15 @@ using NestVirt.Kvm;
 
 namespace NestVirt.Core.Tests.Kvm;
 
-/// <summary>/etc/default/grub as distributions ship it; each case names its source.</summary>
+/// <summary>/etc/default/grub as distributions ship it; each case names its source, or says that it is constructed.</summary>
 public sealed class GrubDefaultEditorTests
 {
     private const string Main = GrubDefaultEditor.MainFile;
     private const string Cloud = "/etc/default/grub.d/50-cloudimg-settings.cfg";
 
-    // Debian 12 and 13: package grub2-common, /usr/share/grub/default/grub.
+    // Debian 12: grub2 2.06-13+deb12u1, debian/default/grub with the two values that debian/rules puts in (Debian's
+    // branch bookworm, c160f2ebb4de, as kept in github.com/LingmoOS-Testing/lingmo-grub); it is installed as
+    // /usr/share/grub/default/grub. debian/postinst.in may then turn its line of os-prober into a comment.
     private const string Debian = """
         # If you change this file, run 'update-grub' afterwards to update
         # /boot/grub/grub.cfg.
@@ -19,18 +21,66 @@ public sealed class GrubDefaultEditorTests
 
         GRUB_DEFAULT=0
         GRUB_TIMEOUT=5
-        GRUB_DISTRIBUTOR=`( . /etc/os-release; echo ${NAME:-Debian} ) 2>/dev/null || echo Debian`
+        GRUB_DISTRIBUTOR=`lsb_release -i -s 2> /dev/null || echo Debian`
         GRUB_CMDLINE_LINUX_DEFAULT="quiet"
         GRUB_CMDLINE_LINUX=""
 
+        # If your computer has multiple operating systems installed, then you
+        # probably want to run os-prober. However, if your computer is a host
+        # for guest OSes installed via LVM or raw disk devices, running
+        # os-prober can cause damage to those guest OSes as it mounts
+        # filesystems to look for things.
+        GRUB_DISABLE_OS_PROBER=true
+
         # Uncomment to enable BadRAM filtering, modify to suit your needs
         # This works with Linux (no patch required) and with any kernel that obtains
+        # the memory map information from GRUB (GNU Mach, kernel of FreeBSD ...)
         #GRUB_BADRAM="0x01234567,0xfefefefe,0x89abcdef,0xefefefef"
+
+        # Uncomment to disable graphical terminal
+        #GRUB_TERMINAL=console
+
+        # The resolution used on graphical terminal
+        # note that you can use only modes which your graphic card supports via VBE
+        # you can see them in real GRUB with the command `vbeinfo'
+        #GRUB_GFXMODE=640x480
+
+        # Uncomment if you don't want GRUB to pass "root=UUID=xxx" parameter to Linux
+        #GRUB_DISABLE_LINUX_UUID=true
+
+        # Uncomment to disable generation of recovery mode menu entries
+        #GRUB_DISABLE_RECOVERY="true"
+
+        # Uncomment to get a beep at grub start
+        #GRUB_INIT_TUNE="480 440 1"
 
         """;
 
-    // Ubuntu 22.04 and 24.04 server and desktop: grub2-common, with the installer's values.
+    // Debian 13: the head of debian/default/grub as kept in github.com/ParrotSec/grub2, 917ab2c75e37 (2.14-2parrot3, which
+    // follows Debian's); by its debian/changelog these lines are from 2.12-3 and 2.12-8, and Debian 13 was at 2.12-9.
+    // Debian 13's own package was not read.
+    private const string DebianNext = """
+        # If you change this file or any /etc/default/grub.d/*.cfg file,
+        # run 'update-grub' afterwards to update /boot/grub/grub.cfg.
+        # For full documentation of the options in these files, see:
+        #   info -f grub -n 'Simple configuration'
+
+        GRUB_DEFAULT=0
+        GRUB_TIMEOUT=5
+        GRUB_DISTRIBUTOR=`( . /etc/os-release && echo ${NAME} )`
+        GRUB_CMDLINE_LINUX_DEFAULT="quiet"
+        GRUB_CMDLINE_LINUX=""
+
+        """;
+
+    // Ubuntu 24.04 desktop: the head of the file as users' reports in public repositories show it, which agree. Ubuntu's
+    // packaging of grub2 is on Launchpad and was not read. The server's has an empty GRUB_CMDLINE_LINUX_DEFAULT there.
     private const string Ubuntu = """
+        # If you change this file, run 'update-grub' afterwards to update
+        # /boot/grub/grub.cfg.
+        # For full documentation of the options in this file, see:
+        #   info -f grub -n 'Simple configuration'
+
         GRUB_DEFAULT=0
         GRUB_TIMEOUT_STYLE=hidden
         GRUB_TIMEOUT=0
@@ -40,7 +90,8 @@ public sealed class GrubDefaultEditorTests
 
         """;
 
-    // Ubuntu cloud images: livecd-rootfs, live-build/ubuntu-cpc/hooks.d/base/disk-image*.binary.
+    // Ubuntu cloud images: livecd-rootfs, live-build/ubuntu-cpc/hooks.d/chroot/999-cpc-fixes.chroot (06defc43482f, as kept
+    // in github.com/Joshua-Riek/livecd-rootfs), which writes the file.
     private const string UbuntuCloud = """
         # Cloud Image specific Grub settings for Generic Cloud Images
         # CLOUD_IMG: This file was created/modified by the Cloud Image build process
@@ -59,7 +110,9 @@ public sealed class GrubDefaultEditorTests
 
         """;
 
-    // Fedora and RHEL 9, Rocky, CentOS Stream: anaconda's pyanaconda/modules/storage/bootloader/grub2.py, write_defaults.
+    // RHEL 9 and its kin; Fedora 40 and RHEL 10 write the same lines: github.com/rhinstaller/anaconda,
+    // pyanaconda/modules/storage/bootloader/grub2.py, write_defaults (branch rhel-9, e1810e7ae730). The boot arguments are
+    // constructed, as of an installation on LVM.
     private const string RedHat = """
         GRUB_TIMEOUT=5
         GRUB_DISTRIBUTOR="$(sed 's, release .*$,,g' /etc/system-release)"
@@ -72,8 +125,12 @@ public sealed class GrubDefaultEditorTests
 
         """;
 
-    // openSUSE Leap and Tumbleweed: package grub2, default/grub, with the installer's values.
+    // openSUSE: a host's file, from github.com/Nykseli/bootkitd, test_data/grub_full (1d1f546eb57a). openSUSE's package
+    // itself is on build.opensuse.org and was not read.
     private const string Suse = """
+        # If you change this file, run 'grub2-mkconfig -o /boot/grub2/grub.cfg' afterwards to update
+        # /boot/grub2/grub.cfg.
+
         # Uncomment to set your own custom distributor. If you leave it unset or empty, the default
         # policy is to determine the value from /etc/os-release
         GRUB_DISTRIBUTOR=
@@ -81,40 +138,111 @@ public sealed class GrubDefaultEditorTests
         GRUB_HIDDEN_TIMEOUT=0
         GRUB_HIDDEN_TIMEOUT_QUIET=true
         GRUB_TIMEOUT=8
-        GRUB_CMDLINE_LINUX_DEFAULT="splash=silent resume=/dev/system/swap mitigations=auto quiet security=apparmor"
+        GRUB_CMDLINE_LINUX_DEFAULT="splash=silent quiet security=apparmor amd_pstate=active mitigations=auto"
         GRUB_CMDLINE_LINUX=""
+
+        # Uncomment to automatically save last booted menu entry in GRUB2 environment
+
+        # variable `saved_entry'
+        # GRUB_SAVEDEFAULT="true"
+        #Uncomment to enable BadRAM filtering, modify to suit your needs
+
+        # This works with Linux (no patch required) and with any kernel that obtains
+        # the memory map information from GRUB (GNU Mach, kernel of FreeBSD ...)
+        # GRUB_BADRAM="0x01234567,0xfefefefe,0x89abcdef,0xefefefef"
+        #Uncomment to disable graphical terminal (grub-pc only)
+
+        GRUB_TERMINAL="gfxterm"
+        # The resolution used on graphical terminal
+        #note that you can use only modes which your graphic card supports via VBE
+
+        # you can see them in real GRUB with the command `vbeinfo'
+        GRUB_GFXMODE="auto"
+        # Uncomment if you don't want GRUB to pass "root=UUID=xxx" parameter to Linux
+        # GRUB_DISABLE_LINUX_UUID=true
+        #Uncomment to disable generation of recovery mode menu entries
+
+        # GRUB_DISABLE_RECOVERY="true"
+        #Uncomment to get a beep at grub start
+
+        # GRUB_INIT_TUNE="480 440 1"
+        GRUB_BACKGROUND=
+        GRUB_THEME=/boot/grub2/themes/openSUSE/theme.txt
+        SUSE_BTRFS_SNAPSHOT_BOOTING="true"
+        GRUB_USE_LINUXEFI="true"
+        GRUB_DISABLE_OS_PROBER="false"
+        GRUB_ENABLE_CRYPTODISK="y"
+        GRUB_CMDLINE_XEN_DEFAULT="vga=gfx-1024x768x16"
 
         """;
 
-    // Arch: package grub, etc/default/grub.
+    // Arch: github.com/archlinux/svntogit-packages, trunk/grub.default of the package grub (2c333b0edb92). A later copy of it
+    // in github.com/crystal-linux/pkgbuild.grub has "loglevel=3 quiet".
     private const string Arch = """
         # GRUB boot loader configuration
 
         GRUB_DEFAULT=0
         GRUB_TIMEOUT=5
         GRUB_DISTRIBUTOR="Arch"
-        GRUB_CMDLINE_LINUX_DEFAULT="loglevel=3 quiet"
+        GRUB_CMDLINE_LINUX_DEFAULT="quiet"
         GRUB_CMDLINE_LINUX=""
 
-        """;
+        # Preload both GPT and MBR modules so that they are not missed
+        GRUB_PRELOAD_MODULES="part_gpt part_msdos"
 
-    // Proxmox VE on ext4: Debian's file as proxmox-installer leaves it, with its own in grub.d.
-    private const string Proxmox = """
-        GRUB_DEFAULT=0
-        GRUB_TIMEOUT=5
-        GRUB_DISTRIBUTOR=`lsb_release -i -s 2> /dev/null || echo Debian`
-        GRUB_CMDLINE_LINUX_DEFAULT="quiet"
-        GRUB_CMDLINE_LINUX="root=ZFS=rpool/ROOT/pve-1 boot=zfs"
+        # Uncomment to enable booting from LUKS encrypted devices
+        #GRUB_ENABLE_CRYPTODISK=y
+
+        # Set to 'countdown' or 'hidden' to change timeout behavior,
+        # press ESC key to display menu.
+        GRUB_TIMEOUT_STYLE=menu
+
+        # Uncomment to use basic console
+        GRUB_TERMINAL_INPUT=console
+
+        # Uncomment to disable graphical terminal
+        #GRUB_TERMINAL_OUTPUT=console
+
+        # The resolution used on graphical terminal
+        # note that you can use only modes which your graphic card supports via VBE
+        # you can see them in real GRUB with the command `vbeinfo'
+        GRUB_GFXMODE=auto
+
+        # Uncomment to allow the kernel use the same resolution used by grub
+        GRUB_GFXPAYLOAD_LINUX=keep
+
+        # Uncomment if you want GRUB to pass to the Linux kernel the old parameter
+        # format "root=/dev/xxx" instead of "root=/dev/disk/by-uuid/xxx"
+        #GRUB_DISABLE_LINUX_UUID=true
+
+        # Uncomment to disable generation of recovery mode menu entries
+        GRUB_DISABLE_RECOVERY=true
+
+        # Uncomment and set to the desired menu colors.  Used by normal and wallpaper
+        # modes only.  Entries specified as foreground/background.
+        #GRUB_COLOR_NORMAL="light-blue/black"
+        #GRUB_COLOR_HIGHLIGHT="light-cyan/blue"
+
+        # Uncomment one of them for the gfx desired, a image background or a gfxtheme
+        #GRUB_BACKGROUND="/path/to/wallpaper"
+        #GRUB_THEME="/path/to/gfxtheme"
+
+        # Uncomment to get a beep at GRUB start
+        #GRUB_INIT_TUNE="480 440 1"
+
+        # Uncomment to make GRUB remember the last selection. This requires to
+        # set 'GRUB_DEFAULT=saved' above.
+        #GRUB_SAVEDEFAULT="true"
 
         """;
 
     [Theory]
     [InlineData(Debian, "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=on\"")]
+    [InlineData(DebianNext, "\"quiet\"", "\"quiet intel_iommu=on\"")]
     [InlineData(Ubuntu, "\"quiet splash\"", "\"quiet splash intel_iommu=on\"")]
     [InlineData(RedHat, "rhgb quiet\"", "rhgb quiet intel_iommu=on\"")]
-    [InlineData(Suse, "security=apparmor\"", "security=apparmor intel_iommu=on\"")]
-    [InlineData(Arch, "\"loglevel=3 quiet\"", "\"loglevel=3 quiet intel_iommu=on\"")]
-    [InlineData(Proxmox, "\"quiet\"", "\"quiet intel_iommu=on\"")]
+    [InlineData(Suse, "mitigations=auto\"", "mitigations=auto intel_iommu=on\"")]
+    [InlineData(Arch, "=\"quiet\"", "=\"quiet intel_iommu=on\"")]
     public void Each_distributions_file_gets_the_word_where_it_keeps_its_own(string text, string before, string after)
     {
         string expected = text.Replace(before, after, StringComparison.Ordinal);
@@ -182,19 +310,21 @@ public sealed class GrubDefaultEditorTests
         Assert.EndsWith("\nGRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT iommu=pt\"\n", Assert.Single(more.Files).Value, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_file_that_adds_to_the_main_one_leaves_the_words_there()
+    [Theory]
+
+    // Debian's kdump-tools: debian/kdump-tools.grub.default of makedumpfile, as kept in
+    // github.com/ystk/debian-makedumpfile (5df4e8a5a86a).
+    [InlineData(Debian, "/etc/default/grub.d/kdump-tools.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=384M-:128M\"\n")]
+
+    // Proxmox VE on ZFS: github.com/proxmox/pve-installer, Proxmox/Install.pm (9.2.7, ec2af9011ddf), without a newline.
+    [InlineData(DebianNext, "/etc/default/grub.d/zfs.cfg", "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX root=ZFS=rpool/ROOT/pve-1 boot=zfs\"")]
+    public void A_file_that_adds_to_the_main_one_leaves_the_words_there(string main, string path, string text)
     {
-        // Ubuntu 24.04: kdump-tools, debian/kdump-tools.grub.default.
-        Dictionary<string, string> files = new()
-        {
-            [Main] = Ubuntu,
-            ["/etc/default/grub.d/kdump-tools.cfg"] = "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=2G-4G:320M\"\n",
-        };
+        Dictionary<string, string> files = new() { [Main] = main, [path] = text };
 
         GrubDefaultEdit edit = GrubDefaultEditor.Edit(files, readsFolder: true, new KernelWordChange(["intel_iommu=on"], []));
 
-        Assert.Equal(Ubuntu.Replace("quiet splash", "quiet splash intel_iommu=on", StringComparison.Ordinal), Assert.Single(edit.Files).Value);
+        Assert.Equal(Set(main, "intel_iommu=on"), Assert.Single(edit.Files).Value);
         Assert.Equal(Main, Assert.Single(edit.Files).Key);
     }
 

@@ -6,6 +6,21 @@ namespace NestVirt.Core.Tests.Kvm;
 
 public sealed class IommuPlannerTests
 {
+    [PosixTheory]
+    [InlineData("intel_iommu=igfx_off quiet", "intel_iommu=on,igfx_off quiet")]
+    [InlineData("intel_iommu=off,sm_on", "intel_iommu=on,sm_on")]
+    [InlineData("intel_iommu=pt", "intel_iommu=on")]
+    public async Task What_an_administrator_set_beside_off_stays(string present, string wanted)
+    {
+        using BootTree host = BootTree.Grub(present);
+        host.Write("sys/firmware/acpi/tables/DMAR", "x");
+        Directory.CreateDirectory(host.Tree.Path + "/sys/kernel/iommu_groups");
+
+        ChangePlan plan = await PlanAsync(host, new IommuRequest(Enable: true));
+
+        Assert.Equal(wanted, plan.Changes[^1].To);
+    }
+
     [PosixFact]
     public async Task Intel_gets_the_word_that_its_kernel_needs_and_useless_ones_go()
     {

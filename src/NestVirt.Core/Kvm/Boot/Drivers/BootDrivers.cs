@@ -68,7 +68,7 @@ internal static class BootDrivers
             return system.Tools.Contains("kernelstub") ? new ToolDriver(system, "kernelstub") : new EntryDriver(system, folder, isGrub: false);
         }
 
-        return Array.Find(s_piFiles, path => system.Files.TryGetValue(path, out RawFile? file) && CmdlineFileEditor.Line(file.Text).Length > 0) is { } pi
+        return Array.Find(s_piFiles, path => system.Files.TryGetValue(path, out RawFile? file) && !CmdlineFileEditor.IsMoved(file.Text) && CmdlineFileEditor.Line(file.Text).Length > 0) is { } pi
             ? new CmdlineDriver(system, "the Raspberry Pi's firmware", pi, null)
             : null;
     }

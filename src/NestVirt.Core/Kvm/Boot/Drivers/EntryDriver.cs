@@ -36,8 +36,9 @@ internal sealed class EntryDriver(BootSystem system, string folder, bool isGrub)
     }
 
     /// <inheritdoc/>
+    /// <remarks>The boot record points at blocks of the disk, so copies of files would not do: zipl runs again on the way back.</remarks>
     public override HostChange? Rebuild(KernelWordChange change) => System.Tools.Contains("zipl") && System.Architecture == "s390x"
-        ? ToolAction.Plan("zipl", "/boot/bootmap", null, "written again by zipl", "/boot/bootmap")
+        ? ToolAction.Plan("zipl", "/boot/bootmap", null, "written again by zipl")
         : null;
 
     /// <inheritdoc/>

@@ -67,9 +67,10 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
     public override NextBoot Next() => NextBootResolver.Resolve(
         System.Listing, System.IsStartedByGrub ? System.Present : new KernelCommandLine(string.Empty, System.Present.Source));
 
-    // The menu with entries; some EFI systems have one beside it that only names it.
+    // The menu with entries; some EFI systems have one beside it that only names it, others a stale one that nothing reads.
     private string MenuPath() => System.Listing?.Files
         .Where(static file => file.Name == "grub.cfg" && GrubConfig.Parse(file.Lines) is { } config && (config.Entries.Count > 0 || config.UsesLoaderEntries))
         .Select(static file => file.Path)
+        .OrderByDescending(path => System.Facts.Fact("efi") is not null && path.StartsWith("/boot/efi/EFI/", StringComparison.Ordinal))
         .FirstOrDefault() ?? (System.Tools.Contains("grub2-mkconfig") ? "/boot/grub2/grub.cfg" : "/boot/grub/grub.cfg");
 }

@@ -46,7 +46,13 @@ internal sealed class ToolDriver(BootSystem system, string tool) : BootDriver(sy
         }
 
         return come.Count + gone.Count == 0 ? null : ToolAction.Plan(
-            tool, $"{tool} options", line.Trim(), edited.Trim(), IsStub ? [StubFile, StubEntries] : [], Words(gone, come), Words(come, gone));
+            tool,
+            $"{tool} options",
+            line.Trim(),
+            edited.Trim(),
+            IsStub ? [StubFile, StubEntries] : [],
+            IsStub ? Whole(edited) : Words(gone, come),
+            IsStub ? Whole(line) : Words(come, gone));
     }
 
     /// <inheritdoc/>
@@ -70,7 +76,13 @@ internal sealed class ToolDriver(BootSystem system, string tool) : BootDriver(sy
         .Select(static line => int.TryParse(line[8..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int version) ? version : 0)
         .FirstOrDefault();
 
-    private string[] Words(List<string> gone, List<string> come) => IsStub
-        ? [.. gone.Count > 0 ? ["-d", string.Join(' ', gone)] : Array.Empty<string>(), .. come.Count > 0 ? ["-a", string.Join(' ', come)] : Array.Empty<string>()]
-        : [.. gone.Select(static word => $"--delete-if-present={word}"), .. come.Select(static word => IsPage(word) ? $"--append={word}" : $"--append-if-missing={word}")];
+    // kernelstub puts these before the options by itself; by -a and -d, it would give the others back in any order.
+    private static string[] Whole(string line) =>
+    [
+        "-o",
+        string.Join(' ', CommandLineText.Words(line).Where(static word => word != "ro" && !word.StartsWith("root=", StringComparison.Ordinal) && !word.StartsWith("initrd=", StringComparison.Ordinal))),
+    ];
+
+    private static string[] Words(List<string> gone, List<string> come) =>
+        [.. gone.Select(static word => $"--delete-if-present={word}"), .. come.Select(static word => IsPage(word) ? $"--append={word}" : $"--append-if-missing={word}")];
 }
