@@ -43,6 +43,11 @@ for d in /sys/bus/pci/devices/*; do readlink "`$d/driver" || echo none; done
 }
 
 Describe 'The cmdlets on a KVM host' -Skip:$noLab {
+    # What a test that failed in the middle has left would fail the others.
+    AfterEach {
+        Get-NestChange @kvm | Where-Object CanUndo | ForEach-Object { $_ | Undo-NestChange -Force -Confirm:$false }
+    }
+
     It 'write nothing with -WhatIf' {
         $null = Read-LabHost 'mkdir -p /var/lib/nestvirt'
         $before = Get-LabState /var/lib/nestvirt
@@ -57,34 +62,34 @@ Describe 'The cmdlets on a KVM host' -Skip:$noLab {
     }
 
     It 'turn nesting off, tell of it, and take it back byte for byte' {
-        $before = Read-LabHost 'sha256sum /etc/modprobe.d/* | sort'
-        $off = Disable-NestedVirtualization @kvm -PassThru
+        $before = Read-LabHost 'find /etc/modprobe.d -type f -exec sha256sum {} + | sort'
+        $off = Disable-NestedVirtualization @kvm -PassThru -Confirm:$false
 
         $off.State | Should -Be InEffect
         Read-LabHost 'cat /sys/module/kvm_amd/parameters/nested' | Should -Be 0
-        (Get-NestedSupport @kvm).Verdict | Should -Be NotReady
+        (Get-NestedSupport @kvm).Verdict | Should -Be Configurable
         (Get-NestChange @kvm)[0].Effect | Should -Be InEffect
 
-        ($off | Undo-NestChange -PassThru).State | Should -Be Undone
+        ($off | Undo-NestChange -PassThru -Confirm:$false).State | Should -Be Undone
         Read-LabHost 'cat /sys/module/kvm_amd/parameters/nested' | Should -Be 1
-        Read-LabHost 'sha256sum /etc/modprobe.d/* | sort' | Should -Be $before
+        Read-LabHost 'find /etc/modprobe.d -type f -exec sha256sum {} + | sort' | Should -Be $before
     }
 
     It 'take plans from the pipeline and from files' {
         $file = Disable-NestedVirtualization @kvm -AsPlan | Export-NestPlan -Path TestDrive:/plan.json -PassThru
         Read-LabHost 'cat /sys/module/kvm_amd/parameters/nested' | Should -Be 1
 
-        $result = $file | Invoke-NestPlan -KeyFilePath $kvm.KeyFilePath -Options $options -PassThru
+        $result = $file | Invoke-NestPlan -KeyFilePath $kvm.KeyFilePath -Options $options -PassThru -Confirm:$false
         $result.State | Should -Be InEffect
         Read-LabHost 'cat /sys/module/kvm_amd/parameters/nested' | Should -Be 0
-        $result | Undo-NestChange
+        $result | Undo-NestChange -Confirm:$false
     }
 
     It 'take functions from one another, and refuse the disk that the host runs from' {
         $device = Get-NestPciDevice @kvm -Address $spare
-        $bound = $device | Set-NestPciDriver -Driver vfio-pci -Temporary -PassThru
+        $bound = $device | Set-NestPciDriver -Driver vfio-pci -Temporary -PassThru -Confirm:$false
         (Get-NestPciDevice @kvm -Address $spare).Driver | Should -Be vfio-pci
-        $bound | Undo-NestChange
+        $bound | Undo-NestChange -Confirm:$false
         (Get-NestPciDevice @kvm -Address $spare).Driver | Should -Be $device.Driver
 
         $disk = Read-LabHost 'basename "$(readlink -f /sys/block/vda/device/..)"'
@@ -94,6 +99,10 @@ Describe 'The cmdlets on a KVM host' -Skip:$noLab {
 }
 
 Describe 'nestvirt on a KVM host' -Skip:$noLab {
+    AfterEach {
+        Get-NestChange @kvm | Where-Object CanUndo | ForEach-Object { $_ | Undo-NestChange -Force -Confirm:$false }
+    }
+
     It 'says <Words>, and undo takes it back' -ForEach @(
         @{ Words = 'disable nesting'; Look = 'cat /sys/module/kvm_amd/parameters/nested'; Made = '0' }
         @{
@@ -126,7 +135,7 @@ Describe 'nestvirt on a KVM host' -Skip:$noLab {
         Read-LabHost $Look | Should -Be $Made
 
         $history = Invoke-Program history $target --output json | ConvertFrom-Json
-        $history[0].state | Should -Be 'applied'
+        $history.results[0].state | Should -Be Applied
         $null = Invoke-Program undo $target --yes
         $LASTEXITCODE | Should -Be 0
         Read-LabHost $Look | Should -Be $before
