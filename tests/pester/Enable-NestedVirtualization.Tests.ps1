@@ -178,7 +178,7 @@ exit 0
         Get-Content -Raw -Path "$folder/said" | Should -Match 'has begun on 127\.0\.0\.1 goes on'
         Get-Content -Path "$tree/sys/module/kvm_intel/parameters/nested" | Should -Be N
         Set-Content -Path "$folder/go" -Value go
-        Test-Eventually { (Get-NestChange @kvm).State -eq 'Applied' } -Seconds 60 | Should -BeTrue
+        Test-Eventually { (Get-NestChange @kvm | ForEach-Object State) -eq 'Applied' } -Seconds 60 | Should -BeTrue
         Get-Content -Path "$tree/sys/module/kvm_intel/parameters/nested" | Should -Be Y
     }
 }
