@@ -18,4 +18,7 @@ public sealed record HostProbe(string Name, string Script)
     /// is no awk, the fragment goes on without it.
     /// </summary>
     public string? AwkFunction { get; init; }
+
+    /// <summary>Gets a value indicating whether the output is long and asks awk nothing: then it does not go through it.</summary>
+    internal bool PassesAwk { get; init; }
 }

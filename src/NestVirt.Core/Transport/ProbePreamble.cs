@@ -76,6 +76,11 @@ internal static class ProbePreamble
         }
         nv_call() { [ -n "$nv_ask" ] && printf '%s!%s\t%s\n' "$nv_ask" "$1" "$2"; }
         nv_feed() { [ -n "$nv_ask" ] && printf '%s>%s\n' "$nv_ask" "$1"; }
+        nv_pass() {
+          if command -v cat >/dev/null 2>&1; then cat; else
+            while IFS= read -r nv_line || [ -n "$nv_line" ]; do printf '%s\n' "$nv_line"; done
+          fi
+        }
         nv_run() {
           if command -v awk >/dev/null 2>&1; then
             { nv_ask=$nv_token; "$1"; } | nv_reader 2>/dev/null || "$1"

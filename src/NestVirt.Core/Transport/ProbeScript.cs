@@ -96,21 +96,25 @@ public static class ProbeScript
     private static void AppendPrivileged(StringBuilder script, HostProbe[] probes, string token, bool allowSudo)
     {
         StringBuilder inner = new();
-        AppendFragments(inner, "nv_closed", probes, token);
+        AppendFragments(inner, "nv_closed", probes.Where(static probe => !probe.PassesAwk), token);
+        AppendFragments(inner, "nv_past", probes.Where(static probe => probe.PassesAwk), token);
+
+        // What goes past awk runs beside the rest, on a CPU of its own; the pipe holds the others' answers until then.
+        string past = probes.Any(static probe => probe.PassesAwk) ? " | { nv_past; nv_pass; }" : string.Empty;
         script.Append("nv_inner=").Append(ShellQuote.Word(inner.ToString())).Append('\n');
-        script.Append("""
+        script.Append(CultureInfo.InvariantCulture, $$"""
             if [ -n "$NESTVIRT_ROOT" ] || [ "$nv_uid" = 0 ]; then
             eval "$nv_inner"
             nv_all() { nv_open; nv_closed; }
-            nv_run nv_all
+            nv_run nv_all{{past}}
             else
             nv_run nv_open
 
             """);
         script.Append(allowSudo
-            ? """
+            ? $$"""
                 if command -v sudo >/dev/null 2>&1; then
-                nv_inner="nv_by_sudo=1 nv_token=$nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed"
+                nv_inner="nv_by_sudo=1 nv_token=$nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed{{past}}"
                 sudo -n /bin/sh -c "$nv_inner" </dev/null || nv_sudo='refused'
                 else nv_sudo='not installed'; fi
 

@@ -56,6 +56,7 @@ public static class PciConfigProbe
         """)
     {
         NeedsRoot = true,
+        PassesAwk = true,
     };
 
     /// <summary>Parses what the probe prints.</summary>
