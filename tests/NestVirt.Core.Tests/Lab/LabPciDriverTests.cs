@@ -52,6 +52,24 @@ public sealed class LabPciDriverTests
     }
 
     [LabFact(LabHost.Amd)]
+    public async Task Undo_does_not_take_what_the_host_has_begun_to_use()
+    {
+        ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci") { IsTemporary = true });
+        ChangeResult back = await ApplyAsync(new PciDriverRequest(Spare, null) { IsTemporary = true });
+        await LabHost.RunAsync(LabHost.Amd, $"ip addr add 192.0.2.7/24 dev $(ls /sys/bus/pci/devices/{Spare}/net)");
+        NestVirtException used = await Assert.ThrowsAnyAsync<NestVirtException>(() => UndoAsync(back));
+        string after = await StateAsync(Spare);
+        await LabHost.RunAsync(LabHost.Amd, $"ip addr del 192.0.2.7/24 dev $(ls /sys/bus/pci/devices/{Spare}/net)");
+        await UndoAsync(back);
+        await UndoAsync(bound);
+
+        Assert.Equal(NestVirtErrorKind.ChangeIncomplete, used.Kind);
+        Assert.Contains("192.0.2.7", used.Message, StringComparison.Ordinal);
+        Assert.StartsWith("e1000e", after, StringComparison.Ordinal);
+        Assert.Equal("e1000e (null) 1", await StateAsync(Spare));
+    }
+
+    [LabFact(LabHost.Amd)]
     public async Task A_rule_of_udev_binds_the_device_again_when_it_appears_and_undo_removes_it()
     {
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci"));
