@@ -49,9 +49,13 @@ start_amd() {
   }
 }
 
-# The hosts have no sudo; a test brings the package along.
-fetch_sudo() {
-  [ -f "$cache/sudo.deb" ] || (cd "$cache" && apt-get -qq download sudo && mv sudo_*.deb sudo.deb)
+# What the hosts do not have; tests bring the packages along.
+fetch_packages() {
+  local package
+  mkdir -p "$cache/packages"
+  for package in sudo driverctl dracut-core network-manager libnm0 libndp0 libteamdctl0 libbluetooth3 libmm-glib0 libnewt0.52; do
+    [ -f "$cache/packages/$package.deb" ] || (cd "$cache/packages" && apt-get -qq download "$package" && mv "$package"_*.deb "$package.deb")
+  done
 }
 
 # A log-in takes seconds on an emulated host, and longer while others boot.
@@ -109,7 +113,7 @@ up() {
   {
     echo "export NESTVIRT_LAB_AMD=root@127.0.0.1:$amd_port"
     echo "export NESTVIRT_LAB_KEY='$cache/id_ed25519'"
-    fetch_sudo && echo "export NESTVIRT_LAB_SUDO='$cache/sudo.deb'"
+    if fetch_packages; then echo "export NESTVIRT_LAB_PACKAGES='$cache/packages'"; fi
     name_host INTEL $intel_port
     [ -z "${boot:-}" ] || name_host BOOT "$boot_port"
     topology_ports | while read -r port name; do

@@ -21,7 +21,7 @@ internal sealed class HostRestart(IHostShellFactory shells)
         """;
 
     // The restart is left to a process of its own, so that this connection can end in order.
-    private const string Script = """
+    internal const string Script = """
         PATH=${PATH:+$PATH:}/usr/sbin:/sbin:/usr/bin:/bin
         set -- shutdown -r now
         command -v shutdown >/dev/null 2>&1 || set -- reboot
@@ -59,8 +59,6 @@ internal sealed class HostRestart(IHostShellFactory shells)
             {
                 await Task.Delay(s_interval, deadline.Token).ConfigureAwait(false);
             }
-
-            await SettleAsync(target, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -69,14 +67,23 @@ internal sealed class HostRestart(IHostShellFactory shells)
                 Remedy = "Look at its console. Once it is up, nestvirt undo takes the change back.",
             };
         }
+
+        await SettleAsync(target, cancellationToken).ConfigureAwait(false);
     }
 
+    // A host that does not settle, or a connection that ends meanwhile, ends the waiting: the host is back, and read next.
     private async Task SettleAsync(HostTarget target, CancellationToken cancellationToken)
     {
-        IHostShell shell = await shells.OpenAsync(target with { CommandTimeout = s_settling }, cancellationToken).ConfigureAwait(false);
-        await using (shell.ConfigureAwait(false))
+        try
         {
-            await shell.RunAsync(Settle, cancellationToken).ConfigureAwait(false);
+            IHostShell shell = await shells.OpenAsync(target with { CommandTimeout = s_settling }, cancellationToken).ConfigureAwait(false);
+            await using (shell.ConfigureAwait(false))
+            {
+                await shell.RunAsync(Settle, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (NestVirtException error) when (!IsAboutHostKey(error))
+        {
         }
     }
 
@@ -92,9 +99,12 @@ internal sealed class HostRestart(IHostShellFactory shells)
                 return now.Length > 0 && now != bootId;
             }
         }
-        catch (NestVirtException error) when (error.Kind is not (NestVirtErrorKind.HostKeyMismatch or NestVirtErrorKind.HostKeyUnknown))
+        catch (NestVirtException error) when (!IsAboutHostKey(error))
         {
             return false;
         }
     }
+
+    private static bool IsAboutHostKey(NestVirtException error) =>
+        error.Kind is NestVirtErrorKind.HostKeyMismatch or NestVirtErrorKind.HostKeyUnknown;
 }

@@ -8,8 +8,8 @@ using NestVirt.Transport;
 namespace NestVirt.Core.Tests.Lab;
 
 /// <summary>
-/// Ends the worker, the client and the connection at points all along a change on a real kernel; afterwards the host is
-/// whole, and undo puts back what was there.
+/// Ends the worker, the client and the connection at every step of a change on a real kernel; afterwards the host is whole,
+/// and undo puts back what was there.
 /// </summary>
 /// <param name="host">The host's variable.</param>
 /// <param name="tools">The tools at which it is ended: those between which a step's marks are set, and those that do the work.</param>
@@ -18,8 +18,9 @@ internal sealed class LabCrash(string host, params string[] tools)
 {
     private const string Folder = "/run/nestvirt-crash";
 
-    // An emulated host takes its time; ChangeCrashTests goes through every point, over a tree.
-    private const int PointCount = 5;
+    // Each step runs two of the tools at the least, for the marks before and after it: no step is left out.
+    // ChangeCrashTests goes through every tool of every step, over a tree.
+    private const int Stride = 2;
 
     private const string Files = """
 
@@ -38,34 +39,28 @@ internal sealed class LabCrash(string host, params string[] tools)
     /// <param name="made">What becomes of it where nothing ends it.</param>
     internal async Task EndEverywhereAsync(ChangeRequest request, string state, ChangeState made = ChangeState.InEffect)
     {
-        await LabHost.RunAsync(host, $"mkdir -p {Folder}; cat >{Folder}/script <<'END'\n{CrashPoints.Script(Folder, "/usr/bin/TOOL")}END\n{Install()}");
-        try
+        IHostShell shell = await LabHost.OpenAsync(host);
+        await using (shell)
         {
-            await ResetAsync(0, "kill");
-            string old = await LabHost.RunAsync(host, state + Files);
-            ChangePlan plan = await _changer.PlanAsync(LabHost.Target(host), request, CancellationToken.None);
-            await ResetAsync(0, "kill");
-            Assert.Equal(made, (await _changer.ApplyAsync(plan, CancellationToken.None)).State);
-            int count = int.Parse(await LabHost.RunAsync(host, $"cat {Folder}/count"), CultureInfo.InvariantCulture);
-            string changed = await LabHost.RunAsync(host, state + Files);
-            Assert.NotEqual(old, changed);
-            await UndoAllAsync();
-            Assert.Equal(old, await LabHost.RunAsync(host, state + Files));
-
-            Assert.InRange(count, 2 * plan.Changes.Count, 100);
-            int stride = (count + PointCount - 1) / PointCount;
-            for (int at = 1; at <= count; at += stride)
+            await shell.LookAsync($"mkdir -p {Folder}; cat >{Folder}/script <<'END'\n{CrashPoints.Script(Folder, "/usr/bin/TOOL")}END\n{Install()}");
+            try
             {
-                await EndAsync(plan, at, Ending.Worker, state + Files, old, changed);
-                await EndAsync(plan, at, at / stride % 2 == 0 ? Ending.Client : Ending.Connection, state + Files, old, changed);
+                await EndEverywhereAsync(shell, request, state + Files, made);
+            }
+            finally
+            {
+                await shell.LookAsync(Remove());
+                while (await UndoAsync() is not null)
+                {
+                }
             }
         }
-        finally
-        {
-            await LabHost.RunAsync(host, Remove());
-            await UndoAllAsync();
-        }
     }
+
+    private static string Reset(int at, string how) =>
+        string.Create(CultureInfo.InvariantCulture, $"(cd {Folder}; rm -f held go; echo 0 >count; echo {at} {how} >at)\n");
+
+    private static string Until(string condition) => $"until {condition}; do sleep 0.2; done\n";
 
     private string Install() => $"""
         mkdir -p {Folder}
@@ -74,54 +69,70 @@ internal sealed class LabCrash(string host, params string[] tools)
           sed "s,/usr/bin/TOOL,$real," {Folder}/script >/usr/local/bin/$tool
           chmod +x /usr/local/bin/$tool
         done
+        {Reset(0, "kill")}
         """;
 
     private string Remove() => $": >{Folder}/go; cd /usr/local/bin && rm -f {string.Join(' ', tools)}; rm -rf {Folder}";
 
-    private Task<string> ResetAsync(int at, string how) => LabHost.RunAsync(
-        host, string.Create(CultureInfo.InvariantCulture, $"cd {Folder}; rm -f held go; echo 0 >count; echo {at} {how} >at"));
-
-    private async Task UntilAsync(string condition) =>
-        await LabHost.RunAsync(host, $"until {condition}; do sleep 0.2; done");
-
-    private async Task EndAsync(ChangePlan plan, int at, Ending ending, string state, string old, string changed)
+    private async Task EndEverywhereAsync(IHostShell shell, ChangeRequest request, string state, ChangeState made)
     {
-        await ResetAsync(at, ending == Ending.Worker ? "kill" : "hold");
+        string old = await shell.LookAsync(state);
+        ChangePlan plan = await _changer.PlanAsync(LabHost.Target(host), request, CancellationToken.None);
+        await shell.LookAsync(Reset(0, "kill"));
+        Assert.Equal(made, (await _changer.ApplyAsync(plan, CancellationToken.None)).State);
+        int count = int.Parse(await shell.LookAsync($"cat {Folder}/count"), CultureInfo.InvariantCulture);
+        string changed = await shell.LookAsync(state);
+        Assert.NotEqual(old, changed);
+        await UndoAsync();
+        Assert.Equal(old, await shell.LookAsync(state));
+
+        Assert.InRange(count, 2 * plan.Changes.Count, 100);
+        for (int at = 1; at <= count; at += Stride)
+        {
+            foreach (Ending ending in Enum.GetValues<Ending>())
+            {
+                await EndAsync(shell, plan, at, ending);
+                string now = await shell.LookAsync(Reset(0, "kill") + state);
+                JournalEntry? entry = await UndoAsync();
+                string undone = await shell.LookAsync(state);
+
+                string where = $"{ending} ended at {at} of {count}: {entry?.State.ToString() ?? "not begun"}";
+                Assert.True(entry is { State: JournalState.Applied } ? now == changed : ending == Ending.Worker, $"{where}, with\n{now}");
+                Assert.True(undone == old, $"{where}; after undo the host has\n{undone}");
+            }
+        }
+    }
+
+    private async Task EndAsync(IHostShell shell, ChangePlan plan, int at, Ending ending)
+    {
+        await shell.LookAsync(Reset(at, ending == Ending.Worker ? "kill" : "hold"));
         using CancellationTokenSource gone = new();
         Task client = _changer.ApplyAsync(plan, gone.Token);
-        if (ending != Ending.Worker)
+        if (ending == Ending.Client)
         {
-            await UntilAsync($"[ -e {Folder}/held ]");
-            await (ending == Ending.Client ? gone.CancelAsync() : LabHost.RunAsync(host, "kill -9 \"$(pgrep -o -f 'sshd: root@notty')\""));
+            await shell.LookAsync(Until($"[ -e {Folder}/held ]"));
+            await gone.CancelAsync();
+        }
+        else if (ending == Ending.Connection)
+        {
+            await shell.LookAsync(Until($"[ -e {Folder}/held ]") + "kill -9 \"$(pgrep -n -f 'sshd: root@notty')\"");
         }
 
         Exception? error = await Record.ExceptionAsync(() => client);
         Assert.True(error is not null, $"{ending} ended at {at}: the change went through");
-        await LabHost.RunAsync(host, $": >{Folder}/go");
-        await UntilAsync("flock -n /run/nestvirt/lock true");
-        await ResetAsync(0, "kill");
-
-        string now = await LabHost.RunAsync(host, state);
-        JournalEntry? newest = await _changer.ReadJournalAsync(LabHost.Target(host), CancellationToken.None) is [JournalEntry first, ..] ? first : null;
-        if (ending != Ending.Worker)
-        {
-            Assert.True(now == changed && newest?.State == JournalState.Applied, $"{ending} ended at {at}: {newest?.State}\n{now}");
-        }
-        else
-        {
-            Assert.True(newest?.State is null or JournalState.Interrupted or JournalState.Applied or JournalState.Undone or JournalState.RolledBack, $"worker ended at {at}: {newest?.State}");
-        }
-
-        await UndoAllAsync();
-        Assert.True(old == await LabHost.RunAsync(host, state), $"{ending} ended at {at}: after undo the host is\n{await LabHost.RunAsync(host, state)}");
+        await shell.LookAsync($": >{Folder}/go\n" + Until("flock -n /run/nestvirt/lock true"));
     }
 
-    private async Task UndoAllAsync()
+    // The newest change that is not taken back; null when there is none.
+    private async Task<JournalEntry?> UndoAsync()
     {
-        while ((await _changer.PrepareUndoAsync(LabHost.Target(host), null, s_scope, CancellationToken.None)) is { Plan.Changes.Count: > 0 } left)
+        JournalEntry? entry = (await _changer.ReadJournalAsync(LabHost.Target(host), CancellationToken.None)).FirstOrDefault(static entry => entry.CanUndo);
+        if (entry is not null)
         {
-            await left.ApplyAsync(CancellationToken.None);
+            await _changer.UndoAsync(entry, s_scope, CancellationToken.None);
         }
+
+        return entry;
     }
 
     private enum Ending

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using NestVirt.Model;
 using NestVirt.Transport;
@@ -23,6 +24,9 @@ internal static class LabHost
     /// <summary>The AMD host once more, started by GRUB from its own disk: it can be restarted.</summary>
     internal const string Boot = "NESTVIRT_LAB_BOOT";
 
+    /// <summary>The folder of Debian packages that tests bring along: the hosts do not have them.</summary>
+    internal const string Packages = "NESTVIRT_LAB_PACKAGES";
+
     /// <summary>Gets the target of a host.</summary>
     internal static HostTarget Target(string variable)
     {
@@ -38,12 +42,37 @@ internal static class LabHost
     /// <summary>Runs a script on a host, as the test's own look at it.</summary>
     internal static async Task<string> RunAsync(string variable, string script)
     {
-        IHostShell shell = await new SshShellFactory().OpenAsync(Target(variable), CancellationToken.None);
+        IHostShell shell = await OpenAsync(variable);
         await using (shell)
         {
-            ShellResult result = await shell.RunAsync(script, CancellationToken.None);
-            Assert.True(result.ExitCode == 0, $"exit code {result.ExitCode}: {result.ErrorOutput}");
-            return Encoding.UTF8.GetString(result.Output.Span);
+            return await shell.LookAsync(script);
         }
+    }
+
+    /// <summary>Installs packages, without others that they depend on.</summary>
+    internal static async Task InstallAsync(string variable, params string[] packages)
+    {
+        StringBuilder script = new("mkdir /tmp/packages\n");
+        foreach (string package in packages)
+        {
+            byte[] file = await File.ReadAllBytesAsync(Path.Combine(Environment.GetEnvironmentVariable(Packages)!, $"{package}.deb"));
+            string text = Convert.ToBase64String(file, Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n");
+            script.Append(CultureInfo.InvariantCulture, $"base64 -d >/tmp/packages/{package}.deb <<'END'\n{text}\nEND\n");
+        }
+
+        script.Append("dpkg -i --force-depends /tmp/packages/*.deb >/dev/null 2>&1; e=$?; rm -r /tmp/packages; exit $e");
+        await RunAsync(variable, script.ToString());
+    }
+
+    /// <summary>Opens a shell on a host for many looks: a log-in takes an emulated host its time.</summary>
+    internal static Task<IHostShell> OpenAsync(string variable) =>
+        new SshShellFactory().OpenAsync(Target(variable) with { CommandTimeout = TimeSpan.FromMinutes(10) }, CancellationToken.None);
+
+    /// <summary>Runs a script, which has to succeed.</summary>
+    internal static async Task<string> LookAsync(this IHostShell shell, string script)
+    {
+        ShellResult result = await shell.RunAsync(script, CancellationToken.None);
+        Assert.True(result.ExitCode == 0, $"exit code {result.ExitCode}: {result.ErrorOutput}");
+        return Encoding.UTF8.GetString(result.Output.Span);
     }
 }

@@ -66,7 +66,7 @@ public sealed class LabRebootTests
             again.Add(await _changer.PlanAsync(Target, request, CancellationToken.None));
         }
 
-        await UndoAsync(results);
+        List<ChangeResult> taken = await UndoAsync(results);
         string undone = await LabHost.RunAsync(Host, Files);
         await new HostRestart(HostShells.Default).RunAsync(Target, restarted, CancellationToken.None);
 
@@ -76,6 +76,8 @@ public sealed class LabRebootTests
         Assert.Equal("1 never 0 0 2 vfio-pci 16", during);
         Assert.All(again, static plan => Assert.Empty(plan.Changes));
         Assert.All(again, static plan => Assert.Empty(plan.Pending));
+        Assert.All(taken, static result => Assert.Equal(ChangeState.Undone, result.State));
+        Assert.Equal(["RestartPending"], taken.SelectMany(static result => result.Pending).Select(static finding => finding.Code));
         Assert.Equal(files, undone);
         Assert.Equal(before, await LookAsync());
         Assert.Equal(files, await LabHost.RunAsync(Host, Files));
@@ -108,12 +110,15 @@ public sealed class LabRebootTests
         await _restarter.ApplyAsync(await _restarter.PlanAsync(Target, request, CancellationToken.None), CancellationToken.None);
 
     // Not restarted after each: the test does that once, after all.
-    private async Task UndoAsync(IEnumerable<ChangeResult> results)
+    private async Task<List<ChangeResult>> UndoAsync(IEnumerable<ChangeResult> results)
     {
         IReadOnlyList<JournalEntry> journal = await _changer.ReadJournalAsync(Target, CancellationToken.None);
+        List<ChangeResult> taken = [];
         foreach (ChangeResult result in results.Reverse())
         {
-            await _changer.UndoAsync(journal.Single(entry => entry.Id == result.Id), s_scope, CancellationToken.None);
+            taken.Add(await _changer.UndoAsync(journal.Single(entry => entry.Id == result.Id), s_scope, CancellationToken.None));
         }
+
+        return taken;
     }
 }

@@ -11,9 +11,6 @@ namespace NestVirt.Core.Tests.Lab;
 [Collection("Lab")]
 public sealed class LabSudoTests
 {
-    /// <summary>The variable that names Debian's package of sudo as a file here: the lab hosts do not have it.</summary>
-    private const string Package = "NESTVIRT_LAB_SUDO";
-
     private const string AddAccount = """
         id operator1 >/dev/null 2>&1 || useradd -m -p '*' operator1
         mkdir -p ~operator1/.ssh && cp ~/.ssh/authorized_keys ~operator1/.ssh/ && chown -R operator1: ~operator1/.ssh
@@ -25,11 +22,11 @@ public sealed class LabSudoTests
 
     private readonly HostChanger _changer = new(HostShells.Default);
 
-    [LabFact(LabHost.Amd, Package)]
+    [LabFact(LabHost.Amd, LabHost.Packages)]
     public async Task An_account_changes_and_undoes_through_sudo_as_far_as_it_is_allowed()
     {
-        string package = Convert.ToBase64String(await File.ReadAllBytesAsync(Environment.GetEnvironmentVariable(Package)!), Base64FormattingOptions.InsertLineBreaks);
-        await LabHost.RunAsync(LabHost.Amd, $"{AddAccount}\nbase64 -d >/tmp/sudo.deb <<'END'\n{package.ReplaceLineEndings("\n")}\nEND\ndpkg -i /tmp/sudo.deb >/dev/null 2>&1");
+        await LabHost.InstallAsync(LabHost.Amd, "sudo");
+        await LabHost.RunAsync(LabHost.Amd, AddAccount);
         try
         {
             await LabHost.RunAsync(LabHost.Amd, "echo 'operator1 ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/operator1");
@@ -50,7 +47,7 @@ public sealed class LabSudoTests
         }
         finally
         {
-            await LabHost.RunAsync(LabHost.Amd, "rm -f /etc/sudoers.d/operator1 /tmp/sudo.deb; SUDO_FORCE_REMOVE=yes dpkg -P sudo >/dev/null 2>&1; userdel -r operator1 2>/dev/null; true");
+            await LabHost.RunAsync(LabHost.Amd, "rm -f /etc/sudoers.d/operator1; SUDO_FORCE_REMOVE=yes dpkg -P sudo >/dev/null 2>&1; userdel -r operator1 2>/dev/null; true");
         }
     }
 

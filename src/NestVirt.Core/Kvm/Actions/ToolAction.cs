@@ -2,7 +2,7 @@ using NestVirt.Planning;
 
 namespace NestVirt.Kvm;
 
-/// <summary>Runs a tool of the host that makes files from others: a boot loader's menu, an initial RAM file system.</summary>
+/// <summary>Runs a tool of the host that makes files from others, or hands them on: a boot loader's menu, an initial RAM file system.</summary>
 /// <remarks>
 /// Only the tools of <see cref="Known"/> are run, each with arguments of its own. What a tool writes is copied first,
 /// and the way back puts the copies in place when nobody wrote the files again since. Otherwise, and where the disk has
@@ -22,8 +22,8 @@ public static class ToolAction
     /// <summary>Gets the tools that are known, by the first argument of a step.</summary>
     public static IReadOnlyList<string> Known { get; } =
     [
-        "update-grub", "grub-mkconfig", "grub2-mkconfig", "grub2-mkconfig-bls", "kernel-install", "proxmox-boot-tool",
-        "update-initramfs", "dracut", "dracut-all", "mkinitcpio", "kernelstub", "rpm-ostree", "zipl",
+        "update-grub", "grub-mkconfig", "grub2-mkconfig", "proxmox-boot-tool", "update-initramfs", "dracut-all", "mkinitcpio",
+        "kernelstub", "rpm-ostree", "zipl", "nmcli",
     ];
 
     /// <summary>Gets the action. Arguments: the tool, the paths that it writes (patterns are allowed); words behind <c>--</c>, and those of the way back behind another one.</summary>
@@ -113,14 +113,16 @@ public static class ToolAction
           case $nv_tool in
             update-grub) nv_tool_in update-grub ;;
             grub-mkconfig | grub2-mkconfig) nv_tool_in "$nv_tool" -o "$nv_first" ;;
-            grub2-mkconfig-bls) nv_tool_in grub2-mkconfig -o "$nv_first" --update-bls-cmdline ;;
-            kernel-install) nv_tool_in kernel-install add "$(uname -r)" "/lib/modules/$(uname -r)/vmlinuz" ;;
             proxmox-boot-tool) nv_tool_in proxmox-boot-tool refresh ;;
             update-initramfs) nv_tool_in update-initramfs -u -k all ;;
-            dracut) nv_tool_in dracut -f ;;
             dracut-all) nv_tool_in dracut -f --regenerate-all ;;
             mkinitcpio) nv_tool_in mkinitcpio -P ;;
             zipl) nv_tool_in zipl ;;
+            nmcli)
+              # It exits with 0 where it refuses a file, and says nothing where it takes it.
+              case ${1-} in /etc/NetworkManager/system-connections/*) ;; *) return 1 ;; esac
+              ! command -v systemctl >/dev/null 2>&1 || nv_tool_in systemctl -q is-active NetworkManager || return 0
+              nv_said=$(nv_tool_in nmcli connection load "$1" 2>&1) && [ -z "$nv_said" ] || { printf '%s\n' "$nv_said"; return 1; } ;;
             kernelstub)
               [ $# -ge 2 ] && [ "$1" = -o ] || return 1
               nv_tool_in kernelstub -o "$2" ;;

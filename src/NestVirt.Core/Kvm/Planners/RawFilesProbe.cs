@@ -11,12 +11,23 @@ public static class RawFilesProbe
     /// <param name="name">The name of the probe.</param>
     /// <param name="patterns">Constant paths, which may hold shell patterns and no blanks.</param>
     /// <returns>The probe.</returns>
-    public static HostProbe For(string name, params IReadOnlyList<string> patterns) => new(name, $$"""
-        set --
-        for f in {{string.Join(' ', patterns.Select(static pattern => $"\"$NESTVIRT_ROOT\"{pattern}"))}}; do
-          case $f in *'
-        '*) continue ;; esac
-          if [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; fi
+    public static HostProbe For(string name, params IReadOnlyList<string> patterns) =>
+        Where(name, $"set -- {string.Join(' ', patterns.Select(static pattern => $"\"$NESTVIRT_ROOT\"{pattern}"))}");
+
+    /// <summary>Makes a probe that reads as root the files that a script finds.</summary>
+    /// <param name="name">The name of the probe.</param>
+    /// <param name="find">A script that sets the positional parameters to paths below <c>$NESTVIRT_ROOT</c>.</param>
+    /// <returns>The probe.</returns>
+    internal static HostProbe Where(string name, string find) => new(name, $$"""
+        {{find}}
+        nv_left=$#
+        while [ "$nv_left" -gt 0 ]; do
+          case $1 in
+            *"$nv_newline"*) ;;
+            *) if [ -f "$1" ] && [ -r "$1" ]; then set -- "$@" "$1"; fi ;;
+          esac
+          shift
+          nv_left=$((nv_left - 1))
         done
         [ $# -gt 0 ] || return 0
         for f; do printf 'file %s\n' "${f#"$NESTVIRT_ROOT"}"; done

@@ -153,7 +153,7 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
         ChangePlan plan = await PlanAsync(request);
 
         Assert.Equal("eth4 vf 1: mac 02:00:00:00:00:01 vlan 5 qos 0 -> mac 02:00:00:00:00:aa vlan 5 qos 3", plan.Changes[0].ToString());
-        Assert.Equal(["eth4", "1", "mac", "02:00:00:00:00:aa", "vlan", "5", "qos", "3"], plan.Changes[0].Step.Arguments);
+        Assert.Equal([Physical, "1", "mac", "02:00:00:00:00:aa", "vlan", "5", "qos", "3"], plan.Changes[0].Step.Arguments);
         Assert.EndsWith($"\n{Physical} count 2\n{Physical} vf 1 mac 02:00:00:00:00:aa vlan 5 qos 3", plan.Changes.First(static change => change.Setting == Settings).To, StringComparison.Ordinal);
         _more = "setting\teth4\t1\tmac=02:00:00:00:00:aa vlan=5 qos=3 spoofchk=on state=auto trust=off";
         Assert.Empty((await PlanAsync(request with { IsTemporary = true })).Changes);
@@ -187,14 +187,83 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_interface_of_networkmanager_is_left_to_it()
+    public async Task A_profile_that_is_no_file_is_left_to_networkmanager()
     {
-        _host.Tree.Write("run/NetworkManager/devices/6", "[device]\nmanaged=true\nconnection-uuid=1234-5678\n");
+        _host.Tree.Write("run/NetworkManager/devices/6", "[device]\nmanaged=true\nconnection-uuid=1234-5678\n")
+            .Write("etc/NetworkManager/system-connections/other.nmconnection", "[connection]\nuuid=1234-5679\n");
 
         ChangePlan plan = await PlanAsync(new VirtualFunctionRequest(Physical, 3));
 
         Assert.Single(plan.Changes);
         Assert.Equal("Run on the host: nmcli connection modify 1234-5678 sriov.total-vfs 3", Assert.Single(plan.Findings).Remedy);
+    }
+
+    [Fact]
+    public async Task An_interface_of_networkmanager_has_its_functions_from_its_profile()
+    {
+        const string Profile = "/etc/NetworkManager/system-connections/Wired connection 1.nmconnection";
+        const string Text = "[connection]\nid=Wired connection 1\nuuid=1234-5678\n\n[802-1x]\npassword=hidden\n";
+        _host.Tree.Write("run/NetworkManager/devices/6", "[device]\nmanaged=true\nconnection-uuid=1234-5678\n").Write(Profile[1..], Text);
+        _host.Tree.Write(Settings[1..], $"{Physical} count 2\n0000:09:00.0 count 2\n");
+
+        ChangePlan plan = await PlanAsync(new VirtualFunctionRequest(Physical, 3)
+        {
+            Index = 2,
+            Settings = new Dictionary<string, string> { ["vlan"] = "7", ["trust"] = "on", ["state"] = "enable" },
+        });
+
+        Assert.Equal(
+            [$"/sys/bus/pci/devices/{Physical}/sriov_numvfs", "eth4 vf 2", Profile, $"{Profile} in NetworkManager", Settings],
+            plan.Changes.Where(static change => !change.Setting.Contains("nestvirt-sriov", StringComparison.Ordinal) && !change.Setting.EndsWith(".sh", StringComparison.Ordinal)).Select(static change => change.Setting));
+        Assert.Equal("[sriov]\ntotal-vfs=3\nvf.2=trust=true vlans=7", plan.Changes[2].To!.Trim());
+        Assert.DoesNotContain(plan.Changes[2].Diff, static line => line.Contains("password", StringComparison.Ordinal));
+        Assert.DoesNotContain($"{Physical} ", plan.Changes.Single(static change => change.Setting == Settings).To ?? string.Empty, StringComparison.Ordinal);
+        Assert.Equal(["OwnedByNetworkManager", "NotPersistent"], plan.Findings.Select(static finding => finding.Code));
+
+        _host.Tree.Write(Profile[1..], Text + "\n[sriov]\ntotal-vfs=3\nvf.2=trust=true vlans=7\n").Write(Settings[1..], "0000:09:00.0 count 2\n");
+        MakeFunctions(3);
+        Assert.DoesNotContain((await PlanAsync(new VirtualFunctionRequest(Physical, 3))).Changes, static change => change.Setting.StartsWith(Profile, StringComparison.Ordinal));
+        Assert.Empty((await PlanAsync(new VirtualFunctionRequest(Physical, 3))).Findings);
+    }
+
+    [Theory]
+    [InlineData("[Match]\nName=eth4\n\n[SR-IOV]\nVirtualFunction=0\nVLANId=9\n\n[SR-IOV]\nVirtualFunction=1\nVLANId=9\nTrust=true\n\n[Network]\n", "[Match]\nName=eth4\n\n[SR-IOV]\nVirtualFunction=0\nVLANId=9\n\n[SR-IOV]\nVirtualFunction=1\nVLANId=5\nTrust=true\nMACSpoofCheck=no\n\n[Network]\n")]
+    [InlineData("[SR-IOV]\r\nVirtualFunction=1\r\n", "[SR-IOV]\r\nVirtualFunction=1\r\nVLANId=5\r\nMACSpoofCheck=no\r\nTrust=yes\r\n")]
+    [InlineData("[SR-IOV]\nTrust=0\nTrust=0\nVirtualFunction=1", "[SR-IOV]\nTrust=yes\nVirtualFunction=1\nVLANId=5\nMACSpoofCheck=no\n")]
+    [InlineData("[SR-IOV]\nVirtualFunction=1\nVLANId=5\nMACSpoofCheck=off\nTrust=1\n", null)]
+    public async Task A_section_of_networkd_for_the_function_says_what_is_asked_for(string text, string? expected)
+    {
+        const string File = "/etc/systemd/network/50-pf.network";
+        _host.Tree.Write("run/systemd/netif/links/6", $"ADMIN_STATE=configured\nNETWORK_FILE={File}\n").Write(File[1..], text);
+        MakeFunctions();
+        VirtualFunctionRequest request = new(Physical, 2)
+        {
+            Index = 1,
+            Settings = new Dictionary<string, string> { ["vlan"] = "5", ["spoofchk"] = "off", ["trust"] = "on" },
+        };
+
+        ChangePlan plan = await PlanAsync(request);
+
+        HostChange? edit = plan.Changes.FirstOrDefault(static change => change.Setting == File);
+        Assert.Equal(expected, edit is null ? null : System.Text.Encoding.Latin1.GetString(edit.Step.Content!.Value.Span));
+        Assert.EndsWith($"{Physical} count 2", plan.Changes.Single(static change => change.Setting == Settings).To, StringComparison.Ordinal);
+        _host.Tree.Write(File[1..], expected ?? text);
+        Assert.DoesNotContain((await PlanAsync(request)).Changes, static change => change.Setting == File);
+    }
+
+    [Fact]
+    public async Task A_section_of_networkd_that_a_program_wrote_is_named()
+    {
+        _host.Tree.Write("run/systemd/netif/links/6", "NETWORK_FILE=/run/systemd/network/10-netplan.network\n").Write("run/systemd/network/10-netplan.network", "[Match]\n")
+            .Write("run/systemd/network/10-netplan.network.d/vf.conf", "[SR-IOV]\nVirtualFunction=1\nVLANId=9\n");
+        MakeFunctions();
+        VirtualFunctionRequest request = new(Physical, 2) { Index = 1, Settings = new Dictionary<string, string> { ["vlan"] = "5" } };
+
+        ChangePlan plan = await PlanAsync(request);
+
+        Assert.Equal("/run/systemd/network/10-netplan.network.d/vf.conf: [SR-IOV]", Assert.Single(plan.Findings).Evidence);
+        Assert.EndsWith($"{Physical} vf 1 vlan 5", plan.Changes.Single(static change => change.Setting == Settings).To, StringComparison.Ordinal);
+        Assert.Empty((await PlanAsync(request with { Index = 0 })).Findings);
     }
 
     [Fact]
@@ -210,12 +279,12 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
 
     public void Dispose() => _host.Dispose();
 
-    private void MakeFunctions()
+    private void MakeFunctions(int count = 2)
     {
         Function(First, driver: "igbvf", network: "eth8").Link($"sys/devices/pci0000:00/{First}/physfn", $"../{Physical}")
             .Link($"sys/devices/pci0000:00/{First}/iommu_group", "../../../kernel/iommu_groups/14").Write("sys/kernel/iommu_groups/14/type", "DMA\n");
         Function(Second, driver: "igbvf", network: "eth9").Link($"sys/devices/pci0000:00/{Second}/physfn", $"../{Physical}");
-        _host.Tree.Write($"sys/devices/pci0000:00/{Physical}/sriov_numvfs", "2\n");
+        _host.Tree.Write($"sys/devices/pci0000:00/{Physical}/sriov_numvfs", $"{count}\n");
     }
 
     private HostTree Function(string address, string? driver, string? network)
@@ -230,7 +299,7 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
 
         if (network is not null)
         {
-            _host.Tree.Write($"{folder}/net/{network}/ifindex", "6\n").Link($"sys/class/net/{network}", $"../../devices/pci0000:00/{address}/net/{network}");
+            _host.Tree.Write($"{folder}/net/{network}/ifindex", "6\n").Link($"{folder}/net/{network}/device", "../..").Link($"sys/class/net/{network}", $"../../devices/pci0000:00/{address}/net/{network}");
         }
 
         return _host.Tree;

@@ -10,7 +10,7 @@ internal static class VirtualFunctionPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
-        [.. PciInventory.Probes, VirtualFunctionProbe.Probe, SriovUnit.Probe, HostIdentityProbe.Probe];
+        [.. PciInventory.Probes, VirtualFunctionProbe.Probe, NetworkManagerProfile.Probe, NetworkdFile.Probe, SriovUnit.Probe, HostIdentityProbe.Probe];
 
     /// <summary>Plans what a request asks for.</summary>
     /// <param name="target">The host.</param>
@@ -38,7 +38,7 @@ internal static class VirtualFunctionPlanner
             VirtualFunctionAction.Plan(device.Address, sriov.Count, count, sriov.IsDriverAutoprobed, request.BindDrivers),
             VirtualFunctionSettings.Plan(host, complete, device, count, isMadeAnew),
         ];
-        SriovBoot boot = request.IsTemporary ? new SriovBoot([], []) : SriovBoot.Make(host, SriovUnit.Read(answers), complete, device, count);
+        SriovBoot boot = request.IsTemporary ? new SriovBoot([], []) : SriovBoot.Make(host, answers, complete, device, count);
         return new ChangePlan(target, request, HostIdentityProbe.Read(answers), [.. now.OfType<HostChange>(), .. boot.Changes])
         {
             Findings = [.. Surprises(request, device, sriov, isMadeAnew), .. boot.Findings],

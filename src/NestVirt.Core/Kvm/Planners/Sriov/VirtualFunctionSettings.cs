@@ -58,7 +58,7 @@ internal static class VirtualFunctionSettings
         Dictionary<string, string> now = Read(shown);
         return request.Settings.All(pair => now.GetValueOrDefault(pair.Key) == pair.Value)
             ? null
-            : VirtualFunctionSettingAction.Plan(network, index, shown, now, request.Settings, s_order);
+            : VirtualFunctionSettingAction.Plan(device.Address, network, index, shown, now, request.Settings, s_order);
     }
 
     private static string Require(VirtualFunctionRequest request, PciDevice device, int count)
