@@ -26,12 +26,43 @@ public sealed class ChangeTests : IDisposable
 
         Assert.Equal((0, ""), (made.ExitCode, made.ErrorOutput));
         Assert.Equal(
-            ["set kvm_amd npt=0: done and in effect", "  /etc/modprobe.d/nestvirt.conf", "  To take it back: nestvirt undo 1"], made.Lines);
+            ["set kvm_amd npt=0: done and in effect", "  /etc/modprobe.d/nestvirt.conf", $"  To take it back: nestvirt undo 1 {Host.Name}"], made.Lines);
         Assert.EndsWith("\noptions kvm_amd npt=0\n", own, StringComparison.Ordinal);
         Assert.Matches(@"^1\s.*\sin effect\s.*\sset kvm_amd npt=0$", history.Lines[1]);
         Assert.Equal((0, ""), (undone.ExitCode, undone.ErrorOutput));
         Assert.Equal("undo 1: set kvm_amd npt=0: taken back", undone.Lines[0]);
         Assert.Equal(before, Host.Files());
+    }
+
+    [SshFact(NeedsRoot = true)]
+    public async Task What_a_reload_since_made_of_a_change_is_said_when_its_files_are_taken_back()
+    {
+        Host.LoadModuleInUse();
+
+        CliResult waiting = await Host.RunAsync("disable", "nesting", Host.Name, "--yes");
+        CliResult early = await Host.RunAsync("undo", Host.Name, "--yes");
+        await Host.RunAsync("disable", "nesting", Host.Name, "--yes");
+        Host.Tree.Write("sys/module/kvm_amd/parameters/nested", "0\n");
+        CliResult late = await Host.RunAsync("undo", Host.Name, "--yes");
+
+        Assert.Equal(1, waiting.ExitCode);
+        Assert.Equal((0, "undo 1: disable nesting: taken back"), (early.ExitCode, early.Lines[0]));
+        Assert.DoesNotContain("runs with", early.Output, StringComparison.Ordinal);
+        Assert.Equal(1, late.ExitCode);
+        Assert.Contains("runs with nested=0", string.Join(' ', late.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Null(Host.Text(ChangeableHost.OwnFile));
+    }
+
+    [SshFact(NeedsRoot = true)]
+    public async Task What_is_no_file_where_ours_would_be_is_named()
+    {
+        Host.Tree.Link(ChangeableHost.OwnFile, "/dev/null");
+
+        CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--yes");
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("/etc/modprobe.d/nestvirt.conf is there and is no regular file, so it cannot be edited, and nothing was done.", result.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("Plan again", result.ErrorOutput, StringComparison.Ordinal);
     }
 
     [SshFact(NeedsRoot = true)]
@@ -51,7 +82,7 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal(0, first.ExitCode);
         Assert.NotEqual(before, between);
         Assert.Equal(4, refused.ExitCode);
-        Assert.Contains("/etc/modprobe.d/nestvirt.conf", refused.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("Change 2 changed the same since, and nothing was done: /etc/modprobe.d/nestvirt.conf has other content.", refused.ErrorOutput, StringComparison.Ordinal);
         Assert.Equal(0, second.ExitCode);
         Assert.Equal(between, after);
         Assert.Equal(0, last.ExitCode);

@@ -77,12 +77,23 @@ public sealed class PlanFileTests : IDisposable
     {
         await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
         string[] before = Host.Files();
-        await File.WriteAllTextAsync(PlanPath, (await File.ReadAllTextAsync(PlanPath)).Replace("\"enable\": false", "\"enable\": true", StringComparison.Ordinal));
+        string text = await File.ReadAllTextAsync(PlanPath);
+        foreach ((string from, string to) in (IEnumerable<(string, string)>)
+        [
+            ("\"enable\": false", "\"enable\": true"),
+            ("kvm_amd nested=0", "kvm_amd nested=1"),
+            ("/etc/modprobe.d/nestvirt.conf", "/etc/cron.d/other"),
+        ])
+        {
+            Assert.Contains(from, text, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(PlanPath, text.Replace(from, to, StringComparison.Ordinal));
 
-        CliResult result = await Host.RunAsync("apply", PlanPath, "--yes");
+            CliResult result = await Host.RunAsync("apply", PlanPath, "--yes");
 
-        Assert.Equal(4, result.ExitCode);
-        Assert.Equal(before, Host.Files());
+            Assert.Equal(4, result.ExitCode);
+            Assert.Contains("nothing was done", result.ErrorOutput, StringComparison.Ordinal);
+            Assert.Equal(before, Host.Files());
+        }
     }
 
     [SshFact(NeedsRoot = true)]

@@ -30,7 +30,7 @@ internal sealed class ChangeTable(Page page) : HostTable<ChangeResult>(page)
 
             if (result.Id is { } id && result.State != ChangeState.Undone)
             {
-                Page.Line($"To take it back: nestvirt undo {id}", Tables.Page.Faint, ChangeLines.Indentation);
+                Page.Line($"To take it back: nestvirt undo {id}{(result.Target.CommandWord is { } word ? $" {word}" : string.Empty)}", Tables.Page.Faint, ChangeLines.Indentation);
             }
         }
     }

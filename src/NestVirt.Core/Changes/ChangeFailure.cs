@@ -17,13 +17,17 @@ internal static class ChangeFailure
             Remedy = "Restart the host; undo does so with --restart, or -Restart.",
         };
 
+    /// <summary>Gets what is said where a host is to be restarted, for the plan.</summary>
+    internal static Finding Restarts { get; } =
+        new("HostRestarts", Severity.Warning, "The host is restarted after the change, and all that runs on it ends: guests are shut down as the host's own shutdown does it, and only those that start with the host come back.");
+
     /// <summary>Throws unless a plan was applied.</summary>
     internal static void ThrowIfFailed(ChangePlan plan, ChangeReport report, string errorOutput)
     {
-        ThrowIfRefused(report);
+        ThrowIfRefused(plan, report);
         if (report.Differences.Count > 0)
         {
-            throw Differs(plan, report, "The host has changed since the plan was made, and nothing was done", "Plan again.");
+            throw Differs(plan, report, "The host has changed since the plan was made, and nothing was done", "Plan again.", []);
         }
 
         switch (report.State)
@@ -31,38 +35,62 @@ internal static class ChangeFailure
             case "applied":
                 return;
             case "rolled-back":
-                throw new NestVirtException(NestVirtErrorKind.ChangeFailed, $"{FirstFailure(plan, report)} Everything was put back as it was.");
+                throw new NestVirtException(NestVirtErrorKind.ChangeFailed, $"{FirstFailure(plan, report)} Everything was put back as it was.")
+                {
+                    Remedy = FileRemedy(report),
+                };
             case "failed":
                 throw new NestVirtException(NestVirtErrorKind.ChangeIncomplete,
                     $"{FirstFailure(plan, report)} Not everything could be put back: {Kept(plan, report)}.")
                 {
-                    Remedy = HeldRemedy(plan, report, report.Id) ?? Undo(report.Id),
+                    Remedy = HeldRemedy(plan, report, report.Id) ?? $"Run: {Undo(plan, report.Id)}.",
                 };
             default:
-                throw Ended(report, errorOutput);
+                throw Ended(plan, report, errorOutput);
         }
     }
 
     /// <summary>Throws unless a change was taken back.</summary>
-    internal static void ThrowIfNotUndone(ChangePlan plan, int id, ChangeReport report, string errorOutput)
+    /// <param name="plan">The plan of the change.</param>
+    /// <param name="id">Its number.</param>
+    /// <param name="report">What the worker said.</param>
+    /// <param name="errorOutput">What the host wrote to standard error.</param>
+    /// <param name="later">The changes made after it that still hold.</param>
+    internal static void ThrowIfNotUndone(ChangePlan plan, int id, ChangeReport report, string errorOutput, IReadOnlyList<JournalEntry> later)
     {
-        ThrowIfRefused(report);
+        ThrowIfRefused(plan, report);
         if (report.Differences.Count > 0)
         {
-            throw Differs(plan, report, "Something else was changed since, and nothing was done", "To take it back all the same, use --force or -Force.");
+            int[] others = [.. later.Where(entry => report.Differences.Keys.Any(number => IsAlsoIn(plan, number, entry))).Select(static entry => entry.Id).Order()];
+            throw Differs(
+                plan,
+                report,
+                others.Length == 0 ? "Something else was changed since, and nothing was done" : $"{Numbers(others)} changed the same since, and nothing was done",
+                others.Length == 0
+                    ? "To take it back all the same, use --force or -Force."
+                    : $"Take {(others.Length == 1 ? "that" : "those")} back first; or use --force or -Force, which takes {(others.Length == 1 ? "its" : "their")} changes of this along.",
+                others);
+        }
+
+        if (report.State is null && report.Steps.Values.Any(static step => step.State == StepState.Kept))
+        {
+            throw new NestVirtException(NestVirtErrorKind.ChangeRefused, $"This cannot be taken back now, and nothing was done: {Kept(plan, report)}.")
+            {
+                Remedy = HeldRemedy(plan, report, id) ?? "End what uses it, then repeat.",
+            };
         }
 
         if (report.State == "failed")
         {
             throw new NestVirtException(NestVirtErrorKind.ChangeIncomplete, $"Not everything could be put back: {Kept(plan, report)}.")
             {
-                Remedy = HeldRemedy(plan, report, id) ?? $"Mend the cause, then repeat: undo goes on where it stopped. {Undo(id)}",
+                Remedy = HeldRemedy(plan, report, id) ?? $"Mend the cause, then repeat: undo goes on where it stopped. Run: {Undo(plan, id)}.",
             };
         }
 
         if (report.State != "undone")
         {
-            throw Ended(report with { Id = id }, errorOutput);
+            throw Ended(plan, report with { Id = id }, errorOutput);
         }
     }
 
@@ -89,6 +117,13 @@ internal static class ChangeFailure
         };
     }
 
+    /// <summary>Makes the error for a plan whose document shows other changes than those that its request makes.</summary>
+    internal static NestVirtException NotAsWritten() => new(
+        NestVirtErrorKind.PlanInvalid, "The plan was edited since it was written: what it shows is not what would be done, and nothing was done.")
+    {
+        Remedy = "Plan again, and review the new plan.",
+    };
+
     /// <summary>Makes the error for a change that the journal does not have.</summary>
     internal static NestVirtException NotFound(int id, IReadOnlyList<JournalEntry> journal) => new(
         NestVirtErrorKind.ChangeNotFound,
@@ -105,7 +140,7 @@ internal static class ChangeFailure
         Remedy = "It was made by another release of NestVirt: take it back with that one.",
     };
 
-    private static void ThrowIfRefused(ChangeReport report)
+    private static void ThrowIfRefused(ChangePlan plan, ChangeReport report)
     {
         if (report.Refusal is not { } refusal)
         {
@@ -123,7 +158,7 @@ internal static class ChangeFailure
             "interrupted" => new NestVirtException(NestVirtErrorKind.ChangeIncomplete,
                 $"Change {rest} was interrupted in the middle, and has to be taken back before another is made. Nothing was done.")
             {
-                Remedy = $"Run: nestvirt undo {rest}, or Undo-NestChange -Id {rest}.",
+                Remedy = $"Run: {Undo(plan, int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out int other) ? other : null)}.",
             },
             "missing" => new NestVirtException(NestVirtErrorKind.FeatureNotSupported, $"The host has no {rest}, which a safe change needs.")
             {
@@ -142,20 +177,49 @@ internal static class ChangeFailure
         };
     }
 
-    private static NestVirtException Differs(ChangePlan plan, ChangeReport report, string sentence, string remedy) =>
-        new(NestVirtErrorKind.HostChanged,
-            $"{sentence}: {string.Join("; ", report.Differences.Select(pair => $"{Setting(plan, pair.Key)} is {pair.Value}"))}.")
-        {
-            Remedy = remedy,
-        };
+    private static NestVirtException Differs(ChangePlan plan, ChangeReport report, string sentence, string remedy, int[] others)
+    {
+        string[] odd = [.. report.Differences.Where(static pair => pair.Value == FileAction.NotFile).Select(pair => Setting(plan, pair.Key))];
+        return odd.Length > 0 && others.Length == 0
+            ? new(NestVirtErrorKind.ChangeRefused, $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done.")
+            {
+                Remedy = "See with ls -l what it is, such as a directory or a link to a device, and move it away.",
+            }
+            : new(NestVirtErrorKind.HostChanged, $"{sentence}: {string.Join("; ", report.Differences.Select(pair => $"{Setting(plan, pair.Key)} {Found(pair.Value)}"))}.")
+            {
+                Remedy = remedy,
+            };
+    }
 
-    private static NestVirtException Ended(ChangeReport report, string errorOutput)
+    // Of a file's content only the hash is told.
+    private static string Found(string state) =>
+        state == FileAction.Absent ? "is not there"
+        : state.Length == 64 && state.All(char.IsAsciiHexDigitLower) ? "has other content"
+        : $"is {state}";
+
+    private static bool IsAlsoIn(ChangePlan plan, int number, JournalEntry entry) =>
+        entry.Plan is { } other && other.Changes.Any(change => change.Setting == Setting(plan, number));
+
+    private static string Numbers(int[] ids) => ids.Length == 1
+        ? string.Create(CultureInfo.InvariantCulture, $"Change {ids[0]}")
+        : $"Changes {string.Join(", ", ids[..^1])} and {ids[^1].ToString(CultureInfo.InvariantCulture)}";
+
+    private static string? FileRemedy(ChangeReport report)
+    {
+        string said = string.Join('\n', report.Steps.Values.Where(static step => step.State == StepState.Failed || step.Output.Length > 0).Select(static step => step.Output));
+        return said.Contains(" is full", StringComparison.Ordinal) || said.Contains("No space left", StringComparison.Ordinal) ? "Make room there, and repeat."
+            : said.Contains("Read-only file system", StringComparison.Ordinal) ? "Mount it writable, or see in the kernel's log why it is not."
+            : said.Contains("Operation not permitted", StringComparison.Ordinal) ? "Somebody may have made the file immutable: lsattr shows that, and chattr -i ends it."
+            : null;
+    }
+
+    private static NestVirtException Ended(ChangePlan plan, ChangeReport report, string errorOutput)
     {
         string said = HostText.ForDisplay(errorOutput, 200);
         return new NestVirtException(NestVirtErrorKind.ChangeIncomplete,
             $"The host did not say how the change ended{(said.Length > 0 ? $": {said}" : string.Empty)}.")
         {
-            Remedy = report.Id is null ? "Look at nestvirt history, then repeat." : Undo(report.Id),
+            Remedy = report.Id is null ? "Look at nestvirt history, then repeat." : $"Run: {Undo(plan, report.Id)}.",
         };
     }
 
@@ -177,15 +241,18 @@ internal static class ChangeFailure
     private static string Setting(ChangePlan plan, int number) =>
         number >= 1 && number <= plan.Changes.Count ? plan.Changes[number - 1].Setting : string.Create(CultureInfo.InvariantCulture, $"step {number}");
 
-    private static string Undo(int? id) => string.Create(CultureInfo.InvariantCulture, $"Run: nestvirt undo {id}, or Undo-NestChange -Id {id}.");
+    private static string Undo(ChangePlan plan, int? id, string option = "", string parameter = "") => string.Create(
+        CultureInfo.InvariantCulture,
+        $"nestvirt undo {id}{Behind(" ", plan.Target.CommandWord)}{option}, or Undo-NestChange -Id {id}{Behind(" -HostName ", plan.Target.CommandWord)}{parameter}");
+
+    private static string Behind(string before, string? word) => word is null ? string.Empty : before + word;
 
     // nv_module_unload names who holds the module.
     private static string? HeldRemedy(ChangePlan plan, ChangeReport report, int? id) =>
         report.Steps.Any(pair => pair.Value.State == StepState.Kept
             && pair.Key >= 1 && pair.Key <= plan.Changes.Count && plan.Changes[pair.Key - 1].Step.Action == ModuleAction.Action.Name
             && pair.Value.Output.Contains(" is in use by ", StringComparison.Ordinal))
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"Have the guests shut down and started again: nestvirt undo {id} --stop-guests, or Undo-NestChange -Id {id} -StopGuest. End what is no guest first.")
+            ? $"Have the guests shut down and started again: {Undo(plan, id, " --stop-guests", " -StopGuest")}. End what is no guest first."
             : null;
 
     // Two changes are the same to a reviewer when they read the same.

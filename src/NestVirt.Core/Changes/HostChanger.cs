@@ -26,7 +26,8 @@ public sealed class HostChanger(IHostShellFactory shells)
         IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
         {
-            return await PlanAsync(shell, target, request, cancellationToken).ConfigureAwait(false);
+            ChangePlan plan = await PlanAsync(shell, target, request, cancellationToken).ConfigureAwait(false);
+            return MayRestart && plan.Pending.Count > 0 ? plan with { Findings = [.. plan.Findings, ChangeFailure.Restarts] } : plan;
         }
     }
 
@@ -86,7 +87,14 @@ public sealed class HostChanger(IHostShellFactory shells)
 
         // Whoever applies a plan twice finds nothing left to do.
         bool isDone = change.Plan.Changes.Count == 0 && change.Plan.Identity.MachineId == reviewed.Identity.MachineId;
-        return isDone || change.Plan.Fingerprint == fingerprint ? change : throw ChangeFailure.NotAsReviewed(reviewed, change.Plan);
+        if (!isDone && change.Plan.Fingerprint != fingerprint)
+        {
+            throw ChangeFailure.NotAsReviewed(reviewed, change.Plan);
+        }
+
+        return isDone || change.Plan.Changes.Select(Shown).SequenceEqual(reviewed.Changes.Select(Shown), StringComparer.Ordinal)
+            ? change
+            : throw ChangeFailure.NotAsWritten();
     }
 
     /// <summary>Makes ready what takes a change back.</summary>
@@ -153,24 +161,47 @@ public sealed class HostChanger(IHostShellFactory shells)
             string script = ChangeScript.Undo(plan, entry.Id, Who(), scope, target.AllowSudo);
             ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
-            ChangeFailure.ThrowIfNotUndone(plan, entry.Id, report, result.ErrorOutput);
-            string? boot = WaitsForBoot(plan) ? await ReadBootAsync(shell, target, cancellationToken).ConfigureAwait(false) : null;
-            bool isInEffect = boot is null || boot == entry.BootId;
-            if (!isInEffect && MayRestart)
+            IReadOnlyList<JournalEntry> later = report.Differences.Count == 0 ? [] : await ReadLaterAsync(entry, cancellationToken).ConfigureAwait(false);
+            ChangeFailure.ThrowIfNotUndone(plan, entry.Id, report, result.ErrorOutput, later);
+            Finding? waits = await WaitsAsync(shell, entry, plan, cancellationToken).ConfigureAwait(false);
+            if (waits is not null && MayRestart)
             {
-                await new HostRestart(shells).RunAsync(target, boot!, cancellationToken).ConfigureAwait(false);
-                isInEffect = true;
+                await new HostRestart(shells).RunAsync(target, await ReadBootAsync(shell, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                waits = null;
             }
 
             return new ChangeResult(target, FormattableString.Invariant($"undo {entry.Id}: {plan.Title}"), ChangeState.Undone)
             {
                 Id = entry.Id,
                 Changes = Reversed(plan),
-                Pending = isInEffect ? [] : [ChangeFailure.StillBooted],
+                Pending = waits is null ? [] : [waits],
                 Findings = ChangeFailure.Warnings(report),
             };
         }
     }
+
+    // What a boot, or a reload of the module, has made of the change since, and what undoing files does not end.
+    private static async Task<Finding?> WaitsAsync(IHostShell shell, JournalEntry entry, ChangePlan plan, CancellationToken cancellationToken)
+    {
+        if (WaitsForBoot(plan) && await ReadBootAsync(shell, entry.Target, cancellationToken).ConfigureAwait(false) != entry.BootId)
+        {
+            return ChangeFailure.StillBooted;
+        }
+
+        if (!plan.Pending.Any(static finding => finding.Code == ModuleReloadPlan.Blocked))
+        {
+            return null;
+        }
+
+        ProbeAnswers answers = await ProbeReader.AskAsync(shell, [KvmModuleProbe.Probe], entry.Target.AllowSudo, cancellationToken).ConfigureAwait(false);
+        return answers[KvmModuleProbe.Probe] is { IsAvailable: true } answer ? ModuleReloadPlan.StillLoaded(KvmModuleProbe.Parse(answer.Text), plan.Request) : null;
+    }
+
+    private async Task<IReadOnlyList<JournalEntry>> ReadLaterAsync(JournalEntry entry, CancellationToken cancellationToken) =>
+    [
+        .. (await ReadJournalAsync(entry.Target, cancellationToken).ConfigureAwait(false))
+            .Where(other => other.Id > entry.Id && other.State is (JournalState.Applied or JournalState.Failed)),
+    ];
 
     private static async Task<string> ReadBootAsync(IHostShell shell, HostTarget target, CancellationToken cancellationToken) =>
         HostIdentityProbe.Read(await ProbeReader.AskAsync(shell, [HostIdentityProbe.Probe], target.AllowSudo, cancellationToken).ConfigureAwait(false)).BootId;
@@ -230,6 +261,10 @@ public sealed class HostChanger(IHostShellFactory shells)
 
     private static Finding LeftOut(HostChange change) =>
         new("ChangeLeftOut", Severity.Information, $"{change.Setting} was left out, and is {change.From ?? "(none)"} still.");
+
+    // What a reviewer of a document reads of a change.
+    private static string Shown(HostChange change) =>
+        string.Join('\n', [change.ToString(), change.TakesEffect.ToString(), change.Disrupts ?? string.Empty, change.Undo, .. change.Diff]);
 
     private static HostChange[] Reversed(ChangePlan plan) =>
         [.. ChangeScript.UndoOrder(plan).Select(number => Reverse(plan.Changes[number - 1]))];

@@ -54,6 +54,11 @@ public sealed record HostTarget(string Name, HostTransport Transport)
     /// <summary>Gets a value indicating whether <c>sudo -n</c> may be used on the host for what needs root.</summary>
     public bool AllowSudo { get; init; } = true;
 
+    /// <summary>Gets what names the host on a command line, as user@host:port; null for this machine and for recorded hosts.</summary>
+    public string? CommandWord => Transport != HostTransport.Ssh
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{(UserName is null ? string.Empty : $"{UserName}@")}{(Name.Contains(':', StringComparison.Ordinal) ? $"[{Name}]" : Name)}{(Port is null ? string.Empty : $":{Port}")}");
+
     /// <summary>Reads what PowerShell's own -HostName takes: host, user@host, user@host:port, user@[ipv6]:port.</summary>
     /// <param name="text">The text.</param>
     /// <param name="target">The host, with no user and no port unless the text names them.</param>

@@ -27,7 +27,8 @@ public static class PlanDocument
             plan.Fingerprint,
             plan.Identity,
             plan.Request,
-            plan.Changes),
+            plan.Changes,
+            plan.Pending),
         PlanJsonContext.Default.PlanJson) + "\n";
 
     /// <summary>Writes plans: one as it is, several as a JSON array.</summary>
@@ -60,7 +61,7 @@ public static class PlanDocument
             throw Invalid(source, $"its schema is '{HostText.ForDisplay(document.Schema, 60)}', not {Schema}", null);
         }
 
-        return (new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes), document.Fingerprint);
+        return (new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes) { Pending = document.Pending ?? [] }, document.Fingerprint);
     }
 
     /// <summary>Reads a plan, or a JSON array of plans.</summary>

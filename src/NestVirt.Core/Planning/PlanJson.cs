@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Model;
 
 namespace NestVirt.Planning;
 
@@ -12,6 +13,7 @@ namespace NestVirt.Planning;
 /// <param name="Identity">The machine.</param>
 /// <param name="Request">What was asked for.</param>
 /// <param name="Changes">The changes.</param>
+/// <param name="Pending">What will wait, and for what; null in documents of before.</param>
 internal sealed record PlanJson(
     string Schema,
     string HostName,
@@ -21,7 +23,8 @@ internal sealed record PlanJson(
     string Fingerprint,
     HostIdentity Identity,
     ChangeRequest Request,
-    IReadOnlyList<HostChange> Changes);
+    IReadOnlyList<HostChange> Changes,
+    IReadOnlyList<Finding>? Pending = null);
 
 /// <summary>What a fingerprint is taken of.</summary>
 internal sealed record PlanEssence(string MachineId, ChangeRequest Request, IReadOnlyList<HostChange> Changes);

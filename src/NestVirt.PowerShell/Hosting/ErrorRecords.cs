@@ -136,7 +136,7 @@ internal static class ErrorRecords
         {
             ErrorDetails = new ErrorDetails(sentence)
             {
-                RecommendedAction = string.Create(CultureInfo.InvariantCulture, $"To take it back: Undo-NestChange -Id {result.Id}."),
+                RecommendedAction = string.Create(CultureInfo.InvariantCulture, $"To take it back: Undo-NestChange -Id {result.Id}{(result.Target.CommandWord is { } word ? $" -HostName {word}" : string.Empty)}."),
             },
         };
     }

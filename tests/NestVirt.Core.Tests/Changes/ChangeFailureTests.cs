@@ -20,7 +20,7 @@ public sealed class ChangeFailureTests
     {
         ChangeReport report = new() { Id = 3, State = "failed", Steps = new Dictionary<int, StepReport> { [1] = new(StepState.Kept, output) } };
 
-        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfNotUndone(s_plan, 3, report, string.Empty));
+        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfNotUndone(s_plan, 3, report, string.Empty, []));
 
         Assert.Equal(isHeld, error.Remedy!.Contains("nestvirt undo 3 --stop-guests, or Undo-NestChange -Id 3 -StopGuest", StringComparison.Ordinal));
     }
@@ -39,6 +39,32 @@ public sealed class ChangeFailureTests
         NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfFailed(s_plan, report, string.Empty));
 
         Assert.Contains("--stop-guests", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_holds_a_change_is_said_before_anything_is_taken_back()
+    {
+        ChangeReport report = ChangeReport.Parse("blocked 1\n|kvm_amd is in use by qemu (process 42)\n");
+        ChangePlan plan = s_plan with { Target = new HostTarget("kvm1", HostTransport.Ssh) { UserName = "root", Port = 2222 } };
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfNotUndone(plan, 3, report, string.Empty, []));
+
+        Assert.Equal(NestVirtErrorKind.ChangeRefused, error.Kind);
+        Assert.Equal("This cannot be taken back now, and nothing was done: module kvm_amd (kvm_amd is in use by qemu (process 42)).", error.Message);
+        Assert.Contains("nestvirt undo 3 root@kvm1:2222 --stop-guests, or Undo-NestChange -Id 3 -HostName root@kvm1:2222 -StopGuest.", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mv: cannot move: Operation not permitted", "lsattr")]
+    [InlineData("the file system of /etc is full", "room")]
+    [InlineData("sh: cannot create: Read-only file system", "writable")]
+    public void A_file_that_cannot_be_written_has_a_remedy(string output, string remedy)
+    {
+        ChangeReport report = new() { Id = 3, State = "rolled-back", FailedStep = 1, Steps = new Dictionary<int, StepReport> { [1] = new(StepState.TakenBack, output) } };
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfFailed(s_plan, report, string.Empty));
+
+        Assert.Contains(remedy, error.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -122,6 +122,27 @@ public sealed class ChangeWorkerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_could_not_be_put_back_is_taken_back_later_unless_it_was_changed_since()
+    {
+        // A cp that does not copy from the journal while there is a file.
+        _host.Tree.Write("bin/cp", $"#!/bin/sh\ncase \"$*\" in *journal/*/file\\ *.tmp) [ ! -e {_host.Tree.Path}/nocp ] || {{ echo no >&2; exit 1; }} ;; esac\nexec /bin/cp \"$@\"\n").Write("nocp", "");
+        File.SetUnixFileMode(_host.Tree.Path + "/bin/cp", (UnixFileMode)0b111_101_101);
+        ChangePlan plan = _host.Plan(_host.File(Old, "x"), ToolAction.Plan("unknown", "x", null, "x", "/x"));
+
+        ChangeReport failed = await _host.RunAsync($"PATH={_host.Tree.Path}/bin:$PATH\n" + ChangeScript.Apply(plan, "tester@desk", allowSudo: false));
+        string? kept = _host.Text(Old);
+        _host.Tree.Write("etc/old.conf", "edited by hand");
+        ChangeReport refused = await _host.UndoAsync(plan, 1);
+        _host.Tree.Write("etc/old.conf", "x");
+        ChangeReport undone = await _host.UndoAsync(plan, 1);
+
+        Assert.Equal(("failed", "x"), (failed.State, kept));
+        Assert.Equal([1], refused.Differences.Keys);
+        Assert.Equal("undone", undone.State);
+        Assert.Equal("one\ntwo", _host.Text(Old));
+    }
+
+    [Fact]
     public async Task One_worker_at_a_time_and_the_other_is_told_who()
     {
         _host.Tree.Write("run/nestvirt/holder", "alice@desk\n").Write("run/nestvirt/lock", "");

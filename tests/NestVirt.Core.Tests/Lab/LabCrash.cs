@@ -62,11 +62,12 @@ internal sealed class LabCrash(string host, params string[] tools)
 
     private static string Until(string condition) => $"until {condition}; do sleep 0.2; done\n";
 
+    // The copies of earlier changes that go when one begins are more at one time than at another: they are not counted.
     private string Install() => $"""
         mkdir -p {Folder}
         for tool in {string.Join(' ', tools)}; do
           real=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v $tool)
-          sed "s,/usr/bin/TOOL,$real," {Folder}/script >/usr/local/bin/$tool
+          sed -e "s,/usr/bin/TOOL,$real," -e "1acase \"\$*\" in *.gone) exec $real \"\$@\" ;; esac" {Folder}/script >/usr/local/bin/$tool
           chmod +x /usr/local/bin/$tool
         done
         {Reset(0, "kill")}

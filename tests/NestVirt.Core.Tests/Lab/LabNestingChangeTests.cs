@@ -54,6 +54,14 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         Assert.Equal((ChangeState.InEffect, "0"), (done.State, await NestedAsync()));
         Assert.NotEqual(process, await GuestProcessAsync());
 
+        string files = await LabHost.RunAsync(Host, Files);
+        PreparedChange back = await _changer.PrepareUndoAsync(LabHost.Target(Host), null, new ChangeScope(StopGuests: false, 90, Force: false), CancellationToken.None);
+        NestVirtException held = await Assert.ThrowsAsync<NestVirtException>(() => back.ApplyAsync(CancellationToken.None));
+
+        Assert.Equal(NestVirtErrorKind.ChangeRefused, held.Kind);
+        Assert.Contains("nothing was done: module kvm_amd (kvm_amd is in use by qemu", held.Message, StringComparison.Ordinal);
+        Assert.Equal((files, "0"), (await LabHost.RunAsync(Host, Files), await NestedAsync()));
+
         await UndoAsync();
         Assert.Equal("1", await NestedAsync());
         Assert.NotEqual(string.Empty, await GuestProcessAsync());
@@ -73,6 +81,11 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         Assert.Contains($"{LabGuest.Name} did not shut down within 3 s", error.Message, StringComparison.Ordinal);
         Assert.Equal("running", (await LabHost.RunAsync(Host, $"virsh domstate {LabGuest.Name}")).Trim());
         Assert.Equal((before, "1"), (await LabHost.RunAsync(Host, Files), await NestedAsync()));
+
+        // It was asked to shut down, so it is looked whether it still does; the next change ends that.
+        await LabHost.RunAsync(Host, $"virsh destroy {LabGuest.Name}; until virsh list --name | grep -qx {LabGuest.Name}; do sleep 1; done");
+        await ChangeAsync(new NestingRequest(Enable: false));
+        Assert.Equal("gone\n", await LabHost.RunAsync(Host, "[ -e /run/nestvirt/watch ] || echo gone"));
     }
 
     [LabFact(Host)]

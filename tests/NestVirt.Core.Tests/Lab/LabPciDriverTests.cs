@@ -63,7 +63,7 @@ public sealed class LabPciDriverTests
         await UndoAsync(back);
         await UndoAsync(bound);
 
-        Assert.Equal(NestVirtErrorKind.ChangeIncomplete, used.Kind);
+        Assert.Equal(NestVirtErrorKind.ChangeRefused, used.Kind);
         Assert.Contains("192.0.2.7", used.Message, StringComparison.Ordinal);
         Assert.StartsWith("e1000e", after, StringComparison.Ordinal);
         Assert.Equal("e1000e (null) 1", await StateAsync(Spare));

@@ -75,18 +75,64 @@ public sealed class LabVirtualFunctionTests
     }
 
     [LabFact(LabHost.Amd)]
+    public async Task Networkd_sets_what_its_own_file_says_of_a_function()
+    {
+        const string File = "/etc/systemd/network/50-lab.network";
+        string address = await AddressAsync();
+        string take = $"""
+            net=$(ls /sys/bus/pci/devices/{address}/net); networkctl reload; networkctl reconfigure "$net"
+            for i in $(seq 60); do networkctl status "$net" | grep -q '(configured)' && break; sleep 1; done
+            """;
+
+        // networkd gives an interface up whose file names a function that it does not have.
+        await ApplyAsync(new VirtualFunctionRequest(address, 2));
+        await LabHost.RunAsync(LabHost.Amd, $"""
+            net=$(ls /sys/bus/pci/devices/{address}/net)
+            printf '[Match]\nName=%s\n[Network]\nLinkLocalAddressing=no\n\n[SR-IOV]\nVirtualFunction=1\nVLANId=9\n' "$net" >{File}
+            {take}
+            """);
+        string before = await LabHost.RunAsync(LabHost.Amd, $"sha256sum {File}");
+        try
+        {
+            await ApplyAsync(new VirtualFunctionRequest(address, null)
+            {
+                Index = 1,
+                Settings = new Dictionary<string, string> { ["vlan"] = "5", ["trust"] = "on" },
+            });
+            string shown = await LabHost.RunAsync(LabHost.Amd, $"""
+                ip link set dev "$(ls /sys/bus/pci/devices/{address}/net)" vf 1 vlan 0 trust off
+                {take}
+                ip link show dev "$net"
+                """);
+            string ours = await LabHost.RunAsync(LabHost.Amd, $"cat {File} /etc/nestvirt/sriov.conf");
+            await UndoAsync();
+
+            Assert.Matches("vf 1 .*vlan 5.*trust on", shown);
+            Assert.Contains("VirtualFunction=1\nVLANId=5\nTrust=yes\n", ours, StringComparison.Ordinal);
+            Assert.DoesNotContain(" vf 1 ", ours, StringComparison.Ordinal);
+            Assert.Equal(before, await LabHost.RunAsync(LabHost.Amd, $"sha256sum {File}"));
+        }
+        finally
+        {
+            await LabHost.RunAsync(LabHost.Amd, $"rm -f {File}; networkctl reload");
+            await UndoAsync();
+        }
+    }
+
+    [LabFact(LabHost.Amd)]
     public async Task A_function_held_when_its_making_is_undone_stays()
     {
         string address = await AddressAsync();
-        await ApplyAsync(new VirtualFunctionRequest(address, 2) { IsTemporary = true });
+        await ApplyAsync(new VirtualFunctionRequest(address, 2));
         NestVirtException? error = null;
         await WhileHeldAsync(address, async () => error = await Assert.ThrowsAsync<NestVirtException>(UndoAsync));
-        string number = await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{address}/sriov_numvfs");
+        string held = await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{address}/sriov_numvfs; grep -c count /etc/nestvirt/sriov.conf");
         await UndoAsync();
 
-        Assert.Equal(NestVirtErrorKind.ChangeIncomplete, error!.Kind);
+        Assert.Equal(NestVirtErrorKind.ChangeRefused, error!.Kind);
+        Assert.Contains("nothing was done", error.Message, StringComparison.Ordinal);
         Assert.Contains("/dev/vfio/", error.Message, StringComparison.Ordinal);
-        Assert.Equal("2\n", number);
+        Assert.Equal("2\n1\n", held);
         Assert.Equal("0\n", await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{address}/sriov_numvfs"));
     }
 

@@ -20,7 +20,7 @@ public enum StepState
     /// <summary>It was taken back, or had never changed anything.</summary>
     TakenBack,
 
-    /// <summary>It could not be taken back.</summary>
+    /// <summary>It could not be taken back, or cannot be now.</summary>
     Kept,
 }
 
@@ -108,7 +108,7 @@ public sealed record ChangeReport
         "done" => StepState.Done,
         "failed" => StepState.Failed,
         "back" or "same" or "never" => StepState.TakenBack,
-        "kept" => StepState.Kept,
+        "kept" or "blocked" => StepState.Kept,
         _ => null,
     };
 }

@@ -22,7 +22,7 @@ public static class ChangeScript
         unset CDPATH
         umask 022
         trap '' HUP INT PIPE
-        nv_failed= nv_differs= nv_kept=
+        nv_failed= nv_differs= nv_kept= nv_blocked=
         nv_store=$NESTVIRT_ROOT/var/lib/nestvirt/journal
         nv_run=$NESTVIRT_ROOT/run/nestvirt
         nv_say() { printf '%s\n' "$*" 2>/dev/null || :; }
@@ -30,6 +30,13 @@ public static class ChangeScript
         nv_text() { printf '%b' "$1"; }
         nv_put() { nv_text "$2" >"$1.tmp" && nv_sync "$1.tmp" && mv -f -- "$1.tmp" "$1"; }
         nv_show() { tail -n 20 -- "$1" 2>/dev/null | while IFS= read -r nv_line || [ -n "$nv_line" ]; do nv_say "|$nv_line"; done; }
+        nv_full() { df -Pk -- "$1" 2>/dev/null | awk 'NR > 1 && $4 < 64 { print "the file system of " $NF " is full" }'; }
+        nv_fail() {
+          nv_failed=yes
+          nv_say "failed $nv_number"
+          nv_show "$1"
+          nv_line=$(nv_full "$nv_journal"); [ -z "$nv_line" ] || nv_say "|$nv_line"
+        }
         nv_state() { mv -f -- "$nv_journal/.$1" "$nv_journal/state" && nv_sync "$nv_journal"; nv_say "state $1"; }
         nv_states() { for nv_word do printf '%s\n' "$nv_word" >"$nv_journal/.$nv_word" || return 1; done; }
         nv_step() {
@@ -50,27 +57,34 @@ public static class ChangeScript
         nv_apply() {
           [ -z "$nv_failed" ] || return 0
           if ! nv_remember "$@" 2>"$nv_journal/trouble"; then
-            nv_failed=yes
-            nv_say "failed $nv_number"
-            nv_show "$nv_journal/trouble"
+            nv_fail "$nv_journal/trouble"
             return 0
           fi
           nv_say "begin $nv_number"
           if ("nv_${nv_action}_do" "$@") >"$nv_dir/output" 2>&1 </dev/null; then
-            nv_now "$@"
-            printf '%s\n' "$nv_found" >"$nv_dir/after.tmp" 2>/dev/null && mv -f -- "$nv_dir/after.tmp" "$nv_dir/after"
+            nv_after "$@"
             nv_say "done $nv_number"
+            nv_show "$nv_dir/output"
           else
-            nv_failed=yes
-            nv_say "failed $nv_number"
+            nv_fail "$nv_dir/output"
           fi
-          nv_show "$nv_dir/output"
         }
+        nv_after() { nv_now "$@"; printf '%s\n' "$nv_found" >"$nv_dir/after.tmp" 2>/dev/null && mv -f -- "$nv_dir/after.tmp" "$nv_dir/after"; }
         nv_compare() {
           [ -e "$nv_dir/before" ] && [ -e "$nv_dir/after" ] || return 0
           nv_now "$@"
           [ "$nv_found" != "$(cat "$nv_dir/before")" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ] || return 0
           [ "$nv_action" = tool ] || { nv_differs=yes; nv_say "differs $nv_number $nv_found"; }
+        }
+        # Whether it can be taken back now: who waits for a guest to end keeps everything until then.
+        nv_ready() {
+          [ -e "$nv_dir/before" ] && command -v "nv_${nv_action}_ready" >/dev/null || return 0
+          nv_now "$@"
+          [ "$nv_found" != "$(cat "$nv_dir/before")" ] || return 0
+          nv_said=$("nv_${nv_action}_ready" "$@" 2>&1 </dev/null) && return 0
+          nv_blocked=yes
+          nv_say "blocked $nv_number"
+          printf '%s\n' "$nv_said" | while IFS= read -r nv_line; do nv_say "|$nv_line"; done
         }
         nv_back() {
           [ -e "$nv_dir/before" ] || { nv_say "never $nv_number"; return 0; }
@@ -81,7 +95,11 @@ public static class ChangeScript
             return 0
           fi
           if ("nv_${nv_action}_back" "$@") >"$nv_dir/output.back" 2>&1 </dev/null; then nv_say "back $nv_number"
-          else nv_kept=yes; nv_say "kept $nv_number"
+          else
+            # From here on that is what it is: another change of it since is seen.
+            nv_kept=yes
+            nv_after "$@"
+            nv_say "kept $nv_number"
           fi
           nv_show "$nv_dir/output.back"
         }
@@ -98,6 +116,7 @@ public static class ChangeScript
             return 1
           done
           printf '%s\n' "$nv_who" >"$nv_run/holder"
+          rm -f -- "$nv_run/watch"
         }
         nv_number_next() {
           nv_id=0
@@ -158,6 +177,8 @@ public static class ChangeScript
           [ -e "$nv_journal/plan.json" ] || { nv_say 'gone'; return 0; }
           nv_verb=compare; [ -n "$nv_force" ] || nv_steps_back
           [ -z "$nv_differs" ] || return 0
+          nv_verb=ready; nv_steps_back
+          [ -z "$nv_blocked" ] || return 0
           nv_states undoing undone failed && nv_state undoing || { nv_say 'broken'; return 0; }
           nv_verb=back; nv_steps_back
           if [ -z "$nv_kept" ]; then nv_state undone; else nv_state failed; fi

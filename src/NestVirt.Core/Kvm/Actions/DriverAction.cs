@@ -53,6 +53,15 @@ public static class DriverAction
           fi
           [ "$nv_bound" = "$2" ] || { nv_driver_tell "$1" "$2"; return 1; }
         }
+        nv_driver_ready() {
+          read -r nv_former nv_text <"$nv_dir/before" && nv_driver_find "$1" || return 0
+          case $nv_former in driver=gone | "driver=$nv_bound") return 0 ;; esac
+          nv_driver_leave "$1"
+        }
+        nv_driver_leave() {
+          nv_driver_free "$1" || return 1
+          case $nv_bound in '' | *vfio*) ;; *) nv_device_unused "$nv_device" "$1" ;; esac
+        }
         nv_driver_back() {
           read -r nv_former nv_text <"$nv_dir/before" || return 1
           nv_former=${nv_former#driver=} nv_text=${nv_text#driver_override=}
@@ -60,8 +69,7 @@ public static class DriverAction
           [ "$nv_text" != '(null)' ] || nv_text=
           nv_driver_find "$1" || { printf '%s is gone\n' "$1"; return 1; }
           if [ "$nv_bound" != "$nv_former" ]; then
-            nv_driver_free "$1" || return 1
-            case $nv_bound in '' | *vfio*) ;; *) nv_device_unused "$nv_device" "$1" || return 1 ;; esac
+            nv_driver_leave "$1" || return 1
             nv_line=; { IFS= read -r nv_line <"$nv_dir/module"; } 2>/dev/null
             if [ -z "$nv_former" ]; then printf '%s\n' "$1" >"$nv_device/driver/unbind" || return 1
             else nv_driver_load "$nv_former" "${nv_line:-$nv_former}" && nv_driver_give "$1" "$nv_former" || return 1

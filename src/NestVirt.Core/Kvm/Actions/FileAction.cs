@@ -8,6 +8,9 @@ public static class FileAction
     /// <summary>The state of a file that is not there.</summary>
     public const string Absent = "absent";
 
+    /// <summary>The state of what is there and is no file.</summary>
+    internal const string NotFile = "not a file";
+
     internal const string Name = "file";
     private const string DefaultMode = "0644";
 
@@ -44,6 +47,7 @@ public static class FileAction
           if cp -a -- "$1" "$nv_tmp" && { [ -z "$2" ] || nv_text "$3" >"$nv_tmp"; } && nv_sync "$nv_tmp" &&
             mv -f -- "$nv_tmp" "$nv_path"; then nv_sync "${nv_path%/*}"; return 0; fi
           rm -f -- "$nv_tmp"
+          nv_full "${nv_path%/*}"
           return 1
         }
         nv_file_do() {

@@ -34,6 +34,22 @@ public static class ModuleAction
           nv_guests_start
           : >"$nv_dir/guests"
         }
+        nv_module_ready() {
+          [ -z "$NESTVIRT_ROOT" ] && [ "$nv_guests" != stop ] || return 0
+          nv_tries=0
+          while nv_all=$(nv_module_users); [ -n "$nv_all" ]; do
+            nv_tries=$((nv_tries + 1))
+            [ "$nv_tries" -lt 10 ] || { nv_module_tell "$1" $nv_all; return 1; }
+            sleep 0.5
+          done
+        }
+        nv_module_tell() {
+          nv_name=$1; shift
+          for nv_user do
+            nv_text=; { IFS= read -r nv_text <"/proc/$nv_user/comm"; } 2>/dev/null
+            printf '%s is in use by %s (process %s)\n' "$nv_name" "$nv_text" "$nv_user"
+          done
+        }
         nv_module_back() {
           read -r nv_word nv_words <"$nv_dir/before" || return 1
           nv_guests_stop || return 1
@@ -56,10 +72,7 @@ public static class ModuleAction
             nv_tries=$((nv_tries + 1))
             if [ "$nv_tries" -ge 10 ]; then
               cat "$nv_dir/unload"
-              for nv_user in $(nv_module_users); do
-                nv_text=; { IFS= read -r nv_text <"/proc/$nv_user/comm"; } 2>/dev/null
-                printf '%s is in use by %s (process %s)\n' "$1" "$nv_text" "$nv_user"
-              done
+              nv_module_tell "$1" $(nv_module_users)
               [ ! -e "/sys/module/$1/initstate" ] || return 1
               return 0
             fi
@@ -87,6 +100,7 @@ public static class ModuleAction
           fi
         }
         nv_virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
+        nv_uptime() { read -r nv_up nv_line </proc/uptime && nv_up=${nv_up%.*}; }
         nv_guests_running() {
           nv_list=$(nv_virsh list --uuid 2>/dev/null) || return 0
           for nv_guest in $nv_list; do
@@ -113,11 +127,13 @@ public static class ModuleAction
           [ -n "$nv_ours" ] || return 0
           printf '%s\n' $nv_ours >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
           for nv_guest in $nv_ours; do nv_virsh shutdown "$nv_guest" || :; done
-          nv_waited=0
-          while nv_left=$(nv_guests_running $nv_ours); [ -n "$nv_left" ] && [ "$nv_waited" -lt "$nv_patience" ]; do
+          nv_uptime
+          nv_end=$((nv_up + nv_patience)) nv_again=$((nv_up + 10))
+          while nv_left=$(nv_guests_running $nv_ours); nv_uptime; [ -n "$nv_left" ] && [ "$nv_up" -lt "$nv_end" ]; do
             sleep 1
-            nv_waited=$((nv_waited + 1))
-            [ $((nv_waited % 10)) != 0 ] || for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
+            [ "$nv_up" -ge "$nv_again" ] || continue
+            nv_again=$((nv_up + 10))
+            for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
           done
           [ -n "$nv_left" ] || return 0
           if [ -n "$nv_force" ]; then
@@ -125,20 +141,22 @@ public static class ModuleAction
             return 0
           fi
           for nv_guest in $nv_left; do
-            printf 'guest %s did not shut down within %s s (it is started again if it still does)\n' "$(nv_virsh domname "$nv_guest")" "$nv_patience"
+            printf 'guest %s did not shut down within %s s; if it goes down in the next five minutes, it is started again (rm /run/nestvirt/watch ends that)\n' "$(nv_virsh domname "$nv_guest")" "$nv_patience"
           done
           nv_guests_start
           nv_guests_watch $nv_left
           return 1
         }
-        # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go.
+        # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go,
+        # and the next change ends the watch.
         nv_guests_watch() {
+          nv_uptime
+          printf '%s\n' "$nv_up" >/run/nestvirt/watch || return 0
           (
             exec 9>&-
-            nv_round=0
-            while [ $# -gt 0 ] && [ "$nv_round" -lt 100 ]; do
-              nv_round=$((nv_round + 1))
-              sleep 3
+            nv_begin=$nv_up
+            while sleep 3; nv_uptime; [ $# -gt 0 ] && [ "$nv_up" -lt $((nv_begin + 300)) ]; do
+              [ "$(cat /run/nestvirt/watch)" = "$nv_begin" ] || exit 0
               nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || continue
               nv_left=
               for nv_guest do
@@ -149,6 +167,7 @@ public static class ModuleAction
               done
               set -- $nv_left
             done
+            rm -f /run/nestvirt/watch
           ) >/dev/null 2>&1 </dev/null &
         }
         nv_guests_start() {

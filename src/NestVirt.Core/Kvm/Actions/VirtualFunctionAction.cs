@@ -28,6 +28,12 @@ internal static class VirtualFunctionAction
         }
         nv_vf_save() { :; }
         nv_vf_do() { nv_vf_put "$1" "$2" "$3"; }
+        nv_vf_ready() {
+          read -r nv_count nv_text nv_bind <"$nv_dir/before" || return 0
+          nv_vf_path "$1"; nv_vf_read sriov_numvfs
+          case $nv_text in 0 | "$nv_count") return 0 ;; esac
+          nv_vf_unused
+        }
         nv_vf_back() { read -r nv_count nv_text nv_bind <"$nv_dir/before" && nv_vf_put "$1" "$nv_count" "${nv_bind#-}"; }
         nv_vf_put() {
           nv_vf_path "$1"

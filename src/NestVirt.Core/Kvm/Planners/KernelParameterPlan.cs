@@ -25,13 +25,15 @@ internal sealed record KernelParameterPlan(IReadOnlyList<HostChange> Changes, IR
         return new KernelParameterPlan(
             [.. files, .. rebuild is null ? Enumerable.Empty<HostChange>() : [rebuild]],
             [.. Doubts(system, driver, next)],
-            change.IsMet(system.Present.Text) ? [] : [Waits(system, change)]);
+            change.IsMet(system.Present.Text) ? [] : [Waits(system, next, change)]);
     }
 
-    private static Finding Waits(BootSystem system, KernelWordChange change) =>
+    // Earlier changes may wait for the same boot, so its line is not the present one with these words.
+    private static Finding Waits(BootSystem system, NextBoot next, KernelWordChange change) =>
         new("KernelParameterPending", Severity.Warning, "The kernel command line waits for the next boot.")
         {
-            Evidence = $"{system.Present.Source} is: {HostText.ForDisplay(system.Present.Text.Trim(), 200)}; it will be: {HostText.ForDisplay(CommandLineText.Edit(system.Present.Text, change).Trim(), 200)}",
+            Evidence = $"{system.Present.Source} is: {HostText.ForDisplay(system.Present.Text.Trim(), 200)}"
+                + (next is { AssumedBecause: null, Candidates: [KernelCommandLine line, ..] } ? $"; it will be: {HostText.ForDisplay(CommandLineText.Edit(line.Text, change).Trim(), 200)}" : string.Empty),
             Remedy = "Reboot the host when it suits you.",
         };
 

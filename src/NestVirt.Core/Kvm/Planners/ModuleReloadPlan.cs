@@ -9,6 +9,9 @@ namespace NestVirt.Kvm;
 /// <param name="Pending">What waits, and for what.</param>
 internal sealed record ModuleReloadPlan(IReadOnlyList<HostChange> Changes, IReadOnlyList<Finding> Findings, IReadOnlyList<Finding> Pending)
 {
+    /// <summary>The code of what is said where a module is not loaded again.</summary>
+    internal const string Blocked = "ReloadBlocked";
+
     private const string Common = "kvm";
 
     /// <summary>Plans it.</summary>
@@ -43,7 +46,7 @@ internal sealed record ModuleReloadPlan(IReadOnlyList<HostChange> Changes, IRead
 
         string loader = module == Common && state.NestingModule is { } vendor && listing.StateOf(vendor) == ModuleState.Loaded ? vendor : module;
         string[] names = [.. wanted.Keys.Order(StringComparer.Ordinal).Select(name => $"{module}.{name}")];
-        if (Blocked(state, users, loader, names, missing, request) is { } blocked)
+        if (Obstacle(state, users, loader, names, missing, request) is { } blocked)
         {
             return new ModuleReloadPlan([], [], [blocked]);
         }
@@ -54,6 +57,30 @@ internal sealed record ModuleReloadPlan(IReadOnlyList<HostChange> Changes, IRead
         string after = $"loaded {string.Join(' ', wanted.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{module}.{pair.Key}={pair.Value}"))}";
         string[] guests = request.StopGuests ? [.. (users ?? []).Select(static user => user.Guest).OfType<string>()] : [];
         return new ModuleReloadPlan([ModuleAction.Plan(loader, before, names, after, request, guests)], [], []);
+    }
+
+    /// <summary>Says what a change of modprobe's files that waited for a reload has left loaded, after it was taken back.</summary>
+    /// <param name="listing">The modules as they are.</param>
+    /// <param name="request">What had been asked for.</param>
+    /// <returns>A finding; null where the module does not run with it.</returns>
+    internal static Finding? StillLoaded(KvmModuleListing listing, ChangeRequest request)
+    {
+        (string? module, IEnumerable<KeyValuePair<string, string>> wanted) = request switch
+        {
+            NestingRequest nesting => (
+                KvmParameterCatalog.Modules.FirstOrDefault(name => name != Common && listing.FindParameter(name, KvmParameterCatalog.Nested) is not null),
+                nesting.Parameters.Append(new(KvmParameterCatalog.Nested, nesting.Enable ? "1" : "0"))),
+            ModuleParameterRequest own => (ModprobeFile.Normalize(own.Module), own.Parameters),
+            _ => (null, []),
+        };
+        string[] still = module is null
+            ? []
+            : [.. wanted.Where(pair => IsInEffect(listing.FindParameter(module, ModprobeFile.Normalize(pair.Key))?.Value, pair.Value)).Select(static pair => $"{pair.Key}={pair.Value}")];
+        return still.Length == 0 ? null : new Finding("ReloadPending", Severity.Warning, $"{module} was loaded again since the change was made, and runs with {string.Join(", ", still)} until it is loaded once more.")
+        {
+            Evidence = $"/sys/module/{module}/parameters",
+            Remedy = $"When nothing uses it, run on the host: modprobe -r {module} && modprobe {module}. Or restart the host: undo does so with --restart, or -Restart.",
+        };
     }
 
     /// <summary>Tells whether a value that sysfs shows is the one wanted, however each is spelt.</summary>
@@ -87,7 +114,7 @@ internal sealed record ModuleReloadPlan(IReadOnlyList<HostChange> Changes, IRead
             ? [new Finding("GuestsKeepNesting", Severity.Warning, $"These started under the old value of {module}.{KvmParameterCatalog.Nested} and keep it until they are started again: {string.Join(", ", users)}.")]
             : [];
 
-    private static Finding? Blocked(
+    private static Finding? Obstacle(
         KvmHostState state,
         IReadOnlyList<KvmUser>? users,
         string module,
@@ -99,7 +126,7 @@ internal sealed record ModuleReloadPlan(IReadOnlyList<HostChange> Changes, IRead
         string waits = $"{string.Join(", ", names)} {(names.Length == 1 ? "waits" : "wait")} for {module} to be loaded again";
         if (state.Configuration.Obstacle(module) is { } obstacle && listing.StateOf(module) == ModuleState.Loaded)
         {
-            return new Finding("ReloadBlocked", Severity.Warning, $"{waits}: once unloaded, modprobe would not load it.")
+            return new Finding(Blocked, Severity.Warning, $"{waits}: once unloaded, modprobe would not load it.")
             {
                 Evidence = obstacle,
                 Remedy = "Remove that line, or reboot.",
@@ -109,7 +136,7 @@ internal sealed record ModuleReloadPlan(IReadOnlyList<HostChange> Changes, IRead
         if (users is { Count: > 0 } && !(request.StopGuests && users.All(static user => user.Guest is not null)))
         {
             bool isNesting = Array.Exists(missing, static pair => pair.Key == KvmParameterCatalog.Nested);
-            return new Finding("ReloadBlocked", Severity.Warning,
+            return new Finding(Blocked, Severity.Warning,
                 $"{waits}, which is in use by {string.Join(", ", users)}.{(isNesting ? " These guests keep what they started with." : string.Empty)}")
             {
                 Evidence = "/dev/kvm is open",
@@ -120,7 +147,7 @@ internal sealed record ModuleReloadPlan(IReadOnlyList<HostChange> Changes, IRead
         }
 
         return listing.FindLoaded(module)?.UsedBy is { Count: > 0 } modules
-            ? new Finding("ReloadBlocked", Severity.Warning, $"{waits}, which other modules use: {string.Join(", ", modules)}.")
+            ? new Finding(Blocked, Severity.Warning, $"{waits}, which other modules use: {string.Join(", ", modules)}.")
             {
                 Evidence = "/proc/modules",
                 Remedy = "Unload them first, or reboot.",

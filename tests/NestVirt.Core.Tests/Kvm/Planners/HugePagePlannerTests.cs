@@ -77,6 +77,39 @@ public sealed class HugePagePlannerTests : IDisposable
     }
 
     [Fact]
+    public async Task Pages_of_a_gibibyte_are_reserved_on_the_kernels_command_line_where_the_way_of_booting_is_known()
+    {
+        const string Large = "w! /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages - - - - 3\n";
+        _host.Tree
+            .Write("proc/cmdline", "BOOT_IMAGE=/vmlinuz quiet hugepagesz=2M hugepages=8\n")
+            .Write("etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet hugepagesz=2M hugepages=8\"\n")
+            .Write("boot/grub/grub.cfg", "menuentry 'Linux' {\n\tlinux\t/vmlinuz quiet hugepagesz=2M hugepages=8\n}\n")
+            .Write(Tmpfiles[1..], Header + Large);
+        foreach (string tool in (string[])["update-grub", "grub-mkconfig"])
+        {
+            _host.Tree.Write($"usr/sbin/{tool}", "#!/bin/sh\n");
+            File.SetUnixFileMode($"{_host.Tree.Path}/usr/sbin/{tool}", (UnixFileMode)0b111_101_101);
+        }
+
+        ChangePlan plan = await PlanAsync(new HugePageRequest(Giga, 2));
+        ChangePlan node = await PlanAsync(new HugePageRequest(Giga, 2) { Node = 0 });
+        _host.Tree.Write("etc/tmpfiles.d/20-mine.conf", Large);
+        ChangeRefusedException conflict = await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(new HugePageRequest(Giga, 2)));
+        ChangePlan replaced = await PlanAsync(new HugePageRequest(Giga, 2) { ReplaceConflict = true });
+
+        Assert.Equal(["/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", Tmpfiles, "/etc/default/grub", "/boot/grub/grub.cfg"], plan.Changes.Select(static change => change.Setting));
+        Assert.Equal("GRUB_CMDLINE_LINUX_DEFAULT=\"quiet hugepagesz=2M hugepages=8 hugepagesz=1G hugepages=2\"", plan.Changes[2].To);
+        Assert.Empty(plan.Pending);
+        Assert.DoesNotContain(node.Changes, static change => change.Setting == "/etc/default/grub");
+        Assert.Equal("LineWins", conflict.Reasons[0].Code);
+        Assert.Contains(replaced.Changes, static change => change.Setting == "/etc/tmpfiles.d/20-mine.conf");
+
+        _host.Tree.Write("etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet hugepagesz=1G hugepages=2 hugepagesz=2M hugepages=8\"\n");
+        HostChange gone = (await PlanAsync(new HugePageRequest(Giga, 0) { ReplaceConflict = true })).Changes.Single(static change => change.Setting == "/etc/default/grub");
+        Assert.Equal("GRUB_CMDLINE_LINUX_DEFAULT=\"quiet hugepagesz=2M hugepages=8\"", gone.To);
+    }
+
+    [Fact]
     public async Task Pages_that_the_command_line_reserves_are_not_said_to_fail_at_boot()
     {
         _host.Tree.Write("proc/cmdline", "hugepagesz=1G hugepages=2 hugepagesz=2M hugepages=100\n");

@@ -56,6 +56,26 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         return new HugePageBoot([.. files.Changes()], findings);
     }
 
+    /// <summary>Takes our lines for a size out, which the kernel's command line replaces; others' lines for it would win.</summary>
+    /// <param name="host">What the host shows.</param>
+    /// <param name="files">The files that set huge pages.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <exception cref="ChangeRefusedException">A line of another file would win.</exception>
+    internal static void DropOwn(HugePageHost host, SettingFiles files, HugePageRequest request)
+    {
+        DropLines(host, files, request.SizeKiB, keepHost: false);
+        string path = File(request.SizeKiB, null);
+        HugePageLine[] conflicts = [.. HugePageSettings.TmpfilesLines(files, path).Where(line => line.Count != request.Count)];
+        if (request.ReplaceConflict)
+        {
+            CommentOut(files, conflicts, line => HugePageSettings.IsTmpfiles(line, path));
+        }
+        else if (conflicts is [{ } line, ..])
+        {
+            throw new ChangeRefusedException(LineWins(line, "the kernel's command line"));
+        }
+    }
+
     /// <summary>Gets the file that holds the number.</summary>
     internal static string File(long sizeKiB, int? node) => $"{Folder(sizeKiB, node)}/nr_hugepages";
 

@@ -11,7 +11,7 @@ internal static class HugePagePlanner
     private const long MostMarginKiB = 1024 * 1024;
 
     /// <summary>Gets the probes whose answers are read.</summary>
-    internal static IReadOnlyList<HostProbe> Probes { get; } = [HugePageProbe.Probe, HugePageSettings.Probe, HostIdentityProbe.Probe];
+    internal static IReadOnlyList<HostProbe> Probes { get; } = [HugePageProbe.Probe, HugePageSettings.Probe, .. BootSystem.Probes, HostIdentityProbe.Probe];
 
     /// <summary>Plans what a request asks for.</summary>
     /// <param name="target">The host.</param>
@@ -27,7 +27,8 @@ internal static class HugePagePlanner
         RequireUnused(host, request, counts);
         HugePageBoot boot = request.IsTemporary
             ? new HugePageBoot([], [])
-            : HugePageBoot.Make(host, HugePageSettings.Read(answers, host), request);
+            : HugePageCommandLine.Make(BootSystem.Read(answers), host, HugePageSettings.Read(answers, host), request)
+                ?? HugePageBoot.Make(host, HugePageSettings.Read(answers, host), request);
         HostChange? now = HugePageAction.Plan(HugePageBoot.Folder(request.SizeKiB, request.Node), counts.PersistentCount, request.Count);
         return new ChangePlan(target, request, HostIdentityProbe.Read(answers), now is null ? boot.Changes : [now, .. boot.Changes])
         {
