@@ -54,6 +54,18 @@ public sealed class ChangeTests : IDisposable
     }
 
     [SshFact(NeedsRoot = true)]
+    public async Task A_restart_is_said_before_it_is_made()
+    {
+        Host.LoadModuleInUse();
+
+        CliResult with = await Host.RunAsync("disable", "nesting", Host.Name, "--restart", "--what-if");
+        CliResult without = await Host.RunAsync("disable", "nesting", Host.Name, "--what-if");
+
+        Assert.Contains("The host is restarted after the change", with.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("The host is restarted", without.Output, StringComparison.Ordinal);
+    }
+
+    [SshFact(NeedsRoot = true)]
     public async Task What_is_no_file_where_ours_would_be_is_named()
     {
         Host.Tree.Link(ChangeableHost.OwnFile, "/dev/null");

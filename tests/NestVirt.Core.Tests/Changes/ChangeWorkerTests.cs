@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Versioning;
 using NestVirt.Kvm;
 using NestVirt.Planning;
@@ -119,6 +120,28 @@ public sealed class ChangeWorkerTests : IDisposable
         Assert.Equal("undone", forced.State);
         Assert.Equal("one\ntwo", _host.Text(Old));
         Assert.Equal("5\n", _host.Text("/sys/value"));
+    }
+
+    [RootFact]
+    public async Task A_full_disk_is_named()
+    {
+        string store = _host.Tree.Path + "/var/lib/nestvirt";
+        Directory.CreateDirectory(store);
+        await Process.Start("mount", ["-t", "tmpfs", "-o", "size=120k", "full", store]).WaitForExitAsync();
+        try
+        {
+            string text = string.Concat(Enumerable.Repeat("a line of many\n", 10_000));
+            _host.Tree.Write("etc/old.conf", text);
+
+            ChangeReport report = await _host.ApplyAsync(_host.Plan(_host.File(Old, text + "one more\n")));
+
+            Assert.Equal((null, "rolled-back", 1), (report.Refusal, report.State, report.FailedStep));
+            Assert.Contains($"the file system of {store} is full", report.Steps[1].Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Process.Start("umount", [store]).WaitForExitAsync();
+        }
     }
 
     [Fact]

@@ -47,11 +47,35 @@ public static class IommuPlanner
             return new ChangePlan(target, request, identity, []);
         }
 
-        KernelParameterPlan plan = KernelParameterPlan.Make(system, change, request.ReplaceConflict);
+        KernelParameterPlan plan = Make(system, change, request, request.Enable && isOn);
         bool isInVain = request.Enable && !isOn && plan.Changes.Count == 0 && plan.Pending.Count == 0;
         return isInVain
             ? throw new ChangeRefusedException(Unused(facts, system))
             : new ChangePlan(target, request, identity, plan.Changes) { Findings = plan.Findings, Pending = plan.Pending };
+    }
+
+    // Where the IOMMU is on and only words go that no kernel takes, nothing waits for the boot that loses them.
+    private static KernelParameterPlan Make(BootSystem system, KernelWordChange change, IommuRequest request, bool isOn)
+    {
+        KernelWordChange needed = change with { RemoveElements = [.. change.RemoveElements.Except(s_useless)] };
+        if (!isOn || !needed.IsMet(system.Present.Text))
+        {
+            return KernelParameterPlan.Make(system, change, request.ReplaceConflict);
+        }
+
+        Finding useless = new("IommuWordsUseless", Severity.Information, "The IOMMU is on. The kernel's command line has words for it that no kernel takes, and they do nothing.")
+        {
+            Evidence = $"{system.Present.Source}: {HostText.ForDisplay(system.Present.Text.Trim(), 200)}",
+        };
+        try
+        {
+            KernelParameterPlan plan = KernelParameterPlan.Make(system, change, request.ReplaceConflict);
+            return plan with { Findings = [.. plan.Changes.Count > 0 ? new[] { useless } : [], .. plan.Findings], Pending = [] };
+        }
+        catch (ChangeRefusedException)
+        {
+            return new KernelParameterPlan([], [useless], []);
+        }
     }
 
     // As wanted by effect, now and at the next boot: then the boot loader's files need not even be known.
@@ -69,11 +93,11 @@ public static class IommuPlanner
             });
         }
 
-        // While it is on, words that do nothing are left alone; the vendor's word is needed where the default is off.
+        // The vendor's word is needed where the default is off.
         bool isIntel = IsIntel(facts);
         bool needsWord = isIntel && !system.Has("config", "CONFIG_INTEL_IOMMU_DEFAULT_ON=y")
             && (!isOn || system.Present.Arguments.Any(static argument => argument.Text == $"{Intel}=on"));
-        IEnumerable<KernelListElement> gone = s_off.Concat(isOn ? [] : s_useless).Concat(request.Passthrough is null ? [] : s_passthrough.Skip(request.Passthrough == true ? 1 : 0));
+        IEnumerable<KernelListElement> gone = s_off.Concat(s_useless).Concat(request.Passthrough is null ? [] : s_passthrough.Skip(request.Passthrough == true ? 1 : 0));
         string[] words =
         [
             .. needsWord && !HasElement(system.Present, Intel, "on") ? [$"{Intel}={string.Join(',', ["on", .. OtherElements(system.Present)])}"] : Array.Empty<string>(),

@@ -60,8 +60,21 @@ public static class ModuleParameterPlanner
 
         return new ChangePlan(target, request, identity, [.. files.Changes, .. line.Changes, .. initramfs.Changes, .. reload.Changes])
         {
-            Findings = [.. files.Findings, .. line.Findings, .. initramfs.Findings, .. reload.Findings],
+            Findings = [.. files.Findings, .. Replaced(state, module), .. line.Findings, .. initramfs.Findings, .. reload.Findings],
             Pending = [.. line.Pending, .. reload.Pending],
         };
     }
+
+    // A command that loads the module may give it parameters of its own.
+    private static IEnumerable<Finding> Replaced(KvmHostState state, string module) =>
+        state.Configuration.Files.InstallCommand(module) is { } install
+            ?
+            [
+                new Finding("ModuleInstallReplaced", Severity.Warning, $"modprobe runs a command instead of loading {module} itself, so whether the options count at the next boot is up to that command.")
+                {
+                    Evidence = install.Evidence,
+                    Remedy = "Remove the line where it is not needed.",
+                },
+            ]
+            : [];
 }

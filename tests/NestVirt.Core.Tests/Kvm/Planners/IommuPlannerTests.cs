@@ -47,7 +47,7 @@ public sealed class IommuPlannerTests
     }
 
     [PosixFact]
-    public async Task An_iommu_that_is_on_by_effect_is_left_alone_whatever_the_words()
+    public async Task An_iommu_that_is_on_loses_words_that_do_nothing_and_nothing_waits_for_that()
     {
         using BootTree host = BootTree.Grub("quiet amd_iommu=on");
         host.Write("sys/firmware/acpi/tables/IVRS", "x").Write("sys/kernel/iommu_groups/0/devices/0000:00:00.0/x", "");
@@ -55,9 +55,29 @@ public sealed class IommuPlannerTests
         ChangePlan plan = await PlanAsync(host, new IommuRequest(Enable: true));
         ChangePlan off = await PlanAsync(host, new IommuRequest(Enable: false));
 
-        Assert.Empty(plan.Changes);
+        Assert.Equal("quiet", plan.Changes[^1].To);
+        Assert.Equal("IommuWordsUseless", Assert.Single(plan.Findings).Code);
         Assert.Empty(plan.Pending);
         Assert.Equal("quiet amd_iommu=off", off.Changes[^1].To);
+
+        host.Apply(plan);
+        host.WithMenu("quiet");
+        ChangePlan again = await PlanAsync(host, new IommuRequest(Enable: true));
+        Assert.Empty(again.Changes);
+        Assert.Empty(again.Pending);
+    }
+
+    [PosixFact]
+    public async Task An_iommu_that_is_on_is_left_alone_where_the_way_of_booting_is_unknown()
+    {
+        using BootTree host = new("quiet amd_iommu=on");
+        host.Write("sys/firmware/acpi/tables/IVRS", "x").Write("sys/kernel/iommu_groups/0/devices/0000:00:00.0/x", "");
+
+        ChangePlan plan = await PlanAsync(host, new IommuRequest(Enable: true));
+
+        Assert.Empty(plan.Changes);
+        Assert.Empty(plan.Pending);
+        Assert.Equal("IommuWordsUseless", Assert.Single(plan.Findings).Code);
     }
 
     [PosixFact]

@@ -26,6 +26,28 @@ public sealed class ModuleCommandLinePlanTests
     }
 
     [PosixFact]
+    public async Task A_command_that_loads_the_module_instead_is_named()
+    {
+        using KvmTree host = new();
+        host.Write("etc/modprobe.d/site.conf", "install kvm_intel /sbin/modprobe --ignore-install kvm_intel nested=0\n");
+
+        Finding finding = Assert.Single((await host.NestAsync()).Findings, static finding => finding.Code == "ModuleInstallReplaced");
+
+        Assert.StartsWith("/etc/modprobe.d/site.conf:1", finding.Evidence, StringComparison.Ordinal);
+    }
+
+    [PosixFact]
+    public async Task What_the_next_boots_line_will_be_has_what_waits_for_it_already()
+    {
+        using BootTree host = BootTree.Grub("quiet");
+        host.Write("etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n").WithMenu("quiet iommu=pt");
+
+        Finding waits = Assert.Single((await host.PlanAsync(["mitigations=auto"], [])).Pending);
+
+        Assert.EndsWith("quiet iommu=pt mitigations=auto", waits.Evidence, StringComparison.Ordinal);
+    }
+
+    [PosixFact]
     public async Task A_value_that_the_kernel_did_not_take_at_boot_is_said_to_be_in_vain()
     {
         using KvmTree host = new("quiet kvm_intel.nested=1", isBuiltIn: true);
