@@ -197,3 +197,10 @@ Describe 'Enable-NestedVirtualization refuses' {
             Should -Throw -ErrorId "ModuleParameterInvalid,$class"
     }
 }
+
+Describe 'Enable-NestedVirtualization refuses' {
+    It 'a parameter that asks for the opposite' {
+        { Enable-NestedVirtualization -HostName none -Parameter @{ nested = $false } } |
+            Should -Throw -ErrorId "RequestInvalid,$class"
+    }
+}

@@ -57,4 +57,22 @@ Describe 'Set-KvmModuleParameter refuses' {
         { Set-KvmModuleParameter -HostName none -Module kvm -Parameter @{ } } |
             Should -Throw -ErrorId "RequestInvalid,$class"
     }
+
+    It '<Name>, before it connects' -ForEach @(
+        @{ Name = 'a module that is none of KVM''s'; Module = 'igb'; Parameter = @{ x = 1 } }
+        @{ Name = 'a value of two words'; Module = 'kvm_amd'; Parameter = @{ nested = '1 evil=2' } }
+        @{ Name = 'one parameter twice'; Module = 'kvm_amd'; Parameter = @{ 'a-b' = 1; a_b = 0 } }
+    ) {
+        { Set-KvmModuleParameter -HostName none -Module $Module -Parameter $Parameter } |
+            Should -Throw -ErrorId "RequestInvalid,$class"
+    }
+
+    It 'one record of the pipeline, and goes on with the next' {
+        $modules = [pscustomobject]@{ Module = 'igb' }, [pscustomobject]@{ Module = 'kvm' }
+        $modules | Set-KvmModuleParameter -HostName root@127.0.0.1:1 -Parameter @{ ignore_msrs = 1 } @Quiet
+
+        $failure.FullyQualifiedErrorId | Should -Be "RequestInvalid,$class", "HostUnreachable,$class"
+        $failure[0].CategoryInfo.Category | Should -Be InvalidArgument
+        $failure[0].ErrorDetails.RecommendedAction | Should -BeLike 'Name one of kvm,*'
+    }
 }

@@ -12,6 +12,13 @@ Describe 'Set-NestPciDriver' {
             Should -Throw -ErrorId "RequestInvalid,$class"
     }
 
+    It 'refuses <Name>, before it connects' -ForEach @(
+        @{ Name = 'what is no address'; Arguments = @{ Address = 'zz'; HostDriver = $true } }
+        @{ Name = 'what is no driver'; Arguments = @{ Address = '0000:01:00.0'; Driver = 'a/../b' } }
+    ) {
+        { Set-NestPciDriver -HostName none @Arguments } | Should -Throw -ErrorId "RequestInvalid,$class"
+    }
+
     It 'takes the host and the address of each device from the pipeline, and not its driver' {
         $devices = Get-NestPciDevice -SnapshotPath (Get-Recording amd-host) | Select-Object -First 3
         $devices | Set-NestPciDriver -HostDriver -WholeGroup @Quiet

@@ -18,6 +18,18 @@ Describe 'Set-SriovVirtualFunction' {
             Should -Throw -ErrorId "ParameterArgumentValidationError,$class"
     }
 
+    It 'refuses <Name>, before it connects' -ForEach @(
+        @{ Name = 'what is no address'; Arguments = @{ Address = 'zz'; Count = 1 } }
+        @{ Name = 'a group'; Arguments = @{ Address = '01:00.0'; Index = 0; MacAddress = '01:00:00:00:00:01' } }
+    ) {
+        { Set-SriovVirtualFunction -HostName none @Arguments } | Should -Throw -ErrorId "RequestInvalid,$class"
+    }
+
+    It 'does not take the VLAN 4095, which is reserved' {
+        { Set-SriovVirtualFunction -HostName none -Address 0000:01:00.0 -Index 0 -Vlan 4095 } |
+            Should -Throw -ErrorId "ParameterArgumentValidationError,$class"
+    }
+
     It 'takes the host and the address of each device from the pipeline' {
         $devices = Get-SriovDevice -SnapshotPath (Get-Recording amd-epyc-vfs)
         $devices | Should -Not -BeNullOrEmpty

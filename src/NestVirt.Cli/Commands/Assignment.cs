@@ -5,11 +5,11 @@ namespace NestVirt.Cli.Commands;
 /// <summary>Reads words of the form NAME=VALUE.</summary>
 internal static class Assignment
 {
-    /// <summary>Reads words; of one name the last value counts.</summary>
+    /// <summary>Reads words.</summary>
     /// <param name="words">The words.</param>
     /// <param name="place">Where they stand, for the error.</param>
     /// <returns>The values by name.</returns>
-    /// <exception cref="UsageException">A word has another form.</exception>
+    /// <exception cref="UsageException">A word has another form, or contradicts another.</exception>
     internal static SortedDictionary<string, string> ReadAll(IEnumerable<string> words, string place)
     {
         SortedDictionary<string, string> values = new(StringComparer.Ordinal);
@@ -21,7 +21,11 @@ internal static class Assignment
                 throw new UsageException($"{place} cannot be '{word}'.", "Give NAME=VALUE.");
             }
 
-            values[word[..at]] = word[(at + 1)..];
+            string value = word[(at + 1)..];
+            if (!values.TryAdd(word[..at], value) && values[word[..at]] != value)
+            {
+                throw new UsageException($"'{word}' contradicts '{word[..at]}={values[word[..at]]}'.", "Give one of the two.");
+            }
         }
 
         return values;

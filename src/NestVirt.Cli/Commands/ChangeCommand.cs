@@ -53,6 +53,11 @@ internal abstract class ChangeCommand(string name, string description)
         }
 
         ChangeRequest asked = RequestOf(line, words);
+        if (asked.FindFaults() is [{ } fault, ..])
+        {
+            throw new UsageException(fault.Message, fault.Remedy);
+        }
+
         ChangeManner manner = _manner.MannerOf(line);
         ChangeRequest request = asked with
         {

@@ -40,11 +40,6 @@ internal sealed class SetSriovCommand() : ChangeCommand("sriov", "Sets how many 
     {
         SortedDictionary<string, string> settings = Assignment.ReadAll(line.GetValue(_set) ?? [], "--set");
         string? bind = line.GetValue(_bind);
-        if (settings.Keys.FirstOrDefault(static name => Array.IndexOf(s_settings, name) < 0) is { } unknown)
-        {
-            throw new UsageException($"--set knows no '{unknown}'.", $"Give one of {string.Join(", ", s_settings)}.");
-        }
-
         if ((settings.Count > 0) != (line.GetValue(_function) is not null))
         {
             throw new UsageException("--vf and --set need each other.", "Type for example: --vf 0 --set vlan=100");

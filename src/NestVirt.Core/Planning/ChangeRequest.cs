@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Model;
 
 namespace NestVirt.Planning;
 
@@ -28,4 +29,18 @@ public abstract record ChangeRequest
 
     /// <summary>Gets a value indicating whether conflicting lines in other files are commented out.</summary>
     public bool ReplaceConflict { get; init; }
+
+    /// <summary>Finds what is wrong with the request itself, whatever the host: words without a meaning, and wishes that exclude one another.</summary>
+    /// <returns>The faults, each with what to ask for instead; none for a request that can be put to a host.</returns>
+    public virtual IReadOnlyList<Finding> FindFaults() => [];
+
+    /// <summary>Refuses a request with a fault.</summary>
+    /// <exception cref="ChangeRefusedException">It has one.</exception>
+    internal void RequireFaultless()
+    {
+        if (FindFaults() is { Count: > 0 } faults)
+        {
+            throw new ChangeRefusedException(faults);
+        }
+    }
 }

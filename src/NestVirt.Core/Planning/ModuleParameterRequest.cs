@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Model;
 
 namespace NestVirt.Planning;
 
@@ -11,4 +12,8 @@ public sealed record ModuleParameterRequest(string Module, IReadOnlyDictionary<s
     [JsonIgnore]
     public override string Title =>
         $"set {Module} {string.Join(' ', Parameters.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key}={pair.Value}"))}";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Finding> FindFaults() =>
+        [.. ModuleParameterFaults.OfModule(Module), .. ModuleParameterFaults.OfParameters(Parameters)];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Model;
 
 namespace NestVirt.Planning;
 
@@ -12,4 +13,8 @@ public sealed record NestingRequest(bool Enable) : ChangeRequest
 
     /// <summary>Gets other parameters of the module that decides on nesting, such as enable_shadow_vmcs=1.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Finding> FindFaults() =>
+        [.. ModuleParameterFaults.OfParameters(Parameters), .. ModuleParameterFaults.OfNesting(Enable, Parameters)];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Model;
 
 namespace NestVirt.Planning;
 
@@ -16,4 +17,7 @@ public sealed record PciDriverRequest(string Address, string? Driver) : ChangeRe
 
     /// <summary>Gets a value indicating whether the other devices of its IOMMU group are bound, too.</summary>
     public bool WholeGroup { get; init; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Finding> FindFaults() => [.. PciFaults.OfAddress(Address), .. PciFaults.OfDriver(Driver)];
 }

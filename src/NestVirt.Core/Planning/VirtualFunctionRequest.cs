@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Model;
 
 namespace NestVirt.Planning;
 
@@ -24,4 +25,7 @@ public sealed record VirtualFunctionRequest(string Address, int? Count) : Change
 
     /// <summary>Gets settings of that function by the words of <c>ip link set DEV vf N</c>: mac, vlan, qos, trust, spoofchk, state.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Finding> FindFaults() => [.. PciFaults.OfAddress(Address), .. VirtualFunctionFaults.Of(Settings)];
 }

@@ -40,7 +40,7 @@ public sealed class SetSriovVirtualFunctionCommand : HostRequestCommand
 
     /// <summary>Gets or sets the VLAN; 0 for none.</summary>
     [Parameter]
-    [ValidateRange(0, 4095)]
+    [ValidateRange(0, 4094)]
     public int? Vlan { get; set; }
 
     /// <summary>Gets or sets the priority in the VLAN.</summary>

@@ -158,6 +158,16 @@ internal static class ErrorRecords
         ErrorCategory.InvalidArgument,
         targetObject: null);
 
+    /// <summary>Makes the record of arguments that no host can take, or that contradict one another.</summary>
+    internal static ErrorRecord RequestInvalid(Finding fault) => new(
+        new ArgumentException(fault.Message),
+        nameof(RequestInvalid),
+        ErrorCategory.InvalidArgument,
+        targetObject: null)
+    {
+        ErrorDetails = new ErrorDetails(HostText.ForDisplay(fault.Message)) { RecommendedAction = fault.Remedy },
+    };
+
     /// <summary>Makes the record of a parameter of a module that has no single value.</summary>
     internal static ErrorRecord ModuleParameterInvalid(string name) => new(
         new ArgumentException($"'{HostText.ForDisplay(name)}' of -Parameter has no value: give a switch, a number or a word."),

@@ -53,8 +53,25 @@ public abstract class HostRequestCommand : HostChangeCommand
             return null;
         }
 
+        if (asked.FindFaults() is [{ } fault, ..])
+        {
+            Reject(ErrorRecords.RequestInvalid(fault));
+            return null;
+        }
+
         ChangeRequest request = _request = WithScope(asked);
         return (host, token) => _changer.PrepareAsync(host, request, token);
+    }
+
+    // Of what comes down the pipeline, the next record may be in order.
+    private void Reject(ErrorRecord error)
+    {
+        if (!MyInvocation.ExpectingInput)
+        {
+            ThrowTerminatingError(error);
+        }
+
+        WriteError(error);
     }
 
     /// <inheritdoc/>

@@ -38,6 +38,7 @@ public static class ModuleParameterPlanner
         IReadOnlyDictionary<string, string> parameters,
         bool load)
     {
+        request.RequireFaultless();
         Dictionary<string, string> wanted = parameters.ToDictionary(
             static pair => ModprobeFile.Normalize(pair.Key), static pair => pair.Value, StringComparer.Ordinal);
         ModuleParameterRules.Require(state, module, wanted);

@@ -51,14 +51,7 @@ public static class ModuleParameterRules
 
     private static IEnumerable<Finding> ModuleReasons(KvmHostState state, string module)
     {
-        if (!KvmParameterCatalog.Modules.Contains(module))
-        {
-            yield return new Finding("ModuleNotKvm", Severity.Error, $"{HostText.ForDisplay(module, 60)} is none of KVM's modules.")
-            {
-                Remedy = $"Name one of {string.Join(", ", KvmParameterCatalog.Modules)}.",
-            };
-        }
-        else if (state.Configuration.Listing.StateOf(module) == ModuleState.Missing)
+        if (state.Configuration.Listing.StateOf(module) == ModuleState.Missing)
         {
             yield return new Finding("ModuleMissing", Severity.Error, $"The host's kernel has no module {module}.")
             {
@@ -78,11 +71,6 @@ public static class ModuleParameterRules
                     ? $"{owner} has one of that name."
                     : Nearest(configuration, module, name) is { } nearest ? $"Did you mean {nearest}?" : null,
             };
-        }
-
-        if (value.Length == 0 || value.Any(static character => char.IsWhiteSpace(character) || char.IsControl(character) || character is '"' or '\\' or '#'))
-        {
-            return new Finding("ValueInvalid", Severity.Error, $"'{HostText.ForDisplay(value, 60)}' cannot stand in a line of modprobe's files.");
         }
 
         if (!ModuleParameterValue.IsValid(configuration.KindOf(module, name), value))

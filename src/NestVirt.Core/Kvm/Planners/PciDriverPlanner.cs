@@ -18,6 +18,7 @@ public static class PciDriverPlanner
     /// <exception cref="ChangeRefusedException">The host needs the function, or cannot give it that driver.</exception>
     public static ChangePlan Plan(HostTarget target, PciDriverRequest request, ProbeAnswers answers)
     {
+        request.RequireFaultless();
         PciDriverState state = PciDriverState.Read(answers, target);
         PciDevice device = PciDriverRules.Find(state, request.Address);
         string? driver = PciDriverRules.Driver(state, request.Driver);

@@ -7,7 +7,6 @@ namespace NestVirt.Kvm;
 internal static class PciDriverRules
 {
     private const string Vfio = "vfio-pci";
-    private const int LongestName = 60;
 
     /// <summary>Tells whether a driver is there to give devices to guests and programs, and takes any device.</summary>
     /// <param name="driver">The driver, or null.</param>
@@ -27,18 +26,13 @@ internal static class PciDriverRules
     /// <exception cref="ChangeRefusedException">There is none.</exception>
     internal static PciDevice Find(PciDriverState state, string text)
     {
-        string whole = text.Count(static character => character == ':') == 1 ? $"0000:{text}" : text;
-        if (!PciAddress.TryParse(whole, out PciAddress address))
-        {
-            throw Refused("AddressInvalid", $"'{HostText.ForDisplay(text, LongestName)}' is no PCI address.", null, "Write it as 0000:01:00.0; nestvirt pci lists the addresses of a host.");
-        }
-
-        return state.Devices.FirstOrDefault(device => PciAddress.TryParse(device.Address, out PciAddress own) && own == address)
+        string address = PciFaults.Read(text)?.ToString() ?? HostText.ForDisplay(text);
+        return state.Devices.FirstOrDefault(device => device.Address == address)
             ?? throw Refused(
                 "DeviceMissing",
                 $"The host has no PCI function {address}.",
                 $"/sys/bus/pci/devices/{address} is not there",
-                Spelling.Nearest(address.ToString(), state.Devices.Where(static device => !device.IsBridge).Select(static device => device.Address)) is { } near
+                Spelling.Nearest(address, state.Devices.Where(static device => !device.IsBridge).Select(static device => device.Address)) is { } near
                     ? $"Did you mean {near}? Otherwise: nestvirt pci lists the addresses of the host."
                     : "nestvirt pci lists the addresses of the host.");
     }
@@ -53,11 +47,6 @@ internal static class PciDriverRules
         if (name is null)
         {
             return null;
-        }
-
-        if (name.Length is 0 or > LongestName || name[0] == '-' || !name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_'))
-        {
-            throw Refused("DriverInvalid", $"'{HostText.ForDisplay(name, LongestName)}' is no name of a driver.", null, "A name has letters, digits, dashes and underscores, such as vfio-pci.");
         }
 
         string module = ModprobeFile.Normalize(name);

@@ -170,7 +170,7 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
         VirtualFunctionRequest request = new(Physical, null) { Index = 0, Settings = new Dictionary<string, string> { [key] = value } };
 
         Assert.Equal(code, (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(request))).Reasons[0].Code);
-        Assert.Equal("VirtualFunctionUnknown", (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(request with { Index = 2 }))).Reasons[0].Code);
+        Assert.Equal("VirtualFunctionUnknown", (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(request with { Index = 2, Settings = new Dictionary<string, string> { ["vlan"] = "1" } }))).Reasons[0].Code);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static class VirtualFunctionPlanner
     /// <exception cref="ChangeRefusedException">The device cannot have it, or virtual functions in use would go.</exception>
     internal static ChangePlan Plan(HostTarget target, VirtualFunctionRequest request, ProbeAnswers answers)
     {
+        request.RequireFaultless();
         IReadOnlyList<PciDevice> devices = PciInventory.Read(answers, target);
         VirtualFunctionHost host = VirtualFunctionProbe.Parse(answers[VirtualFunctionProbe.Probe].Text);
         PciDevice device = Find(devices, request.Address);
@@ -47,8 +48,7 @@ internal static class VirtualFunctionPlanner
 
     private static PciDevice Find(IReadOnlyList<PciDevice> devices, string word)
     {
-        string text = word.Trim().ToLowerInvariant();
-        text = text.Count(static letter => letter == ':') == 1 ? $"0000:{text}" : text;
+        string? text = PciFaults.Read(word)?.ToString();
         string able = string.Join(", ", devices.Where(static device => device is { Sriov: not null, PhysicalFunction: null }).Select(static device => device.Address));
         string remedy = able.Length > 0 ? $"The devices that can have virtual functions: {able}." : "No device of this host can have virtual functions.";
         PciDevice device = devices.FirstOrDefault(device => device.Address == text)

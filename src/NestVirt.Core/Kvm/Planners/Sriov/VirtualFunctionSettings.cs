@@ -7,17 +7,11 @@ namespace NestVirt.Kvm;
 /// <summary>The settings of one virtual function, by the words of <c>ip link set DEV vf N</c>.</summary>
 internal static class VirtualFunctionSettings
 {
-    private const int HighestVlan = 4095;
-    private const int HighestPriority = 7;
-
-    // ip takes qos only behind vlan.
-    private static readonly string[] s_order = ["mac", "vlan", "qos", "spoofchk", "state", "trust"];
-
     /// <summary>Writes settings as words of <c>ip</c>.</summary>
     /// <param name="settings">The settings.</param>
     /// <returns>The words, in an order that <c>ip</c> takes.</returns>
     internal static string Words(IReadOnlyDictionary<string, string> settings) =>
-        string.Join(' ', s_order.Where(settings.ContainsKey).Select(key => $"{key} {settings[key]}"));
+        string.Join(' ', VirtualFunctionFaults.Names.Where(settings.ContainsKey).Select(key => $"{key} {settings[key]}"));
 
     /// <summary>Writes the settings of a request as <c>ip</c> shows them, and adds what <c>ip</c> takes them with.</summary>
     /// <param name="host">What the host shows.</param>
@@ -44,7 +38,7 @@ internal static class VirtualFunctionSettings
     /// <param name="count">How many virtual ones it will have.</param>
     /// <param name="isMadeAnew">Whether they are made anew before, and lose what they had.</param>
     /// <returns>The change; null when there is nothing to change.</returns>
-    /// <exception cref="ChangeRefusedException">There is no such function or no such setting.</exception>
+    /// <exception cref="ChangeRefusedException">There is no such function.</exception>
     internal static HostChange? Plan(VirtualFunctionHost host, VirtualFunctionRequest request, PciDevice device, int count, bool isMadeAnew)
     {
         if (request.Settings.Count == 0)
@@ -58,7 +52,7 @@ internal static class VirtualFunctionSettings
         Dictionary<string, string> now = Read(shown);
         return request.Settings.All(pair => now.GetValueOrDefault(pair.Key) == pair.Value)
             ? null
-            : VirtualFunctionSettingAction.Plan(device.Address, network, index, shown, now, request.Settings, s_order);
+            : VirtualFunctionSettingAction.Plan(device.Address, network, index, shown, now, request.Settings, VirtualFunctionFaults.Names);
     }
 
     private static string Require(VirtualFunctionRequest request, PciDevice device, int count)
@@ -74,42 +68,7 @@ internal static class VirtualFunctionSettings
                 count == 0 ? "Ask for a number of them, too." : string.Create(CultureInfo.InvariantCulture, $"Name one from 0 to {count - 1}."));
         }
 
-        foreach ((string key, string value) in request.Settings)
-        {
-            if (!s_order.Contains(key))
-            {
-                throw Refuse("SettingUnknown", $"There is no setting {HostText.ForDisplay(key, 40)} of virtual functions.", $"Name one of {string.Join(", ", s_order)}.");
-            }
-
-            if (Expectation(key, value) is { } expectation)
-            {
-                throw Refuse("SettingInvalid", $"{key} takes no {HostText.ForDisplay(value, 40)}.", $"Give {expectation}.");
-            }
-        }
-
         return device.NetworkInterfaces[0];
-    }
-
-    // What a setting takes; null when the value is of that kind.
-    private static string? Expectation(string key, string value) => key switch
-    {
-        "mac" => IsMac(value) ? null : "an address of one device, such as 02:00:00:12:34:56",
-        "vlan" => IsNumber(value, HighestVlan) ? null : "a number from 1 to 4094, or 0 for none",
-        "qos" => IsNumber(value, HighestPriority) ? null : "a number from 0 to 7",
-        "state" => value is "auto" or "enable" or "disable" ? null : "auto, enable or disable",
-        _ => value is "on" or "off" ? null : "on or off",
-    };
-
-    private static bool IsNumber(string value, int highest) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= highest && value == number.ToString(CultureInfo.InvariantCulture);
-
-    // The lowest bit of the first byte is that of groups.
-    private static bool IsMac(string value)
-    {
-        string[] bytes = value.Split(':');
-        return bytes.Length == 6
-            && bytes.All(static word => word.Length == 2 && word.All(char.IsAsciiHexDigit))
-            && (Convert.ToByte(bytes[0], 16) & 1) == 0;
     }
 
     private static Dictionary<string, string> Read(string? shown) => (shown ?? string.Empty)
