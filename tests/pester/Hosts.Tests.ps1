@@ -416,3 +416,74 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
         $found | Where-Object { $_.Target.Port -ne $port } | Should -BeNullOrEmpty
     }
 }
+
+Describe 'Hosts from the pipeline' {
+    BeforeAll {
+        # Nothing answers there.
+        $closed = 'root@127.0.0.1:1'
+        Set-HugePage -HostName $closed -Size 2MB -Count 0 @Quiet
+        $target = $failure[0].TargetObject
+        $key = New-Item -Path TestDrive:/key
+    }
+
+    It 'are named by <Name>' -ForEach @(
+        @{ Name = 'a property'; Value = [pscustomobject]@{ HostName = 'root@127.0.0.1:1' } }
+        @{ Name = 'one property of two'; Value = [pscustomobject]@{ HostName = 'root@127.0.0.1:1'; Name = 'kvm' } }
+    ) {
+        $Value | Enable-NestedVirtualization @Quiet
+        $Value | Enable-NestedVirtualization -KeyFilePath $key -ErrorAction SilentlyContinue -ErrorVariable +failure
+        $Value | Set-KvmModuleParameter -Module kvm -Parameter @{ ignore_msrs = 1 } -ErrorAction SilentlyContinue `
+            -ErrorVariable +failure
+
+        $failure.FullyQualifiedErrorId | Should -HaveCount 3
+        $failure.FullyQualifiedErrorId | Should -BeLike 'HostUnreachable,*'
+        $failure.TargetObject.Port | Sort-Object -Unique | Should -Be 1
+        $failure[1].TargetObject.KeyFilePath | Should -Be $key.FullName
+    }
+
+    It 'are those of the Target where an object has both, for <_>' -ForEach @(
+        'Get-NestedSupport', 'Get-KvmModule', 'Enable-NestedVirtualization', 'Disable-Iommu', 'Get-NestChange'
+    ) {
+        $both = [pscustomobject]@{ HostName = 'elsewhere'; Target = $target; Name = 'kvm'; Address = '0000:01:00.0' }
+        $both | & $_ @Quiet
+        $both | & $_ -KeyFilePath $key -ErrorAction SilentlyContinue -ErrorVariable +failure
+
+        $failure.FullyQualifiedErrorId | Should -BeLike 'HostUnreachable,*'
+        $failure[0].TargetObject | Should -Be $target
+        $failure[1].TargetObject | Select-Object Name, UserName, Port, KeyFilePath |
+            Should -BeLike "@{Name=127.0.0.1; UserName=root; Port=1; KeyFilePath=*key}"
+    }
+
+    It 'are those of the Target beside what else the cmdlet takes' {
+        $both = [pscustomobject]@{ HostName = 'elsewhere'; Target = $target; Name = 'kvm'; Address = '01:00.0'; Id = 3 }
+        $both | Set-KvmModuleParameter -Parameter @{ ignore_msrs = 1 } @Quiet
+        $both | Set-NestPciDriver -HostDriver -ErrorAction SilentlyContinue -ErrorVariable +failure
+        $both | Set-SriovVirtualFunction -Count 0 -ErrorAction SilentlyContinue -ErrorVariable +failure
+        $both | Undo-NestChange -ErrorAction SilentlyContinue -ErrorVariable +failure
+
+        $failure.FullyQualifiedErrorId | Should -HaveCount 4
+        $failure.TargetObject | ForEach-Object { $_ | Should -Be $target }
+    }
+
+    It 'are those of -HostName for objects without a host, and never both' {
+        $module = [pscustomobject]@{ Name = 'kvm' }
+        $module | Set-KvmModuleParameter -HostName $closed -Parameter @{ ignore_msrs = 1 } @Quiet
+        $failure.FullyQualifiedErrorId | Should -BeLike 'HostUnreachable,*'
+
+        $both = [pscustomobject]@{ Name = 'kvm'; HostName = 'here'; Target = $target }
+        { $both | Set-KvmModuleParameter -HostName elsewhere -Parameter @{ ignore_msrs = 1 } } |
+            Should -Throw -ErrorId 'RequestInvalid,*'
+    }
+
+    It 'are not made of objects that name none' {
+        $module = [pscustomobject]@{ Name = 'kvm' }
+        Set-Content -Path TestDrive:/hosts.json -Value "{ `"hosts`": [`"$closed`"] }"
+        $module | Set-KvmModuleParameter -InventoryPath TestDrive:/hosts.json -Parameter @{ ignore_msrs = 1 } @Quiet
+        7, 'kvm1', [pscustomobject]@{ Target = $target; Id = 3 } |
+            Undo-NestChange -ErrorAction SilentlyContinue -ErrorVariable +failure
+
+        $failure.FullyQualifiedErrorId[0] | Should -BeLike 'HostUnreachable,*'
+        $failure.FullyQualifiedErrorId[1, 2] | Should -BeLike 'InputObjectNotBound,*'
+        $failure.FullyQualifiedErrorId[3] | Should -BeLike 'InputObjectMissingMandatory,*'
+    }
+}

@@ -27,7 +27,7 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
 
         ($plan | Invoke-NestPlan -PassThru).State | Should -Be InEffect
         Get-Content -Path $switch | Should -Be Y
-        ($plan | Invoke-NestPlan -PassThru).State | Should -Be Unchanged
+        ($plan | Invoke-NestPlan -KeyFilePath $kvm.KeyFilePath -PassThru).State | Should -Be Unchanged
     }
 
     It 'makes a plan file so, with the key and the options that no file holds' {

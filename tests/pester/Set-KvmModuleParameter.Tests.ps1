@@ -34,7 +34,9 @@ Describe 'Set-KvmModuleParameter' -Skip:$noSsh {
 
     It 'makes two changes of one host one after the other' {
         $results = [pscustomobject]@{ Name = 'kvm-intel' }, [pscustomobject]@{ Name = 'kvm' } |
-            ForEach-Object { [pscustomobject]@{ Name = $_.Name; Target = (Get-KvmModule @kvm)[0].Target } } |
+            ForEach-Object {
+                [pscustomobject]@{ Name = $_.Name; HostName = 'kvm7'; Target = (Get-KvmModule @kvm)[0].Target }
+            } |
             Set-KvmModuleParameter -Parameter @{ enable_shadow_vmcs = 1 } -PassThru @Quiet
 
         # kvm has no such parameter; the other change is made all the same.

@@ -56,7 +56,7 @@ public sealed record HostSettings
             UserName = target.UserName ?? UserName,
             Port = target.Port ?? Port,
             KeyFilePath = target.KeyFilePath ?? KeyFilePath,
-            SshOptions = [.. target.SshOptions, .. SshOptions],
+            SshOptions = SshOptions.Count == 0 ? target.SshOptions : [.. target.SshOptions, .. SshOptions],
         };
     }
 }

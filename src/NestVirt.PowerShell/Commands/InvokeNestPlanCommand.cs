@@ -42,39 +42,33 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     public ChangePlan[] InputObject { get; set; } = [];
 
     /// <summary>Gets or sets a JSON or .psd1 file of hosts, which says how those of the plans are reached.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? InventoryPath { get; set; }
 
     /// <summary>Gets or sets the account for hosts that do not name one.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? UserName { get; set; }
 
     /// <summary>Gets or sets the private key file.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     [Alias("IdentityFilePath")]
     public string? KeyFilePath { get; set; }
 
     /// <summary>Gets or sets the port for hosts that do not name one.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
+    [Parameter]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
     /// <summary>Gets or sets how long connecting may take, in milliseconds.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
+    [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? ConnectingTimeout { get; set; }
 
     /// <summary>Gets or sets options for the ssh client, by name.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
+    [Parameter]
     [ValidateNotNull]
     public Hashtable? Options { get; set; }
 

@@ -21,18 +21,21 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Hosts taken from objects that this module wrote.</summary>
     protected const string TargetSet = "Target";
 
+    // Two targets with the same options in two lists are not equal, and a host that comes with each of its devices is one.
+    private readonly Dictionary<HostTarget, HostTarget> _completed = [];
     private HostSettings _ssh = null!;
     private HostInventory? _inventory;
+    private bool _isHostNamed;
 
     /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port, or hosts and groups of the inventory.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = HostNameSet)]
-    [Parameter(Position = 0, ParameterSetName = InventorySet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = HostNameSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(HostNameCompleter))]
     public string[] HostName { get; set; } = [];
 
     /// <summary>Gets or sets the file of hosts and groups, as JSON or as a PowerShell data file.</summary>
+    [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(Mandatory = true, ParameterSetName = InventorySet)]
     [ValidateNotNullOrEmpty]
     public string? InventoryPath { get; set; }
@@ -40,12 +43,14 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Gets or sets the account for hosts that do not name one.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
+    [Parameter(ParameterSetName = TargetSet)]
     [ValidateNotNullOrEmpty]
     public string? UserName { get; set; }
 
     /// <summary>Gets or sets the private key file.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
+    [Parameter(ParameterSetName = TargetSet)]
     [ValidateNotNullOrEmpty]
     [Alias("IdentityFilePath")]
     public string? KeyFilePath { get; set; }
@@ -53,23 +58,32 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Gets or sets the port for hosts that do not name one.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
+    [Parameter(ParameterSetName = TargetSet)]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
     /// <summary>Gets or sets how long connecting may take, in milliseconds.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
+    [Parameter(ParameterSetName = TargetSet)]
     [ValidateRange(1, int.MaxValue)]
     public int? ConnectingTimeout { get; set; }
 
     /// <summary>Gets or sets options for the ssh client, by name.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
+    [Parameter(ParameterSetName = TargetSet)]
     [ValidateNotNull]
     public Hashtable? Options { get; set; }
 
     /// <summary>Gets or sets hosts taken from piped objects.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TargetSet)]
+    /// <remarks>
+    /// What this module writes has a HostName for people, too, and only the Target knows the account and the port. Both are
+    /// taken from the pipeline in one set: between two sets that wait for the pipeline PowerShell takes neither, but the
+    /// default one, and that is this machine.
+    /// </remarks>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = HostNameSet)]
+    [Parameter(Mandatory = true, ParameterSetName = TargetSet)]
     public HostTarget[] Target { get; set; } = [];
 
     /// <summary>Gets or sets a value indicating whether sudo is left alone, so that what needs root stays unknown.</summary>
@@ -88,6 +102,8 @@ public abstract class HostCommand : ConnectingCommand
             _inventory = ReadInventory(FilePath(InventoryPath));
         }
 
+        // What the pipeline binds comes later.
+        _isHostNamed = MyInvocation.BoundParameters.ContainsKey(nameof(HostName));
         OnHostsNamed();
     }
 
@@ -127,11 +143,31 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Lists the hosts that the parameters of the present set name.</summary>
     private protected virtual IEnumerable<HostTarget> NamedTargets() => ParameterSetName switch
     {
-        HostNameSet => HostName.SelectMany(SshTargets).Select(_ssh.ApplyTo),
-        InventorySet => InventoryTargets(_inventory!).Select(_ssh.ApplyTo),
-        TargetSet => Target,
-        _ => [HostTarget.Local],
+        HostNameSet or InventorySet when Target.Length == 0 => (_inventory is null ? HostName.SelectMany(SshTargets) : InventoryTargets(_inventory)).Select(_ssh.ApplyTo),
+        LocalSet => [HostTarget.Local],
+        _ => TargetsAlone(),
     };
+
+    private IEnumerable<HostTarget> TargetsAlone()
+    {
+        if (_isHostNamed)
+        {
+            ThrowTerminatingError(ErrorRecords.RequestInvalid("-HostName names a host, and so does the Target of the object: give one of the two."));
+        }
+
+        return Target.Select(Complete);
+    }
+
+    private HostTarget Complete(HostTarget target)
+    {
+        if (!_completed.TryGetValue(target, out HostTarget? result))
+        {
+            bool isListed = _inventory is not null && target.Transport == HostTransport.Ssh;
+            _completed[target] = result = _ssh.ApplyTo(isListed ? _inventory!.Complete(target) : target);
+        }
+
+        return result;
+    }
 
     // As in the program: every host when none is named; what the file does not have is a host of its own.
     private IEnumerable<HostTarget> InventoryTargets(HostInventory inventory) => HostName.Length == 0
