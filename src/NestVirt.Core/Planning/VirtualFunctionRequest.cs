@@ -11,7 +11,7 @@ public sealed record VirtualFunctionRequest(string Address, int? Count) : Change
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Title => Count is { } count
-        ? FormattableString.Invariant($"set {count} virtual functions on {Address}")
+        ? FormattableString.Invariant($"set {count} virtual function{(count == 1 ? string.Empty : "s")} on {Address}")
         : $"set virtual functions of {Address}";
 
     /// <summary>Gets whether the host binds drivers to new virtual functions; null to leave it.</summary>

@@ -189,11 +189,26 @@ public sealed class HugePagePlannerTests : IDisposable
     [InlineData(Mega, 3000, null, "MemoryTooLittle", "There is room for 2734 more, 2834 in all. Stop what uses memory, or ask for fewer.")]
     [InlineData(Mega, 3000, 0, "MemoryTooLittle", "There is room for 1367 more, 1417 in all. Stop what uses memory, or ask for fewer.")]
     [InlineData(Giga, 3, 1, "MemoryTooLittle", "There is room for 2 more, 2 in all. Stop what uses memory, or ask for fewer.")]
+    [InlineData(Giga * 8, 1, null, "HugePageSizeUnknown", "The sizes that it has: 2 MiB, 1 GiB.")]
     public async Task What_cannot_be_is_refused(long size, long count, int? node, string code, string remedy)
     {
         ChangeRefusedException error = await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(new HugePageRequest(size, count) { Node = node, Force = true }));
 
         Assert.Equal((code, remedy), (error.Reasons[0].Code, error.Reasons[0].Remedy));
+    }
+
+    [Fact]
+    public async Task One_page_is_no_plural_and_sizes_have_one_unit()
+    {
+        _host.Tree.Write("proc/meminfo", "MemTotal:       8000000 kB\nMemFree:        1000000 kB\nMemAvailable:   1000000 kB\nHugepagesize:       2048 kB\n");
+
+        ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(new HugePageRequest(Giga, 1)));
+
+        Assert.StartsWith("1 more huge page of 1 GiB does not fit into the free memory.", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("There is no room for another one. Stop what uses memory.", refusal.Remedy);
+        Assert.Equal("set 1 huge page of 1 GiB on node 0", new HugePageRequest(Giga, 1) { Node = 0 }.Title);
+        Assert.Equal("set 64 huge pages of 2 MiB", new HugePageRequest(Mega, 64).Title);
+        Assert.Equal("set 0 huge pages of 64 KiB", new HugePageRequest(64, 0).Title);
     }
 
     [Fact]

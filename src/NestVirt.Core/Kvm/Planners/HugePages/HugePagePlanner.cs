@@ -46,8 +46,8 @@ internal static class HugePagePlanner
 
         if (!host.Sizes.TryGetValue(request.SizeKiB, out HugePageCounts? counts))
         {
-            throw Refuse("HugePageSizeUnknown", $"The kernel has no huge pages of {Number(request.SizeKiB)} KiB.",
-                "/sys/kernel/mm/hugepages", $"The sizes that it has: {string.Join(", ", host.Sizes.Keys.Select(Title))}.");
+            throw Refuse("HugePageSizeUnknown", $"The kernel has no huge pages of {HugePageRequest.SizeText(request.SizeKiB)}.",
+                "/sys/kernel/mm/hugepages", $"The sizes that it has: {string.Join(", ", host.Sizes.Keys.Select(HugePageRequest.SizeText))}.");
         }
 
         if (request.Count < 0)
@@ -62,7 +62,7 @@ internal static class HugePagePlanner
 
         return host.Nodes.TryGetValue(node, out IReadOnlyDictionary<long, HugePageCounts>? sizes) && sizes.TryGetValue(request.SizeKiB, out HugePageCounts? own)
             ? own
-            : throw Refuse("NodeUnknown", $"The host has no huge pages of {Title(request.SizeKiB)} on a node {Number(node)}.", "/sys/devices/system/node",
+            : throw Refuse("NodeUnknown", $"The host has no huge pages of {HugePageRequest.SizeText(request.SizeKiB)} on a node {Number(node)}.", "/sys/devices/system/node",
                 host.Nodes.Count == 0
                     ? "It shows no NUMA nodes: leave the node out."
                     : $"The nodes that it has: {string.Join(", ", host.Nodes.Keys.Order().Select(static number => Number(number)))}.");
@@ -81,9 +81,11 @@ internal static class HugePagePlanner
         if (more > room)
         {
             throw Refuse("MemoryTooLittle",
-                $"{Number(more)} more huge pages of {Title(request.SizeKiB)} do not fit into the free memory{(request.Node is null ? string.Empty : $" of node {request.Node}")}.",
+                $"{HugePageRequest.PagesText(more, "more ")} of {HugePageRequest.SizeText(request.SizeKiB)} {(more == 1 ? "does" : "do")} not fit into the free memory{(request.Node is null ? string.Empty : $" of node {request.Node}")}.",
                 memory.Evidence,
-                $"There is room for {Number(room)} more, {Number(counts.PersistentCount + room)} in all. Stop what uses memory, or ask for fewer.");
+                room == 0
+                    ? "There is no room for another one. Stop what uses memory."
+                    : $"There is room for {Number(room)} more, {Number(counts.PersistentCount + room)} in all. Stop what uses memory, or ask for fewer.");
         }
     }
 
@@ -100,23 +102,20 @@ internal static class HugePagePlanner
         {
             HugePageCounts shown = request.Count < counts.UsedCount ? counts : all;
             throw Refuse("HugePagesInUse",
-                $"{Number(shown.UsedCount)} huge pages of {Title(request.SizeKiB)} are in use or promised, so there cannot be {Number(request.Count)}.",
+                $"{HugePageRequest.PagesText(shown.UsedCount)} of {HugePageRequest.SizeText(request.SizeKiB)} {(shown.UsedCount == 1 ? "is" : "are")} in use or promised, so there cannot be {Number(request.Count)}.",
                 $"{HugePageBoot.Folder(request.SizeKiB, ReferenceEquals(shown, counts) ? request.Node : null)}: nr_hugepages {Number(shown.TotalCount)}, free_hugepages {Number(shown.FreeCount)}, resv_hugepages {Number(shown.ReservedCount)}",
                 "Shut down the guests that use them; or use --force or -Force, and they go when they are released.");
         }
     }
 
     private static Finding Surplus(HugePageRequest request, HugePageCounts counts) =>
-        new("HugePagesInUse", Severity.Information, $"{Number(counts.SurplusCount)} huge pages more than asked for are in use, and go when they are released.")
+        new("HugePagesInUse", Severity.Information, counts.SurplusCount == 1
+            ? "1 huge page more than asked for is in use, and goes when it is released."
+            : $"{Number(counts.SurplusCount)} huge pages more than asked for are in use, and go when they are released.")
         {
             Evidence = $"{HugePageBoot.Folder(request.SizeKiB, request.Node)}/surplus_hugepages: {Number(counts.SurplusCount)}",
             Remedy = "Shut down the guests that use them.",
         };
-
-    private static string Title(long sizeKiB) =>
-        sizeKiB % (1 << 20) == 0 ? $"{Number(sizeKiB >> 20)} GiB"
-        : sizeKiB % (1 << 10) == 0 ? $"{Number(sizeKiB >> 10)} MiB"
-        : $"{Number(sizeKiB)} KiB";
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
