@@ -51,7 +51,14 @@ public static class ModuleParameterRules
 
     private static IEnumerable<Finding> ModuleReasons(KvmHostState state, string module)
     {
-        if (state.Configuration.Listing.StateOf(module) == ModuleState.Missing)
+        if (module is "kvm_intel" or "kvm_amd" && state.NestingModule is "kvm_intel" or "kvm_amd" && state.NestingModule != module)
+        {
+            yield return new Finding("ModuleForeign", Severity.Error, $"{module} does nothing on this host, whose processor needs {state.NestingModule}.")
+            {
+                Remedy = $"Name {state.NestingModule}, or another host.",
+            };
+        }
+        else if (state.Configuration.Listing.StateOf(module) == ModuleState.Missing)
         {
             yield return new Finding("ModuleMissing", Severity.Error, $"The host's kernel has no module {module}.")
             {

@@ -145,7 +145,7 @@ internal static class PciDriverSafety
                 "DriverForeign",
                 $"It is not known whether {driver} fits {device.Address}, and driver_override would make it take the device even if not.",
                 FormattableString.Invariant($"no function {device.VendorId:x4}:{device.DeviceId:x4} of the host has that driver"),
-                "Leave the driver out, so that the host chooses; or repeat with --force or -Force.");
+                "Have the host choose with --driver host or -HostDriver; or repeat with --force or -Force.");
         }
     }
 

@@ -48,6 +48,17 @@ public sealed class ModuleCommandLinePlanTests
     }
 
     [PosixFact]
+    public async Task A_module_of_another_vendor_is_refused_whatever_the_processor_has()
+    {
+        using KvmTree host = new();
+
+        Finding refusal = await KvmTree.RefusedAsync(() => host.PlanAsync("kvm_amd", "avic", "1"));
+
+        Assert.Equal("kvm_amd does nothing on this host, whose processor needs kvm_intel.", refusal.Message);
+        Assert.Equal(("ModuleForeign", "Name kvm_intel, or another host."), (refusal.Code, refusal.Remedy));
+    }
+
+    [PosixFact]
     public async Task A_value_that_the_kernel_did_not_take_at_boot_is_said_to_be_in_vain()
     {
         using KvmTree host = new("quiet kvm_intel.nested=1", isBuiltIn: true);

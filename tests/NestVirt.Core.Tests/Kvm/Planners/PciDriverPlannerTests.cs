@@ -104,6 +104,16 @@ public sealed class PciDriverPlannerTests : IDisposable
         Assert.Equal([code], await _host.RefusedAsync(new PciDriverRequest(PciDriverTree.Card, driver)));
 
     [Fact]
+    public async Task A_foreign_driver_is_refused_with_how_to_have_the_host_choose()
+    {
+        PciDriverRequest request = new(PciDriverTree.Card, "xhci_hcd");
+
+        ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() => _host.PlanAsync(request));
+
+        Assert.StartsWith("Have the host choose with --driver host or -HostDriver;", refusal.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_group_or_with_one_that_vfio_made_up_vfio_is_refused()
     {
         _host.Add("0000:04:00.0", "0x020000", "0x8086", "0x10d3", "e1000e", null);
