@@ -25,9 +25,12 @@ public sealed class PlanFileTests : IDisposable
         // The address, the port and the account are in the plan; how to log in is not.
         CliResult applied = await Host.RunAsync("apply", PlanPath, "--yes");
         CliResult again = await Host.RunAsync("apply", PlanPath, "--yes");
+        CliResult empty = await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
         CliResult undone = await Host.RunAsync("undo", Host.Name, "--yes");
 
         Assert.Equal(0, planned.ExitCode);
+        Assert.Equal($"The plan is in {PlanPath}: nestvirt apply {PlanPath} makes it so.\n", planned.ErrorOutput);
+        Assert.Equal($"There is nothing to change, and so says the plan in {PlanPath}.\n", empty.ErrorOutput);
         Assert.Contains("       +options kvm_amd nested=0", planned.Lines);
         Assert.Equal(before, between);
         Assert.Equal((0, "disable nesting: done and in effect"), (applied.ExitCode, applied.Lines[0]));
@@ -103,6 +106,7 @@ public sealed class PlanFileTests : IDisposable
 
         Assert.Equal(0, result.ExitCode);
         using JsonDocument document = JsonDocument.Parse(result.Output);
+        Assert.Empty(result.ErrorOutput);
         Assert.Equal("nestvirt/plan/1", document.RootElement.GetProperty("schema").GetString());
     }
 
@@ -118,10 +122,21 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("# text", " is not a plan: '#' is an invalid start of a value")]
-    [InlineData("{}", " is not a plan: ")]
+    [InlineData("", " is not a plan: it is empty.")]
+    [InlineData("# text", " is not a plan: it stops being JSON at line 1, column 1.")]
+    [InlineData("{\n  \"schema\": \"nestvirt/plan/1\"", " is not a plan: it stops being JSON at line 2, column ")]
+    [InlineData("null", " is not a plan: it is JSON, but no object.")]
     [InlineData("[]", " holds no plan.")]
-    [InlineData("""{"schema":"nestvirt/snapshot/1"}""", " is not a plan: ")]
+    [InlineData("[1]", " is not a plan: it is JSON, but no object.")]
+    [InlineData("{}", " is not a plan: it has no schema, which would be nestvirt/plan/1.")]
+    [InlineData("""{"schema":"nestvirt/snapshot/1"}""", " is not a plan: its schema is 'nestvirt/snapshot/1', not nestvirt/plan/1.")]
+    [InlineData("""{"schema":"nestvirt/plan/1","hostName":"h"}""", " is not a plan: it has no userName, port, isLocal, fingerprint, identity, request, changes.")]
+    [InlineData("""{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{"kind":"bogus"},"changes":[]}""",
+        " is not a plan: its request is of the kind 'bogus', which this release does not know.")]
+    [InlineData("""{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{},"changes":[]}""",
+        " is not a plan: its request is of no kind.")]
+    [InlineData("""{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{"kind":"iommu","enable":true},"changes":[]}""",
+        " is not a plan: what stands at $.identity is not what a plan has there.")]
     public async Task A_file_that_holds_no_plan_is_explained_in_a_sentence(string text, string sentence)
     {
         await File.WriteAllTextAsync(PlanPath, text);
@@ -132,6 +147,18 @@ public sealed class PlanFileTests : IDisposable
         Assert.StartsWith($"nestvirt: {PlanPath}{sentence}", result.ErrorOutput, StringComparison.Ordinal);
         Assert.DoesNotContain("..\n", result.ErrorOutput, StringComparison.Ordinal);
         Assert.Equal(2, result.ErrorOutput.TrimEnd('\n').Split('\n').Length);
+    }
+
+    [SshFact(NeedsRoot = true)]
+    public async Task A_plan_that_cannot_be_written_is_named_as_it_was_typed()
+    {
+        string path = Path.Combine(_folder, "none", "plan.json");
+
+        CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--plan", path);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith($"nestvirt: The plan cannot be written to {path}: ", result.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", result.ErrorOutput, StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -77,6 +77,19 @@ internal sealed class ChangeRun(
         if (manner.PlanPath != PlanFile.StandardOutputPath)
         {
             Write(PlanSink(), hosts, plans, static plan => plan.Target, planned.Failures);
+            Tell(plans);
+        }
+    }
+
+    // An empty plan is written, too: an older one in its place would be applied.
+    private void Tell(ChangePlan[] plans)
+    {
+        if (manner.PlanPath is { } path && plans.Length > 0)
+        {
+            string file = HostText.ForDisplay(path);
+            Console.Error.WriteLine(plans.Any(static plan => plan.Changes.Count > 0)
+                ? $"The plan is in {file}: nestvirt apply {file} makes it so."
+                : $"There is nothing to change, and so says the plan in {file}.");
         }
     }
 

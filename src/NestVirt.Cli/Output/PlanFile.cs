@@ -21,15 +21,15 @@ internal static class PlanFile
             return;
         }
 
+        string temporary = path + ".tmp";
         try
         {
-            string temporary = path + ".tmp";
             File.WriteAllText(temporary, text);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The plan cannot be written to {path}: {error.Message}", "Name another file.");
+            throw new UsageException($"The plan cannot be written to {path}: {error.Message.Replace(temporary, path, StringComparison.Ordinal)}", "Name another file.");
         }
     }
 

@@ -45,23 +45,8 @@ public static class PlanDocument
     /// <exception cref="NestVirtException">The document is not a plan.</exception>
     public static (ChangePlan Plan, string Fingerprint) Read(string json, string source)
     {
-        PlanJson document;
-        try
-        {
-            document = JsonSerializer.Deserialize(json, PlanJsonContext.Default.PlanJson)
-                ?? throw new JsonException("it is null");
-        }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
-        {
-            throw Invalid(source, HostText.ForDisplay(error.Message.TrimEnd('.'), 200), error);
-        }
-
-        if (document.Schema != Schema)
-        {
-            throw Invalid(source, $"its schema is '{HostText.ForDisplay(document.Schema, 60)}', not {Schema}", null);
-        }
-
-        return (new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes) { Pending = document.Pending ?? [] }, document.Fingerprint);
+        using JsonDocument document = Parse(json, source);
+        return Read(document.RootElement, source);
     }
 
     /// <summary>Reads a plan, or a JSON array of plans.</summary>
@@ -71,17 +56,10 @@ public static class PlanDocument
     /// <exception cref="NestVirtException">The document is neither.</exception>
     public static IReadOnlyList<(ChangePlan Plan, string Fingerprint)> ReadAll(string json, string source)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Select(plan => Read(plan.GetRawText(), source))]
-                : [Read(json, source)];
-        }
-        catch (JsonException error)
-        {
-            throw Invalid(source, HostText.ForDisplay(error.Message.TrimEnd('.'), 200), error);
-        }
+        using JsonDocument document = Parse(json, source);
+        return document.RootElement.ValueKind == JsonValueKind.Array
+            ? [.. document.RootElement.EnumerateArray().Select(plan => Read(plan, source))]
+            : [Read(document.RootElement, source)];
     }
 
     /// <summary>Computes what tells one plan from another: the machine, the request, and every change with the bytes it writes.</summary>
@@ -89,6 +67,74 @@ public static class PlanDocument
     /// <returns>A SHA-256 in lower-case hexadecimal digits.</returns>
     internal static string Fingerprint(ChangePlan plan) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
         new PlanEssence(plan.Identity.MachineId, plan.Request, plan.Changes), PlanJsonContext.Default.PlanEssence)));
+
+    private static JsonDocument Parse(string json, string source)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException error)
+        {
+            throw Invalid(source, string.IsNullOrWhiteSpace(json)
+                ? "it is empty"
+                : FormattableString.Invariant($"it stops being JSON at line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}"), error);
+        }
+    }
+
+    private static (ChangePlan Plan, string Fingerprint) Read(JsonElement element, string source)
+    {
+        if (Fault(element) is { } fault)
+        {
+            throw Invalid(source, fault, null);
+        }
+
+        try
+        {
+            PlanJson document = element.Deserialize(PlanJsonContext.Default.PlanJson)!;
+            return (new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes) { Pending = document.Pending ?? [] }, document.Fingerprint);
+        }
+        catch (JsonException error)
+        {
+            throw Invalid(source, $"what stands at {HostText.ForDisplay(error.Path, 80)} is not what a plan has there", error);
+        }
+    }
+
+    // What the serializer would say in words of its own.
+    private static string? Fault(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return "it is JSON, but no object";
+        }
+
+        if (Text(element, "schema") is not Schema)
+        {
+            return Text(element, "schema") is { } schema ? $"its schema is '{HostText.ForDisplay(schema, 60)}', not {Schema}" : $"it has no schema, which would be {Schema}";
+        }
+
+        string[] missing =
+        [
+            .. PlanJsonContext.Default.PlanJson.Properties
+                .Where(property => property.AssociatedParameter is { HasDefaultValue: false } && !element.TryGetProperty(property.Name, out _))
+                .Select(static property => property.Name),
+        ];
+        if (missing.Length > 0)
+        {
+            return $"it has no {string.Join(", ", missing)}";
+        }
+
+        string?[] kinds = [.. PlanJsonContext.Default.ChangeRequest.PolymorphismOptions!.DerivedTypes.Select(static type => type.TypeDiscriminator as string)];
+        string? kind = Text(element.GetProperty("request"), "kind");
+        return kinds.Contains(kind) && kind is not null ? null
+            : kind is null ? "its request is of no kind"
+            : $"its request is of the kind '{HostText.ForDisplay(kind, 60)}', which this release does not know";
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static HostTarget TargetOf(PlanJson document, string source)
     {
