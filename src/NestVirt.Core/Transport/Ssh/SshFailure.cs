@@ -92,10 +92,12 @@ internal static class SshFailure
         Array.Exists(words, word => said.Contains(word, StringComparison.Ordinal));
 
     // Behind a jump host the last line only says that the client saw no server ("Connection closed by UNKNOWN port 65535").
+    // That a host's key is known from now on is no reason either.
     private static string LastLines(string said)
     {
         string[] lines = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        string[] telling = Array.FindAll(lines, static line => !line.Contains(" UNKNOWN port ", StringComparison.Ordinal));
+        string[] telling = Array.FindAll(lines, static line => !line.Contains(" UNKNOWN port ", StringComparison.Ordinal)
+            && !line.StartsWith("Warning: Permanently added ", StringComparison.Ordinal));
         return string.Join(" ", (telling.Length > 0 ? telling : lines).TakeLast(ShownLines));
     }
 

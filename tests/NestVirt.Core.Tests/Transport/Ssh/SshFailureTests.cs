@@ -28,6 +28,7 @@ public sealed class SshFailureTests
         { "No ED25519 host key is known for [127.0.0.1]:22755 and you have requested strict checking.\r\nHost key verification failed.\r\n", NestVirtErrorKind.HostKeyUnknown, "No key is known" },
 
         // sshconnect2.c: without user and host in 7.4
+        { "Warning: Permanently added '[127.0.0.1]:22755' (ED25519) to the list of known hosts.\r\nroot@127.0.0.1: Permission denied (publickey).\r\n", NestVirtErrorKind.HostAuthenticationFailed, "The host refused the log-in: root@127.0.0.1" },
         { "Permission denied (publickey,gssapi-keyex,gssapi-with-mic,password).\r\n", NestVirtErrorKind.HostAuthenticationFailed, "publickey,gssapi-keyex" },
         { "root@127.0.0.1: Permission denied (publickey).\r\n", NestVirtErrorKind.HostAuthenticationFailed, "root@127.0.0.1" },
         { "Warning: Identity file /nonexistent not accessible: No such file or directory.\nroot@127.0.0.1: Permission denied (publickey).\r\n", NestVirtErrorKind.HostAuthenticationFailed, "/nonexistent not accessible" },
