@@ -35,6 +35,19 @@ public sealed class ChangeOutputTests : IDisposable
     }
 
     [SshFact(NeedsRoot = true)]
+    public async Task The_line_ends_of_Windows_are_in_json_and_not_in_what_people_read()
+    {
+        Host.Tree.Write(ChangeableHost.OwnFile, "options kvm_amd npt=1\r\n");
+
+        CliResult table = await Host.RunAsync("disable", "nesting", Host.Name, "--what-if");
+        JsonElement plan = await ResultAsync("nestvirt/change-plan/1", "disable", "nesting", Host.Name, "--what-if");
+
+        Assert.DoesNotContain('\uFFFD', table.Output);
+        Assert.Contains("-options kvm_amd npt=1", table.Output, StringComparison.Ordinal);
+        Assert.Contains(plan.GetProperty("changes")[0].GetProperty("diff").EnumerateArray(), static line => line.GetString() == "-options kvm_amd npt=1\r");
+    }
+
+    [SshFact(NeedsRoot = true)]
     public async Task Lines_of_json_are_the_same_results()
     {
         CliResult plan = await Host.RunAsync("disable", "nesting", Host.Name, "--what-if", "--output", "jsonl");

@@ -96,6 +96,14 @@ Enable-NestedVirtualization @kvm -Confirm -PassThru | ForEach-Object { "is $($_.
         Get-TreeState $tree | Should -Be $before
     }
 
+    It 'shows a file with the line ends of Windows without them' {
+        [System.IO.File]::WriteAllText("$tree/$own", "options kvm_intel ept=1`r`n")
+        $shown = Enable-NestedVirtualization @kvm -AsPlan | Format-List | Show
+
+        $shown | Should -Match 'options kvm_intel .*ept=1'
+        $shown | Should -Not -Match "`u{FFFD}"
+    }
+
     It 'changes the others where one host fails' {
         $kvm.HostName = 'root@127.0.0.1:1', $kvm.HostName
         Enable-NestedVirtualization @kvm @Quiet

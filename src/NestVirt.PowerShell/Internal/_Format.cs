@@ -279,7 +279,8 @@ public static class _Format
             AppendLine(lines, Summary(change));
             foreach (string line in change.Diff)
             {
-                AppendLine(lines, $"  {line}", line[0] switch { '+' => Green, '-' => Red, _ => null });
+                // In a file with the line ends of Windows every line has one, and it says nothing.
+                AppendLine(lines, $"  {line.TrimEnd('\r')}", line[0] switch { '+' => Green, '-' => Red, _ => null });
             }
 
             AppendLine(lines, change.Disrupts is null ? null : $"  Interrupts: {change.Disrupts}", Yellow);
