@@ -121,6 +121,16 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public async Task Help_of_the_history_explains_every_state()
+    {
+        CliResult result = await CliProgram.RunAsync("history", "--help");
+
+        Assert.All(
+            ["in effect", "pending", "not in effect", "applied", "running", "interrupted", "rolled back", "failed", "undone"],
+            state => Assert.Contains(result.Lines, line => line.StartsWith($"    {state}", StringComparison.Ordinal) || line.Contains($", {state}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task The_first_page_of_help_names_every_command_and_option()
     {
         string[] lines = [.. (await CliProgram.RunAsync("support", "--help")).Lines, .. (await CliProgram.RunAsync("disable", "iommu", "--help")).Lines];

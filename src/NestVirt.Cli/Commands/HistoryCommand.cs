@@ -11,6 +11,20 @@ namespace NestVirt.Cli.Commands;
 /// <summary><c>nestvirt history</c>: the changes that were made.</summary>
 internal sealed class HistoryCommand : ReadCommand<JournalEntry>
 {
+    private const string Description = """
+        Lists the changes that were made on a host, the newest first.
+
+        STATE says how each stands:
+          in effect, pending, not in effect
+                         made; how the newest of its kind that had to wait stands now
+          applied        made, and in effect at once, or replaced by a later change
+          running        being made, or taken back, just now
+          interrupted    ended in the middle: undo puts back what was there before
+          rolled back    failed, and taken back
+          failed         failed, and not all of it could be taken back
+          undone         taken back by undo
+        """;
+
     /// <inheritdoc/>
     protected override string Schema => "nestvirt/history/1";
 
@@ -33,7 +47,7 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
     internal static Command Create(HostOptions options)
     {
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
-        Command command = new("history", "Lists the changes that were made on a host, the newest first.") { hosts };
+        Command command = new("history", Description) { hosts };
         command.SetAction(line => new HistoryCommand().Run(line, options, hosts));
         return command;
     }
