@@ -45,7 +45,7 @@ internal sealed class NetworkManagerProfile(RawFile file)
     /// <param name="uuid">The profile's id.</param>
     /// <returns>The profile; null where it is no keyfile of the administrator's.</returns>
     internal static NetworkManagerProfile? Find(ProbeAnswers answers, string uuid) => RawFilesProbe.Parse(Name, answers[Probe].Text).Values
-        .Where(file => SettingText.Lines(file.Text).Any(line => Key(line) is "uuid" && Value(line) == uuid))
+        .Where(file => SettingText.Lines(file.Text).Any(line => IniLine.Key(line) is "uuid" && IniLine.Value(line) == uuid))
         .Select(static file => new NetworkManagerProfile(file))
         .FirstOrDefault();
 
@@ -100,10 +100,10 @@ internal sealed class NetworkManagerProfile(RawFile file)
         bool isInside = false;
         foreach (string line in SettingText.Lines(file.Text))
         {
-            isInside = IsSection(line) ? line.Trim() == Section : isInside;
-            if (isInside && Key(line) is { } key)
+            isInside = IniLine.IsSection(line) ? line.Trim() == Section : isInside;
+            if (isInside && IniLine.Key(line) is { } key)
             {
-                keys[key] = Value(line);
+                keys[key] = IniLine.Value(line);
             }
         }
 
@@ -128,17 +128,17 @@ internal sealed class NetworkManagerProfile(RawFile file)
         HashSet<string> written = new(StringComparer.Ordinal);
         for (int i = 0, inside = 0; i < lines.Count; i++)
         {
-            inside = IsSection(lines[i]) ? lines[i].Trim() == Section ? 1 : 0 : inside;
+            inside = IniLine.IsSection(lines[i]) ? lines[i].Trim() == Section ? 1 : 0 : inside;
             if (inside == 0)
             {
                 continue;
             }
 
             last = lines[i].Trim().Length > 0 ? i : last;
-            if (Key(lines[i]) is { } key)
+            if (IniLine.Key(lines[i]) is { } key)
             {
                 string? value = written.Contains(key) ? null : wanted.GetValueOrDefault(key);
-                lines[i] = value is null ? string.Empty : value == Value(lines[i]) ? lines[i] : $"{key}={value}{end}";
+                lines[i] = value is null ? string.Empty : value == IniLine.Value(lines[i]) ? lines[i] : $"{key}={value}{end}";
                 written.Add(key);
             }
         }
@@ -162,7 +162,7 @@ internal sealed class NetworkManagerProfile(RawFile file)
         lines.RemoveAll(static line => line.Length == 0);
         int start = lines.FindIndex(static line => line.Trim() == Section);
         int next = start < 0 ? -1 : lines.FindIndex(start + 1, static line => line.Trim().Length > 0);
-        if (start >= 0 && (next < 0 || IsSection(lines[next])))
+        if (start >= 0 && (next < 0 || IniLine.IsSection(lines[next])))
         {
             // With the blank lines before it, where it is the last; with those behind it, otherwise.
             int first = start;
@@ -223,15 +223,8 @@ internal sealed class NetworkManagerProfile(RawFile file)
         }
     }
 
-    private static bool IsSection(string line) => line.TrimStart().StartsWith('[');
-
     private static bool IsFunction(string key) => Index(key) >= 0;
 
     private static int Index(string key) =>
         key.StartsWith(FunctionKey, StringComparison.Ordinal) && int.TryParse(key.AsSpan(FunctionKey.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : -1;
-
-    private static string? Key(string line) =>
-        line.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 && line.TrimStart()[0] is not ('#' or '[') ? line[..equals].Trim() : null;
-
-    private static string Value(string line) => line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim();
 }

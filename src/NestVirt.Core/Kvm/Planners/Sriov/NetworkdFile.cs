@@ -63,7 +63,7 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
     {
         IReadOnlyDictionary<string, RawFile> files = RawFilesProbe.Parse(Name, answers[Probe].Text);
         string? path = files.GetValueOrDefault(LinkFolder + network.Index) is { } link
-            ? SettingText.Lines(link.Text).Where(static line => Key(line) == "NETWORK_FILE").Select(Value).FirstOrDefault()
+            ? SettingText.Lines(link.Text).Where(static line => IniLine.Key(line) == "NETWORK_FILE").Select(IniLine.Value).FirstOrDefault()
             : null;
         return path is null
             ? null
@@ -98,12 +98,12 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
             // Of a key that is there twice the last counts.
             string? value = write(wanted);
             string? line = value is null ? null : $"{key}={value}{newline}";
-            int[] present = [.. Enumerable.Range(start, last + 1 - start).Where(at => Key(edited[at]) == key)];
+            int[] present = [.. Enumerable.Range(start, last + 1 - start).Where(at => IniLine.Key(edited[at]) == key)];
             if (present.Length == 0)
             {
                 more.AddRange(line is null ? [] : [line]);
             }
-            else if (value is null || !IsSame(Value(edited[present[^1]]), value))
+            else if (value is null || !IsSame(IniLine.Value(edited[present[^1]]), value))
             {
                 Array.ForEach(present, at => edited[at] = string.Empty);
                 edited[present[^1]] = line ?? string.Empty;
@@ -123,13 +123,13 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
     private static NetworkdFile? Find(RawFile file, int index)
     {
         string[] lines = [.. SettingText.Lines(file.Text)];
-        int[] sections = [.. Enumerable.Range(0, lines.Length).Where(line => lines[line].TrimStart().StartsWith('['))];
+        int[] sections = [.. Enumerable.Range(0, lines.Length).Where(line => IniLine.IsSection(lines[line]))];
         for (int i = 0; i < sections.Length; i++)
         {
             int end = i + 1 < sections.Length ? sections[i + 1] : lines.Length;
             if (lines[sections[i]].Trim() == Section
-                && lines[sections[i]..end].LastOrDefault(static line => Key(line) == "VirtualFunction") is { } named
-                && int.TryParse(Value(named), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number == index)
+                && lines[sections[i]..end].LastOrDefault(static line => IniLine.Key(line) == "VirtualFunction") is { } named
+                && int.TryParse(IniLine.Value(named), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number == index)
             {
                 return new NetworkdFile(file, lines, sections[i], end);
             }
@@ -145,9 +145,4 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
         "no" => present.ToLowerInvariant() is "0" or "no" or "n" or "false" or "f" or "off",
         _ => present.Equals(wanted, StringComparison.OrdinalIgnoreCase),
     };
-
-    private static string? Key(string line) =>
-        line.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 && line.TrimStart()[0] is not ('#' or ';' or '[') ? line[..equals].Trim() : null;
-
-    private static string Value(string line) => line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim();
 }
