@@ -206,7 +206,7 @@ internal static class ChangeFailure
 
     private static string? FileRemedy(ChangeReport report)
     {
-        string said = string.Join('\n', report.Steps.Values.Where(static step => step.State == StepState.Failed || step.Output.Length > 0).Select(static step => step.Output));
+        string said = string.Join('\n', report.Steps.Values.Select(static step => step.Output));
         return said.Contains(" is full", StringComparison.Ordinal) || said.Contains("No space left", StringComparison.Ordinal) ? "Make room there, and repeat."
             : said.Contains("Read-only file system", StringComparison.Ordinal) ? "Mount it writable, or see in the kernel's log why it is not."
             : said.Contains("Operation not permitted", StringComparison.Ordinal) ? "Somebody may have made the file immutable: lsattr shows that, and chattr -i ends it."

@@ -230,6 +230,7 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
     [InlineData("[Match]\nName=eth4\n\n[SR-IOV]\nVirtualFunction=0\nVLANId=9\n\n[SR-IOV]\nVirtualFunction=1\nVLANId=9\nTrust=true\n\n[Network]\n", "[Match]\nName=eth4\n\n[SR-IOV]\nVirtualFunction=0\nVLANId=9\n\n[SR-IOV]\nVirtualFunction=1\nVLANId=5\nTrust=true\nMACSpoofCheck=no\n\n[Network]\n")]
     [InlineData("[SR-IOV]\r\nVirtualFunction=1\r\n", "[SR-IOV]\r\nVirtualFunction=1\r\nVLANId=5\r\nMACSpoofCheck=no\r\nTrust=yes\r\n")]
     [InlineData("[SR-IOV]\nTrust=0\nTrust=0\nVirtualFunction=1", "[SR-IOV]\nTrust=yes\nVirtualFunction=1\nVLANId=5\nMACSpoofCheck=no\n")]
+    [InlineData("[SR-IOV]\nVirtualFunction=1\nVLANId=5\nQualityOfService=3\nMACSpoofCheck=no\nTrust=yes\n", "[SR-IOV]\nVirtualFunction=1\nVLANId=5\nMACSpoofCheck=no\nTrust=yes\n")]
     [InlineData("[SR-IOV]\nVirtualFunction=1\nVLANId=5\nMACSpoofCheck=off\nTrust=1\n", null)]
     public async Task A_section_of_networkd_for_the_function_says_what_is_asked_for(string text, string? expected)
     {

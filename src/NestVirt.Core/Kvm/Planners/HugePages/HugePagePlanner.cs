@@ -25,10 +25,11 @@ internal static class HugePagePlanner
         HugePageCounts counts = Find(host, request);
         RequireMemory(host, request, counts);
         RequireUnused(host, request, counts);
+        SettingFiles files = HugePageSettings.Read(answers, host);
         HugePageBoot boot = request.IsTemporary
             ? new HugePageBoot([], [])
-            : HugePageCommandLine.Make(BootSystem.Read(answers), host, HugePageSettings.Read(answers, host), request)
-                ?? HugePageBoot.Make(host, HugePageSettings.Read(answers, host), request);
+            : HugePageCommandLine.Make(BootSystem.Read(answers), host, files, request)
+                ?? HugePageBoot.Make(host, files, request);
         HostChange? now = HugePageAction.Plan(HugePageBoot.Folder(request.SizeKiB, request.Node), counts.PersistentCount, request.Count);
         return new ChangePlan(target, request, HostIdentityProbe.Read(answers), now is null ? boot.Changes : [now, .. boot.Changes])
         {

@@ -90,7 +90,9 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
         edited[last] += edited[last].EndsWith('\n') ? string.Empty : newline;
         foreach ((string setting, string key, Func<string, string?> write) in s_keys)
         {
-            if (!settings.TryGetValue(setting, out string? wanted))
+            // A VLAN without a priority has none, as ip sets it now.
+            string? wanted = settings.GetValueOrDefault(setting) ?? (setting == "qos" && settings.ContainsKey("vlan") ? "0" : null);
+            if (wanted is null)
             {
                 continue;
             }

@@ -33,22 +33,27 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
         ];
         if (owned is not null)
         {
-            return profile is null
-                ? new SriovBoot([], [OwnedByNetworkManager(owned, count), .. conflicts])
-                : new SriovBoot(
-                    [.. profile.Plan(request, count), .. unit.Plan(host, request with { BindDrivers = true }, device.Address, 0)],
-                    [
-                        .. profile.Plan(request, count) is [] ? [] : new[] { EnforcedByNetworkManager(profile) },
-                        .. request.Settings.ContainsKey("state") ? new[] { StateNotPersistent(profile) } : [],
-                        .. conflicts,
-                    ]);
+            if (profile is null)
+            {
+                return new SriovBoot([], [OwnedByNetworkManager(owned, count), .. conflicts]);
+            }
+
+            IReadOnlyList<HostChange> kept = profile.Plan(request, count);
+            return new SriovBoot(
+                [.. kept, .. unit.Plan(host, request with { BindDrivers = true }, device.Address, 0)],
+                [
+                    .. kept.Count == 0 ? [] : new[] { EnforcedByNetworkManager(profile) },
+                    .. request.Settings.ContainsKey("state") ? new[] { StateNotPersistent(profile) } : [],
+                    .. conflicts,
+                ]);
         }
 
         NetworkdFile? networkd = request is { Index: { } index, Settings.Count: > 0 }
             ? networks.Select(network => NetworkdFile.Find(answers, network, index)).FirstOrDefault(static file => file is not null)
             : null;
-        return networkd is { IsAdministrators: true } ? new SriovBoot([.. networkd.Plan(request.Settings) is { } edit ? new[] { edit } : [], .. OfUnit(request with { Settings = s_noSettings })], conflicts)
-            : networkd?.Plan(request.Settings) is not null ? new SriovBoot(OfUnit(request), [SetByNetworkd(networkd), .. conflicts])
+        HostChange? edit = networkd?.Plan(request.Settings);
+        return networkd is { IsAdministrators: true } ? new SriovBoot([.. edit is null ? [] : new[] { edit }, .. OfUnit(request with { Settings = s_noSettings })], conflicts)
+            : networkd is not null && edit is not null ? new SriovBoot(OfUnit(request), [SetByNetworkd(networkd), .. conflicts])
             : host.HasSystemd ? new SriovBoot(OfUnit(request), conflicts)
             : new SriovBoot([], [.. count == 0 ? [] : new[] { NotPersistent(device, count) }, .. conflicts]);
 
