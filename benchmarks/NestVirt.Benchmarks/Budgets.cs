@@ -39,10 +39,13 @@ internal sealed class Budgets : IDisposable
     internal static async Task SshProbeAsync(Budgets run)
     {
         HostTarget host = await run.ServerAsync().ConfigureAwait(false);
-        (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(
-            15,
-            () => ProbeReader.Default.ReadAsync(host, KvmProbes.All, CancellationToken.None),
-            () => Measure.RunAsync("ssh", ["-F", run.SshConfig, "-o", "BatchMode=yes", "loopback", "true"])).ConfigureAwait(false);
+        (TimeSpan ours, TimeSpan peer) = await Measure
+            .AlternateAsync(
+                15,
+                () => ProbeReader.Default.ReadAsync(host, KvmProbes.All, CancellationToken.None),
+                () => Measure.RunAsync("ssh", ["-F", run.SshConfig, "-o", "BatchMode=yes", "loopback", "true"])
+            )
+            .ConfigureAwait(false);
         run.Print("full probe of one host over SSH / ssh host true", ours, peer, most: 1.3);
     }
 
@@ -53,15 +56,35 @@ internal sealed class Budgets : IDisposable
         string inventory = run.WriteInventory(host);
         string peerCommand = string.Create(
             CultureInfo.InvariantCulture,
-            $"seq {ManyHosts} | xargs -P{Throttle} -I@ ssh -F '{run.SshConfig}' -o BatchMode=yes loopback true");
+            $"seq {ManyHosts} | xargs -P{Throttle} -I@ ssh -F '{run.SshConfig}' -o BatchMode=yes loopback true"
+        );
         Func<Task> peer = () => Measure.RunAsync("sh", "-c", peerCommand);
         double mebibytes = 0;
-        (TimeSpan ours, TimeSpan peers) = await Measure.AlternateAsync(
-            3, async () => mebibytes = Math.Max(mebibytes, await SupportOfManyAsync(inventory).ConfigureAwait(false)), peer).ConfigureAwait(false);
+        (TimeSpan ours, TimeSpan peers) = await Measure
+            .AlternateAsync(
+                3,
+                async () => mebibytes = Math.Max(mebibytes, await SupportOfManyAsync(inventory).ConfigureAwait(false)),
+                peer
+            )
+            .ConfigureAwait(false);
         run.Print($"nestvirt support, {ManyHosts} hosts / xargs -P{Throttle} ssh", ours, peers, most: 1.3);
-        run.PrintLine("  peak memory of the program", $"{mebibytes:0} MiB", string.Empty, string.Empty, "<= 250 MB", mebibytes <= 250);
+        run.PrintLine(
+            "  peak memory of the program",
+            $"{mebibytes:0} MiB",
+            string.Empty,
+            string.Empty,
+            "<= 250 MB",
+            mebibytes <= 250
+        );
         (ours, peers) = await Measure.AlternateAsync(1, () => AskManyAsync(host), peer).ConfigureAwait(false);
-        run.PrintLine("  all probes of each, beside it", Milliseconds(ours), Milliseconds(peers), $"{ours / peers:0.00}", string.Empty, isMet: true);
+        run.PrintLine(
+            "  all probes of each, beside it",
+            Milliseconds(ours),
+            Milliseconds(peers),
+            $"{ours / peers:0.00}",
+            string.Empty,
+            isMet: true
+        );
     }
 
     /// <summary>IOMMU groups of a host with many devices, against the loop that guides show.</summary>
@@ -76,12 +99,21 @@ internal sealed class Budgets : IDisposable
               printf 'IOMMU Group %s ' "$n"; lspci -O sysfs.path="$1/sys/bus/pci" -nns "${d##*/}"
             done
             """;
-        TimeSpan peer = await Measure.TimeAsync(() => Measure.RunAsync("sh", "-c", Loop, "sh", tree)).ConfigureAwait(false);
+        TimeSpan peer = await Measure
+            .TimeAsync(() => Measure.RunAsync("sh", "-c", Loop, "sh", tree))
+            .ConfigureAwait(false);
         List<IommuGroup> groups = [];
-        (TimeSpan ours, _) = await Measure.AlternateAsync(
-            5,
-            async () => groups = await new IommuQuery(ProbeReader.Default).RunAsync(host, CancellationToken.None).ToListAsync().ConfigureAwait(false),
-            () => Task.CompletedTask).ConfigureAwait(false);
+        (TimeSpan ours, _) = await Measure
+            .AlternateAsync(
+                5,
+                async () =>
+                    groups = await new IommuQuery(ProbeReader.Default)
+                        .RunAsync(host, CancellationToken.None)
+                        .ToListAsync()
+                        .ConfigureAwait(false),
+                () => Task.CompletedTask
+            )
+            .ConfigureAwait(false);
         Check(groups.Count == Devices, $"{groups.Count} groups instead of {Devices}");
         run.Print($"IOMMU listing, {Devices} devices / lspci a device", ours, peer, most: 1.0 / 30);
     }
@@ -90,33 +122,58 @@ internal sealed class Budgets : IDisposable
     internal static async Task ProgramStartAsync(Budgets run)
     {
         Func<Task> pwsh = () => Measure.RunAsync("pwsh", "-NoProfile", "-c", "1");
-        (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(11, () => Measure.RunAsync(Program, "--version"), pwsh).ConfigureAwait(false);
+        (TimeSpan ours, TimeSpan peer) = await Measure
+            .AlternateAsync(11, () => Measure.RunAsync(Program, "--version"), pwsh)
+            .ConfigureAwait(false);
         run.Print("nestvirt --version / pwsh -NoProfile -c 1", ours, peer, most: 0.35);
-        (ours, peer) = await Measure.AlternateAsync(11, () => Measure.RunAsync(Program, "support"), pwsh).ConfigureAwait(false);
+        (ours, peer) = await Measure
+            .AlternateAsync(11, () => Measure.RunAsync(Program, "support"), pwsh)
+            .ConfigureAwait(false);
         run.Print("nestvirt support / pwsh -NoProfile -c 1", ours, peer, most: 0.75);
         if (File.Exists("/usr/bin/virt-host-validate"))
         {
-            TimeSpan validate = await Measure.TimeAsync(() => Measure.RunAsync("virt-host-validate", "qemu")).ConfigureAwait(false);
-            run.PrintLine("  virt-host-validate qemu, beside it", string.Empty, Milliseconds(validate), string.Empty, string.Empty, isMet: true);
+            TimeSpan validate = await Measure
+                .TimeAsync(() => Measure.RunAsync("virt-host-validate", "qemu"))
+                .ConfigureAwait(false);
+            run.PrintLine(
+                "  virt-host-validate qemu, beside it",
+                string.Empty,
+                Milliseconds(validate),
+                string.Empty,
+                string.Empty,
+                isMet: true
+            );
         }
     }
 
     /// <summary>Import of the module, against PowerShell without it.</summary>
     internal static async Task ModuleImportAsync(Budgets run)
     {
-        (TimeSpan ours, TimeSpan peer) = await Measure.AlternateAsync(
-            11,
-            () => Measure.RunAsync("pwsh", "-NoProfile", "-c", "Import-Module ./artifacts/module/NestVirt"),
-            () => Measure.RunAsync("pwsh", "-NoProfile", "-c", "1")).ConfigureAwait(false);
+        (TimeSpan ours, TimeSpan peer) = await Measure
+            .AlternateAsync(
+                11,
+                () => Measure.RunAsync("pwsh", "-NoProfile", "-c", "Import-Module ./artifacts/module/NestVirt"),
+                () => Measure.RunAsync("pwsh", "-NoProfile", "-c", "1")
+            )
+            .ConfigureAwait(false);
         double more = (ours - peer).TotalMilliseconds;
-        run.PrintLine("Import-Module NestVirt / pwsh -NoProfile -c 1", Milliseconds(ours), Milliseconds(peer), $"+{more:0} ms", "<= +120 ms", more <= 120);
+        run.PrintLine(
+            "Import-Module NestVirt / pwsh -NoProfile -c 1",
+            Milliseconds(ours),
+            Milliseconds(peer),
+            $"+{more:0} ms",
+            "<= +120 ms",
+            more <= 120
+        );
     }
 
     /// <summary>Parsers over the answers of a very large host; their peers are themselves on a tenth of it.</summary>
     internal static async Task ParsersAsync(Budgets run)
     {
-        ProbeAnswers few = await run.AskSyntheticAsync("small", devices: 200, cpus: 52, factor: 1).ConfigureAwait(false);
-        ProbeAnswers many = await run.AskSyntheticAsync("large", devices: 2000, cpus: 512, factor: 10).ConfigureAwait(false);
+        ProbeAnswers few = await run.AskSyntheticAsync("small", devices: 200, cpus: 52, factor: 1)
+            .ConfigureAwait(false);
+        ProbeAnswers many = await run.AskSyntheticAsync("large", devices: 2000, cpus: 512, factor: 10)
+            .ConfigureAwait(false);
         foreach ((string name, Action<string> parse) in ParserTable.All)
         {
             if (many.All.TryGetValue(name, out ProbeAnswer? answer) && answer.Text.Length > 0)
@@ -146,7 +203,14 @@ internal sealed class Budgets : IDisposable
         string what = $"parser {name}, {large.Length / 1024.0:0.#} KiB";
         if (large.Length < Short)
         {
-            PrintLine(what, $"{time.TotalMicroseconds:0} us", string.Empty, string.Empty, $"<= {MostMicroseconds} us", time.TotalMicroseconds <= MostMicroseconds);
+            PrintLine(
+                what,
+                $"{time.TotalMicroseconds:0} us",
+                string.Empty,
+                string.Empty,
+                $"<= {MostMicroseconds} us",
+                time.TotalMicroseconds <= MostMicroseconds
+            );
             return;
         }
 
@@ -154,13 +218,22 @@ internal sealed class Budgets : IDisposable
         double smallRate = small.Length / Measure.Shortest(() => parse(small)).TotalMicroseconds;
         double times = smallRate / rate;
         PrintLine(
-            what, $"{rate:0} MB/s", $"{smallRate:0} MB/s", $"{times:0.00}", $">= {LeastRate} MB/s, <= {MostTimes}", rate >= LeastRate && times <= MostTimes);
+            what,
+            $"{rate:0} MB/s",
+            $"{smallRate:0} MB/s",
+            $"{times:0.00}",
+            $">= {LeastRate} MB/s, <= {MostTimes}",
+            rate >= LeastRate && times <= MostTimes
+        );
     }
 
     // The peak of the program's memory, in MiB.
     private static async Task<double> SupportOfManyAsync(string inventory)
     {
-        ProcessStartInfo start = new(Program, ["support", "--inventory", inventory, "--throttle", $"{Throttle}", "--output", "jsonl"])
+        ProcessStartInfo start = new(
+            Program,
+            ["support", "--inventory", inventory, "--throttle", $"{Throttle}", "--output", "jsonl"]
+        )
         {
             RedirectStandardOutput = true,
         };
@@ -184,14 +257,23 @@ internal sealed class Budgets : IDisposable
     private string WriteInventory(HostTarget host)
     {
         string path = Path.Combine(_folder, "hosts.json");
-        File.WriteAllText(path, JsonSerializer.Serialize(new
-        {
-            port = host.Port,
-            user = host.UserName,
-            identity = host.KeyFilePath,
-            sshOptions = host.SshOptions.Select(static option => option.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]),
-            hosts = Enumerable.Range(1, ManyHosts).Select(number => new { name = $"host{number}", address = host.Name }),
-        }));
+        File.WriteAllText(
+            path,
+            JsonSerializer.Serialize(
+                new
+                {
+                    port = host.Port,
+                    user = host.UserName,
+                    identity = host.KeyFilePath,
+                    sshOptions = host
+                        .SshOptions.Select(static option => option.Split('=', 2))
+                        .ToDictionary(static pair => pair[0], static pair => pair[1]),
+                    hosts = Enumerable
+                        .Range(1, ManyHosts)
+                        .Select(number => new { name = $"host{number}", address = host.Name }),
+                }
+            )
+        );
         return path;
     }
 
@@ -215,9 +297,13 @@ internal sealed class Budgets : IDisposable
     }
 
     private static async IAsyncEnumerable<ProbeAnswers> AskAsync(
-        HostTarget target, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        HostTarget target,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        yield return await ProbeReader.Default.ReadAsync(target, KvmProbes.All, cancellationToken).ConfigureAwait(false);
+        yield return await ProbeReader
+            .Default.ReadAsync(target, KvmProbes.All, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static void Check(bool isTrue, string message)
@@ -246,7 +332,8 @@ internal sealed class Budgets : IDisposable
 
             // The server keeps the stream open: only the line is awaited.
             string output = await process.StandardOutput.ReadLineAsync().ConfigureAwait(false) ?? string.Empty;
-            _server = output.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            _server = output
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
                 .Select(static word => word.Split('=', 2))
                 .ToDictionary(static pair => pair[0], static pair => pair[1]);
         }
@@ -271,6 +358,8 @@ internal sealed class Budgets : IDisposable
     private void PrintLine(string what, string ours, string peer, string ratio, string budget, bool isMet)
     {
         MissedCount += isMet ? 0 : 1;
-        Console.WriteLine($"{what,-50} {ours,12} {peer,12} {ratio,8}  {budget}{(isMet ? string.Empty : "  MISSED")}");
+        Console.WriteLine(
+            $"{what, -50} {ours, 12} {peer, 12} {ratio, 8}  {budget}{(isMet ? string.Empty : "  MISSED")}"
+        );
     }
 }

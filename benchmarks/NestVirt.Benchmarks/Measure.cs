@@ -6,7 +6,11 @@ namespace NestVirt.Benchmarks;
 internal static class Measure
 {
     /// <summary>Runs both sides in turn, once unmeasured and then as often as asked, and gives each side's median.</summary>
-    internal static async Task<(TimeSpan Ours, TimeSpan Peer)> AlternateAsync(int rounds, Func<Task> ours, Func<Task> peer)
+    internal static async Task<(TimeSpan Ours, TimeSpan Peer)> AlternateAsync(
+        int rounds,
+        Func<Task> ours,
+        Func<Task> peer
+    )
     {
         await ours().ConfigureAwait(false);
         await peer().ConfigureAwait(false);
@@ -32,7 +36,11 @@ internal static class Measure
     /// <summary>Runs a program to its end with its output thrown away, and fails when it does.</summary>
     internal static async Task RunAsync(string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string error = await process.StandardError.ReadToEndAsync().ConfigureAwait(false);
@@ -53,7 +61,7 @@ internal static class Measure
         action();
         int rounds = Math.Max(1, (int)(turn / Stopwatch.GetElapsedTime(begin)));
         TimeSpan shortest = TimeSpan.MaxValue;
-        for (begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < patience;)
+        for (begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < patience; )
         {
             long start = Stopwatch.GetTimestamp();
             for (int round = 0; round < rounds; round++)

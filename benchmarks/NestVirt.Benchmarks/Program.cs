@@ -15,8 +15,12 @@ List<Func<Budgets, Task>> budgets =
 ];
 
 using Budgets run = new();
-Console.WriteLine($"{"what",-50} {"ours",12} {"peer",12} {"ratio",8}  budget");
-foreach (Func<Budgets, Task> budget in budgets.Where(b => wanted.Length == 0 || wanted.Any(w => b.Method.Name.Contains(w, StringComparison.OrdinalIgnoreCase))))
+Console.WriteLine($"{"what", -50} {"ours", 12} {"peer", 12} {"ratio", 8}  budget");
+foreach (
+    Func<Budgets, Task> budget in budgets.Where(b =>
+        wanted.Length == 0 || wanted.Any(w => b.Method.Name.Contains(w, StringComparison.OrdinalIgnoreCase))
+    )
+)
 {
     await budget(run);
 }

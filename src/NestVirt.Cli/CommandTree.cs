@@ -32,7 +32,9 @@ internal static class CommandTree
     private static RootCommand Create()
     {
         HostOptions options = new();
-        RootCommand root = new("Tells whether KVM hosts can nest virtualization and pass devices through, and why not.");
+        RootCommand root = new(
+            "Tells whether KVM hosts can nest virtualization and pass devices through, and why not."
+        );
         options.AddTo(root);
         root.Subcommands.Add(SupportCommand.Create(options));
         root.Subcommands.Add(IommuCommand.Create(options));
@@ -61,20 +63,22 @@ internal static class CommandTree
         return root;
     }
 
-    private static Command SwitchCommand(string name, string description, HostOptions options, bool enable) => new(name, description)
-    {
-        new NestingCommand(enable).Create(options),
-        new IommuSwitchCommand(enable).Create(options),
-    };
+    private static Command SwitchCommand(string name, string description, HostOptions options, bool enable) =>
+        new(name, description)
+        {
+            new NestingCommand(enable).Create(options),
+            new IommuSwitchCommand(enable).Create(options),
+        };
 
-    private static Command SetCommand(HostOptions options) => new("set", "Sets a value of a host.")
-    {
-        new SetModuleCommand().Create(options),
-        new SetKernelCommand().Create(options),
-        new SetSriovCommand().Create(options),
-        new SetDriverCommand().Create(options),
-        new SetHugePagesCommand().Create(options),
-    };
+    private static Command SetCommand(HostOptions options) =>
+        new("set", "Sets a value of a host.")
+        {
+            new SetModuleCommand().Create(options),
+            new SetKernelCommand().Create(options),
+            new SetSriovCommand().Create(options),
+            new SetDriverCommand().Create(options),
+            new SetHugePagesCommand().Create(options),
+        };
 
     private sealed class HelpPage(HelpAction inner) : SynchronousCommandLineAction
     {

@@ -14,10 +14,16 @@ internal static class MistypedLine
     internal static UsageException Explain(ParseResult line)
     {
         Command command = line.CommandResult.Command;
-        string help = command is RootCommand ? "'nestvirt --help' lists the commands." : $"'{PathOf(line)} --help' lists what it takes.";
+        string help =
+            command is RootCommand
+                ? "'nestvirt --help' lists the commands."
+                : $"'{PathOf(line)} --help' lists what it takes.";
         if (line.UnmatchedTokens is not [string word, ..])
         {
-            return new UsageException(line.Errors.Count > 0 ? line.Errors[0].Message : "The command line cannot be understood.", help);
+            return new UsageException(
+                line.Errors.Count > 0 ? line.Errors[0].Message : "The command line cannot be understood.",
+                help
+            );
         }
 
         return Unknown(line, word, help);
@@ -39,18 +45,25 @@ internal static class MistypedLine
         string question = closest is null ? string.Empty : $" Did you mean '{closest}'?";
         return new UsageException(
             isOption ? $"'{word}' is not an option of {PathOf(line)}.{question}"
-            : command.Subcommands.Count > 0 ? $"'{word}' is not a command of {PathOf(line)}.{question}"
-            : $"'{word}' is one word more than {PathOf(line)} takes.",
-            help);
+                : command.Subcommands.Count > 0 ? $"'{word}' is not a command of {PathOf(line)}.{question}"
+                : $"'{word}' is one word more than {PathOf(line)} takes.",
+            help
+        );
     }
 
     private static IEnumerable<string> OptionsOf(ParseResult line) =>
-        line.CommandResult.Command.Options.Concat(line.RootCommandResult.Command.Options).Select(static option => option.Name);
+        line
+            .CommandResult.Command.Options.Concat(line.RootCommandResult.Command.Options)
+            .Select(static option => option.Name);
 
     private static string PathOf(ParseResult line)
     {
         Stack<string> names = new();
-        for (System.CommandLine.Parsing.SymbolResult? result = line.CommandResult; result is not null; result = result.Parent)
+        for (
+            System.CommandLine.Parsing.SymbolResult? result = line.CommandResult;
+            result is not null;
+            result = result.Parent
+        )
         {
             if (result is System.CommandLine.Parsing.CommandResult { Command: var command })
             {

@@ -9,13 +9,14 @@ internal static class HexText
     /// <summary>Gets the value of a digit.</summary>
     /// <param name="digit">The digit, in either case.</param>
     /// <returns>0 to 15, or -1 for any other character.</returns>
-    public static int ValueOf(char digit) => digit switch
-    {
-        >= '0' and <= '9' => digit - '0',
-        >= 'a' and <= 'f' => digit - 'a' + 10,
-        >= 'A' and <= 'F' => digit - 'A' + 10,
-        _ => -1,
-    };
+    public static int ValueOf(char digit) =>
+        digit switch
+        {
+            >= '0' and <= '9' => digit - '0',
+            >= 'a' and <= 'f' => digit - 'a' + 10,
+            >= 'A' and <= 'F' => digit - 'A' + 10,
+            _ => -1,
+        };
 
     /// <summary>Reads a number of one to eight digits and nothing else.</summary>
     /// <param name="digits">The digits.</param>

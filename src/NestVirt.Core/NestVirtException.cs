@@ -96,8 +96,8 @@ public sealed class ProbeFormatException : NestVirtException
     public ProbeFormatException(string probe, int lineNumber, ReadOnlySpan<char> line)
         : base(
             NestVirtErrorKind.ProbeOutputInvalid,
-            $"Line {lineNumber} of the {probe} probe cannot be read: '{HostText.ForDisplay(line, ShownLength)}'.") =>
-        LineNumber = lineNumber;
+            $"Line {lineNumber} of the {probe} probe cannot be read: '{HostText.ForDisplay(line, ShownLength)}'."
+        ) => LineNumber = lineNumber;
 
     /// <summary>Gets the one-based line.</summary>
     public int LineNumber { get; }

@@ -20,8 +20,14 @@ public sealed class ChangeOutputTests : IDisposable
         JsonElement entry = await ResultAsync("nestvirt/history/1", "history", Host.Name);
         JsonElement undone = await ResultAsync("nestvirt/change/1", "undo", Host.Name, "--yes");
 
-        Assert.All([plan, made, entry], static result => Assert.Equal("disable nesting", result.GetProperty("title").GetString()));
-        Assert.All([plan, made, entry, undone], static result => Assert.Equal("127.0.0.1", result.GetProperty("hostName").GetString()));
+        Assert.All(
+            [plan, made, entry],
+            static result => Assert.Equal("disable nesting", result.GetProperty("title").GetString())
+        );
+        Assert.All(
+            [plan, made, entry, undone],
+            static result => Assert.Equal("127.0.0.1", result.GetProperty("hostName").GetString())
+        );
         JsonElement change = Assert.Single(plan.GetProperty("changes").EnumerateArray());
         Assert.Equal("/etc/modprobe.d/nestvirt.conf", change.GetProperty("setting").GetString());
         Assert.Equal(JsonValueKind.Null, change.GetProperty("from").ValueKind);
@@ -30,7 +36,14 @@ public sealed class ChangeOutputTests : IDisposable
         Assert.Equal("machine", plan.GetProperty("identity").GetProperty("machineId").GetString());
         Assert.Equal(64, plan.GetProperty("fingerprint").GetString()!.Length);
         Assert.Equal(("InEffect", 1), (made.GetProperty("state").GetString(), made.GetProperty("id").GetInt32()));
-        Assert.Equal(("Applied", 1, true), (entry.GetProperty("state").GetString(), entry.GetProperty("id").GetInt32(), entry.GetProperty("canUndo").GetBoolean()));
+        Assert.Equal(
+            ("Applied", 1, true),
+            (
+                entry.GetProperty("state").GetString(),
+                entry.GetProperty("id").GetInt32(),
+                entry.GetProperty("canUndo").GetBoolean()
+            )
+        );
         Assert.Equal(("Undone", 1), (undone.GetProperty("state").GetString(), undone.GetProperty("id").GetInt32()));
     }
 
@@ -44,7 +57,10 @@ public sealed class ChangeOutputTests : IDisposable
 
         Assert.DoesNotContain('\uFFFD', table.Output);
         Assert.Contains("-options kvm_amd npt=1", table.Output, StringComparison.Ordinal);
-        Assert.Contains(plan.GetProperty("changes")[0].GetProperty("diff").EnumerateArray(), static line => line.GetString() == "-options kvm_amd npt=1\r");
+        Assert.Contains(
+            plan.GetProperty("changes")[0].GetProperty("diff").EnumerateArray(),
+            static line => line.GetString() == "-options kvm_amd npt=1\r"
+        );
     }
 
     [SshFact(NeedsRoot = true)]
@@ -71,11 +87,21 @@ public sealed class ChangeOutputTests : IDisposable
         CliResult history = await Host.RunAsync("history", Host.Name, "--output", "csv");
 
         Assert.Equal(
-            ["hostName,title,changes,disruptions,pending", "127.0.0.1,disable nesting,/etc/modprobe.d/nestvirt.conf,,"], Lines(plan));
+            ["hostName,title,changes,disruptions,pending", "127.0.0.1,disable nesting,/etc/modprobe.d/nestvirt.conf,,"],
+            Lines(plan)
+        );
         Assert.Equal(
-            ["hostName,title,state,id,changes,pending,findings", "127.0.0.1,disable nesting,InEffect,1,/etc/modprobe.d/nestvirt.conf,,"], Lines(made));
+            [
+                "hostName,title,state,id,changes,pending,findings",
+                "127.0.0.1,disable nesting,InEffect,1,/etc/modprobe.d/nestvirt.conf,,",
+            ],
+            Lines(made)
+        );
         Assert.Equal("hostName,id,when,state,effect,who,title,changes", Lines(history)[0]);
-        Assert.Matches(@"^127\.0\.0\.1,1,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ,Applied,InEffect,[^,]+,disable nesting,/etc/modprobe\.d/nestvirt\.conf$", Lines(history)[1]);
+        Assert.Matches(
+            @"^127\.0\.0\.1,1,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ,Applied,InEffect,[^,]+,disable nesting,/etc/modprobe\.d/nestvirt\.conf$",
+            Lines(history)[1]
+        );
 
         static string[] Lines(CliResult result) => [.. result.Lines.Select(static line => line.TrimEnd('\r'))];
     }
@@ -93,7 +119,10 @@ public sealed class ChangeOutputTests : IDisposable
         CliResult result = await Host.RunAsync([.. arguments, "--output", "json"]);
         Assert.Equal((0, ""), (result.ExitCode, result.ErrorOutput));
         JsonElement document = JsonDocument.Parse(result.Output).RootElement;
-        Assert.Equal(["schema", "results", "errors"], document.EnumerateObject().Select(static property => property.Name));
+        Assert.Equal(
+            ["schema", "results", "errors"],
+            document.EnumerateObject().Select(static property => property.Name)
+        );
         Assert.Equal(schema, document.GetProperty("schema").GetString());
         Assert.Empty(document.GetProperty("errors").EnumerateArray());
         return Assert.Single(document.GetProperty("results").EnumerateArray());

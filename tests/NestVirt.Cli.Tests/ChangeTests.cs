@@ -26,7 +26,13 @@ public sealed class ChangeTests : IDisposable
 
         Assert.Equal((0, ""), (made.ExitCode, made.ErrorOutput));
         Assert.Equal(
-            ["set kvm_amd npt=0: done and in effect", "  /etc/modprobe.d/nestvirt.conf", $"  To take it back: nestvirt undo 1 {Host.Name}"], made.Lines);
+            [
+                "set kvm_amd npt=0: done and in effect",
+                "  /etc/modprobe.d/nestvirt.conf",
+                $"  To take it back: nestvirt undo 1 {Host.Name}",
+            ],
+            made.Lines
+        );
         Assert.EndsWith("\noptions kvm_amd npt=0\n", own, StringComparison.Ordinal);
         Assert.Matches(@"^1\s.*\sin effect\s.*\sset kvm_amd npt=0$", history.Lines[1]);
         Assert.Equal((0, ""), (undone.ExitCode, undone.ErrorOutput));
@@ -49,7 +55,11 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal((0, "undo 1: disable nesting: taken back"), (early.ExitCode, early.Lines[0]));
         Assert.DoesNotContain("runs with", early.Output, StringComparison.Ordinal);
         Assert.Equal(1, late.ExitCode);
-        Assert.Contains("runs with nested=0", string.Join(' ', late.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(
+            "runs with nested=0",
+            string.Join(' ', late.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal
+        );
         Assert.Null(Host.Text(ChangeableHost.OwnFile));
     }
 
@@ -73,7 +83,11 @@ public sealed class ChangeTests : IDisposable
         CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--yes");
 
         Assert.Equal(4, result.ExitCode);
-        Assert.Contains("/etc/modprobe.d/nestvirt.conf is there and is no regular file, so it cannot be edited, and nothing was done.", result.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains(
+            "/etc/modprobe.d/nestvirt.conf is there and is no regular file, so it cannot be edited, and nothing was done.",
+            result.ErrorOutput,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("Plan again", result.ErrorOutput, StringComparison.Ordinal);
     }
 
@@ -94,7 +108,11 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal(0, first.ExitCode);
         Assert.NotEqual(before, between);
         Assert.Equal(4, refused.ExitCode);
-        Assert.Contains("Change 2 changed the same since, and nothing was done: /etc/modprobe.d/nestvirt.conf has other content.", refused.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains(
+            "Change 2 changed the same since, and nothing was done: /etc/modprobe.d/nestvirt.conf has other content.",
+            refused.ErrorOutput,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, second.ExitCode);
         Assert.Equal(between, after);
         Assert.Equal(0, last.ExitCode);
@@ -138,20 +156,45 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal(0, shown.ExitCode);
         Assert.Equal(1, made.ExitCode);
         Assert.Equal("disable nesting: done, not in effect yet", made.Lines[0]);
-        Assert.Contains(made.Lines, static line => line.StartsWith("  warning  kvm_amd.nested waits for kvm_amd to be loaded again", StringComparison.Ordinal));
+        Assert.Contains(
+            made.Lines,
+            static line =>
+                line.StartsWith(
+                    "  warning  kvm_amd.nested waits for kvm_amd to be loaded again",
+                    StringComparison.Ordinal
+                )
+        );
         Assert.Equal(1, again.ExitCode);
-        Assert.EndsWith(",disable nesting,Pending,,,ReloadBlocked,", again.Lines[1].TrimEnd('\r'), StringComparison.Ordinal);
+        Assert.EndsWith(
+            ",disable nesting,Pending,,,ReloadBlocked,",
+            again.Lines[1].TrimEnd('\r'),
+            StringComparison.Ordinal
+        );
     }
 
     [SshFact(NeedsRoot = true)]
     public async Task One_bad_host_of_two_keeps_the_other_from_nothing_and_gives_code_3()
     {
-        CliResult result = await Host.RunAsync("disable", "nesting", ClosedHost, Host.Name, "--yes", "--output", "json");
+        CliResult result = await Host.RunAsync(
+            "disable",
+            "nesting",
+            ClosedHost,
+            Host.Name,
+            "--yes",
+            "--output",
+            "json"
+        );
 
         Assert.Equal(3, result.ExitCode);
         using JsonDocument document = JsonDocument.Parse(result.Output);
-        Assert.Equal("InEffect", Assert.Single(document.RootElement.GetProperty("results").EnumerateArray()).GetProperty("state").GetString());
-        Assert.Equal("HostUnreachable", Assert.Single(document.RootElement.GetProperty("errors").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal(
+            "InEffect",
+            Assert.Single(document.RootElement.GetProperty("results").EnumerateArray()).GetProperty("state").GetString()
+        );
+        Assert.Equal(
+            "HostUnreachable",
+            Assert.Single(document.RootElement.GetProperty("errors").EnumerateArray()).GetProperty("id").GetString()
+        );
         Assert.NotNull(Host.Text(ChangeableHost.OwnFile));
     }
 
@@ -164,7 +207,11 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal(4, result.ExitCode);
         Assert.Equal("nestvirt: 127.0.0.1: kvm_amd has no parameter nptt.\n  Did you mean npt?\n", result.ErrorOutput);
         Assert.Equal(4, unknown.ExitCode);
-        Assert.StartsWith("nestvirt: 127.0.0.1: The journal of the host has no change 7.\n", unknown.ErrorOutput, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "nestvirt: 127.0.0.1: The journal of the host has no change 7.\n",
+            unknown.ErrorOutput,
+            StringComparison.Ordinal
+        );
     }
 
     [SshFact("touch")]
@@ -172,10 +219,19 @@ public sealed class ChangeTests : IDisposable
     {
         string asked = Path.Combine(Host.Tree.Path, "asked");
 
-        CliResult result = await CliProgram.RunAsync("disable", "nesting", "kvm1", "--ssh-option", $"ProxyCommand=touch {asked}");
+        CliResult result = await CliProgram.RunAsync(
+            "disable",
+            "nesting",
+            "kvm1",
+            "--ssh-option",
+            $"ProxyCommand=touch {asked}"
+        );
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal("nestvirt: Nobody can be asked here whether to make the change.\n  Look at it with --what-if, then repeat with --yes.\n", result.ErrorOutput);
+        Assert.Equal(
+            "nestvirt: Nobody can be asked here whether to make the change.\n  Look at it with --what-if, then repeat with --yes.\n",
+            result.ErrorOutput
+        );
         Assert.False(File.Exists(asked));
     }
 
@@ -190,7 +246,10 @@ public sealed class ChangeTests : IDisposable
         CliResult yes = await Host.TypeAsync("y", "disable", "nesting", Host.Name);
 
         Assert.All([no, nothing], static result => Assert.Equal(0, result.ExitCode));
-        Assert.All([no, nothing], static result => Assert.Contains("Nothing was changed.", result.Output, StringComparison.Ordinal));
+        Assert.All(
+            [no, nothing],
+            static result => Assert.Contains("Nothing was changed.", result.Output, StringComparison.Ordinal)
+        );
         Assert.Contains("+options kvm_amd nested=0", no.Output, StringComparison.Ordinal);
         Assert.Contains("Make these changes? [y/N]", no.Output, StringComparison.Ordinal);
         Assert.Equal(before, between);

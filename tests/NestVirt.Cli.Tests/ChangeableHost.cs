@@ -24,13 +24,18 @@ internal sealed class ChangeableHost : IDisposable
 
     internal ChangeableHost()
     {
-        Tree
-            .Write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nflags\t\t: fpu svm npt nrip_save vgif\n\n")
+        Tree.Write(
+                "proc/cpuinfo",
+                "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nflags\t\t: fpu svm npt nrip_save vgif\n\n"
+            )
             .Write("proc/cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro\n")
             .Write("proc/modules", string.Empty)
             .Write("proc/sys/kernel/osrelease", "6.1.0\n")
             .Write("proc/sys/kernel/random/boot_id", "boot\n")
-            .Write("lib/modules/6.1.0/modules.dep", "kernel/arch/x86/kvm/kvm-amd.ko: kernel/arch/x86/kvm/kvm.ko\nkernel/arch/x86/kvm/kvm.ko:\n")
+            .Write(
+                "lib/modules/6.1.0/modules.dep",
+                "kernel/arch/x86/kvm/kvm-amd.ko: kernel/arch/x86/kvm/kvm.ko\nkernel/arch/x86/kvm/kvm.ko:\n"
+            )
             .Write("lib/modules/6.1.0/modules.builtin", string.Empty)
             .Write("etc/machine-id", "machine\n")
             .Write(OthersFile, "# An administrator's: gr\u00FC\u00DFe\r\noptions kvm ignore_msrs=1");
@@ -44,16 +49,39 @@ internal sealed class ChangeableHost : IDisposable
     internal string Name => $"{_target.UserName}@{_target.Name}:{_target.Port}";
 
     /// <summary>Gets the options that log in.</summary>
-    internal IEnumerable<string> LogIn => ["--identity", _target.KeyFilePath!, .. _target.SshOptions.SelectMany(static option => new[] { "--ssh-option", option })];
+    internal IEnumerable<string> LogIn =>
+        [
+            "--identity",
+            _target.KeyFilePath!,
+            .. _target.SshOptions.SelectMany(static option => new[] { "--ssh-option", option }),
+        ];
 
     /// <summary>Writes an inventory that has the host under another name, with all that it takes to log in.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">The name.</param>
-    internal void WriteInventory(string path, string name) => File.WriteAllText(path, JsonSerializer.Serialize(new
-    {
-        hosts = new[] { new { name, address = _target.Name, user = _target.UserName, port = _target.Port, identity = _target.KeyFilePath } },
-        sshOptions = _target.SshOptions.Select(static option => option.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]),
-    }));
+    internal void WriteInventory(string path, string name) =>
+        File.WriteAllText(
+            path,
+            JsonSerializer.Serialize(
+                new
+                {
+                    hosts = new[]
+                    {
+                        new
+                        {
+                            name,
+                            address = _target.Name,
+                            user = _target.UserName,
+                            port = _target.Port,
+                            identity = _target.KeyFilePath,
+                        },
+                    },
+                    sshOptions = _target
+                        .SshOptions.Select(static option => option.Split('=', 2))
+                        .ToDictionary(static pair => pair[0], static pair => pair[1]),
+                }
+            )
+        );
 
     /// <summary>Loads kvm_amd, as the kernel shows it; another module uses it, so it cannot be loaded again.</summary>
     internal void LoadModuleInUse()
@@ -77,21 +105,30 @@ internal sealed class ChangeableHost : IDisposable
     internal async Task<CliResult> TypeAsync(string typed, params string[] arguments)
     {
         string line = string.Join(' ', [CliProgram.Path, .. arguments, .. LogIn]);
-        return await CliProgram.FinishAsync(CliProgram.Start(["-c", $"printf '{typed}\\n' | script -qec '{line}' /dev/null"], "/bin/sh"));
+        return await CliProgram.FinishAsync(
+            CliProgram.Start(["-c", $"printf '{typed}\\n' | script -qec '{line}' /dev/null"], "/bin/sh")
+        );
     }
 
     /// <summary>Reads a file of the tree; null when there is none.</summary>
-    internal string? Text(string path) => File.Exists(Path.Combine(Tree.Path, path)) ? File.ReadAllText(Path.Combine(Tree.Path, path)) : null;
+    internal string? Text(string path) =>
+        File.Exists(Path.Combine(Tree.Path, path)) ? File.ReadAllText(Path.Combine(Tree.Path, path)) : null;
 
     /// <summary>Lists every file of the host with its mode and a hash of its bytes, but for the journal and the lock.</summary>
     internal string[] Files() =>
-    [
-        .. Directory.EnumerateFiles(Tree.Path, "*", SearchOption.AllDirectories)
-            .Select(path => (Name: Path.GetRelativePath(Tree.Path, path), Path: path))
-            .Where(static file => !file.Name.StartsWith("var/lib/nestvirt/", StringComparison.Ordinal) && !file.Name.StartsWith("run/nestvirt/", StringComparison.Ordinal))
-            .Select(static file => $"{file.Name} {File.GetUnixFileMode(file.Path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file.Path)))}")
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(Tree.Path, "*", SearchOption.AllDirectories)
+                .Select(path => (Name: Path.GetRelativePath(Tree.Path, path), Path: path))
+                .Where(static file =>
+                    !file.Name.StartsWith("var/lib/nestvirt/", StringComparison.Ordinal)
+                    && !file.Name.StartsWith("run/nestvirt/", StringComparison.Ordinal)
+                )
+                .Select(static file =>
+                    $"{file.Name} {File.GetUnixFileMode(file.Path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file.Path)))}"
+                )
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <inheritdoc/>
     public void Dispose() => Tree.Dispose();

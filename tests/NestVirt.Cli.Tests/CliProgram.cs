@@ -20,7 +20,8 @@ internal static class CliProgram
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Gets the program that was built with these tests.</summary>
-    internal static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "nestvirt.exe" : "nestvirt");
+    internal static string Path { get; } =
+        System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "nestvirt.exe" : "nestvirt");
 
     /// <summary>Runs the program to its end.</summary>
     /// <param name="arguments">The arguments.</param>
@@ -31,15 +32,21 @@ internal static class CliProgram
     /// <param name="environment">Variables to set.</param>
     /// <param name="arguments">The arguments.</param>
     /// <returns>What it left behind.</returns>
-    internal static Task<CliResult> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
-        FinishAsync(Start(arguments, environment: environment));
+    internal static Task<CliResult> RunAsync(
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments
+    ) => FinishAsync(Start(arguments, environment: environment));
 
     /// <summary>Starts a program whose streams are ours.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <param name="program">Another program than nestvirt.</param>
     /// <param name="environment">Variables to set.</param>
     /// <returns>The process.</returns>
-    internal static Process Start(string[] arguments, string? program = null, IReadOnlyDictionary<string, string>? environment = null)
+    internal static Process Start(
+        string[] arguments,
+        string? program = null,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         ProcessStartInfo start = new(program ?? Path, arguments)
         {

@@ -4,7 +4,12 @@ namespace NestVirt.Cli.Tests;
 
 public sealed class CsvTests
 {
-    private static readonly CsvColumn<string?>[] s_columns = [new("text", static text => text), new("length", static text => text?.Length), new("isThere", static text => text is not null)];
+    private static readonly CsvColumn<string?>[] s_columns =
+    [
+        new("text", static text => text),
+        new("length", static text => text?.Length),
+        new("isThere", static text => text is not null),
+    ];
 
     [Theory]
     [InlineData("plain", "plain,5,true")]
@@ -25,7 +30,13 @@ public sealed class CsvTests
     [InlineData("modules", "hostName,name,state,nested,")]
     public async Task Every_line_of_a_recorded_host_has_a_field_for_every_heading(string command, string heading)
     {
-        CliResult result = await CliProgram.RunAsync(command, "--snapshot", Repository.Recording("amd-epyc"), "--output", "csv");
+        CliResult result = await CliProgram.RunAsync(
+            command,
+            "--snapshot",
+            Repository.Recording("amd-epyc"),
+            "--output",
+            "csv"
+        );
 
         Assert.Equal(0, result.ExitCode);
         string[][] lines = [.. Parse(result.Output)];

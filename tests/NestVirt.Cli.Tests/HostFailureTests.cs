@@ -16,7 +16,14 @@ public sealed class HostFailureTests
     [MemberData(nameof(Commands))]
     public async Task One_bad_host_of_two_gives_the_results_of_the_other_and_code_3(string command)
     {
-        CliResult result = await CliProgram.RunAsync(command, ClosedHost, "--snapshot", Repository.Recording("amd-epyc"), "--output", "json");
+        CliResult result = await CliProgram.RunAsync(
+            command,
+            ClosedHost,
+            "--snapshot",
+            Repository.Recording("amd-epyc"),
+            "--output",
+            "json"
+        );
 
         Assert.Equal(3, result.ExitCode);
         using JsonDocument document = JsonDocument.Parse(result.Output);
@@ -25,7 +32,10 @@ public sealed class HostFailureTests
         Assert.Equal("HostUnreachable", error.GetProperty("id").GetString());
         Assert.Equal(JsonValueKind.String, error.GetProperty("message").ValueKind);
         Assert.True(error.TryGetProperty("remedy", out _));
-        Assert.All(document.RootElement.GetProperty("results").EnumerateArray(), static entry => Assert.Equal("amd-epyc", entry.GetProperty("hostName").GetString()));
+        Assert.All(
+            document.RootElement.GetProperty("results").EnumerateArray(),
+            static entry => Assert.Equal("amd-epyc", entry.GetProperty("hostName").GetString())
+        );
         Assert.Contains("nestvirt: 127.0.0.1: ", result.ErrorOutput, StringComparison.Ordinal);
     }
 
@@ -33,7 +43,14 @@ public sealed class HostFailureTests
     [MemberData(nameof(Commands))]
     public async Task A_document_is_whole_when_every_host_fails(string command)
     {
-        CliResult result = await CliProgram.RunAsync(command, ClosedHost, "--snapshot", "no-such-file.json", "--output", "json");
+        CliResult result = await CliProgram.RunAsync(
+            command,
+            ClosedHost,
+            "--snapshot",
+            "no-such-file.json",
+            "--output",
+            "json"
+        );
 
         Assert.Equal(4, result.ExitCode);
         using JsonDocument document = JsonDocument.Parse(result.Output);
@@ -44,7 +61,14 @@ public sealed class HostFailureTests
     [ToolFact("ssh")]
     public async Task Lines_of_json_tell_of_failed_hosts_too()
     {
-        CliResult result = await CliProgram.RunAsync("support", ClosedHost, "--snapshot", Repository.Recording("amd-epyc"), "--output", "jsonl");
+        CliResult result = await CliProgram.RunAsync(
+            "support",
+            ClosedHost,
+            "--snapshot",
+            Repository.Recording("amd-epyc"),
+            "--output",
+            "jsonl"
+        );
 
         Assert.Equal(3, result.ExitCode);
         JsonElement[] lines = [.. result.Lines.Select(static line => JsonDocument.Parse(line).RootElement)];

@@ -18,7 +18,14 @@ public sealed class HostSourcesTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Nothing_is_this_machine() => Assert.Equal(HostTarget.Local, Assert.Single(new HostSources().Resolve([])) with { SshOptions = HostTarget.Local.SshOptions });
+    public void Nothing_is_this_machine() =>
+        Assert.Equal(
+            HostTarget.Local,
+            Assert.Single(new HostSources().Resolve([])) with
+            {
+                SshOptions = HostTarget.Local.SshOptions,
+            }
+        );
 
     [Theory]
     [InlineData("kvm1", "kvm1", null, null)]
@@ -34,13 +41,26 @@ public sealed class HostSourcesTests : IDisposable
 
     [Fact]
     public void The_same_host_is_asked_once() =>
-        Assert.Equal(["kvm1", "kvm1"], new HostSources().Resolve(["kvm1", "kvm1:2222", "ssh:kvm1", "kvm1"]).Select(static host => host.Name));
+        Assert.Equal(
+            ["kvm1", "kvm1"],
+            new HostSources().Resolve(["kvm1", "kvm1:2222", "ssh:kvm1", "kvm1"]).Select(static host => host.Name)
+        );
 
     [Fact]
     public void A_directory_or_a_pattern_gives_its_snapshots_in_order()
     {
-        Assert.Equal(["kvm1", "kvm2"], new HostSources { Snapshots = [_folder] }.Resolve([]).Select(static host => host.Name));
-        Assert.Equal(["kvm2"], new HostSources { Snapshots = [Path.Combine(_folder, "*2.json")] }.Resolve([]).Select(static host => host.Name));
+        Assert.Equal(
+            ["kvm1", "kvm2"],
+            new HostSources { Snapshots = [_folder] }
+                .Resolve([])
+                .Select(static host => host.Name)
+        );
+        Assert.Equal(
+            ["kvm2"],
+            new HostSources { Snapshots = [Path.Combine(_folder, "*2.json")] }
+                .Resolve([])
+                .Select(static host => host.Name)
+        );
     }
 
     [Fact]
@@ -50,7 +70,10 @@ public sealed class HostSourcesTests : IDisposable
 
         IReadOnlyList<HostTarget> hosts = sources.Resolve(["kvm3"]);
 
-        Assert.Equal([HostTransport.Ssh, HostTransport.Snapshot, HostTransport.Root], hosts.Select(static host => host.Transport));
+        Assert.Equal(
+            [HostTransport.Ssh, HostTransport.Snapshot, HostTransport.Root],
+            hosts.Select(static host => host.Transport)
+        );
         Assert.Equal(["kvm3", "kvm1", Path.GetFileName(_folder)], hosts.Select(static host => host.Name));
     }
 
@@ -59,17 +82,28 @@ public sealed class HostSourcesTests : IDisposable
     {
         string file = Path.Combine(_folder, "kvm1.json");
 
-        Assert.Equal((HostTransport.Snapshot, file), (new HostSources().ResolveLook(file).Transport, new HostSources().ResolveLook(file).Path));
+        Assert.Equal(
+            (HostTransport.Snapshot, file),
+            (new HostSources().ResolveLook(file).Transport, new HostSources().ResolveLook(file).Path)
+        );
         Assert.Equal(HostTransport.Ssh, new HostSources().ResolveLook("kvm1").Transport);
     }
 
     [Fact]
     public void Every_snapshot_gets_a_file_of_its_own()
     {
-        HostTarget[] hosts = [new("kvm1", HostTransport.Ssh), new("kvm1", HostTransport.Ssh) { Port = 2222 }, new("../.evil/\u001b", HostTransport.Snapshot)];
+        HostTarget[] hosts =
+        [
+            new("kvm1", HostTransport.Ssh),
+            new("kvm1", HostTransport.Ssh) { Port = 2222 },
+            new("../.evil/\u001b", HostTransport.Snapshot),
+        ];
 
         Commands.SnapshotPlaces places = Commands.SnapshotPlaces.Assign(hosts, _folder);
 
-        Assert.Equal(["kvm1.json", "kvm1-2.json", "_.evil__.json"], hosts.Select(host => Path.GetRelativePath(_folder, places.PathOf(host))));
+        Assert.Equal(
+            ["kvm1.json", "kvm1-2.json", "_.evil__.json"],
+            hosts.Select(host => Path.GetRelativePath(_folder, places.PathOf(host)))
+        );
     }
 }

@@ -55,17 +55,26 @@ public sealed class InventoryTests : IDisposable
 
     [Fact]
     public void No_word_gives_every_host_once() =>
-        Assert.Equal(["kvm1", "kvm2", "lab1", "lab2", "lab3"], Resolve("hosts.yml", Yaml).Select(static host => host.Name));
+        Assert.Equal(
+            ["kvm1", "kvm2", "lab1", "lab2", "lab3"],
+            Resolve("hosts.yml", Yaml).Select(static host => host.Name)
+        );
 
     [Fact]
     public void A_word_may_be_a_host_a_group_or_neither() =>
-        Assert.Equal(["kvm2", "kvm1", "lab1", "lab2", "lab3", "elsewhere"], Resolve("hosts.yml", Yaml, "kvm2", "lab", "KVM1", "elsewhere").Select(static host => host.Name));
+        Assert.Equal(
+            ["kvm2", "kvm1", "lab1", "lab2", "lab3", "elsewhere"],
+            Resolve("hosts.yml", Yaml, "kvm2", "lab", "KVM1", "elsewhere").Select(static host => host.Name)
+        );
 
     [Fact]
     public void A_word_may_be_a_pattern_of_hosts_or_groups()
     {
         Assert.Equal(["kvm1", "kvm2"], Resolve("hosts.yml", Yaml, "kvm?").Select(static host => host.Name));
-        Assert.Equal(["kvm1", "lab1", "lab2", "lab3"], Resolve("hosts.yml", Yaml, "@l*").Select(static host => host.Name));
+        Assert.Equal(
+            ["kvm1", "lab1", "lab2", "lab3"],
+            Resolve("hosts.yml", Yaml, "@l*").Select(static host => host.Name)
+        );
 
         UsageException error = Assert.Throws<UsageException>(() => Resolve("hosts.yml", Yaml, "none*"));
         Assert.Equal("The inventory has no host or group like 'none*'.", error.Message);
@@ -77,7 +86,13 @@ public sealed class InventoryTests : IDisposable
         HostSources sources = new()
         {
             InventoryPath = Write("hosts.yml", Yaml),
-            Settings = new HostSettings { UserName = "other", Port = 22022, SshOptions = ["ProxyJump=back"], AllowSudo = false },
+            Settings = new HostSettings
+            {
+                UserName = "other",
+                Port = 22022,
+                SshOptions = ["ProxyJump=back"],
+                AllowSudo = false,
+            },
         };
 
         HostTarget host = Assert.Single(sources.Resolve(["kvm2"]));
@@ -94,7 +109,11 @@ public sealed class InventoryTests : IDisposable
     [InlineData("hosts.yml", "", "is empty")]
     [InlineData("hosts.yml", "hosts: 5", "has hosts that are neither a list nor a map")]
     [InlineData("hosts.yml", "hosts: [{user: root}]", "has a host that is neither a name nor an object with a name")]
-    [InlineData("hosts.yml", "hosts: [-oProxyCommand=reboot]", "has a host '-oProxyCommand=reboot', which is not of the form")]
+    [InlineData(
+        "hosts.yml",
+        "hosts: [-oProxyCommand=reboot]",
+        "has a host '-oProxyCommand=reboot', which is not of the form"
+    )]
     [InlineData("hosts.yml", "hosts: {a: {address: '$(reboot)'}}", "has an address '$(reboot)', which is none")]
     [InlineData("hosts.yml", "hosts: {a: {port: 70000}}", "has a port '70000', which is no number from 1 to 65535")]
     [InlineData("hosts.yml", "hosts: {a: {user: [x]}}", "has a 'user' that is not text")]

@@ -31,7 +31,10 @@ public sealed class JsonTests
         Assert.Equal("On", At("iommu", "state").GetString());
         Assert.Equal(14, At("iommu", "groupCount").GetInt32());
         Assert.Equal("Configurable", result.GetProperty("verdict").GetString());
-        Assert.Equal(["code", "severity", "message", "evidence", "remedy"], result.GetProperty("reasons")[0].EnumerateObject().Select(static p => p.Name));
+        Assert.Equal(
+            ["code", "severity", "message", "evidence", "remedy"],
+            result.GetProperty("reasons")[0].EnumerateObject().Select(static p => p.Name)
+        );
         Assert.Equal("Error", result.GetProperty("reasons")[0].GetProperty("severity").GetString());
 
         JsonElement At(string first, string second) => result.GetProperty(first).GetProperty(second);
@@ -107,28 +110,42 @@ public sealed class JsonTests
     {
         string json = Printed.Json(Sample.Group);
 
-        Assert.DoesNotContain(json, static character => character is '\u001b' or '\u202E' or '\u2066' or '\u2028' or '\r');
+        Assert.DoesNotContain(
+            json,
+            static character => character is '\u001b' or '\u202E' or '\u2066' or '\u2028' or '\r'
+        );
         Assert.Equal(Sample.Hostile, Parse(json).GetProperty("type").GetString());
     }
 
     [Fact]
     public void Other_languages_stay_readable() =>
-        Assert.Contains("Größe 大 'x' <y>", Printed.Json(Sample.Difference with { Description = "Größe 大 'x' <y>" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "Größe 大 'x' <y>",
+            Printed.Json(Sample.Difference with { Description = "Größe 大 'x' <y>" }),
+            StringComparison.Ordinal
+        );
 
     private static JsonElement Parse(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
-        Assert.Equal(["schema", "results", "errors"], document.RootElement.EnumerateObject().Select(static property => property.Name));
+        Assert.Equal(
+            ["schema", "results", "errors"],
+            document.RootElement.EnumerateObject().Select(static property => property.Name)
+        );
         return Assert.Single(document.RootElement.GetProperty("results").EnumerateArray()).Clone();
     }
 
     // Walks an object and its JSON side by side: the same names, enumerations as words, nothing left out.
     private static void AssertAlike(object value, JsonElement json)
     {
-        PropertyInfo[] properties = [.. value.GetType().GetProperties().Where(static property => property.PropertyType != typeof(HostTarget))];
+        PropertyInfo[] properties =
+        [
+            .. value.GetType().GetProperties().Where(static property => property.PropertyType != typeof(HostTarget)),
+        ];
         Assert.Equal(
             properties.Select(static property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]).Order(),
-            json.EnumerateObject().Select(static property => property.Name).Order());
+            json.EnumerateObject().Select(static property => property.Name).Order()
+        );
         foreach (PropertyInfo property in properties)
         {
             JsonElement element = json.GetProperty(char.ToLowerInvariant(property.Name[0]) + property.Name[1..]);

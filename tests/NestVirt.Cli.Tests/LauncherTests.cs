@@ -17,18 +17,23 @@ public sealed class LauncherTests : IDisposable
         File.Copy(Path.Combine(Repository.Folder, "nestvirt"), Path.Combine(_folder, "nestvirt"));
         Write("src/NestVirt.Cli/Program.cs", string.Empty);
         Write("NestVirt.psd1", string.Empty);
-        Write("tools/publish-cli.sh", """
+        Write(
+            "tools/publish-cli.sh",
+            """
             #!/bin/sh
             echo built >&2
             [ ! -e "${0%/*}/broken" ] || exit 7
             program=${0%/*}/../artifacts/bin/nestvirt
             printf '#!/bin/sh\nprintf "<%%s>" "$@"\nexit 3\n' >"$program"
             chmod +x "$program"
-            """);
+            """
+        );
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(
-                Path.Combine(_folder, "tools/publish-cli.sh"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Path.Combine(_folder, "tools/publish-cli.sh"),
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            );
         }
     }
 
@@ -110,5 +115,6 @@ public sealed class LauncherTests : IDisposable
 
     private void Write(string path, string text) => File.WriteAllText(Path.Combine(_folder, path), text);
 
-    private void Age(string path) => File.SetLastWriteTimeUtc(Path.Combine(_folder, path), DateTime.UtcNow.AddHours(-1));
+    private void Age(string path) =>
+        File.SetLastWriteTimeUtc(Path.Combine(_folder, path), DateTime.UtcNow.AddHours(-1));
 }

@@ -67,7 +67,11 @@ public sealed class PlanFileTests : IDisposable
         Host.Tree.Write("etc/machine-id", "machine\n");
 
         Assert.Equal(4, changed.ExitCode);
-        Assert.StartsWith("nestvirt: 127.0.0.1: The plan does not fit any more, and nothing was done: ", changed.ErrorOutput, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "nestvirt: 127.0.0.1: The plan does not fit any more, and nothing was done: ",
+            changed.ErrorOutput,
+            StringComparison.Ordinal
+        );
         using JsonDocument document = JsonDocument.Parse(changed.Output);
         Assert.Single(document.RootElement.GetProperty("errors").EnumerateArray());
         Assert.Equal(4, another.ExitCode);
@@ -81,12 +85,14 @@ public sealed class PlanFileTests : IDisposable
         await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
         string[] before = Host.Files();
         string text = await File.ReadAllTextAsync(PlanPath);
-        foreach ((string from, string to) in (IEnumerable<(string, string)>)
-        [
-            ("\"enable\": false", "\"enable\": true"),
-            ("kvm_amd nested=0", "kvm_amd nested=1"),
-            ("/etc/modprobe.d/nestvirt.conf", "/etc/cron.d/other"),
-        ])
+        foreach (
+            (string from, string to) in (IEnumerable<(string, string)>)
+                [
+                    ("\"enable\": false", "\"enable\": true"),
+                    ("kvm_amd nested=0", "kvm_amd nested=1"),
+                    ("/etc/modprobe.d/nestvirt.conf", "/etc/cron.d/other"),
+                ]
+        )
         {
             Assert.Contains(from, text, StringComparison.Ordinal);
             await File.WriteAllTextAsync(PlanPath, text.Replace(from, to, StringComparison.Ordinal));
@@ -129,14 +135,26 @@ public sealed class PlanFileTests : IDisposable
     [InlineData("[]", " holds no plan.")]
     [InlineData("[1]", " is not a plan: it is JSON, but no object.")]
     [InlineData("{}", " is not a plan: it has no schema, which would be nestvirt/plan/1.")]
-    [InlineData("""{"schema":"nestvirt/snapshot/1"}""", " is not a plan: its schema is 'nestvirt/snapshot/1', not nestvirt/plan/1.")]
-    [InlineData("""{"schema":"nestvirt/plan/1","hostName":"h"}""", " is not a plan: it has no userName, port, isLocal, fingerprint, identity, request, changes.")]
-    [InlineData("""{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{"kind":"bogus"},"changes":[]}""",
-        " is not a plan: its request is of the kind 'bogus', which this release does not know.")]
-    [InlineData("""{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{},"changes":[]}""",
-        " is not a plan: its request is of no kind.")]
-    [InlineData("""{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{"kind":"iommu","enable":true},"changes":[]}""",
-        " is not a plan: what stands at $.identity is not what a plan has there.")]
+    [InlineData(
+        """{"schema":"nestvirt/snapshot/1"}""",
+        " is not a plan: its schema is 'nestvirt/snapshot/1', not nestvirt/plan/1."
+    )]
+    [InlineData(
+        """{"schema":"nestvirt/plan/1","hostName":"h"}""",
+        " is not a plan: it has no userName, port, isLocal, fingerprint, identity, request, changes."
+    )]
+    [InlineData(
+        """{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{"kind":"bogus"},"changes":[]}""",
+        " is not a plan: its request is of the kind 'bogus', which this release does not know."
+    )]
+    [InlineData(
+        """{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{},"changes":[]}""",
+        " is not a plan: its request is of no kind."
+    )]
+    [InlineData(
+        """{"schema":"nestvirt/plan/1","hostName":"h","userName":null,"port":null,"isLocal":false,"fingerprint":"","identity":{},"request":{"kind":"iommu","enable":true},"changes":[]}""",
+        " is not a plan: what stands at $.identity is not what a plan has there."
+    )]
     public async Task A_file_that_holds_no_plan_is_explained_in_a_sentence(string text, string sentence)
     {
         await File.WriteAllTextAsync(PlanPath, text);
@@ -157,7 +175,11 @@ public sealed class PlanFileTests : IDisposable
         CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--plan", path);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.StartsWith($"nestvirt: The plan cannot be written to {path}: ", result.ErrorOutput, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"nestvirt: The plan cannot be written to {path}: ",
+            result.ErrorOutput,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(".tmp", result.ErrorOutput, StringComparison.Ordinal);
     }
 

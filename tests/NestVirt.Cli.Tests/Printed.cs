@@ -9,14 +9,19 @@ namespace NestVirt.Cli.Tests;
 internal static class Printed
 {
     /// <summary>Prints results as JSON.</summary>
-    internal static string Json<T>(params T[] results) => Print(output => new JsonSink<T>(output, "schema", ResultJson.Of<T>()), [Sample.Host], results);
+    internal static string Json<T>(params T[] results) =>
+        Print(output => new JsonSink<T>(output, "schema", ResultJson.Of<T>()), [Sample.Host], results);
 
     /// <summary>Prints results as CSV.</summary>
-    internal static string Csv<T>(IReadOnlyList<CsvColumn<T>> columns, params T[] results) => Print(output => new CsvSink<T>(output, columns), [Sample.Host], results);
+    internal static string Csv<T>(IReadOnlyList<CsvColumn<T>> columns, params T[] results) =>
+        Print(output => new CsvSink<T>(output, columns), [Sample.Host], results);
 
     /// <summary>Prints results for people.</summary>
-    internal static string Table<T>(Func<Page, IResultSink<T>> create, IReadOnlyList<HostTarget> hosts, params T[] results) =>
-        Print(output => create(new Page(output)), hosts, results);
+    internal static string Table<T>(
+        Func<Page, IResultSink<T>> create,
+        IReadOnlyList<HostTarget> hosts,
+        params T[] results
+    ) => Print(output => create(new Page(output)), hosts, results);
 
     private static string Print<T>(Func<Stream, IResultSink<T>> create, IReadOnlyList<HostTarget> hosts, T[] results)
     {

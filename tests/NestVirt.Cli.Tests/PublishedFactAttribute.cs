@@ -14,5 +14,6 @@ public sealed class PublishedFactAttribute : FactAttribute
     }
 
     /// <summary>Gets the published program.</summary>
-    internal static string ProgramPath { get; } = Path.Combine(Repository.Folder, "artifacts", "bin", OperatingSystem.IsWindows() ? "nestvirt.exe" : "nestvirt");
+    internal static string ProgramPath { get; } =
+        Path.Combine(Repository.Folder, "artifacts", "bin", OperatingSystem.IsWindows() ? "nestvirt.exe" : "nestvirt");
 }

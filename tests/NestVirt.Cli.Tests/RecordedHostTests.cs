@@ -11,14 +11,15 @@ public sealed class RecordedHostTests
     private const string HostWithNestingOff = "amd-epyc-nested-off";
     private const string HostWithFunctions = "amd-epyc-vfs";
 
-    public static TheoryData<string, string> Schemas => new()
-    {
-        { "support", "nestvirt/support/1" },
-        { "iommu", "nestvirt/iommu/1" },
-        { "pci", "nestvirt/pci/1" },
-        { "sriov", "nestvirt/sriov/1" },
-        { "modules", "nestvirt/modules/1" },
-    };
+    public static TheoryData<string, string> Schemas =>
+        new()
+        {
+            { "support", "nestvirt/support/1" },
+            { "iommu", "nestvirt/iommu/1" },
+            { "pci", "nestvirt/pci/1" },
+            { "sriov", "nestvirt/sriov/1" },
+            { "modules", "nestvirt/modules/1" },
+        };
 
     [Theory]
     [MemberData(nameof(Schemas))]
@@ -45,15 +46,25 @@ public sealed class RecordedHostTests
         Assert.Equal(document.GetProperty("results").GetArrayLength(), lines.Lines.Length);
         Assert.All(
             document.GetProperty("results").EnumerateArray().Zip(lines.Lines),
-            static pair => Assert.True(JsonElement.DeepEquals(pair.First, JsonDocument.Parse(pair.Second).RootElement)));
+            static pair => Assert.True(JsonElement.DeepEquals(pair.First, JsonDocument.Parse(pair.Second).RootElement))
+        );
     }
 
     [Theory]
     [MemberData(nameof(Schemas))]
     public async Task A_table_fits_80_columns_and_a_narrow_terminal(string command, string schema)
     {
-        CliResult wide = await CliProgram.RunAsync(command, "--snapshot", Path.GetDirectoryName(Repository.Recording(Host))!);
-        CliResult narrow = await CliProgram.RunAsync(new Dictionary<string, string> { ["COLUMNS"] = "60" }, command, "--snapshot", Repository.Recording(Host));
+        CliResult wide = await CliProgram.RunAsync(
+            command,
+            "--snapshot",
+            Path.GetDirectoryName(Repository.Recording(Host))!
+        );
+        CliResult narrow = await CliProgram.RunAsync(
+            new Dictionary<string, string> { ["COLUMNS"] = "60" },
+            command,
+            "--snapshot",
+            Repository.Recording(Host)
+        );
 
         Assert.EndsWith("/1", schema, StringComparison.Ordinal);
         Assert.All(wide.Lines, static line => Assert.InRange(line.Length, 0, 80));
@@ -66,14 +77,25 @@ public sealed class RecordedHostTests
         JsonElement on = Single(await JsonAsync("support", "--snapshot", Repository.Recording(Host)));
         JsonElement off = Single(await JsonAsync("support", "--snapshot", Repository.Recording(HostWithNestingOff)));
 
-        Assert.Equal(("Ready", "On"), (on.GetProperty("verdict").GetString(), on.GetProperty("nested").GetProperty("effective").GetString()));
-        Assert.Equal(("Configurable", "Off"), (off.GetProperty("verdict").GetString(), off.GetProperty("nested").GetProperty("effective").GetString()));
+        Assert.Equal(
+            ("Ready", "On"),
+            (on.GetProperty("verdict").GetString(), on.GetProperty("nested").GetProperty("effective").GetString())
+        );
+        Assert.Equal(
+            ("Configurable", "Off"),
+            (off.GetProperty("verdict").GetString(), off.GetProperty("nested").GetProperty("effective").GetString())
+        );
     }
 
     [Fact]
     public async Task Virtual_functions_that_came_are_told_by_the_diff()
     {
-        JsonElement document = await JsonAsync("iommu", "diff", Repository.Recording(Host), Repository.Recording(HostWithFunctions));
+        JsonElement document = await JsonAsync(
+            "iommu",
+            "diff",
+            Repository.Recording(Host),
+            Repository.Recording(HostWithFunctions)
+        );
 
         Assert.Equal("nestvirt/iommu-diff/1", document.GetProperty("schema").GetString());
         JsonElement[] joined = [.. document.GetProperty("results").EnumerateArray()];
@@ -100,7 +122,12 @@ public sealed class RecordedHostTests
     [Fact]
     public async Task A_host_does_not_differ_from_itself()
     {
-        CliResult result = await CliProgram.RunAsync("iommu", "diff", Repository.Recording(Host), Repository.Recording(Host));
+        CliResult result = await CliProgram.RunAsync(
+            "iommu",
+            "diff",
+            Repository.Recording(Host),
+            Repository.Recording(Host)
+        );
 
         Assert.Equal((0, "No device joined, left or changed its company.\n"), (result.ExitCode, result.Output));
     }
@@ -122,23 +149,43 @@ public sealed class RecordedHostTests
     [Fact]
     public async Task Groups_are_found_by_number_and_address()
     {
-        JsonElement byAddress = Single(await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--address", "01:00.0"));
+        JsonElement byAddress = Single(
+            await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--address", "01:00.0")
+        );
         string number = byAddress.GetProperty("number").GetRawText();
-        JsonElement byNumber = Single(await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--number", number));
+        JsonElement byNumber = Single(
+            await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--number", number)
+        );
 
         Assert.True(JsonElement.DeepEquals(byAddress, byNumber));
-        JsonElement two = await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--number", "0", "--number", "1");
+        JsonElement two = await JsonAsync(
+            "iommu",
+            "--snapshot",
+            Repository.Recording(Host),
+            "--number",
+            "0",
+            "--number",
+            "1"
+        );
         Assert.Equal(2, two.GetProperty("results").GetArrayLength());
         JsonElement isolated = await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--isolated");
-        Assert.All(isolated.GetProperty("results").EnumerateArray(), static group => Assert.True(group.GetProperty("isIsolated").GetBoolean()));
+        Assert.All(
+            isolated.GetProperty("results").EnumerateArray(),
+            static group => Assert.True(group.GetProperty("isIsolated").GetBoolean())
+        );
         JsonElement viable = await JsonAsync("iommu", "--snapshot", Repository.Recording(Host), "--viable");
-        Assert.All(viable.GetProperty("results").EnumerateArray(), static group => Assert.True(group.GetProperty("isViable").GetBoolean()));
+        Assert.All(
+            viable.GetProperty("results").EnumerateArray(),
+            static group => Assert.True(group.GetProperty("isViable").GetBoolean())
+        );
     }
 
     [Fact]
     public async Task A_module_is_found_by_either_spelling()
     {
-        JsonElement module = Single(await JsonAsync("modules", "--snapshot", Repository.Recording(Host), "--name", "kvm-amd"));
+        JsonElement module = Single(
+            await JsonAsync("modules", "--snapshot", Repository.Recording(Host), "--name", "kvm-amd")
+        );
 
         Assert.Equal("kvm_amd", module.GetProperty("name").GetString());
         Assert.Equal("On", module.GetProperty("nested").GetString());
@@ -153,7 +200,15 @@ public sealed class RecordedHostTests
             string copy = Path.Combine(folder, $"{Host}.json");
             CliResult streamed = await CliProgram.RunAsync("snapshot", "--snapshot", Repository.Recording(Host));
             await File.WriteAllTextAsync(copy, streamed.Output);
-            CliResult written = await CliProgram.RunAsync("snapshot", "--snapshot", Repository.Recording(Host), "--to", folder + "/new/", "-o", "json");
+            CliResult written = await CliProgram.RunAsync(
+                "snapshot",
+                "--snapshot",
+                Repository.Recording(Host),
+                "--to",
+                folder + "/new/",
+                "-o",
+                "json"
+            );
 
             JsonElement first = await JsonAsync("support", "--snapshot", Repository.Recording(Host));
             JsonElement second = await JsonAsync("support", "--snapshot", copy);
@@ -177,11 +232,20 @@ public sealed class RecordedHostTests
             string file = Path.Combine(folder, "e\u001b[31mvil[red]\u202Etxt.json");
             File.Copy(Repository.Recording(Host), file);
 
-            CliResult result = await CliProgram.RunAsync("support", "--snapshot", file, "--snapshot", Path.Combine(folder, "no\u001b[31msuch.json"));
+            CliResult result = await CliProgram.RunAsync(
+                "support",
+                "--snapshot",
+                file,
+                "--snapshot",
+                Path.Combine(folder, "no\u001b[31msuch.json")
+            );
 
             Assert.Equal(3, result.ExitCode);
             Assert.Contains("vil[red]", result.Output, StringComparison.Ordinal);
-            Assert.DoesNotContain(result.Output + result.ErrorOutput, static character => character is '\u001b' or '\u202E');
+            Assert.DoesNotContain(
+                result.Output + result.ErrorOutput,
+                static character => character is '\u001b' or '\u202E'
+            );
         }
         finally
         {
@@ -220,5 +284,6 @@ public sealed class RecordedHostTests
         return JsonDocument.Parse(result.Output).RootElement;
     }
 
-    private static JsonElement Single(JsonElement document) => Assert.Single(document.GetProperty("results").EnumerateArray());
+    private static JsonElement Single(JsonElement document) =>
+        Assert.Single(document.GetProperty("results").EnumerateArray());
 }

@@ -10,71 +10,121 @@ internal static class Sample
 
     internal static HostTarget Host { get; } = new("kvm1", HostTransport.Ssh);
 
-    internal static Finding Finding { get; } = new("NestedOff", Severity.Error, $"Nesting is off in {Hostile}.")
-    {
-        Evidence = $"/sys/module/kvm_intel/parameters/nested: {Hostile}",
-        Remedy = $"Write 'options kvm_intel nested=1' to /etc/modprobe.d/nestvirt.conf and load the module again {Hostile}.",
-    };
+    internal static Finding Finding { get; } =
+        new("NestedOff", Severity.Error, $"Nesting is off in {Hostile}.")
+        {
+            Evidence = $"/sys/module/kvm_intel/parameters/nested: {Hostile}",
+            Remedy =
+                $"Write 'options kvm_intel nested=1' to /etc/modprobe.d/nestvirt.conf and load the module again {Hostile}.",
+        };
 
-    internal static NestedSupport Support { get; } = new(Host)
-    {
-        Platform = HostPlatform.Kvm,
-        Cpu = new CpuFacts("GenuineIntel", $"Intel(R) Xeon(R) {Hostile}"),
-        Virtualization = new VirtualizationFacts("VT-x", VirtualizationState.Available, ["ept", "vpid", "unrestricted_guest", Hostile]),
-        Hypervisor = new HypervisorFacts(Hostile, "full"),
-        Layer = HostLayer.L1,
-        Nested = new NestedFacts("kvm_intel", NestedState.Off, NestedState.On, NestedState.On),
-        Iommu = new IommuSummary(IommuState.On, 14) { DefaultDomainType = "DMA-FQ", HasInterruptRemapping = true, FirmwareTable = "DMAR" },
-        Verdict = Verdict.Configurable,
-        Reasons = [Finding, new Finding("Note", Severity.Information, "A note.")],
-        System = new SystemFacts { Architecture = "x86_64", Distribution = Hostile, KernelRelease = "6.1.0", Uptime = TimeSpan.FromDays(3), UserId = 0 },
-    };
+    internal static NestedSupport Support { get; } =
+        new(Host)
+        {
+            Platform = HostPlatform.Kvm,
+            Cpu = new CpuFacts("GenuineIntel", $"Intel(R) Xeon(R) {Hostile}"),
+            Virtualization = new VirtualizationFacts(
+                "VT-x",
+                VirtualizationState.Available,
+                ["ept", "vpid", "unrestricted_guest", Hostile]
+            ),
+            Hypervisor = new HypervisorFacts(Hostile, "full"),
+            Layer = HostLayer.L1,
+            Nested = new NestedFacts("kvm_intel", NestedState.Off, NestedState.On, NestedState.On),
+            Iommu = new IommuSummary(IommuState.On, 14)
+            {
+                DefaultDomainType = "DMA-FQ",
+                HasInterruptRemapping = true,
+                FirmwareTable = "DMAR",
+            },
+            Verdict = Verdict.Configurable,
+            Reasons = [Finding, new Finding("Note", Severity.Information, "A note.")],
+            System = new SystemFacts
+            {
+                Architecture = "x86_64",
+                Distribution = Hostile,
+                KernelRelease = "6.1.0",
+                Uptime = TimeSpan.FromDays(3),
+                UserId = 0,
+            },
+        };
 
-    internal static PciDevice Device { get; } = new("10000:03:00.0", 0x030000, 0x10DE, 0x1EB8)
-    {
-        Target = Host,
-        Vendor = Hostile,
-        Device = Hostile,
-        Class = "VGA compatible controller",
-        Driver = Hostile,
-        IommuGroup = 12,
-        Acs = new AcsCapability(true, ["SrcValid"], []),
-        NetworkInterfaces = [Hostile],
-        HostUses = [new HostUse("RootFileSystem", Hostile)],
-        Sriov = new SriovState(64, 1) { VirtualFunctions = ["10000:03:00.1"] },
-    };
+    internal static PciDevice Device { get; } =
+        new("10000:03:00.0", 0x030000, 0x10DE, 0x1EB8)
+        {
+            Target = Host,
+            Vendor = Hostile,
+            Device = Hostile,
+            Class = "VGA compatible controller",
+            Driver = Hostile,
+            IommuGroup = 12,
+            Acs = new AcsCapability(true, ["SrcValid"], []),
+            NetworkInterfaces = [Hostile],
+            HostUses = [new HostUse("RootFileSystem", Hostile)],
+            Sriov = new SriovState(64, 1) { VirtualFunctions = ["10000:03:00.1"] },
+        };
 
-    internal static IommuGroup Group { get; } = new(12, [Device, Device with { Address = "0000:00:01.0", ClassCode = 0x060400, Driver = null, Acs = null, AcsUnknownReason = "no root" }])
-    {
-        Target = Host,
-        Type = Hostile,
-        IsViable = false,
-        Reasons = [Finding],
-        OtherDevices = [Hostile],
-        ReservedRegions = [new ReservedRegion(0xFEE00000, ulong.MaxValue, "msi")],
-    };
+    internal static IommuGroup Group { get; } =
+        new(
+            12,
+            [
+                Device,
+                Device with
+                {
+                    Address = "0000:00:01.0",
+                    ClassCode = 0x060400,
+                    Driver = null,
+                    Acs = null,
+                    AcsUnknownReason = "no root",
+                },
+            ]
+        )
+        {
+            Target = Host,
+            Type = Hostile,
+            IsViable = false,
+            Reasons = [Finding],
+            OtherDevices = [Hostile],
+            ReservedRegions = [new ReservedRegion(0xFEE00000, ulong.MaxValue, "msi")],
+        };
 
-    internal static IommuDifference Difference { get; } = new(IommuChange.Moved, "0000:03:00.0")
-    {
-        Target = Host,
-        ReferenceName = "before",
-        PreviousAddress = "0000:02:00.0",
-        PreviousGroup = 3,
-        Group = 12,
-        Gained = ["0000:03:00.1"],
-        Lost = [Hostile],
-        Description = Hostile,
-    };
+    internal static IommuDifference Difference { get; } =
+        new(IommuChange.Moved, "0000:03:00.0")
+        {
+            Target = Host,
+            ReferenceName = "before",
+            PreviousAddress = "0000:02:00.0",
+            PreviousGroup = 3,
+            Group = 12,
+            Gained = ["0000:03:00.1"],
+            Lost = [Hostile],
+            Description = Hostile,
+        };
 
-    internal static SriovDevice Sriov { get; } = new("10000:03:00.0", Device.Sriov!) { Target = Host, Device = Device, VirtualFunctions = [Device] };
+    internal static SriovDevice Sriov { get; } =
+        new("10000:03:00.0", Device.Sriov!)
+        {
+            Target = Host,
+            Device = Device,
+            VirtualFunctions = [Device],
+        };
 
-    internal static KvmModule Module { get; } = new("kvm_intel", ModuleState.Loaded)
-    {
-        Target = Host,
-        UseCount = 2,
-        UsedBy = [Hostile],
-        Nested = NestedState.Off,
-        Parameters = [new ModuleParameter("nested", "N") { Configured = "1", ConfiguredBy = $"/etc/modprobe.d/{Hostile}.conf:3", IsWritable = false }],
-        Findings = [Finding],
-    };
+    internal static KvmModule Module { get; } =
+        new("kvm_intel", ModuleState.Loaded)
+        {
+            Target = Host,
+            UseCount = 2,
+            UsedBy = [Hostile],
+            Nested = NestedState.Off,
+            Parameters =
+            [
+                new ModuleParameter("nested", "N")
+                {
+                    Configured = "1",
+                    ConfiguredBy = $"/etc/modprobe.d/{Hostile}.conf:3",
+                    IsWritable = false,
+                },
+            ],
+            Findings = [Finding],
+        };
 }

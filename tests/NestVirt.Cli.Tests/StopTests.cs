@@ -19,8 +19,18 @@ public sealed class StopTests
     public async Task A_signal_ends_the_run_and_every_child(string signal, int exitCode, params string[] hosts)
     {
         // The hosts are programs that say nothing, told apart from every other one by the time that they sleep.
-        string marker = string.Create(CultureInfo.InvariantCulture, $"1{Environment.ProcessId:00000000}.{Interlocked.Increment(ref s_number)}");
-        using Process process = CliProgram.Start(["support", .. hosts, "--ssh-option", $"ProxyCommand=sleep {marker}", "--output", "json"]);
+        string marker = string.Create(
+            CultureInfo.InvariantCulture,
+            $"1{Environment.ProcessId:00000000}.{Interlocked.Increment(ref s_number)}"
+        );
+        using Process process = CliProgram.Start([
+            "support",
+            .. hosts,
+            "--ssh-option",
+            $"ProxyCommand=sleep {marker}",
+            "--output",
+            "json",
+        ]);
         await WaitUntilAsync(() => Sleeping(marker) >= hosts.Length);
 
         using (Process kill = Process.Start("kill", ["-s", signal, process.Id.ToString(CultureInfo.InvariantCulture)]))
@@ -51,8 +61,18 @@ public sealed class StopTests
             }
 
             using Process process = CliProgram.Start(
-                ["-c", "{ \"$0\" \"$@\"; echo \"code $?\" >&2; } | head -n 1", CliProgram.Path, "modules", "--output", "jsonl", "--snapshot", folder],
-                program: "/bin/sh");
+                [
+                    "-c",
+                    "{ \"$0\" \"$@\"; echo \"code $?\" >&2; } | head -n 1",
+                    CliProgram.Path,
+                    "modules",
+                    "--output",
+                    "jsonl",
+                    "--snapshot",
+                    folder,
+                ],
+                program: "/bin/sh"
+            );
             CliResult result = await CliProgram.FinishAsync(process);
 
             Assert.Equal("code 0\n", result.ErrorOutput);
@@ -64,17 +84,21 @@ public sealed class StopTests
         }
     }
 
-    private static int Sleeping(string marker) => Directory.GetDirectories("/proc").Count(folder =>
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(folder, "cmdline")).Contains($"sleep\0{marker}", StringComparison.Ordinal);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    });
+    private static int Sleeping(string marker) =>
+        Directory
+            .GetDirectories("/proc")
+            .Count(folder =>
+            {
+                try
+                {
+                    return File.ReadAllText(Path.Combine(folder, "cmdline"))
+                        .Contains($"sleep\0{marker}", StringComparison.Ordinal);
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                {
+                    return false;
+                }
+            });
 
     private static async Task WaitUntilAsync(Func<bool> isSo)
     {

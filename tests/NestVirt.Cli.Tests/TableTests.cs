@@ -11,9 +11,13 @@ public sealed class TableTests
     private static readonly HostTarget[] s_one = [Sample.Host];
 
     private static readonly HostTarget[] s_many =
-        [Sample.Host, new HostTarget($"a-host-with-a-very-long-name.of.some.domain.example-{Sample.Hostile}", HostTransport.Ssh)];
+    [
+        Sample.Host,
+        new HostTarget($"a-host-with-a-very-long-name.of.some.domain.example-{Sample.Hostile}", HostTransport.Ssh),
+    ];
 
-    public static TheoryData<string> Views => ["support", "supports", "iommu", "iommus", "diff", "pci", "pcis", "sriov", "modules", "snapshot"];
+    public static TheoryData<string> Views =>
+        ["support", "supports", "iommu", "iommus", "diff", "pci", "pcis", "sriov", "modules", "snapshot"];
 
     [Theory]
     [MemberData(nameof(Views))]
@@ -26,7 +30,11 @@ public sealed class TableTests
     {
         string text = Print(view);
 
-        Assert.DoesNotContain(text, static character => (char.IsControl(character) && character != '\n') || character is '\u202E' or '\u2066' or '\u2028');
+        Assert.DoesNotContain(
+            text,
+            static character =>
+                (char.IsControl(character) && character != '\n') || character is '\u202E' or '\u2066' or '\u2028'
+        );
         Assert.NotEmpty(text);
     }
 
@@ -40,7 +48,14 @@ public sealed class TableTests
     {
         NestedSupport support = Sample.Support with
         {
-            Reasons = [new Finding("NestedOff", Severity.Error, "Nesting is off.") { Evidence = "nested: N", Remedy = "Turn it on." }],
+            Reasons =
+            [
+                new Finding("NestedOff", Severity.Error, "Nesting is off.")
+                {
+                    Evidence = "nested: N",
+                    Remedy = "Turn it on.",
+                },
+            ],
         };
 
         string[] lines = Printed.Table(static page => new SupportTable(page), s_one, support).Split('\n');
@@ -57,7 +72,10 @@ public sealed class TableTests
     [Fact]
     public void Many_hosts_get_a_line_each_and_a_summary_of_why_not()
     {
-        NestedSupport off = Sample.Support with { Reasons = [new Finding("NestedOff", Severity.Error, "Nesting is off.") { Remedy = "Turn it on." }] };
+        NestedSupport off = Sample.Support with
+        {
+            Reasons = [new Finding("NestedOff", Severity.Error, "Nesting is off.") { Remedy = "Turn it on." }],
+        };
         NestedSupport ready = Sample.Support with { Verdict = Verdict.Ready, Reasons = [] };
         HostTarget[] hosts = [Sample.Host, Sample.Host with { Name = "kvm2" }];
 
@@ -78,13 +96,25 @@ public sealed class TableTests
               do: Turn it on.
 
             """,
-            text);
+            text
+        );
     }
 
     [Fact]
     public void A_group_lists_its_devices_and_reasons()
     {
-        IommuGroup group = new(12, [new PciDevice("0000:03:00.0", 0x020000, 0x8086, 0x10D3) { Class = "Ethernet controller", Vendor = "Intel", Device = "82574L", Driver = "e1000e" }])
+        IommuGroup group = new(
+            12,
+            [
+                new PciDevice("0000:03:00.0", 0x020000, 0x8086, 0x10D3)
+                {
+                    Class = "Ethernet controller",
+                    Vendor = "Intel",
+                    Device = "82574L",
+                    Driver = "e1000e",
+                },
+            ]
+        )
         {
             Type = "DMA-FQ",
             IsViable = false,
@@ -100,20 +130,34 @@ public sealed class TableTests
             1 group. A guest could be given 0 of them now.
 
             """,
-            Printed.Table(static page => new IommuTable(page), s_one, group));
+            Printed.Table(static page => new IommuTable(page), s_one, group)
+        );
     }
 
-    private static string Print(string view) => view switch
-    {
-        "support" => Printed.Table(static page => new SupportTable(page), s_one, Sample.Support),
-        "supports" => Printed.Table(static page => new SupportTable(page), s_many, Sample.Support, Sample.Support with { Target = s_many[1] }),
-        "iommu" => Printed.Table(static page => new IommuTable(page), s_one, Sample.Group),
-        "iommus" => Printed.Table(static page => new IommuTable(page), s_many, Sample.Group),
-        "diff" => Printed.Table(static page => new IommuDiffTable(page), s_one, Sample.Difference),
-        "pci" => Printed.Table(static page => new PciTable(page), s_one, Sample.Device),
-        "pcis" => Printed.Table(static page => new PciTable(page), s_many, Sample.Device, Sample.Device),
-        "sriov" => Printed.Table(static page => new SriovTable(page), s_one, Sample.Sriov),
-        "modules" => Printed.Table(static page => new ModulesTable(page), s_one, Sample.Module),
-        _ => Printed.Table(static page => new SnapshotTable(page), s_one, new SnapshotFile(Sample.Hostile, $"/a/{Sample.Hostile}.json", 1, true)),
-    };
+    private static string Print(string view) =>
+        view switch
+        {
+            "support" => Printed.Table(static page => new SupportTable(page), s_one, Sample.Support),
+            "supports" => Printed.Table(
+                static page => new SupportTable(page),
+                s_many,
+                Sample.Support,
+                Sample.Support with
+                {
+                    Target = s_many[1],
+                }
+            ),
+            "iommu" => Printed.Table(static page => new IommuTable(page), s_one, Sample.Group),
+            "iommus" => Printed.Table(static page => new IommuTable(page), s_many, Sample.Group),
+            "diff" => Printed.Table(static page => new IommuDiffTable(page), s_one, Sample.Difference),
+            "pci" => Printed.Table(static page => new PciTable(page), s_one, Sample.Device),
+            "pcis" => Printed.Table(static page => new PciTable(page), s_many, Sample.Device, Sample.Device),
+            "sriov" => Printed.Table(static page => new SriovTable(page), s_one, Sample.Sriov),
+            "modules" => Printed.Table(static page => new ModulesTable(page), s_one, Sample.Module),
+            _ => Printed.Table(
+                static page => new SnapshotTable(page),
+                s_one,
+                new SnapshotFile(Sample.Hostile, $"/a/{Sample.Hostile}.json", 1, true)
+            ),
+        };
 }

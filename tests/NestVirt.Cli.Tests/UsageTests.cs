@@ -6,7 +6,12 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("'suport' is not a command of nestvirt. Did you mean 'support'?", "suport", "kvm1")]
-    [InlineData("'--outptu' is not an option of nestvirt support. Did you mean '--output'?", "support", "--outptu", "json")]
+    [InlineData(
+        "'--outptu' is not an option of nestvirt support. Did you mean '--output'?",
+        "support",
+        "--outptu",
+        "json"
+    )]
     [InlineData("--output cannot be 'xml'.", "support", "--output", "xml")]
     [InlineData("--throttle cannot be '0'.", "support", "--throttle", "0")]
     [InlineData("--port cannot be '65536'.", "support", "--port", "65536", "kvm1")]
@@ -23,7 +28,15 @@ public sealed class UsageTests
     [InlineData("There is no completion for 'tcsh'.", "completion", "tcsh")]
     [InlineData("'fish' is one word more than nestvirt completion takes.", "completion", "bash", "fish")]
     [InlineData("'nestin' is not a command of nestvirt enable. Did you mean 'nesting'?", "enable", "nestin")]
-    [InlineData("'--wat-if' is not an option of nestvirt set module. Did you mean '--what-if'?", "set", "module", "kvm1", "kvm", "a=1", "--wat-if")]
+    [InlineData(
+        "'--wat-if' is not an option of nestvirt set module. Did you mean '--what-if'?",
+        "set",
+        "module",
+        "kvm1",
+        "kvm",
+        "a=1",
+        "--wat-if"
+    )]
     [InlineData("'--frce' is not an option of nestvirt undo. Did you mean '--force'?", "undo", "--frce")]
     [InlineData("No parameter is named.", "set", "module", "kvm1", "kvm_amd", "--yes")]
     [InlineData("No module is named before the parameters.", "set", "module", "npt=0", "--yes")]
@@ -32,30 +45,180 @@ public sealed class UsageTests
     [InlineData("--passthrough cannot be 'maybe'.", "enable", "iommu", "kvm1", "--passthrough", "maybe", "--yes")]
     [InlineData("--size cannot be '3Q'.", "set", "hugepages", "kvm1", "--size", "3Q", "--count", "1", "--yes")]
     [InlineData("--count cannot be 'x'.", "set", "hugepages", "kvm1", "--size", "2M", "--count", "x", "--yes")]
-    [InlineData("--node cannot be '-1'.", "set", "hugepages", "kvm1", "--size", "2M", "--count", "1", "--node=-1", "--yes")]
+    [InlineData(
+        "--node cannot be '-1'.",
+        "set",
+        "hugepages",
+        "kvm1",
+        "--size",
+        "2M",
+        "--count",
+        "1",
+        "--node=-1",
+        "--yes"
+    )]
     [InlineData("Option '--count' is required.", "set", "hugepages", "kvm1", "--size", "2M", "--yes")]
     [InlineData("Option '--address' is required.", "set", "driver", "kvm1", "--driver", "host", "--yes")]
     [InlineData("No kernel parameter is named.", "set", "kernel", "kvm1", "--yes")]
     [InlineData("Nothing is asked for.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--yes")]
-    [InlineData("--vf and --set need each other.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--vf", "0", "--yes")]
-    [InlineData("--vf and --set need each other.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--set", "vlan=1", "--yes")]
-    [InlineData("There is no setting colour of virtual functions.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--vf", "0", "--set", "colour=1", "--yes")]
-    [InlineData("'vlan=6' contradicts 'vlan=5'.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--vf", "0", "--set", "vlan=5", "--set", "vlan=6", "--yes")]
-    [InlineData("mac cannot be 'zz'.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--vf", "0", "--set", "mac=zz", "--yes")]
-    [InlineData("vlan cannot be '4095'.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--vf", "0", "--set", "vlan=4095", "--yes")]
+    [InlineData(
+        "--vf and --set need each other.",
+        "set",
+        "sriov",
+        "kvm1",
+        "--address",
+        "0000:01:00.0",
+        "--vf",
+        "0",
+        "--yes"
+    )]
+    [InlineData(
+        "--vf and --set need each other.",
+        "set",
+        "sriov",
+        "kvm1",
+        "--address",
+        "0000:01:00.0",
+        "--set",
+        "vlan=1",
+        "--yes"
+    )]
+    [InlineData(
+        "There is no setting colour of virtual functions.",
+        "set",
+        "sriov",
+        "kvm1",
+        "--address",
+        "0000:01:00.0",
+        "--vf",
+        "0",
+        "--set",
+        "colour=1",
+        "--yes"
+    )]
+    [InlineData(
+        "'vlan=6' contradicts 'vlan=5'.",
+        "set",
+        "sriov",
+        "kvm1",
+        "--address",
+        "0000:01:00.0",
+        "--vf",
+        "0",
+        "--set",
+        "vlan=5",
+        "--set",
+        "vlan=6",
+        "--yes"
+    )]
+    [InlineData(
+        "mac cannot be 'zz'.",
+        "set",
+        "sriov",
+        "kvm1",
+        "--address",
+        "0000:01:00.0",
+        "--vf",
+        "0",
+        "--set",
+        "mac=zz",
+        "--yes"
+    )]
+    [InlineData(
+        "vlan cannot be '4095'.",
+        "set",
+        "sriov",
+        "kvm1",
+        "--address",
+        "0000:01:00.0",
+        "--vf",
+        "0",
+        "--set",
+        "vlan=4095",
+        "--yes"
+    )]
     [InlineData("'zz' is no PCI address.", "set", "sriov", "kvm1", "--address", "zz", "--count", "1", "--yes")]
     [InlineData("'zz' is no PCI address.", "set", "driver", "kvm1", "--address", "zz", "--driver", "host", "--yes")]
-    [InlineData("'a/../b' is no name of a driver.", "set", "driver", "kvm1", "--address", "0000:01:00.0", "--driver", "a/../b", "--yes")]
-    [InlineData("'nested=0' contradicts 'nested=1'.", "set", "module", "kvm1", "kvm_amd", "nested=1", "nested=0", "--yes")]
+    [InlineData(
+        "'a/../b' is no name of a driver.",
+        "set",
+        "driver",
+        "kvm1",
+        "--address",
+        "0000:01:00.0",
+        "--driver",
+        "a/../b",
+        "--yes"
+    )]
+    [InlineData(
+        "'nested=0' contradicts 'nested=1'.",
+        "set",
+        "module",
+        "kvm1",
+        "kvm_amd",
+        "nested=1",
+        "nested=0",
+        "--yes"
+    )]
     [InlineData("igb is none of KVM's modules.", "set", "module", "kvm1", "igb", "x=1", "--yes")]
-    [InlineData("nested cannot be '1 evil=2': that is not one word", "set", "module", "kvm1", "kvm_amd", "nested=1 evil=2", "--yes")]
-    [InlineData("nested=0 contradicts the request to enable nesting,", "enable", "nesting", "kvm1", "--parameter", "nested=0", "--yes")]
-    [InlineData("nested=1 contradicts the request to disable nesting,", "disable", "nesting", "kvm1", "--parameter", "nested=1", "--yes")]
-    [InlineData("--bind-drivers cannot be 'maybe'.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--bind-drivers", "maybe", "--yes")]
-    [InlineData("--guest-timeout cannot be '0'.", "disable", "nesting", "kvm1", "--stop-guests", "--guest-timeout", "0", "--yes")]
+    [InlineData(
+        "nested cannot be '1 evil=2': that is not one word",
+        "set",
+        "module",
+        "kvm1",
+        "kvm_amd",
+        "nested=1 evil=2",
+        "--yes"
+    )]
+    [InlineData(
+        "nested=0 contradicts the request to enable nesting,",
+        "enable",
+        "nesting",
+        "kvm1",
+        "--parameter",
+        "nested=0",
+        "--yes"
+    )]
+    [InlineData(
+        "nested=1 contradicts the request to disable nesting,",
+        "disable",
+        "nesting",
+        "kvm1",
+        "--parameter",
+        "nested=1",
+        "--yes"
+    )]
+    [InlineData(
+        "--bind-drivers cannot be 'maybe'.",
+        "set",
+        "sriov",
+        "kvm1",
+        "--address",
+        "0000:01:00.0",
+        "--bind-drivers",
+        "maybe",
+        "--yes"
+    )]
+    [InlineData(
+        "--guest-timeout cannot be '0'.",
+        "disable",
+        "nesting",
+        "kvm1",
+        "--stop-guests",
+        "--guest-timeout",
+        "0",
+        "--yes"
+    )]
     [InlineData("'99999999999' is no number of a change.", "undo", "99999999999", "kvm1", "--yes")]
     [InlineData("'2' is one number more than is taken back at a time.", "undo", "1", "2", "kvm1", "--yes")]
-    [InlineData("kvm1 is a recorded host: it can be read, not changed.", "disable", "nesting", "--snapshot", "kvm1.json", "--yes")]
+    [InlineData(
+        "kvm1 is a recorded host: it can be read, not changed.",
+        "disable",
+        "nesting",
+        "--snapshot",
+        "kvm1.json",
+        "--yes"
+    )]
     [InlineData("tmp is a directory: it can be read, not changed.", "undo", "--root", "/tmp", "--yes")]
     [InlineData("The plan no/such.json cannot be read: ", "apply", "no/such.json", "--yes")]
     public async Task A_wrong_command_line_is_explained_in_a_sentence(string sentence, params string[] arguments)
@@ -126,25 +289,65 @@ public sealed class UsageTests
         CliResult result = await CliProgram.RunAsync("history", "--help");
 
         Assert.All(
-            ["in effect", "pending", "not in effect", "applied", "running", "interrupted", "rolled back", "failed", "undone"],
-            state => Assert.Contains(result.Lines, line => line.StartsWith($"    {state}", StringComparison.Ordinal) || line.Contains($", {state}", StringComparison.Ordinal)));
+            [
+                "in effect",
+                "pending",
+                "not in effect",
+                "applied",
+                "running",
+                "interrupted",
+                "rolled back",
+                "failed",
+                "undone",
+            ],
+            state =>
+                Assert.Contains(
+                    result.Lines,
+                    line =>
+                        line.StartsWith($"    {state}", StringComparison.Ordinal)
+                        || line.Contains($", {state}", StringComparison.Ordinal)
+                )
+        );
     }
 
     [Fact]
     public async Task The_first_page_of_help_names_every_command_and_option()
     {
-        string[] lines = [.. (await CliProgram.RunAsync("support", "--help")).Lines, .. (await CliProgram.RunAsync("disable", "iommu", "--help")).Lines];
-        IEnumerable<string> options = lines.SelectMany(static line => line.Split(' ', ',')).Where(static word => word.StartsWith("--", StringComparison.Ordinal));
+        string[] lines =
+        [
+            .. (await CliProgram.RunAsync("support", "--help")).Lines,
+            .. (await CliProgram.RunAsync("disable", "iommu", "--help")).Lines,
+        ];
+        IEnumerable<string> options = lines
+            .SelectMany(static line => line.Split(' ', ','))
+            .Where(static word => word.StartsWith("--", StringComparison.Ordinal));
 
         string help = (await CliProgram.RunAsync("--help")).Output;
 
         Assert.All(options, option => Assert.Contains(option, help, StringComparison.Ordinal));
         Assert.All(
             [
-                "support", "iommu", "iommu diff", "pci", "sriov", "modules", "snapshot", "completion", "history", "apply", "undo",
-                "enable nesting", "enable iommu", "set module", "set kernel", "set sriov", "set driver", "set hugepages",
+                "support",
+                "iommu",
+                "iommu diff",
+                "pci",
+                "sriov",
+                "modules",
+                "snapshot",
+                "completion",
+                "history",
+                "apply",
+                "undo",
+                "enable nesting",
+                "enable iommu",
+                "set module",
+                "set kernel",
+                "set sriov",
+                "set driver",
+                "set hugepages",
             ],
-            command => Assert.Contains($"  {command} ", help, StringComparison.Ordinal));
+            command => Assert.Contains($"  {command} ", help, StringComparison.Ordinal)
+        );
     }
 
     [Theory]

@@ -28,10 +28,16 @@ public sealed partial class ArchitectureTests
         foreach (string file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories))
         {
             string relative = Path.GetRelativePath(source, file).Replace('\\', '/');
-            string? folder = s_allowed.Keys.FirstOrDefault(key => relative.StartsWith(key + "/", StringComparison.Ordinal));
+            string? folder = s_allowed.Keys.FirstOrDefault(key =>
+                relative.StartsWith(key + "/", StringComparison.Ordinal)
+            );
             if (folder is not null)
             {
-                wrong.AddRange(UsedNamespaces(file).Where(name => !IsAllowed(folder, name)).Select(name => $"{relative} uses {name}"));
+                wrong.AddRange(
+                    UsedNamespaces(file)
+                        .Where(name => !IsAllowed(folder, name))
+                        .Select(name => $"{relative} uses {name}")
+                );
             }
         }
 
@@ -43,8 +49,10 @@ public sealed partial class ArchitectureTests
 
     // What a front end needs of a transport is its reader, never its inside.
     private static bool IsAllowed(string folder, string name) =>
-        Array.Exists(s_allowed[folder], allowed => name == allowed || name.StartsWith(allowed + ".", StringComparison.Ordinal))
-        || (name == "Transport" && folder is "NestVirt.PowerShell" or "NestVirt.Cli");
+        Array.Exists(
+            s_allowed[folder],
+            allowed => name == allowed || name.StartsWith(allowed + ".", StringComparison.Ordinal)
+        ) || (name == "Transport" && folder is "NestVirt.PowerShell" or "NestVirt.Cli");
 
     private static string RepositoryFolder()
     {

@@ -10,8 +10,9 @@ public sealed class DataFactAttribute : FactAttribute
     public DataFactAttribute(string folder, params string[] tools)
     {
         string[] missing = [.. tools.Where(static tool => !ToolFactAttribute.IsOnPath(tool))];
-        Skip = TestData.Folder(folder) is null
-            ? $"no captures: ../shared/data/{folder} is absent"
-            : missing.Length > 0 ? $"not installed: {string.Join(", ", missing)}" : null;
+        Skip =
+            TestData.Folder(folder) is null ? $"no captures: ../shared/data/{folder} is absent"
+            : missing.Length > 0 ? $"not installed: {string.Join(", ", missing)}"
+            : null;
     }
 }

@@ -10,9 +10,10 @@ public sealed class HostTree(bool inMemory = false) : IDisposable
     private const string Memory = "/dev/shm";
 
     /// <summary>Gets the folder.</summary>
-    public string Path { get; } = inMemory && Directory.Exists(Memory)
-        ? Directory.CreateDirectory($"{Memory}/nestvirt-tree-{Guid.NewGuid():N}").FullName
-        : Directory.CreateTempSubdirectory("nestvirt-tree-").FullName;
+    public string Path { get; } =
+        inMemory && Directory.Exists(Memory)
+            ? Directory.CreateDirectory($"{Memory}/nestvirt-tree-{Guid.NewGuid():N}").FullName
+            : Directory.CreateTempSubdirectory("nestvirt-tree-").FullName;
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The path inside of the tree.</param>
@@ -48,7 +49,11 @@ public sealed class HostTree(bool inMemory = false) : IDisposable
     /// <param name="probes">The probes.</param>
     /// <returns>The answers.</returns>
     public static Task<ProbeAnswers> ReadAsync(string folder, params HostProbe[] probes) =>
-        ProbeReader.Default.ReadAsync(new HostTarget("tree", HostTransport.Root) { Path = folder }, probes, CancellationToken.None);
+        ProbeReader.Default.ReadAsync(
+            new HostTarget("tree", HostTransport.Root) { Path = folder },
+            probes,
+            CancellationToken.None
+        );
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Path, recursive: true);

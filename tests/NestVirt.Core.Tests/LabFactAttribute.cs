@@ -8,7 +8,10 @@ public sealed class LabFactAttribute : FactAttribute
     /// <param name="variables">The variables of the hosts that the test needs.</param>
     public LabFactAttribute(params string[] variables)
     {
-        string[] missing = [.. variables.Where(static name => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)))];
+        string[] missing =
+        [
+            .. variables.Where(static name => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))),
+        ];
         string? reason = Environment.GetEnvironmentVariable("NESTVIRT_LAB_REASON");
         if (missing.Length > 0)
         {

@@ -43,17 +43,18 @@ internal static class Mutation
         from character in Gen.Elements(Alphabet.ToCharArray())
         select Apply(kind, at, other, character);
 
-    private static Func<string, string> Apply(int kind, int at, int other, char character) => text =>
-    {
-        int start = Math.Min(at, text.Length);
-        int end = Math.Clamp(other, start, Math.Min(text.Length, start + 200));
-        return kind switch
+    private static Func<string, string> Apply(int kind, int at, int other, char character) =>
+        text =>
         {
-            0 => text[..start],
-            1 => text.Remove(start, end - start),
-            2 => text.Insert(start, character.ToString()),
-            3 => text.Insert(start, text[start..end]),
-            _ => text.Insert(start, "4294967296999999999999"),
+            int start = Math.Min(at, text.Length);
+            int end = Math.Clamp(other, start, Math.Min(text.Length, start + 200));
+            return kind switch
+            {
+                0 => text[..start],
+                1 => text.Remove(start, end - start),
+                2 => text.Insert(start, character.ToString()),
+                3 => text.Insert(start, text[start..end]),
+                _ => text.Insert(start, "4294967296999999999999"),
+            };
         };
-    };
 }

@@ -4,5 +4,6 @@ namespace NestVirt.Core.Tests;
 public sealed class RootFactAttribute : FactAttribute
 {
     /// <summary>Initializes a new instance of the <see cref="RootFactAttribute"/> class.</summary>
-    public RootFactAttribute() => Skip = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? null : "runs as root on Linux";
+    public RootFactAttribute() =>
+        Skip = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? null : "runs as root on Linux";
 }

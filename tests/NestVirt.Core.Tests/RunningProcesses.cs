@@ -11,7 +11,8 @@ internal static class RunningProcesses
 
     /// <summary>Makes an argument for <c>sleep</c> that no other process has.</summary>
     /// <returns>A number of seconds that no test waits for.</returns>
-    public static string UniqueSeconds() => Interlocked.Increment(ref s_last).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static string UniqueSeconds() =>
+        Interlocked.Increment(ref s_last).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Waits until a process with the argument runs.</summary>
     /// <param name="argument">The argument.</param>
@@ -26,9 +27,11 @@ internal static class RunningProcesses
     /// <summary>Tells whether a process with the argument runs now.</summary>
     /// <param name="argument">The argument.</param>
     /// <returns>True if there is one.</returns>
-    public static bool Any(string argument) => Directory.EnumerateDirectories("/proc", "*")
-        .Where(static folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
-        .Any(folder => CommandLine(folder).Split('\0').Contains(argument));
+    public static bool Any(string argument) =>
+        Directory
+            .EnumerateDirectories("/proc", "*")
+            .Where(static folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
+            .Any(folder => CommandLine(folder).Split('\0').Contains(argument));
 
     private static async Task AssertAsync(string argument, bool expected)
     {
@@ -37,7 +40,8 @@ internal static class RunningProcesses
         {
             Assert.True(
                 Stopwatch.GetElapsedTime(began) < s_patience,
-                $"a process with the argument {argument} {(expected ? "does not start" : "is left behind")}");
+                $"a process with the argument {argument} {(expected ? "does not start" : "is left behind")}"
+            );
             await Task.Delay(20);
         }
     }

@@ -50,15 +50,16 @@ internal static class ApiNames
     }
 
     /// <summary>Writes a constant.</summary>
-    internal static string Literal(object? value) => value switch
-    {
-        null => "default",
-        string text when text.Contains('\n', StringComparison.Ordinal) => "\"…\"", // A script may change freely.
-        string text => JsonSerializer.Serialize(text),
-        char letter => JsonSerializer.Serialize(letter),
-        bool flag => flag ? "true" : "false",
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty,
-    };
+    internal static string Literal(object? value) =>
+        value switch
+        {
+            null => "default",
+            string text when text.Contains('\n', StringComparison.Ordinal) => "\"…\"", // A script may change freely.
+            string text => JsonSerializer.Serialize(text),
+            char letter => JsonSerializer.Serialize(letter),
+            bool flag => flag ? "true" : "false",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty,
+        };
 
     private static string Arguments(Type type) => string.Join(", ", type.GetGenericArguments().Select(Of));
 }

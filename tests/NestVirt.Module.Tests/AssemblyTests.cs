@@ -12,12 +12,16 @@ public sealed class AssemblyTests
 
     [Fact]
     public void The_module_references_nothing_but_the_framework_PowerShell_and_Core() =>
-        Assert.Equal(["NestVirt.Core", "System.Management.Automation"], ForeignReferences(typeof(GetNestedSupportCommand).Assembly));
+        Assert.Equal(
+            ["NestVirt.Core", "System.Management.Automation"],
+            ForeignReferences(typeof(GetNestedSupportCommand).Assembly)
+        );
 
     private static IEnumerable<string> ForeignReferences(Assembly assembly)
     {
         string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        return assembly.GetReferencedAssemblies()
+        return assembly
+            .GetReferencedAssemblies()
             .Select(static reference => reference.Name!)
             .Where(name => name != "System.Management" && !File.Exists(Path.Combine(framework, $"{name}.dll")))
             .Order(StringComparer.Ordinal);

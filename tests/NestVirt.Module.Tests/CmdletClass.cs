@@ -11,7 +11,8 @@ internal sealed record CmdletClass(Type Type)
 
     internal static IReadOnlyList<CmdletClass> All { get; } =
     [
-        .. typeof(GetNestedSupportCommand).Assembly.GetTypes()
+        .. typeof(GetNestedSupportCommand)
+            .Assembly.GetTypes()
             .Where(static type => type.GetCustomAttributesData().Any(IsCmdlet))
             .Select(static type => new CmdletClass(type)),
     ];
@@ -22,16 +23,24 @@ internal sealed record CmdletClass(Type Type)
 
     internal string Name => $"{Verb}-{Noun}";
 
-    internal bool SupportsShouldProcess => _cmdlet.NamedArguments.Any(static argument =>
-        argument.MemberName == nameof(CmdletAttribute.SupportsShouldProcess) && (bool)argument.TypedValue.Value!);
+    internal bool SupportsShouldProcess =>
+        _cmdlet.NamedArguments.Any(static argument =>
+            argument.MemberName == nameof(CmdletAttribute.SupportsShouldProcess) && (bool)argument.TypedValue.Value!
+        );
 
-    internal IEnumerable<Type> OutputTypes => Type.GetCustomAttributesData()
-        .Where(static attribute => attribute.AttributeType == typeof(OutputTypeAttribute))
-        .SelectMany(static attribute => (IEnumerable<CustomAttributeTypedArgument>)attribute.ConstructorArguments[0].Value!)
-        .Select(static argument => (Type)argument.Value!);
+    internal IEnumerable<Type> OutputTypes =>
+        Type.GetCustomAttributesData()
+            .Where(static attribute => attribute.AttributeType == typeof(OutputTypeAttribute))
+            .SelectMany(static attribute =>
+                (IEnumerable<CustomAttributeTypedArgument>)attribute.ConstructorArguments[0].Value!
+            )
+            .Select(static argument => (Type)argument.Value!);
 
-    internal IEnumerable<PropertyInfo> Parameters => Type.GetProperties()
-        .Where(static property => property.GetCustomAttributesData().Any(static a => a.AttributeType == typeof(ParameterAttribute)));
+    internal IEnumerable<PropertyInfo> Parameters =>
+        Type.GetProperties()
+            .Where(static property =>
+                property.GetCustomAttributesData().Any(static a => a.AttributeType == typeof(ParameterAttribute))
+            );
 
     public override string ToString() => Name;
 

@@ -14,77 +14,105 @@ public sealed partial class FormatTests
     public void Every_record_that_a_cmdlet_writes_has_a_format_file() =>
         Assert.All(
             CmdletClass.All.SelectMany(static cmdlet => cmdlet.OutputTypes).Where(IsRecord),
-            static type => Assert.Contains(type.FullName, Repository.NamesIn("Formats", Ending)));
+            static type => Assert.Contains(type.FullName, Repository.NamesIn("Formats", Ending))
+        );
 
     [Fact]
     public void Every_format_file_is_loaded_and_every_loaded_one_is_there()
     {
         Assert.Equal(
             Repository.NamesIn("Formats", Ending).Select(static name => $"Formats/{name}{Ending}"),
-            Repository.ManifestList("FormatsToProcess"));
+            Repository.ManifestList("FormatsToProcess")
+        );
         Assert.Equal(["Formats/NestVirt.Types.ps1xml"], Repository.ManifestList("TypesToProcess"));
     }
 
     [Fact]
     public void Every_view_has_the_name_of_its_file_and_of_a_record() =>
-        Assert.All(Repository.NamesIn("Formats", Ending), static name =>
-        {
-            XDocument views = Load(name + Ending);
-            Assert.NotNull(typeof(HostTarget).Assembly.GetType(name));
-            Assert.All(views.Descendants("View"), view => Assert.Equal(name, (string?)view.Element("Name")));
-            Assert.All(views.Descendants("TypeName"), type => Assert.Equal(name, type.Value));
-        });
+        Assert.All(
+            Repository.NamesIn("Formats", Ending),
+            static name =>
+            {
+                XDocument views = Load(name + Ending);
+                Assert.NotNull(typeof(HostTarget).Assembly.GetType(name));
+                Assert.All(views.Descendants("View"), view => Assert.Equal(name, (string?)view.Element("Name")));
+                Assert.All(views.Descendants("TypeName"), type => Assert.Equal(name, type.Value));
+            }
+        );
 
     [Fact]
     public void Every_property_of_a_view_exists() =>
-        Assert.All(Repository.NamesIn("Formats", Ending), static name =>
-        {
-            Type record = typeof(HostTarget).Assembly.GetType(name)!;
-            Assert.All(Load(name + Ending).Descendants("PropertyName"), property => AssertProperty(record, property.Value));
-        });
+        Assert.All(
+            Repository.NamesIn("Formats", Ending),
+            static name =>
+            {
+                Type record = typeof(HostTarget).Assembly.GetType(name)!;
+                Assert.All(
+                    Load(name + Ending).Descendants("PropertyName"),
+                    property => AssertProperty(record, property.Value)
+                );
+            }
+        );
 
     [Fact]
     public void Every_script_of_a_view_is_one_call_that_exists() =>
-        Assert.All(Repository.NamesIn("Formats", Ending), static name =>
-        {
-            Type record = typeof(HostTarget).Assembly.GetType(name)!;
-            Assert.All(Load(name + Ending).Descendants("ScriptBlock"), script =>
+        Assert.All(
+            Repository.NamesIn("Formats", Ending),
+            static name =>
             {
-                Match call = Call().Match(script.Value);
-                Assert.True(call.Success, script.Value);
+                Type record = typeof(HostTarget).Assembly.GetType(name)!;
+                Assert.All(
+                    Load(name + Ending).Descendants("ScriptBlock"),
+                    script =>
+                    {
+                        Match call = Call().Match(script.Value);
+                        Assert.True(call.Success, script.Value);
 
-                Type argument = AssertProperty(record, call.Groups["path"].Value);
-                Assert.Contains(
-                    typeof(_Format).GetMethods().Where(method => method.Name == call.Groups["method"].Value),
-                    method => method.GetParameters()[0].ParameterType.IsAssignableFrom(argument));
-            });
-        });
+                        Type argument = AssertProperty(record, call.Groups["path"].Value);
+                        Assert.Contains(
+                            typeof(_Format).GetMethods().Where(method => method.Name == call.Groups["method"].Value),
+                            method => method.GetParameters()[0].ParameterType.IsAssignableFrom(argument)
+                        );
+                    }
+                );
+            }
+        );
 
     [Fact]
     public void Every_table_starts_with_the_host_and_has_as_many_cells_as_headers() =>
-        Assert.All(CmdletClass.All.SelectMany(static cmdlet => cmdlet.OutputTypes).Where(IsRecord), static type =>
-        {
-            XElement table = Load(type.FullName + Ending).Descendants("TableControl").Single();
-            XElement[] headers = [.. table.Descendants("TableColumnHeader")];
+        Assert.All(
+            CmdletClass.All.SelectMany(static cmdlet => cmdlet.OutputTypes).Where(IsRecord),
+            static type =>
+            {
+                XElement table = Load(type.FullName + Ending).Descendants("TableControl").Single();
+                XElement[] headers = [.. table.Descendants("TableColumnHeader")];
 
-            Assert.Equal("HostName", (string?)headers[0].Element("Label"));
-            Assert.InRange(headers.Length, 4, 6);
-            Assert.Equal(headers.Length, table.Descendants("TableColumnItem").Count());
-        });
+                Assert.Equal("HostName", (string?)headers[0].Element("Label"));
+                Assert.InRange(headers.Length, 4, 6);
+                Assert.Equal(headers.Length, table.Descendants("TableColumnItem").Count());
+            }
+        );
 
     [Fact]
     public void No_view_holds_objects_back_to_measure_them() =>
-        Assert.All(Repository.NamesIn("Formats", Ending), static name => Assert.Empty(Load(name + Ending).Descendants("AutoSize")));
+        Assert.All(
+            Repository.NamesIn("Formats", Ending),
+            static name => Assert.Empty(Load(name + Ending).Descendants("AutoSize"))
+        );
 
     [Fact]
     public void Every_property_of_the_type_data_exists() =>
-        Assert.All(Load("NestVirt.Types.ps1xml").Descendants("Type"), static type =>
-        {
-            Type record = typeof(HostTarget).Assembly.GetType((string)type.Element("Name")!)!;
-            Assert.All(
-                type.Descendants("ReferencedProperties").SelectMany(static list => list.Elements("Name")),
-                property => AssertProperty(record, property.Value));
-        });
+        Assert.All(
+            Load("NestVirt.Types.ps1xml").Descendants("Type"),
+            static type =>
+            {
+                Type record = typeof(HostTarget).Assembly.GetType((string)type.Element("Name")!)!;
+                Assert.All(
+                    type.Descendants("ReferencedProperties").SelectMany(static list => list.Elements("Name")),
+                    property => AssertProperty(record, property.Value)
+                );
+            }
+        );
 
     private static bool IsRecord(Type type) => type.Namespace is "NestVirt.Model" or "NestVirt.Planning";
 

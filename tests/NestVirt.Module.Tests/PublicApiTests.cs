@@ -22,7 +22,8 @@ public sealed class PublicApiTests
         string[] approved = File.Exists(file) ? File.ReadAllLines(file) : [];
         Assert.True(
             actual.SequenceEqual(approved),
-            $"The public API of NestVirt.Core is not that of {Path.GetFileName(file)}.\n{Difference(approved, actual)}{HowToAccept}");
+            $"The public API of NestVirt.Core is not that of {Path.GetFileName(file)}.\n{Difference(approved, actual)}{HowToAccept}"
+        );
     }
 
     // Each line with the type it stands under: members of many types look alike.
@@ -30,7 +31,12 @@ public sealed class PublicApiTests
     {
         string[] before = [.. Qualified(approved)];
         string[] now = [.. Qualified(actual)];
-        return string.Concat(before.Except(now).Select(static line => $"- {line}\n").Concat(now.Except(before).Select(static line => $"+ {line}\n")));
+        return string.Concat(
+            before
+                .Except(now)
+                .Select(static line => $"- {line}\n")
+                .Concat(now.Except(before).Select(static line => $"+ {line}\n"))
+        );
     }
 
     private static IEnumerable<string> Qualified(IEnumerable<string> lines)

@@ -11,11 +11,12 @@ internal static partial class Repository
 
     /// <summary>Lists files of a folder by name, without what follows the given ending.</summary>
     internal static IReadOnlyList<string> NamesIn(string folder, string ending) =>
-    [
-        .. Directory.EnumerateFiles(PathOf(folder), $"*{ending}")
-            .Select(file => Path.GetFileName(file)[..^ending.Length])
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(PathOf(folder), $"*{ending}")
+                .Select(file => Path.GetFileName(file)[..^ending.Length])
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>Reads a list of the manifest, such as CmdletsToExport.</summary>
     internal static IReadOnlyList<string> ManifestList(string key)

@@ -34,7 +34,10 @@ public static class SyntheticHost
     public static string AddressOf(int number)
     {
         int bus = 1 + (number / FunctionsOnABus);
-        return string.Create(CultureInfo.InvariantCulture, $"{bus >> 8:x4}:{bus & 0xFF:x2}:{number % FunctionsOnABus:x2}.0");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{bus >> 8:x4}:{bus & 0xFF:x2}:{number % FunctionsOnABus:x2}.0"
+        );
     }
 
     private static void WriteCpus(string root, int cpuCount)
@@ -42,11 +45,16 @@ public static class SyntheticHost
         StringBuilder text = new();
         for (int cpu = 0; cpu < cpuCount; cpu++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"processor\t: {cpu}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\n")
+            text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"processor\t: {cpu}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\n"
+                )
                 .Append("model name\t: Intel(R) Xeon(R) Gold 6130 CPU @ 2.10GHz\n")
                 .Append(CultureInfo.InvariantCulture, $"cpu MHz\t\t: {2100 + cpu}.000\napicid\t\t: {cpu}\n")
                 .Append("flags\t\t: fpu vme de pse tsc msr pae mce cx8 apic vmx ept vpid\n")
-                .Append("vmx flags\t: vnmi preemption_timer invvpid ept_x_only ept_ad flexpriority unrestricted_guest\n\n");
+                .Append(
+                    "vmx flags\t: vnmi preemption_timer invvpid ept_x_only ept_ad flexpriority unrestricted_guest\n\n"
+                );
         }
 
         WriteText(root, "proc/cpuinfo", text.ToString());
@@ -83,7 +91,25 @@ public static class SyntheticHost
     private static byte[] Config(int model)
     {
         byte[] config = new byte[ConfigSize];
-        byte[] header = [0x86, 0x80, (byte)model, (byte)(model >> 8), 0x07, 0x04, 0x10, 0x00, 0x00, 0x00, 0x00, 0x02, 0x10, 0x00, 0x00, 0x00];
+        byte[] header =
+        [
+            0x86,
+            0x80,
+            (byte)model,
+            (byte)(model >> 8),
+            0x07,
+            0x04,
+            0x10,
+            0x00,
+            0x00,
+            0x00,
+            0x00,
+            0x02,
+            0x10,
+            0x00,
+            0x00,
+            0x00,
+        ];
         header.CopyTo(config, 0);
         config[0x34] = 0xE0;
         new byte[] { 0x10, 0x00, 0x02, 0x00 }.CopyTo(config, 0xE0);

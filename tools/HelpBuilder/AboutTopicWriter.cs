@@ -21,7 +21,10 @@ public static class AboutTopicWriter
         text.Append("TOPIC\n").Append(Indent).Append(topic).Append('\n');
         foreach (MarkdownSection section in document.Sections.Skip(1))
         {
-            text.Append('\n').Append(section.Level > 2 ? "  " : string.Empty).Append(PlainText.Line(section.Title)).Append('\n');
+            text.Append('\n')
+                .Append(section.Level > 2 ? "  " : string.Empty)
+                .Append(PlainText.Line(section.Title))
+                .Append('\n');
             for (int index = 0; index < section.Blocks.Count; index++)
             {
                 text.Append(index > 0 ? "\n" : string.Empty);

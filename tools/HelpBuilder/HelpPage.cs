@@ -21,7 +21,8 @@ public sealed record HelpPage(
     IReadOnlyList<HelpType> Inputs,
     IReadOnlyList<HelpType> Outputs,
     IReadOnlyList<string> Notes,
-    IReadOnlyList<HelpLink> Links);
+    IReadOnlyList<HelpLink> Links
+);
 
 /// <summary>A parameter in one way to call a cmdlet.</summary>
 /// <param name="Name">The parameter.</param>
@@ -55,7 +56,8 @@ public sealed record HelpParameter(
     bool SupportsWildcards,
     bool IsRequired,
     string Position,
-    bool TakesPropertyName);
+    bool TakesPropertyName
+);
 
 /// <summary>A type that goes in or comes out.</summary>
 /// <param name="Name">Its full name.</param>

@@ -16,7 +16,12 @@ public static class MamlWriter
     /// <param name="file">The file.</param>
     public static void Write(IEnumerable<HelpPage> pages, string file)
     {
-        XmlWriterSettings settings = new() { Indent = true, NewLineChars = "\n", Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) };
+        XmlWriterSettings settings = new()
+        {
+            Indent = true,
+            NewLineChars = "\n",
+            Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+        };
         using XmlWriter xml = XmlWriter.Create(file, settings);
         xml.WriteStartElement("helpItems", Msh);
         xml.WriteAttributeString("schema", "maml");
@@ -89,7 +94,13 @@ public static class MamlWriter
         xml.WriteEndElement();
     }
 
-    private static void WriteParameter(XmlWriter xml, HelpParameter parameter, string? type, bool isRequired, string position)
+    private static void WriteParameter(
+        XmlWriter xml,
+        HelpParameter parameter,
+        string? type,
+        bool isRequired,
+        string position
+    )
     {
         xml.WriteStartElement("parameter", Command);
         xml.WriteAttributeString("required", isRequired ? "true" : "false");
@@ -112,7 +123,11 @@ public static class MamlWriter
         xml.WriteStartElement("type", Dev);
         xml.WriteElementString("name", Maml, parameter.Type);
         xml.WriteEndElement();
-        xml.WriteElementString("defaultValue", Dev, parameter.DefaultValue.Length == 0 ? "None" : parameter.DefaultValue);
+        xml.WriteElementString(
+            "defaultValue",
+            Dev,
+            parameter.DefaultValue.Length == 0 ? "None" : parameter.DefaultValue
+        );
         xml.WriteEndElement();
     }
 

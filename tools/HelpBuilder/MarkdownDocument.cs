@@ -102,10 +102,7 @@ public sealed record MarkdownDocument(string File, IReadOnlyList<MarkdownSection
     public IEnumerable<MarkdownSection> Below(string title)
     {
         MarkdownSection parent = Section(title);
-        return Sections
-            .SkipWhile(section => section != parent)
-            .Skip(1)
-            .TakeWhile(static section => section.Level > 2);
+        return Sections.SkipWhile(section => section != parent).Skip(1).TakeWhile(static section => section.Level > 2);
     }
 
     private static IEnumerable<string> WithoutFrontMatter(IEnumerable<string> lines)

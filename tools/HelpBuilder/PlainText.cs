@@ -13,7 +13,8 @@ public static partial class PlainText
     /// <summary>Takes the marks out of one line.</summary>
     /// <param name="line">The line.</param>
     /// <returns>The text.</returns>
-    public static string Line(string line) => Link().Replace(line, "$1").Replace("**", string.Empty).Replace("`", string.Empty);
+    public static string Line(string line) =>
+        Link().Replace(line, "$1").Replace("**", string.Empty).Replace("`", string.Empty);
 
     /// <summary>Finds the links of a list.</summary>
     /// <param name="line">A line of the list.</param>
@@ -27,12 +28,16 @@ public static partial class PlainText
         }
 
         string uri = match.Groups[2].Value;
-        return new HelpLink(match.Groups[1].Value, uri.StartsWith("http", StringComparison.Ordinal) ? uri : string.Empty);
+        return new HelpLink(
+            match.Groups[1].Value,
+            uri.StartsWith("http", StringComparison.Ordinal) ? uri : string.Empty
+        );
     }
 
-    private static string Paragraph(MarkdownBlock block) => block.IsCode
-        ? string.Join('\n', block.Lines)
-        : string.Join(block.IsList ? '\n' : ' ', block.Lines.Select(Line));
+    private static string Paragraph(MarkdownBlock block) =>
+        block.IsCode
+            ? string.Join('\n', block.Lines)
+            : string.Join(block.IsList ? '\n' : ' ', block.Lines.Select(Line));
 
     [GeneratedRegex(@"\[([^\]]+)\]\(([^)]+)\)")]
     private static partial Regex Link();

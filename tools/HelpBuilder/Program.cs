@@ -25,7 +25,11 @@ try
         }
 
         string topic = Path.GetFileName(file)[..^TopicEnding.Length];
-        File.WriteAllText(Path.Join(target, $"{topic}.help.txt"), AboutTopicWriter.Write(topic, document), Encoding.UTF8);
+        File.WriteAllText(
+            Path.Join(target, $"{topic}.help.txt"),
+            AboutTopicWriter.Write(topic, document),
+            Encoding.UTF8
+        );
     }
 
     MamlWriter.Write(pages, Path.Join(target, HelpFile));

@@ -21,7 +21,10 @@ internal sealed class ApplyCommand
     internal static Command Create(HostOptions options)
     {
         ApplyCommand self = new();
-        Command command = new("apply", "Makes a reviewed plan so; refuses when its host has changed since.") { self._file };
+        Command command = new("apply", "Makes a reviewed plan so; refuses when its host has changed since.")
+        {
+            self._file,
+        };
         self._manner.AddToApply(command);
         command.SetAction(line => self.Run(line, options));
         return command;
@@ -33,17 +36,26 @@ internal sealed class ApplyCommand
         ChangeManner manner = _manner.MannerOf(line);
         Dictionary<HostTarget, (ChangePlan Plan, string Fingerprint)> plans = [];
         (ChangePlan Plan, string Fingerprint)[] reviewed = [.. PlanFile.Read(line.GetValue(_file)!)];
-        IEnumerable<HostTarget> targets = options.SourcesOf(line).Complete(reviewed.Select(static pair => pair.Plan.Target));
+        IEnumerable<HostTarget> targets = options
+            .SourcesOf(line)
+            .Complete(reviewed.Select(static pair => pair.Plan.Target));
         foreach (((ChangePlan plan, string fingerprint), HostTarget target) in reviewed.Zip(targets))
         {
             if (!plans.TryAdd(target, (plan with { Target = target }, fingerprint)))
             {
-                throw new UsageException($"The file holds two plans for {target.Name}.", "Apply them one after the other.");
+                throw new UsageException(
+                    $"The file holds two plans for {target.Name}.",
+                    "Apply them one after the other."
+                );
             }
         }
 
         HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
-        ChangeRun run = new((host, token) => changer.PrepareAsync(plans[host].Plan, plans[host].Fingerprint, token), manner, format);
+        ChangeRun run = new(
+            (host, token) => changer.PrepareAsync(plans[host].Plan, plans[host].Fingerprint, token),
+            manner,
+            format
+        );
         return run.Execute([.. plans.Keys], options.ThrottleOf(line));
     }
 }

@@ -24,7 +24,10 @@ internal static class Assignment
             string value = word[(at + 1)..];
             if (!values.TryAdd(word[..at], value) && values[word[..at]] != value)
             {
-                throw new UsageException($"'{word}' contradicts '{word[..at]}={values[word[..at]]}'.", "Give one of the two.");
+                throw new UsageException(
+                    $"'{word}' contradicts '{word[..at]}={values[word[..at]]}'.",
+                    "Give one of the two."
+                );
             }
         }
 

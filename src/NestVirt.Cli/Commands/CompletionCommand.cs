@@ -38,15 +38,28 @@ internal static class CompletionCommand
     {
         Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish." };
         shell.CompletionSources.Add("bash", "zsh", "fish");
-        Command command = new("completion", "Prints a script that completes command lines: source <(nestvirt completion bash)") { shell };
-        command.SetAction(line => StandardOutput.Write(line.GetValue(shell) switch
+        Command command = new(
+            "completion",
+            "Prints a script that completes command lines: source <(nestvirt completion bash)"
+        )
         {
-            "bash" => Bash,
-            "zsh" => Zsh,
-            "fish" => Fish,
-            { } other => throw new UsageException($"There is no completion for '{other}'.", "Give one of bash, zsh, fish."),
-            null => string.Empty,
-        }));
+            shell,
+        };
+        command.SetAction(line =>
+            StandardOutput.Write(
+                line.GetValue(shell) switch
+                {
+                    "bash" => Bash,
+                    "zsh" => Zsh,
+                    "fish" => Fish,
+                    { } other => throw new UsageException(
+                        $"There is no completion for '{other}'.",
+                        "Give one of bash, zsh, fish."
+                    ),
+                    null => string.Empty,
+                }
+            )
+        );
         return command;
     }
 }

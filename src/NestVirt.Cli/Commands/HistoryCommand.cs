@@ -33,7 +33,14 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
     [
         new("hostName", static entry => entry.HostName),
         new("id", static entry => entry.Id),
-        new("when", static entry => entry.When?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)),
+        new(
+            "when",
+            static entry =>
+                entry.When?.UtcDateTime.ToString(
+                    "yyyy-MM-dd'T'HH:mm:ss'Z'",
+                    System.Globalization.CultureInfo.InvariantCulture
+                )
+        ),
         new("state", static entry => entry.State),
         new("effect", static entry => entry.Effect),
         new("who", static entry => entry.Who),
@@ -53,7 +60,8 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<JournalEntry> QueryOf(ParseResult line, HostSources sources) => new JournalQuery(ProbeReader.Default);
+    protected override IHostQuery<JournalEntry> QueryOf(ParseResult line, HostSources sources) =>
+        new JournalQuery(ProbeReader.Default);
 
     /// <inheritdoc/>
     protected override IResultSink<JournalEntry> CreateTable(Stream output) => new HistoryTable(new Page(output));

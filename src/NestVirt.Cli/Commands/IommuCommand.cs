@@ -24,9 +24,15 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
         HelpName = "ADDRESS",
     };
 
-    private readonly Option<bool> _isolated = new("--isolated") { Description = "Only the groups with a single device, bridges aside." };
+    private readonly Option<bool> _isolated = new("--isolated")
+    {
+        Description = "Only the groups with a single device, bridges aside.",
+    };
 
-    private readonly Option<bool> _viable = new("--viable") { Description = "Only the groups that a guest could be given now." };
+    private readonly Option<bool> _viable = new("--viable")
+    {
+        Description = "Only the groups that a guest could be given now.",
+    };
 
     /// <inheritdoc/>
     protected override string Schema => "nestvirt/iommu/1";
@@ -50,16 +56,25 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
     {
         IommuCommand self = new();
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
-        Command command = new("iommu", "Lists the IOMMU groups: what can be passed through, and why devices share a group.")
+        Command command = new(
+            "iommu",
+            "Lists the IOMMU groups: what can be passed through, and why devices share a group."
+        )
         {
-            hosts, self._numbers, self._addresses, self._isolated, self._viable, IommuDiffCommand.Create(options),
+            hosts,
+            self._numbers,
+            self._addresses,
+            self._isolated,
+            self._viable,
+            IommuDiffCommand.Create(options),
         };
         command.SetAction(line => self.Run(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<IommuGroup> QueryOf(ParseResult line, HostSources sources) => new IommuQuery(ProbeReader.Default);
+    protected override IHostQuery<IommuGroup> QueryOf(ParseResult line, HostSources sources) =>
+        new IommuQuery(ProbeReader.Default);
 
     /// <inheritdoc/>
     protected override Func<IReadOnlyList<IommuGroup>, IReadOnlyList<IommuGroup>> FilterOf(ParseResult line)
@@ -69,13 +84,17 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
         bool onlyIsolated = line.GetValue(_isolated);
         bool onlyViable = line.GetValue(_viable);
         return groups =>
-        [
-            .. groups.Where(group =>
-                (numbers.Length == 0 || numbers.Contains(group.Number))
-                && (!onlyIsolated || group.IsIsolated)
-                && (!onlyViable || group.IsViable)
-                && (addresses.Length == 0 || group.Devices.Any(device => Pattern.AnyMatchesAddress(addresses, device.Address)))),
-        ];
+            [
+                .. groups.Where(group =>
+                    (numbers.Length == 0 || numbers.Contains(group.Number))
+                    && (!onlyIsolated || group.IsIsolated)
+                    && (!onlyViable || group.IsViable)
+                    && (
+                        addresses.Length == 0
+                        || group.Devices.Any(device => Pattern.AnyMatchesAddress(addresses, device.Address))
+                    )
+                ),
+            ];
     }
 
     /// <inheritdoc/>
@@ -84,5 +103,8 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
     private static int GroupNumber(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new UsageException($"--number cannot be '{text}'.", "Give the number of an IOMMU group, such as --number 12.");
+            : throw new UsageException(
+                $"--number cannot be '{text}'.",
+                "Give the number of an IOMMU group, such as --number 12."
+            );
 }

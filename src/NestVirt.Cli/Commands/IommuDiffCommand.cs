@@ -11,7 +11,10 @@ namespace NestVirt.Cli.Commands;
 /// <summary><c>nestvirt iommu diff</c>: which devices keep other company than before.</summary>
 internal sealed class IommuDiffCommand : ReadCommand<IommuDifference>
 {
-    private readonly Argument<string> _reference = new("REFERENCE") { Description = "The look before: a snapshot file, or a host." };
+    private readonly Argument<string> _reference = new("REFERENCE")
+    {
+        Description = "The look before: a snapshot file, or a host.",
+    };
 
     /// <inheritdoc/>
     protected override string Schema => "nestvirt/iommu-diff/1";
@@ -39,9 +42,13 @@ internal sealed class IommuDiffCommand : ReadCommand<IommuDifference>
         IommuDiffCommand self = new();
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
         hosts.Description = "The look after: a host or a snapshot file; nothing is this machine.";
-        Command command = new("diff", "Tells which devices moved, joined or left since an earlier look, such as before an upgrade.")
+        Command command = new(
+            "diff",
+            "Tells which devices moved, joined or left since an earlier look, such as before an upgrade."
+        )
         {
-            self._reference, hosts,
+            self._reference,
+            hosts,
         };
         command.SetAction(line => self.Run(line, options, hosts));
         return command;

@@ -6,9 +6,13 @@ namespace NestVirt.Cli.Commands;
 
 /// <summary><c>nestvirt enable iommu</c> and <c>nestvirt disable iommu</c>.</summary>
 /// <param name="enable">Which of them.</param>
-internal sealed class IommuSwitchCommand(bool enable) : ChangeCommand("iommu", enable
-    ? "Turns the IOMMU on at the next boot, with what this host needs and no more."
-    : "Turns the IOMMU off at the next boot.")
+internal sealed class IommuSwitchCommand(bool enable)
+    : ChangeCommand(
+        "iommu",
+        enable
+            ? "Turns the IOMMU on at the next boot, with what this host needs and no more."
+            : "Turns the IOMMU off at the next boot."
+    )
 {
     private readonly Option<string> _passthrough = new("--passthrough")
     {
@@ -21,14 +25,17 @@ internal sealed class IommuSwitchCommand(bool enable) : ChangeCommand("iommu", e
     protected override IEnumerable<Option> Options => enable ? [_passthrough] : [];
 
     /// <inheritdoc/>
-    protected override ChangeRequest RequestOf(ParseResult line, List<string> words) => new IommuRequest(enable)
-    {
-        Passthrough = !enable ? null : line.GetValue(_passthrough) switch
+    protected override ChangeRequest RequestOf(ParseResult line, List<string> words) =>
+        new IommuRequest(enable)
         {
-            null => null,
-            "yes" => true,
-            "no" => false,
-            { } other => throw new UsageException($"--passthrough cannot be '{other}'.", "Give yes or no."),
-        },
-    };
+            Passthrough = !enable
+                ? null
+                : line.GetValue(_passthrough) switch
+                {
+                    null => null,
+                    "yes" => true,
+                    "no" => false,
+                    { } other => throw new UsageException($"--passthrough cannot be '{other}'.", "Give yes or no."),
+                },
+        };
 }

@@ -29,7 +29,10 @@ internal sealed class ModulesCommand : ReadCommand<KvmModule>
         new("nested", static module => module.Nested),
         new("useCount", static module => module.UseCount),
         new("usedBy", static module => module.UsedBy),
-        new("parameters", static module => module.Parameters.Select(static parameter => $"{parameter.Name}={parameter.Value}")),
+        new(
+            "parameters",
+            static module => module.Parameters.Select(static parameter => $"{parameter.Name}={parameter.Value}")
+        ),
         new("findings", static module => module.Findings.Select(static finding => finding.Code)),
     ];
 
@@ -40,16 +43,21 @@ internal sealed class ModulesCommand : ReadCommand<KvmModule>
     {
         ModulesCommand self = new();
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
-        Command command = new("modules", "Lists the KVM modules, every parameter in effect and as configured, and mistakes.")
+        Command command = new(
+            "modules",
+            "Lists the KVM modules, every parameter in effect and as configured, and mistakes."
+        )
         {
-            hosts, self._names,
+            hosts,
+            self._names,
         };
         command.SetAction(line => self.Run(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<KvmModule> QueryOf(ParseResult line, HostSources sources) => new KvmModuleQuery(ProbeReader.Default);
+    protected override IHostQuery<KvmModule> QueryOf(ParseResult line, HostSources sources) =>
+        new KvmModuleQuery(ProbeReader.Default);
 
     /// <inheritdoc/>
     protected override Func<IReadOnlyList<KvmModule>, IReadOnlyList<KvmModule>> FilterOf(ParseResult line)

@@ -5,9 +5,11 @@ namespace NestVirt.Cli.Commands;
 
 /// <summary><c>nestvirt enable nesting</c> and <c>nestvirt disable nesting</c>.</summary>
 /// <param name="enable">Which of them.</param>
-internal sealed class NestingCommand(bool enable) : ChangeCommand("nesting", enable
-    ? "Lets guests of a host run hypervisors."
-    : "Keeps guests of a host from running hypervisors.")
+internal sealed class NestingCommand(bool enable)
+    : ChangeCommand(
+        "nesting",
+        enable ? "Lets guests of a host run hypervisors." : "Keeps guests of a host from running hypervisors."
+    )
 {
     private readonly Option<string[]> _parameters = new("--parameter")
     {

@@ -17,13 +17,15 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
 
     private readonly Option<string[]> _addresses = new("--address")
     {
-        Description = "Only functions of this address; * and ? stand for other characters, and the domain may be left out.",
+        Description =
+            "Only functions of this address; * and ? stand for other characters, and the domain may be left out.",
         HelpName = "ADDRESS",
     };
 
     private readonly Option<string[]> _classes = new("--class")
     {
-        Description = "Only functions of this class: part of its name, or the first digits of its code, such as 02 or 0x0300.",
+        Description =
+            "Only functions of this class: part of its name, or the first digits of its code, such as 02 or 0x0300.",
         HelpName = "NAME|HEX",
     };
 
@@ -33,7 +35,10 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         HelpName = "NAME",
     };
 
-    private readonly Option<bool> _isolated = new("--isolated") { Description = "Only functions that are alone in their IOMMU group, bridges aside." };
+    private readonly Option<bool> _isolated = new("--isolated")
+    {
+        Description = "Only functions that are alone in their IOMMU group, bridges aside.",
+    };
 
     /// <inheritdoc/>
     protected override string Schema => "nestvirt/pci/1";
@@ -62,16 +67,24 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
     {
         PciCommand self = new();
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
-        Command command = new("pci", "Lists the PCI functions, their drivers and IOMMU groups, and what the host needs them for.")
+        Command command = new(
+            "pci",
+            "Lists the PCI functions, their drivers and IOMMU groups, and what the host needs them for."
+        )
         {
-            hosts, self._addresses, self._classes, self._drivers, self._isolated,
+            hosts,
+            self._addresses,
+            self._classes,
+            self._drivers,
+            self._isolated,
         };
         command.SetAction(line => self.Run(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<PciDevice> QueryOf(ParseResult line, HostSources sources) => new PciQuery(ProbeReader.Default);
+    protected override IHostQuery<PciDevice> QueryOf(ParseResult line, HostSources sources) =>
+        new PciQuery(ProbeReader.Default);
 
     /// <inheritdoc/>
     protected override Func<IReadOnlyList<PciDevice>, IReadOnlyList<PciDevice>> FilterOf(ParseResult line)
@@ -81,13 +94,14 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         string[] drivers = line.GetValue(_drivers) ?? [];
         bool onlyIsolated = line.GetValue(_isolated);
         return devices =>
-        [
-            .. devices.Where(device =>
-                Pattern.AnyMatchesAddress(addresses, device.Address)
-                && Pattern.AnyMatches(drivers, device.Driver ?? NoDriver)
-                && (classes.Length == 0 || classes.Any(wanted => IsOfClass(device, wanted)))
-                && (!onlyIsolated || IsAlone(device, devices))),
-        ];
+            [
+                .. devices.Where(device =>
+                    Pattern.AnyMatchesAddress(addresses, device.Address)
+                    && Pattern.AnyMatches(drivers, device.Driver ?? NoDriver)
+                    && (classes.Length == 0 || classes.Any(wanted => IsOfClass(device, wanted)))
+                    && (!onlyIsolated || IsAlone(device, devices))
+                ),
+            ];
     }
 
     /// <inheritdoc/>
@@ -98,7 +112,9 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         string digits = wanted.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? wanted[2..] : wanted;
         bool isCode = digits.Length is > 0 and <= ClassDigits && digits.All(char.IsAsciiHexDigit);
         return isCode
-            ? device.ClassCode.ToString("x6", CultureInfo.InvariantCulture).StartsWith(digits, StringComparison.OrdinalIgnoreCase)
+            ? device
+                .ClassCode.ToString("x6", CultureInfo.InvariantCulture)
+                .StartsWith(digits, StringComparison.OrdinalIgnoreCase)
             : Pattern.AnyMatches([wanted.AsSpan().ContainsAny('*', '?') ? wanted : $"*{wanted}*"], device.Class);
     }
 

@@ -42,7 +42,9 @@ internal abstract class ReadCommand<T>
     protected static string[] WordsOf(ParseResult line, Argument<string[]> words)
     {
         string[] typed = line.GetValue(words) ?? [];
-        return Array.Find(typed, static word => word.StartsWith('-')) is { } option ? throw MistypedLine.UnknownOption(line, option) : typed;
+        return Array.Find(typed, static word => word.StartsWith('-')) is { } option
+            ? throw MistypedLine.UnknownOption(line, option)
+            : typed;
     }
 
     /// <summary>Lists the hosts that are asked.</summary>
@@ -50,7 +52,8 @@ internal abstract class ReadCommand<T>
     /// <param name="sources">Where hosts are found.</param>
     /// <param name="words">The host words.</param>
     /// <returns>The hosts.</returns>
-    protected virtual IReadOnlyList<Model.HostTarget> HostsOf(ParseResult line, HostSources sources, string[] words) => sources.Resolve(words);
+    protected virtual IReadOnlyList<Model.HostTarget> HostsOf(ParseResult line, HostSources sources, string[] words) =>
+        sources.Resolve(words);
 
     /// <summary>Makes the question.</summary>
     /// <param name="line">The command line.</param>
@@ -70,15 +73,14 @@ internal abstract class ReadCommand<T>
 
     /// <summary>Reads and prints an answer that nobody sees, while a host works on its own: see <see cref="HostRun{T}.Rehearse"/>.</summary>
     /// <param name="nowhere">What prints it.</param>
-    protected virtual void Rehearse(IResultSink<T> nowhere)
-    {
-    }
+    protected virtual void Rehearse(IResultSink<T> nowhere) { }
 
-    private IResultSink<T> SinkOf(OutputFormat format, Stream output) => format switch
-    {
-        OutputFormat.Json => new JsonSink<T>(output, Schema, ResultJson.Of<T>()),
-        OutputFormat.JsonLines => new JsonLinesSink<T>(output, ResultJson.Of<T>()),
-        OutputFormat.Csv => new CsvSink<T>(output, Columns),
-        _ => CreateTable(output),
-    };
+    private IResultSink<T> SinkOf(OutputFormat format, Stream output) =>
+        format switch
+        {
+            OutputFormat.Json => new JsonSink<T>(output, Schema, ResultJson.Of<T>()),
+            OutputFormat.JsonLines => new JsonLinesSink<T>(output, ResultJson.Of<T>()),
+            OutputFormat.Csv => new CsvSink<T>(output, Columns),
+            _ => CreateTable(output),
+        };
 }

@@ -4,11 +4,17 @@ using NestVirt.Planning;
 namespace NestVirt.Cli.Commands;
 
 /// <summary><c>nestvirt set driver</c>: the driver of a PCI device.</summary>
-internal sealed class SetDriverCommand() : ChangeCommand("driver", "Binds a PCI device to a driver, such as vfio-pci, or gives it back to the host.")
+internal sealed class SetDriverCommand()
+    : ChangeCommand("driver", "Binds a PCI device to a driver, such as vfio-pci, or gives it back to the host.")
 {
     private const string Host = "host";
 
-    private readonly Option<string> _address = new("--address") { Description = "The device, such as 0000:01:00.0.", HelpName = "ADDRESS", Required = true };
+    private readonly Option<string> _address = new("--address")
+    {
+        Description = "The device, such as 0000:01:00.0.",
+        HelpName = "ADDRESS",
+        Required = true,
+    };
 
     private readonly Option<string> _driver = new("--driver")
     {
@@ -18,7 +24,10 @@ internal sealed class SetDriverCommand() : ChangeCommand("driver", "Binds a PCI 
         Required = true,
     };
 
-    private readonly Option<bool> _wholeGroup = new("--whole-group") { Description = "Bind the other devices of its IOMMU group, too." };
+    private readonly Option<bool> _wholeGroup = new("--whole-group")
+    {
+        Description = "Bind the other devices of its IOMMU group, too.",
+    };
 
     private readonly Option<bool> _temporary = new("--temporary") { Description = "Only until the next boot." };
 

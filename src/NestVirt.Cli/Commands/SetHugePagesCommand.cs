@@ -6,7 +6,8 @@ using NestVirt.Planning;
 namespace NestVirt.Cli.Commands;
 
 /// <summary><c>nestvirt set hugepages</c>.</summary>
-internal sealed class SetHugePagesCommand() : ChangeCommand("hugepages", "Sets how many huge pages a host or one of its NUMA nodes has.")
+internal sealed class SetHugePagesCommand()
+    : ChangeCommand("hugepages", "Sets how many huge pages a host or one of its NUMA nodes has.")
 {
     private readonly Option<string> _size = new("--size")
     {
@@ -16,9 +17,18 @@ internal sealed class SetHugePagesCommand() : ChangeCommand("hugepages", "Sets h
         CompletionSources = { "2M", "1G" },
     };
 
-    private readonly Option<string> _count = new("--count") { Description = "How many there shall be.", HelpName = "N", Required = true };
+    private readonly Option<string> _count = new("--count")
+    {
+        Description = "How many there shall be.",
+        HelpName = "N",
+        Required = true,
+    };
 
-    private readonly Option<string> _node = new("--node") { Description = "The NUMA node; the kernel chooses where none is named.", HelpName = "N" };
+    private readonly Option<string> _node = new("--node")
+    {
+        Description = "The NUMA node; the kernel chooses where none is named.",
+        HelpName = "N",
+    };
 
     private readonly Option<bool> _temporary = new("--temporary") { Description = "Only until the next boot." };
 
@@ -26,19 +36,31 @@ internal sealed class SetHugePagesCommand() : ChangeCommand("hugepages", "Sets h
     protected override IEnumerable<Option> Options => [_size, _count, _node, _temporary];
 
     /// <inheritdoc/>
-    protected override ChangeRequest RequestOf(ParseResult line, List<string> words) => new HugePageRequest(
-        SizeOf(line.GetValue(_size)!), WholeNumber.Read(line, _count))
-    {
-        Node = line.GetValue(_node) is null ? null : WholeNumber.Read(line, _node),
-        IsTemporary = line.GetValue(_temporary),
-    };
+    protected override ChangeRequest RequestOf(ParseResult line, List<string> words) =>
+        new HugePageRequest(SizeOf(line.GetValue(_size)!), WholeNumber.Read(line, _count))
+        {
+            Node = line.GetValue(_node) is null ? null : WholeNumber.Read(line, _node),
+            IsTemporary = line.GetValue(_temporary),
+        };
 
     private static long SizeOf(string text)
     {
         string digits = text.TrimEnd('b', 'B', 'i').TrimEnd('k', 'K', 'm', 'M', 'g', 'G');
-        long scale = text[digits.Length..].ToUpperInvariant() switch { "K" or "KB" or "KIB" => 1, "M" or "MB" or "MIB" => 1024, "G" or "GB" or "GIB" => 1048576, _ => 0 };
-        return scale > 0 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number is > 0 and < 1_000_000
+        long scale = text[digits.Length..].ToUpperInvariant() switch
+        {
+            "K" or "KB" or "KIB" => 1,
+            "M" or "MB" or "MIB" => 1024,
+            "G" or "GB" or "GIB" => 1048576,
+            _ => 0,
+        };
+        return
+            scale > 0
+            && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number is > 0 and < 1_000_000
             ? number * scale
-            : throw new UsageException($"--size cannot be '{text}'.", "Give a number with K, M or G, such as 2M or 1G.");
+            : throw new UsageException(
+                $"--size cannot be '{text}'.",
+                "Give a number with K, M or G, such as 2M or 1G."
+            );
     }
 }

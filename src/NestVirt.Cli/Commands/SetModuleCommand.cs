@@ -5,18 +5,20 @@ using NestVirt.Planning;
 namespace NestVirt.Cli.Commands;
 
 /// <summary><c>nestvirt set module</c>: parameters of one of KVM's modules.</summary>
-internal sealed class SetModuleCommand() : ChangeCommand("module", "Sets parameters of one of KVM's modules, for now and for every load to come.")
+internal sealed class SetModuleCommand()
+    : ChangeCommand("module", "Sets parameters of one of KVM's modules, for now and for every load to come.")
 {
     /// <inheritdoc/>
     protected override IEnumerable<Option> Options => [];
 
     /// <inheritdoc/>
-    protected override Argument<string[]> Words { get; } = new("WORD")
-    {
-        Description = "[HOST…] MODULE NAME=VALUE…, such as: kvm1 kvm_intel enable_shadow_vmcs=1",
-        Arity = ArgumentArity.OneOrMore,
-        CompletionSources = { "kvm", "kvm_amd", "kvm_intel" },
-    };
+    protected override Argument<string[]> Words { get; } =
+        new("WORD")
+        {
+            Description = "[HOST…] MODULE NAME=VALUE…, such as: kvm1 kvm_intel enable_shadow_vmcs=1",
+            Arity = ArgumentArity.OneOrMore,
+            CompletionSources = { "kvm", "kvm_amd", "kvm_intel" },
+        };
 
     /// <inheritdoc/>
     protected override ChangeRequest RequestOf(ParseResult line, List<string> words)
@@ -26,7 +28,8 @@ internal sealed class SetModuleCommand() : ChangeCommand("module", "Sets paramet
         {
             throw new UsageException(
                 first < 0 ? "No parameter is named." : "No module is named before the parameters.",
-                "Type: nestvirt set module [HOST…] MODULE NAME=VALUE…");
+                "Type: nestvirt set module [HOST…] MODULE NAME=VALUE…"
+            );
         }
 
         ModuleParameterRequest request = new(words[first - 1], Assignment.ReadAll(words.Skip(first), "A parameter"));

@@ -6,13 +6,23 @@ using NestVirt.Planning;
 namespace NestVirt.Cli.Commands;
 
 /// <summary><c>nestvirt set sriov</c>: virtual functions, and settings of one of them.</summary>
-internal sealed class SetSriovCommand() : ChangeCommand("sriov", "Sets how many virtual functions a device has, or settings of one of them.")
+internal sealed class SetSriovCommand()
+    : ChangeCommand("sriov", "Sets how many virtual functions a device has, or settings of one of them.")
 {
     private static readonly string[] s_settings = ["mac", "vlan", "qos", "trust", "spoofchk", "state"];
 
-    private readonly Option<string> _address = new("--address") { Description = "The device, such as 0000:01:00.0.", HelpName = "ADDRESS", Required = true };
+    private readonly Option<string> _address = new("--address")
+    {
+        Description = "The device, such as 0000:01:00.0.",
+        HelpName = "ADDRESS",
+        Required = true,
+    };
 
-    private readonly Option<string> _count = new("--count") { Description = "How many virtual functions there shall be.", HelpName = "N" };
+    private readonly Option<string> _count = new("--count")
+    {
+        Description = "How many virtual functions there shall be.",
+        HelpName = "N",
+    };
 
     private readonly Option<string> _bind = new("--bind-drivers")
     {
@@ -21,7 +31,11 @@ internal sealed class SetSriovCommand() : ChangeCommand("sriov", "Sets how many 
         CompletionSources = { "yes", "no" },
     };
 
-    private readonly Option<string> _function = new("--vf") { Description = "The virtual function that --set is for, from 0 on.", HelpName = "N" };
+    private readonly Option<string> _function = new("--vf")
+    {
+        Description = "The virtual function that --set is for, from 0 on.",
+        HelpName = "N",
+    };
 
     private readonly Option<string[]> _set = new("--set")
     {
@@ -50,7 +64,10 @@ internal sealed class SetSriovCommand() : ChangeCommand("sriov", "Sets how many 
             throw new UsageException("Nothing is asked for.", "Give --count, --bind-drivers, or --vf and --set.");
         }
 
-        return new VirtualFunctionRequest(line.GetValue(_address)!, line.GetValue(_count) is null ? null : WholeNumber.Read(line, _count))
+        return new VirtualFunctionRequest(
+            line.GetValue(_address)!,
+            line.GetValue(_count) is null ? null : WholeNumber.Read(line, _count)
+        )
         {
             BindDrivers = bind switch
             {

@@ -12,7 +12,8 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
 {
     private readonly Option<string> _to = new("--to")
     {
-        Description = "The file, or a directory that gets a file a host. Without it one host's snapshot goes to standard output.",
+        Description =
+            "The file, or a directory that gets a file a host. Without it one host's snapshot goes to standard output.",
         HelpName = "FILE|DIR",
     };
 
@@ -42,16 +43,22 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
     {
         SnapshotCommand self = new();
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
-        Command command = new("snapshot", "Records a host's raw answers in a file that every command reads with --snapshot.")
+        Command command = new(
+            "snapshot",
+            "Records a host's raw answers in a file that every command reads with --snapshot."
+        )
         {
-            hosts, self._to, self._redact,
+            hosts,
+            self._to,
+            self._redact,
         };
         command.SetAction(line => self.Start(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<HostTarget> HostsOf(ParseResult line, HostSources sources, string[] words) => _hosts;
+    protected override IReadOnlyList<HostTarget> HostsOf(ParseResult line, HostSources sources, string[] words) =>
+        _hosts;
 
     /// <inheritdoc/>
     protected override IHostQuery<SnapshotFile> QueryOf(ParseResult line, HostSources sources)
@@ -76,10 +83,17 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
 
         if (_hosts.Count > 1)
         {
-            throw new UsageException($"{_hosts.Count} hosts do not fit on standard output.", "Name a directory for their snapshots with --to.");
+            throw new UsageException(
+                $"{_hosts.Count} hosts do not fit on standard output.",
+                "Name a directory for their snapshots with --to."
+            );
         }
 
-        HostRun<SnapshotDocument> run = new(CreateQuery(line.GetValue(_redact)), static documents => documents, static () => new SnapshotStream(new StandardOutput()));
+        HostRun<SnapshotDocument> run = new(
+            CreateQuery(line.GetValue(_redact)),
+            static documents => documents,
+            static () => new SnapshotStream(new StandardOutput())
+        );
         return run.Execute(_hosts, options.ThrottleOf(line));
     }
 }

@@ -9,10 +9,14 @@ namespace NestVirt.Cli.Commands;
 /// <param name="snapshots">Records a host.</param>
 /// <param name="places">The files.</param>
 /// <param name="isRedacted">Whether the records are redacted.</param>
-internal sealed class SnapshotFileQuery(IHostQuery<SnapshotDocument> snapshots, SnapshotPlaces places, bool isRedacted) : IHostQuery<SnapshotFile>
+internal sealed class SnapshotFileQuery(IHostQuery<SnapshotDocument> snapshots, SnapshotPlaces places, bool isRedacted)
+    : IHostQuery<SnapshotFile>
 {
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SnapshotFile> RunAsync(HostTarget target, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SnapshotFile> RunAsync(
+        HostTarget target,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (SnapshotDocument document in snapshots.RunAsync(target, cancellationToken).ConfigureAwait(false))
         {
@@ -33,7 +37,11 @@ internal sealed class SnapshotFileQuery(IHostQuery<SnapshotDocument> snapshots, 
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new NestVirtException(NestVirtErrorKind.SourceNotFound, $"The snapshot cannot be written: {error.Message}", error)
+            throw new NestVirtException(
+                NestVirtErrorKind.SourceNotFound,
+                $"The snapshot cannot be written: {error.Message}",
+                error
+            )
             {
                 Remedy = "Name a file or directory that can be written after --to.",
             };

@@ -29,7 +29,10 @@ internal sealed class SnapshotPlaces
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--to '{to}' cannot be a directory: {error.Message}", "Name a directory for the snapshots.");
+            throw new UsageException(
+                $"--to '{to}' cannot be a directory: {error.Message}",
+                "Name a directory for the snapshots."
+            );
         }
 
         HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
@@ -49,7 +52,10 @@ internal sealed class SnapshotPlaces
     private static string FreeName(HostTarget host, HashSet<string> taken)
     {
         // Letters, digits and a few marks make a name on every file system; a leading dot would hide the file.
-        string plain = string.Concat(host.Name.Select(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')).TrimStart('.');
+        string plain = string.Concat(
+                host.Name.Select(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')
+            )
+            .TrimStart('.');
         string stem = plain.Length == 0 ? "host" : plain;
         string name = stem;
         for (int number = 2; !taken.Add(name); number++)

@@ -9,9 +9,7 @@ namespace NestVirt.Cli.Commands;
 internal sealed class SnapshotStream(Stream output) : IResultSink<SnapshotDocument>
 {
     /// <inheritdoc/>
-    public void Begin(IReadOnlyList<HostTarget> hosts)
-    {
-    }
+    public void Begin(IReadOnlyList<HostTarget> hosts) { }
 
     /// <inheritdoc/>
     public void Take(HostTarget host, IReadOnlyList<SnapshotDocument> results)
@@ -23,12 +21,8 @@ internal sealed class SnapshotStream(Stream output) : IResultSink<SnapshotDocume
     }
 
     /// <inheritdoc/>
-    public void Fail(HostFailure failure)
-    {
-    }
+    public void Fail(HostFailure failure) { }
 
     /// <inheritdoc/>
-    public void End()
-    {
-    }
+    public void End() { }
 }

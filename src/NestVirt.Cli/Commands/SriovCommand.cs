@@ -33,13 +33,17 @@ internal sealed class SriovCommand : ReadCommand<SriovDevice>
     internal static Command Create(HostOptions options)
     {
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
-        Command command = new("sriov", "Lists the PCI functions that can have virtual functions, and those they have.") { hosts };
+        Command command = new("sriov", "Lists the PCI functions that can have virtual functions, and those they have.")
+        {
+            hosts,
+        };
         command.SetAction(line => new SriovCommand().Run(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<SriovDevice> QueryOf(ParseResult line, HostSources sources) => new SriovQuery(ProbeReader.Default);
+    protected override IHostQuery<SriovDevice> QueryOf(ParseResult line, HostSources sources) =>
+        new SriovQuery(ProbeReader.Default);
 
     /// <inheritdoc/>
     protected override IResultSink<SriovDevice> CreateTable(Stream output) => new SriovTable(new Page(output));

@@ -43,13 +43,20 @@ internal sealed class SupportCommand : ReadCommand<NestedSupport>
     internal static Command Create(HostOptions options)
     {
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
-        Command command = new("support", "Tells whether a host can nest virtualization and pass devices through, and why not.") { hosts };
+        Command command = new(
+            "support",
+            "Tells whether a host can nest virtualization and pass devices through, and why not."
+        )
+        {
+            hosts,
+        };
         command.SetAction(line => new SupportCommand().Run(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<NestedSupport> QueryOf(ParseResult line, HostSources sources) => new SupportQuery(ProbeReader.Default);
+    protected override IHostQuery<NestedSupport> QueryOf(ParseResult line, HostSources sources) =>
+        new SupportQuery(ProbeReader.Default);
 
     /// <inheritdoc/>
     protected override void Rehearse(IResultSink<NestedSupport> nowhere)

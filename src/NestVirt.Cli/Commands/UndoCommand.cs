@@ -12,7 +12,8 @@ internal sealed class UndoCommand
 {
     private readonly Argument<string[]> _words = new("WORD")
     {
-        Description = "[ID] [HOST…]: the change's number in nestvirt history, the newest where none is given; and the hosts.",
+        Description =
+            "[ID] [HOST…]: the change's number in nestvirt history, the newest where none is given; and the hosts.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -41,8 +42,9 @@ internal sealed class UndoCommand
         }
 
         int at = words.FindIndex(static word => word.All(char.IsAsciiDigit));
-        int? id = at < 0 ? null : int.TryParse(words[at], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? number
+        int? id =
+            at < 0 ? null
+            : int.TryParse(words[at], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
             : throw new UsageException($"'{words[at]}' is no number of a change.", "nestvirt history lists them.");
         if (at >= 0)
         {
@@ -52,7 +54,10 @@ internal sealed class UndoCommand
         // A number is no name of a host, and another change than the one meant must not be taken back.
         if (words.Find(static word => word.All(char.IsAsciiDigit)) is { } another)
         {
-            throw new UsageException($"'{another}' is one number more than is taken back at a time.", "Take one change back after the other, the newest first.");
+            throw new UsageException(
+                $"'{another}' is one number more than is taken back at a time.",
+                "Take one change back after the other, the newest first."
+            );
         }
 
         ChangeManner manner = _manner.MannerOf(line);

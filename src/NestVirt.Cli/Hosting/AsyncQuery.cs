@@ -11,7 +11,8 @@ internal sealed class AsyncQuery<T>(Func<HostTarget, CancellationToken, Task<T>>
     /// <inheritdoc/>
     public async IAsyncEnumerable<T> RunAsync(
         HostTarget target,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         yield return await ask(target, cancellationToken).ConfigureAwait(false);
     }

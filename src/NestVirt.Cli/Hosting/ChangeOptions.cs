@@ -8,9 +8,15 @@ internal sealed class ChangeOptions
 {
     private const int MaximumSeconds = 86_400;
 
-    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Do not ask. Needed where nobody can be asked." };
+    private readonly Option<bool> _yes = new("--yes", "-y")
+    {
+        Description = "Do not ask. Needed where nobody can be asked.",
+    };
 
-    private readonly Option<bool> _whatIf = new("--what-if", "-n") { Description = "Show every change, and make none." };
+    private readonly Option<bool> _whatIf = new("--what-if", "-n")
+    {
+        Description = "Show every change, and make none.",
+    };
 
     private readonly Option<string> _plan = new("--plan")
     {
@@ -79,10 +85,18 @@ internal sealed class ChangeOptions
     {
         string? timeout = line.GetValue(_guestTimeout);
         int seconds = 120;
-        if (timeout is not null
-            && (!int.TryParse(timeout, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds is < 1 or > MaximumSeconds))
+        if (
+            timeout is not null
+            && (
+                !int.TryParse(timeout, NumberStyles.None, CultureInfo.InvariantCulture, out seconds)
+                || seconds is < 1 or > MaximumSeconds
+            )
+        )
         {
-            throw new UsageException($"--guest-timeout cannot be '{timeout}'.", $"Give a whole number of seconds from 1 to {MaximumSeconds}.");
+            throw new UsageException(
+                $"--guest-timeout cannot be '{timeout}'.",
+                $"Give a whole number of seconds from 1 to {MaximumSeconds}."
+            );
         }
 
         ChangeManner manner = new(
@@ -93,9 +107,15 @@ internal sealed class ChangeOptions
             seconds,
             line.GetValue(_force),
             line.GetResult(_replaceConflict) is not null && line.GetValue(_replaceConflict),
-            line.GetValue(_restart));
-        return manner is { IsYes: false, IsWhatIf: false, PlanPath: null } && (Console.IsInputRedirected || Console.IsOutputRedirected)
-            ? throw new UsageException("Nobody can be asked here whether to make the change.", "Look at it with --what-if, then repeat with --yes.")
+            line.GetValue(_restart)
+        );
+        return
+            manner is { IsYes: false, IsWhatIf: false, PlanPath: null }
+            && (Console.IsInputRedirected || Console.IsOutputRedirected)
+            ? throw new UsageException(
+                "Nobody can be asked here whether to make the change.",
+                "Look at it with --what-if, then repeat with --yes."
+            )
             : manner;
     }
 }
@@ -110,4 +130,12 @@ internal sealed class ChangeOptions
 /// <param name="ReplaceConflict">Conflicting lines of other files are commented out.</param>
 /// <param name="Restart">The host may be restarted.</param>
 internal sealed record ChangeManner(
-    bool IsYes, bool IsWhatIf, string? PlanPath, bool StopGuests, int GuestTimeoutSeconds, bool Force, bool ReplaceConflict, bool Restart);
+    bool IsYes,
+    bool IsWhatIf,
+    string? PlanPath,
+    bool StopGuests,
+    int GuestTimeoutSeconds,
+    bool Force,
+    bool ReplaceConflict,
+    bool Restart
+);

@@ -11,7 +11,10 @@ namespace NestVirt.Cli.Hosting;
 /// <param name="manner">How to go about it.</param>
 /// <param name="format">How results are written.</param>
 internal sealed class ChangeRun(
-    Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare, ChangeManner manner, OutputFormat format)
+    Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare,
+    ChangeManner manner,
+    OutputFormat format
+)
 {
     /// <summary>Makes the change.</summary>
     /// <param name="hosts">The hosts; at least one.</param>
@@ -19,14 +22,21 @@ internal sealed class ChangeRun(
     /// <returns>The exit code.</returns>
     internal int Execute(IReadOnlyList<HostTarget> hosts, int throttle)
     {
-        if (hosts.FirstOrDefault(static host => host.Transport is HostTransport.Snapshot or HostTransport.Root) is { } recorded)
+        if (
+            hosts.FirstOrDefault(static host => host.Transport is HostTransport.Snapshot or HostTransport.Root) is
+            { } recorded
+        )
         {
             string kind = recorded.Transport == HostTransport.Snapshot ? "a recorded host" : "a directory";
             throw new UsageException($"{recorded.Name} is {kind}: it can be read, not changed.", "Name a live host.");
         }
 
         Collector<PreparedChange> planned = new();
-        int stopped = new HostRun<PreparedChange>(new AsyncQuery<PreparedChange>(prepare), static results => results, () => planned).Execute(hosts, throttle);
+        int stopped = new HostRun<PreparedChange>(
+            new AsyncQuery<PreparedChange>(prepare),
+            static results => results,
+            () => planned
+        ).Execute(hosts, throttle);
         if (stopped >= ExitCode.SignalBase)
         {
             return stopped;
@@ -45,12 +55,21 @@ internal sealed class ChangeRun(
     }
 
     private static int Outcome(int hosts, int failures, bool isBlocked) =>
-        failures == 0 ? isBlocked ? ExitCode.Findings : ExitCode.Success
-        : failures == hosts ? ExitCode.AllHostsFailed
-        : ExitCode.SomeHostsFailed;
+        failures == 0
+            ? isBlocked
+                ? ExitCode.Findings
+                : ExitCode.Success
+            : failures == hosts
+                ? ExitCode.AllHostsFailed
+                : ExitCode.SomeHostsFailed;
 
     private static void Write<T>(
-        IResultSink<T> sink, IReadOnlyList<HostTarget> hosts, IEnumerable<T> results, Func<T, HostTarget> targetOf, IEnumerable<HostFailure> failures)
+        IResultSink<T> sink,
+        IReadOnlyList<HostTarget> hosts,
+        IEnumerable<T> results,
+        Func<T, HostTarget> targetOf,
+        IEnumerable<HostFailure> failures
+    )
     {
         sink.Begin(hosts);
         foreach (T result in results)
@@ -87,9 +106,11 @@ internal sealed class ChangeRun(
         if (manner.PlanPath is { } path && plans.Length > 0)
         {
             string file = HostText.ForDisplay(path);
-            Console.Error.WriteLine(plans.Any(static plan => plan.Changes.Count > 0)
-                ? $"The plan is in {file}: nestvirt apply {file} makes it so."
-                : $"There is nothing to change, and so says the plan in {file}.");
+            Console.Error.WriteLine(
+                plans.Any(static plan => plan.Changes.Count > 0)
+                    ? $"The plan is in {file}: nestvirt apply {file} makes it so."
+                    : $"There is nothing to change, and so says the plan in {file}."
+            );
         }
     }
 
@@ -102,9 +123,18 @@ internal sealed class ChangeRun(
             return true;
         }
 
-        Write(new PlanTable(new Page(Console.OpenStandardError())), [.. toMake.Select(static change => change.Plan.Target)],
-            toMake.Select(static change => change.Plan), static plan => plan.Target, []);
-        Console.Error.Write(toMake.Length == 1 ? "\nMake these changes? [y/N] " : $"\nMake these changes on {toMake.Length} hosts? [y/N] ");
+        Write(
+            new PlanTable(new Page(Console.OpenStandardError())),
+            [.. toMake.Select(static change => change.Plan.Target)],
+            toMake.Select(static change => change.Plan),
+            static plan => plan.Target,
+            []
+        );
+        Console.Error.Write(
+            toMake.Length == 1
+                ? "\nMake these changes? [y/N] "
+                : $"\nMake these changes on {toMake.Length} hosts? [y/N] "
+        );
         bool isYes = Console.ReadLine()?.Trim() is "y" or "Y" or "yes" or "Yes" or "YES";
         if (!isYes)
         {
@@ -116,16 +146,27 @@ internal sealed class ChangeRun(
 
     private int Apply(IReadOnlyList<HostTarget> hosts, Collector<PreparedChange> planned, int throttle)
     {
-        Dictionary<HostTarget, PreparedChange> changes = planned.Results.ToDictionary(static change => change.Plan.Target);
+        Dictionary<HostTarget, PreparedChange> changes = planned.Results.ToDictionary(static change =>
+            change.Plan.Target
+        );
         Collector<ChangeResult> made = new();
         int stopped = ExitCode.Success;
         if (changes.Count > 0)
         {
             AsyncQuery<ChangeResult> apply = new((host, token) => changes[host].ApplyAsync(token));
-            stopped = new HostRun<ChangeResult>(apply, static results => results, () => made).Execute([.. changes.Keys], throttle);
+            stopped = new HostRun<ChangeResult>(apply, static results => results, () => made).Execute(
+                [.. changes.Keys],
+                throttle
+            );
         }
 
-        Write(ResultSink(), hosts, made.Results, static result => result.Target, [.. planned.Failures, .. made.Failures]);
+        Write(
+            ResultSink(),
+            hosts,
+            made.Results,
+            static result => result.Target,
+            [.. planned.Failures, .. made.Failures]
+        );
         return stopped >= ExitCode.SignalBase
             ? stopped
             : Outcome(hosts.Count, planned.Failures.Count + made.Failures.Count, made.Results.Any(IsBlocked));
@@ -133,37 +174,57 @@ internal sealed class ChangeRun(
 
     // What only waits for the next boot is as it should be; what a switch could have made so is not.
     private static bool IsBlocked(ChangeResult result) =>
-        result.State == ChangeState.NotInEffect || result.Pending.Any(static finding => finding.Severity >= Severity.Warning);
+        result.State == ChangeState.NotInEffect
+        || result.Pending.Any(static finding => finding.Severity >= Severity.Warning);
 
-    private IResultSink<ChangePlan> PlanSink() => format switch
-    {
-        OutputFormat.Json => new JsonSink<ChangePlan>(new StandardOutput(), "nestvirt/change-plan/1", ResultJson.Of<ChangePlan>()),
-        OutputFormat.JsonLines => new JsonLinesSink<ChangePlan>(new StandardOutput(), ResultJson.Of<ChangePlan>()),
-        OutputFormat.Csv => new CsvSink<ChangePlan>(new StandardOutput(), [
-            new("hostName", static plan => plan.HostName),
-            new("title", static plan => plan.Title),
-            new("changes", static plan => plan.Changes.Select(ChangeLines.PhraseOf)),
-            new("disruptions", static plan => plan.Disruptions),
-            new("pending", static plan => plan.Pending.Select(static finding => finding.Code)),
-        ]),
-        _ => new PlanTable(new Page(new StandardOutput())),
-    };
+    private IResultSink<ChangePlan> PlanSink() =>
+        format switch
+        {
+            OutputFormat.Json => new JsonSink<ChangePlan>(
+                new StandardOutput(),
+                "nestvirt/change-plan/1",
+                ResultJson.Of<ChangePlan>()
+            ),
+            OutputFormat.JsonLines => new JsonLinesSink<ChangePlan>(new StandardOutput(), ResultJson.Of<ChangePlan>()),
+            OutputFormat.Csv => new CsvSink<ChangePlan>(
+                new StandardOutput(),
+                [
+                    new("hostName", static plan => plan.HostName),
+                    new("title", static plan => plan.Title),
+                    new("changes", static plan => plan.Changes.Select(ChangeLines.PhraseOf)),
+                    new("disruptions", static plan => plan.Disruptions),
+                    new("pending", static plan => plan.Pending.Select(static finding => finding.Code)),
+                ]
+            ),
+            _ => new PlanTable(new Page(new StandardOutput())),
+        };
 
-    private IResultSink<ChangeResult> ResultSink() => format switch
-    {
-        OutputFormat.Json => new JsonSink<ChangeResult>(new StandardOutput(), "nestvirt/change/1", ResultJson.Of<ChangeResult>()),
-        OutputFormat.JsonLines => new JsonLinesSink<ChangeResult>(new StandardOutput(), ResultJson.Of<ChangeResult>()),
-        OutputFormat.Csv => new CsvSink<ChangeResult>(new StandardOutput(), [
-            new("hostName", static result => result.HostName),
-            new("title", static result => result.Title),
-            new("state", static result => result.State),
-            new("id", static result => result.Id),
-            new("changes", static result => result.Changes.Select(ChangeLines.PhraseOf)),
-            new("pending", static result => result.Pending.Select(static finding => finding.Code)),
-            new("findings", static result => result.Findings.Select(static finding => finding.Code)),
-        ]),
-        _ => new ChangeTable(new Page(new StandardOutput())),
-    };
+    private IResultSink<ChangeResult> ResultSink() =>
+        format switch
+        {
+            OutputFormat.Json => new JsonSink<ChangeResult>(
+                new StandardOutput(),
+                "nestvirt/change/1",
+                ResultJson.Of<ChangeResult>()
+            ),
+            OutputFormat.JsonLines => new JsonLinesSink<ChangeResult>(
+                new StandardOutput(),
+                ResultJson.Of<ChangeResult>()
+            ),
+            OutputFormat.Csv => new CsvSink<ChangeResult>(
+                new StandardOutput(),
+                [
+                    new("hostName", static result => result.HostName),
+                    new("title", static result => result.Title),
+                    new("state", static result => result.State),
+                    new("id", static result => result.Id),
+                    new("changes", static result => result.Changes.Select(ChangeLines.PhraseOf)),
+                    new("pending", static result => result.Pending.Select(static finding => finding.Code)),
+                    new("findings", static result => result.Findings.Select(static finding => finding.Code)),
+                ]
+            ),
+            _ => new ChangeTable(new Page(new StandardOutput())),
+        };
 
     private sealed class Collector<T> : IResultSink<T>
     {
@@ -171,16 +232,12 @@ internal sealed class ChangeRun(
 
         public List<HostFailure> Failures { get; } = [];
 
-        public void Begin(IReadOnlyList<HostTarget> hosts)
-        {
-        }
+        public void Begin(IReadOnlyList<HostTarget> hosts) { }
 
         public void Take(HostTarget host, IReadOnlyList<T> results) => Results.AddRange(results);
 
         public void Fail(HostFailure failure) => Failures.Add(failure);
 
-        public void End()
-        {
-        }
+        public void End() { }
     }
 }

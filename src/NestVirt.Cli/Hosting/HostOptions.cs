@@ -15,7 +15,8 @@ internal sealed class HostOptions
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "How results are written. jsonl writes a line a result as it arrives, and {\"error\":…} for a host that failed.",
+        Description =
+            "How results are written. jsonl writes a line a result as it arrives, and {\"error\":…} for a host that failed.",
         HelpName = "table|json|jsonl|csv",
     };
 
@@ -38,11 +39,23 @@ internal sealed class HostOptions
         HelpName = "DIR",
     };
 
-    private readonly Option<string> _user = new("--user", "-u") { Description = "The account on hosts that name none.", HelpName = "NAME" };
+    private readonly Option<string> _user = new("--user", "-u")
+    {
+        Description = "The account on hosts that name none.",
+        HelpName = "NAME",
+    };
 
-    private readonly Option<string> _port = new("--port", "-p") { Description = "The port of hosts that name none.", HelpName = "NUMBER" };
+    private readonly Option<string> _port = new("--port", "-p")
+    {
+        Description = "The port of hosts that name none.",
+        HelpName = "NUMBER",
+    };
 
-    private readonly Option<string> _identity = new("--identity") { Description = "The private key file for ssh.", HelpName = "FILE" };
+    private readonly Option<string> _identity = new("--identity")
+    {
+        Description = "The private key file for ssh.",
+        HelpName = "FILE",
+    };
 
     private readonly Option<string[]> _sshOption = new("--ssh-option")
     {
@@ -50,11 +63,22 @@ internal sealed class HostOptions
         HelpName = "KEY=VALUE",
     };
 
-    private readonly Option<bool> _noSudo = new("--no-sudo") { Description = "Do not use 'sudo -n' for what needs root." };
+    private readonly Option<bool> _noSudo = new("--no-sudo")
+    {
+        Description = "Do not use 'sudo -n' for what needs root.",
+    };
 
-    private readonly Option<string> _throttle = new("--throttle") { Description = "How many hosts are asked at once (32).", HelpName = "N" };
+    private readonly Option<string> _throttle = new("--throttle")
+    {
+        Description = "How many hosts are asked at once (32).",
+        HelpName = "N",
+    };
 
-    private readonly Option<string> _timeout = new("--timeout") { Description = "How long a host may take to answer (60).", HelpName = "SECONDS" };
+    private readonly Option<string> _timeout = new("--timeout")
+    {
+        Description = "How long a host may take to answer (60).",
+        HelpName = "SECONDS",
+    };
 
     private readonly Option<string> _connectTimeout = new("--connect-timeout")
     {
@@ -64,11 +88,13 @@ internal sealed class HostOptions
 
     /// <summary>Makes the argument that names hosts.</summary>
     /// <returns>The argument.</returns>
-    internal static Argument<string[]> CreateHostArgument() => new("HOST")
-    {
-        Description = "[user@]host[:port], or a host or @group of the inventory (* and ? stand for other characters); nothing is this machine.",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
+    internal static Argument<string[]> CreateHostArgument() =>
+        new("HOST")
+        {
+            Description =
+                "[user@]host[:port], or a host or @group of the inventory (* and ? stand for other characters); nothing is this machine.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
 
     /// <summary>Gives a command and all below it the options.</summary>
     /// <param name="command">The command.</param>
@@ -77,7 +103,18 @@ internal sealed class HostOptions
         _output.CompletionSources.Add("table", "json", "jsonl", "csv");
         Option[] options =
         [
-            _output, _inventory, _snapshot, _root, _user, _port, _identity, _sshOption, _noSudo, _throttle, _timeout, _connectTimeout,
+            _output,
+            _inventory,
+            _snapshot,
+            _root,
+            _user,
+            _port,
+            _identity,
+            _sshOption,
+            _noSudo,
+            _throttle,
+            _timeout,
+            _connectTimeout,
         ];
         foreach (Option option in options)
         {
@@ -89,14 +126,18 @@ internal sealed class HostOptions
     /// <summary>Reads how results are written.</summary>
     /// <param name="line">The command line.</param>
     /// <returns>The format.</returns>
-    internal OutputFormat OutputOf(ParseResult line) => line.GetValue(_output) switch
-    {
-        null or "table" => OutputFormat.Table,
-        "json" => OutputFormat.Json,
-        "jsonl" => OutputFormat.JsonLines,
-        "csv" => OutputFormat.Csv,
-        { } other => throw new UsageException($"--output cannot be '{other}'.", "Give one of table, json, jsonl, csv."),
-    };
+    internal OutputFormat OutputOf(ParseResult line) =>
+        line.GetValue(_output) switch
+        {
+            null or "table" => OutputFormat.Table,
+            "json" => OutputFormat.Json,
+            "jsonl" => OutputFormat.JsonLines,
+            "csv" => OutputFormat.Csv,
+            { } other => throw new UsageException(
+                $"--output cannot be '{other}'.",
+                "Give one of table, json, jsonl, csv."
+            ),
+        };
 
     /// <summary>Reads how many hosts are asked at once.</summary>
     /// <param name="line">The command line.</param>
@@ -106,30 +147,36 @@ internal sealed class HostOptions
     /// <summary>Reads where the hosts are found and how they are reached.</summary>
     /// <param name="line">The command line.</param>
     /// <returns>The sources.</returns>
-    internal HostSources SourcesOf(ParseResult line) => new()
-    {
-        InventoryPath = line.GetValue(_inventory),
-        Snapshots = line.GetValue(_snapshot) ?? [],
-        Roots = line.GetValue(_root) ?? [],
-        Settings = new HostSettings
+    internal HostSources SourcesOf(ParseResult line) =>
+        new()
         {
-            UserName = line.GetValue(_user),
-            Port = NumberOf(line, _port, MaximumPort),
-            KeyFilePath = ExistingKey(line.GetValue(_identity)),
-            SshOptions = [.. (line.GetValue(_sshOption) ?? []).Select(CheckSshOption)],
-            AllowSudo = line.GetValue(_noSudo) ? false : null,
-            CommandTimeout = SecondsOf(line, _timeout),
-            ConnectTimeout = SecondsOf(line, _connectTimeout),
-        },
-    };
+            InventoryPath = line.GetValue(_inventory),
+            Snapshots = line.GetValue(_snapshot) ?? [],
+            Roots = line.GetValue(_root) ?? [],
+            Settings = new HostSettings
+            {
+                UserName = line.GetValue(_user),
+                Port = NumberOf(line, _port, MaximumPort),
+                KeyFilePath = ExistingKey(line.GetValue(_identity)),
+                SshOptions = [.. (line.GetValue(_sshOption) ?? []).Select(CheckSshOption)],
+                AllowSudo = line.GetValue(_noSudo) ? false : null,
+                CommandTimeout = SecondsOf(line, _timeout),
+                ConnectTimeout = SecondsOf(line, _connectTimeout),
+            },
+        };
 
-    private static string? ExistingKey(string? path) => path is null || File.Exists(path)
-        ? path
-        : throw new UsageException($"There is no key file '{path}'.", "Name a private key file after --identity.");
+    private static string? ExistingKey(string? path) =>
+        path is null || File.Exists(path)
+            ? path
+            : throw new UsageException($"There is no key file '{path}'.", "Name a private key file after --identity.");
 
-    private static string CheckSshOption(string text) => text.IndexOf('=') > 0
-        ? text
-        : throw new UsageException($"--ssh-option cannot be '{text}'.", "Give KEY=VALUE, such as --ssh-option ProxyJump=gate.");
+    private static string CheckSshOption(string text) =>
+        text.IndexOf('=') > 0
+            ? text
+            : throw new UsageException(
+                $"--ssh-option cannot be '{text}'.",
+                "Give KEY=VALUE, such as --ssh-option ProxyJump=gate."
+            );
 
     private static TimeSpan? SecondsOf(ParseResult line, Option<string> option) =>
         NumberOf(line, option, MaximumSeconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
@@ -142,8 +189,14 @@ internal sealed class HostOptions
             return null;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= maximum
+        return
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number >= 1
+            && number <= maximum
             ? number
-            : throw new UsageException($"{option.Name} cannot be '{text}'.", $"Give a whole number from 1 to {maximum}.");
+            : throw new UsageException(
+                $"{option.Name} cannot be '{text}'.",
+                $"Give a whole number from 1 to {maximum}."
+            );
     }
 }

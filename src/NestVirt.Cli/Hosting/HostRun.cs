@@ -11,7 +11,11 @@ namespace NestVirt.Cli.Hosting;
 /// <param name="query">The question.</param>
 /// <param name="filter">Keeps the results that are wanted, of all that a host gave.</param>
 /// <param name="createSink">Makes what results go to; called while the first host is asked.</param>
-internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IReadOnlyList<T>> filter, Func<IResultSink<T>> createSink)
+internal sealed class HostRun<T>(
+    IHostQuery<T> query,
+    Func<IReadOnlyList<T>, IReadOnlyList<T>> filter,
+    Func<IResultSink<T>> createSink
+)
 {
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
@@ -45,9 +49,12 @@ internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IRe
 
         _progress.Clear();
         _sink!.End();
-        return stop.ExitCode ?? (_failedCount == 0 ? ExitCode.Success
-            : _failedCount == hosts.Count ? ExitCode.AllHostsFailed
-            : ExitCode.SomeHostsFailed);
+        return stop.ExitCode
+            ?? (
+                _failedCount == 0 ? ExitCode.Success
+                : _failedCount == hosts.Count ? ExitCode.AllHostsFailed
+                : ExitCode.SomeHostsFailed
+            );
     }
 
     private void AskOne(IReadOnlyList<HostTarget> hosts, StopSignals stop)
@@ -143,7 +150,10 @@ internal sealed class HostRun<T>(IHostQuery<T> query, Func<IReadOnlyList<T>, IRe
     }
 
     // What a host says is kept together: a table of it is not cut by another host's.
-    private async IAsyncEnumerable<IReadOnlyList<T>> AskAsync(HostTarget host, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<IReadOnlyList<T>> AskAsync(
+        HostTarget host,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         yield return await CollectAsync(host, cancellationToken).ConfigureAwait(false);
     }

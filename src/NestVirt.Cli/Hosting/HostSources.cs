@@ -76,16 +76,23 @@ internal sealed record HostSources
         IReadOnlyList<HostTarget> hosts = (this with { Snapshots = [], Roots = [] }).Resolve([word]);
         return hosts.Count == 1
             ? hosts[0]
-            : throw new UsageException($"'{word}' names {hosts.Count} hosts, and one is needed here.", "Name one host, or a snapshot file.");
+            : throw new UsageException(
+                $"'{word}' names {hosts.Count} hosts, and one is needed here.",
+                "Name one host, or a snapshot file."
+            );
     }
 
-    private static string Identity(HostTarget host) => $"{host.Transport}\n{host.UserName}\n{host.Name}\n{host.Port}\n{host.Path}";
+    private static string Identity(HostTarget host) =>
+        $"{host.Transport}\n{host.UserName}\n{host.Name}\n{host.Port}\n{host.Path}";
 
     private static IEnumerable<HostTarget> HostsOf(string word, HostInventory? inventory)
     {
         if (word.StartsWith("wsman:", StringComparison.Ordinal))
         {
-            throw new UsageException($"'{word}': this version does not reach Hyper-V hosts.", "Name KVM hosts, which are reached over SSH.");
+            throw new UsageException(
+                $"'{word}': this version does not reach Hyper-V hosts.",
+                "Name KVM hosts, which are reached over SSH."
+            );
         }
 
         if (inventory is not null && InventoryFile.Find(inventory, word) is { } found)
@@ -95,7 +102,10 @@ internal sealed record HostSources
 
         if (word.StartsWith('@'))
         {
-            throw new UsageException($"'{word}' names a group, and there is no inventory.", "Name the file that holds the group with --inventory.");
+            throw new UsageException(
+                $"'{word}' names a group, and there is no inventory.",
+                "Name the file that holds the group with --inventory."
+            );
         }
 
         string name = word.StartsWith("ssh:", StringComparison.Ordinal) ? word["ssh:".Length..] : word;
@@ -106,9 +116,13 @@ internal sealed record HostSources
     private static bool IsPath(string word) =>
         word.Contains('/') || (word.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(word));
 
-    private static UsageException NotAHost(string word) => File.Exists(word) || Directory.Exists(word)
-        ? new UsageException($"'{word}' is a file, not a host.", $"To read a recorded host, type: --snapshot {word}")
-        : new UsageException($"'{word}' is not a host.", "Name a host as [user@]host[:port].");
+    private static UsageException NotAHost(string word) =>
+        File.Exists(word) || Directory.Exists(word)
+            ? new UsageException(
+                $"'{word}' is a file, not a host.",
+                $"To read a recorded host, type: --snapshot {word}"
+            )
+            : new UsageException($"'{word}' is not a host.", "Name a host as [user@]host[:port].");
 
     private static IEnumerable<HostTarget> SnapshotsOf(string text)
     {
@@ -119,7 +133,9 @@ internal sealed record HostSources
 
         string pattern = Path.GetFileName(text);
         bool isPattern = pattern.AsSpan().ContainsAny('*', '?') && !File.Exists(text);
-        return isPattern ? Matching(Path.GetDirectoryName(text) is { Length: > 0 } folder ? folder : ".", pattern, text) : [Recorded(text)];
+        return isPattern
+            ? Matching(Path.GetDirectoryName(text) is { Length: > 0 } folder ? folder : ".", pattern, text)
+            : [Recorded(text)];
     }
 
     private static List<HostTarget> Matching(string folder, string pattern, string typed)
@@ -128,7 +144,10 @@ internal sealed record HostSources
         Array.Sort(files, string.CompareOrdinal);
         return files.Length > 0
             ? [.. files.Select(Recorded)]
-            : throw new UsageException($"--snapshot {typed}: there is no file of that name.", "'nestvirt snapshot --to FILE' records a host.");
+            : throw new UsageException(
+                $"--snapshot {typed}: there is no file of that name.",
+                "'nestvirt snapshot --to FILE' records a host."
+            );
     }
 
     // A redacted snapshot holds no name, so the file's is the host's: kvm1.json is kvm1.

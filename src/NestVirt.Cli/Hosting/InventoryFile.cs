@@ -23,7 +23,10 @@ internal static class InventoryFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The inventory '{path}' cannot be read: {error.Message}", "Name a YAML or JSON file after --inventory.");
+            throw new UsageException(
+                $"The inventory '{path}' cannot be read: {error.Message}",
+                "Name a YAML or JSON file after --inventory."
+            );
         }
         catch (NestVirtException error)
         {
@@ -47,8 +50,14 @@ internal static class InventoryFile
         string groups = inventory.GroupNames.Count == 0 ? "none" : string.Join(", ", inventory.GroupNames);
         return (isPattern, word.StartsWith('@')) switch
         {
-            (_, true) => throw new UsageException($"The inventory has no group '{word[1..]}'.", $"Its groups are: {groups}."),
-            (true, _) => throw new UsageException($"The inventory has no host or group like '{word}'.", $"Its groups are: {groups}."),
+            (_, true) => throw new UsageException(
+                $"The inventory has no group '{word[1..]}'.",
+                $"Its groups are: {groups}."
+            ),
+            (true, _) => throw new UsageException(
+                $"The inventory has no host or group like '{word}'.",
+                $"Its groups are: {groups}."
+            ),
             _ => null,
         };
     }

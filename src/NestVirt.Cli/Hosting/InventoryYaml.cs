@@ -24,7 +24,10 @@ internal static class InventoryYaml
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _))
             {
-                throw new UsageException($"The inventory '{path}' is empty.", "'nestvirt --help' shows what an inventory looks like.");
+                throw new UsageException(
+                    $"The inventory '{path}' is empty.",
+                    "'nestvirt --help' shows what an inventory looks like."
+                );
             }
 
             using Utf8JsonWriter writer = new(buffer);
@@ -34,7 +37,10 @@ internal static class InventoryYaml
         }
         catch (YamlException error)
         {
-            throw new UsageException($"The inventory '{path}' is not YAML: line {error.Start.Line}: {error.Message}", "Correct the line.");
+            throw new UsageException(
+                $"The inventory '{path}' is not YAML: line {error.Start.Line}: {error.Message}",
+                "Correct the line."
+            );
         }
     }
 
@@ -68,7 +74,11 @@ internal static class InventoryYaml
         else
         {
             ParsingEvent? other = parser.Current;
-            throw new YamlException(other?.Start ?? Mark.Empty, other?.End ?? Mark.Empty, "anchors and aliases are not understood here.");
+            throw new YamlException(
+                other?.Start ?? Mark.Empty,
+                other?.End ?? Mark.Empty,
+                "anchors and aliases are not understood here."
+            );
         }
     }
 
@@ -98,8 +108,10 @@ internal static class InventoryYaml
     private static void WriteNumberOrText(string value, Utf8JsonWriter writer)
     {
         // Round trip: a name such as 007 stays text.
-        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            && number.ToString(CultureInfo.InvariantCulture) == value)
+        if (
+            int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number.ToString(CultureInfo.InvariantCulture) == value
+        )
         {
             writer.WriteNumberValue(number);
         }

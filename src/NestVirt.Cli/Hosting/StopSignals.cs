@@ -39,11 +39,17 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Stops for another reason than a signal.</summary>
     internal void Stop() => _stop.Cancel();
 
-    private void Listen(PosixSignal signal, int number) => _registrations.Add(PosixSignalRegistration.Create(signal, context =>
-    {
-        // A second signal means it: the runtime then does what the signal does by itself.
-        context.Cancel = _signal == 0;
-        _signal = number;
-        _stop.Cancel();
-    }));
+    private void Listen(PosixSignal signal, int number) =>
+        _registrations.Add(
+            PosixSignalRegistration.Create(
+                signal,
+                context =>
+                {
+                    // A second signal means it: the runtime then does what the signal does by itself.
+                    context.Cancel = _signal == 0;
+                    _signal = number;
+                    _stop.Cancel();
+                }
+            )
+        );
 }

@@ -24,5 +24,8 @@ internal static class Complaint
 
     // A stack trace keeps its lines; nothing else that is shown has any.
     private static string Lines(string text) =>
-        string.Join(Environment.NewLine, text.Split('\n').Select(static line => HostText.ForDisplay(line.TrimEnd('\r'))));
+        string.Join(
+            Environment.NewLine,
+            text.Split('\n').Select(static line => HostText.ForDisplay(line.TrimEnd('\r')))
+        );
 }

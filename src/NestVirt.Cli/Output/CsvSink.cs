@@ -32,14 +32,10 @@ internal sealed class CsvSink<T>(Stream output, IReadOnlyList<CsvColumn<T>> colu
     }
 
     /// <inheritdoc/>
-    public void Fail(HostFailure failure)
-    {
-    }
+    public void Fail(HostFailure failure) { }
 
     /// <inheritdoc/>
-    public void End()
-    {
-    }
+    public void End() { }
 
     private static string Field(object? value)
     {
@@ -52,7 +48,9 @@ internal sealed class CsvSink<T>(Stream output, IReadOnlyList<CsvColumn<T>> colu
             _ => value.ToString() ?? string.Empty,
         };
         string shown = HostText.ForDisplay(text);
-        return shown.AsSpan().ContainsAny(s_quoted) ? $"\"{shown.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : shown;
+        return shown.AsSpan().ContainsAny(s_quoted)
+            ? $"\"{shown.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : shown;
     }
 
     private void WriteLine(IEnumerable<string> fields) =>

@@ -15,7 +15,8 @@ internal sealed record HostFailure(string HostName, string Id, string Message, s
     /// <param name="host">The host.</param>
     /// <param name="error">The exception.</param>
     /// <returns>The failure.</returns>
-    internal static HostFailure From(HostTarget host, Exception error) => error is NestVirtException known
-        ? new HostFailure(host.Name, known.Kind.ToString(), known.Message, known.Remedy)
-        : new HostFailure(host.Name, UnexpectedId, $"unexpected failure, please report it: {error}", Remedy: null);
+    internal static HostFailure From(HostTarget host, Exception error) =>
+        error is NestVirtException known
+            ? new HostFailure(host.Name, known.Kind.ToString(), known.Message, known.Remedy)
+            : new HostFailure(host.Name, UnexpectedId, $"unexpected failure, please report it: {error}", Remedy: null);
 }

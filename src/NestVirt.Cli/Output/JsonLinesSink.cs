@@ -14,9 +14,7 @@ internal sealed class JsonLinesSink<T>(Stream output, JsonTypeInfo<T> type) : IR
     private readonly ArrayBufferWriter<byte> _line = new();
 
     /// <inheritdoc/>
-    public void Begin(IReadOnlyList<HostTarget> hosts)
-    {
-    }
+    public void Begin(IReadOnlyList<HostTarget> hosts) { }
 
     /// <inheritdoc/>
     public void Take(HostTarget host, IReadOnlyList<T> results)
@@ -28,18 +26,17 @@ internal sealed class JsonLinesSink<T>(Stream output, JsonTypeInfo<T> type) : IR
     }
 
     /// <inheritdoc/>
-    public void Fail(HostFailure failure) => WriteLine(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WritePropertyName("error");
-        JsonSerializer.Serialize(writer, failure, ResultJson.Of<HostFailure>());
-        writer.WriteEndObject();
-    });
+    public void Fail(HostFailure failure) =>
+        WriteLine(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("error");
+            JsonSerializer.Serialize(writer, failure, ResultJson.Of<HostFailure>());
+            writer.WriteEndObject();
+        });
 
     /// <inheritdoc/>
-    public void End()
-    {
-    }
+    public void End() { }
 
     // A line leaves in one piece: whoever reads along never sees half of one.
     private void WriteLine(Action<Utf8JsonWriter> write)

@@ -29,7 +29,10 @@ internal static class PlanFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The plan cannot be written to {path}: {error.Message.Replace(temporary, path, StringComparison.Ordinal)}", "Name another file.");
+            throw new UsageException(
+                $"The plan cannot be written to {path}: {error.Message.Replace(temporary, path, StringComparison.Ordinal)}",
+                "Name another file."
+            );
         }
     }
 
@@ -45,7 +48,10 @@ internal static class PlanFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The plan {path} cannot be read: {error.Message}", "Name a file that --plan wrote.");
+            throw new UsageException(
+                $"The plan {path} cannot be read: {error.Message}",
+                "Name a file that --plan wrote."
+            );
         }
 
         try

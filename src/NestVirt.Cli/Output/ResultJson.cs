@@ -10,7 +10,8 @@ namespace NestVirt.Cli.Output;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
-    GenerationMode = JsonSourceGenerationMode.Serialization)]
+    GenerationMode = JsonSourceGenerationMode.Serialization
+)]
 [JsonSerializable(typeof(NestedSupport))]
 [JsonSerializable(typeof(IommuGroup))]
 [JsonSerializable(typeof(IommuDifference))]
@@ -25,7 +26,13 @@ namespace NestVirt.Cli.Output;
 internal sealed partial class ResultJson : JsonSerializerContext
 {
     /// <summary>Gets how a document is written.</summary>
-    internal static JsonWriterOptions Indented { get; } = new() { Indented = true, NewLine = "\n", Encoder = TerminalSafeEncoder.Instance };
+    internal static JsonWriterOptions Indented { get; } =
+        new()
+        {
+            Indented = true,
+            NewLine = "\n",
+            Encoder = TerminalSafeEncoder.Instance,
+        };
 
     /// <summary>Gets how a line is written.</summary>
     internal static JsonWriterOptions Compact { get; } = new() { Encoder = TerminalSafeEncoder.Instance };

@@ -22,8 +22,11 @@ internal sealed unsafe class TerminalSafeEncoder : JavaScriptEncoder
         int index = 0;
         while (index < span.Length)
         {
-            if (Rune.DecodeFromUtf16(span[index..], out Rune rune, out int length) != System.Buffers.OperationStatus.Done
-                || WillEncode(rune.Value))
+            if (
+                Rune.DecodeFromUtf16(span[index..], out Rune rune, out int length)
+                    != System.Buffers.OperationStatus.Done
+                || WillEncode(rune.Value)
+            )
             {
                 return index;
             }
@@ -35,7 +38,12 @@ internal sealed unsafe class TerminalSafeEncoder : JavaScriptEncoder
     }
 
     /// <inheritdoc/>
-    public override bool TryEncodeUnicodeScalar(int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten)
+    public override bool TryEncodeUnicodeScalar(
+        int unicodeScalar,
+        char* buffer,
+        int bufferLength,
+        out int numberOfCharactersWritten
+    )
     {
         if (s_inner.WillEncode(unicodeScalar) || unicodeScalar > char.MaxValue || !IsFormat(unicodeScalar))
         {

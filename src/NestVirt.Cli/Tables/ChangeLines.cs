@@ -38,17 +38,29 @@ internal static class ChangeLines
                 page.Labelled(string.Empty, disrupts, LabelWidth, Page.Doubtful);
             }
 
-            page.Labelled(string.Empty, $"takes effect {PhraseOf(change.TakesEffect)}; undo: {change.Undo}", LabelWidth, Page.Faint);
+            page.Labelled(
+                string.Empty,
+                $"takes effect {PhraseOf(change.TakesEffect)}; undo: {change.Undo}",
+                LabelWidth,
+                Page.Faint
+            );
         }
     }
 
-    private static Style? StyleOf(char sign) => sign switch { '+' => Page.Good, '-' => Page.Bad, _ => null };
+    private static Style? StyleOf(char sign) =>
+        sign switch
+        {
+            '+' => Page.Good,
+            '-' => Page.Bad,
+            _ => null,
+        };
 
-    private static string PhraseOf(ChangeTiming timing) => timing switch
-    {
-        ChangeTiming.Now => "at once",
-        ChangeTiming.ModuleReload => "when the module is loaded again",
-        ChangeTiming.GuestRestart => "when a guest starts again",
-        _ => "at the next boot",
-    };
+    private static string PhraseOf(ChangeTiming timing) =>
+        timing switch
+        {
+            ChangeTiming.Now => "at once",
+            ChangeTiming.ModuleReload => "when the module is loaded again",
+            ChangeTiming.GuestRestart => "when a guest starts again",
+            _ => "at the next boot",
+        };
 }

@@ -30,17 +30,22 @@ internal sealed class ChangeTable(Page page) : HostTable<ChangeResult>(page)
 
             if (result.Id is { } id && result.State != ChangeState.Undone)
             {
-                Page.Line($"To take it back: nestvirt undo {id}{(result.Target.CommandWord is { } word ? $" {word}" : string.Empty)}", Tables.Page.Faint, ChangeLines.Indentation);
+                Page.Line(
+                    $"To take it back: nestvirt undo {id}{(result.Target.CommandWord is { } word ? $" {word}" : string.Empty)}",
+                    Tables.Page.Faint,
+                    ChangeLines.Indentation
+                );
             }
         }
     }
 
-    private static (string Words, Style Style) WordsOf(ChangeState state) => state switch
-    {
-        ChangeState.Unchanged => ("nothing to change", Style.Plain),
-        ChangeState.InEffect => ("done and in effect", Tables.Page.Good),
-        ChangeState.Pending => ("done, not in effect yet", Tables.Page.Doubtful),
-        ChangeState.Undone => ("taken back", Tables.Page.Good),
-        _ => ("done, and not in effect", Tables.Page.Bad),
-    };
+    private static (string Words, Style Style) WordsOf(ChangeState state) =>
+        state switch
+        {
+            ChangeState.Unchanged => ("nothing to change", Style.Plain),
+            ChangeState.InEffect => ("done and in effect", Tables.Page.Good),
+            ChangeState.Pending => ("done, not in effect yet", Tables.Page.Doubtful),
+            ChangeState.Undone => ("taken back", Tables.Page.Good),
+            _ => ("done, and not in effect", Tables.Page.Bad),
+        };
 }

@@ -18,7 +18,13 @@ internal static class FindingLines
         page.Labelled(word, finding.Message, LabelWidth, style, indentation);
         if (!string.IsNullOrWhiteSpace(finding.Evidence))
         {
-            page.Labelled(string.Empty, $"seen: {HostText.ForDisplay(finding.Evidence, EvidenceLength)}", LabelWidth, Page.Faint, indentation);
+            page.Labelled(
+                string.Empty,
+                $"seen: {HostText.ForDisplay(finding.Evidence, EvidenceLength)}",
+                LabelWidth,
+                Page.Faint,
+                indentation
+            );
         }
 
         if (finding.Remedy is not null)

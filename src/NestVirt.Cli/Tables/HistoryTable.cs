@@ -22,7 +22,8 @@ internal sealed class HistoryTable(Page page) : HostTable<JournalEntry>(page)
                 Tables.Page.Cell(entry.When?.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)),
                 Tables.Page.Cell(WordOf(entry)),
                 Tables.Page.Cell(entry.Who),
-                Tables.Page.Cell(entry.Title));
+                Tables.Page.Cell(entry.Title)
+            );
         }
 
         Page.Block(table);
@@ -32,22 +33,24 @@ internal sealed class HistoryTable(Page page) : HostTable<JournalEntry>(page)
         }
     }
 
-    private static string WordOf(JournalEntry entry) => (entry.State, entry.Effect) switch
-    {
-        (JournalState.Applied, ChangeState.InEffect) => "in effect",
-        (JournalState.Applied, ChangeState.Pending) => "pending",
-        (JournalState.Applied, ChangeState.NotInEffect) => "not in effect",
-        (JournalState state, _) => WordOf(state),
-    };
+    private static string WordOf(JournalEntry entry) =>
+        (entry.State, entry.Effect) switch
+        {
+            (JournalState.Applied, ChangeState.InEffect) => "in effect",
+            (JournalState.Applied, ChangeState.Pending) => "pending",
+            (JournalState.Applied, ChangeState.NotInEffect) => "not in effect",
+            (JournalState state, _) => WordOf(state),
+        };
 
-    private static string WordOf(JournalState state) => state switch
-    {
-        JournalState.Running => "running",
-        JournalState.Interrupted => "interrupted",
-        JournalState.Applied => "applied",
-        JournalState.RolledBack => "rolled back",
-        JournalState.Failed => "failed",
-        JournalState.Undone => "undone",
-        _ => "unknown",
-    };
+    private static string WordOf(JournalState state) =>
+        state switch
+        {
+            JournalState.Running => "running",
+            JournalState.Interrupted => "interrupted",
+            JournalState.Applied => "applied",
+            JournalState.RolledBack => "rolled back",
+            JournalState.Failed => "failed",
+            JournalState.Undone => "undone",
+            _ => "unknown",
+        };
 }

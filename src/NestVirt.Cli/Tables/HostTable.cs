@@ -47,9 +47,7 @@ internal abstract class HostTable<T>(Page page) : IResultSink<T>
     }
 
     /// <inheritdoc/>
-    public void Fail(HostFailure failure)
-    {
-    }
+    public void Fail(HostFailure failure) { }
 
     /// <inheritdoc/>
     public void End() => Page.Dispose();

@@ -17,8 +17,13 @@ internal sealed class IommuDiffTable(Page page) : HostTable<IommuDifference>(pag
     {
         foreach (IommuDifference difference in results)
         {
-            Style style = difference.Change is not (IommuChange.Joined or IommuChange.Left) ? Tables.Page.Doubtful : Style.Plain;
-            Page.Line($"{Sentence(difference)}{(difference.Description is null ? string.Empty : $": {difference.Description}")}", style);
+            Style style = difference.Change is not (IommuChange.Joined or IommuChange.Left)
+                ? Tables.Page.Doubtful
+                : Style.Plain;
+            Page.Line(
+                $"{Sentence(difference)}{(difference.Description is null ? string.Empty : $": {difference.Description}")}",
+                style
+            );
             PrintList("now together with", difference.Gained);
             PrintList("no longer with", difference.Lost);
         }
@@ -26,7 +31,10 @@ internal sealed class IommuDiffTable(Page page) : HostTable<IommuDifference>(pag
 
     private static string Sentence(IommuDifference difference)
     {
-        string renamed = difference.PreviousAddress is { } previous && previous != difference.Address ? $" (was {previous})" : string.Empty;
+        string renamed =
+            difference.PreviousAddress is { } previous && previous != difference.Address
+                ? $" (was {previous})"
+                : string.Empty;
         return difference.Change switch
         {
             IommuChange.Joined => $"{difference.Address} joined, in group {difference.Group}",

@@ -23,23 +23,39 @@ internal sealed class IommuTable(Page page) : HostTable<IommuGroup>(page)
 
         Page.Gap();
         int readyCount = results.Count(static group => group.IsViable && HoldsDevice(group));
-        Page.Line($"{Wording.Count(results.Count, "group")}. A guest could be given {readyCount} of them now.", Tables.Page.Bold);
+        Page.Line(
+            $"{Wording.Count(results.Count, "group")}. A guest could be given {readyCount} of them now.",
+            Tables.Page.Bold
+        );
     }
 
-    private static bool HoldsDevice(IommuGroup group) => group.OtherDevices.Count > 0 || group.Devices.Any(static device => !device.IsBridge);
+    private static bool HoldsDevice(IommuGroup group) =>
+        group.OtherDevices.Count > 0 || group.Devices.Any(static device => !device.IsBridge);
 
     private void Print(IommuGroup group)
     {
         string type = group.Type is null ? string.Empty : $", {group.Type}";
-        string state = !HoldsDevice(group) ? "bridges only, nothing to pass through" : group.IsViable ? "viable" : "not viable";
-        Page.Line($"Group {group.Number}{type}: {state}", !HoldsDevice(group) ? null : group.IsViable ? Tables.Page.Good : Tables.Page.Doubtful);
+        string state =
+            !HoldsDevice(group) ? "bridges only, nothing to pass through"
+            : group.IsViable ? "viable"
+            : "not viable";
+        Page.Line(
+            $"Group {group.Number}{type}: {state}",
+            !HoldsDevice(group) ? null
+                : group.IsViable ? Tables.Page.Good
+                : Tables.Page.Doubtful
+        );
         Grid grid = new();
         grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
         grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
         grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
         foreach (PciDevice device in group.Devices)
         {
-            grid.AddRow(Tables.Page.Cell(device.Address), Tables.Page.Cell(device.Driver, Tables.Page.Faint), Tables.Page.Cell(Wording.NameOf(device)));
+            grid.AddRow(
+                Tables.Page.Cell(device.Address),
+                Tables.Page.Cell(device.Driver, Tables.Page.Faint),
+                Tables.Page.Cell(Wording.NameOf(device))
+            );
         }
 
         foreach (string other in group.OtherDevices)

@@ -29,19 +29,23 @@ internal sealed class ModulesTable(Page page) : HostTable<KvmModule>(page)
         }
     }
 
-    private static string WordOf(ModuleState state) => state switch
-    {
-        ModuleState.Loaded => "loaded",
-        ModuleState.BuiltIn => "part of the kernel",
-        ModuleState.NotLoaded => "not loaded",
-        ModuleState.Missing => "not there for this kernel",
-        _ => "unknown",
-    };
+    private static string WordOf(ModuleState state) =>
+        state switch
+        {
+            ModuleState.Loaded => "loaded",
+            ModuleState.BuiltIn => "part of the kernel",
+            ModuleState.NotLoaded => "not loaded",
+            ModuleState.Missing => "not there for this kernel",
+            _ => "unknown",
+        };
 
     private static string Heading(KvmModule module)
     {
-        string nested = module.Nested == NestedState.NotApplicable ? string.Empty : $", nesting {Wording.WordOf(module.Nested)}";
-        string users = module.UseCount is { } count ? string.Create(CultureInfo.InvariantCulture, $", use count {count}") : string.Empty;
+        string nested =
+            module.Nested == NestedState.NotApplicable ? string.Empty : $", nesting {Wording.WordOf(module.Nested)}";
+        string users = module.UseCount is { } count
+            ? string.Create(CultureInfo.InvariantCulture, $", use count {count}")
+            : string.Empty;
         string usedBy = module.UsedBy.Count == 0 ? string.Empty : $", used by {string.Join(", ", module.UsedBy)}";
         return $"{module.Name}: {WordOf(module.State)}{nested}{users}{usedBy}";
     }
@@ -66,7 +70,8 @@ internal sealed class ModulesTable(Page page) : HostTable<KvmModule>(page)
                 Tables.Page.Cell(parameter.Name),
                 Tables.Page.Cell(parameter.Value),
                 Tables.Page.Cell(parameter.Configured),
-                Tables.Page.Cell(parameter.ConfiguredBy));
+                Tables.Page.Cell(parameter.ConfiguredBy)
+            );
         }
 
         Page.Block(table, Indentation);

@@ -27,15 +27,19 @@ internal sealed class Page : IDisposable
         bool isTerminal = !Console.IsOutputRedirected;
         bool isColored = isTerminal && TerminalColors.AreWanted;
         Width = WidthOf(isTerminal);
-        _writer = new TrimmingWriter(new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)));
-        _console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = isColored ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = isColored ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
-            Out = new PageOutput(_writer, Width, isTerminal),
-        });
+        _writer = new TrimmingWriter(
+            new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+        );
+        _console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = isColored ? AnsiSupport.Yes : AnsiSupport.No,
+                ColorSystem = isColored ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+                Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+                Out = new PageOutput(_writer, Width, isTerminal),
+            }
+        );
         _console.Profile.Width = Width;
     }
 
@@ -76,7 +80,11 @@ internal sealed class Page : IDisposable
         foreach (string heading in headings)
         {
             bool mayWrap = heading.EndsWith('*');
-            TableColumn column = new(new Text(mayWrap ? heading[..^1] : heading, s_bold)) { NoWrap = !mayWrap, Padding = new Padding(0, 0, 2, 0) };
+            TableColumn column = new(new Text(mayWrap ? heading[..^1] : heading, s_bold))
+            {
+                NoWrap = !mayWrap,
+                Padding = new Padding(0, 0, 2, 0),
+            };
             table.AddColumn(column);
         }
 
@@ -102,7 +110,13 @@ internal sealed class Page : IDisposable
     /// <param name="labelWidth">The width of the label's column.</param>
     /// <param name="style">The style of both.</param>
     /// <param name="indentation">How many columns the label starts in.</param>
-    internal void Labelled(string label, string text, int labelWidth, Style? style = null, int indentation = Indentation)
+    internal void Labelled(
+        string label,
+        string text,
+        int labelWidth,
+        Style? style = null,
+        int indentation = Indentation
+    )
     {
         _console.Write(new LabelledText(label, text, indentation, labelWidth + 1, style ?? Style.Plain));
         EndLine();

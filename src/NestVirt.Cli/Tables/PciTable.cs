@@ -21,13 +21,18 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
                 Tables.Page.Cell(device.Address),
                 Tables.Page.Cell(device.IommuGroup?.ToString(CultureInfo.InvariantCulture)),
                 Tables.Page.Cell(device.Driver),
-                Tables.Page.Cell(Wording.NameOf(device) + UsesOf(device), device.IsUsedByHost ? Tables.Page.Doubtful : null));
+                Tables.Page.Cell(
+                    Wording.NameOf(device) + UsesOf(device),
+                    device.IsUsedByHost ? Tables.Page.Doubtful : null
+                )
+            );
         }
 
         Page.Block(table);
     }
 
-    private static string UsesOf(PciDevice device) => device.IsUsedByHost
-        ? $"; in use by the host: {string.Join(", ", device.HostUses.Select(static use => use.Kind).Distinct())}"
-        : string.Empty;
+    private static string UsesOf(PciDevice device) =>
+        device.IsUsedByHost
+            ? $"; in use by the host: {string.Join(", ", device.HostUses.Select(static use => use.Kind).Distinct())}"
+            : string.Empty;
 }

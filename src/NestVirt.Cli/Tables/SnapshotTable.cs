@@ -9,9 +9,7 @@ namespace NestVirt.Cli.Tables;
 internal sealed class SnapshotTable(Page page) : IResultSink<SnapshotFile>
 {
     /// <inheritdoc/>
-    public void Begin(IReadOnlyList<HostTarget> hosts)
-    {
-    }
+    public void Begin(IReadOnlyList<HostTarget> hosts) { }
 
     /// <inheritdoc/>
     public void Take(HostTarget host, IReadOnlyList<SnapshotFile> results)
@@ -26,9 +24,7 @@ internal sealed class SnapshotTable(Page page) : IResultSink<SnapshotFile>
     }
 
     /// <inheritdoc/>
-    public void Fail(HostFailure failure)
-    {
-    }
+    public void Fail(HostFailure failure) { }
 
     /// <inheritdoc/>
     public void End() => page.Dispose();

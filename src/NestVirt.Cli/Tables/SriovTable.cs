@@ -9,7 +9,8 @@ namespace NestVirt.Cli.Tables;
 internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
 {
     /// <inheritdoc/>
-    protected override string NothingText => "No PCI function that can have virtual functions, or none that this account may read.";
+    protected override string NothingText =>
+        "No PCI function that can have virtual functions, or none that this account may read.";
 
     /// <inheritdoc/>
     protected override void Print(IReadOnlyList<SriovDevice> results)
@@ -28,10 +29,12 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
         Page.Block(table);
     }
 
-    private static void Add(Table table, string address, string counts, PciDevice device) => table.AddRow(
-        Tables.Page.Cell(address),
-        new Text(counts),
-        Tables.Page.Cell(device.IommuGroup?.ToString(CultureInfo.InvariantCulture)),
-        Tables.Page.Cell(device.Driver),
-        Tables.Page.Cell(Wording.NameOf(device)));
+    private static void Add(Table table, string address, string counts, PciDevice device) =>
+        table.AddRow(
+            Tables.Page.Cell(address),
+            new Text(counts),
+            Tables.Page.Cell(device.IommuGroup?.ToString(CultureInfo.InvariantCulture)),
+            Tables.Page.Cell(device.Driver),
+            Tables.Page.Cell(Wording.NameOf(device))
+        );
 }

@@ -11,9 +11,7 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
     private const int Indentation = 2;
 
     /// <inheritdoc/>
-    public void Begin(IReadOnlyList<HostTarget> hosts)
-    {
-    }
+    public void Begin(IReadOnlyList<HostTarget> hosts) { }
 
     /// <inheritdoc/>
     public void Take(HostTarget host, IReadOnlyList<NestedSupport> results)
@@ -27,14 +25,10 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
     }
 
     /// <inheritdoc/>
-    public void Fail(HostFailure failure)
-    {
-    }
+    public void Fail(HostFailure failure) { }
 
     /// <inheritdoc/>
-    public void End()
-    {
-    }
+    public void End() { }
 
     private static string CpuOf(NestedSupport support)
     {
@@ -66,7 +60,11 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
         List<string> parts = [summary.State.ToString().ToLowerInvariant()];
         Add(summary.GroupCount is { } count ? Wording.Count(count, "group") : null);
         Add(summary.DefaultDomainType is { } type ? $"mostly of type {type}" : null);
-        Add(summary.HasInterruptRemapping is { } isRemapped ? $"interrupt remapping {(isRemapped ? "on" : "off")}" : null);
+        Add(
+            summary.HasInterruptRemapping is { } isRemapped
+                ? $"interrupt remapping {(isRemapped ? "on" : "off")}"
+                : null
+        );
         Add(summary.FirmwareTable is { } table ? $"firmware table {table}" : null);
         return string.Join(", ", parts);
 
@@ -95,9 +93,15 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
     private void PrintVerdict(NestedSupport support)
     {
         page.Line($"{support.HostName}: {support.Verdict}", Wording.StyleOf(support.Verdict));
-        page.Line($"{Wording.SentenceOf(support.Verdict)} {Wording.SentenceOf(support.Iommu.State)}", indentation: Indentation);
-        Finding? first = support.Reasons.FirstOrDefault(static reason => reason is { Severity: Severity.Error, Remedy: not null })
-            ?? support.Reasons.FirstOrDefault(static reason => reason is { Severity: Severity.Warning, Remedy: not null });
+        page.Line(
+            $"{Wording.SentenceOf(support.Verdict)} {Wording.SentenceOf(support.Iommu.State)}",
+            indentation: Indentation
+        );
+        Finding? first =
+            support.Reasons.FirstOrDefault(static reason => reason is { Severity: Severity.Error, Remedy: not null })
+            ?? support.Reasons.FirstOrDefault(static reason =>
+                reason is { Severity: Severity.Warning, Remedy: not null }
+            );
         if (support.Verdict != Verdict.Ready && first is not null)
         {
             page.Line($"Do this first: {first.Remedy}", Page.Bold, Indentation);

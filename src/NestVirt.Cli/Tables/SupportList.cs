@@ -32,14 +32,17 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
         foreach (NestedSupport support in results)
         {
             _hosts.Add(support);
-            string iommu = support.Iommu is { State: IommuState.On, GroupCount: { } count } ? $"on, {count}" : support.Iommu.State.ToString().ToLowerInvariant();
+            string iommu = support.Iommu is { State: IommuState.On, GroupCount: { } count }
+                ? $"on, {count}"
+                : support.Iommu.State.ToString().ToLowerInvariant();
             Print(
                 support.HostName,
                 Page.Cell(support.Verdict.ToString(), Wording.StyleOf(support.Verdict)),
                 support.Layer.ToString(),
                 support.Nested.Effective == NestedState.NotApplicable ? "-" : Wording.WordOf(support.Nested.Effective),
                 iommu,
-                CodesOf(support));
+                CodesOf(support)
+            );
         }
     }
 
@@ -53,7 +56,9 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
         page.Line(Totals(), Page.Bold);
         IEnumerable<IGrouping<string, (NestedSupport Host, Finding Reason)>> groups = _hosts
             .Where(static host => host.Verdict != Verdict.Ready)
-            .SelectMany(static host => host.Reasons.Where(static reason => reason.Severity == Severity.Error).Select(reason => (host, reason)))
+            .SelectMany(static host =>
+                host.Reasons.Where(static reason => reason.Severity == Severity.Error).Select(reason => (host, reason))
+            )
             .GroupBy(static entry => entry.reason.Code)
             .OrderByDescending(static group => group.Count());
         foreach (IGrouping<string, (NestedSupport Host, Finding Reason)> group in groups)
@@ -65,7 +70,12 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
     // The gravest code, cut where the line ends: the reasons are told in full below the list.
     private string CodesOf(NestedSupport support)
     {
-        string[] codes = [.. support.Reasons.Where(static reason => reason.Severity != Severity.Information).Select(static reason => reason.Code)];
+        string[] codes =
+        [
+            .. support
+                .Reasons.Where(static reason => reason.Severity != Severity.Information)
+                .Select(static reason => reason.Code),
+        ];
         if (codes.Length == 0)
         {
             return string.Empty;
@@ -78,8 +88,14 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
 
     private string Totals()
     {
-        IEnumerable<string> counts = _hosts.GroupBy(static host => host.Verdict).OrderBy(static group => group.Key).Select(static group => $"{group.Count()} {group.Key}");
-        string failed = _failedCount == 0 ? string.Empty : $"{(_hosts.Count == 0 ? string.Empty : ", ")}{_failedCount} without an answer";
+        IEnumerable<string> counts = _hosts
+            .GroupBy(static host => host.Verdict)
+            .OrderBy(static group => group.Key)
+            .Select(static group => $"{group.Count()} {group.Key}");
+        string failed =
+            _failedCount == 0
+                ? string.Empty
+                : $"{(_hosts.Count == 0 ? string.Empty : ", ")}{_failedCount} without an answer";
         return $"{Wording.Count(_hosts.Count + _failedCount, "host")}: {string.Join(", ", counts)}{failed}";
     }
 
@@ -97,12 +113,31 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
         }
     }
 
-    private void Print(string host, Text verdict, string layer, string nesting, string iommu, string reasons, Style? style = null)
+    private void Print(
+        string host,
+        Text verdict,
+        string layer,
+        string nesting,
+        string iommu,
+        string reasons,
+        Style? style = null
+    )
     {
         Grid grid = new();
-        grid.AddColumn(Column(_nameWidth)).AddColumn(Column(VerdictWidth)).AddColumn(Column(StateWidth)).AddColumn(Column(StateWidth)).AddColumn(Column(StateWidth));
+        grid.AddColumn(Column(_nameWidth))
+            .AddColumn(Column(VerdictWidth))
+            .AddColumn(Column(StateWidth))
+            .AddColumn(Column(StateWidth))
+            .AddColumn(Column(StateWidth));
         grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
-        grid.AddRow(Page.Cell(host, style), verdict, Page.Cell(layer, style), Page.Cell(nesting, style), Page.Cell(iommu, style), Page.Cell(reasons, style));
+        grid.AddRow(
+            Page.Cell(host, style),
+            verdict,
+            Page.Cell(layer, style),
+            Page.Cell(nesting, style),
+            Page.Cell(iommu, style),
+            Page.Cell(reasons, style)
+        );
         page.Block(grid);
     }
 

@@ -12,14 +12,22 @@ internal static class ChangeFailure
 
     /// <summary>Gets what is said of a change taken back that a boot since made take effect.</summary>
     internal static Finding StillBooted { get; } =
-        new("RestartPending", Severity.Warning, "The host was restarted since the change was made, and runs with it until the next restart.")
+        new(
+            "RestartPending",
+            Severity.Warning,
+            "The host was restarted since the change was made, and runs with it until the next restart."
+        )
         {
             Remedy = "Restart the host; undo does so with --restart, or -Restart.",
         };
 
     /// <summary>Gets what is said where a host is to be restarted, for the plan.</summary>
     internal static Finding Restarts { get; } =
-        new("HostRestarts", Severity.Warning, "The host is restarted after the change, and all that runs on it ends: guests are shut down as the host's own shutdown does it, and only those that start with the host come back.");
+        new(
+            "HostRestarts",
+            Severity.Warning,
+            "The host is restarted after the change, and all that runs on it ends: guests are shut down as the host's own shutdown does it, and only those that start with the host come back."
+        );
 
     /// <summary>Throws unless a plan was applied.</summary>
     internal static void ThrowIfFailed(ChangePlan plan, ChangeReport report, string errorOutput)
@@ -27,7 +35,13 @@ internal static class ChangeFailure
         ThrowIfRefused(plan, report);
         if (report.Differences.Count > 0)
         {
-            throw Differs(plan, report, "The host has changed since the plan was made, and nothing was done", "Plan again.", []);
+            throw Differs(
+                plan,
+                report,
+                "The host has changed since the plan was made, and nothing was done",
+                "Plan again.",
+                []
+            );
         }
 
         switch (report.State)
@@ -35,13 +49,18 @@ internal static class ChangeFailure
             case "applied":
                 return;
             case "rolled-back":
-                throw new NestVirtException(NestVirtErrorKind.ChangeFailed, $"{FirstFailure(plan, report)} Everything was put back as it was.")
+                throw new NestVirtException(
+                    NestVirtErrorKind.ChangeFailed,
+                    $"{FirstFailure(plan, report)} Everything was put back as it was."
+                )
                 {
                     Remedy = FileRemedy(report),
                 };
             case "failed":
-                throw new NestVirtException(NestVirtErrorKind.ChangeIncomplete,
-                    $"{FirstFailure(plan, report)} Not everything could be put back: {Kept(plan, report)}.")
+                throw new NestVirtException(
+                    NestVirtErrorKind.ChangeIncomplete,
+                    $"{FirstFailure(plan, report)} Not everything could be put back: {Kept(plan, report)}."
+                )
                 {
                     Remedy = HeldRemedy(plan, report, report.Id) ?? $"Run: {Undo(plan, report.Id)}.",
                 };
@@ -56,25 +75,43 @@ internal static class ChangeFailure
     /// <param name="report">What the worker said.</param>
     /// <param name="errorOutput">What the host wrote to standard error.</param>
     /// <param name="later">The changes made after it that still hold.</param>
-    internal static void ThrowIfNotUndone(ChangePlan plan, int id, ChangeReport report, string errorOutput, IReadOnlyList<JournalEntry> later)
+    internal static void ThrowIfNotUndone(
+        ChangePlan plan,
+        int id,
+        ChangeReport report,
+        string errorOutput,
+        IReadOnlyList<JournalEntry> later
+    )
     {
         ThrowIfRefused(plan, report);
         if (report.Differences.Count > 0)
         {
-            int[] others = [.. later.Where(entry => report.Differences.Keys.Any(number => IsAlsoIn(plan, number, entry))).Select(static entry => entry.Id).Order()];
+            int[] others =
+            [
+                .. later
+                    .Where(entry => report.Differences.Keys.Any(number => IsAlsoIn(plan, number, entry)))
+                    .Select(static entry => entry.Id)
+                    .Order(),
+            ];
             throw Differs(
                 plan,
                 report,
-                others.Length == 0 ? "Something else was changed since, and nothing was done" : $"{Numbers(others)} changed the same since, and nothing was done",
+                others.Length == 0
+                    ? "Something else was changed since, and nothing was done"
+                    : $"{Numbers(others)} changed the same since, and nothing was done",
                 others.Length == 0
                     ? "To take it back all the same, use --force or -Force."
                     : $"Take {(others.Length == 1 ? "that" : "those")} back first; or use --force or -Force, which takes {(others.Length == 1 ? "its" : "their")} changes of this along.",
-                others);
+                others
+            );
         }
 
         if (report.State is null && report.Steps.Values.Any(static step => step.State == StepState.Kept))
         {
-            throw new NestVirtException(NestVirtErrorKind.ChangeRefused, $"This cannot be taken back now, and nothing was done: {Kept(plan, report)}.")
+            throw new NestVirtException(
+                NestVirtErrorKind.ChangeRefused,
+                $"This cannot be taken back now, and nothing was done: {Kept(plan, report)}."
+            )
             {
                 Remedy = HeldRemedy(plan, report, id) ?? "End what uses it, then repeat.",
             };
@@ -82,9 +119,14 @@ internal static class ChangeFailure
 
         if (report.State == "failed")
         {
-            throw new NestVirtException(NestVirtErrorKind.ChangeIncomplete, $"Not everything could be put back: {Kept(plan, report)}.")
+            throw new NestVirtException(
+                NestVirtErrorKind.ChangeIncomplete,
+                $"Not everything could be put back: {Kept(plan, report)}."
+            )
             {
-                Remedy = HeldRemedy(plan, report, id) ?? $"Mend the cause, then repeat: undo goes on where it stopped. Run: {Undo(plan, id)}.",
+                Remedy =
+                    HeldRemedy(plan, report, id)
+                    ?? $"Mend the cause, then repeat: undo goes on where it stopped. Run: {Undo(plan, id)}.",
             };
         }
 
@@ -96,49 +138,67 @@ internal static class ChangeFailure
 
     /// <summary>Gets what the steps' tools warned of.</summary>
     internal static IReadOnlyList<Finding> Warnings(ChangeReport report) =>
-    [
-        .. report.Steps.Values
-            .SelectMany(static step => step.Output.Split('\n'))
-            .Where(static line => line.StartsWith(Warning, StringComparison.Ordinal))
-            .Select(static line => new Finding("StepWarning", Severity.Warning, line[Warning.Length..])),
-    ];
+        [
+            .. report
+                .Steps.Values.SelectMany(static step => step.Output.Split('\n'))
+                .Where(static line => line.StartsWith(Warning, StringComparison.Ordinal))
+                .Select(static line => new Finding("StepWarning", Severity.Warning, line[Warning.Length..])),
+        ];
 
     /// <summary>Makes the error for a plan that does not fit its host any more.</summary>
     internal static NestVirtException NotAsReviewed(ChangePlan reviewed, ChangePlan present)
     {
-        string difference = reviewed.Identity.MachineId != present.Identity.MachineId ? "it was made for another machine"
-            : present.Changes.Except(reviewed.Changes, ChangeTexts.Instance).Select(static change => change.ToString()).FirstOrDefault() is { } change
+        string difference =
+            reviewed.Identity.MachineId != present.Identity.MachineId ? "it was made for another machine"
+            : present
+                .Changes.Except(reviewed.Changes, ChangeTexts.Instance)
+                .Select(static change => change.ToString())
+                .FirstOrDefault()
+                is { } change
                 ? $"now this would change: {HostText.ForDisplay(change, 300)}"
-                : "fewer or other bytes would change";
+            : "fewer or other bytes would change";
         string waits = present.Pending is [{ } first, ..] ? $" {first.Message}" : string.Empty;
-        return new NestVirtException(NestVirtErrorKind.HostChanged, $"The plan does not fit any more, and nothing was done: {difference}.{waits}")
+        return new NestVirtException(
+            NestVirtErrorKind.HostChanged,
+            $"The plan does not fit any more, and nothing was done: {difference}.{waits}"
+        )
         {
             Remedy = "Plan again, and review the new plan.",
         };
     }
 
     /// <summary>Makes the error for a plan whose document shows other changes than those that its request makes.</summary>
-    internal static NestVirtException NotAsWritten() => new(
-        NestVirtErrorKind.PlanInvalid, "The plan was edited since it was written: what it shows is not what would be done, and nothing was done.")
-    {
-        Remedy = "Plan again, and review the new plan.",
-    };
+    internal static NestVirtException NotAsWritten() =>
+        new(
+            NestVirtErrorKind.PlanInvalid,
+            "The plan was edited since it was written: what it shows is not what would be done, and nothing was done."
+        )
+        {
+            Remedy = "Plan again, and review the new plan.",
+        };
 
     /// <summary>Makes the error for a change that the journal does not have.</summary>
-    internal static NestVirtException NotFound(int id, IReadOnlyList<JournalEntry> journal) => new(
-        NestVirtErrorKind.ChangeNotFound,
-        string.Create(CultureInfo.InvariantCulture, $"The journal of the host has no change {id}."))
-    {
-        Remedy = journal.Count == 0 ? "It has none at all." : $"It has {string.Join(", ", journal.Select(static entry => entry.Id))}.",
-    };
+    internal static NestVirtException NotFound(int id, IReadOnlyList<JournalEntry> journal) =>
+        new(
+            NestVirtErrorKind.ChangeNotFound,
+            string.Create(CultureInfo.InvariantCulture, $"The journal of the host has no change {id}.")
+        )
+        {
+            Remedy =
+                journal.Count == 0
+                    ? "It has none at all."
+                    : $"It has {string.Join(", ", journal.Select(static entry => entry.Id))}.",
+        };
 
     /// <summary>Makes the error for a plan in the journal that cannot be read.</summary>
-    internal static NestVirtException PlanUnreadable(int id) => new(
-        NestVirtErrorKind.PlanInvalid,
-        string.Create(CultureInfo.InvariantCulture, $"The journal's plan of change {id} cannot be read."))
-    {
-        Remedy = "It was made by another release of NestVirt: take it back with that one.",
-    };
+    internal static NestVirtException PlanUnreadable(int id) =>
+        new(
+            NestVirtErrorKind.PlanInvalid,
+            string.Create(CultureInfo.InvariantCulture, $"The journal's plan of change {id} cannot be read.")
+        )
+        {
+            Remedy = "It was made by another release of NestVirt: take it back with that one.",
+        };
 
     private static void ThrowIfRefused(ChangePlan plan, ChangeReport report)
     {
@@ -147,20 +207,30 @@ internal static class ChangeFailure
             return;
         }
 
-        string rest = refusal.IndexOf(' ', StringComparison.Ordinal) is var space and >= 0 ? refusal[(space + 1)..] : string.Empty;
+        string rest = refusal.IndexOf(' ', StringComparison.Ordinal) is var space and >= 0
+            ? refusal[(space + 1)..]
+            : string.Empty;
         throw refusal.Split(' ')[0] switch
         {
-            "locked" => new NestVirtException(NestVirtErrorKind.HostLocked,
-                $"Another change of this host is under way{(rest.Length > 0 ? $", made by {rest}" : string.Empty)}. Nothing was done.")
+            "locked" => new NestVirtException(
+                NestVirtErrorKind.HostLocked,
+                $"Another change of this host is under way{(rest.Length > 0 ? $", made by {rest}" : string.Empty)}. Nothing was done."
+            )
             {
                 Remedy = "Repeat when it has ended; nestvirt history shows it.",
             },
-            "interrupted" => new NestVirtException(NestVirtErrorKind.ChangeIncomplete,
-                $"Change {rest} was interrupted in the middle, and has to be taken back before another is made. Nothing was done.")
+            "interrupted" => new NestVirtException(
+                NestVirtErrorKind.ChangeIncomplete,
+                $"Change {rest} was interrupted in the middle, and has to be taken back before another is made. Nothing was done."
+            )
             {
-                Remedy = $"Run: {Undo(plan, int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out int other) ? other : null)}.",
+                Remedy =
+                    $"Run: {Undo(plan, int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out int other) ? other : null)}.",
             },
-            "missing" => new NestVirtException(NestVirtErrorKind.FeatureNotSupported, $"The host has no {rest}, which a safe change needs.")
+            "missing" => new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                $"The host has no {rest}, which a safe change needs."
+            )
             {
                 Remedy = "Install the packages util-linux and coreutils.",
             },
@@ -168,24 +238,46 @@ internal static class ChangeFailure
             {
                 Remedy = "Log in as root, or let the account use sudo without a password.",
             },
-            "gone" => new NestVirtException(NestVirtErrorKind.ChangeNotFound, "The journal of the host does not have this change any more."),
-            _ => new NestVirtException(NestVirtErrorKind.ChangeFailed,
-                "The journal in /var/lib/nestvirt/journal, or the lock in /run/nestvirt, cannot be written. Nothing was done.")
+            "gone" => new NestVirtException(
+                NestVirtErrorKind.ChangeNotFound,
+                "The journal of the host does not have this change any more."
+            ),
+            _ => new NestVirtException(
+                NestVirtErrorKind.ChangeFailed,
+                "The journal in /var/lib/nestvirt/journal, or the lock in /run/nestvirt, cannot be written. Nothing was done."
+            )
             {
                 Remedy = "See whether the file system is full or read-only.",
             },
         };
     }
 
-    private static NestVirtException Differs(ChangePlan plan, ChangeReport report, string sentence, string remedy, int[] others)
+    private static NestVirtException Differs(
+        ChangePlan plan,
+        ChangeReport report,
+        string sentence,
+        string remedy,
+        int[] others
+    )
     {
-        string[] odd = [.. report.Differences.Where(static pair => pair.Value == FileAction.NotFile).Select(pair => Setting(plan, pair.Key))];
+        string[] odd =
+        [
+            .. report
+                .Differences.Where(static pair => pair.Value == FileAction.NotFile)
+                .Select(pair => Setting(plan, pair.Key)),
+        ];
         return odd.Length > 0 && others.Length == 0
-            ? new(NestVirtErrorKind.ChangeRefused, $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done.")
+            ? new(
+                NestVirtErrorKind.ChangeRefused,
+                $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done."
+            )
             {
                 Remedy = "See with ls -l what it is, such as a directory or a link to a device, and move it away.",
             }
-            : new(NestVirtErrorKind.HostChanged, $"{sentence}: {string.Join("; ", report.Differences.Select(pair => $"{Setting(plan, pair.Key)} {Found(pair.Value)}"))}.")
+            : new(
+                NestVirtErrorKind.HostChanged,
+                $"{sentence}: {string.Join("; ", report.Differences.Select(pair => $"{Setting(plan, pair.Key)} {Found(pair.Value)}"))}."
+            )
             {
                 Remedy = remedy,
             };
@@ -200,24 +292,31 @@ internal static class ChangeFailure
     private static bool IsAlsoIn(ChangePlan plan, int number, JournalEntry entry) =>
         entry.Plan is { } other && other.Changes.Any(change => change.Setting == Setting(plan, number));
 
-    private static string Numbers(int[] ids) => ids.Length == 1
-        ? string.Create(CultureInfo.InvariantCulture, $"Change {ids[0]}")
-        : $"Changes {string.Join(", ", ids[..^1])} and {ids[^1].ToString(CultureInfo.InvariantCulture)}";
+    private static string Numbers(int[] ids) =>
+        ids.Length == 1
+            ? string.Create(CultureInfo.InvariantCulture, $"Change {ids[0]}")
+            : $"Changes {string.Join(", ", ids[..^1])} and {ids[^1].ToString(CultureInfo.InvariantCulture)}";
 
     private static string? FileRemedy(ChangeReport report)
     {
         string said = string.Join('\n', report.Steps.Values.Select(static step => step.Output));
-        return said.Contains(" is full", StringComparison.Ordinal) || said.Contains("No space left", StringComparison.Ordinal) ? "Make room there, and repeat."
-            : said.Contains("Read-only file system", StringComparison.Ordinal) ? "Mount it writable, or see in the kernel's log why it is not."
-            : said.Contains("Operation not permitted", StringComparison.Ordinal) ? "Somebody may have made the file immutable: lsattr shows that, and chattr -i ends it."
+        return said.Contains(" is full", StringComparison.Ordinal)
+            || said.Contains("No space left", StringComparison.Ordinal)
+                ? "Make room there, and repeat."
+            : said.Contains("Read-only file system", StringComparison.Ordinal)
+                ? "Mount it writable, or see in the kernel's log why it is not."
+            : said.Contains("Operation not permitted", StringComparison.Ordinal)
+                ? "Somebody may have made the file immutable: lsattr shows that, and chattr -i ends it."
             : null;
     }
 
     private static NestVirtException Ended(ChangePlan plan, ChangeReport report, string errorOutput)
     {
         string said = HostText.ForDisplay(errorOutput, 200);
-        return new NestVirtException(NestVirtErrorKind.ChangeIncomplete,
-            $"The host did not say how the change ended{(said.Length > 0 ? $": {said}" : string.Empty)}.")
+        return new NestVirtException(
+            NestVirtErrorKind.ChangeIncomplete,
+            $"The host did not say how the change ended{(said.Length > 0 ? $": {said}" : string.Empty)}."
+        )
         {
             Remedy = report.Id is null ? "Look at nestvirt history, then repeat." : $"Run: {Undo(plan, report.Id)}.",
         };
@@ -234,24 +333,36 @@ internal static class ChangeFailure
         return $"{Setting(plan, number)} could not be changed{(said.Length > 0 ? $": {said}" : string.Empty)}.";
     }
 
-    private static string Kept(ChangePlan plan, ChangeReport report) => string.Join("; ", report.Steps
-        .Where(static pair => pair.Value.State == StepState.Kept)
-        .Select(pair => $"{Setting(plan, pair.Key)} ({pair.Value.Output.ReplaceLineEndings(" ")})"));
+    private static string Kept(ChangePlan plan, ChangeReport report) =>
+        string.Join(
+            "; ",
+            report
+                .Steps.Where(static pair => pair.Value.State == StepState.Kept)
+                .Select(pair => $"{Setting(plan, pair.Key)} ({pair.Value.Output.ReplaceLineEndings(" ")})")
+        );
 
     private static string Setting(ChangePlan plan, int number) =>
-        number >= 1 && number <= plan.Changes.Count ? plan.Changes[number - 1].Setting : string.Create(CultureInfo.InvariantCulture, $"step {number}");
+        number >= 1 && number <= plan.Changes.Count
+            ? plan.Changes[number - 1].Setting
+            : string.Create(CultureInfo.InvariantCulture, $"step {number}");
 
-    private static string Undo(ChangePlan plan, int? id, string option = "", string parameter = "") => string.Create(
-        CultureInfo.InvariantCulture,
-        $"nestvirt undo {id}{Behind(" ", plan.Target.CommandWord)}{option}, or Undo-NestChange -Id {id}{Behind(" -HostName ", plan.Target.CommandWord)}{parameter}");
+    private static string Undo(ChangePlan plan, int? id, string option = "", string parameter = "") =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"nestvirt undo {id}{Behind(" ", plan.Target.CommandWord)}{option}, or Undo-NestChange -Id {id}{Behind(" -HostName ", plan.Target.CommandWord)}{parameter}"
+        );
 
     private static string Behind(string before, string? word) => word is null ? string.Empty : before + word;
 
     // nv_module_unload names who holds the module.
     private static string? HeldRemedy(ChangePlan plan, ChangeReport report, int? id) =>
-        report.Steps.Any(pair => pair.Value.State == StepState.Kept
-            && pair.Key >= 1 && pair.Key <= plan.Changes.Count && plan.Changes[pair.Key - 1].Step.Action == ModuleAction.Action.Name
-            && pair.Value.Output.Contains(" is in use by ", StringComparison.Ordinal))
+        report.Steps.Any(pair =>
+            pair.Value.State == StepState.Kept
+            && pair.Key >= 1
+            && pair.Key <= plan.Changes.Count
+            && plan.Changes[pair.Key - 1].Step.Action == ModuleAction.Action.Name
+            && pair.Value.Output.Contains(" is in use by ", StringComparison.Ordinal)
+        )
             ? $"Have the guests shut down and started again: {Undo(plan, id, " --stop-guests", " -StopGuest")}. End what is no guest first."
             : null;
 

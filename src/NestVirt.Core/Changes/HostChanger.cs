@@ -21,13 +21,22 @@ public sealed class HostChanger(IHostShellFactory shells)
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>The changes that are missing.</returns>
     /// <exception cref="ChangeRefusedException">The host cannot be brought there, or would be harmed.</exception>
-    public async Task<ChangePlan> PlanAsync(HostTarget target, ChangeRequest request, CancellationToken cancellationToken)
+    public async Task<ChangePlan> PlanAsync(
+        HostTarget target,
+        ChangeRequest request,
+        CancellationToken cancellationToken
+    )
     {
         IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
         {
             ChangePlan plan = await PlanAsync(shell, target, request, cancellationToken).ConfigureAwait(false);
-            return MayRestart && plan.Pending.Count > 0 ? plan with { Findings = [.. plan.Findings, ChangeFailure.Restarts] } : plan;
+            return MayRestart && plan.Pending.Count > 0
+                ? plan with
+                {
+                    Findings = [.. plan.Findings, ChangeFailure.Restarts],
+                }
+                : plan;
         }
     }
 
@@ -54,7 +63,9 @@ public sealed class HostChanger(IHostShellFactory shells)
         IHostShell shell = await shells.OpenAsync(Patient(target, patience), cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
         {
-            ShellResult result = await shell.RunAsync(ChangeScript.Apply(plan, Who(), target.AllowSudo), cancellationToken).ConfigureAwait(false);
+            ShellResult result = await shell
+                .RunAsync(ChangeScript.Apply(plan, Who(), target.AllowSudo), cancellationToken)
+                .ConfigureAwait(false);
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
             ChangeFailure.ThrowIfFailed(plan, report, result.ErrorOutput);
             ChangePlan next = await PlanAsync(shell, target, plan.Request, cancellationToken).ConfigureAwait(false);
@@ -69,7 +80,11 @@ public sealed class HostChanger(IHostShellFactory shells)
     /// <param name="request">What is asked for.</param>
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>The change.</returns>
-    public async Task<PreparedChange> PrepareAsync(HostTarget target, ChangeRequest request, CancellationToken cancellationToken)
+    public async Task<PreparedChange> PrepareAsync(
+        HostTarget target,
+        ChangeRequest request,
+        CancellationToken cancellationToken
+    )
     {
         ChangePlan plan = await PlanAsync(target, request, cancellationToken).ConfigureAwait(false);
         return new PreparedChange(plan, token => ApplyAsync(plan, token));
@@ -81,9 +96,14 @@ public sealed class HostChanger(IHostShellFactory shells)
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>The change.</returns>
     /// <exception cref="NestVirtException">The host, or the document, is not any more what was reviewed.</exception>
-    public async Task<PreparedChange> PrepareAsync(ChangePlan reviewed, string fingerprint, CancellationToken cancellationToken)
+    public async Task<PreparedChange> PrepareAsync(
+        ChangePlan reviewed,
+        string fingerprint,
+        CancellationToken cancellationToken
+    )
     {
-        PreparedChange change = await PrepareAsync(reviewed.Target, reviewed.Request, cancellationToken).ConfigureAwait(false);
+        PreparedChange change = await PrepareAsync(reviewed.Target, reviewed.Request, cancellationToken)
+            .ConfigureAwait(false);
 
         // Whoever applies a plan twice finds nothing left to do.
         bool isDone = change.Plan.Changes.Count == 0 && change.Plan.Identity.MachineId == reviewed.Identity.MachineId;
@@ -92,7 +112,9 @@ public sealed class HostChanger(IHostShellFactory shells)
             throw ChangeFailure.NotAsReviewed(reviewed, change.Plan);
         }
 
-        return isDone || change.Plan.Changes.Select(Shown).SequenceEqual(reviewed.Changes.Select(Shown), StringComparer.Ordinal)
+        return
+            isDone
+            || change.Plan.Changes.Select(Shown).SequenceEqual(reviewed.Changes.Select(Shown), StringComparer.Ordinal)
             ? change
             : throw ChangeFailure.NotAsWritten();
     }
@@ -104,7 +126,12 @@ public sealed class HostChanger(IHostShellFactory shells)
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>The change; its plan is empty when there is nothing to take back.</returns>
     /// <exception cref="NestVirtException">The journal has no such change, or its plan cannot be read.</exception>
-    public async Task<PreparedChange> PrepareUndoAsync(HostTarget target, int? id, ChangeScope scope, CancellationToken cancellationToken)
+    public async Task<PreparedChange> PrepareUndoAsync(
+        HostTarget target,
+        int? id,
+        ChangeScope scope,
+        CancellationToken cancellationToken
+    )
     {
         IReadOnlyList<JournalEntry> journal = await ReadJournalAsync(target, cancellationToken).ConfigureAwait(false);
         JournalEntry? entry = id is null
@@ -113,11 +140,21 @@ public sealed class HostChanger(IHostShellFactory shells)
             : journal.FirstOrDefault(entry => entry.Id == id) ?? throw ChangeFailure.NotFound(id.Value, journal);
         if (entry is null || entry.State is JournalState.Undone or JournalState.RolledBack)
         {
-            ChangePlan nothing = new(target, entry?.Plan?.Request ?? new NestingRequest(Enable: true), new HostIdentity(string.Empty, string.Empty, string.Empty), [])
+            ChangePlan nothing = new(
+                target,
+                entry?.Plan?.Request ?? new NestingRequest(Enable: true),
+                new HostIdentity(string.Empty, string.Empty, string.Empty),
+                []
+            )
             {
-                Label = entry is null ? "undo: no change is left to take back" : FormattableString.Invariant($"undo {entry.Id}: it was taken back already"),
+                Label = entry is null
+                    ? "undo: no change is left to take back"
+                    : FormattableString.Invariant($"undo {entry.Id}: it was taken back already"),
             };
-            return new PreparedChange(nothing, _ => Task.FromResult(new ChangeResult(target, nothing.Title, ChangeState.Unchanged)));
+            return new PreparedChange(
+                nothing,
+                _ => Task.FromResult(new ChangeResult(target, nothing.Title, ChangeState.Unchanged))
+            );
         }
 
         ChangePlan plan = entry.Plan ?? throw ChangeFailure.PlanUnreadable(entry.Id);
@@ -133,12 +170,17 @@ public sealed class HostChanger(IHostShellFactory shells)
     /// <param name="target">The host.</param>
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>The changes, the newest first.</returns>
-    public async Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(HostTarget target, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(
+        HostTarget target,
+        CancellationToken cancellationToken
+    )
     {
         IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
         {
-            ProbeAnswers answers = await ProbeReader.AskAsync(shell, [JournalProbe.Probe], target.AllowSudo, cancellationToken).ConfigureAwait(false);
+            ProbeAnswers answers = await ProbeReader
+                .AskAsync(shell, [JournalProbe.Probe], target.AllowSudo, cancellationToken)
+                .ConfigureAwait(false);
             return JournalProbe.Read(target, answers);
         }
     }
@@ -149,11 +191,16 @@ public sealed class HostChanger(IHostShellFactory shells)
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">Something was changed since, or could not be put back.</exception>
-    public async Task<ChangeResult> UndoAsync(JournalEntry entry, ChangeScope scope, CancellationToken cancellationToken)
+    public async Task<ChangeResult> UndoAsync(
+        JournalEntry entry,
+        ChangeScope scope,
+        CancellationToken cancellationToken
+    )
     {
         ChangePlan plan = entry.Plan ?? throw ChangeFailure.PlanUnreadable(entry.Id);
         HostTarget target = entry.Target;
-        TimeSpan patience = plan.Changes.Aggregate(s_margin, static (sum, change) => sum + change.Step.Patience)
+        TimeSpan patience =
+            plan.Changes.Aggregate(s_margin, static (sum, change) => sum + change.Step.Patience)
             + TimeSpan.FromSeconds(scope.StopGuests ? scope.GuestTimeoutSeconds : 0);
         IHostShell shell = await shells.OpenAsync(Patient(target, patience), cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
@@ -161,16 +208,29 @@ public sealed class HostChanger(IHostShellFactory shells)
             string script = ChangeScript.Undo(plan, entry.Id, Who(), scope, target.AllowSudo);
             ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
-            IReadOnlyList<JournalEntry> later = report.Differences.Count == 0 ? [] : await ReadLaterAsync(entry, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<JournalEntry> later =
+                report.Differences.Count == 0
+                    ? []
+                    : await ReadLaterAsync(entry, cancellationToken).ConfigureAwait(false);
             ChangeFailure.ThrowIfNotUndone(plan, entry.Id, report, result.ErrorOutput, later);
             Finding? waits = await WaitsAsync(shell, entry, plan, cancellationToken).ConfigureAwait(false);
             if (waits is not null && MayRestart)
             {
-                await new HostRestart(shells).RunAsync(target, await ReadBootAsync(shell, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await new HostRestart(shells)
+                    .RunAsync(
+                        target,
+                        await ReadBootAsync(shell, target, cancellationToken).ConfigureAwait(false),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
                 waits = null;
             }
 
-            return new ChangeResult(target, FormattableString.Invariant($"undo {entry.Id}: {plan.Title}"), ChangeState.Undone)
+            return new ChangeResult(
+                target,
+                FormattableString.Invariant($"undo {entry.Id}: {plan.Title}"),
+                ChangeState.Undone
+            )
             {
                 Id = entry.Id,
                 Changes = Reversed(plan),
@@ -181,9 +241,17 @@ public sealed class HostChanger(IHostShellFactory shells)
     }
 
     // What a boot, or a reload of the module, has made of the change since, and what undoing files does not end.
-    private static async Task<Finding?> WaitsAsync(IHostShell shell, JournalEntry entry, ChangePlan plan, CancellationToken cancellationToken)
+    private static async Task<Finding?> WaitsAsync(
+        IHostShell shell,
+        JournalEntry entry,
+        ChangePlan plan,
+        CancellationToken cancellationToken
+    )
     {
-        if (WaitsForBoot(plan) && await ReadBootAsync(shell, entry.Target, cancellationToken).ConfigureAwait(false) != entry.BootId)
+        if (
+            WaitsForBoot(plan)
+            && await ReadBootAsync(shell, entry.Target, cancellationToken).ConfigureAwait(false) != entry.BootId
+        )
         {
             return ChangeFailure.StillBooted;
         }
@@ -193,35 +261,68 @@ public sealed class HostChanger(IHostShellFactory shells)
             return null;
         }
 
-        ProbeAnswers answers = await ProbeReader.AskAsync(shell, [KvmModuleProbe.Probe], entry.Target.AllowSudo, cancellationToken).ConfigureAwait(false);
-        return answers[KvmModuleProbe.Probe] is { IsAvailable: true } answer ? ModuleReloadPlan.StillLoaded(KvmModuleProbe.Parse(answer.Text), plan.Request) : null;
+        ProbeAnswers answers = await ProbeReader
+            .AskAsync(shell, [KvmModuleProbe.Probe], entry.Target.AllowSudo, cancellationToken)
+            .ConfigureAwait(false);
+        return answers[KvmModuleProbe.Probe] is { IsAvailable: true } answer
+            ? ModuleReloadPlan.StillLoaded(KvmModuleProbe.Parse(answer.Text), plan.Request)
+            : null;
     }
 
-    private async Task<IReadOnlyList<JournalEntry>> ReadLaterAsync(JournalEntry entry, CancellationToken cancellationToken) =>
-    [
-        .. (await ReadJournalAsync(entry.Target, cancellationToken).ConfigureAwait(false))
-            .Where(other => other.Id > entry.Id && other.State is (JournalState.Applied or JournalState.Failed)),
-    ];
+    private async Task<IReadOnlyList<JournalEntry>> ReadLaterAsync(
+        JournalEntry entry,
+        CancellationToken cancellationToken
+    ) =>
+        [
+            .. (await ReadJournalAsync(entry.Target, cancellationToken).ConfigureAwait(false)).Where(other =>
+                other.Id > entry.Id && other.State is (JournalState.Applied or JournalState.Failed)
+            ),
+        ];
 
-    private static async Task<string> ReadBootAsync(IHostShell shell, HostTarget target, CancellationToken cancellationToken) =>
-        HostIdentityProbe.Read(await ProbeReader.AskAsync(shell, [HostIdentityProbe.Probe], target.AllowSudo, cancellationToken).ConfigureAwait(false)).BootId;
+    private static async Task<string> ReadBootAsync(
+        IHostShell shell,
+        HostTarget target,
+        CancellationToken cancellationToken
+    ) =>
+        HostIdentityProbe
+            .Read(
+                await ProbeReader
+                    .AskAsync(shell, [HostIdentityProbe.Probe], target.AllowSudo, cancellationToken)
+                    .ConfigureAwait(false)
+            )
+            .BootId;
 
-    private async Task<ChangeResult> RestartAsync(ChangePlan plan, ChangeReport? report, CancellationToken cancellationToken)
+    private async Task<ChangeResult> RestartAsync(
+        ChangePlan plan,
+        ChangeReport? report,
+        CancellationToken cancellationToken
+    )
     {
-        await new HostRestart(shells).RunAsync(plan.Target, plan.Identity.BootId, cancellationToken).ConfigureAwait(false);
+        await new HostRestart(shells)
+            .RunAsync(plan.Target, plan.Identity.BootId, cancellationToken)
+            .ConfigureAwait(false);
         ChangePlan next = await PlanAsync(plan.Target, plan.Request, cancellationToken).ConfigureAwait(false);
         return Verified(plan, next, report);
     }
 
     private static async Task<ChangePlan> PlanAsync(
-        IHostShell shell, HostTarget target, ChangeRequest request, CancellationToken cancellationToken)
+        IHostShell shell,
+        HostTarget target,
+        ChangeRequest request,
+        CancellationToken cancellationToken
+    )
     {
         ProbeAnswers answers = await ProbeReader
             .AskAsync(shell, ChangePlanners.Probes(request), target.AllowSudo, cancellationToken)
             .ConfigureAwait(false);
-        if (answers.All.Values.FirstOrDefault(static answer => !answer.IsAvailable) is { UnavailableReason: { } reason })
+        if (
+            answers.All.Values.FirstOrDefault(static answer => !answer.IsAvailable) is { UnavailableReason: { } reason }
+        )
         {
-            throw new NestVirtException(NestVirtErrorKind.HostPermissionDenied, $"The change cannot be planned: {reason}.")
+            throw new NestVirtException(
+                NestVirtErrorKind.HostPermissionDenied,
+                $"The change cannot be planned: {reason}."
+            )
             {
                 Remedy = "Log in as root, or let the account use sudo without a password.",
             };
@@ -233,9 +334,12 @@ public sealed class HostChanger(IHostShellFactory shells)
     // What the new plan still asks for is not in effect, though it was made.
     private static ChangeResult Verified(ChangePlan plan, ChangePlan next, ChangeReport? report)
     {
-        ILookup<bool, HostChange> missing = next.Changes.ToLookup(change => plan.LeftOut.Any(left => left.Setting == change.Setting));
+        ILookup<bool, HostChange> missing = next.Changes.ToLookup(change =>
+            plan.LeftOut.Any(left => left.Setting == change.Setting)
+        );
         Finding[] pending = [.. next.Pending, .. missing[true].Select(LeftOut)];
-        ChangeState state = missing[false].Any() && report is not null ? ChangeState.NotInEffect
+        ChangeState state =
+            missing[false].Any() && report is not null ? ChangeState.NotInEffect
             : pending.Length > 0 ? ChangeState.Pending
             : report is null ? ChangeState.Unchanged
             : ChangeState.InEffect;
@@ -248,8 +352,14 @@ public sealed class HostChanger(IHostShellFactory shells)
             [
                 .. plan.Findings,
                 .. report is null ? [] : ChangeFailure.Warnings(report),
-                .. report is null ? [] : missing[false].Select(static change => new Finding(
-                    "NotInEffect", Severity.Error, $"{change.Setting} is {change.From ?? "(none)"} after the change, not {change.To ?? "(none)"}.")),
+                .. report is null
+                    ? []
+                    : missing[false]
+                        .Select(static change => new Finding(
+                            "NotInEffect",
+                            Severity.Error,
+                            $"{change.Setting} is {change.From ?? "(none)"} after the change, not {change.To ?? "(none)"}."
+                        )),
             ],
         };
     }
@@ -257,25 +367,54 @@ public sealed class HostChanger(IHostShellFactory shells)
     // Files alone, of which a boot makes something; whatever else a plan does is in effect at once, and so is its way back.
     private static bool WaitsForBoot(ChangePlan plan) =>
         plan.Changes.Any(static change => change.TakesEffect == ChangeTiming.NextBoot)
-        && (plan.LeftOut.Count > 0 || plan.Changes.All(static change => change.Step.Action is FileAction.Name or LinkAction.Name or ToolAction.Name));
+        && (
+            plan.LeftOut.Count > 0
+            || plan.Changes.All(static change =>
+                change.Step.Action is FileAction.Name or LinkAction.Name or ToolAction.Name
+            )
+        );
 
     private static Finding LeftOut(HostChange change) =>
-        new("ChangeLeftOut", Severity.Information, $"{change.Setting} was left out, and is {change.From ?? "(none)"} still.");
+        new(
+            "ChangeLeftOut",
+            Severity.Information,
+            $"{change.Setting} was left out, and is {change.From ?? "(none)"} still."
+        );
 
     // What a reviewer of a document reads of a change.
     private static string Shown(HostChange change) =>
-        string.Join('\n', [change.ToString(), change.TakesEffect.ToString(), change.Disrupts ?? string.Empty, change.Undo, .. change.Diff]);
+        string.Join(
+            '\n',
+            [
+                change.ToString(),
+                change.TakesEffect.ToString(),
+                change.Disrupts ?? string.Empty,
+                change.Undo,
+                .. change.Diff,
+            ]
+        );
 
     private static HostChange[] Reversed(ChangePlan plan) =>
         [.. ChangeScript.UndoOrder(plan).Select(number => Reverse(plan.Changes[number - 1]))];
 
-    private static HostChange Reverse(HostChange change) => change with
-    {
-        From = change.To,
-        To = change.From,
-        Diff = [.. change.Diff.Select(static line => line[0] switch { '-' => $"+{line[1..]}", '+' => $"-{line[1..]}", _ => line })],
-        Undo = "not taken back by undo: make the change again",
-    };
+    private static HostChange Reverse(HostChange change) =>
+        change with
+        {
+            From = change.To,
+            To = change.From,
+            Diff =
+            [
+                .. change.Diff.Select(static line =>
+                    line[0] switch
+                    {
+                        '-' => $"+{line[1..]}",
+                        '+' => $"-{line[1..]}",
+                        _ => line,
+                    }
+                ),
+            ],
+            Undo = "not taken back by undo: make the change again",
+        };
 
     private static HostTarget Patient(HostTarget target, TimeSpan patience) =>
         target.CommandTimeout >= patience ? target : target with { CommandTimeout = patience };

@@ -39,7 +39,10 @@ internal sealed class HostRestart(IHostShellFactory shells)
     {
         if (target.Transport != HostTransport.Ssh)
         {
-            throw new NestVirtException(NestVirtErrorKind.FeatureNotSupported, "This machine is not restarted from itself.")
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                "This machine is not restarted from itself."
+            )
             {
                 Remedy = "Restart it yourself; nestvirt history tells afterwards whether the change is in effect.",
             };
@@ -62,7 +65,10 @@ internal sealed class HostRestart(IHostShellFactory shells)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new NestVirtException(NestVirtErrorKind.HostTimeout, $"The host did not come back within {s_patience.TotalMinutes:0} minutes of its restart.")
+            throw new NestVirtException(
+                NestVirtErrorKind.HostTimeout,
+                $"The host did not come back within {s_patience.TotalMinutes:0} minutes of its restart."
+            )
             {
                 Remedy = "Look at its console. Once it is up, nestvirt undo takes the change back.",
             };
@@ -76,15 +82,15 @@ internal sealed class HostRestart(IHostShellFactory shells)
     {
         try
         {
-            IHostShell shell = await shells.OpenAsync(target with { CommandTimeout = s_settling }, cancellationToken).ConfigureAwait(false);
+            IHostShell shell = await shells
+                .OpenAsync(target with { CommandTimeout = s_settling }, cancellationToken)
+                .ConfigureAwait(false);
             await using (shell.ConfigureAwait(false))
             {
                 await shell.RunAsync(Settle, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (NestVirtException error) when (!IsAboutHostKey(error))
-        {
-        }
+        catch (NestVirtException error) when (!IsAboutHostKey(error)) { }
     }
 
     private async Task<bool> IsBackAsync(HostTarget target, string bootId, CancellationToken cancellationToken)
@@ -94,7 +100,9 @@ internal sealed class HostRestart(IHostShellFactory shells)
             IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
             await using (shell.ConfigureAwait(false))
             {
-                ShellResult result = await shell.RunAsync("cat /proc/sys/kernel/random/boot_id", cancellationToken).ConfigureAwait(false);
+                ShellResult result = await shell
+                    .RunAsync("cat /proc/sys/kernel/random/boot_id", cancellationToken)
+                    .ConfigureAwait(false);
                 string now = Encoding.ASCII.GetString(result.Output.Span).Trim();
                 return now.Length > 0 && now != bootId;
             }

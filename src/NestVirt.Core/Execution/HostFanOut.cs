@@ -7,11 +7,14 @@ namespace NestVirt.Execution;
 /// <typeparam name="T">The type of a value.</typeparam>
 public sealed class HostFanOut<T>
 {
-    private readonly Channel<(HostTarget Target, Func<HostTarget, CancellationToken, IAsyncEnumerable<T>> Query)> _work =
-        Channel.CreateUnbounded<(HostTarget, Func<HostTarget, CancellationToken, IAsyncEnumerable<T>>)>();
+    private readonly Channel<(
+        HostTarget Target,
+        Func<HostTarget, CancellationToken, IAsyncEnumerable<T>> Query
+    )> _work = Channel.CreateUnbounded<(HostTarget, Func<HostTarget, CancellationToken, IAsyncEnumerable<T>>)>();
 
-    private readonly Channel<HostOutcome<T>> _outcomes =
-        Channel.CreateUnbounded<HostOutcome<T>>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<HostOutcome<T>> _outcomes = Channel.CreateUnbounded<HostOutcome<T>>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
 
     private Task<bool>? _waiting;
     private int _added;
@@ -26,11 +29,16 @@ public sealed class HostFanOut<T>
         // the hosts' own have ended their processes, so that none is left behind by a program that then ends.
         cancellationToken.Register(() => _outcomes.Writer.TryComplete());
 
-        ParallelOptions options = new() { MaxDegreeOfParallelism = throttleLimit, CancellationToken = cancellationToken };
+        ParallelOptions options = new()
+        {
+            MaxDegreeOfParallelism = throttleLimit,
+            CancellationToken = cancellationToken,
+        };
         Task all = Parallel.ForEachAsync(
             _work.Reader.ReadAllAsync(cancellationToken),
             options,
-            (work, token) => AskAsync(work.Target, work.Query, token));
+            (work, token) => AskAsync(work.Target, work.Query, token)
+        );
         Completion = all.ContinueWith(
             ended =>
             {
@@ -38,7 +46,8 @@ public sealed class HostFanOut<T>
                 _ = ended.Exception;
                 _outcomes.Writer.TryComplete();
             },
-            TaskScheduler.Default);
+            TaskScheduler.Default
+        );
     }
 
     /// <summary>Gets a task that ends when no host is asked any more, after a cancellation too; it never fails.</summary>
@@ -91,7 +100,8 @@ public sealed class HostFanOut<T>
     private async ValueTask AskAsync(
         HostTarget target,
         Func<HostTarget, CancellationToken, IAsyncEnumerable<T>> query,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         try
         {

@@ -23,7 +23,10 @@ public sealed class HostInventory
 
         foreach ((string name, JsonElement group) in reader.GroupsOf(root))
         {
-            List<HostTarget> members = [.. reader.HostsOf(group, reader.SettingsOf(group, name).Over(general), name).Select(Known)];
+            List<HostTarget> members =
+            [
+                .. reader.HostsOf(group, reader.SettingsOf(group, name).Over(general), name).Select(Known),
+            ];
             _groups[name] = members;
             members.ForEach(host => _hosts.TryAdd(host.Name, host));
         }
@@ -50,16 +53,25 @@ public sealed class HostInventory
         }
         catch (JsonException error)
         {
-            throw new NestVirtException(NestVirtErrorKind.InventoryInvalid, $"The inventory '{path}' is not JSON: {error.Message}", error);
+            throw new NestVirtException(
+                NestVirtErrorKind.InventoryInvalid,
+                $"The inventory '{path}' is not JSON: {error.Message}",
+                error
+            );
         }
     }
 
     /// <summary>Fills what a plan does not tell of its host: a plan names it, and the inventory says how it is reached.</summary>
     /// <param name="target">The host of the plan.</param>
     /// <returns>The host of the inventory with its name, or the same where there is none.</returns>
-    public HostTarget Complete(HostTarget target) => !_hosts.TryGetValue(target.Name, out HostTarget? known)
-        ? target
-        : known with { UserName = target.UserName ?? known.UserName, Port = target.Port ?? known.Port };
+    public HostTarget Complete(HostTarget target) =>
+        !_hosts.TryGetValue(target.Name, out HostTarget? known)
+            ? target
+            : known with
+            {
+                UserName = target.UserName ?? known.UserName,
+                Port = target.Port ?? known.Port,
+            };
 
     /// <summary>Finds a host or a group.</summary>
     /// <param name="word">A name; <c>@name</c> is a group, even when a host has the name too.</param>
@@ -87,7 +99,12 @@ public sealed class HostInventory
             return hosts;
         }
 
-        List<HostTarget>[] groups = [.. _groups.Where(group => matches(isGroup ? pattern[1..] : pattern, group.Key)).Select(static group => group.Value)];
+        List<HostTarget>[] groups =
+        [
+            .. _groups
+                .Where(group => matches(isGroup ? pattern[1..] : pattern, group.Key))
+                .Select(static group => group.Value),
+        ];
         return groups.Length == 0 ? null : [.. groups.SelectMany(static group => group).Distinct()];
     }
 

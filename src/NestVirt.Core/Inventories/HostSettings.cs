@@ -29,16 +29,17 @@ public sealed record HostSettings
     /// <summary>Fills what these settings leave open from more general ones.</summary>
     /// <param name="general">The more general settings.</param>
     /// <returns>The settings together. ssh takes the first of options with one key, so the general ones come last.</returns>
-    public HostSettings Over(HostSettings general) => new()
-    {
-        UserName = UserName ?? general.UserName,
-        Port = Port ?? general.Port,
-        KeyFilePath = KeyFilePath ?? general.KeyFilePath,
-        SshOptions = [.. SshOptions, .. general.SshOptions],
-        AllowSudo = AllowSudo ?? general.AllowSudo,
-        CommandTimeout = CommandTimeout ?? general.CommandTimeout,
-        ConnectTimeout = ConnectTimeout ?? general.ConnectTimeout,
-    };
+    public HostSettings Over(HostSettings general) =>
+        new()
+        {
+            UserName = UserName ?? general.UserName,
+            Port = Port ?? general.Port,
+            KeyFilePath = KeyFilePath ?? general.KeyFilePath,
+            SshOptions = [.. SshOptions, .. general.SshOptions],
+            AllowSudo = AllowSudo ?? general.AllowSudo,
+            CommandTimeout = CommandTimeout ?? general.CommandTimeout,
+            ConnectTimeout = ConnectTimeout ?? general.ConnectTimeout,
+        };
 
     /// <summary>Fills what a host leaves open.</summary>
     /// <param name="target">The host.</param>
@@ -51,12 +52,14 @@ public sealed record HostSettings
             CommandTimeout = CommandTimeout ?? target.CommandTimeout,
             ConnectTimeout = ConnectTimeout ?? target.ConnectTimeout,
         };
-        return target.Transport != HostTransport.Ssh ? result : result with
-        {
-            UserName = target.UserName ?? UserName,
-            Port = target.Port ?? Port,
-            KeyFilePath = target.KeyFilePath ?? KeyFilePath,
-            SshOptions = SshOptions.Count == 0 ? target.SshOptions : [.. target.SshOptions, .. SshOptions],
-        };
+        return target.Transport != HostTransport.Ssh
+            ? result
+            : result with
+            {
+                UserName = target.UserName ?? UserName,
+                Port = target.Port ?? Port,
+                KeyFilePath = target.KeyFilePath ?? KeyFilePath,
+                SshOptions = SshOptions.Count == 0 ? target.SshOptions : [.. target.SshOptions, .. SshOptions],
+            };
     }
 }

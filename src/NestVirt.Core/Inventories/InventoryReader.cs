@@ -47,7 +47,10 @@ internal sealed class InventoryReader(string path)
         {
             JsonValueKind.Null => [],
             JsonValueKind.Array => [.. hosts.EnumerateArray().Select(host => ListedHost(host, settings, where))],
-            JsonValueKind.Object => [.. hosts.EnumerateObject().Select(host => Host(host.Name, host.Value, settings, where))],
+            JsonValueKind.Object =>
+            [
+                .. hosts.EnumerateObject().Select(host => Host(host.Name, host.Value, settings, where)),
+            ],
             _ => throw Bad(where, "has hosts that are neither a list nor a map"),
         };
     }
@@ -74,19 +77,24 @@ internal sealed class InventoryReader(string path)
     }
 
     // The file's own folder is where a relative path starts, so that it can be used from anywhere.
-    private string? Expand(string? file) => file switch
-    {
-        null => null,
-        ['~', '/', .. string rest] => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), rest),
-        _ => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".", file),
-    };
+    private string? Expand(string? file) =>
+        file switch
+        {
+            null => null,
+            ['~', '/', .. string rest] => Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+                rest
+            ),
+            _ => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".", file),
+        };
 
-    private HostTarget ListedHost(JsonElement host, HostSettings settings, string where) => host.ValueKind switch
-    {
-        JsonValueKind.String => Host(host.GetString()!, default, settings, where),
-        JsonValueKind.Object when Text(host, "name", where) is { } name => Host(name, host, settings, where),
-        _ => throw Bad(where, "has a host that is neither a name nor an object with a name"),
-    };
+    private HostTarget ListedHost(JsonElement host, HostSettings settings, string where) =>
+        host.ValueKind switch
+        {
+            JsonValueKind.String => Host(host.GetString()!, default, settings, where),
+            JsonValueKind.Object when Text(host, "name", where) is { } name => Host(name, host, settings, where),
+            _ => throw Bad(where, "has a host that is neither a name nor an object with a name"),
+        };
 
     private HostTarget Host(string name, JsonElement own, HostSettings general, string where)
     {
@@ -119,7 +127,10 @@ internal sealed class InventoryReader(string path)
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int port) && port is >= 1 and <= MaximumPort
+        return
+            value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt32(out int port)
+            && port is >= 1 and <= MaximumPort
             ? port
             : throw Bad(where, $"has a port '{value}', which is no number from 1 to {MaximumPort}");
     }
@@ -155,7 +166,9 @@ internal sealed class InventoryReader(string path)
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Bad(where, $"has a '{name}' that is not text");
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw Bad(where, $"has a '{name}' that is not text");
     }
 
     // PowerShell data files are written with capitals, and a setting must not be passed over for one.

@@ -63,7 +63,10 @@ public sealed record KvmHostState
             Machine = machine,
             Listing = listing,
             Configuration = new ModuleConfiguration(
-                ModprobeConfigProbe.Parse(answers[ModprobeConfigProbe.Probe].Text), present, listing ?? new KvmModuleListing())
+                ModprobeConfigProbe.Parse(answers[ModprobeConfigProbe.Probe].Text),
+                present,
+                listing ?? new KvmModuleListing()
+            )
             {
                 Architecture = system.Architecture,
             },
@@ -76,7 +79,8 @@ public sealed record KvmHostState
     // Where the processor does not tell, the module that runs does.
     private static string? FindModule(SystemFacts system, MachineFacts machine, KvmModuleListing? listing) =>
         KvmArchitecture.NestingModule(system.Architecture, machine.Cpu.Vendor, machine.Virtualization.Extension)
-        ?? KvmArchitecture.Modules(system.Architecture, machine.Virtualization.Extension)
+        ?? KvmArchitecture
+            .Modules(system.Architecture, machine.Virtualization.Extension)
             .Skip(1)
             .FirstOrDefault(module => listing?.FindLoaded(module) is not null);
 }

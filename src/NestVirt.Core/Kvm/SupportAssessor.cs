@@ -7,7 +7,8 @@ namespace NestVirt.Kvm;
 public static class SupportAssessor
 {
     /// <summary>Gets the probes whose answers are weighed.</summary>
-    public static IReadOnlyList<HostProbe> Probes { get; } = [.. KvmHostState.Probes, TopologyProbe.Probe, IommuProbe.Probe];
+    public static IReadOnlyList<HostProbe> Probes { get; } =
+    [.. KvmHostState.Probes, TopologyProbe.Probe, IommuProbe.Probe];
 
     /// <summary>Weighs the answers.</summary>
     /// <param name="target">The host.</param>
@@ -21,9 +22,12 @@ public static class SupportAssessor
         (Verdict verdict, IReadOnlyList<Finding> reasons) = VerdictAssessor.Assess(state, nested);
         IEnumerable<Finding> all = reasons
             .Concat(NestedFindings.Assess(state, nested))
-            .Concat(ModuleConfigurationAssessor.Assess(state.Configuration, state.NestingModule)
-                .Where(finding => IsRelevant(finding, state))
-                .Select(static finding => finding.Finding))
+            .Concat(
+                ModuleConfigurationAssessor
+                    .Assess(state.Configuration, state.NestingModule)
+                    .Where(finding => IsRelevant(finding, state))
+                    .Select(static finding => finding.Finding)
+            )
             .Concat(KvmFindings.Assess(state))
             .Concat(state.Machine.Findings)
             .Concat(IommuAssessor.Findings(answers));
@@ -45,10 +49,13 @@ public static class SupportAssessor
 
     // Without a usable extension no module loads, and its options are not what is in the way.
     private static bool IsRelevant(ModuleFinding finding, KvmHostState state) =>
-        finding.Finding.Severity != Severity.Error || state.Machine.Virtualization.State is VirtualizationState.Available or VirtualizationState.Unknown;
+        finding.Finding.Severity != Severity.Error
+        || state.Machine.Virtualization.State is VirtualizationState.Available or VirtualizationState.Unknown;
 
     private static HostPlatform PlatformOf(KvmHostState state, ProbeAnswers answers) =>
-        state.IsForeign || !answers[SystemProbe.Probe].IsAvailable || (state.System == new SystemFacts() && state.Machine.Cpu == new CpuFacts(null, null))
+        state.IsForeign
+        || !answers[SystemProbe.Probe].IsAvailable
+        || (state.System == new SystemFacts() && state.Machine.Cpu == new CpuFacts(null, null))
             ? HostPlatform.Unknown
             : HostPlatform.Kvm;
 }

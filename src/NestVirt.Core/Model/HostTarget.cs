@@ -55,9 +55,13 @@ public sealed record HostTarget(string Name, HostTransport Transport)
     public bool AllowSudo { get; init; } = true;
 
     /// <summary>Gets what names the host on a command line, as user@host:port; null for this machine and for recorded hosts.</summary>
-    public string? CommandWord => Transport != HostTransport.Ssh
-        ? null
-        : string.Create(CultureInfo.InvariantCulture, $"{(UserName is null ? string.Empty : $"{UserName}@")}{(Name.Contains(':', StringComparison.Ordinal) ? $"[{Name}]" : Name)}{(Port is null ? string.Empty : $":{Port}")}");
+    public string? CommandWord =>
+        Transport != HostTransport.Ssh
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(UserName is null ? string.Empty : $"{UserName}@")}{(Name.Contains(':', StringComparison.Ordinal) ? $"[{Name}]" : Name)}{(Port is null ? string.Empty : $":{Port}")}"
+            );
 
     /// <summary>Reads what PowerShell's own -HostName takes: host, user@host, user@host:port, user@[ipv6]:port.</summary>
     /// <param name="text">The text.</param>
@@ -74,8 +78,15 @@ public sealed record HostTarget(string Name, HostTransport Transport)
         int colon = host.LastIndexOf(':');
         if (colon >= 0 && (colon == host.IndexOf(':') || host[colon - 1] == ']'))
         {
-            if (!ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort value)
-                || value == 0)
+            if (
+                !ushort.TryParse(
+                    host.AsSpan(colon + 1),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out ushort value
+                )
+                || value == 0
+            )
             {
                 return false;
             }

@@ -34,7 +34,8 @@ public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byt
         }
 
         ReadOnlySpan<char> tail = text[domainLength..];
-        if (tail[0] != ':'
+        if (
+            tail[0] != ':'
             || tail[3] != ':'
             || tail[6] != '.'
             || !HexText.TryParse(text[..domainLength], out uint domain)
@@ -42,7 +43,8 @@ public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byt
             || !HexText.TryParse(tail[4..6], out uint device)
             || !HexText.TryParse(tail[7..], out uint function)
             || device > HighestDevice
-            || function > HighestFunction)
+            || function > HighestFunction
+        )
         {
             return false;
         }

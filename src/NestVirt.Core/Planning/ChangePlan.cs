@@ -18,7 +18,8 @@ public sealed record ChangePlan(
     [property: JsonIgnore] HostTarget Target,
     [property: JsonIgnore] ChangeRequest Request,
     HostIdentity Identity,
-    IReadOnlyList<HostChange> Changes)
+    IReadOnlyList<HostChange> Changes
+)
 {
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;

@@ -9,8 +9,10 @@ public sealed record HugePageRequest(long SizeKiB, long Count) : ChangeRequest
 {
     /// <inheritdoc/>
     [JsonIgnore]
-    public override string Title => FormattableString.Invariant(
-        $"set {PagesText(Count)} of {SizeText(SizeKiB)}{(Node is { } node ? $" on node {node}" : string.Empty)}");
+    public override string Title =>
+        FormattableString.Invariant(
+            $"set {PagesText(Count)} of {SizeText(SizeKiB)}{(Node is { } node ? $" on node {node}" : string.Empty)}"
+        );
 
     /// <summary>Gets the NUMA node, or null to leave the choice to the kernel.</summary>
     public int? Node { get; init; }

@@ -63,5 +63,6 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
     public IReadOnlyList<Finding> Pending { get; init; } = [];
 
     /// <summary>Gets a value indicating whether there is something to take back.</summary>
-    public bool CanUndo => Plan is not null && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
+    public bool CanUndo =>
+        Plan is not null && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
 }

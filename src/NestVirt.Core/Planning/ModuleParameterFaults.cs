@@ -17,7 +17,11 @@ internal static class ModuleParameterFaults
     {
         if (!Modules.Contains(Normalize(module)))
         {
-            yield return Fault("ModuleNotKvm", $"{HostText.ForDisplay(module, ShownLength)} is none of KVM's modules.", $"Name one of {string.Join(", ", Modules)}.");
+            yield return Fault(
+                "ModuleNotKvm",
+                $"{HostText.ForDisplay(module, ShownLength)} is none of KVM's modules.",
+                $"Name one of {string.Join(", ", Modules)}."
+            );
         }
     }
 
@@ -28,22 +32,44 @@ internal static class ModuleParameterFaults
     {
         foreach ((string name, string value) in parameters)
         {
-            if (name.Length == 0 || !name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-'))
+            if (
+                name.Length == 0
+                || !name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-')
+            )
             {
-                yield return Fault("ParameterInvalid", $"'{HostText.ForDisplay(name, ShownLength)}' is no name of a parameter.", "A name has letters, digits and underscores, such as enable_shadow_vmcs.");
+                yield return Fault(
+                    "ParameterInvalid",
+                    $"'{HostText.ForDisplay(name, ShownLength)}' is no name of a parameter.",
+                    "A name has letters, digits and underscores, such as enable_shadow_vmcs."
+                );
             }
 
-            if (value.Length == 0 || value.Any(static character => char.IsWhiteSpace(character) || char.IsControl(character) || character is '"' or '\\' or '#'))
+            if (
+                value.Length == 0
+                || value.Any(static character =>
+                    char.IsWhiteSpace(character) || char.IsControl(character) || character is '"' or '\\' or '#'
+                )
+            )
             {
-                yield return Fault("ValueInvalid", $"{HostText.ForDisplay(name, ShownLength)} cannot be '{HostText.ForDisplay(value, ShownLength)}': that is not one word of a line in modprobe's files.",
-                    "Give a value without blanks, double quotes, backslashes and #, and each parameter by itself.");
+                yield return Fault(
+                    "ValueInvalid",
+                    $"{HostText.ForDisplay(name, ShownLength)} cannot be '{HostText.ForDisplay(value, ShownLength)}': that is not one word of a line in modprobe's files.",
+                    "Give a value without blanks, double quotes, backslashes and #, and each parameter by itself."
+                );
             }
         }
 
-        foreach (IGrouping<string, KeyValuePair<string, string>> same in parameters.GroupBy(static pair => Normalize(pair.Key)).Where(static same => same.Count() > 1))
+        foreach (
+            IGrouping<string, KeyValuePair<string, string>> same in parameters
+                .GroupBy(static pair => Normalize(pair.Key))
+                .Where(static same => same.Count() > 1)
+        )
         {
-            yield return Fault("ParameterTwice", $"One parameter is given twice: {HostText.ForDisplay(string.Join(" and ", same.Select(static pair => $"{pair.Key}={pair.Value}")), 2 * ShownLength)}.",
-                "Dashes and underscores are one in its name: give it once.");
+            yield return Fault(
+                "ParameterTwice",
+                $"One parameter is given twice: {HostText.ForDisplay(string.Join(" and ", same.Select(static pair => $"{pair.Key}={pair.Value}")), 2 * ShownLength)}.",
+                "Dashes and underscores are one in its name: give it once."
+            );
         }
     }
 
@@ -56,12 +82,16 @@ internal static class ModuleParameterFaults
         string wanted = enable ? "1" : "0";
         if (parameters.TryGetValue("nested", out string? value) && value != wanted)
         {
-            yield return Fault("NestingContradicted", $"nested={HostText.ForDisplay(value, ShownLength)} contradicts the request to {(enable ? "enable" : "disable")} nesting, which sets nested={wanted}.",
-                "Leave nested out of the parameters.");
+            yield return Fault(
+                "NestingContradicted",
+                $"nested={HostText.ForDisplay(value, ShownLength)} contradicts the request to {(enable ? "enable" : "disable")} nesting, which sets nested={wanted}.",
+                "Leave nested out of the parameters."
+            );
         }
     }
 
     private static string Normalize(string name) => name.Replace('-', '_');
 
-    private static Finding Fault(string code, string sentence, string remedy) => new(code, Severity.Error, sentence) { Remedy = remedy };
+    private static Finding Fault(string code, string sentence, string remedy) =>
+        new(code, Severity.Error, sentence) { Remedy = remedy };
 }

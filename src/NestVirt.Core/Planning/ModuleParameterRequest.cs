@@ -6,7 +6,8 @@ namespace NestVirt.Planning;
 /// <summary>Asks for parameters of a module.</summary>
 /// <param name="Module">The module's name; dashes and underscores are one.</param>
 /// <param name="Parameters">The parameters and their values.</param>
-public sealed record ModuleParameterRequest(string Module, IReadOnlyDictionary<string, string> Parameters) : ChangeRequest
+public sealed record ModuleParameterRequest(string Module, IReadOnlyDictionary<string, string> Parameters)
+    : ChangeRequest
 {
     /// <inheritdoc/>
     [JsonIgnore]

@@ -19,5 +19,6 @@ public sealed record PciDriverRequest(string Address, string? Driver) : ChangeRe
     public bool WholeGroup { get; init; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Finding> FindFaults() => [.. PciFaults.OfAddress(Address), .. PciFaults.OfDriver(Driver)];
+    public override IReadOnlyList<Finding> FindFaults() =>
+        [.. PciFaults.OfAddress(Address), .. PciFaults.OfDriver(Driver)];
 }

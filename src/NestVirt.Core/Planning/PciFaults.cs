@@ -13,7 +13,12 @@ internal static class PciFaults
     internal static PciAddress? Read(string text)
     {
         string word = text.Trim();
-        return PciAddress.TryParse(word.Count(static character => character == ':') == 1 ? $"0000:{word}" : word, out PciAddress address) ? address : null;
+        return PciAddress.TryParse(
+            word.Count(static character => character == ':') == 1 ? $"0000:{word}" : word,
+            out PciAddress address
+        )
+            ? address
+            : null;
     }
 
     /// <summary>Finds what is wrong with an address.</summary>
@@ -23,7 +28,11 @@ internal static class PciFaults
     {
         if (Read(text) is null)
         {
-            yield return new Finding("AddressInvalid", Severity.Error, $"'{HostText.ForDisplay(text, LongestName)}' is no PCI address.")
+            yield return new Finding(
+                "AddressInvalid",
+                Severity.Error,
+                $"'{HostText.ForDisplay(text, LongestName)}' is no PCI address."
+            )
             {
                 Remedy = "Write it as 0000:01:00.0; nestvirt pci lists the addresses of a host.",
             };
@@ -35,10 +44,20 @@ internal static class PciFaults
     /// <returns>The fault, or none.</returns>
     internal static IEnumerable<Finding> OfDriver(string? name)
     {
-        if (name is not null && (name.Length is 0 or > LongestName || name[0] == '-'
-            || !name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_')))
+        if (
+            name is not null
+            && (
+                name.Length is 0 or > LongestName
+                || name[0] == '-'
+                || !name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_')
+            )
+        )
         {
-            yield return new Finding("DriverInvalid", Severity.Error, $"'{HostText.ForDisplay(name, LongestName)}' is no name of a driver.")
+            yield return new Finding(
+                "DriverInvalid",
+                Severity.Error,
+                $"'{HostText.ForDisplay(name, LongestName)}' is no name of a driver."
+            )
             {
                 Remedy = "A name has letters, digits, dashes and underscores, such as vfio-pci.",
             };

@@ -17,26 +17,30 @@ public static class PlanDocument
     /// <summary>Writes a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <returns>JSON, ending in a newline.</returns>
-    public static string Write(ChangePlan plan) => JsonSerializer.Serialize(
-        new PlanJson(
-            Schema,
-            plan.Target.Name,
-            plan.Target.UserName,
-            plan.Target.Port,
-            plan.Target.Transport == HostTransport.Local,
-            plan.Fingerprint,
-            plan.Identity,
-            plan.Request,
-            plan.Changes,
-            plan.Pending),
-        PlanJsonContext.Default.PlanJson) + "\n";
+    public static string Write(ChangePlan plan) =>
+        JsonSerializer.Serialize(
+            new PlanJson(
+                Schema,
+                plan.Target.Name,
+                plan.Target.UserName,
+                plan.Target.Port,
+                plan.Target.Transport == HostTransport.Local,
+                plan.Fingerprint,
+                plan.Identity,
+                plan.Request,
+                plan.Changes,
+                plan.Pending
+            ),
+            PlanJsonContext.Default.PlanJson
+        ) + "\n";
 
     /// <summary>Writes plans: one as it is, several as a JSON array.</summary>
     /// <param name="plans">The plans.</param>
     /// <returns>JSON, ending in a newline.</returns>
-    public static string WriteAll(IReadOnlyList<ChangePlan> plans) => plans.Count == 1
-        ? Write(plans[0])
-        : $"[\n{string.Join(",\n", plans.Select(static plan => Write(plan).TrimEnd()))}\n]\n";
+    public static string WriteAll(IReadOnlyList<ChangePlan> plans) =>
+        plans.Count == 1
+            ? Write(plans[0])
+            : $"[\n{string.Join(",\n", plans.Select(static plan => Write(plan).TrimEnd()))}\n]\n";
 
     /// <summary>Reads a plan.</summary>
     /// <param name="json">The document.</param>
@@ -65,8 +69,15 @@ public static class PlanDocument
     /// <summary>Computes what tells one plan from another: the machine, the request, and every change with the bytes it writes.</summary>
     /// <param name="plan">The plan.</param>
     /// <returns>A SHA-256 in lower-case hexadecimal digits.</returns>
-    internal static string Fingerprint(ChangePlan plan) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-        new PlanEssence(plan.Identity.MachineId, plan.Request, plan.Changes), PlanJsonContext.Default.PlanEssence)));
+    internal static string Fingerprint(ChangePlan plan) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new PlanEssence(plan.Identity.MachineId, plan.Request, plan.Changes),
+                    PlanJsonContext.Default.PlanEssence
+                )
+            )
+        );
 
     private static JsonDocument Parse(string json, string source)
     {
@@ -76,9 +87,15 @@ public static class PlanDocument
         }
         catch (JsonException error)
         {
-            throw Invalid(source, string.IsNullOrWhiteSpace(json)
-                ? "it is empty"
-                : FormattableString.Invariant($"it stops being JSON at line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}"), error);
+            throw Invalid(
+                source,
+                string.IsNullOrWhiteSpace(json)
+                    ? "it is empty"
+                    : FormattableString.Invariant(
+                        $"it stops being JSON at line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}"
+                    ),
+                error
+            );
         }
     }
 
@@ -92,11 +109,21 @@ public static class PlanDocument
         try
         {
             PlanJson document = element.Deserialize(PlanJsonContext.Default.PlanJson)!;
-            return (new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes) { Pending = document.Pending ?? [] }, document.Fingerprint);
+            return (
+                new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes)
+                {
+                    Pending = document.Pending ?? [],
+                },
+                document.Fingerprint
+            );
         }
         catch (JsonException error)
         {
-            throw Invalid(source, $"what stands at {HostText.ForDisplay(error.Path, 80)} is not what a plan has there", error);
+            throw Invalid(
+                source,
+                $"what stands at {HostText.ForDisplay(error.Path, 80)} is not what a plan has there",
+                error
+            );
         }
     }
 
@@ -110,13 +137,18 @@ public static class PlanDocument
 
         if (Text(element, "schema") is not Schema)
         {
-            return Text(element, "schema") is { } schema ? $"its schema is '{HostText.ForDisplay(schema, 60)}', not {Schema}" : $"it has no schema, which would be {Schema}";
+            return Text(element, "schema") is { } schema
+                ? $"its schema is '{HostText.ForDisplay(schema, 60)}', not {Schema}"
+                : $"it has no schema, which would be {Schema}";
         }
 
         string[] missing =
         [
-            .. PlanJsonContext.Default.PlanJson.Properties
-                .Where(property => property.AssociatedParameter is { HasDefaultValue: false } && !element.TryGetProperty(property.Name, out _))
+            .. PlanJsonContext
+                .Default.PlanJson.Properties.Where(property =>
+                    property.AssociatedParameter is { HasDefaultValue: false }
+                    && !element.TryGetProperty(property.Name, out _)
+                )
                 .Select(static property => property.Name),
         ];
         if (missing.Length > 0)
@@ -124,7 +156,12 @@ public static class PlanDocument
             return $"it has no {string.Join(", ", missing)}";
         }
 
-        string?[] kinds = [.. PlanJsonContext.Default.ChangeRequest.PolymorphismOptions!.DerivedTypes.Select(static type => type.TypeDiscriminator as string)];
+        string?[] kinds =
+        [
+            .. PlanJsonContext.Default.ChangeRequest.PolymorphismOptions!.DerivedTypes.Select(static type =>
+                type.TypeDiscriminator as string
+            ),
+        ];
         string? kind = Text(element.GetProperty("request"), "kind");
         return kinds.Contains(kind) && kind is not null ? null
             : kind is null ? "its request is of no kind"
@@ -132,7 +169,9 @@ public static class PlanDocument
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+        element.ValueKind == JsonValueKind.Object
+        && element.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 
@@ -143,8 +182,15 @@ public static class PlanDocument
             return HostTarget.Local;
         }
 
-        return HostTarget.TryParseSsh(document.HostName.Contains(':', StringComparison.Ordinal) ? $"[{document.HostName}]" : document.HostName, out HostTarget? target)
-            ? target with { UserName = document.UserName, Port = document.Port }
+        return HostTarget.TryParseSsh(
+            document.HostName.Contains(':', StringComparison.Ordinal) ? $"[{document.HostName}]" : document.HostName,
+            out HostTarget? target
+        )
+            ? target with
+            {
+                UserName = document.UserName,
+                Port = document.Port,
+            }
             : throw Invalid(source, $"'{HostText.ForDisplay(document.HostName, 80)}' is no host name", null);
     }
 

@@ -24,7 +24,8 @@ internal sealed record PlanJson(
     HostIdentity Identity,
     ChangeRequest Request,
     IReadOnlyList<HostChange> Changes,
-    IReadOnlyList<Finding>? Pending = null);
+    IReadOnlyList<Finding>? Pending = null
+);
 
 /// <summary>What a fingerprint is taken of.</summary>
 internal sealed record PlanEssence(string MachineId, ChangeRequest Request, IReadOnlyList<HostChange> Changes);
@@ -36,7 +37,8 @@ internal sealed record PlanEssence(string MachineId, ChangeRequest Request, IRea
     WriteIndented = true,
     AllowOutOfOrderMetadataProperties = true,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(PlanJson))]
 [JsonSerializable(typeof(PlanEssence))]
 internal sealed partial class PlanJsonContext : JsonSerializerContext;

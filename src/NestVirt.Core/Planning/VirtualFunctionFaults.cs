@@ -23,27 +23,38 @@ internal static class VirtualFunctionFaults
         {
             if (!Names.Contains(name))
             {
-                yield return Fault("SettingUnknown", $"There is no setting {HostText.ForDisplay(name, ShownLength)} of virtual functions.", $"Name one of {string.Join(", ", Names)}.");
+                yield return Fault(
+                    "SettingUnknown",
+                    $"There is no setting {HostText.ForDisplay(name, ShownLength)} of virtual functions.",
+                    $"Name one of {string.Join(", ", Names)}."
+                );
             }
             else if (Expectation(name, value.ToLowerInvariant()) is { } expectation)
             {
-                yield return Fault("SettingInvalid", $"{name} cannot be '{HostText.ForDisplay(value, ShownLength)}'.", $"Give {expectation}.");
+                yield return Fault(
+                    "SettingInvalid",
+                    $"{name} cannot be '{HostText.ForDisplay(value, ShownLength)}'.",
+                    $"Give {expectation}."
+                );
             }
         }
     }
 
     // What a setting takes; null when the value is of that kind.
-    private static string? Expectation(string name, string value) => name switch
-    {
-        "mac" => IsMac(value) ? null : "an address of one device, such as 02:00:00:12:34:56",
-        "vlan" => IsNumber(value, HighestVlan) ? null : "a number from 1 to 4094, or 0 for none",
-        "qos" => IsNumber(value, HighestPriority) ? null : "a number from 0 to 7",
-        "state" => value is "auto" or "enable" or "disable" ? null : "auto, enable or disable",
-        _ => value is "on" or "off" ? null : "on or off",
-    };
+    private static string? Expectation(string name, string value) =>
+        name switch
+        {
+            "mac" => IsMac(value) ? null : "an address of one device, such as 02:00:00:12:34:56",
+            "vlan" => IsNumber(value, HighestVlan) ? null : "a number from 1 to 4094, or 0 for none",
+            "qos" => IsNumber(value, HighestPriority) ? null : "a number from 0 to 7",
+            "state" => value is "auto" or "enable" or "disable" ? null : "auto, enable or disable",
+            _ => value is "on" or "off" ? null : "on or off",
+        };
 
     private static bool IsNumber(string value, int highest) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= highest && value == number.ToString(CultureInfo.InvariantCulture);
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        && number <= highest
+        && value == number.ToString(CultureInfo.InvariantCulture);
 
     // The lowest bit of the first byte is that of groups.
     private static bool IsMac(string value)
@@ -54,5 +65,6 @@ internal static class VirtualFunctionFaults
             && (Convert.ToByte(bytes[0], 16) & 1) == 0;
     }
 
-    private static Finding Fault(string code, string sentence, string remedy) => new(code, Severity.Error, sentence) { Remedy = remedy };
+    private static Finding Fault(string code, string sentence, string remedy) =>
+        new(code, Severity.Error, sentence) { Remedy = remedy };
 }

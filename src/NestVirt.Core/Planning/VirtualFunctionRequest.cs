@@ -10,9 +10,12 @@ public sealed record VirtualFunctionRequest(string Address, int? Count) : Change
 {
     /// <inheritdoc/>
     [JsonIgnore]
-    public override string Title => Count is { } count
-        ? FormattableString.Invariant($"set {count} virtual function{(count == 1 ? string.Empty : "s")} on {Address}")
-        : $"set virtual functions of {Address}";
+    public override string Title =>
+        Count is { } count
+            ? FormattableString.Invariant(
+                $"set {count} virtual function{(count == 1 ? string.Empty : "s")} on {Address}"
+            )
+            : $"set virtual functions of {Address}";
 
     /// <summary>Gets whether the host binds drivers to new virtual functions; null to leave it.</summary>
     public bool? BindDrivers { get; init; }
@@ -27,5 +30,6 @@ public sealed record VirtualFunctionRequest(string Address, int? Count) : Change
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Finding> FindFaults() => [.. PciFaults.OfAddress(Address), .. VirtualFunctionFaults.Of(Settings)];
+    public override IReadOnlyList<Finding> FindFaults() =>
+        [.. PciFaults.OfAddress(Address), .. VirtualFunctionFaults.Of(Settings)];
 }

@@ -7,7 +7,8 @@ namespace NestVirt.Queries;
 /// <summary>Answers which devices of a host keep other company than in an earlier look at it.</summary>
 /// <param name="groups">Reads the groups of either side.</param>
 /// <param name="reference">The earlier look: a snapshot, or a host.</param>
-public sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTarget reference) : IHostQuery<IommuDifference>
+public sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTarget reference)
+    : IHostQuery<IommuDifference>
 {
     private readonly Lock _gate = new();
     private Task<List<IommuGroup>>? _before;
@@ -15,10 +16,14 @@ public sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTarg
     /// <inheritdoc/>
     public async IAsyncEnumerable<IommuDifference> RunAsync(
         HostTarget target,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         List<IommuGroup> before = await ReadReferenceOnce(cancellationToken).ConfigureAwait(false);
-        List<IommuGroup> after = await groups.RunAsync(target, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        List<IommuGroup> after = await groups
+            .RunAsync(target, cancellationToken)
+            .ToListAsync(cancellationToken)
+            .ConfigureAwait(false);
         foreach (IommuDifference difference in IommuComparison.Compare(before, after, reference.Name, target))
         {
             yield return difference;
@@ -38,11 +43,18 @@ public sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTarg
     {
         try
         {
-            return await groups.RunAsync(reference, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+            return await groups
+                .RunAsync(reference, cancellationToken)
+                .ToListAsync(cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (NestVirtException error)
         {
-            throw new NestVirtException(error.Kind, $"The reference {HostText.ForDisplay(reference.Name)}: {error.Message}", error)
+            throw new NestVirtException(
+                error.Kind,
+                $"The reference {HostText.ForDisplay(reference.Name)}: {error.Message}",
+                error
+            )
             {
                 Remedy = error.Remedy,
             };

@@ -14,12 +14,16 @@ public sealed class IommuQuery(IProbeReader reader) : IHostQuery<IommuGroup>
     /// <inheritdoc/>
     public async IAsyncEnumerable<IommuGroup> RunAsync(
         HostTarget target,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ProbeAnswers answers = await reader.ReadAsync(target, s_probes, cancellationToken).ConfigureAwait(false);
         if (IommuInventory.UnavailableReason(answers) is { } reason)
         {
-            throw new NestVirtException(NestVirtErrorKind.FeatureNotSupported, $"The IOMMU groups of the host are not known: {reason}.");
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                $"The IOMMU groups of the host are not known: {reason}."
+            );
         }
 
         foreach (IommuGroup group in IommuInventory.Read(answers, target))

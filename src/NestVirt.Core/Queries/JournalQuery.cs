@@ -13,14 +13,20 @@ public sealed class JournalQuery(IProbeReader reader) : IHostQuery<JournalEntry>
     /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEntry> RunAsync(
         HostTarget target,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        ProbeAnswers answers = await reader.ReadAsync(target, [JournalProbe.Probe], cancellationToken).ConfigureAwait(false);
+        ProbeAnswers answers = await reader
+            .ReadAsync(target, [JournalProbe.Probe], cancellationToken)
+            .ConfigureAwait(false);
         IReadOnlyList<JournalEntry> journal = JournalProbe.Read(target, answers);
         JournalEntry[] waiting = [.. Waiting(journal)];
         if (waiting.Length > 0)
         {
-            HostProbe[] probes = [.. waiting.SelectMany(static entry => ChangePlanners.Probes(entry.Plan!.Request)).Distinct()];
+            HostProbe[] probes =
+            [
+                .. waiting.SelectMany(static entry => ChangePlanners.Probes(entry.Plan!.Request)).Distinct(),
+            ];
             answers = await reader.ReadAsync(target, probes, cancellationToken).ConfigureAwait(false);
         }
 
@@ -31,10 +37,11 @@ public sealed class JournalQuery(IProbeReader reader) : IHostQuery<JournalEntry>
     }
 
     // A newer change of the same kind takes the place of an older one.
-    private static IEnumerable<JournalEntry> Waiting(IReadOnlyList<JournalEntry> journal) => journal
-        .Where(static entry => entry is { State: JournalState.Applied, Plan: not null })
-        .DistinctBy(static entry => entry.Plan!.Request.GetType())
-        .Where(static entry => entry.Changes.Any(static change => change.TakesEffect != ChangeTiming.Now));
+    private static IEnumerable<JournalEntry> Waiting(IReadOnlyList<JournalEntry> journal) =>
+        journal
+            .Where(static entry => entry is { State: JournalState.Applied, Plan: not null })
+            .DistinctBy(static entry => entry.Plan!.Request.GetType())
+            .Where(static entry => entry.Changes.Any(static change => change.TakesEffect != ChangeTiming.Now));
 
     // What a new plan of the same request would still change is not in effect.
     private static JournalEntry Check(JournalEntry entry, ProbeAnswers answers)
@@ -44,7 +51,10 @@ public sealed class JournalQuery(IProbeReader reader) : IHostQuery<JournalEntry>
             ChangePlan next = ChangePlanners.Plan(entry.Target, entry.Plan!.Request, answers);
             return entry with
             {
-                Effect = next.Changes.Count > 0 ? ChangeState.NotInEffect : next.Pending.Count > 0 ? ChangeState.Pending : ChangeState.InEffect,
+                Effect =
+                    next.Changes.Count > 0 ? ChangeState.NotInEffect
+                    : next.Pending.Count > 0 ? ChangeState.Pending
+                    : ChangeState.InEffect,
                 Pending = next.Pending,
             };
         }

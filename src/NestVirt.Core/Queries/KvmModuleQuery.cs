@@ -12,9 +12,12 @@ public sealed class KvmModuleQuery(IProbeReader reader) : IHostQuery<KvmModule>
     /// <inheritdoc/>
     public async IAsyncEnumerable<KvmModule> RunAsync(
         HostTarget target,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        ProbeAnswers answers = await reader.ReadAsync(target, KvmHostState.Probes, cancellationToken).ConfigureAwait(false);
+        ProbeAnswers answers = await reader
+            .ReadAsync(target, KvmHostState.Probes, cancellationToken)
+            .ConfigureAwait(false);
         foreach (KvmModule module in KvmModuleAssessor.Assess(KvmHostState.Read(answers), target))
         {
             yield return module;

@@ -12,7 +12,8 @@ public sealed class PciQuery(IProbeReader reader) : IHostQuery<PciDevice>
     /// <inheritdoc/>
     public async IAsyncEnumerable<PciDevice> RunAsync(
         HostTarget target,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ProbeAnswers answers = await reader
             .ReadAsync(target, PciInventory.Probes, cancellationToken)
@@ -20,7 +21,9 @@ public sealed class PciQuery(IProbeReader reader) : IHostQuery<PciDevice>
         if (PciInventory.UnavailableReason(answers) is { } reason)
         {
             throw new NestVirtException(
-                NestVirtErrorKind.FeatureNotSupported, $"The PCI functions of the host are not known: {reason}.");
+                NestVirtErrorKind.FeatureNotSupported,
+                $"The PCI functions of the host are not known: {reason}."
+            );
         }
 
         foreach (PciDevice device in PciInventory.Read(answers, target))

@@ -18,9 +18,12 @@ public sealed class SnapshotQuery(IProbeReader reader, bool redact) : IHostQuery
     /// <inheritdoc/>
     public async IAsyncEnumerable<SnapshotDocument> RunAsync(
         HostTarget target,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        ProbeAnswers answers = await reader.ReadAsync(target, Kvm.KvmProbes.All, cancellationToken).ConfigureAwait(false);
+        ProbeAnswers answers = await reader
+            .ReadAsync(target, Kvm.KvmProbes.All, cancellationToken)
+            .ConfigureAwait(false);
         HostSnapshot snapshot = new(target.Name, TimeProvider.System.GetUtcNow(), answers);
         yield return new SnapshotDocument(target, (redact ? SnapshotRedactor.Redact(snapshot) : snapshot).ToUtf8());
     }

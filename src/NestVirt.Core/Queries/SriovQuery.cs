@@ -16,7 +16,8 @@ public sealed class SriovQuery(IProbeReader reader) : IHostQuery<SriovDevice>
     /// <inheritdoc/>
     public async IAsyncEnumerable<SriovDevice> RunAsync(
         HostTarget target,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         Dictionary<string, PciDevice> devices = new(StringComparer.Ordinal);
         List<PciDevice> physical = [];

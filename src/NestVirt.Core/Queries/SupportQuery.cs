@@ -12,9 +12,12 @@ public sealed class SupportQuery(IProbeReader reader) : IHostQuery<NestedSupport
     /// <inheritdoc/>
     public async IAsyncEnumerable<NestedSupport> RunAsync(
         HostTarget target,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        ProbeAnswers answers = await reader.ReadAsync(target, SupportAssessor.Probes, cancellationToken).ConfigureAwait(false);
+        ProbeAnswers answers = await reader
+            .ReadAsync(target, SupportAssessor.Probes, cancellationToken)
+            .ConfigureAwait(false);
         yield return Assess(target, answers);
     }
 
@@ -22,5 +25,6 @@ public sealed class SupportQuery(IProbeReader reader) : IHostQuery<NestedSupport
     /// <param name="target">The host.</param>
     /// <param name="answers">Its answers.</param>
     /// <returns>The result.</returns>
-    public static NestedSupport Assess(HostTarget target, ProbeAnswers answers) => SupportAssessor.Assess(target, answers);
+    public static NestedSupport Assess(HostTarget target, ProbeAnswers answers) =>
+        SupportAssessor.Assess(target, answers);
 }

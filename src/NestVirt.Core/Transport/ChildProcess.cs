@@ -22,7 +22,10 @@ internal static class ChildProcess
     /// <returns>The process.</returns>
     /// <exception cref="NestVirtException">There is no such program.</exception>
     internal static Process Start(
-        string program, IReadOnlyList<string> arguments, params ReadOnlySpan<(string Name, string Value)> environment)
+        string program,
+        IReadOnlyList<string> arguments,
+        params ReadOnlySpan<(string Name, string Value)> environment
+    )
     {
         // setsid would report a missing program only in words.
         if (s_hasSetsid && !IsOnPath(program))
@@ -51,11 +54,12 @@ internal static class ChildProcess
         }
     }
 
-    private static bool IsOnPath(string program) => program.Contains('/', StringComparison.Ordinal)
-        ? File.Exists(program)
-        : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-            .Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static bool IsOnPath(string program) =>
+        program.Contains('/', StringComparison.Ordinal)
+            ? File.Exists(program)
+            : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+                .Split(':', StringSplitOptions.RemoveEmptyEntries)
+                .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static NestVirtException Missing(string program, Win32Exception error) =>
         new(NestVirtErrorKind.ToolNotFound, $"'{program}' cannot be started on this machine: {error.Message}.", error);

@@ -25,21 +25,22 @@ public sealed class FrameReader(string token, int contentLimit, int noiseLimit)
     public bool IsComplete { get; private set; }
 
     /// <summary>Gets a value indicating whether more bytes came than are allowed.</summary>
-    public bool IsOverLimit => !IsComplete
+    public bool IsOverLimit =>
+        !IsComplete
         && (HasBegun ? _buffer.WrittenCount - _contentStart > contentLimit : _buffer.WrittenCount > noiseLimit);
 
     /// <summary>Gets the exit code that the frame's end carries; -1 when it carries no number.</summary>
     public int ExitCode { get; private set; } = -1;
 
     /// <summary>Gets the bytes between the frame's lines; of a frame that is not complete, what is there so far.</summary>
-    public ReadOnlyMemory<byte> Content => HasBegun
-        ? _buffer.WrittenMemory[_contentStart..(_contentEnd < 0 ? _buffer.WrittenCount : _contentEnd)]
-        : ReadOnlyMemory<byte>.Empty;
+    public ReadOnlyMemory<byte> Content =>
+        HasBegun
+            ? _buffer.WrittenMemory[_contentStart..(_contentEnd < 0 ? _buffer.WrittenCount : _contentEnd)]
+            : ReadOnlyMemory<byte>.Empty;
 
     /// <summary>Gets the bytes before the frame.</summary>
-    public ReadOnlyMemory<byte> Noise => HasBegun
-        ? _buffer.WrittenMemory[..(_contentStart - _begin.Length)]
-        : _buffer.WrittenMemory;
+    public ReadOnlyMemory<byte> Noise =>
+        HasBegun ? _buffer.WrittenMemory[..(_contentStart - _begin.Length)] : _buffer.WrittenMemory;
 
     /// <summary>Gets a place for the next bytes.</summary>
     /// <param name="sizeHint">How many bytes are wanted at least.</param>

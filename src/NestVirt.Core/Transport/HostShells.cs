@@ -13,11 +13,14 @@ public sealed class HostShells(IHostShellFactory local, IHostShellFactory ssh) :
     public static HostShells Default { get; } = new(new LocalShellFactory(), new SshShellFactory());
 
     /// <inheritdoc/>
-    public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken) => target.Transport switch
-    {
-        HostTransport.Ssh => ssh.OpenAsync(target, cancellationToken),
-        HostTransport.Snapshot => throw new NestVirtException(
-            NestVirtErrorKind.FeatureNotSupported, $"{target.Name} is a recorded host: it can be read, not changed."),
-        _ => local.OpenAsync(target, cancellationToken),
-    };
+    public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken) =>
+        target.Transport switch
+        {
+            HostTransport.Ssh => ssh.OpenAsync(target, cancellationToken),
+            HostTransport.Snapshot => throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                $"{target.Name} is a recorded host: it can be read, not changed."
+            ),
+            _ => local.OpenAsync(target, cancellationToken),
+        };
 }

@@ -11,5 +11,9 @@ public interface IProbeReader
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>An answer for each probe, which may say why there is none.</returns>
     /// <exception cref="NestVirtException">The host gave no answers at all.</exception>
-    Task<ProbeAnswers> ReadAsync(HostTarget target, IReadOnlyList<HostProbe> probes, CancellationToken cancellationToken);
+    Task<ProbeAnswers> ReadAsync(
+        HostTarget target,
+        IReadOnlyList<HostProbe> probes,
+        CancellationToken cancellationToken
+    );
 }

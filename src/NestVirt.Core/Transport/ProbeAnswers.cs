@@ -20,9 +20,10 @@ public sealed class ProbeAnswers
     /// <summary>Gets the answer to a probe; one that was never asked is unavailable, with that as its reason.</summary>
     /// <param name="probe">The probe.</param>
     /// <returns>The answer.</returns>
-    public ProbeAnswer this[HostProbe probe] => _answers.TryGetValue(probe.Name, out ProbeAnswer? answer)
-        ? answer
-        : new ProbeAnswer(string.Empty, $"the answer to the {probe.Name} probe was not recorded");
+    public ProbeAnswer this[HostProbe probe] =>
+        _answers.TryGetValue(probe.Name, out ProbeAnswer? answer)
+            ? answer
+            : new ProbeAnswer(string.Empty, $"the answer to the {probe.Name} probe was not recorded");
 
     /// <summary>Adds or replaces an answer.</summary>
     /// <param name="name">The name of the probe.</param>

@@ -85,7 +85,10 @@ public sealed record ProbeListing(IReadOnlyList<ListedFile> Files, IReadOnlyList
     }
 
     private static string WithoutRoot(string path, string root) =>
-        root.Length > 0 && path.Length > root.Length && path[root.Length] == '/' && path.StartsWith(root, StringComparison.Ordinal)
+        root.Length > 0
+        && path.Length > root.Length
+        && path[root.Length] == '/'
+        && path.StartsWith(root, StringComparison.Ordinal)
             ? path[root.Length..]
             : path;
 

@@ -16,7 +16,10 @@ public sealed class ProbeReader(IHostShellFactory local, IHostShellFactory ssh) 
 
     /// <inheritdoc/>
     public async Task<ProbeAnswers> ReadAsync(
-        HostTarget target, IReadOnlyList<HostProbe> probes, CancellationToken cancellationToken)
+        HostTarget target,
+        IReadOnlyList<HostProbe> probes,
+        CancellationToken cancellationToken
+    )
     {
         if (target.Transport == HostTransport.Snapshot)
         {
@@ -38,7 +41,11 @@ public sealed class ProbeReader(IHostShellFactory local, IHostShellFactory ssh) 
     /// <param name="cancellationToken">Stops asking, and ends the shell.</param>
     /// <returns>An answer for each probe.</returns>
     public static async Task<ProbeAnswers> AskAsync(
-        IHostShell shell, IReadOnlyList<HostProbe> probes, bool allowSudo, CancellationToken cancellationToken)
+        IHostShell shell,
+        IReadOnlyList<HostProbe> probes,
+        bool allowSudo,
+        CancellationToken cancellationToken
+    )
     {
         string token = ShellFraming.CreateToken();
         string script = ProbeScript.Compose(probes, token, allowSudo);

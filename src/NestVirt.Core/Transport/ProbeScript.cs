@@ -76,17 +76,28 @@ public static class ProbeScript
             }
         }
 
-        throw new NestVirtException(NestVirtErrorKind.ProbeOutputInvalid, "The host's answer ends before the probe script does.");
+        throw new NestVirtException(
+            NestVirtErrorKind.ProbeOutputInvalid,
+            "The host's answer ends before the probe script does."
+        );
     }
 
     // A function starts no process, as a subshell does; a fragment says return where it has no more to say.
-    private static void AppendFragments(StringBuilder script, string function, IEnumerable<HostProbe> probes, string token)
+    private static void AppendFragments(
+        StringBuilder script,
+        string function,
+        IEnumerable<HostProbe> probes,
+        string token
+    )
     {
         StringBuilder calls = new();
         foreach (HostProbe probe in probes)
         {
             script.Append(CultureInfo.InvariantCulture, $"nv_{probe.Name}_probe() {{\n{probe.Script}\n}}\n");
-            calls.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {probe.Name}\nnv_{probe.Name}_probe </dev/null 2>/dev/null\n");
+            calls.Append(
+                CultureInfo.InvariantCulture,
+                $"printf '\\n%s %s\\n' {token} {probe.Name}\nnv_{probe.Name}_probe </dev/null 2>/dev/null\n"
+            );
         }
 
         script.Append(function).Append("() {\n:\n").Append(calls).Append("}\n");
@@ -102,7 +113,9 @@ public static class ProbeScript
         // What goes past awk runs beside the rest, on a CPU of its own; the pipe holds the others' answers until then.
         string past = probes.Any(static probe => probe.PassesAwk) ? " | { nv_past; nv_pass; }" : string.Empty;
         script.Append("nv_inner=").Append(ShellQuote.Word(inner.ToString())).Append('\n');
-        script.Append(CultureInfo.InvariantCulture, $$"""
+        script.Append(
+            CultureInfo.InvariantCulture,
+            $$"""
             if [ -n "$NESTVIRT_ROOT" ] || [ "$nv_uid" = 0 ]; then
             eval "$nv_inner"
             nv_all() { nv_open; nv_closed; }
@@ -110,16 +123,19 @@ public static class ProbeScript
             else
             nv_run nv_open
 
-            """);
-        script.Append(allowSudo
-            ? $$"""
+            """
+        );
+        script.Append(
+            allowSudo
+                ? $$"""
                 if command -v sudo >/dev/null 2>&1; then
                 nv_inner="nv_by_sudo=1 nv_token=$nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed{{past}}"
                 sudo -n /bin/sh -c "$nv_inner" </dev/null || nv_sudo='refused'
                 else nv_sudo='not installed'; fi
 
                 """
-            : "nv_sudo='not allowed'\n");
+                : "nv_sudo='not allowed'\n"
+        );
         script.Append(CultureInfo.InvariantCulture, $"fi\nprintf '\\n%s %s\\n%s' {token} {SudoName} \"$nv_sudo\"\n");
     }
 
@@ -127,17 +143,21 @@ public static class ProbeScript
     {
         foreach (HostProbe probe in probes.Where(probe => !answers.All.ContainsKey(probe.Name)))
         {
-            answers.Set(probe.Name, new ProbeAnswer(string.Empty, probe.NeedsRoot ? RootReason(sudo) : "the host did not answer"));
+            answers.Set(
+                probe.Name,
+                new ProbeAnswer(string.Empty, probe.NeedsRoot ? RootReason(sudo) : "the host did not answer")
+            );
         }
 
         return answers;
     }
 
-    private static string RootReason(string? sudo) => sudo switch
-    {
-        "refused" => "it needs root, and sudo -n is not allowed for this account",
-        "not installed" => "it needs root, and the host has no sudo",
-        "not allowed" => "it needs root, and sudo was not to be used",
-        _ => "it needs root",
-    };
+    private static string RootReason(string? sudo) =>
+        sudo switch
+        {
+            "refused" => "it needs root, and sudo -n is not allowed for this account",
+            "not installed" => "it needs root, and the host has no sudo",
+            "not allowed" => "it needs root, and sudo was not to be used",
+            _ => "it needs root",
+        };
 }

@@ -40,16 +40,18 @@ public static class ShellFraming
     /// <param name="script">The script.</param>
     /// <param name="token">The token of this run.</param>
     /// <returns>Lines of POSIX sh.</returns>
-    public static string Wrap(string script, string token) => string.Create(
-        CultureInfo.InvariantCulture,
-        $$"""
-        { printf '\n%s begin\n' {{token}} >&2; printf '\n%s begin\n' {{token}}
-        (
-        {{script}}
-        ) </dev/null; nv_code=$?
-        printf '\n%s end %s\n' {{token}} "$nv_code" >&2; printf '\n%s end %s\n' {{token}} "$nv_code"; } & nv_job=$!
+    public static string Wrap(string script, string token) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            { printf '\n%s begin\n' {{token}} >&2; printf '\n%s begin\n' {{token}}
+            (
+            {{script}}
+            ) </dev/null; nv_code=$?
+            printf '\n%s end %s\n' {{token}} "$nv_code" >&2; printf '\n%s end %s\n' {{token}} "$nv_code"; } & nv_job=$!
 
-        """);
+            """
+        );
 
     /// <summary>Gets the line that opens a frame.</summary>
     internal static byte[] BeginMarker(string token) => Encoding.ASCII.GetBytes($"\n{token} begin\n");

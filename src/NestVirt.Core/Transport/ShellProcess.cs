@@ -42,7 +42,10 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         _isBroken = true;
         try
         {
-            Task sending = SendAsync((_hasPrologue ? "" : ShellFraming.Prologue) + ShellFraming.Wrap(script, token), deadline.Token);
+            Task sending = SendAsync(
+                (_hasPrologue ? "" : ShellFraming.Prologue) + ShellFraming.Wrap(script, token),
+                deadline.Token
+            );
             _hasPrologue = true;
             await ReadFramesAsync(output, error, deadline.Token).ConfigureAwait(false);
             await sending.ConfigureAwait(false);
@@ -115,24 +118,33 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         return true;
     }
 
-    private static NestVirtException TooLong(FrameReader frame) => frame.HasBegun
-        ? new(NestVirtErrorKind.ProbeOutputInvalid, $"The host's answer is too long: more than {frame.Content.Length >> 20} MiB.")
-        : new(
-            NestVirtErrorKind.HostShellInvalid,
-            $"What answers is no POSIX shell: it prints without end: {HostText.ForDisplay(Head(frame.Noise), ShownNoiseLength)}");
+    private static NestVirtException TooLong(FrameReader frame) =>
+        frame.HasBegun
+            ? new(
+                NestVirtErrorKind.ProbeOutputInvalid,
+                $"The host's answer is too long: more than {frame.Content.Length >> 20} MiB."
+            )
+            : new(
+                NestVirtErrorKind.HostShellInvalid,
+                $"What answers is no POSIX shell: it prints without end: {HostText.ForDisplay(Head(frame.Noise), ShownNoiseLength)}"
+            );
 
     private static NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
     {
         string seconds = FormattableString.Invariant($"{timeout.TotalSeconds:0.#} s");
         if (output.HasBegun)
         {
-            return new NestVirtException(NestVirtErrorKind.HostTimeout, $"The host did not finish its answer within {seconds}.");
+            return new NestVirtException(
+                NestVirtErrorKind.HostTimeout,
+                $"The host did not finish its answer within {seconds}."
+            );
         }
 
         string said = HostText.ForDisplay(Head(output.Noise.IsEmpty ? error.Noise : output.Noise), ShownNoiseLength);
         return new NestVirtException(
             NestVirtErrorKind.HostTimeout,
-            $"The host did not answer within {seconds}{(said.Length == 0 ? "." : $"; it only said: {said}")}");
+            $"The host did not answer within {seconds}{(said.Length == 0 ? "." : $"; it only said: {said}")}"
+        );
     }
 
     private async Task ReadFramesAsync(FrameReader output, FrameReader error, CancellationToken cancellationToken)
@@ -154,7 +166,10 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         await Task.WhenAny(errorRead, Task.Delay(s_patience, cancellationToken)).ConfigureAwait(false);
         if (!errorRead.IsCompleted)
         {
-            throw new NestVirtException(NestVirtErrorKind.HostShellInvalid, "The standard error of the host's shell does not arrive.");
+            throw new NestVirtException(
+                NestVirtErrorKind.HostShellInvalid,
+                "The standard error of the host's shell does not arrive."
+            );
         }
 
         if (!await errorRead.ConfigureAwait(false))
@@ -191,7 +206,11 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
     }
 
     private async Task<NestVirtException> EndedAsync(
-        FrameReader output, FrameReader error, Task<bool> errorRead, CancellationToken cancellationToken)
+        FrameReader output,
+        FrameReader error,
+        Task<bool> errorRead,
+        CancellationToken cancellationToken
+    )
     {
         await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
 
@@ -211,7 +230,8 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         string said = HostText.ForDisplay(Tail(error.Content), ShownNoiseLength);
         return new NestVirtException(
             NestVirtErrorKind.HostConnectionLost,
-            $"The connection ended in the middle of an answer{(said.Length == 0 ? "." : $": {said}")}");
+            $"The connection ended in the middle of an answer{(said.Length == 0 ? "." : $": {said}")}"
+        );
     }
 
     private void Kill()
@@ -223,7 +243,8 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
                 process.Kill(entireProcessTree: true);
             }
         }
-        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        catch (Exception error)
+            when (error is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
         {
             // It ended by itself in the meantime.
         }

@@ -7,7 +7,8 @@ public static class ShellQuote
     /// <param name="text">The text; a NUL character cannot be part of a shell word and is refused.</param>
     /// <returns>The text in single quotes.</returns>
     /// <exception cref="ArgumentException">The text holds a NUL character.</exception>
-    public static string Word(string text) => text.Contains('\0', StringComparison.Ordinal)
-        ? throw new ArgumentException("A shell word cannot hold a NUL character.", nameof(text))
-        : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    public static string Word(string text) =>
+        text.Contains('\0', StringComparison.Ordinal)
+            ? throw new ArgumentException("A shell word cannot hold a NUL character.", nameof(text))
+            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

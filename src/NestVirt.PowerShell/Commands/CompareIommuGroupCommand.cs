@@ -41,7 +41,10 @@ public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (new object?[] { ReferencePath, ReferenceHostName, ReferenceTarget }.Count(static given => given is not null) != 1)
+        if (
+            new object?[] { ReferencePath, ReferenceHostName, ReferenceTarget }.Count(static given => given is not null)
+            != 1
+        )
         {
             ThrowTerminatingError(ErrorRecords.ReferenceNotOne());
         }
@@ -50,10 +53,11 @@ public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
     }
 
     /// <inheritdoc/>
-    private protected override void OnHostsNamed() => _reference =
-        ReferenceTarget is not null ? WithLimits(ReferenceTarget)
-        : ReferenceHostName is not null ? WithLimits(OneHost(ReferenceHostName))
-        : ExistingSnapshot(FilePath(ReferencePath!));
+    private protected override void OnHostsNamed() =>
+        _reference =
+            ReferenceTarget is not null ? WithLimits(ReferenceTarget)
+            : ReferenceHostName is not null ? WithLimits(OneHost(ReferenceHostName))
+            : ExistingSnapshot(FilePath(ReferencePath!));
 
     private HostTarget ExistingSnapshot(string path)
     {

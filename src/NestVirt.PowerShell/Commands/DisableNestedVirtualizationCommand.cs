@@ -5,6 +5,11 @@ using NestVirt.PowerShell.Hosting;
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Keeps guests of one or more hosts from running hypervisors of their own.</summary>
-[Cmdlet(VerbsLifecycle.Disable, "NestedVirtualization", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(
+    VerbsLifecycle.Disable,
+    "NestedVirtualization",
+    DefaultParameterSetName = LocalSet,
+    SupportsShouldProcess = true
+)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
 public sealed class DisableNestedVirtualizationCommand() : NestingCommand(enable: false);

@@ -5,6 +5,11 @@ using NestVirt.PowerShell.Hosting;
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Lets guests of one or more hosts run hypervisors of their own.</summary>
-[Cmdlet(VerbsLifecycle.Enable, "NestedVirtualization", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(
+    VerbsLifecycle.Enable,
+    "NestedVirtualization",
+    DefaultParameterSetName = LocalSet,
+    SupportsShouldProcess = true
+)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
 public sealed class EnableNestedVirtualizationCommand() : NestingCommand(enable: true);

@@ -11,7 +11,8 @@ namespace NestVirt.PowerShell.Commands;
     "NestSnapshot",
     DefaultParameterSetName = LocalSet,
     SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.Low)]
+    ConfirmImpact = ConfirmImpact.Low
+)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocument>
 {

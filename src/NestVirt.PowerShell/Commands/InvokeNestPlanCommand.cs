@@ -94,7 +94,12 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
         _settings = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
         _inventory = InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath));
         _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
-        ChangeManner manner = new(ThrottleLimit, PassThru) { Force = Force, Restart = Restart, ApplyPart = _changer.ApplyAsync };
+        ChangeManner manner = new(ThrottleLimit, PassThru)
+        {
+            Force = Force,
+            Restart = Restart,
+            ApplyPart = _changer.ApplyAsync,
+        };
         _run = new ChangeRun(this, manner, StopToken);
     }
 

@@ -35,16 +35,17 @@ public sealed class SetHugePageCommand : HostRequestCommand
     {
         if (!PageSize.TryRead(Size, out _kibibytes))
         {
-            ThrowTerminatingError(ErrorRecords.RequestInvalid($"-Size cannot be '{HostText.ForDisplay(Size)}': give a number with K, M or G, such as 2MB or 1GB."));
+            ThrowTerminatingError(
+                ErrorRecords.RequestInvalid(
+                    $"-Size cannot be '{HostText.ForDisplay(Size)}': give a number with K, M or G, such as 2MB or 1GB."
+                )
+            );
         }
 
         base.BeginProcessing();
     }
 
     /// <inheritdoc/>
-    protected override ChangeRequest CreateRequest() => new HugePageRequest(_kibibytes, Count)
-    {
-        Node = Node,
-        IsTemporary = Temporary,
-    };
+    protected override ChangeRequest CreateRequest() =>
+        new HugePageRequest(_kibibytes, Count) { Node = Node, IsTemporary = Temporary };
 }

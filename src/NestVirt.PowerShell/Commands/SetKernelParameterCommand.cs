@@ -24,7 +24,9 @@ public sealed class SetKernelParameterCommand : HostRequestCommand
     {
         if (Set.Length + Remove.Length == 0)
         {
-            ThrowTerminatingError(ErrorRecords.RequestInvalid("No kernel parameter is named: give -Set, -Remove or both."));
+            ThrowTerminatingError(
+                ErrorRecords.RequestInvalid("No kernel parameter is named: give -Set, -Remove or both.")
+            );
         }
 
         base.BeginProcessing();

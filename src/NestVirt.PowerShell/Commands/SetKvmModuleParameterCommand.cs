@@ -37,7 +37,9 @@ public sealed class SetKvmModuleParameterCommand : ModuleChangeCommand
 
         if (_parameters.Count == 0)
         {
-            ThrowTerminatingError(ErrorRecords.RequestInvalid("-Parameter names no parameter, such as @{ enable_shadow_vmcs = $true }."));
+            ThrowTerminatingError(
+                ErrorRecords.RequestInvalid("-Parameter names no parameter, such as @{ enable_shadow_vmcs = $true }.")
+            );
         }
 
         base.BeginProcessing();

@@ -46,9 +46,6 @@ public sealed class SetNestPciDriverCommand : HostRequestCommand
     }
 
     /// <inheritdoc/>
-    protected override ChangeRequest CreateRequest() => new PciDriverRequest(Address, Driver)
-    {
-        WholeGroup = WholeGroup,
-        IsTemporary = Temporary,
-    };
+    protected override ChangeRequest CreateRequest() =>
+        new PciDriverRequest(Address, Driver) { WholeGroup = WholeGroup, IsTemporary = Temporary };
 }

@@ -77,27 +77,40 @@ public sealed class SetSriovVirtualFunctionCommand : HostRequestCommand
         AddSetting("state", LinkState?.ToLowerInvariant());
         if ((_settings.Count > 0) != (Index is not null))
         {
-            ThrowTerminatingError(ErrorRecords.RequestInvalid("-Index and the settings of one virtual function need each other, such as -Index 0 -Vlan 100."));
+            ThrowTerminatingError(
+                ErrorRecords.RequestInvalid(
+                    "-Index and the settings of one virtual function need each other, such as -Index 0 -Vlan 100."
+                )
+            );
         }
 
         if (Count is null && BindDriver is null && _settings.Count == 0)
         {
-            ThrowTerminatingError(ErrorRecords.RequestInvalid("Nothing is asked for: give -Count, -BindDriver, or -Index and a setting."));
+            ThrowTerminatingError(
+                ErrorRecords.RequestInvalid("Nothing is asked for: give -Count, -BindDriver, or -Index and a setting.")
+            );
         }
 
         base.BeginProcessing();
     }
 
     /// <inheritdoc/>
-    protected override ChangeRequest CreateRequest() => new VirtualFunctionRequest(Address, Count)
-    {
-        BindDrivers = BindDriver,
-        Index = Index,
-        Settings = _settings,
-        IsTemporary = Temporary,
-    };
+    protected override ChangeRequest CreateRequest() =>
+        new VirtualFunctionRequest(Address, Count)
+        {
+            BindDrivers = BindDriver,
+            Index = Index,
+            Settings = _settings,
+            IsTemporary = Temporary,
+        };
 
-    private static string? OnOff(bool? value) => value switch { true => "on", false => "off", null => null };
+    private static string? OnOff(bool? value) =>
+        value switch
+        {
+            true => "on",
+            false => "off",
+            null => null,
+        };
 
     private void AddSetting(string name, string? value)
     {

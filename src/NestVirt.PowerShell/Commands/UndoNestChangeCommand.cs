@@ -50,7 +50,9 @@ public sealed class UndoNestChangeCommand : HostChangeCommand
         if (Id is null && Target.Length > 0 && MyInvocation.ExpectingInput)
         {
             // What changed nothing has no number. To take back another change instead would surprise.
-            WriteVerbose($"{string.Join<HostTarget>(", ", Target)}: the object names no change, and none is taken back.");
+            WriteVerbose(
+                $"{string.Join<HostTarget>(", ", Target)}: the object names no change, and none is taken back."
+            );
             return null;
         }
 

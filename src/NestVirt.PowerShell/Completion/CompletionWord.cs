@@ -7,7 +7,18 @@ namespace NestVirt.PowerShell.Completion;
 /// <summary>Turns values into words of a command line.</summary>
 internal static partial class CompletionWord
 {
-    private static readonly char[] s_quotes = ['\'', '"', '\u2018', '\u2019', '\u201A', '\u201B', '\u201C', '\u201D', '\u201E'];
+    private static readonly char[] s_quotes =
+    [
+        '\'',
+        '"',
+        '\u2018',
+        '\u2019',
+        '\u201A',
+        '\u201B',
+        '\u201C',
+        '\u201D',
+        '\u201E',
+    ];
 
     /// <summary>Offers the values that begin with what was typed.</summary>
     /// <param name="typed">What was typed, an opening quote included.</param>

@@ -15,7 +15,8 @@ public sealed class HostNameCompleter : IArgumentCompleter
         string parameterName,
         string wordToComplete,
         CommandAst commandAst,
-        IDictionary fakeBoundParameters)
+        IDictionary fakeBoundParameters
+    )
     {
         if (InventoryNames.Of(fakeBoundParameters, wordToComplete) is { } listed)
         {

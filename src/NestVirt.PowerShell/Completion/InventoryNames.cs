@@ -16,7 +16,10 @@ internal static class InventoryNames
     /// <returns>The names, in order; null when there is no inventory that can be read.</returns>
     internal static IEnumerable<string>? Of(IDictionary? boundParameters, string? typed)
     {
-        if (boundParameters?["InventoryPath"]?.ToString() is not { Length: > 0 } path || Read(path) is not { } inventory)
+        if (
+            boundParameters?["InventoryPath"]?.ToString() is not { Length: > 0 } path
+            || Read(path) is not { } inventory
+        )
         {
             return null;
         }
@@ -33,11 +36,20 @@ internal static class InventoryNames
         try
         {
             // Where the session is, not where the process is; only a cmdlet knows.
-            using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-            string? file = shell.AddCommand("Convert-Path").AddParameter("LiteralPath", path).Invoke<string>().FirstOrDefault();
-            return new FileInfo(file ?? path) is { Exists: true, Length: <= LargestFileBytes } found ? InventoryFile.Load(found.FullName) : null;
+            using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(
+                RunspaceMode.CurrentRunspace
+            );
+            string? file = shell
+                .AddCommand("Convert-Path")
+                .AddParameter("LiteralPath", path)
+                .Invoke<string>()
+                .FirstOrDefault();
+            return new FileInfo(file ?? path) is { Exists: true, Length: <= LargestFileBytes } found
+                ? InventoryFile.Load(found.FullName)
+                : null;
         }
-        catch (Exception error) when (error is NestVirtException or RuntimeException or InvalidOperationException or ArgumentException)
+        catch (Exception error)
+            when (error is NestVirtException or RuntimeException or InvalidOperationException or ArgumentException)
         {
             return null;
         }

@@ -9,7 +9,18 @@ public sealed class ModuleParameterCompleter : IArgumentCompleter
 {
     // The switches of kvm_intel and kvm_amd that nesting is tuned with.
     private static readonly string[] s_known =
-        ["avic", "enable_apicv", "enable_shadow_vmcs", "ept", "nested", "nested_early_check", "npt", "vgif", "vls", "vpid"];
+    [
+        "avic",
+        "enable_apicv",
+        "enable_shadow_vmcs",
+        "ept",
+        "nested",
+        "nested_early_check",
+        "npt",
+        "vgif",
+        "vls",
+        "vpid",
+    ];
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -17,11 +28,13 @@ public sealed class ModuleParameterCompleter : IArgumentCompleter
         string parameterName,
         string wordToComplete,
         CommandAst commandAst,
-        IDictionary fakeBoundParameters)
+        IDictionary fakeBoundParameters
+    )
     {
         string typed = CompletionWord.Unquote(wordToComplete ?? string.Empty).TrimStart('@', '{', ' ');
         string? module = fakeBoundParameters?["Module"]?.ToString()?.Replace('-', '_');
-        IEnumerable<string> seen = SeenValues.Of(SeenKind.ModuleParameter, BoundHosts.In(fakeBoundParameters))
+        IEnumerable<string> seen = SeenValues
+            .Of(SeenKind.ModuleParameter, BoundHosts.In(fakeBoundParameters))
             .Select(static name => name.Split('.', 2))
             .Where(words => module is null || string.Equals(words[0], module, StringComparison.OrdinalIgnoreCase))
             .Select(static words => words[1]);
@@ -30,6 +43,10 @@ public sealed class ModuleParameterCompleter : IArgumentCompleter
             .Where(name => name.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)
             .Select(static name => new CompletionResult(
-                $"@{{ {CompletionWord.Quote(name)} = $true }}", HostText.ForDisplay(name), CompletionResultType.ParameterValue, HostText.ForDisplay(name)));
+                $"@{{ {CompletionWord.Quote(name)} = $true }}",
+                HostText.ForDisplay(name),
+                CompletionResultType.ParameterValue,
+                HostText.ForDisplay(name)
+            ));
     }
 }

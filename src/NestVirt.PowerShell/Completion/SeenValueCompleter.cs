@@ -22,7 +22,8 @@ public abstract class SeenValueCompleter : IArgumentCompleter
         string parameterName,
         string wordToComplete,
         CommandAst commandAst,
-        IDictionary fakeBoundParameters)
+        IDictionary fakeBoundParameters
+    )
     {
         IReadOnlyCollection<string> seen = SeenValues.Of(_kind, BoundHosts.In(fakeBoundParameters));
         return CompletionWord.Complete(wordToComplete, seen.Concat(_fixedValues).Distinct(StringComparer.Ordinal));

@@ -22,7 +22,11 @@ internal static class SshNames
                 continue;
             }
 
-            foreach (string word in text[end..].TrimStart(' ', '\t', '=').Split(s_blanks, StringSplitOptions.RemoveEmptyEntries))
+            foreach (
+                string word in text[end..]
+                    .TrimStart(' ', '\t', '=')
+                    .Split(s_blanks, StringSplitOptions.RemoveEmptyEntries)
+            )
             {
                 string name = word.Trim('"');
                 if (IsName(name))
@@ -68,7 +72,5 @@ internal static class SshNames
     }
 
     private static bool IsName(string word) =>
-        word.Length > 0
-        && word.AsSpan().IndexOfAny("*?!") < 0
-        && HostTarget.TryParseSsh(word, out _);
+        word.Length > 0 && word.AsSpan().IndexOfAny("*?!") < 0 && HostTarget.TryParseSsh(word, out _);
 }

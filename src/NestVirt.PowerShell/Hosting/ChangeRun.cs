@@ -21,7 +21,10 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
 
-    private readonly List<(HostTarget Target, Func<HostTarget, CancellationToken, Task<PreparedChange>> Act)> _waiting = [];
+    private readonly List<(
+        HostTarget Target,
+        Func<HostTarget, CancellationToken, Task<PreparedChange>> Act
+    )> _waiting = [];
     private readonly List<ChangeResult> _results = [];
     private readonly ConcurrentDictionary<string, bool> _running = [];
     private bool _yesToAll;
@@ -49,7 +52,9 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
         {
             // A host takes one change at a time.
             (HostTarget, Func<HostTarget, CancellationToken, Task<PreparedChange>>)[] round =
-                [.. _waiting.DistinctBy(static work => (work.Target.Name, work.Target.Port, work.Target.Transport))];
+            [
+                .. _waiting.DistinctBy(static work => (work.Target.Name, work.Target.Port, work.Target.Transport)),
+            ];
             _waiting.RemoveAll(work => Array.IndexOf(round, work) >= 0);
             List<PreparedChange> approved = [];
             OnAll(round, change => Consider(change, approved));
@@ -93,7 +98,9 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
             return cmdlet.ShouldProcess(plan.HostName, $"{plan.Title}: {all}") ? change : null;
         }
 
-        ILookup<bool, HostChange> choice = plan.Changes.ToLookup(one => cmdlet.ShouldProcess(plan.HostName, ChangeText.Of(one)));
+        ILookup<bool, HostChange> choice = plan.Changes.ToLookup(one =>
+            cmdlet.ShouldProcess(plan.HostName, ChangeText.Of(one))
+        );
         ChangePlan part = plan with { Changes = [.. choice[true]], LeftOut = [.. choice[false]] };
         return part.Changes.Count == 0 ? null
             : part.LeftOut.Count == 0 ? change
@@ -102,7 +109,11 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
 
     private bool MayInterrupt(ChangePlan plan)
     {
-        string[] disruptions = [.. plan.Disruptions, .. manner.Restart ? ["restarts the host if the change waits for that"] : Array.Empty<string>()];
+        string[] disruptions =
+        [
+            .. plan.Disruptions,
+            .. manner.Restart ? ["restarts the host if the change waits for that"] : Array.Empty<string>(),
+        ];
         if (disruptions.Length == 0 || manner.Force || cmdlet.MyInvocation.BoundParameters.ContainsKey("Confirm"))
         {
             return true;
@@ -135,23 +146,24 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
         }
     }
 
-    private Func<HostTarget, CancellationToken, Task<ChangeResult>> Work(PreparedChange change) => async (target, token) =>
-    {
-        bool isReal = change.Plan.Changes.Count > 0 && _running.TryAdd(target.Name, true);
-        try
+    private Func<HostTarget, CancellationToken, Task<ChangeResult>> Work(PreparedChange change) =>
+        async (target, token) =>
         {
-            ChangeResult result = await change.ApplyAsync(token).ConfigureAwait(false);
-            return result;
-        }
-        finally
-        {
-            // Once waiting for it was given up, nobody knows how far it is.
-            if (isReal && !token.IsCancellationRequested)
+            bool isReal = change.Plan.Changes.Count > 0 && _running.TryAdd(target.Name, true);
+            try
             {
-                _running.TryRemove(target.Name, out _);
+                ChangeResult result = await change.ApplyAsync(token).ConfigureAwait(false);
+                return result;
             }
-        }
-    };
+            finally
+            {
+                // Once waiting for it was given up, nobody knows how far it is.
+                if (isReal && !token.IsCancellationRequested)
+                {
+                    _running.TryRemove(target.Name, out _);
+                }
+            }
+        };
 
     private void OnResult(ChangeResult result)
     {
@@ -163,10 +175,18 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
 
         if (result.Id is int id)
         {
-            cmdlet.WriteVerbose(string.Create(CultureInfo.InvariantCulture, $"{result.HostName}: {result.Title}: {result.State} (change {id} of its journal)."));
+            cmdlet.WriteVerbose(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{result.HostName}: {result.Title}: {result.State} (change {id} of its journal)."
+                )
+            );
         }
 
-        Tell(result.HostName, result.Findings.Where(static finding => finding.Severity != Severity.Error).Concat(result.Pending));
+        Tell(
+            result.HostName,
+            result.Findings.Where(static finding => finding.Severity != Severity.Error).Concat(result.Pending)
+        );
         if (result.State == ChangeState.NotInEffect)
         {
             cmdlet.WriteError(ErrorRecords.NotInEffect(result));
@@ -178,7 +198,9 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
         foreach (Finding finding in findings)
         {
             string evidence = finding.Evidence is null ? string.Empty : $" ({finding.Evidence})";
-            string text = HostText.ForDisplay($"{hostName}: {finding.Message}{evidence}{(finding.Remedy is null ? string.Empty : $" {finding.Remedy}")}");
+            string text = HostText.ForDisplay(
+                $"{hostName}: {finding.Message}{evidence}{(finding.Remedy is null ? string.Empty : $" {finding.Remedy}")}"
+            );
             if (finding.Severity == Severity.Information)
             {
                 cmdlet.WriteVerbose(text);
@@ -192,7 +214,8 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
 
     private void WarnOfRunning()
     {
-        string text = $"What has begun on {string.Join(", ", _running.Keys.Order(StringComparer.Ordinal))} goes on there to its end. Get-NestChange shows what became of it.";
+        string text =
+            $"What has begun on {string.Join(", ", _running.Keys.Order(StringComparer.Ordinal))} goes on there to its end. Get-NestChange shows what became of it.";
         try
         {
             cmdlet.WriteWarning(text);
@@ -204,7 +227,10 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
         }
     }
 
-    private void OnAll<T>(IEnumerable<(HostTarget Target, Func<HostTarget, CancellationToken, Task<T>> Act)> work, Action<T> onValue)
+    private void OnAll<T>(
+        IEnumerable<(HostTarget Target, Func<HostTarget, CancellationToken, Task<T>> Act)> work,
+        Action<T> onValue
+    )
     {
         HostFanOut<T> hosts = new(manner.ThrottleLimit, stop);
         QueryProgress progress = new(cmdlet.MyInvocation.MyCommand.Name, TimeProvider.System);

@@ -10,20 +10,22 @@ internal static class ChangeText
     /// <returns>The words; nothing in them moves a cursor.</returns>
     internal static string Of(HostChange change)
     {
-        string text = $"Change {change.Setting}: {Lines(change.From)} -> {Lines(change.To)}{WhenOf(change.TakesEffect)}";
+        string text =
+            $"Change {change.Setting}: {Lines(change.From)} -> {Lines(change.To)}{WhenOf(change.TakesEffect)}";
         return HostText.ForDisplay(change.Disrupts is null ? text : $"{text}; {change.Disrupts}");
     }
 
     /// <summary>Says when a change takes effect, unless that is at once.</summary>
     /// <param name="timing">When.</param>
     /// <returns>The words in parentheses, or nothing.</returns>
-    internal static string WhenOf(ChangeTiming timing) => timing switch
-    {
-        ChangeTiming.ModuleReload => " (when the module is loaded again)",
-        ChangeTiming.GuestRestart => " (when a guest starts again)",
-        ChangeTiming.NextBoot => " (at the next boot)",
-        _ => string.Empty,
-    };
+    internal static string WhenOf(ChangeTiming timing) =>
+        timing switch
+        {
+            ChangeTiming.ModuleReload => " (when the module is loaded again)",
+            ChangeTiming.GuestRestart => " (when a guest starts again)",
+            ChangeTiming.NextBoot => " (at the next boot)",
+            _ => string.Empty,
+        };
 
     private static string Lines(string? text) => text?.ReplaceLineEndings(" | ") ?? "(none)";
 }

@@ -66,7 +66,13 @@ public abstract class ConnectingCommand : PathCommand, IDisposable
     }
 
     /// <summary>Makes the settings that hold for hosts over SSH of what the user gave; else ends the cmdlet.</summary>
-    private protected HostSettings ReadSettings(Hashtable? options, string? userName, string? keyFilePath, int? port, int? connectingTimeout)
+    private protected HostSettings ReadSettings(
+        Hashtable? options,
+        string? userName,
+        string? keyFilePath,
+        int? port,
+        int? connectingTimeout
+    )
     {
         HostSettings settings = new()
         {

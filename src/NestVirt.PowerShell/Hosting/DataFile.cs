@@ -31,7 +31,10 @@ internal static class DataFile
     }
 
     private static HashtableAst TopOf(ScriptBlockAst script, string path) =>
-        script.EndBlock?.Statements is [PipelineAst only] && script.BeginBlock is null && script.ProcessBlock is null && script.ParamBlock is null
+        script.EndBlock?.Statements is [PipelineAst only]
+        && script.BeginBlock is null
+        && script.ProcessBlock is null
+        && script.ParamBlock is null
         && only.GetPureExpression() is HashtableAst top
             ? top
             : throw Bad(path, script.Extent, "the file does not hold one hashtable.");
@@ -51,8 +54,16 @@ internal static class DataFile
                 writer.WriteEndObject();
                 break;
             case ArrayExpressionAst list:
-                IEnumerable<ExpressionAst> expressions = list.SubExpression.Statements.Select(statement => ExpressionOf(statement, path));
-                WriteList(expressions.SelectMany(static item => item is ArrayLiteralAst items ? items.Elements : Enumerable.Repeat(item, 1)), path, writer);
+                IEnumerable<ExpressionAst> expressions = list.SubExpression.Statements.Select(statement =>
+                    ExpressionOf(statement, path)
+                );
+                WriteList(
+                    expressions.SelectMany(static item =>
+                        item is ArrayLiteralAst items ? items.Elements : Enumerable.Repeat(item, 1)
+                    ),
+                    path,
+                    writer
+                );
                 break;
             case ArrayLiteralAst list:
                 WriteList(list.Elements, path, writer);
@@ -110,9 +121,12 @@ internal static class DataFile
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
 
-    private static NestVirtException NotData(string path, Ast node) => Bad(path, node.Extent, $"'{node.Extent.Text}' is not plain data.");
+    private static NestVirtException NotData(string path, Ast node) =>
+        Bad(path, node.Extent, $"'{node.Extent.Text}' is not plain data.");
 
-    private static NestVirtException Bad(string path, IScriptExtent where, string what) => new(
-        NestVirtErrorKind.InventoryInvalid,
-        $"The inventory '{path}' cannot be read: line {where.StartLineNumber.ToString(CultureInfo.InvariantCulture)}: {what}");
+    private static NestVirtException Bad(string path, IScriptExtent where, string what) =>
+        new(
+            NestVirtErrorKind.InventoryInvalid,
+            $"The inventory '{path}' cannot be read: line {where.StartLineNumber.ToString(CultureInfo.InvariantCulture)}: {what}"
+        );
 }

@@ -14,7 +14,9 @@ internal static class ErrorRecords
     internal static ErrorRecord FromHost(Exception error, HostTarget target)
     {
         NestVirtException? known = error as NestVirtException;
-        string sentence = HostText.ForDisplay(known?.Message ?? $"This is a bug in NestVirt: {error.GetType().Name}: {error.Message}");
+        string sentence = HostText.ForDisplay(
+            known?.Message ?? $"This is a bug in NestVirt: {error.GetType().Name}: {error.Message}"
+        );
         return new ErrorRecord(error, IdOf(known), CategoryOf(known?.Kind), target)
         {
             ErrorDetails = new ErrorDetails($"{target.Name}: {sentence}") { RecommendedAction = known?.Remedy },
@@ -22,46 +24,60 @@ internal static class ErrorRecords
     }
 
     /// <summary>Makes the record of a -HostName that cannot be read.</summary>
-    internal static ErrorRecord HostNameInvalid(string name) => new(
-        new ArgumentException($"'{HostText.ForDisplay(name)}' is not of the form [user@]host[:port]."),
-        nameof(HostNameInvalid),
-        ErrorCategory.InvalidArgument,
-        name);
+    internal static ErrorRecord HostNameInvalid(string name) =>
+        new(
+            new ArgumentException($"'{HostText.ForDisplay(name)}' is not of the form [user@]host[:port]."),
+            nameof(HostNameInvalid),
+            ErrorCategory.InvalidArgument,
+            name
+        );
 
     /// <summary>Makes the record of a name of several hosts where one is needed.</summary>
-    internal static ErrorRecord HostNameAmbiguous(string name, int count) => new(
-        new ArgumentException($"'{HostText.ForDisplay(name)}' names {count} hosts, and one is needed here."),
-        nameof(HostNameAmbiguous),
-        ErrorCategory.InvalidArgument,
-        name);
+    internal static ErrorRecord HostNameAmbiguous(string name, int count) =>
+        new(
+            new ArgumentException($"'{HostText.ForDisplay(name)}' names {count} hosts, and one is needed here."),
+            nameof(HostNameAmbiguous),
+            ErrorCategory.InvalidArgument,
+            name
+        );
 
     /// <summary>Makes the record of a comparison with nothing, or with several things.</summary>
-    internal static ErrorRecord ReferenceNotOne() => new(
-        new ArgumentException("Name what to compare with, by one of -ReferencePath, -ReferenceHostName and -ReferenceTarget."),
-        nameof(ReferenceNotOne),
-        ErrorCategory.InvalidArgument,
-        targetObject: null);
+    internal static ErrorRecord ReferenceNotOne() =>
+        new(
+            new ArgumentException(
+                "Name what to compare with, by one of -ReferencePath, -ReferenceHostName and -ReferenceTarget."
+            ),
+            nameof(ReferenceNotOne),
+            ErrorCategory.InvalidArgument,
+            targetObject: null
+        );
 
     /// <summary>Makes the record of a path that names no file.</summary>
-    internal static ErrorRecord SourceNotFound(string path, Exception? cause = null) => new(
-        cause ?? new FileNotFoundException($"There is no snapshot '{path}'.", path),
-        nameof(NestVirtErrorKind.SourceNotFound),
-        ErrorCategory.ObjectNotFound,
-        path);
+    internal static ErrorRecord SourceNotFound(string path, Exception? cause = null) =>
+        new(
+            cause ?? new FileNotFoundException($"There is no snapshot '{path}'.", path),
+            nameof(NestVirtErrorKind.SourceNotFound),
+            ErrorCategory.ObjectNotFound,
+            path
+        );
 
     /// <summary>Makes the record of a path on something that is no file system, such as the registry.</summary>
-    internal static ErrorRecord PathNotFileSystem(string path) => new(
-        new ArgumentException($"'{path}' is not a path of a file system."),
-        nameof(PathNotFileSystem),
-        ErrorCategory.InvalidArgument,
-        path);
+    internal static ErrorRecord PathNotFileSystem(string path) =>
+        new(
+            new ArgumentException($"'{path}' is not a path of a file system."),
+            nameof(PathNotFileSystem),
+            ErrorCategory.InvalidArgument,
+            path
+        );
 
     /// <summary>Makes the record of a key file that is not there.</summary>
-    internal static ErrorRecord KeyFileNotFound(string path) => new(
-        new FileNotFoundException($"There is no key file '{path}'.", path),
-        nameof(KeyFileNotFound),
-        ErrorCategory.ObjectNotFound,
-        path);
+    internal static ErrorRecord KeyFileNotFound(string path) =>
+        new(
+            new FileNotFoundException($"There is no key file '{path}'.", path),
+            nameof(KeyFileNotFound),
+            ErrorCategory.ObjectNotFound,
+            path
+        );
 
     /// <summary>Makes the record of a file of hosts that cannot be used.</summary>
     internal static ErrorRecord InventoryNotRead(NestVirtException error, string path) =>
@@ -69,59 +85,89 @@ internal static class ErrorRecords
         {
             ErrorDetails = new ErrorDetails(HostText.ForDisplay(error.Message))
             {
-                RecommendedAction = error.Remedy
-                    ?? (error.Kind == NestVirtErrorKind.InventoryInvalid ? "about_NestVirtHosts shows what an inventory looks like." : null),
+                RecommendedAction =
+                    error.Remedy
+                    ?? (
+                        error.Kind == NestVirtErrorKind.InventoryInvalid
+                            ? "about_NestVirtHosts shows what an inventory looks like."
+                            : null
+                    ),
             },
         };
 
     /// <summary>Makes the record of a group or a wildcard that the inventory has nothing for.</summary>
     internal static ErrorRecord InventoryNameNotFound(string name, IEnumerable<string> groups)
     {
-        string sentence = $"The inventory has no {(name.StartsWith('@') ? "group" : "host or group")} '{HostText.ForDisplay(name.TrimStart('@'))}'.";
-        return new ErrorRecord(new ItemNotFoundException(sentence), nameof(InventoryNameNotFound), ErrorCategory.ObjectNotFound, name)
+        string sentence =
+            $"The inventory has no {(name.StartsWith('@') ? "group" : "host or group")} '{HostText.ForDisplay(name.TrimStart('@'))}'.";
+        return new ErrorRecord(
+            new ItemNotFoundException(sentence),
+            nameof(InventoryNameNotFound),
+            ErrorCategory.ObjectNotFound,
+            name
+        )
         {
-            ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = $"Its groups are: {string.Join(", ", groups.DefaultIfEmpty("none"))}." },
+            ErrorDetails = new ErrorDetails(sentence)
+            {
+                RecommendedAction = $"Its groups are: {string.Join(", ", groups.DefaultIfEmpty("none"))}.",
+            },
         };
     }
 
     /// <summary>Makes the record of an ssh option that ssh could not take as one.</summary>
-    internal static ErrorRecord OptionInvalid(string key) => new(
-        new ArgumentException($"'{HostText.ForDisplay(key)}' is not an ssh option: a name of letters, and a value of one line."),
-        nameof(OptionInvalid),
-        ErrorCategory.InvalidArgument,
-        key);
+    internal static ErrorRecord OptionInvalid(string key) =>
+        new(
+            new ArgumentException(
+                $"'{HostText.ForDisplay(key)}' is not an ssh option: a name of letters, and a value of one line."
+            ),
+            nameof(OptionInvalid),
+            ErrorCategory.InvalidArgument,
+            key
+        );
 
     /// <summary>Makes the record of a file that may not be replaced.</summary>
-    internal static ErrorRecord FileExists(string path, string advice) => new(
-        new IOException($"The file '{path}' exists already."),
-        nameof(FileExists),
-        ErrorCategory.ResourceExists,
-        path)
-    {
-        ErrorDetails = new ErrorDetails($"The file '{path}' exists already.") { RecommendedAction = advice },
-    };
+    internal static ErrorRecord FileExists(string path, string advice) =>
+        new(
+            new IOException($"The file '{path}' exists already."),
+            nameof(FileExists),
+            ErrorCategory.ResourceExists,
+            path
+        )
+        {
+            ErrorDetails = new ErrorDetails($"The file '{path}' exists already.") { RecommendedAction = advice },
+        };
 
     /// <summary>Makes the record of a second snapshot for a path that names one file.</summary>
-    internal static ErrorRecord PathNotDirectory(string path, HostTarget target) => new(
-        new ArgumentException($"'{path}' is one file, and holds the snapshot of another host already."),
-        nameof(PathNotDirectory),
-        ErrorCategory.InvalidArgument,
-        target)
-    {
-        ErrorDetails = new ErrorDetails($"{target.Name}: '{path}' is one file, and holds the snapshot of another host already.")
+    internal static ErrorRecord PathNotDirectory(string path, HostTarget target) =>
+        new(
+            new ArgumentException($"'{path}' is one file, and holds the snapshot of another host already."),
+            nameof(PathNotDirectory),
+            ErrorCategory.InvalidArgument,
+            target
+        )
         {
-            RecommendedAction = "Name a directory, and each host gets a file of its own.",
-        },
-    };
+            ErrorDetails = new ErrorDetails(
+                $"{target.Name}: '{path}' is one file, and holds the snapshot of another host already."
+            )
+            {
+                RecommendedAction = "Name a directory, and each host gets a file of its own.",
+            },
+        };
 
     /// <summary>Makes the record of a file that could not be written.</summary>
-    internal static ErrorRecord WriteFailed(Exception error, string path, string id) => new(error, id, ErrorCategory.WriteError, path);
+    internal static ErrorRecord WriteFailed(Exception error, string path, string id) =>
+        new(error, id, ErrorCategory.WriteError, path);
 
     /// <summary>Makes the record of a host that is a file or a directory.</summary>
     internal static ErrorRecord HostRecorded(HostTarget target)
     {
         string sentence = $"{target.Name}: This is a recorded host: it can be read, not changed.";
-        return new ErrorRecord(new InvalidOperationException(sentence), nameof(HostRecorded), ErrorCategory.InvalidOperation, target)
+        return new ErrorRecord(
+            new InvalidOperationException(sentence),
+            nameof(HostRecorded),
+            ErrorCategory.InvalidOperation,
+            target
+        )
         {
             ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = "Name a live host." },
         };
@@ -130,13 +176,28 @@ internal static class ErrorRecords
     /// <summary>Makes the record of a change that was made and does not show.</summary>
     internal static ErrorRecord NotInEffect(ChangeResult result)
     {
-        string[] reasons = [.. result.Findings.Where(static finding => finding.Severity == Severity.Error).Select(static finding => finding.Message)];
-        string sentence = HostText.ForDisplay($"{result.HostName}: {string.Join(' ', reasons.DefaultIfEmpty("What was asked for is not in effect."))}");
-        return new ErrorRecord(new InvalidOperationException(sentence), nameof(NotInEffect), ErrorCategory.InvalidResult, result.Target)
+        string[] reasons =
+        [
+            .. result
+                .Findings.Where(static finding => finding.Severity == Severity.Error)
+                .Select(static finding => finding.Message),
+        ];
+        string sentence = HostText.ForDisplay(
+            $"{result.HostName}: {string.Join(' ', reasons.DefaultIfEmpty("What was asked for is not in effect."))}"
+        );
+        return new ErrorRecord(
+            new InvalidOperationException(sentence),
+            nameof(NotInEffect),
+            ErrorCategory.InvalidResult,
+            result.Target
+        )
         {
             ErrorDetails = new ErrorDetails(sentence)
             {
-                RecommendedAction = string.Create(CultureInfo.InvariantCulture, $"To take it back: Undo-NestChange -Id {result.Id}{(result.Target.CommandWord is { } word ? $" -HostName {word}" : string.Empty)}."),
+                RecommendedAction = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"To take it back: Undo-NestChange -Id {result.Id}{(result.Target.CommandWord is { } word ? $" -HostName {word}" : string.Empty)}."
+                ),
             },
         };
     }
@@ -147,67 +208,85 @@ internal static class ErrorRecords
         string sentence = $"{target.Name}: Nobody can be asked here: {question} Nothing was done.";
         return new ErrorRecord(error, nameof(ConfirmationNotPossible), ErrorCategory.InvalidOperation, target)
         {
-            ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = "Look at it with -WhatIf, then repeat with -Confirm:$false." },
+            ErrorDetails = new ErrorDetails(sentence)
+            {
+                RecommendedAction = "Look at it with -WhatIf, then repeat with -Confirm:$false.",
+            },
         };
     }
 
     /// <summary>Makes the record of arguments that ask for nothing, or for what excludes itself.</summary>
-    internal static ErrorRecord RequestInvalid(string sentence) => new(
-        new ArgumentException(sentence),
-        nameof(RequestInvalid),
-        ErrorCategory.InvalidArgument,
-        targetObject: null);
+    internal static ErrorRecord RequestInvalid(string sentence) =>
+        new(new ArgumentException(sentence), nameof(RequestInvalid), ErrorCategory.InvalidArgument, targetObject: null);
 
     /// <summary>Makes the record of arguments that no host can take, or that contradict one another.</summary>
-    internal static ErrorRecord RequestInvalid(Finding fault) => new(
-        new ArgumentException(fault.Message),
-        nameof(RequestInvalid),
-        ErrorCategory.InvalidArgument,
-        targetObject: null)
-    {
-        ErrorDetails = new ErrorDetails(HostText.ForDisplay(fault.Message)) { RecommendedAction = fault.Remedy },
-    };
+    internal static ErrorRecord RequestInvalid(Finding fault) =>
+        new(
+            new ArgumentException(fault.Message),
+            nameof(RequestInvalid),
+            ErrorCategory.InvalidArgument,
+            targetObject: null
+        )
+        {
+            ErrorDetails = new ErrorDetails(HostText.ForDisplay(fault.Message)) { RecommendedAction = fault.Remedy },
+        };
 
     /// <summary>Makes the record of a parameter of a module that has no single value.</summary>
-    internal static ErrorRecord ModuleParameterInvalid(string name) => new(
-        new ArgumentException($"'{HostText.ForDisplay(name)}' of -Parameter has no value: give a switch, a number or a word."),
-        nameof(ModuleParameterInvalid),
-        ErrorCategory.InvalidArgument,
-        name);
+    internal static ErrorRecord ModuleParameterInvalid(string name) =>
+        new(
+            new ArgumentException(
+                $"'{HostText.ForDisplay(name)}' of -Parameter has no value: give a switch, a number or a word."
+            ),
+            nameof(ModuleParameterInvalid),
+            ErrorCategory.InvalidArgument,
+            name
+        );
 
     /// <summary>Makes the record of a plan file that cannot be used.</summary>
-    internal static ErrorRecord PlanNotRead(Exception error, string path) => error is NestVirtException known
-        ? new ErrorRecord(error, known.Kind.ToString(), CategoryOf(known.Kind), path)
-        {
-            ErrorDetails = new ErrorDetails(HostText.ForDisplay(known.Message)) { RecommendedAction = known.Remedy },
-        }
-        : new ErrorRecord(error, "PlanNotRead", error is FileNotFoundException or DirectoryNotFoundException or ItemNotFoundException ? ErrorCategory.ObjectNotFound : ErrorCategory.ReadError, path);
+    internal static ErrorRecord PlanNotRead(Exception error, string path) =>
+        error is NestVirtException known
+            ? new ErrorRecord(error, known.Kind.ToString(), CategoryOf(known.Kind), path)
+            {
+                ErrorDetails = new ErrorDetails(HostText.ForDisplay(known.Message))
+                {
+                    RecommendedAction = known.Remedy,
+                },
+            }
+            : new ErrorRecord(
+                error,
+                "PlanNotRead",
+                error is FileNotFoundException or DirectoryNotFoundException or ItemNotFoundException
+                    ? ErrorCategory.ObjectNotFound
+                    : ErrorCategory.ReadError,
+                path
+            );
 
     private static string IdOf(NestVirtException? known) => known?.Kind.ToString() ?? UnexpectedErrorId;
 
-    private static ErrorCategory CategoryOf(NestVirtErrorKind? kind) => kind switch
-    {
-        NestVirtErrorKind.HostUnreachable => ErrorCategory.ConnectionError,
-        NestVirtErrorKind.HostConnectionLost => ErrorCategory.ConnectionError,
-        NestVirtErrorKind.HostAuthenticationFailed => ErrorCategory.AuthenticationError,
-        NestVirtErrorKind.HostKeyMismatch => ErrorCategory.SecurityError,
-        NestVirtErrorKind.HostKeyUnknown => ErrorCategory.SecurityError,
-        NestVirtErrorKind.HostTimeout => ErrorCategory.OperationTimeout,
-        NestVirtErrorKind.HostShellInvalid => ErrorCategory.ProtocolError,
-        NestVirtErrorKind.HostPermissionDenied => ErrorCategory.PermissionDenied,
-        NestVirtErrorKind.ProbeOutputInvalid => ErrorCategory.ParserError,
-        NestVirtErrorKind.SnapshotInvalid => ErrorCategory.InvalidData,
-        NestVirtErrorKind.InventoryInvalid => ErrorCategory.InvalidData,
-        NestVirtErrorKind.SourceNotFound => ErrorCategory.ObjectNotFound,
-        NestVirtErrorKind.ToolNotFound => ErrorCategory.NotInstalled,
-        NestVirtErrorKind.FeatureNotSupported => ErrorCategory.NotImplemented,
-        NestVirtErrorKind.ChangeRefused => ErrorCategory.InvalidOperation,
-        NestVirtErrorKind.HostChanged => ErrorCategory.InvalidResult,
-        NestVirtErrorKind.HostLocked => ErrorCategory.ResourceBusy,
-        NestVirtErrorKind.ChangeFailed => ErrorCategory.WriteError,
-        NestVirtErrorKind.ChangeIncomplete => ErrorCategory.WriteError,
-        NestVirtErrorKind.PlanInvalid => ErrorCategory.InvalidData,
-        NestVirtErrorKind.ChangeNotFound => ErrorCategory.ObjectNotFound,
-        _ => ErrorCategory.NotSpecified,
-    };
+    private static ErrorCategory CategoryOf(NestVirtErrorKind? kind) =>
+        kind switch
+        {
+            NestVirtErrorKind.HostUnreachable => ErrorCategory.ConnectionError,
+            NestVirtErrorKind.HostConnectionLost => ErrorCategory.ConnectionError,
+            NestVirtErrorKind.HostAuthenticationFailed => ErrorCategory.AuthenticationError,
+            NestVirtErrorKind.HostKeyMismatch => ErrorCategory.SecurityError,
+            NestVirtErrorKind.HostKeyUnknown => ErrorCategory.SecurityError,
+            NestVirtErrorKind.HostTimeout => ErrorCategory.OperationTimeout,
+            NestVirtErrorKind.HostShellInvalid => ErrorCategory.ProtocolError,
+            NestVirtErrorKind.HostPermissionDenied => ErrorCategory.PermissionDenied,
+            NestVirtErrorKind.ProbeOutputInvalid => ErrorCategory.ParserError,
+            NestVirtErrorKind.SnapshotInvalid => ErrorCategory.InvalidData,
+            NestVirtErrorKind.InventoryInvalid => ErrorCategory.InvalidData,
+            NestVirtErrorKind.SourceNotFound => ErrorCategory.ObjectNotFound,
+            NestVirtErrorKind.ToolNotFound => ErrorCategory.NotInstalled,
+            NestVirtErrorKind.FeatureNotSupported => ErrorCategory.NotImplemented,
+            NestVirtErrorKind.ChangeRefused => ErrorCategory.InvalidOperation,
+            NestVirtErrorKind.HostChanged => ErrorCategory.InvalidResult,
+            NestVirtErrorKind.HostLocked => ErrorCategory.ResourceBusy,
+            NestVirtErrorKind.ChangeFailed => ErrorCategory.WriteError,
+            NestVirtErrorKind.ChangeIncomplete => ErrorCategory.WriteError,
+            NestVirtErrorKind.PlanInvalid => ErrorCategory.InvalidData,
+            NestVirtErrorKind.ChangeNotFound => ErrorCategory.ObjectNotFound,
+            _ => ErrorCategory.NotSpecified,
+        };
 }

@@ -46,7 +46,10 @@ public abstract class HostChangeCommand : HostCommand
     protected override void EndProcessing() => _run.Execute();
 
     /// <summary>Adds the change of one host.</summary>
-    private protected virtual void Add(HostTarget target, Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare)
+    private protected virtual void Add(
+        HostTarget target,
+        Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare
+    )
     {
         WriteVerbose($"Planning for {target.Name} over {target.Transport}.");
         _run.Add(target, prepare);

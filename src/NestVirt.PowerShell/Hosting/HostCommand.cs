@@ -108,9 +108,7 @@ public abstract class HostCommand : ConnectingCommand
     }
 
     /// <summary>Names further hosts, when how to reach them is known and before any is asked.</summary>
-    private protected virtual void OnHostsNamed()
-    {
-    }
+    private protected virtual void OnHostsNamed() { }
 
     /// <summary>Makes a host of a name, as -HostName does, or ends the cmdlet when the name is of none or of several.</summary>
     private protected HostTarget OneHost(string name)
@@ -123,7 +121,9 @@ public abstract class HostCommand : ConnectingCommand
 
         if (listed is not [HostTarget only])
         {
-            ThrowTerminatingError(listed is null ? ErrorRecords.HostNameInvalid(name) : ErrorRecords.HostNameAmbiguous(name, listed.Count));
+            ThrowTerminatingError(
+                listed is null ? ErrorRecords.HostNameInvalid(name) : ErrorRecords.HostNameAmbiguous(name, listed.Count)
+            );
             throw new PipelineStoppedException();
         }
 
@@ -131,28 +131,36 @@ public abstract class HostCommand : ConnectingCommand
     }
 
     /// <summary>Gives a host the limits that hold for all.</summary>
-    private protected HostTarget WithLimits(HostTarget target) => target with
-    {
-        CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
-        AllowSudo = target.AllowSudo && !NoSudo,
-    };
+    private protected HostTarget WithLimits(HostTarget target) =>
+        target with
+        {
+            CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
+            AllowSudo = target.AllowSudo && !NoSudo,
+        };
 
     /// <summary>Lists the hosts of the present pipeline record, and writes an error for each name that is none.</summary>
     private protected IEnumerable<HostTarget> Targets() => NamedTargets().Select(WithLimits);
 
     /// <summary>Lists the hosts that the parameters of the present set name.</summary>
-    private protected virtual IEnumerable<HostTarget> NamedTargets() => ParameterSetName switch
-    {
-        HostNameSet or InventorySet when Target.Length == 0 => (_inventory is null ? HostName.SelectMany(SshTargets) : InventoryTargets(_inventory)).Select(_ssh.ApplyTo),
-        LocalSet => [HostTarget.Local],
-        _ => TargetsAlone(),
-    };
+    private protected virtual IEnumerable<HostTarget> NamedTargets() =>
+        ParameterSetName switch
+        {
+            HostNameSet or InventorySet when Target.Length == 0 => (
+                _inventory is null ? HostName.SelectMany(SshTargets) : InventoryTargets(_inventory)
+            ).Select(_ssh.ApplyTo),
+            LocalSet => [HostTarget.Local],
+            _ => TargetsAlone(),
+        };
 
     private IEnumerable<HostTarget> TargetsAlone()
     {
         if (_isHostNamed)
         {
-            ThrowTerminatingError(ErrorRecords.RequestInvalid("-HostName names a host, and so does the Target of the object: give one of the two."));
+            ThrowTerminatingError(
+                ErrorRecords.RequestInvalid(
+                    "-HostName names a host, and so does the Target of the object: give one of the two."
+                )
+            );
         }
 
         return Target.Select(Complete);
@@ -170,9 +178,10 @@ public abstract class HostCommand : ConnectingCommand
     }
 
     // As in the program: every host when none is named; what the file does not have is a host of its own.
-    private IEnumerable<HostTarget> InventoryTargets(HostInventory inventory) => HostName.Length == 0
-        ? inventory.Hosts
-        : HostName.SelectMany(word => InventoryFile.Find(inventory, word) ?? UnlistedTargets(word)).Distinct();
+    private IEnumerable<HostTarget> InventoryTargets(HostInventory inventory) =>
+        HostName.Length == 0
+            ? inventory.Hosts
+            : HostName.SelectMany(word => InventoryFile.Find(inventory, word) ?? UnlistedTargets(word)).Distinct();
 
     private IEnumerable<HostTarget> UnlistedTargets(string word)
     {

@@ -43,10 +43,11 @@ public abstract class HostReadCommand<T> : RecordedHostCommand<T>
     }
 
     /// <inheritdoc/>
-    private protected sealed override IEnumerable<HostTarget> NamedTargets() => ParameterSetName switch
-    {
-        LiteralPathSet => LiteralPath.Select(path => SnapshotTarget(FilePath(path))),
-        InputObjectSet => InputObject.Select(static file => SnapshotTarget(file.FullName)),
-        _ => base.NamedTargets(),
-    };
+    private protected sealed override IEnumerable<HostTarget> NamedTargets() =>
+        ParameterSetName switch
+        {
+            LiteralPathSet => LiteralPath.Select(path => SnapshotTarget(FilePath(path))),
+            InputObjectSet => InputObject.Select(static file => SnapshotTarget(file.FullName)),
+            _ => base.NamedTargets(),
+        };
 }

@@ -23,13 +23,14 @@ public abstract class HostRequestCommand : HostChangeCommand
     public SwitchParameter Restart { get; set; }
 
     /// <inheritdoc/>
-    private protected sealed override ChangeManner Manner => new(ThrottleLimit, PassThru)
-    {
-        AsPlan = AsPlan,
-        Force = Force,
-        Restart = Restart,
-        ApplyPart = _changer.ApplyAsync,
-    };
+    private protected sealed override ChangeManner Manner =>
+        new(ThrottleLimit, PassThru)
+        {
+            AsPlan = AsPlan,
+            Force = Force,
+            Restart = Restart,
+            ApplyPart = _changer.ApplyAsync,
+        };
 
     /// <summary>Makes the request of the present pipeline record.</summary>
     /// <returns>The request; null when an error was written instead.</returns>
@@ -75,7 +76,10 @@ public abstract class HostRequestCommand : HostChangeCommand
     }
 
     /// <inheritdoc/>
-    private protected sealed override void Add(HostTarget target, Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare)
+    private protected sealed override void Add(
+        HostTarget target,
+        Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare
+    )
     {
         if (_asked.Add((target, _request)))
         {

@@ -20,7 +20,8 @@ internal static class InventoryFile
                 ".PSD1" => HostInventory.Read(DataFile.ToJson(Existing(path)), path),
                 ".YML" or ".YAML" => throw new NestVirtException(
                     NestVirtErrorKind.FeatureNotSupported,
-                    $"The inventory '{path}' is YAML, which only the nestvirt program reads.")
+                    $"The inventory '{path}' is YAML, which only the nestvirt program reads."
+                )
                 {
                     Remedy = "Write the same names as JSON or as a .psd1 file.",
                 },
@@ -29,7 +30,11 @@ internal static class InventoryFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new NestVirtException(NestVirtErrorKind.SourceNotFound, $"The inventory '{path}' cannot be read: {error.Message}", error);
+            throw new NestVirtException(
+                NestVirtErrorKind.SourceNotFound,
+                $"The inventory '{path}' cannot be read: {error.Message}",
+                error
+            );
         }
     }
 
@@ -38,12 +43,13 @@ internal static class InventoryFile
     /// <param name="word">A host, a group, <c>@group</c>, or a wildcard of either.</param>
     /// <returns>The hosts; null when the file has nothing of the name.</returns>
     internal static IReadOnlyList<HostTarget>? Find(HostInventory inventory, string word) =>
-        inventory.Find(word) ?? (WildcardPattern.ContainsWildcardCharacters(word) ? inventory.Find(word, Matches) : null);
+        inventory.Find(word)
+        ?? (WildcardPattern.ContainsWildcardCharacters(word) ? inventory.Find(word, Matches) : null);
 
-    private static bool Matches(string pattern, string name) => new WildcardPattern(pattern, WildcardOptions.IgnoreCase).IsMatch(name);
+    private static bool Matches(string pattern, string name) =>
+        new WildcardPattern(pattern, WildcardOptions.IgnoreCase).IsMatch(name);
 
     // The parser of scripts reports a missing file in words of its own.
-    private static string Existing(string path) => File.Exists(path)
-        ? path
-        : throw new FileNotFoundException($"Could not find file '{path}'.", path);
+    private static string Existing(string path) =>
+        File.Exists(path) ? path : throw new FileNotFoundException($"Could not find file '{path}'.", path);
 }

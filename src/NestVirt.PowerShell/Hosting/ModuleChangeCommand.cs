@@ -23,10 +23,11 @@ public abstract class ModuleChangeCommand : HostRequestCommand
     public SwitchParameter ReplaceConflict { get; set; }
 
     /// <inheritdoc/>
-    private protected sealed override ChangeRequest WithScope(ChangeRequest request) => base.WithScope(request) with
-    {
-        StopGuests = StopGuest,
-        GuestTimeoutSeconds = GuestTimeout,
-        ReplaceConflict = ReplaceConflict,
-    };
+    private protected sealed override ChangeRequest WithScope(ChangeRequest request) =>
+        base.WithScope(request) with
+        {
+            StopGuests = StopGuest,
+            GuestTimeoutSeconds = GuestTimeout,
+            ReplaceConflict = ReplaceConflict,
+        };
 }

@@ -37,13 +37,14 @@ internal static class ModuleParameters
         return values;
     }
 
-    private static string Text(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
-    {
-        bool flag => flag ? "1" : "0",
-        SwitchParameter flag => flag ? "1" : "0",
-        string text => text,
-        IEnumerable => string.Empty,
-        { } other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? string.Empty,
-        null => string.Empty,
-    };
+    private static string Text(object? value) =>
+        (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+        {
+            bool flag => flag ? "1" : "0",
+            SwitchParameter flag => flag ? "1" : "0",
+            string text => text,
+            IEnumerable => string.Empty,
+            { } other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? string.Empty,
+            null => string.Empty,
+        };
 }

@@ -23,11 +23,13 @@ internal static class PageSize
             _ => 0,
         };
         kibibytes = 0;
-        if (scale == 0
+        if (
+            scale == 0
             || !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             || number is <= 0 or > 1L << 40
             || number * (decimal)scale > long.MaxValue
-            || number * scale % Kibibyte != 0)
+            || number * scale % Kibibyte != 0
+        )
         {
             return false;
         }

@@ -24,5 +24,8 @@ public abstract class PathCommand : PSCmdlet
 
     /// <summary>Writes a file to the pipeline as Get-Item does.</summary>
     private protected void WriteFile(string path) =>
-        WriteObject(InvokeProvider.Item.Get([$"{FileSystemProvider}::{path}"], force: true, literalPath: true), enumerateCollection: true);
+        WriteObject(
+            InvokeProvider.Item.Get([$"{FileSystemProvider}::{path}"], force: true, literalPath: true),
+            enumerateCollection: true
+        );
 }

@@ -10,7 +10,10 @@ internal static class PciFilter
 
     /// <summary>Says whether an address fits; the domain may be left out where it is the first, as lspci does.</summary>
     internal static bool FitsAddress(this WildcardFilter filter, string address) =>
-        filter.Fits(address, address.StartsWith(FirstDomain, StringComparison.Ordinal) ? address[FirstDomain.Length..] : null);
+        filter.Fits(
+            address,
+            address.StartsWith(FirstDomain, StringComparison.Ordinal) ? address[FirstDomain.Length..] : null
+        );
 
     /// <summary>Says whether a class fits: its name, or its code as hexadecimal digits.</summary>
     internal static bool FitsClass(this WildcardFilter filter, PciDevice device)

@@ -20,9 +20,8 @@ internal sealed class QueryProgress(string activity, TimeProvider time)
 
     /// <summary>Says whether it is time to show progress again.</summary>
     /// <returns>True if it is.</returns>
-    internal bool IsDue() => IsShown
-        ? time.GetElapsedTime(_last) >= s_interval
-        : time.GetElapsedTime(_start) >= s_silence;
+    internal bool IsDue() =>
+        IsShown ? time.GetElapsedTime(_last) >= s_interval : time.GetElapsedTime(_start) >= s_silence;
 
     /// <summary>Makes the next record.</summary>
     /// <param name="ended">How many hosts gave their last answer.</param>
@@ -40,8 +39,6 @@ internal sealed class QueryProgress(string activity, TimeProvider time)
 
     /// <summary>Makes the record that takes the display away.</summary>
     /// <returns>The record.</returns>
-    internal ProgressRecord Completed() => new(ActivityId, activity, "All hosts have answered.")
-    {
-        RecordType = ProgressRecordType.Completed,
-    };
+    internal ProgressRecord Completed() =>
+        new(ActivityId, activity, "All hosts have answered.") { RecordType = ProgressRecordType.Completed };
 }

@@ -30,16 +30,16 @@ public abstract class RecordedHostCommand<T> : HostQueryCommand<T>
         new(Path.GetFileNameWithoutExtension(providerPath), HostTransport.Snapshot) { Path = providerPath };
 
     /// <inheritdoc/>
-    private protected override IEnumerable<HostTarget> NamedTargets() => ParameterSetName switch
-    {
-        SnapshotPathSet => SnapshotPath.SelectMany(SnapshotTargets),
-        RootSet => Root.Select(RootTarget),
-        _ => base.NamedTargets(),
-    };
+    private protected override IEnumerable<HostTarget> NamedTargets() =>
+        ParameterSetName switch
+        {
+            SnapshotPathSet => SnapshotPath.SelectMany(SnapshotTargets),
+            RootSet => Root.Select(RootTarget),
+            _ => base.NamedTargets(),
+        };
 
-    private static IEnumerable<string> FilesIn(string path) => Directory.Exists(path)
-        ? Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal)
-        : [path];
+    private static IEnumerable<string> FilesIn(string path) =>
+        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal) : [path];
 
     private HostTarget RootTarget(string path)
     {

@@ -71,7 +71,9 @@ internal sealed class SnapshotFolder(string path)
 
     private static string StemOf(HostTarget target)
     {
-        string name = target.Port is int port ? string.Create(CultureInfo.InvariantCulture, $"{target.Name}_{port}") : target.Name;
+        string name = target.Port is int port
+            ? string.Create(CultureInfo.InvariantCulture, $"{target.Name}_{port}")
+            : target.Name;
         char[] safe = [.. name.Select(static c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_')];
         return new string(safe).TrimStart('.', '-');
     }

@@ -36,16 +36,14 @@ internal static class SshOptions
     }
 
     private static bool IsOption(string key, string value) =>
-        key.Length > 0
-        && key.All(char.IsAsciiLetterOrDigit)
-        && value.Length > 0
-        && !value.Any(char.IsControl);
+        key.Length > 0 && key.All(char.IsAsciiLetterOrDigit) && value.Length > 0 && !value.Any(char.IsControl);
 
     // ssh knows yes and no.
-    private static string Text(object? value) => value switch
-    {
-        bool flag => flag ? "yes" : "no",
-        null => string.Empty,
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty,
-    };
+    private static string Text(object? value) =>
+        value switch
+        {
+            bool flag => flag ? "yes" : "no",
+            null => string.Empty,
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty,
+        };
 }

@@ -51,7 +51,16 @@ public sealed class ChangeCrashTests : IDisposable
             ChangePlan plan = PlanOf(host);
             await host.ApplyAsync(plan);
             _points.Reset(at, "kill");
-            await KilledAsync(host, ChangeScript.Undo(plan, 1, "tester", new ChangeScope(StopGuests: false, 1, Force: false), allowSudo: false));
+            await KilledAsync(
+                host,
+                ChangeScript.Undo(
+                    plan,
+                    1,
+                    "tester",
+                    new ChangeScope(StopGuests: false, 1, Force: false),
+                    allowSudo: false
+                )
+            );
 
             AssertOldOrNew(host, at);
             await RecoverAsync(host, plan, at);
@@ -80,7 +89,10 @@ public sealed class ChangeCrashTests : IDisposable
             if (journal is [{ State: JournalState.Applied }])
             {
                 finished++;
-                Assert.Equal(("new", "made", null, "7\n"), (host.Text(Old), host.Text(New), host.Text(Gone), host.Text(Value)));
+                Assert.Equal(
+                    ("new", "made", null, "7\n"),
+                    (host.Text(Old), host.Text(New), host.Text(Gone), host.Text(Value))
+                );
             }
 
             AssertOldOrNew(host, at);
@@ -98,10 +110,16 @@ public sealed class ChangeCrashTests : IDisposable
         ChangePlan plan = PlanOf(host);
 
         // No file may grow beyond 4 blocks of 512 bytes: the journal's plan does not fit.
-        ChangeReport report = await RunAsync(host, "ulimit -f 4; trap '' XFSZ\n" + ChangeScript.Apply(plan, "tester", allowSudo: false));
+        ChangeReport report = await RunAsync(
+            host,
+            "ulimit -f 4; trap '' XFSZ\n" + ChangeScript.Apply(plan, "tester", allowSudo: false)
+        );
 
         Assert.Equal("broken", report.Refusal);
-        Assert.Equal(("old", null, "going", "5\n"), (host.Text(Old), host.Text(New), host.Text(Gone), host.Text(Value)));
+        Assert.Equal(
+            ("old", null, "going", "5\n"),
+            (host.Text(Old), host.Text(New), host.Text(Gone), host.Text(Value))
+        );
         Assert.Empty(await host.JournalAsync());
         Assert.Equal("applied", (await host.ApplyAsync(plan)).State);
     }
@@ -115,12 +133,14 @@ public sealed class ChangeCrashTests : IDisposable
         return host;
     }
 
-    private static ChangePlan PlanOf(TreeChange host) => host.Plan(
-        FileAction.Plan(Old, new RawFile(Old, "old"u8.ToArray()), "new"),
-        FileAction.Plan(New, null, "made"),
-        FileAction.Plan(Gone, new RawFile(Gone, "going"u8.ToArray()), null),
-        LinkAction.Plan(Link, null, "../old.conf"),
-        ValueAction.Plan(Value, "5", "7"));
+    private static ChangePlan PlanOf(TreeChange host) =>
+        host.Plan(
+            FileAction.Plan(Old, new RawFile(Old, "old"u8.ToArray()), "new"),
+            FileAction.Plan(New, null, "made"),
+            FileAction.Plan(Gone, new RawFile(Gone, "going"u8.ToArray()), null),
+            LinkAction.Plan(Link, null, "../old.conf"),
+            ValueAction.Plan(Value, "5", "7")
+        );
 
     private static void AssertOldOrNew(TreeChange host, int at)
     {
@@ -149,24 +169,29 @@ public sealed class ChangeCrashTests : IDisposable
 
         Assert.True(
             (host.Text(Old), host.Text(New), host.Text(Gone), host.Text(Value)) is ("old", null, "going", "5\n"),
-            $"killed at {at}: after undo {Old} is '{host.Text(Old)}', {New} '{host.Text(New)}', {Gone} '{host.Text(Gone)}', {Value} '{host.Text(Value)}'");
+            $"killed at {at}: after undo {Old} is '{host.Text(Old)}', {New} '{host.Text(New)}', {Gone} '{host.Text(Gone)}', {Value} '{host.Text(Value)}'"
+        );
         Assert.False(Directory.Exists(host.Tree.Path + "/etc/made"), $"killed at {at}: a folder is left");
         Assert.False(Directory.Exists(host.Tree.Path + "/etc/wanted"), $"killed at {at}: a link is left");
         Assert.Empty(Directory.GetFiles(host.Tree.Path + "/etc", ".nestvirt.*"));
         Assert.Equal("applied", (await host.ApplyAsync(plan)).State);
     }
 
-    private static async Task UntilIdleAsync(TreeChange host) => await UntilAsync(() =>
-    {
-        if (!File.Exists(host.Tree.Path + "/run/nestvirt/lock"))
+    private static async Task UntilIdleAsync(TreeChange host) =>
+        await UntilAsync(() =>
         {
-            return true;
-        }
+            if (!File.Exists(host.Tree.Path + "/run/nestvirt/lock"))
+            {
+                return true;
+            }
 
-        using System.Diagnostics.Process attempt = System.Diagnostics.Process.Start("flock", ["-n", host.Tree.Path + "/run/nestvirt/lock", "true"]);
-        attempt.WaitForExit();
-        return attempt.ExitCode == 0;
-    });
+            using System.Diagnostics.Process attempt = System.Diagnostics.Process.Start(
+                "flock",
+                ["-n", host.Tree.Path + "/run/nestvirt/lock", "true"]
+            );
+            attempt.WaitForExit();
+            return attempt.ExitCode == 0;
+        });
 
     private static async Task UntilAsync(Func<bool> condition)
     {
@@ -198,9 +223,17 @@ public sealed class ChangeCrashTests : IDisposable
         }
     }
 
-    private async Task<ChangeReport> RunAsync(TreeChange host, string script, CancellationToken cancellationToken = default)
+    private async Task<ChangeReport> RunAsync(
+        TreeChange host,
+        string script,
+        CancellationToken cancellationToken = default
+    )
     {
-        LocalShellFactory shells = new("/usr/bin/env", $"PATH={_points.Folder}:/usr/sbin:/usr/bin:/sbin:/bin", "/bin/sh");
+        LocalShellFactory shells = new(
+            "/usr/bin/env",
+            $"PATH={_points.Folder}:/usr/sbin:/usr/bin:/sbin:/bin",
+            "/bin/sh"
+        );
         IHostShell shell = await shells.OpenAsync(host.Target, cancellationToken);
         await using (shell.ConfigureAwait(false))
         {

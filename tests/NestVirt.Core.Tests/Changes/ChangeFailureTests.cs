@@ -11,18 +11,32 @@ public sealed class ChangeFailureTests
         HostTarget.Local,
         new NestingRequest(Enable: true),
         new HostIdentity("machine", "boot", "6.1"),
-        [ModuleAction.Plan("kvm_amd", null, [], "loaded", new NestingRequest(Enable: true), [])]);
+        [ModuleAction.Plan("kvm_amd", null, [], "loaded", new NestingRequest(Enable: true), [])]
+    );
 
     [Theory]
     [InlineData("kvm_amd is in use by qemu-system-x86 (process 42)", true)]
     [InlineData("modprobe: FATAL: Module kvm_amd not found", false)]
     public void A_module_that_guests_hold_is_let_go_by_stopping_them(string output, bool isHeld)
     {
-        ChangeReport report = new() { Id = 3, State = "failed", Steps = new Dictionary<int, StepReport> { [1] = new(StepState.Kept, output) } };
+        ChangeReport report = new()
+        {
+            Id = 3,
+            State = "failed",
+            Steps = new Dictionary<int, StepReport> { [1] = new(StepState.Kept, output) },
+        };
 
-        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfNotUndone(s_plan, 3, report, string.Empty, []));
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            ChangeFailure.ThrowIfNotUndone(s_plan, 3, report, string.Empty, [])
+        );
 
-        Assert.Equal(isHeld, error.Remedy!.Contains("nestvirt undo 3 --stop-guests, or Undo-NestChange -Id 3 -StopGuest", StringComparison.Ordinal));
+        Assert.Equal(
+            isHeld,
+            error.Remedy!.Contains(
+                "nestvirt undo 3 --stop-guests, or Undo-NestChange -Id 3 -StopGuest",
+                StringComparison.Ordinal
+            )
+        );
     }
 
     [Fact]
@@ -33,10 +47,15 @@ public sealed class ChangeFailureTests
             Id = 4,
             State = "failed",
             FailedStep = 1,
-            Steps = new Dictionary<int, StepReport> { [1] = new(StepState.Kept, "kvm_amd is in use by qemu (process 42)") },
+            Steps = new Dictionary<int, StepReport>
+            {
+                [1] = new(StepState.Kept, "kvm_amd is in use by qemu (process 42)"),
+            },
         };
 
-        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfFailed(s_plan, report, string.Empty));
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            ChangeFailure.ThrowIfFailed(s_plan, report, string.Empty)
+        );
 
         Assert.Contains("--stop-guests", error.Remedy, StringComparison.Ordinal);
     }
@@ -45,13 +64,25 @@ public sealed class ChangeFailureTests
     public void What_holds_a_change_is_said_before_anything_is_taken_back()
     {
         ChangeReport report = ChangeReport.Parse("blocked 1\n|kvm_amd is in use by qemu (process 42)\n");
-        ChangePlan plan = s_plan with { Target = new HostTarget("kvm1", HostTransport.Ssh) { UserName = "root", Port = 2222 } };
+        ChangePlan plan = s_plan with
+        {
+            Target = new HostTarget("kvm1", HostTransport.Ssh) { UserName = "root", Port = 2222 },
+        };
 
-        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfNotUndone(plan, 3, report, string.Empty, []));
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            ChangeFailure.ThrowIfNotUndone(plan, 3, report, string.Empty, [])
+        );
 
         Assert.Equal(NestVirtErrorKind.ChangeRefused, error.Kind);
-        Assert.Equal("This cannot be taken back now, and nothing was done: module kvm_amd (kvm_amd is in use by qemu (process 42)).", error.Message);
-        Assert.Contains("nestvirt undo 3 root@kvm1:2222 --stop-guests, or Undo-NestChange -Id 3 -HostName root@kvm1:2222 -StopGuest.", error.Remedy, StringComparison.Ordinal);
+        Assert.Equal(
+            "This cannot be taken back now, and nothing was done: module kvm_amd (kvm_amd is in use by qemu (process 42)).",
+            error.Message
+        );
+        Assert.Contains(
+            "nestvirt undo 3 root@kvm1:2222 --stop-guests, or Undo-NestChange -Id 3 -HostName root@kvm1:2222 -StopGuest.",
+            error.Remedy,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -60,9 +91,17 @@ public sealed class ChangeFailureTests
     [InlineData("sh: cannot create: Read-only file system", "writable")]
     public void A_file_that_cannot_be_written_has_a_remedy(string output, string remedy)
     {
-        ChangeReport report = new() { Id = 3, State = "rolled-back", FailedStep = 1, Steps = new Dictionary<int, StepReport> { [1] = new(StepState.TakenBack, output) } };
+        ChangeReport report = new()
+        {
+            Id = 3,
+            State = "rolled-back",
+            FailedStep = 1,
+            Steps = new Dictionary<int, StepReport> { [1] = new(StepState.TakenBack, output) },
+        };
 
-        NestVirtException error = Assert.Throws<NestVirtException>(() => ChangeFailure.ThrowIfFailed(s_plan, report, string.Empty));
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            ChangeFailure.ThrowIfFailed(s_plan, report, string.Empty)
+        );
 
         Assert.Contains(remedy, error.Remedy, StringComparison.Ordinal);
     }
@@ -70,10 +109,18 @@ public sealed class ChangeFailureTests
     [Fact]
     public void A_plan_that_does_not_fit_any_more_says_what_would_wait_now()
     {
-        ChangePlan present = s_plan with { Changes = [], Pending = [new Finding("ReloadBlocked", Severity.Warning, "kvm_amd is in use by guest web.")] };
+        ChangePlan present = s_plan with
+        {
+            Changes = [],
+            Pending = [new Finding("ReloadBlocked", Severity.Warning, "kvm_amd is in use by guest web.")],
+        };
 
         NestVirtException error = ChangeFailure.NotAsReviewed(s_plan, present);
 
-        Assert.EndsWith("fewer or other bytes would change. kvm_amd is in use by guest web.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "fewer or other bytes would change. kvm_amd is in use by guest web.",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -17,7 +17,9 @@ public sealed class ChangeWorkerTests : IDisposable
     [PosixFact]
     public async Task Who_made_a_change_is_kept_letter_by_letter()
     {
-        await _host.RunAsync(ChangeScript.Apply(_host.Plan(_host.File("/etc/x.conf", "x\n")), "CORP\\carol@desk", allowSudo: false));
+        await _host.RunAsync(
+            ChangeScript.Apply(_host.Plan(_host.File("/etc/x.conf", "x\n")), "CORP\\carol@desk", allowSudo: false)
+        );
 
         Assert.Equal("CORP\\carol@desk", Assert.Single(await _host.JournalAsync()).Who);
     }
@@ -25,7 +27,11 @@ public sealed class ChangeWorkerTests : IDisposable
     [Fact]
     public async Task Files_and_values_are_written_and_journaled()
     {
-        ChangePlan plan = _host.Plan(_host.File(Old, "one\nthree"), _host.File(New, "a\\b'$(touch pwned)\u00e9\0\r\n"), ValueAction.Plan("/sys/value", "5", "7"));
+        ChangePlan plan = _host.Plan(
+            _host.File(Old, "one\nthree"),
+            _host.File(New, "a\\b'$(touch pwned)\u00e9\0\r\n"),
+            ValueAction.Plan("/sys/value", "5", "7")
+        );
 
         ChangeReport report = await _host.ApplyAsync(plan);
 
@@ -34,8 +40,14 @@ public sealed class ChangeWorkerTests : IDisposable
         Assert.Equal("a\\b'$(touch pwned)\u00e9\0\r\n", _host.Raw(New)!.Text);
         Assert.Equal("7\n", _host.Text("/sys/value"));
         JournalEntry entry = Assert.Single(await _host.JournalAsync());
-        Assert.Equal((1, JournalState.Applied, "tester@desk", "boot"), (entry.Id, entry.State, entry.Who, entry.BootId));
-        Assert.Equal(plan.Fingerprint, entry.Plan! with { Changes = plan.Changes } is var read ? read.Fingerprint : null);
+        Assert.Equal(
+            (1, JournalState.Applied, "tester@desk", "boot"),
+            (entry.Id, entry.State, entry.Who, entry.BootId)
+        );
+        Assert.Equal(
+            plan.Fingerprint,
+            entry.Plan! with { Changes = plan.Changes } is var read ? read.Fingerprint : null
+        );
     }
 
     [Fact]
@@ -44,7 +56,11 @@ public sealed class ChangeWorkerTests : IDisposable
         File.SetUnixFileMode(_host.Tree.Path + Old, UnixFileMode.UserRead | UnixFileMode.GroupRead);
         DateTime time = new(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc);
         File.SetLastWriteTimeUtc(_host.Tree.Path + Old, time);
-        ChangePlan plan = _host.Plan(_host.File(Old, "x"), _host.File(New, "y"), ValueAction.Plan("/sys/value", "5", "7"));
+        ChangePlan plan = _host.Plan(
+            _host.File(Old, "x"),
+            _host.File(New, "y"),
+            ValueAction.Plan("/sys/value", "5", "7")
+        );
         await _host.ApplyAsync(plan);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead, File.GetUnixFileMode(_host.Tree.Path + Old));
 
@@ -76,7 +92,11 @@ public sealed class ChangeWorkerTests : IDisposable
     [Fact]
     public async Task A_host_that_differs_from_the_plan_is_left_alone()
     {
-        ChangePlan plan = _host.Plan(_host.File(New, "y"), _host.File(Old, "x"), ValueAction.Plan("/sys/value", "5", "7"));
+        ChangePlan plan = _host.Plan(
+            _host.File(New, "y"),
+            _host.File(Old, "x"),
+            ValueAction.Plan("/sys/value", "5", "7")
+        );
         _host.Tree.Write("etc/old.conf", "someone was faster").Write("sys/value", "6\n");
 
         ChangeReport report = await _host.ApplyAsync(plan);
@@ -92,7 +112,12 @@ public sealed class ChangeWorkerTests : IDisposable
     [Fact]
     public async Task A_step_that_fails_takes_the_others_back()
     {
-        ChangePlan plan = _host.Plan(_host.File(Old, "x"), _host.File(New, "y"), ValueAction.Plan("/sys/value", "5", "two\nlines"), ValueAction.Plan("/sys/none", "unreadable", "1"));
+        ChangePlan plan = _host.Plan(
+            _host.File(Old, "x"),
+            _host.File(New, "y"),
+            ValueAction.Plan("/sys/value", "5", "two\nlines"),
+            ValueAction.Plan("/sys/none", "unreadable", "1")
+        );
 
         ChangeReport report = await _host.ApplyAsync(plan);
 
@@ -148,11 +173,18 @@ public sealed class ChangeWorkerTests : IDisposable
     public async Task What_could_not_be_put_back_is_taken_back_later_unless_it_was_changed_since()
     {
         // A cp that does not copy from the journal while there is a file.
-        _host.Tree.Write("bin/cp", $"#!/bin/sh\ncase \"$*\" in *journal/*/file\\ *.tmp) [ ! -e {_host.Tree.Path}/nocp ] || {{ echo no >&2; exit 1; }} ;; esac\nexec /bin/cp \"$@\"\n").Write("nocp", "");
+        _host
+            .Tree.Write(
+                "bin/cp",
+                $"#!/bin/sh\ncase \"$*\" in *journal/*/file\\ *.tmp) [ ! -e {_host.Tree.Path}/nocp ] || {{ echo no >&2; exit 1; }} ;; esac\nexec /bin/cp \"$@\"\n"
+            )
+            .Write("nocp", "");
         File.SetUnixFileMode(_host.Tree.Path + "/bin/cp", (UnixFileMode)0b111_101_101);
         ChangePlan plan = _host.Plan(_host.File(Old, "x"), ToolAction.Plan("unknown", "x", null, "x", "/x"));
 
-        ChangeReport failed = await _host.RunAsync($"PATH={_host.Tree.Path}/bin:$PATH\n" + ChangeScript.Apply(plan, "tester@desk", allowSudo: false));
+        ChangeReport failed = await _host.RunAsync(
+            $"PATH={_host.Tree.Path}/bin:$PATH\n" + ChangeScript.Apply(plan, "tester@desk", allowSudo: false)
+        );
         string? kept = _host.Text(Old);
         _host.Tree.Write("etc/old.conf", "edited by hand");
         ChangeReport refused = await _host.UndoAsync(plan, 1);
@@ -169,7 +201,10 @@ public sealed class ChangeWorkerTests : IDisposable
     public async Task One_worker_at_a_time_and_the_other_is_told_who()
     {
         _host.Tree.Write("run/nestvirt/holder", "alice@desk\n").Write("run/nestvirt/lock", "");
-        using System.Diagnostics.Process holder = System.Diagnostics.Process.Start("flock", [_host.Tree.Path + "/run/nestvirt/lock", "sleep", "30"]);
+        using System.Diagnostics.Process holder = System.Diagnostics.Process.Start(
+            "flock",
+            [_host.Tree.Path + "/run/nestvirt/lock", "sleep", "30"]
+        );
         await LockAsync();
 
         ChangeReport report = await _host.ApplyAsync(_host.Plan(_host.File(Old, "x")));
@@ -215,7 +250,10 @@ public sealed class ChangeWorkerTests : IDisposable
     {
         while (true)
         {
-            using System.Diagnostics.Process attempt = System.Diagnostics.Process.Start("flock", ["-n", _host.Tree.Path + "/run/nestvirt/lock", "true"]);
+            using System.Diagnostics.Process attempt = System.Diagnostics.Process.Start(
+                "flock",
+                ["-n", _host.Tree.Path + "/run/nestvirt/lock", "true"]
+            );
             await attempt.WaitForExitAsync();
             if (attempt.ExitCode != 0)
             {

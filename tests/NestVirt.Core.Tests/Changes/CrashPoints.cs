@@ -7,7 +7,23 @@ namespace NestVirt.Core.Tests.Changes;
 [UnsupportedOSPlatform("windows")]
 public sealed class CrashPoints : IDisposable
 {
-    private static readonly string[] s_tools = ["mv", "cp", "rm", "mkdir", "rmdir", "chmod", "sync", "sha256sum", "cat", "flock", "date", "tail", "readlink", "ln"];
+    private static readonly string[] s_tools =
+    [
+        "mv",
+        "cp",
+        "rm",
+        "mkdir",
+        "rmdir",
+        "chmod",
+        "sync",
+        "sha256sum",
+        "cat",
+        "flock",
+        "date",
+        "tail",
+        "readlink",
+        "ln",
+    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-crash-").FullName;
 
@@ -37,21 +53,22 @@ public sealed class CrashPoints : IDisposable
     /// <param name="folder">Where it counts and looks what to do.</param>
     /// <param name="tool">The real tool.</param>
     /// <returns>A POSIX sh script.</returns>
-    public static string Script(string folder, string tool) => $$"""
-        #!/bin/sh
-        read -r n <{{folder}}/count
-        n=$((n + 1))
-        echo "$n" >{{folder}}/count
-        read -r at how <{{folder}}/at
-        if [ "$n" = "$at" ]; then
-          read -r _ _ _ _ group _ </proc/$$/stat
-          if [ "$how" = kill ]; then kill -9 "-$group"; fi
-          : >{{folder}}/held
-          while [ -e {{folder}}/at ] && [ ! -e {{folder}}/go ]; do sleep 0.02; done
-        fi
-        exec {{tool}} "$@"
+    public static string Script(string folder, string tool) =>
+        $$"""
+            #!/bin/sh
+            read -r n <{{folder}}/count
+            n=$((n + 1))
+            echo "$n" >{{folder}}/count
+            read -r at how <{{folder}}/at
+            if [ "$n" = "$at" ]; then
+              read -r _ _ _ _ group _ </proc/$$/stat
+              if [ "$how" = kill ]; then kill -9 "-$group"; fi
+              : >{{folder}}/held
+              while [ -e {{folder}}/at ] && [ ! -e {{folder}}/go ]; do sleep 0.02; done
+            fi
+            exec {{tool}} "$@"
 
-        """;
+            """;
 
     /// <summary>Starts to count anew.</summary>
     /// <param name="at">The tool, from 1 on, at which something happens; 0 for none.</param>

@@ -25,7 +25,10 @@ public sealed class HostRestartTests
         foreach ((string[] has, string runs) in hosts)
         {
             using HostTree tree = new();
-            foreach (string program in (string[])["/bin/sh", "/usr/bin/id", "/usr/bin/setsid", "/usr/bin/sleep", "/usr/bin/chmod"])
+            foreach (
+                string program in (string[])
+                    ["/bin/sh", "/usr/bin/id", "/usr/bin/setsid", "/usr/bin/sleep", "/usr/bin/chmod"]
+            )
             {
                 await tree.WithProgramAsync(program);
             }
@@ -37,7 +40,9 @@ public sealed class HostRestartTests
                 File.SetUnixFileMode($"{tree.Path}/{file}", UnixFileMode.UserRead | UnixFileMode.UserExecute);
             }
 
-            using Process shell = Process.Start(new ProcessStartInfo("chroot", [tree.Path, "/bin/sh", "-c", HostRestart.Script]))!;
+            using Process shell = Process.Start(
+                new ProcessStartInfo("chroot", [tree.Path, "/bin/sh", "-c", HostRestart.Script])
+            )!;
             await shell.WaitForExitAsync();
             for (int attempt = 0; attempt < 600 && !File.Exists($"{tree.Path}/said"); attempt++)
             {
@@ -68,8 +73,9 @@ public sealed class HostRestartTests
     {
         FaultyHost host = new(where, new NestVirtException(NestVirtErrorKind.HostKeyMismatch, "Another key."));
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(
-            () => new HostRestart(host).RunAsync(s_target, "before", CancellationToken.None));
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            new HostRestart(host).RunAsync(s_target, "before", CancellationToken.None)
+        );
 
         Assert.Equal(NestVirtErrorKind.HostKeyMismatch, error.Kind);
     }
@@ -78,7 +84,10 @@ public sealed class HostRestartTests
     public async Task The_wait_goes_on_while_the_host_is_away_or_has_not_gone_down_yet()
     {
         Queue<string?> boots = new(["before", null, "after"]);
-        FaultyHost host = new("nothing", new NestVirtException(NestVirtErrorKind.HostUnreachable, "Away.")) { Boots = boots };
+        FaultyHost host = new("nothing", new NestVirtException(NestVirtErrorKind.HostUnreachable, "Away."))
+        {
+            Boots = boots,
+        };
 
         await new HostRestart(host).RunAsync(s_target, "before", CancellationToken.None);
 
@@ -92,7 +101,8 @@ public sealed class HostRestartTests
 
         public Queue<string?> Boots { get; init; } = new(["after"]);
 
-        public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken) => Task.FromResult<IHostShell>(this);
+        public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken) =>
+            Task.FromResult<IHostShell>(this);
 
         public Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken)
         {
@@ -102,7 +112,9 @@ public sealed class HostRestartTests
                 throw error;
             }
 
-            string said = script.Contains("boot_id", StringComparison.Ordinal) ? Boots.Dequeue() ?? throw error : string.Empty;
+            string said = script.Contains("boot_id", StringComparison.Ordinal)
+                ? Boots.Dequeue() ?? throw error
+                : string.Empty;
             return Task.FromResult(new ShellResult(Encoding.ASCII.GetBytes(said), string.Empty, 0));
         }
 

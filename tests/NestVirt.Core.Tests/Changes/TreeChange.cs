@@ -18,25 +18,36 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
     public HostTarget Target => new("tree", HostTransport.Root) { Path = Tree.Path };
 
     /// <summary>Makes a plan of changes; its request only names what is allowed.</summary>
-    public ChangePlan Plan(params IReadOnlyList<HostChange?> changes) => new(
-        Target, new NestingRequest(Enable: true), new HostIdentity("machine", "boot", "6.1"), [.. changes.OfType<HostChange>()]);
+    public ChangePlan Plan(params IReadOnlyList<HostChange?> changes) =>
+        new(
+            Target,
+            new NestingRequest(Enable: true),
+            new HostIdentity("machine", "boot", "6.1"),
+            [.. changes.OfType<HostChange>()]
+        );
 
     /// <summary>Makes the change of a file of the tree.</summary>
     public HostChange? File(string path, string? text) => FileAction.Plan(path, Raw(path), text);
 
     /// <summary>Reads a file of the tree as the planners do; null when it is not there.</summary>
     public RawFile? Raw(string path) =>
-        System.IO.File.Exists(Tree.Path + path) ? new RawFile(path, System.IO.File.ReadAllBytes(Tree.Path + path)) : null;
+        System.IO.File.Exists(Tree.Path + path)
+            ? new RawFile(path, System.IO.File.ReadAllBytes(Tree.Path + path))
+            : null;
 
     /// <summary>Reads a file of the tree; null when it is not there.</summary>
-    public string? Text(string path) => System.IO.File.Exists(Tree.Path + path) ? System.IO.File.ReadAllText(Tree.Path + path) : null;
+    public string? Text(string path) =>
+        System.IO.File.Exists(Tree.Path + path) ? System.IO.File.ReadAllText(Tree.Path + path) : null;
 
     /// <summary>Makes the changes.</summary>
-    public async Task<ChangeReport> ApplyAsync(ChangePlan plan) => await RunAsync(ChangeScript.Apply(plan, "tester@desk", allowSudo: false));
+    public async Task<ChangeReport> ApplyAsync(ChangePlan plan) =>
+        await RunAsync(ChangeScript.Apply(plan, "tester@desk", allowSudo: false));
 
     /// <summary>Takes them back.</summary>
     public async Task<ChangeReport> UndoAsync(ChangePlan plan, int id, bool force = false) =>
-        await RunAsync(ChangeScript.Undo(plan, id, "tester@desk", new ChangeScope(StopGuests: false, 1, force), allowSudo: false));
+        await RunAsync(
+            ChangeScript.Undo(plan, id, "tester@desk", new ChangeScope(StopGuests: false, 1, force), allowSudo: false)
+        );
 
     /// <summary>Runs a script of the worker.</summary>
     public async Task<ChangeReport> RunAsync(string script)
@@ -50,7 +61,8 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
     }
 
     /// <summary>Reads the journal.</summary>
-    public async Task<IReadOnlyList<JournalEntry>> JournalAsync() => await new HostChanger(HostShells.Default).ReadJournalAsync(Target, CancellationToken.None);
+    public async Task<IReadOnlyList<JournalEntry>> JournalAsync() =>
+        await new HostChanger(HostShells.Default).ReadJournalAsync(Target, CancellationToken.None);
 
     /// <inheritdoc/>
     public void Dispose() => Tree.Dispose();

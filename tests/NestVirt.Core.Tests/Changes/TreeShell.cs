@@ -19,7 +19,11 @@ internal static class TreeShell
         using Process ldd = Process.Start(new ProcessStartInfo("ldd", [program]) { RedirectStandardOutput = true })!;
         string text = await ldd.StandardOutput.ReadToEndAsync();
         await ldd.WaitForExitAsync();
-        foreach (string path in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(static word => word[0] == '/').Append(program))
+        foreach (
+            string path in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .Where(static word => word[0] == '/')
+                .Append(program)
+        )
         {
             string copy = tree.Path + path;
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);

@@ -148,9 +148,10 @@ public sealed class HostFanOutTests
 
     private static HostTarget Host(string name) => new(name, HostTransport.Ssh);
 
-    private static string Describe(HostOutcome<int> outcome) => outcome.Error is null
-        ? $"{outcome.Target.Name} {outcome.Value}"
-        : $"{outcome.Target.Name} {Assert.IsType<NestVirtException>(outcome.Error).Kind}";
+    private static string Describe(HostOutcome<int> outcome) =>
+        outcome.Error is null
+            ? $"{outcome.Target.Name} {outcome.Value}"
+            : $"{outcome.Target.Name} {Assert.IsType<NestVirtException>(outcome.Error).Kind}";
 
     private static async IAsyncEnumerable<int> Values(params int[] values)
     {
@@ -169,14 +170,19 @@ public sealed class HostFanOutTests
     }
 
     private static async IAsyncEnumerable<int> ValueThenWait(
-        int value, Task gate, [EnumeratorCancellation] CancellationToken cancellationToken)
+        int value,
+        Task gate,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         yield return value;
         await gate.WaitAsync(cancellationToken);
     }
 
     private static async IAsyncEnumerable<int> WaitFor(
-        TaskCompletionSource heard, [EnumeratorCancellation] CancellationToken cancellationToken)
+        TaskCompletionSource heard,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using CancellationTokenRegistration hearing = cancellationToken.Register(heard.SetResult);
         await Task.Delay(Timeout.Infinite, cancellationToken);

@@ -42,7 +42,9 @@ public sealed class HostInventoryTests
     [Fact]
     public void Read_takes_settings_in_any_case_and_after_a_byte_order_mark()
     {
-        HostInventory inventory = Read("\uFEFF{\"User\":\"root\",\"Hosts\":[{\"Name\":\"kvm1\",\"PORT\":2222}],\"GROUPS\":{\"Lab\":{\"SshOptions\":{\"A\":\"b\"},\"hosts\":[\"kvm2\"]}}}");
+        HostInventory inventory = Read(
+            "\uFEFF{\"User\":\"root\",\"Hosts\":[{\"Name\":\"kvm1\",\"PORT\":2222}],\"GROUPS\":{\"Lab\":{\"SshOptions\":{\"A\":\"b\"},\"hosts\":[\"kvm2\"]}}}"
+        );
 
         Assert.Equal(("root", 2222), (inventory.Find("kvm1")![0].UserName, inventory.Find("kvm1")![0].Port));
         Assert.Equal(["A=b"], inventory.Find("lab")![0].SshOptions);
@@ -51,7 +53,10 @@ public sealed class HostInventoryTests
     [Fact]
     public void Read_starts_relative_keys_in_the_folder_of_the_file()
     {
-        HostInventory inventory = HostInventory.Read("{\"identity\":\"keys/lab\",\"hosts\":[\"a\"]}"u8.ToArray(), Path.Join(Path.GetTempPath(), "house", "hosts.json"));
+        HostInventory inventory = HostInventory.Read(
+            "{\"identity\":\"keys/lab\",\"hosts\":[\"a\"]}"u8.ToArray(),
+            Path.Join(Path.GetTempPath(), "house", "hosts.json")
+        );
 
         Assert.Equal(Path.Join(Path.GetTempPath(), "house", "keys/lab"), inventory.Find("a")![0].KeyFilePath);
     }
@@ -69,13 +74,17 @@ public sealed class HostInventoryTests
     [Theory]
     [InlineData("none*")]
     [InlineData("@kvm*")]
-    public void Find_gives_null_for_a_pattern_that_nothing_fits(string pattern) => Assert.Null(Read(Json).Find(pattern, Matches));
+    public void Find_gives_null_for_a_pattern_that_nothing_fits(string pattern) =>
+        Assert.Null(Read(Json).Find(pattern, Matches));
 
     [Theory]
     [InlineData("{\"hosts\": [", "is not JSON: ")]
     [InlineData("{\"hosts\": 5}", "has hosts that are neither a list nor a map")]
     [InlineData("{\"groups\": [5]}", "'groups' is not a map from names to groups")]
-    [InlineData("{\"hosts\": [\"-oProxyCommand=reboot\"]}", "has a host '-oProxyCommand=reboot', which is not of the form")]
+    [InlineData(
+        "{\"hosts\": [\"-oProxyCommand=reboot\"]}",
+        "has a host '-oProxyCommand=reboot', which is not of the form"
+    )]
     public void Read_names_what_it_cannot_understand(string json, string sentence)
     {
         NestVirtException error = Assert.Throws<NestVirtException>(() => Read(json));

@@ -40,7 +40,10 @@ public sealed class ProbeProcessTests : IDisposable
         File.WriteAllText(script, ProbeScript.Compose(KvmProbes.All, "0123456789abcdef", allowSudo: true));
 
         // With the filter, strace stops only at these calls: at each of them all, 2,000 devices would take minutes.
-        ProcessStartInfo start = new("strace", ["-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o", log, "/bin/sh", script])
+        ProcessStartInfo start = new(
+            "strace",
+            ["-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o", log, "/bin/sh", script]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -57,7 +60,9 @@ public sealed class ProbeProcessTests : IDisposable
 
         // A call that another process interrupts has two lines, "execve(… <unfinished ...>" and "<... execve resumed>…":
         // only the second has the result. The shell that runs the script is the first; a remote host has it anyway.
-        return File.ReadLines(log).Count(static line =>
-            line.Contains("execve", StringComparison.Ordinal) && line.EndsWith("= 0", StringComparison.Ordinal)) - 1;
+        return File.ReadLines(log)
+                .Count(static line =>
+                    line.Contains("execve", StringComparison.Ordinal) && line.EndsWith("= 0", StringComparison.Ordinal)
+                ) - 1;
     }
 }

@@ -31,11 +31,16 @@ public sealed class SupportAssessorTests
     [PosixFact]
     public async Task A_file_that_turns_nesting_off_is_named_while_nesting_is_still_on()
     {
-        NestedSupport support = (await SupportScenario.AmdAsync()).Modprobe("# KVM", "options kvm-amd nested=0").Assess();
+        NestedSupport support = (await SupportScenario.AmdAsync())
+            .Modprobe("# KVM", "options kvm-amd nested=0")
+            .Assess();
 
         Assert.Equal(Verdict.Ready, support.Verdict);
         Assert.Equal(new NestedFacts("kvm_amd", NestedState.On, NestedState.Off, NestedState.Off), support.Nested);
-        Assert.Equal("/etc/modprobe.d/kvm.conf:2: options kvm-amd nested=0", Find(support, "NestedNotPersistent").Evidence);
+        Assert.Equal(
+            "/etc/modprobe.d/kvm.conf:2: options kvm-amd nested=0",
+            Find(support, "NestedNotPersistent").Evidence
+        );
         Assert.Equal(Severity.Warning, Find(support, "PendingReload").Severity);
     }
 
@@ -60,9 +65,16 @@ public sealed class SupportAssessorTests
     [InlineData("4.18.0-553.el8.x86_64", "Y", NestedState.Unknown)]
     [InlineData("4.20.0", "N", NestedState.On)]
     [InlineData("", "N", NestedState.Off)]
-    public async Task Without_configuration_the_kernels_default_counts(string release, string nested, NestedState nextBoot)
+    public async Task Without_configuration_the_kernels_default_counts(
+        string release,
+        string nested,
+        NestedState nextBoot
+    )
     {
-        NestedSupport support = (await SupportScenario.IntelAsync()).System("ro", release).Loaded("kvm_intel", nested).Assess();
+        NestedSupport support = (await SupportScenario.IntelAsync())
+            .System("ro", release)
+            .Loaded("kvm_intel", nested)
+            .Assess();
 
         Assert.Equal(nextBoot, support.Nested.NextBoot);
     }
@@ -70,11 +82,17 @@ public sealed class SupportAssessorTests
     [PosixFact]
     public async Task A_module_that_the_kernel_refuses_for_a_value_is_configurable_and_the_line_is_named()
     {
-        NestedSupport support = (await SupportScenario.AmdAsync()).NotLoaded().Modprobe("options kvm_amd nested=Y").Assess();
+        NestedSupport support = (await SupportScenario.AmdAsync())
+            .NotLoaded()
+            .Modprobe("options kvm_amd nested=Y")
+            .Assess();
 
         Assert.Equal(Verdict.Configurable, support.Verdict);
         Assert.Equal((NestedState.Off, NestedState.Off), (support.Nested.Effective, support.Nested.NextBoot));
-        Assert.Equal("/etc/modprobe.d/kvm.conf:1: options kvm_amd nested=Y", Find(support, "ModuleValueInvalid").Evidence);
+        Assert.Equal(
+            "/etc/modprobe.d/kvm.conf:1: options kvm_amd nested=Y",
+            Find(support, "ModuleValueInvalid").Evidence
+        );
         Assert.Equal(Severity.Error, Find(support, "ModuleValueInvalid").Severity);
     }
 
@@ -88,9 +106,16 @@ public sealed class SupportAssessorTests
     [InlineData("# nothing", "ro module_blacklist=nouveau,kvm_amd", "ModuleBlacklisted")]
     public async Task A_module_that_is_kept_out_is_configurable(string line, string commandLine, string code)
     {
-        NestedSupport support = (await SupportScenario.AmdAsync()).NotLoaded().System(commandLine).Modprobe(line).Assess();
+        NestedSupport support = (await SupportScenario.AmdAsync())
+            .NotLoaded()
+            .System(commandLine)
+            .Modprobe(line)
+            .Assess();
 
-        Assert.Equal((Verdict.Configurable, NestedState.Off, NestedState.Off), (support.Verdict, support.Nested.Effective, support.Nested.NextBoot));
+        Assert.Equal(
+            (Verdict.Configurable, NestedState.Off, NestedState.Off),
+            (support.Verdict, support.Nested.Effective, support.Nested.NextBoot)
+        );
         Assert.Contains(support.Reasons, reason => reason.Code == code && reason.Severity == Severity.Error);
         Assert.Equal("KvmModuleNotLoaded", support.Reasons[0].Code);
     }
@@ -101,7 +126,11 @@ public sealed class SupportAssessorTests
     [InlineData("install kvm_intel /bin/false", "ro")]
     public async Task A_blacklist_that_keeps_nothing_out_leaves_the_next_boot_as_it_is(string line, string commandLine)
     {
-        NestedSupport support = (await SupportScenario.AmdAsync()).NotLoaded().System(commandLine).Modprobe(line).Assess();
+        NestedSupport support = (await SupportScenario.AmdAsync())
+            .NotLoaded()
+            .System(commandLine)
+            .Modprobe(line)
+            .Assess();
 
         Assert.Equal((NestedState.Off, NestedState.On), (support.Nested.Effective, support.Nested.NextBoot));
     }
@@ -127,7 +156,8 @@ public sealed class SupportAssessorTests
     public async Task Another_hypervisor_at_work_blocks()
     {
         NestedSupport support = (await SupportScenario.IntelAsync())
-            .NotLoaded("|vboxdrv 688128 3 vboxnetadp,vboxnetflt, Live 0x0000000000000000").Assess();
+            .NotLoaded("|vboxdrv 688128 3 vboxnetadp,vboxnetflt, Live 0x0000000000000000")
+            .Assess();
 
         Assert.Equal((Verdict.Blocked, "OtherHypervisorRunning"), (support.Verdict, support.Reasons[0].Code));
         Assert.Contains("OtherHypervisorLoaded", Codes(support));
@@ -137,7 +167,8 @@ public sealed class SupportAssessorTests
     public async Task Another_hypervisor_that_only_is_loaded_does_not_block()
     {
         NestedSupport support = (await SupportScenario.IntelAsync())
-            .NotLoaded("|vboxdrv 688128 2 vboxnetadp,vboxnetflt, Live 0x0000000000000000").Assess();
+            .NotLoaded("|vboxdrv 688128 2 vboxnetadp,vboxnetflt, Live 0x0000000000000000")
+            .Assess();
 
         Assert.Equal(Verdict.Configurable, support.Verdict);
     }
@@ -145,7 +176,9 @@ public sealed class SupportAssessorTests
     [PosixFact]
     public async Task A_built_in_module_hears_only_the_command_line()
     {
-        SupportScenario scenario = (await SupportScenario.AmdAsync()).BuiltIn("kvm_amd", "1").Modprobe("options kvm_amd nested=0");
+        SupportScenario scenario = (await SupportScenario.AmdAsync())
+            .BuiltIn("kvm_amd", "1")
+            .Modprobe("options kvm_amd nested=0");
 
         NestedSupport support = scenario.Assess();
 
@@ -175,14 +208,19 @@ public sealed class SupportAssessorTests
     [PosixFact]
     public async Task A_value_that_only_root_may_read_is_unknown()
     {
-        NestedSupport support = (await SupportScenario.AmdAsync()).Set(KvmModuleProbe.Probe, """
-            module	kvm_amd
-            mode	-r-------- 1 root root 4096 Nov 21 11:48 /sys/module/kvm_amd/parameters/nested
-            device	present
-            misc	present
-            @/proc/modules
-            |kvm_amd 380928 4 - Live 0x0000000000000000
-            """).Assess();
+        NestedSupport support = (await SupportScenario.AmdAsync())
+            .Set(
+                KvmModuleProbe.Probe,
+                """
+                module	kvm_amd
+                mode	-r-------- 1 root root 4096 Nov 21 11:48 /sys/module/kvm_amd/parameters/nested
+                device	present
+                misc	present
+                @/proc/modules
+                |kvm_amd 380928 4 - Live 0x0000000000000000
+                """
+            )
+            .Assess();
 
         Assert.Equal((Verdict.Unknown, NestedState.Unknown), (support.Verdict, support.Nested.Effective));
         Assert.Contains("NestedUnknown", Codes(support));
@@ -205,7 +243,9 @@ public sealed class SupportAssessorTests
     [PosixFact]
     public async Task A_file_that_may_not_be_read_leaves_configuration_open()
     {
-        NestedSupport support = (await SupportScenario.IntelAsync()).Set(ModprobeConfigProbe.Probe, "unreadable\t/etc/modprobe.d/secret.conf\n").Assess();
+        NestedSupport support = (await SupportScenario.IntelAsync())
+            .Set(ModprobeConfigProbe.Probe, "unreadable\t/etc/modprobe.d/secret.conf\n")
+            .Assess();
 
         Assert.Equal((NestedState.Unknown, NestedState.Unknown), (support.Nested.Configured, support.Nested.NextBoot));
         Assert.Equal("/etc/modprobe.d/secret.conf", Find(support, "ModprobeFileUnreadable").Evidence);
@@ -214,31 +254,54 @@ public sealed class SupportAssessorTests
     [PosixFact]
     public async Task Reasons_come_gravest_first()
     {
-        NestedSupport support = (await SupportScenario.AmdAsync()).Loaded("kvm_amd", "0")
-            .Modprobe("options kvm_intel nested=1", "options kvm_amd ntp=1", "options amd_kvm nested=1").Assess();
+        NestedSupport support = (await SupportScenario.AmdAsync())
+            .Loaded("kvm_amd", "0")
+            .Modprobe("options kvm_intel nested=1", "options kvm_amd ntp=1", "options amd_kvm nested=1")
+            .Assess();
 
-        Assert.Equal(support.Reasons.Select(static reason => reason.Severity).OrderDescending(), support.Reasons.Select(static reason => reason.Severity));
+        Assert.Equal(
+            support.Reasons.Select(static reason => reason.Severity).OrderDescending(),
+            support.Reasons.Select(static reason => reason.Severity)
+        );
         Assert.Equal("NestedOff", support.Reasons[0].Code);
     }
 
     [PosixFact]
     public async Task Modules_carry_values_configuration_and_whether_they_can_be_written()
     {
-        IReadOnlyList<KvmModule> modules = (await SupportScenario.AmdAsync()).Modprobe("options kvm_amd nested=0 npt=1", "options kvm halt-poll-ns=0").Modules();
+        IReadOnlyList<KvmModule> modules = (await SupportScenario.AmdAsync())
+            .Modprobe("options kvm_amd nested=0 npt=1", "options kvm halt-poll-ns=0")
+            .Modules();
 
         Assert.Equal(["kvm", "kvm_intel", "kvm_amd"], modules.Select(static module => module.Name));
-        Assert.Equal([ModuleState.Loaded, ModuleState.NotLoaded, ModuleState.Loaded], modules.Select(static module => module.State));
+        Assert.Equal(
+            [ModuleState.Loaded, ModuleState.NotLoaded, ModuleState.Loaded],
+            modules.Select(static module => module.State)
+        );
         Assert.Equal((4, NestedState.On), (modules[2].UseCount!.Value, modules[2].Nested));
         Assert.Equal(["kvm_amd"], modules[0].UsedBy);
         Assert.Equal(
-            new ModuleParameter("halt_poll_ns", "200000") { Configured = "0", ConfiguredBy = "/etc/modprobe.d/kvm.conf:2", IsWritable = true },
-            Assert.Single(modules[0].Parameters));
+            new ModuleParameter("halt_poll_ns", "200000")
+            {
+                Configured = "0",
+                ConfiguredBy = "/etc/modprobe.d/kvm.conf:2",
+                IsWritable = true,
+            },
+            Assert.Single(modules[0].Parameters)
+        );
         Assert.Equal(
-            new ModuleParameter("nested", "1") { Configured = "0", ConfiguredBy = "/etc/modprobe.d/kvm.conf:1", IsWritable = false },
-            modules[2].Parameters.Single(static parameter => parameter.Name == "nested"));
+            new ModuleParameter("nested", "1")
+            {
+                Configured = "0",
+                ConfiguredBy = "/etc/modprobe.d/kvm.conf:1",
+                IsWritable = false,
+            },
+            modules[2].Parameters.Single(static parameter => parameter.Name == "nested")
+        );
     }
 
     private static string[] Codes(NestedSupport support) => [.. support.Reasons.Select(static reason => reason.Code)];
 
-    private static Finding Find(NestedSupport support, string code) => Assert.Single(support.Reasons, reason => reason.Code == code);
+    private static Finding Find(NestedSupport support, string code) =>
+        Assert.Single(support.Reasons, reason => reason.Code == code);
 }

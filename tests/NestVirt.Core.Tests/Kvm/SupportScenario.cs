@@ -43,9 +43,11 @@ internal sealed class SupportScenario
         System("ro quiet").Set(ModprobeConfigProbe.Probe, string.Empty);
     }
 
-    public static async Task<SupportScenario> IntelAsync() => new SupportScenario(await s_intel.Value).Loaded("kvm_intel", "Y");
+    public static async Task<SupportScenario> IntelAsync() =>
+        new SupportScenario(await s_intel.Value).Loaded("kvm_intel", "Y");
 
-    public static async Task<SupportScenario> AmdAsync() => new SupportScenario(await s_amd.Value).Loaded("kvm_amd", "1");
+    public static async Task<SupportScenario> AmdAsync() =>
+        new SupportScenario(await s_amd.Value).Loaded("kvm_amd", "1");
 
     public SupportScenario Set(HostProbe probe, string text)
     {
@@ -53,64 +55,88 @@ internal sealed class SupportScenario
         return this;
     }
 
-    public SupportScenario System(string commandLine, string release = "6.12.1-amd64", string machine = "x86_64") => Set(
-        SystemProbe.Probe, $"ostype\tLinux\nrelease\t{release}\nmachine\t{machine}\ncmdline\t{commandLine}\nuid\t0\n");
+    public SupportScenario System(string commandLine, string release = "6.12.1-amd64", string machine = "x86_64") =>
+        Set(
+            SystemProbe.Probe,
+            $"ostype\tLinux\nrelease\t{release}\nmachine\t{machine}\ncmdline\t{commandLine}\nuid\t0\n"
+        );
 
-    public SupportScenario Loaded(string module, string nested) => Set(KvmModuleProbe.Probe, $"""
-        module	kvm
-        module	{module}
-        mode	-r--r--r-- 1 root root 4096 Nov 21 11:48 /sys/module/{module}/parameters/nested
-        mode	-rw-r--r-- 1 root root 4096 Nov 21 11:48 /sys/module/kvm/parameters/halt_poll_ns
-        mode	crw-rw---- 1 root kvm 10, 232 Nov 21 11:48 /dev/kvm
-        device	present
-        usable	yes
-        misc	present
-        @/sys/module/{module}/parameters/nested
-        |{nested}
-        @/sys/module/{module}/parameters/npt
-        |Y
-        @/sys/module/{module}/parameters/ept
-        |Y
-        @/sys/module/kvm/parameters/halt_poll_ns
-        |200000
-        @/proc/modules
-        |{module} 380928 4 - Live 0x0000000000000000
-        |kvm 1146880 1 {module}, Live 0x0000000000000000
-        @/lib/modules/6.12.1-amd64/modules.dep
-        |kernel/arch/x86/kvm/kvm-intel.ko.xz:
-        |kernel/arch/x86/kvm/kvm-amd.ko.xz:
-        |kernel/arch/x86/kvm/kvm.ko.xz:
-        """);
+    public SupportScenario Loaded(string module, string nested) =>
+        Set(
+            KvmModuleProbe.Probe,
+            $"""
+            module	kvm
+            module	{module}
+            mode	-r--r--r-- 1 root root 4096 Nov 21 11:48 /sys/module/{module}/parameters/nested
+            mode	-rw-r--r-- 1 root root 4096 Nov 21 11:48 /sys/module/kvm/parameters/halt_poll_ns
+            mode	crw-rw---- 1 root kvm 10, 232 Nov 21 11:48 /dev/kvm
+            device	present
+            usable	yes
+            misc	present
+            @/sys/module/{module}/parameters/nested
+            |{nested}
+            @/sys/module/{module}/parameters/npt
+            |Y
+            @/sys/module/{module}/parameters/ept
+            |Y
+            @/sys/module/kvm/parameters/halt_poll_ns
+            |200000
+            @/proc/modules
+            |{module} 380928 4 - Live 0x0000000000000000
+            |kvm 1146880 1 {module}, Live 0x0000000000000000
+            @/lib/modules/6.12.1-amd64/modules.dep
+            |kernel/arch/x86/kvm/kvm-intel.ko.xz:
+            |kernel/arch/x86/kvm/kvm-amd.ko.xz:
+            |kernel/arch/x86/kvm/kvm.ko.xz:
+            """
+        );
 
-    public SupportScenario NotLoaded(string others = "", string installed = "kvm kvm-intel kvm-amd") => Set(KvmModuleProbe.Probe, $"""
-        device	absent
-        misc	absent
-        @/proc/modules
-        |ext4 983040 1 - Live 0x0000000000000000
-        {others}
-        @/lib/modules/6.12.1-amd64/modules.dep
-        {string.Join('\n', installed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static name => $"|kernel/{name}.ko.zst:"))}
-        """);
+    public SupportScenario NotLoaded(string others = "", string installed = "kvm kvm-intel kvm-amd") =>
+        Set(
+            KvmModuleProbe.Probe,
+            $"""
+            device	absent
+            misc	absent
+            @/proc/modules
+            |ext4 983040 1 - Live 0x0000000000000000
+            {others}
+            @/lib/modules/6.12.1-amd64/modules.dep
+            {string.Join(
+                '\n',
+                installed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static name =>
+                    $"|kernel/{name}.ko.zst:"
+                )
+            )}
+            """
+        );
 
-    public SupportScenario BuiltIn(string module, string nested, bool hasStarted = true) => Set(KvmModuleProbe.Probe, $"""
-        module	kvm
-        module	{module}
-        device	present
-        misc	{(hasStarted ? "present" : "absent")}
-        @/sys/module/{module}/parameters/nested
-        |{nested}
-        @/proc/modules
-        |ext4 983040 1 - Live 0x0000000000000000
-        """);
+    public SupportScenario BuiltIn(string module, string nested, bool hasStarted = true) =>
+        Set(
+            KvmModuleProbe.Probe,
+            $"""
+            module	kvm
+            module	{module}
+            device	present
+            misc	{(hasStarted ? "present" : "absent")}
+            @/sys/module/{module}/parameters/nested
+            |{nested}
+            @/proc/modules
+            |ext4 983040 1 - Live 0x0000000000000000
+            """
+        );
 
     public SupportScenario Modprobe(params string[] lines) =>
-        Set(ModprobeConfigProbe.Probe, "@/etc/modprobe.d/kvm.conf\n" + string.Concat(lines.Select(static line => $"|{line}\n")));
+        Set(
+            ModprobeConfigProbe.Probe,
+            "@/etc/modprobe.d/kvm.conf\n" + string.Concat(lines.Select(static line => $"|{line}\n"))
+        );
 
     public SupportScenario Boot(string text) => Set(BootConfigProbe.RootProbe, text);
 
     public NestedSupport Assess() => SupportAssessor.Assess(HostTarget.Local, _answers);
 
-    public IReadOnlyList<KvmModule> Modules() => KvmModuleAssessor.Assess(KvmHostState.Read(_answers), HostTarget.Local);
+    public IReadOnlyList<KvmModule> Modules() =>
+        KvmModuleAssessor.Assess(KvmHostState.Read(_answers), HostTarget.Local);
 
     private static async Task<ProbeAnswers> AskAsync(string cpuinfo)
     {

@@ -10,7 +10,8 @@ namespace NestVirt.Core.Tests.Lab;
 [Collection("Lab")]
 public sealed class LabBootChangeTests
 {
-    private const string Hashes = "sha256sum /etc/default/grub /boot/grub/grub.cfg; stat -c '%a %u:%g' /etc/default/grub /boot/grub/grub.cfg";
+    private const string Hashes =
+        "sha256sum /etc/default/grub /boot/grub/grub.cfg; stat -c '%a %u:%g' /etc/default/grub /boot/grub/grub.cfg";
 
     [LabFact(LabHost.Amd)]
     public async Task Update_grub_writes_the_word_and_undo_gives_every_byte_back_or_nothing_is_touched()
@@ -20,18 +21,27 @@ public sealed class LabBootChangeTests
         KernelParameterRequest request = new(["nestvirt.lab=1"], ["quiet"]);
         if ((await LabHost.RunAsync(LabHost.Amd, "command -v update-grub || :")).Length == 0)
         {
-            ChangeRefusedException refused = await Assert.ThrowsAsync<ChangeRefusedException>(() => changer.PlanAsync(target, request, CancellationToken.None));
+            ChangeRefusedException refused = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
+                changer.PlanAsync(target, request, CancellationToken.None)
+            );
             Assert.Equal("BootLoaderUnknown", refused.Reasons[0].Code);
             return;
         }
 
         string before = await LabHost.RunAsync(LabHost.Amd, Hashes);
 
-        ChangeResult result = await changer.ApplyAsync(await changer.PlanAsync(target, request, CancellationToken.None), CancellationToken.None);
+        ChangeResult result = await changer.ApplyAsync(
+            await changer.PlanAsync(target, request, CancellationToken.None),
+            CancellationToken.None
+        );
         string menu = await LabHost.RunAsync(LabHost.Amd, "grep -E '^[[:space:]]+linux' /boot/grub/grub.cfg");
         ChangePlan again = await changer.PlanAsync(target, request, CancellationToken.None);
         JournalEntry entry = (await changer.ReadJournalAsync(target, CancellationToken.None))[0];
-        ChangeResult undone = await changer.UndoAsync(entry, new ChangeScope(StopGuests: false, 1, Force: false), CancellationToken.None);
+        ChangeResult undone = await changer.UndoAsync(
+            entry,
+            new ChangeScope(StopGuests: false, 1, Force: false),
+            CancellationToken.None
+        );
 
         Assert.Equal(ChangeState.Pending, result.State);
         Assert.Contains("KernelParameterPending", result.Pending.Select(static finding => finding.Code));
@@ -46,7 +56,11 @@ public sealed class LabBootChangeTests
     [LabFact(LabHost.Amd)]
     public async Task An_iommu_that_works_is_left_alone()
     {
-        ChangePlan plan = await new HostChanger(HostShells.Default).PlanAsync(LabHost.Target(LabHost.Amd), new IommuRequest(Enable: true), CancellationToken.None);
+        ChangePlan plan = await new HostChanger(HostShells.Default).PlanAsync(
+            LabHost.Target(LabHost.Amd),
+            new IommuRequest(Enable: true),
+            CancellationToken.None
+        );
 
         Assert.Empty(plan.Changes);
         Assert.Empty(plan.Pending);

@@ -70,7 +70,12 @@ public sealed class LabBootToolTests
         new VirtualFunctionRequest(Physical, 2)
         {
             Index = 1,
-            Settings = new Dictionary<string, string> { ["mac"] = "02:00:00:00:00:07", ["vlan"] = "5", ["trust"] = "on" },
+            Settings = new Dictionary<string, string>
+            {
+                ["mac"] = "02:00:00:00:00:07",
+                ["vlan"] = "5",
+                ["trust"] = "on",
+            },
         },
     ];
 
@@ -80,7 +85,17 @@ public sealed class LabBootToolTests
     public async Task What_driverctl_dracut_and_networkmanager_keep_outlives_a_restart()
     {
         await LabHost.InstallAsync(
-            Host, "driverctl", "dracut-core", "network-manager", "libnm0", "libndp0", "libteamdctl0", "libbluetooth3", "libmm-glib0", "libnewt0.52");
+            Host,
+            "driverctl",
+            "dracut-core",
+            "network-manager",
+            "libnm0",
+            "libndp0",
+            "libteamdctl0",
+            "libbluetooth3",
+            "libmm-glib0",
+            "libnewt0.52"
+        );
         try
         {
             await LabHost.RunAsync(Host, Use);
@@ -92,11 +107,20 @@ public sealed class LabBootToolTests
                 await _changer.ApplyAsync(plans[^1], CancellationToken.None);
             }
 
-            await new HostRestart(HostShells.Default).RunAsync(LabHost.Target(Host), plans[0].Identity.BootId, CancellationToken.None);
+            await new HostRestart(HostShells.Default).RunAsync(
+                LabHost.Target(Host),
+                plans[0].Identity.BootId,
+                CancellationToken.None
+            );
             string restarted = await LabHost.RunAsync(Host, Look);
             foreach (ChangePlan _ in plans)
             {
-                PreparedChange back = await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None);
+                PreparedChange back = await _changer.PrepareUndoAsync(
+                    LabHost.Target(Host),
+                    null,
+                    s_scope,
+                    CancellationToken.None
+                );
                 await back.ApplyAsync(CancellationToken.None);
             }
 
@@ -104,11 +128,25 @@ public sealed class LabBootToolTests
 
             Assert.Equal($"vfio-pci\n{Spare} vfio-pci\n0\nearly\n2\n02:00:00:00:00:07 vlan 5 trust on\n", restarted);
             Assert.Equal("e1000e\n1\nearly\n0\n", undone);
-            Assert.Equal(profile, await LabHost.RunAsync(Host, $"stat -c '%a %u:%g' '{Profile}'; sha256sum '{Profile}'"));
+            Assert.Equal(
+                profile,
+                await LabHost.RunAsync(Host, $"stat -c '%a %u:%g' '{Profile}'; sha256sum '{Profile}'")
+            );
             Assert.Equal("0\n", await LabHost.RunAsync(Host, "lsinitrd /boot/initrd.img-* | grep -c nestvirt || :"));
-            Assert.Equal([$"/etc/driverctl.d/pci-{Spare}"], plans[0].Changes.Where(static change => change.TakesEffect == ChangeTiming.NextBoot).Select(static change => change.Setting));
-            Assert.Contains(plans[1].Changes, static change => change.To?.Contains("dracut", StringComparison.Ordinal) == true);
-            Assert.DoesNotContain(plans[2].Changes, static change => change.Setting.Contains("nestvirt", StringComparison.Ordinal));
+            Assert.Equal(
+                [$"/etc/driverctl.d/pci-{Spare}"],
+                plans[0]
+                    .Changes.Where(static change => change.TakesEffect == ChangeTiming.NextBoot)
+                    .Select(static change => change.Setting)
+            );
+            Assert.Contains(
+                plans[1].Changes,
+                static change => change.To?.Contains("dracut", StringComparison.Ordinal) == true
+            );
+            Assert.DoesNotContain(
+                plans[2].Changes,
+                static change => change.Setting.Contains("nestvirt", StringComparison.Ordinal)
+            );
         }
         finally
         {

@@ -42,7 +42,9 @@ internal sealed class LabCrash(string host, params string[] tools)
         IHostShell shell = await LabHost.OpenAsync(host);
         await using (shell)
         {
-            await shell.LookAsync($"mkdir -p {Folder}; cat >{Folder}/script <<'END'\n{CrashPoints.Script(Folder, "/usr/bin/TOOL")}END\n{Install()}");
+            await shell.LookAsync(
+                $"mkdir -p {Folder}; cat >{Folder}/script <<'END'\n{CrashPoints.Script(Folder, "/usr/bin/TOOL")}END\n{Install()}"
+            );
             try
             {
                 await EndEverywhereAsync(shell, request, state + Files, made);
@@ -50,28 +52,30 @@ internal sealed class LabCrash(string host, params string[] tools)
             finally
             {
                 await shell.LookAsync(Remove());
-                while (await UndoAsync() is not null)
-                {
-                }
+                while (await UndoAsync() is not null) { }
             }
         }
     }
 
     private static string Reset(int at, string how) =>
-        string.Create(CultureInfo.InvariantCulture, $"(cd {Folder}; rm -f held go; echo 0 >count; echo {at} {how} >at)\n");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"(cd {Folder}; rm -f held go; echo 0 >count; echo {at} {how} >at)\n"
+        );
 
     private static string Until(string condition) => $"until {condition}; do sleep 0.2; done\n";
 
     // The copies of earlier changes that go when one begins are more at one time than at another: they are not counted.
-    private string Install() => $"""
-        mkdir -p {Folder}
-        for tool in {string.Join(' ', tools)}; do
-          real=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v $tool)
-          sed -e "s,/usr/bin/TOOL,$real," -e "1acase \"\$*\" in *.gone) exec $real \"\$@\" ;; esac" {Folder}/script >/usr/local/bin/$tool
-          chmod +x /usr/local/bin/$tool
-        done
-        {Reset(0, "kill")}
-        """;
+    private string Install() =>
+        $"""
+            mkdir -p {Folder}
+            for tool in {string.Join(' ', tools)}; do
+              real=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v $tool)
+              sed -e "s,/usr/bin/TOOL,$real," -e "1acase \"\$*\" in *.gone) exec $real \"\$@\" ;; esac" {Folder}/script >/usr/local/bin/$tool
+              chmod +x /usr/local/bin/$tool
+            done
+            {Reset(0, "kill")}
+            """;
 
     private string Remove() => $": >{Folder}/go; cd /usr/local/bin && rm -f {string.Join(' ', tools)}; rm -rf {Folder}";
 
@@ -98,7 +102,10 @@ internal sealed class LabCrash(string host, params string[] tools)
                 string undone = await shell.LookAsync(state);
 
                 string where = $"{ending} ended at {at} of {count}: {entry?.State.ToString() ?? "not begun"}";
-                Assert.True(entry is { State: JournalState.Applied } ? now == changed : ending == Ending.Worker, $"{where}, with\n{now}");
+                Assert.True(
+                    entry is { State: JournalState.Applied } ? now == changed : ending == Ending.Worker,
+                    $"{where}, with\n{now}"
+                );
                 Assert.True(undone == old, $"{where}; after undo the host has\n{undone}");
             }
         }
@@ -127,7 +134,9 @@ internal sealed class LabCrash(string host, params string[] tools)
     // The newest change that is not taken back; null when there is none.
     private async Task<JournalEntry?> UndoAsync()
     {
-        JournalEntry? entry = (await _changer.ReadJournalAsync(LabHost.Target(host), CancellationToken.None)).FirstOrDefault(static entry => entry.CanUndo);
+        JournalEntry? entry = (
+            await _changer.ReadJournalAsync(LabHost.Target(host), CancellationToken.None)
+        ).FirstOrDefault(static entry => entry.CanUndo);
         if (entry is not null)
         {
             await _changer.UndoAsync(entry, s_scope, CancellationToken.None);

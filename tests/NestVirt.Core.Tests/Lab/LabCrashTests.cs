@@ -14,12 +14,15 @@ public sealed class LabCrashTests
     private readonly LabCrash _crash = new(Host, "mv", "modprobe");
 
     [LabFact(Host)]
-    public Task Nesting() => _crash.EndEverywhereAsync(
-        new NestingRequest(Enable: false), "cat /sys/module/kvm_amd/parameters/nested");
+    public Task Nesting() =>
+        _crash.EndEverywhereAsync(new NestingRequest(Enable: false), "cat /sys/module/kvm_amd/parameters/nested");
 
     [LabFact(Host)]
-    public Task Huge_pages() => _crash.EndEverywhereAsync(
-        new HugePageRequest(2048, 16) { Node = 1 }, "cat /sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages");
+    public Task Huge_pages() =>
+        _crash.EndEverywhereAsync(
+            new HugePageRequest(2048, 16) { Node = 1 },
+            "cat /sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages"
+        );
 
     [LabFact(Host)]
     public async Task Virtual_functions()
@@ -32,7 +35,8 @@ public sealed class LabCrashTests
         };
         await _crash.EndEverywhereAsync(
             request,
-            $"cd /sys/bus/pci/devices/{address}; cat sriov_numvfs; ip link show dev \"$(ls net)\" | grep vf");
+            $"cd /sys/bus/pci/devices/{address}; cat sriov_numvfs; ip link show dev \"$(ls net)\" | grep vf"
+        );
     }
 
     [LabFact(Host)]
@@ -40,16 +44,22 @@ public sealed class LabCrashTests
     {
         // A function that is alone in its group, and whose interface nobody uses. vfio-pci stays loaded when a change is
         // undone, so it is from the start: each change runs the same tools.
-        string address = (await LabHost.RunAsync(Host, """
-            modprobe vfio-pci
-            for d in /sys/bus/pci/drivers/e1000e/0000:*; do
-              set -- "$d"/iommu_group/devices/*
-              [ $# -gt 2 ] || { basename "$d"; break; }
-            done
-            """)).Trim();
+        string address = (
+            await LabHost.RunAsync(
+                Host,
+                """
+                modprobe vfio-pci
+                for d in /sys/bus/pci/drivers/e1000e/0000:*; do
+                  set -- "$d"/iommu_group/devices/*
+                  [ $# -gt 2 ] || { basename "$d"; break; }
+                done
+                """
+            )
+        ).Trim();
         await _crash.EndEverywhereAsync(
             new PciDriverRequest(address, "vfio-pci"),
-            $"basename \"$(readlink /sys/bus/pci/devices/{address}/driver)\"; cat /sys/bus/pci/devices/{address}/driver_override");
+            $"basename \"$(readlink /sys/bus/pci/devices/{address}/driver)\"; cat /sys/bus/pci/devices/{address}/driver_override"
+        );
     }
 }
 
@@ -60,8 +70,10 @@ public sealed class LabCrashTests
 public sealed class LabBootCrashTests
 {
     [LabFact(LabHost.Boot)]
-    public Task Kernel_parameters() => new LabCrash(LabHost.Boot, "mv", "grub-mkconfig").EndEverywhereAsync(
-        new KernelParameterRequest(["transparent_hugepage=never"], ["quiet"]),
-        "sha256sum /etc/default/grub /boot/grub/grub.cfg; stat -c '%a %u:%g' /etc/default/grub /boot/grub/grub.cfg; find /boot -name '.nestvirt.*'",
-        ChangeState.Pending);
+    public Task Kernel_parameters() =>
+        new LabCrash(LabHost.Boot, "mv", "grub-mkconfig").EndEverywhereAsync(
+            new KernelParameterRequest(["transparent_hugepage=never"], ["quiet"]),
+            "sha256sum /etc/default/grub /boot/grub/grub.cfg; stat -c '%a %u:%g' /etc/default/grub /boot/grub/grub.cfg; find /boot -name '.nestvirt.*'",
+            ChangeState.Pending
+        );
 }

@@ -50,33 +50,54 @@ internal static class LabGuest
     /// <summary>Starts the guest on a host and waits until it is up, and listens where it is to.</summary>
     internal static async Task StartAsync(string host, bool listens)
     {
-        List<(string, byte[])> files = [("init", Encoding.ASCII.GetBytes(Init.ReplaceLineEndings("\n"))), ("busybox", await File.ReadAllBytesAsync("/bin/busybox"))];
+        List<(string, byte[])> files =
+        [
+            ("init", Encoding.ASCII.GetBytes(Init.ReplaceLineEndings("\n"))),
+            ("busybox", await File.ReadAllBytesAsync("/bin/busybox")),
+        ];
         if (listens)
         {
-            files.AddRange([("listens", []), ("button.ko", await ModuleAsync(host, "button")), ("evdev.ko", await ModuleAsync(host, "evdev"))]);
+            files.AddRange([
+                ("listens", []),
+                ("button.ko", await ModuleAsync(host, "button")),
+                ("evdev.ko", await ModuleAsync(host, "evdev")),
+            ]);
         }
 
-        await LabHost.RunAsync(host, $$"""
+        await LabHost.RunAsync(
+            host,
+            $$"""
             set -e
             cd {{Images}}
             base64 -d >{{Name}}.cpio.gz <<'END'
-            {{Convert.ToBase64String(Archive(files), Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n")}}
+            {{Convert.ToBase64String(Archive(files), Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings(
+                "\n"
+            )}}
             END
             : >{{Name}}.log
             cat >{{Name}}.xml <<'END'
             {{Domain.ReplaceLineEndings("\n")}}
             END
             virsh -q define {{Name}}.xml
-            """);
-        await LabHost.RunAsync(host, $"virsh -q start {Name} && until grep -q 'guest is up' {Images}/{Name}.log; do sleep 0.5; done");
+            """
+        );
+        await LabHost.RunAsync(
+            host,
+            $"virsh -q start {Name} && until grep -q 'guest is up' {Images}/{Name}.log; do sleep 0.5; done"
+        );
     }
 
     /// <summary>Takes the guest away.</summary>
     internal static Task RemoveAsync(string host) =>
-        LabHost.RunAsync(host, $"virsh -q destroy {Name} 2>/dev/null; virsh -q undefine {Name} 2>/dev/null; rm -f {Images}/{Name}.*; true");
+        LabHost.RunAsync(
+            host,
+            $"virsh -q destroy {Name} 2>/dev/null; virsh -q undefine {Name} 2>/dev/null; rm -f {Images}/{Name}.*; true"
+        );
 
-    private static async Task<byte[]> ModuleAsync(string host, string module) => Convert.FromBase64String(
-        await LabHost.RunAsync(host, $"base64 \"$(find /lib/modules/$(uname -r) -name {module}.ko)\""));
+    private static async Task<byte[]> ModuleAsync(string host, string module) =>
+        Convert.FromBase64String(
+            await LabHost.RunAsync(host, $"base64 \"$(find /lib/modules/$(uname -r) -name {module}.ko)\"")
+        );
 
     // The format "newc" of cpio(5).
     private static byte[] Archive(IEnumerable<(string Name, byte[] Content)> files)
@@ -100,7 +121,14 @@ internal static class LabGuest
     private static void Append(MemoryStream archive, string name, byte[] content, int mode)
     {
         int[] fields = [0, mode, 0, 0, 1, 0, content.Length, 0, 0, 0, 0, name.Length + 1, 0];
-        archive.Write(Encoding.ASCII.GetBytes("070701" + string.Concat(fields.Select(static field => field.ToString("X8", CultureInfo.InvariantCulture))) + name + "\0"));
+        archive.Write(
+            Encoding.ASCII.GetBytes(
+                "070701"
+                    + string.Concat(fields.Select(static field => field.ToString("X8", CultureInfo.InvariantCulture)))
+                    + name
+                    + "\0"
+            )
+        );
         Pad(archive);
         archive.Write(content);
         Pad(archive);

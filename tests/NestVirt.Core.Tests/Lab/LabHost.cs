@@ -55,18 +55,33 @@ internal static class LabHost
         StringBuilder script = new("mkdir /tmp/packages\n");
         foreach (string package in packages)
         {
-            byte[] file = await File.ReadAllBytesAsync(Path.Combine(Environment.GetEnvironmentVariable(Packages)!, $"{package}.deb"));
-            string text = Convert.ToBase64String(file, Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n");
-            script.Append(CultureInfo.InvariantCulture, $"base64 -d >/tmp/packages/{package}.deb <<'END'\n{text}\nEND\n");
+            byte[] file = await File.ReadAllBytesAsync(
+                Path.Combine(Environment.GetEnvironmentVariable(Packages)!, $"{package}.deb")
+            );
+            string text = Convert
+                .ToBase64String(file, Base64FormattingOptions.InsertLineBreaks)
+                .ReplaceLineEndings("\n");
+            script.Append(
+                CultureInfo.InvariantCulture,
+                $"base64 -d >/tmp/packages/{package}.deb <<'END'\n{text}\nEND\n"
+            );
         }
 
-        script.Append("dpkg -i --force-depends /tmp/packages/*.deb >/dev/null 2>&1; e=$?; rm -r /tmp/packages; exit $e");
+        script.Append(
+            "dpkg -i --force-depends /tmp/packages/*.deb >/dev/null 2>&1; e=$?; rm -r /tmp/packages; exit $e"
+        );
         await RunAsync(variable, script.ToString());
     }
 
     /// <summary>Opens a shell on a host for many looks: a log-in takes an emulated host its time.</summary>
     internal static Task<IHostShell> OpenAsync(string variable) =>
-        new SshShellFactory().OpenAsync(Target(variable) with { CommandTimeout = TimeSpan.FromMinutes(10) }, CancellationToken.None);
+        new SshShellFactory().OpenAsync(
+            Target(variable) with
+            {
+                CommandTimeout = TimeSpan.FromMinutes(10),
+            },
+            CancellationToken.None
+        );
 
     /// <summary>Runs a script, which has to succeed.</summary>
     internal static async Task<string> LookAsync(this IHostShell shell, string script)

@@ -10,7 +10,8 @@ namespace NestVirt.Core.Tests.Lab;
 public sealed class LabNestingChangeTests : IAsyncLifetime
 {
     private const string Host = LabHost.Amd;
-    private const string Files = "find /etc/modprobe.d /etc/modules-load.d -type f -exec sha256sum {} + | sort; stat -c '%n %U:%G %a' /etc/modprobe.d /dev/kvm";
+    private const string Files =
+        "find /etc/modprobe.d /etc/modules-load.d -type f -exec sha256sum {} + | sort; stat -c '%n %U:%G %a' /etc/modprobe.d /dev/kvm";
 
     private static readonly ChangeScope s_scope = new(StopGuests: true, GuestTimeoutSeconds: 90, Force: false);
 
@@ -24,7 +25,11 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
 
         ChangeResult off = await ChangeAsync(new NestingRequest(Enable: false));
         Assert.Equal((ChangeState.InEffect, "0"), (off.State, await NestedAsync()));
-        Assert.Contains("options kvm_amd nested=0", await LabHost.RunAsync(Host, "modprobe --showconfig"), StringComparison.Ordinal);
+        Assert.Contains(
+            "options kvm_amd nested=0",
+            await LabHost.RunAsync(Host, "modprobe --showconfig"),
+            StringComparison.Ordinal
+        );
         Assert.Equal(ChangeState.Unchanged, (await ChangeAsync(new NestingRequest(Enable: false))).State);
 
         ChangeResult on = await ChangeAsync(new NestingRequest(Enable: true));
@@ -49,17 +54,30 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         Assert.Contains($"guest {LabGuest.Name}", Assert.Single(waiting.Pending).Message, StringComparison.Ordinal);
         Assert.Equal(process, await GuestProcessAsync());
 
-        ChangeResult done = await ChangeAsync(new NestingRequest(Enable: false) { StopGuests = true, GuestTimeoutSeconds = 90 });
+        ChangeResult done = await ChangeAsync(
+            new NestingRequest(Enable: false) { StopGuests = true, GuestTimeoutSeconds = 90 }
+        );
 
         Assert.Equal((ChangeState.InEffect, "0"), (done.State, await NestedAsync()));
         Assert.NotEqual(process, await GuestProcessAsync());
 
         string files = await LabHost.RunAsync(Host, Files);
-        PreparedChange back = await _changer.PrepareUndoAsync(LabHost.Target(Host), null, new ChangeScope(StopGuests: false, 90, Force: false), CancellationToken.None);
-        NestVirtException held = await Assert.ThrowsAsync<NestVirtException>(() => back.ApplyAsync(CancellationToken.None));
+        PreparedChange back = await _changer.PrepareUndoAsync(
+            LabHost.Target(Host),
+            null,
+            new ChangeScope(StopGuests: false, 90, Force: false),
+            CancellationToken.None
+        );
+        NestVirtException held = await Assert.ThrowsAsync<NestVirtException>(() =>
+            back.ApplyAsync(CancellationToken.None)
+        );
 
         Assert.Equal(NestVirtErrorKind.ChangeRefused, held.Kind);
-        Assert.Contains("nothing was done: module kvm_amd (kvm_amd is in use by qemu", held.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing was done: module kvm_amd (kvm_amd is in use by qemu",
+            held.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal((files, "0"), (await LabHost.RunAsync(Host, Files), await NestedAsync()));
 
         await UndoAsync();
@@ -75,7 +93,8 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         await LabGuest.StartAsync(Host, listens: false);
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
-            ChangeAsync(new NestingRequest(Enable: false) { StopGuests = true, GuestTimeoutSeconds = 3 }));
+            ChangeAsync(new NestingRequest(Enable: false) { StopGuests = true, GuestTimeoutSeconds = 3 })
+        );
 
         Assert.Equal(NestVirtErrorKind.ChangeFailed, error.Kind);
         Assert.Contains($"{LabGuest.Name} did not shut down within 3 s", error.Message, StringComparison.Ordinal);
@@ -83,7 +102,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         Assert.Equal((before, "1"), (await LabHost.RunAsync(Host, Files), await NestedAsync()));
 
         // It was asked to shut down, so it is looked whether it still does; the next change ends that.
-        await LabHost.RunAsync(Host, $"virsh destroy {LabGuest.Name}; until virsh list --name | grep -qx {LabGuest.Name}; do sleep 1; done");
+        await LabHost.RunAsync(
+            Host,
+            $"virsh destroy {LabGuest.Name}; until virsh list --name | grep -qx {LabGuest.Name}; do sleep 1; done"
+        );
         await ChangeAsync(new NestingRequest(Enable: false));
         Assert.Equal("gone\n", await LabHost.RunAsync(Host, "[ -e /run/nestvirt/watch ] || echo gone"));
     }
@@ -109,8 +131,16 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
     [LabFact(Host)]
     public async Task Of_two_clients_at_once_one_wins_and_the_other_is_told()
     {
-        ChangePlan plan = await _changer.PlanAsync(LabHost.Target(Host), new NestingRequest(Enable: false), CancellationToken.None);
-        Task<ChangeResult>[] both = [_changer.ApplyAsync(plan, CancellationToken.None), _changer.ApplyAsync(plan, CancellationToken.None)];
+        ChangePlan plan = await _changer.PlanAsync(
+            LabHost.Target(Host),
+            new NestingRequest(Enable: false),
+            CancellationToken.None
+        );
+        Task<ChangeResult>[] both =
+        [
+            _changer.ApplyAsync(plan, CancellationToken.None),
+            _changer.ApplyAsync(plan, CancellationToken.None),
+        ];
         NestVirtException loser = await Assert.ThrowsAsync<NestVirtException>(() => Task.WhenAll(both));
 
         Assert.Equal(1, both.Count(static task => task.IsCompletedSuccessfully));
@@ -122,13 +152,19 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
     [LabFact(Host)]
     public async Task A_reviewed_plan_is_applied_from_its_document_and_refused_when_the_host_has_changed()
     {
-        ChangePlan plan = await _changer.PlanAsync(LabHost.Target(Host), new NestingRequest(Enable: false), CancellationToken.None);
+        ChangePlan plan = await _changer.PlanAsync(
+            LabHost.Target(Host),
+            new NestingRequest(Enable: false),
+            CancellationToken.None
+        );
         (ChangePlan read, string fingerprint) = PlanDocument.Read(PlanDocument.Write(plan), "plan.json");
         ChangePlan reviewed = read with { Target = LabHost.Target(Host) };
         await LabHost.RunAsync(Host, "echo 'options kvm_amd npt=1' >/etc/modprobe.d/nestvirt.conf");
         try
         {
-            NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => _changer.PrepareAsync(reviewed, fingerprint, CancellationToken.None));
+            NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+                _changer.PrepareAsync(reviewed, fingerprint, CancellationToken.None)
+            );
             Assert.Equal(NestVirtErrorKind.HostChanged, error.Kind);
         }
         finally
@@ -145,8 +181,13 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
     [LabFact(Host)]
     public async Task A_parameter_that_the_processor_lacks_is_refused()
     {
-        ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() => _changer.PlanAsync(
-            LabHost.Target(Host), new ModuleParameterRequest("kvm_amd", new Dictionary<string, string> { ["avic"] = "1" }), CancellationToken.None));
+        ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
+            _changer.PlanAsync(
+                LabHost.Target(Host),
+                new ModuleParameterRequest("kvm_amd", new Dictionary<string, string> { ["avic"] = "1" }),
+                CancellationToken.None
+            )
+        );
 
         Assert.Equal("FeatureMissing", Assert.Single(refusal.Reasons).Code);
     }
@@ -162,19 +203,33 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         }
 
         await LabGuest.RemoveAsync(Host);
-        while ((await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None)) is { Plan.Changes.Count: > 0 } left)
+        while (
+            (await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None))
+                is { Plan.Changes.Count: > 0 } left
+        )
         {
             await left.ApplyAsync(CancellationToken.None);
         }
     }
 
-    private static async Task<string> NestedAsync() => (await LabHost.RunAsync(Host, "cat /sys/module/kvm_amd/parameters/nested")).Trim();
+    private static async Task<string> NestedAsync() =>
+        (await LabHost.RunAsync(Host, "cat /sys/module/kvm_amd/parameters/nested")).Trim();
 
-    private static async Task<string> GuestProcessAsync() => (await LabHost.RunAsync(Host, $"cat /run/libvirt/qemu/{LabGuest.Name}.pid")).Trim();
+    private static async Task<string> GuestProcessAsync() =>
+        (await LabHost.RunAsync(Host, $"cat /run/libvirt/qemu/{LabGuest.Name}.pid")).Trim();
 
     private async Task<ChangeResult> ChangeAsync(ChangeRequest request) =>
-        await (await _changer.PrepareAsync(LabHost.Target(Host), request, CancellationToken.None)).ApplyAsync(CancellationToken.None);
+        await (await _changer.PrepareAsync(LabHost.Target(Host), request, CancellationToken.None)).ApplyAsync(
+            CancellationToken.None
+        );
 
-    private async Task UndoAsync() => Assert.Equal(ChangeState.Undone,
-        (await (await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None)).ApplyAsync(CancellationToken.None)).State);
+    private async Task UndoAsync() =>
+        Assert.Equal(
+            ChangeState.Undone,
+            (
+                await (
+                    await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None)
+                ).ApplyAsync(CancellationToken.None)
+            ).State
+        );
 }

@@ -32,8 +32,14 @@ public sealed class LabOrdinaryAccountTests
         Assert.Equal(expected.Select(Members), groups.Select(Members));
         Assert.Equal(expected.Select(static group => group.IsViable), groups.Select(static group => group.IsViable));
         Assert.All(groups.SelectMany(static group => group.Devices), static device => Assert.Null(device.Acs));
-        Assert.All(groups.SelectMany(static group => group.Devices), static device => Assert.Contains("root", device.AcsUnknownReason, StringComparison.Ordinal));
-        Assert.DoesNotContain(groups.SelectMany(static group => group.Reasons), static reason => reason.Code is "NoAcsOnPath" or "NotExplained");
+        Assert.All(
+            groups.SelectMany(static group => group.Devices),
+            static device => Assert.Contains("root", device.AcsUnknownReason, StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(
+            groups.SelectMany(static group => group.Reasons),
+            static reason => reason.Code is "NoAcsOnPath" or "NotExplained"
+        );
         Assert.Equal(Verdict.Ready, verdict.Verdict);
         Assert.Equal(IommuState.On, verdict.Iommu.State);
     }

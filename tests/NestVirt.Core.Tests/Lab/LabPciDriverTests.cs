@@ -26,7 +26,11 @@ public sealed class LabPciDriverTests
 
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci") { IsTemporary = true });
         string during = await StateAsync(Spare);
-        ChangePlan again = await _changer.PlanAsync(Target, new PciDriverRequest(Spare, "vfio_pci") { IsTemporary = true }, CancellationToken.None);
+        ChangePlan again = await _changer.PlanAsync(
+            Target,
+            new PciDriverRequest(Spare, "vfio_pci") { IsTemporary = true },
+            CancellationToken.None
+        );
         await UndoAsync(bound);
 
         Assert.Equal("e1000e (null) 1", before);
@@ -73,12 +77,15 @@ public sealed class LabPciDriverTests
     public async Task A_rule_of_udev_binds_the_device_again_when_it_appears_and_undo_removes_it()
     {
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci"));
-        string rebound = await LabHost.RunAsync(LabHost.Amd, $"""
+        string rebound = await LabHost.RunAsync(
+            LabHost.Amd,
+            $"""
             cd /sys/bus/pci/devices/{Spare}; echo >driver_override; echo {Spare} >driver/unbind; echo {Spare} >/sys/bus/pci/drivers/e1000e/bind
             basename "$(readlink driver)"
             udevadm trigger --settle --action=add "$PWD"
             basename "$(readlink driver)"; cat driver_override
-            """);
+            """
+        );
         await UndoAsync(bound);
 
         Assert.Equal("e1000e\nvfio-pci\nvfio-pci\n", rebound);
@@ -92,10 +99,13 @@ public sealed class LabPciDriverTests
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci") { IsTemporary = true });
         foreach (string left in new[] { "vfio-pci", "", "e1000e" })
         {
-            await LabHost.RunAsync(LabHost.Amd, $"""
+            await LabHost.RunAsync(
+                LabHost.Amd,
+                $"""
                 echo applying >/var/lib/nestvirt/journal/{bound.Id}/state; rm -f /var/lib/nestvirt/journal/{bound.Id}/1/after
                 cd /sys/bus/pci/devices/{Spare}; [ ! -e driver ] || echo {Spare} >driver/unbind; echo {left} >driver_override
-                """);
+                """
+            );
             await UndoAsync(bound);
             Assert.Equal("e1000e (null) 1", await StateAsync(Spare));
         }
@@ -108,17 +118,35 @@ public sealed class LabPciDriverTests
         ChangeRefusedException network = await RefusedAsync("0000:00:02.0");
         ChangeRefusedException bridge = await RefusedAsync("0000:00:1f.0");
 
-        Assert.Contains(disk.Reasons, static reason => reason.Code == "UsedByHost" && reason.Evidence == "RootFileSystem: / on vda");
-        Assert.Contains(network.Reasons, static reason => reason.Code == "UsedByHost" && reason.Evidence!.Contains("default route on eth", StringComparison.Ordinal));
-        Assert.Contains(network.Reasons, static reason => reason.Code == "UsedByHost" && reason.Evidence!.StartsWith("Connection", StringComparison.Ordinal));
+        Assert.Contains(
+            disk.Reasons,
+            static reason => reason.Code == "UsedByHost" && reason.Evidence == "RootFileSystem: / on vda"
+        );
+        Assert.Contains(
+            network.Reasons,
+            static reason =>
+                reason.Code == "UsedByHost"
+                && reason.Evidence!.Contains("default route on eth", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            network.Reasons,
+            static reason =>
+                reason.Code == "UsedByHost" && reason.Evidence!.StartsWith("Connection", StringComparison.Ordinal)
+        );
         Assert.Contains(bridge.Reasons, static reason => reason.Code == "IsBridge");
     }
 
     [LabFact(LabHost.Amd)]
     public async Task A_group_is_bound_as_a_whole_where_that_is_asked_for()
     {
-        ChangePlan one = await _changer.PlanAsync(Target, new PciDriverRequest(Pair, "vfio-pci") { IsTemporary = true }, CancellationToken.None);
-        ChangeResult all = await ApplyAsync(new PciDriverRequest(Pair, "vfio-pci") { IsTemporary = true, WholeGroup = true });
+        ChangePlan one = await _changer.PlanAsync(
+            Target,
+            new PciDriverRequest(Pair, "vfio-pci") { IsTemporary = true },
+            CancellationToken.None
+        );
+        ChangeResult all = await ApplyAsync(
+            new PciDriverRequest(Pair, "vfio-pci") { IsTemporary = true, WholeGroup = true }
+        );
         string during = await StateAsync(Pair) + await StateAsync("0000:03:00.1");
         await UndoAsync(all);
 
@@ -135,16 +163,34 @@ public sealed class LabPciDriverTests
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci") { IsTemporary = true });
         try
         {
-            string holder = (await LabHost.RunAsync(LabHost.Amd, $"""
-                g=$(basename "$(readlink /sys/bus/pci/devices/{Spare}/iommu_group)")
-                sleep 300 <>/dev/vfio/$g >/dev/null 2>&1 & echo $!
-                """)).Trim();
+            string holder = (
+                await LabHost.RunAsync(
+                    LabHost.Amd,
+                    $"""
+                    g=$(basename "$(readlink /sys/bus/pci/devices/{Spare}/iommu_group)")
+                    sleep 300 <>/dev/vfio/$g >/dev/null 2>&1 & echo $!
+                    """
+                )
+            ).Trim();
             ChangeRefusedException refused = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
-                _changer.PlanAsync(Target, new PciDriverRequest(Spare, null) { Force = true, IsTemporary = true }, CancellationToken.None));
+                _changer.PlanAsync(
+                    Target,
+                    new PciDriverRequest(Spare, null) { Force = true, IsTemporary = true },
+                    CancellationToken.None
+                )
+            );
             NestVirtException kept = await Assert.ThrowsAnyAsync<NestVirtException>(() => UndoAsync(bound));
-            await LabHost.RunAsync(LabHost.Amd, $"kill {holder}; while kill -0 {holder} 2>/dev/null; do sleep 0.1; done");
+            await LabHost.RunAsync(
+                LabHost.Amd,
+                $"kill {holder}; while kill -0 {holder} 2>/dev/null; do sleep 0.1; done"
+            );
 
-            Assert.Contains(refused.Reasons, reason => reason.Code == "DeviceInGuest" && reason.Evidence!.Contains($"sleep (process {holder})", StringComparison.Ordinal));
+            Assert.Contains(
+                refused.Reasons,
+                reason =>
+                    reason.Code == "DeviceInGuest"
+                    && reason.Evidence!.Contains($"sleep (process {holder})", StringComparison.Ordinal)
+            );
             Assert.Contains("in use through VFIO", kept.Message, StringComparison.Ordinal);
         }
         finally
@@ -161,18 +207,30 @@ public sealed class LabPciDriverTests
         await LabHost.RunAsync(LabHost.Amd, $"echo 2 >/sys/bus/pci/devices/{Physical}/sriov_numvfs; udevadm settle");
         try
         {
-            string function = (await LabHost.RunAsync(LabHost.Amd, $"basename \"$(readlink /sys/bus/pci/devices/{Physical}/virtfn0)\"")).Trim();
+            string function = (
+                await LabHost.RunAsync(LabHost.Amd, $"basename \"$(readlink /sys/bus/pci/devices/{Physical}/virtfn0)\"")
+            ).Trim();
             ChangeResult bound = await ApplyAsync(new PciDriverRequest(function, "vfio-pci") { IsTemporary = true });
             string during = await StateAsync(function);
             await UndoAsync(bound);
             ChangeRefusedException refused = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
-                _changer.PlanAsync(Target, new PciDriverRequest(Physical, "vfio-pci") { IsTemporary = true }, CancellationToken.None));
-            ChangeResult forced = await ApplyAsync(new PciDriverRequest(Physical, "vfio-pci") { IsTemporary = true, Force = true });
+                _changer.PlanAsync(
+                    Target,
+                    new PciDriverRequest(Physical, "vfio-pci") { IsTemporary = true },
+                    CancellationToken.None
+                )
+            );
+            ChangeResult forced = await ApplyAsync(
+                new PciDriverRequest(Physical, "vfio-pci") { IsTemporary = true, Force = true }
+            );
             await UndoAsync(forced);
 
             Assert.StartsWith("vfio-pci vfio-pci", during, StringComparison.Ordinal);
             Assert.Contains(refused.Reasons, static reason => reason.Code == "HasVirtualFunctions");
-            Assert.Equal("2\n", await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{Physical}/sriov_numvfs"));
+            Assert.Equal(
+                "2\n",
+                await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{Physical}/sriov_numvfs")
+            );
         }
         finally
         {
@@ -181,11 +239,15 @@ public sealed class LabPciDriverTests
     }
 
     // Who has it, driver_override, and how many interfaces: their names follow the order of binding.
-    private static async Task<string> StateAsync(string address) => await LabHost.RunAsync(LabHost.Amd, $"""
-        udevadm settle
-        cd /sys/bus/pci/devices/{address}
-        printf '%s %s %s' "$(basename "$(readlink driver)")" "$(cat driver_override)" "$(ls net 2>/dev/null | wc -l)"
-        """);
+    private static async Task<string> StateAsync(string address) =>
+        await LabHost.RunAsync(
+            LabHost.Amd,
+            $"""
+            udevadm settle
+            cd /sys/bus/pci/devices/{address}
+            printf '%s %s %s' "$(basename "$(readlink driver)")" "$(cat driver_override)" "$(ls net 2>/dev/null | wc -l)"
+            """
+        );
 
     private async Task<ChangeResult> ApplyAsync(PciDriverRequest request)
     {
@@ -195,10 +257,19 @@ public sealed class LabPciDriverTests
 
     private async Task UndoAsync(ChangeResult change)
     {
-        JournalEntry entry = Assert.Single(await _changer.ReadJournalAsync(Target, CancellationToken.None), entry => entry.Id == change.Id);
+        JournalEntry entry = Assert.Single(
+            await _changer.ReadJournalAsync(Target, CancellationToken.None),
+            entry => entry.Id == change.Id
+        );
         await _changer.UndoAsync(entry, new ChangeScope(StopGuests: false, 1, Force: false), CancellationToken.None);
     }
 
-    private async Task<ChangeRefusedException> RefusedAsync(string address) => await Assert.ThrowsAsync<ChangeRefusedException>(() =>
-        _changer.PlanAsync(Target, new PciDriverRequest(address, "vfio-pci") { Force = true, WholeGroup = true }, CancellationToken.None));
+    private async Task<ChangeRefusedException> RefusedAsync(string address) =>
+        await Assert.ThrowsAsync<ChangeRefusedException>(() =>
+            _changer.PlanAsync(
+                Target,
+                new PciDriverRequest(address, "vfio-pci") { Force = true, WholeGroup = true },
+                CancellationToken.None
+            )
+        );
 }

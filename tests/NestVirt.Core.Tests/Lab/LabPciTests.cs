@@ -39,7 +39,12 @@ public sealed class LabPciTests
         }
 
         // "0000:00:00.0 Host bridge: Intel Corporation 82G33 (rev 02)"; a device without a name is "Device 1234".
-        foreach (string line in (await LabHost.RunAsync(LabHost.Amd, "lspci -D")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            string line in (await LabHost.RunAsync(LabHost.Amd, "lspci -D")).Split(
+                '\n',
+                StringSplitOptions.RemoveEmptyEntries
+            )
+        )
         {
             string address = line[..line.IndexOf(' ', StringComparison.Ordinal)];
             string name = ours[address];
@@ -52,18 +57,23 @@ public sealed class LabPciTests
     {
         HostTarget target = LabHost.Target(LabHost.Amd);
         List<SriovDevice> devices = [];
-        await foreach (SriovDevice device in new SriovQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None))
+        await foreach (
+            SriovDevice device in new SriovQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None)
+        )
         {
             devices.Add(device);
         }
 
-        string listed = await LabHost.RunAsync(LabHost.Amd, """
+        string listed = await LabHost.RunAsync(
+            LabHost.Amd,
+            """
             cd /sys/bus/pci/devices
             for f in */sriov_totalvfs; do
               d=${f%/*}; echo "$d $(cat $f) $(cat $d/sriov_numvfs) $(ls $d/net 2>/dev/null | tr '\n' ' ')"
               for v in $(ls -d $d/virtfn* 2>/dev/null | sort -V); do basename $(readlink $v); done
             done
-            """);
+            """
+        );
         StringBuilder ours = new();
         foreach (SriovDevice device in devices)
         {

@@ -77,7 +77,10 @@ public sealed class LabRebootTests
         Assert.All(again, static plan => Assert.Empty(plan.Changes));
         Assert.All(again, static plan => Assert.Empty(plan.Pending));
         Assert.All(taken, static result => Assert.Equal(ChangeState.Undone, result.State));
-        Assert.Equal(["RestartPending"], taken.SelectMany(static result => result.Pending).Select(static finding => finding.Code));
+        Assert.Equal(
+            ["RestartPending"],
+            taken.SelectMany(static result => result.Pending).Select(static finding => finding.Code)
+        );
         Assert.Equal(files, undone);
         Assert.Equal(before, await LookAsync());
         Assert.Equal(files, await LabHost.RunAsync(Host, Files));
@@ -104,10 +107,14 @@ public sealed class LabRebootTests
 
     private static async Task<string> LookAsync() => (await LabHost.RunAsync(Host, Look)).Trim().Replace('\n', ' ');
 
-    private static async Task<string> BootAsync() => (await LabHost.RunAsync(Host, "cat /proc/sys/kernel/random/boot_id")).Trim();
+    private static async Task<string> BootAsync() =>
+        (await LabHost.RunAsync(Host, "cat /proc/sys/kernel/random/boot_id")).Trim();
 
     private async Task<ChangeResult> ApplyAsync(ChangeRequest request) =>
-        await _restarter.ApplyAsync(await _restarter.PlanAsync(Target, request, CancellationToken.None), CancellationToken.None);
+        await _restarter.ApplyAsync(
+            await _restarter.PlanAsync(Target, request, CancellationToken.None),
+            CancellationToken.None
+        );
 
     // Not restarted after each: the test does that once, after all.
     private async Task<List<ChangeResult>> UndoAsync(IEnumerable<ChangeResult> results)
@@ -116,7 +123,13 @@ public sealed class LabRebootTests
         List<ChangeResult> taken = [];
         foreach (ChangeResult result in results.Reverse())
         {
-            taken.Add(await _changer.UndoAsync(journal.Single(entry => entry.Id == result.Id), s_scope, CancellationToken.None));
+            taken.Add(
+                await _changer.UndoAsync(
+                    journal.Single(entry => entry.Id == result.Id),
+                    s_scope,
+                    CancellationToken.None
+                )
+            );
         }
 
         return taken;

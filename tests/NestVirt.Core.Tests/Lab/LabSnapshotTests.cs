@@ -13,7 +13,14 @@ public sealed class LabSnapshotTests : IDisposable
 {
     // What changes from one moment to the next, or names how the host was reached.
     private static readonly string[] s_moments =
-        ["Target", "HostName", "Uptime", "FreeMemoryBytes", "FreeCount", "UseCount"];
+    [
+        "Target",
+        "HostName",
+        "Uptime",
+        "FreeMemoryBytes",
+        "FreeCount",
+        "UseCount",
+    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
 
@@ -27,7 +34,8 @@ public sealed class LabSnapshotTests : IDisposable
     public Task An_intel_host_and_its_snapshot_give_the_same_answers() => CompareAsync(LabHost.Intel, redact: false);
 
     [LabFact(LabHost.Deep)]
-    public Task A_host_with_nested_switches_and_its_snapshot_give_the_same_answers() => CompareAsync(LabHost.Deep, redact: false);
+    public Task A_host_with_nested_switches_and_its_snapshot_give_the_same_answers() =>
+        CompareAsync(LabHost.Deep, redact: false);
 
     private static async Task<string> AnswersAsync<T>(IHostQuery<T> query, HostTarget target)
     {
@@ -63,16 +71,33 @@ public sealed class LabSnapshotTests : IDisposable
     private async Task CompareAsync(string host, bool redact)
     {
         HostTarget live = LabHost.Target(host);
-        SnapshotDocument document = await new SnapshotQuery(ProbeReader.Default, redact).RunAsync(live, CancellationToken.None).SingleAsync();
+        SnapshotDocument document = await new SnapshotQuery(ProbeReader.Default, redact)
+            .RunAsync(live, CancellationToken.None)
+            .SingleAsync();
         string path = Path.Combine(_folder, "host.json");
         await File.WriteAllBytesAsync(path, document.Utf8);
         HostTarget recorded = new("host", HostTransport.Snapshot) { Path = path };
         ProbeReader reader = ProbeReader.Default;
 
-        Assert.Equal(await AnswersAsync(new SupportQuery(reader), live), await AnswersAsync(new SupportQuery(reader), recorded));
-        Assert.Equal(await AnswersAsync(new IommuQuery(reader), live), await AnswersAsync(new IommuQuery(reader), recorded));
-        Assert.Equal(await AnswersAsync(new PciQuery(reader), live), await AnswersAsync(new PciQuery(reader), recorded));
-        Assert.Equal(await AnswersAsync(new SriovQuery(reader), live), await AnswersAsync(new SriovQuery(reader), recorded));
-        Assert.Equal(await AnswersAsync(new KvmModuleQuery(reader), live), await AnswersAsync(new KvmModuleQuery(reader), recorded));
+        Assert.Equal(
+            await AnswersAsync(new SupportQuery(reader), live),
+            await AnswersAsync(new SupportQuery(reader), recorded)
+        );
+        Assert.Equal(
+            await AnswersAsync(new IommuQuery(reader), live),
+            await AnswersAsync(new IommuQuery(reader), recorded)
+        );
+        Assert.Equal(
+            await AnswersAsync(new PciQuery(reader), live),
+            await AnswersAsync(new PciQuery(reader), recorded)
+        );
+        Assert.Equal(
+            await AnswersAsync(new SriovQuery(reader), live),
+            await AnswersAsync(new SriovQuery(reader), recorded)
+        );
+        Assert.Equal(
+            await AnswersAsync(new KvmModuleQuery(reader), live),
+            await AnswersAsync(new KvmModuleQuery(reader), recorded)
+        );
     }
 }

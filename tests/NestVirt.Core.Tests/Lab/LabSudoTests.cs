@@ -18,7 +18,10 @@ public sealed class LabSudoTests
 
     private static readonly HostTarget s_target = Environment.GetEnvironmentVariable(LabHost.Amd) is null
         ? HostTarget.Local
-        : LabHost.Target(LabHost.Amd) with { UserName = "operator1" };
+        : LabHost.Target(LabHost.Amd) with
+        {
+            UserName = "operator1",
+        };
 
     private readonly HostChanger _changer = new(HostShells.Default);
 
@@ -30,26 +33,46 @@ public sealed class LabSudoTests
         try
         {
             await LabHost.RunAsync(LabHost.Amd, "echo 'operator1 ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/operator1");
-            PreparedChange off = await _changer.PrepareAsync(s_target, new NestingRequest(Enable: false), CancellationToken.None);
+            PreparedChange off = await _changer.PrepareAsync(
+                s_target,
+                new NestingRequest(Enable: false),
+                CancellationToken.None
+            );
             ChangeResult result = await off.ApplyAsync(CancellationToken.None);
             Assert.Equal((ChangeState.InEffect, "0\n"), (result.State, await NestedAsync()));
-            Assert.Equal("root:root 700\n", await LabHost.RunAsync(LabHost.Amd, "stat -c '%U:%G %a' /var/lib/nestvirt/journal"));
+            Assert.Equal(
+                "root:root 700\n",
+                await LabHost.RunAsync(LabHost.Amd, "stat -c '%U:%G %a' /var/lib/nestvirt/journal")
+            );
 
-            PreparedChange back = await _changer.PrepareUndoAsync(s_target, null, new ChangeScope(StopGuests: false, 30, Force: false), CancellationToken.None);
+            PreparedChange back = await _changer.PrepareUndoAsync(
+                s_target,
+                null,
+                new ChangeScope(StopGuests: false, 30, Force: false),
+                CancellationToken.None
+            );
             Assert.Equal(ChangeState.Undone, (await back.ApplyAsync(CancellationToken.None)).State);
             Assert.Equal("1\n", await NestedAsync());
-            List<IommuGroup> groups = await new IommuQuery(ProbeReader.Default).RunAsync(s_target, CancellationToken.None).ToListAsync();
+            List<IommuGroup> groups = await new IommuQuery(ProbeReader.Default)
+                .RunAsync(s_target, CancellationToken.None)
+                .ToListAsync();
             Assert.Contains(groups.SelectMany(static group => group.Devices), static device => device.Acs is not null);
 
             await LabHost.RunAsync(LabHost.Amd, "echo 'operator1 ALL=(ALL) ALL' >/etc/sudoers.d/operator1");
-            NestVirtException denied = await Assert.ThrowsAsync<NestVirtException>(() => _changer.PrepareAsync(s_target, new NestingRequest(Enable: false), CancellationToken.None));
+            NestVirtException denied = await Assert.ThrowsAsync<NestVirtException>(() =>
+                _changer.PrepareAsync(s_target, new NestingRequest(Enable: false), CancellationToken.None)
+            );
             Assert.Equal(NestVirtErrorKind.HostPermissionDenied, denied.Kind);
         }
         finally
         {
-            await LabHost.RunAsync(LabHost.Amd, "rm -f /etc/sudoers.d/operator1; SUDO_FORCE_REMOVE=yes dpkg -P sudo >/dev/null 2>&1; userdel -r operator1 2>/dev/null; true");
+            await LabHost.RunAsync(
+                LabHost.Amd,
+                "rm -f /etc/sudoers.d/operator1; SUDO_FORCE_REMOVE=yes dpkg -P sudo >/dev/null 2>&1; userdel -r operator1 2>/dev/null; true"
+            );
         }
     }
 
-    private static Task<string> NestedAsync() => LabHost.RunAsync(LabHost.Amd, "cat /sys/module/kvm_amd/parameters/nested");
+    private static Task<string> NestedAsync() =>
+        LabHost.RunAsync(LabHost.Amd, "cat /sys/module/kvm_amd/parameters/nested");
 }

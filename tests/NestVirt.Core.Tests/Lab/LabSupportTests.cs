@@ -13,7 +13,10 @@ public sealed class LabSupportTests
     [Trait("Host", "Intel")]
     public async Task An_intel_host_has_VT_x_with_its_features_and_nesting_as_its_module_says()
     {
-        string flags = await LabHost.RunAsync(LabHost.Intel, "sed -n 's/^vmx flags[^:]*: //p' /proc/cpuinfo | head -n 1");
+        string flags = await LabHost.RunAsync(
+            LabHost.Intel,
+            "sed -n 's/^vmx flags[^:]*: //p' /proc/cpuinfo | head -n 1"
+        );
         string nested = await LabHost.RunAsync(LabHost.Intel, "cat /sys/module/kvm_intel/parameters/nested");
 
         NestedSupport support = await SupportAsync(LabHost.Intel);
@@ -21,7 +24,10 @@ public sealed class LabSupportTests
         Assert.Equal("GenuineIntel", support.Cpu.Vendor);
         Assert.Equal("VT-x", support.Virtualization.Extension);
         Assert.Equal(VirtualizationState.Available, support.Virtualization.State);
-        Assert.Subset(support.Virtualization.Features.ToHashSet(), flags.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).ToHashSet());
+        Assert.Subset(
+            support.Virtualization.Features.ToHashSet(),
+            flags.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).ToHashSet()
+        );
         Assert.Contains("ept", support.Virtualization.Features);
         Assert.Equal("kvm_intel", support.Nested.Module);
         Assert.Equal(nested.Trim() == "Y" ? NestedState.On : NestedState.Off, support.Nested.Effective);
@@ -43,7 +49,10 @@ public sealed class LabSupportTests
             Assert.Equal(NestedState.Off, off.Nested.Effective);
             Assert.Equal(NestedState.On, off.Nested.NextBoot);
             Assert.Equal(Verdict.Configurable, off.Verdict);
-            Assert.Contains(off.Reasons, static reason => reason.Remedy is not null && reason.Code.StartsWith("Nested", StringComparison.Ordinal));
+            Assert.Contains(
+                off.Reasons,
+                static reason => reason.Remedy is not null && reason.Code.StartsWith("Nested", StringComparison.Ordinal)
+            );
         }
         finally
         {
@@ -90,5 +99,7 @@ public sealed class LabSupportTests
     }
 
     private static async Task<NestedSupport> SupportAsync(string host) =>
-        await new SupportQuery(ProbeReader.Default).RunAsync(LabHost.Target(host), CancellationToken.None).SingleAsync();
+        await new SupportQuery(ProbeReader.Default)
+            .RunAsync(LabHost.Target(host), CancellationToken.None)
+            .SingleAsync();
 }

@@ -32,14 +32,27 @@ public sealed class LabTopologyTests
             string links = await LabHost.RunAsync(LabHost.Amd, $"for l in {Card}/virtfn*; do readlink $l; done");
             string[] expected = [.. Lines(links).Select(static link => link[(link.LastIndexOf('/') + 1)..])];
 
-            SriovDevice card = await new SriovQuery(ProbeReader.Default).RunAsync(LabHost.Target(LabHost.Amd), CancellationToken.None)
+            SriovDevice card = await new SriovQuery(ProbeReader.Default)
+                .RunAsync(LabHost.Target(LabHost.Amd), CancellationToken.None)
                 .SingleAsync(static device => device.Address == "0000:01:00.0");
             List<IommuGroup> groups = await GroupsAsync(LabHost.Amd);
 
             Assert.Equal(2, card.Count);
             Assert.Equal(expected, card.VirtualFunctions.Select(static function => function.Address));
-            Assert.All(card.VirtualFunctions, static function => Assert.Equal("0000:01:00.0", function.PhysicalFunction));
-            Assert.All(expected, address => Assert.Equal([address], groups.Single(group => group.Devices.Any(d => d.Address == address)).Devices.Select(static d => d.Address)));
+            Assert.All(
+                card.VirtualFunctions,
+                static function => Assert.Equal("0000:01:00.0", function.PhysicalFunction)
+            );
+            Assert.All(
+                expected,
+                address =>
+                    Assert.Equal(
+                        [address],
+                        groups
+                            .Single(group => group.Devices.Any(d => d.Address == address))
+                            .Devices.Select(static d => d.Address)
+                    )
+            );
         }
         finally
         {
@@ -49,7 +62,10 @@ public sealed class LabTopologyTests
 
     private static async Task CheckAsync(string host, string[] culprits)
     {
-        string listing = await LabHost.RunAsync(host, "cd /sys/kernel/iommu_groups && for d in */devices/*; do echo \"${d%%/*} ${d##*/}\"; done");
+        string listing = await LabHost.RunAsync(
+            host,
+            "cd /sys/kernel/iommu_groups && for d in */devices/*; do echo \"${d%%/*} ${d##*/}\"; done"
+        );
         Dictionary<int, string[]> expected = Lines(listing)
             .Select(static line => line.Split(' '))
             .GroupBy(static pair => int.Parse(pair[0], CultureInfo.InvariantCulture), static pair => pair[1])
@@ -58,10 +74,25 @@ public sealed class LabTopologyTests
         List<IommuGroup> groups = await GroupsAsync(host);
 
         Assert.Equal(expected.Keys.Order(), groups.Select(static group => group.Number));
-        Assert.All(groups, group => Assert.Equal(expected[group.Number], group.Devices.Select(static device => device.Address)));
-        Assert.DoesNotContain(groups.SelectMany(static group => group.Reasons), static reason => reason.Code == "NotExplained");
-        string[] why = [.. groups.Where(static group => group.Devices.Count > 1).SelectMany(static group => group.Reasons).Select(static reason => reason.Message)];
-        Assert.All(culprits, culprit => Assert.Contains(why, message => message.Contains(culprit, StringComparison.Ordinal)));
+        Assert.All(
+            groups,
+            group => Assert.Equal(expected[group.Number], group.Devices.Select(static device => device.Address))
+        );
+        Assert.DoesNotContain(
+            groups.SelectMany(static group => group.Reasons),
+            static reason => reason.Code == "NotExplained"
+        );
+        string[] why =
+        [
+            .. groups
+                .Where(static group => group.Devices.Count > 1)
+                .SelectMany(static group => group.Reasons)
+                .Select(static reason => reason.Message),
+        ];
+        Assert.All(
+            culprits,
+            culprit => Assert.Contains(why, message => message.Contains(culprit, StringComparison.Ordinal))
+        );
     }
 
     private static async Task<List<IommuGroup>> GroupsAsync(string host) =>

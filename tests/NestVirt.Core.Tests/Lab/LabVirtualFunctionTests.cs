@@ -26,7 +26,10 @@ public sealed class LabVirtualFunctionTests
 
         ChangeResult made = await ApplyAsync(new VirtualFunctionRequest(address, 3));
         ChangeResult resized = await ApplyAsync(new VirtualFunctionRequest(address, 2));
-        string number = await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{address}/sriov_numvfs; ls -d /sys/bus/pci/devices/{address}/virtfn* | wc -l");
+        string number = await LabHost.RunAsync(
+            LabHost.Amd,
+            $"cat /sys/bus/pci/devices/{address}/sriov_numvfs; ls -d /sys/bus/pci/devices/{address}/virtfn* | wc -l"
+        );
         string refusal = await HeldAsync(address);
         await UndoAsync();
         string three = await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{address}/sriov_numvfs");
@@ -47,19 +50,34 @@ public sealed class LabVirtualFunctionTests
         VirtualFunctionRequest request = new(address, 2)
         {
             Index = 1,
-            Settings = new Dictionary<string, string> { ["mac"] = "02:00:00:00:00:07", ["vlan"] = "5", ["spoofchk"] = "off", ["trust"] = "on" },
+            Settings = new Dictionary<string, string>
+            {
+                ["mac"] = "02:00:00:00:00:07",
+                ["vlan"] = "5",
+                ["spoofchk"] = "off",
+                ["trust"] = "on",
+            },
         };
 
         ChangeResult result = await ApplyAsync(request);
-        string shown = await LabHost.RunAsync(LabHost.Amd, $"ip link show dev $(ls /sys/bus/pci/devices/{address}/net)");
-        string again = await LabHost.RunAsync(LabHost.Amd, $"""
+        string shown = await LabHost.RunAsync(
+            LabHost.Amd,
+            $"ip link show dev $(ls /sys/bus/pci/devices/{address}/net)"
+        );
+        string again = await LabHost.RunAsync(
+            LabHost.Amd,
+            $"""
             echo 0 >/sys/bus/pci/devices/{address}/sriov_numvfs
             systemctl daemon-reload; systemctl is-enabled nestvirt-sriov; systemctl start nestvirt-sriov; systemctl stop nestvirt-sriov
             cat /sys/bus/pci/devices/{address}/sriov_numvfs
             ip link show dev $(ls /sys/bus/pci/devices/{address}/net)
-            """);
+            """
+        );
         await ApplyAsync(new VirtualFunctionRequest(address, 3));
-        string resized = await LabHost.RunAsync(LabHost.Amd, $"ip link show dev $(ls /sys/bus/pci/devices/{address}/net)");
+        string resized = await LabHost.RunAsync(
+            LabHost.Amd,
+            $"ip link show dev $(ls /sys/bus/pci/devices/{address}/net)"
+        );
         await UndoAsync();
         string back = await LabHost.RunAsync(LabHost.Amd, $"ip link show dev $(ls /sys/bus/pci/devices/{address}/net)");
         await UndoAsync();
@@ -86,24 +104,32 @@ public sealed class LabVirtualFunctionTests
 
         // networkd gives an interface up whose file names a function that it does not have.
         await ApplyAsync(new VirtualFunctionRequest(address, 2));
-        await LabHost.RunAsync(LabHost.Amd, $"""
+        await LabHost.RunAsync(
+            LabHost.Amd,
+            $"""
             net=$(ls /sys/bus/pci/devices/{address}/net)
             printf '[Match]\nName=%s\n[Network]\nLinkLocalAddressing=no\n\n[SR-IOV]\nVirtualFunction=1\nVLANId=9\n' "$net" >{File}
             {take}
-            """);
+            """
+        );
         string before = await LabHost.RunAsync(LabHost.Amd, $"sha256sum {File}");
         try
         {
-            await ApplyAsync(new VirtualFunctionRequest(address, null)
-            {
-                Index = 1,
-                Settings = new Dictionary<string, string> { ["vlan"] = "5", ["trust"] = "on" },
-            });
-            string shown = await LabHost.RunAsync(LabHost.Amd, $"""
+            await ApplyAsync(
+                new VirtualFunctionRequest(address, null)
+                {
+                    Index = 1,
+                    Settings = new Dictionary<string, string> { ["vlan"] = "5", ["trust"] = "on" },
+                }
+            );
+            string shown = await LabHost.RunAsync(
+                LabHost.Amd,
+                $"""
                 ip link set dev "$(ls /sys/bus/pci/devices/{address}/net)" vf 1 vlan 0 trust off
                 {take}
                 ip link show dev "$net"
-                """);
+                """
+            );
             string ours = await LabHost.RunAsync(LabHost.Amd, $"cat {File} /etc/nestvirt/sriov.conf");
             await UndoAsync();
 
@@ -126,7 +152,10 @@ public sealed class LabVirtualFunctionTests
         await ApplyAsync(new VirtualFunctionRequest(address, 2));
         NestVirtException? error = null;
         await WhileHeldAsync(address, async () => error = await Assert.ThrowsAsync<NestVirtException>(UndoAsync));
-        string held = await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{address}/sriov_numvfs; grep -c count /etc/nestvirt/sriov.conf");
+        string held = await LabHost.RunAsync(
+            LabHost.Amd,
+            $"cat /sys/bus/pci/devices/{address}/sriov_numvfs; grep -c count /etc/nestvirt/sriov.conf"
+        );
         await UndoAsync();
 
         Assert.Equal(NestVirtErrorKind.ChangeRefused, error!.Kind);
@@ -136,22 +165,35 @@ public sealed class LabVirtualFunctionTests
         Assert.Equal("0\n", await LabHost.RunAsync(LabHost.Amd, $"cat /sys/bus/pci/devices/{address}/sriov_numvfs"));
     }
 
-    private static async Task<string> AddressAsync() => (await LabHost.RunAsync(LabHost.Amd, """
-        for f in /sys/bus/pci/devices/*/sriov_totalvfs; do d=${f%/*}; [ -d "$d/net" ] && echo "${d##*/}" && break; done
-        """)).Trim();
+    private static async Task<string> AddressAsync() =>
+        (
+            await LabHost.RunAsync(
+                LabHost.Amd,
+                """
+                for f in /sys/bus/pci/devices/*/sriov_totalvfs; do d=${f%/*}; [ -d "$d/net" ] && echo "${d##*/}" && break; done
+                """
+            )
+        ).Trim();
 
     private async Task<string> HeldAsync(string address)
     {
         ChangeRefusedException? error = null;
-        await WhileHeldAsync(address, async () => error = await Assert.ThrowsAsync<ChangeRefusedException>(
-            () => _changer.PlanAsync(_target, new VirtualFunctionRequest(address, 4), CancellationToken.None)));
+        await WhileHeldAsync(
+            address,
+            async () =>
+                error = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
+                    _changer.PlanAsync(_target, new VirtualFunctionRequest(address, 4), CancellationToken.None)
+                )
+        );
         return error!.Reasons[0].Code;
     }
 
     // Binds the first function to vfio-pci and has a process keep its group open.
     private static async Task WhileHeldAsync(string address, Func<Task> action)
     {
-        await LabHost.RunAsync(LabHost.Amd, $$"""
+        await LabHost.RunAsync(
+            LabHost.Amd,
+            $$"""
             modprobe vfio-pci
             v=$(basename $(readlink /sys/bus/pci/devices/{{address}}/virtfn0)); d=/sys/bus/pci/devices/$v
             echo vfio-pci >$d/driver_override
@@ -159,25 +201,34 @@ public sealed class LabVirtualFunctionTests
             echo $v >/sys/bus/pci/drivers_probe
             g=$(basename $(readlink $d/iommu_group))
             sleep 600 <>/dev/vfio/$g >/dev/null 2>&1 & echo $! >/run/lab-holder
-            """);
+            """
+        );
         try
         {
             await action();
         }
         finally
         {
-            await LabHost.RunAsync(LabHost.Amd, """
+            await LabHost.RunAsync(
+                LabHost.Amd,
+                """
                 kill $(cat /run/lab-holder); rm /run/lab-holder
-                """);
+                """
+            );
         }
     }
 
     private async Task<ChangeResult> ApplyAsync(VirtualFunctionRequest request) =>
-        await _changer.ApplyAsync(await _changer.PlanAsync(_target, request, CancellationToken.None), CancellationToken.None);
+        await _changer.ApplyAsync(
+            await _changer.PlanAsync(_target, request, CancellationToken.None),
+            CancellationToken.None
+        );
 
     private async Task UndoAsync()
     {
-        JournalEntry entry = (await _changer.ReadJournalAsync(_target, CancellationToken.None)).First(static entry => entry.CanUndo);
+        JournalEntry entry = (await _changer.ReadJournalAsync(_target, CancellationToken.None)).First(static entry =>
+            entry.CanUndo
+        );
         await _changer.UndoAsync(entry, new ChangeScope(StopGuests: false, 10, Force: false), CancellationToken.None);
     }
 }

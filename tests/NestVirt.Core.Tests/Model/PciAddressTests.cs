@@ -40,7 +40,10 @@ public sealed class PciAddressTests
     }
 
     [Theory]
-    [InlineData("/sys/devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0/nvme/nvme0/nvme0n1", "10000:e1:00.0")]
+    [InlineData(
+        "/sys/devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0/nvme/nvme0/nvme0n1",
+        "10000:e1:00.0"
+    )]
     [InlineData("/sys/devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/0003:046D:C52B.0001/net/usb0", "0000:00:14.0")]
     public void TryFindInPath_takes_the_last_address(string path, string expected)
     {
@@ -53,7 +56,8 @@ public sealed class PciAddressTests
     [InlineData("")]
     [InlineData("/")]
     [InlineData("/sys/devices/css0/0.0.0106/0.0.8000/host0/block/sda")]
-    public void TryFindInPath_finds_none_in_other_paths(string path) => Assert.False(PciAddress.TryFindInPath(path, out _));
+    public void TryFindInPath_finds_none_in_other_paths(string path) =>
+        Assert.False(PciAddress.TryFindInPath(path, out _));
 
     private static PciAddress Parse(string text)
     {

@@ -39,22 +39,45 @@ public sealed class ChangeRequestTests
     [InlineData("spoofchk", "ON", "")]
     [InlineData("rate", "1", "SettingUnknown: There is no setting rate of virtual functions.")]
     public void A_setting_is_judged_without_a_host(string name, string value, string fault) =>
-        Assert.Equal(fault, Shown(new VirtualFunctionRequest("0000:01:00.0", null) { Index = 0, Settings = Words($"{name}={value}") }));
+        Assert.Equal(
+            fault,
+            Shown(new VirtualFunctionRequest("0000:01:00.0", null) { Index = 0, Settings = Words($"{name}={value}") })
+        );
 
     [Theory]
     [InlineData("kvm-amd", "nested=1", "")]
     [InlineData("igb", "x=1", "ModuleNotKvm: igb is none of KVM's modules.")]
-    [InlineData("kvm_amd", "nested=1 evil=2", "ValueInvalid: nested cannot be '1 evil=2': that is not one word of a line in modprobe's files.")]
+    [InlineData(
+        "kvm_amd",
+        "nested=1 evil=2",
+        "ValueInvalid: nested cannot be '1 evil=2': that is not one word of a line in modprobe's files."
+    )]
     [InlineData("kvm_amd", "a b=1", "ParameterInvalid: 'a b' is no name of a parameter.")]
-    [InlineData("kvm_intel", "enable-ept=1|enable_ept=0", "ParameterTwice: One parameter is given twice: enable-ept=1 and enable_ept=0.")]
+    [InlineData(
+        "kvm_intel",
+        "enable-ept=1|enable_ept=0",
+        "ParameterTwice: One parameter is given twice: enable-ept=1 and enable_ept=0."
+    )]
     public void A_parameter_is_judged_without_a_host(string module, string words, string fault) =>
         Assert.Equal(fault, Shown(new ModuleParameterRequest(module, Words(words.Split('|')))));
 
     [Theory]
-    [InlineData(true, "nested=0", "NestingContradicted: nested=0 contradicts the request to enable nesting, which sets nested=1.")]
-    [InlineData(false, "nested=1", "NestingContradicted: nested=1 contradicts the request to disable nesting, which sets nested=0.")]
+    [InlineData(
+        true,
+        "nested=0",
+        "NestingContradicted: nested=0 contradicts the request to enable nesting, which sets nested=1."
+    )]
+    [InlineData(
+        false,
+        "nested=1",
+        "NestingContradicted: nested=1 contradicts the request to disable nesting, which sets nested=0."
+    )]
     [InlineData(true, "nested=1", "")]
-    [InlineData(true, "npt=a b", "ValueInvalid: npt cannot be 'a b': that is not one word of a line in modprobe's files.")]
+    [InlineData(
+        true,
+        "npt=a b",
+        "ValueInvalid: npt cannot be 'a b': that is not one word of a line in modprobe's files."
+    )]
     public void A_parameter_of_nesting_does_not_contradict_it(bool enable, string word, string fault) =>
         Assert.Equal(fault, Shown(new NestingRequest(enable) { Parameters = Words(word) }));
 
@@ -63,7 +86,9 @@ public sealed class ChangeRequestTests
         Assert.Equal(KvmParameterCatalog.Modules, ModuleParameterFaults.Modules);
 
     private static Dictionary<string, string> Words(params string[] words) =>
-        words.Select(static word => word.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1], StringComparer.Ordinal);
+        words
+            .Select(static word => word.Split('=', 2))
+            .ToDictionary(static pair => pair[0], static pair => pair[1], StringComparer.Ordinal);
 
     private static string Shown(ChangeRequest request)
     {

@@ -5,8 +5,11 @@ namespace NestVirt.Core.Tests.Planning;
 public sealed class TextDiffTests
 {
     [Fact]
-    public void A_changed_line_is_shown_with_what_is_around_it() => Assert.Equal(
-        [" b", " c", "-d", "+D", " e", " f"], TextDiff.Compare("a\nb\nc\nd\ne\nf\ng\n", "a\nb\nc\nD\ne\nf\ng\n"));
+    public void A_changed_line_is_shown_with_what_is_around_it() =>
+        Assert.Equal(
+            [" b", " c", "-d", "+D", " e", " f"],
+            TextDiff.Compare("a\nb\nc\nd\ne\nf\ng\n", "a\nb\nc\nD\ne\nf\ng\n")
+        );
 
     [Fact]
     public void Texts_that_are_too_long_to_compare_are_shown_as_gone_and_come()

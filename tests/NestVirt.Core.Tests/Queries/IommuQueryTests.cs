@@ -17,7 +17,8 @@ public sealed class IommuQueryTests : IDisposable
     {
         WriteFunction("0000:01:00.0", group: 12, driver: "nvidia");
         WriteFunction("0000:01:00.1", group: 12, driver: "vfio-pci");
-        _tree.Write("sys/kernel/iommu_groups/12/type", "DMA-FQ\n")
+        _tree
+            .Write("sys/kernel/iommu_groups/12/type", "DMA-FQ\n")
             .Write("sys/kernel/iommu_groups/12/reserved_regions", "0x00000000fee00000 0x00000000feefffff msi\n")
             .Write("sys/bus/platform/drivers/ahci-platform/uevent", string.Empty)
             .Link("sys/devices/platform/sata0/driver", "../../../bus/platform/drivers/ahci-platform")
@@ -33,14 +34,16 @@ public sealed class IommuQueryTests : IDisposable
         Assert.False(group.IsViable);
         Assert.Equal(
             ["/sys/bus/pci/devices/0000:01:00.0/driver: nvidia", "the driver link of sata0: ahci-platform"],
-            group.Reasons.Where(static reason => reason.Code == "DriverBound").Select(static reason => reason.Evidence));
+            group.Reasons.Where(static reason => reason.Code == "DriverBound").Select(static reason => reason.Evidence)
+        );
     }
 
     [PosixFact]
     public async Task A_name_that_no_kernel_gives_runs_nothing_and_breaks_nothing()
     {
         WriteFunction("0000:01:00.0", group: 3, driver: "e1000e");
-        _tree.Write("sys/kernel/iommu_groups/3/devices/$(touch pwned)", string.Empty)
+        _tree
+            .Write("sys/kernel/iommu_groups/3/devices/$(touch pwned)", string.Empty)
             .Write("sys/kernel/iommu_groups/3/devices/two\nlines", string.Empty)
             .Write("sys/kernel/iommu_groups/not a number/type", "DMA\n")
             .Write("sys/kernel/iommu_groups/3/type", "\u001b[31mred\n");
@@ -81,26 +84,41 @@ public sealed class IommuQueryTests : IDisposable
         Dictionary<int, string[]> expected = listing
             .Select(static line => Regex.Match(line, "([0-9a-f:.]{12})/iommu_group -> .*/iommu_groups/([0-9]+)$"))
             .Where(static match => match.Success)
-            .GroupBy(static match => int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture), static match => match.Groups[1].Value)
+            .GroupBy(
+                static match => int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture),
+                static match => match.Groups[1].Value
+            )
             .ToDictionary(static group => group.Key, static group => group.Order(StringComparer.Ordinal).ToArray());
 
         List<IommuGroup> groups = await ReadAsync(_tree.Path);
 
         Assert.Equal(15, expected.Count);
         Assert.Equal(expected.Keys.Order(), groups.Select(static group => group.Number));
-        Assert.All(groups, group => Assert.Equal(expected[group.Number], group.Devices.Select(static device => device.Address)));
-        Assert.DoesNotContain(groups.SelectMany(static group => group.Reasons), static reason => reason.Code == "NotExplained");
+        Assert.All(
+            groups,
+            group => Assert.Equal(expected[group.Number], group.Devices.Select(static device => device.Address))
+        );
+        Assert.DoesNotContain(
+            groups.SelectMany(static group => group.Reasons),
+            static reason => reason.Code == "NotExplained"
+        );
     }
 
     [Fact]
     public async Task Differences_are_told_against_the_reference()
     {
         HostTarget old = new("old.json", HostTransport.Snapshot);
-        IommuGroup shared = new(1, [new PciDevice("0000:01:00.0", 0, 1, 2), new PciDevice("0000:01:00.1", 0, 1, 3)]) { IsViable = true, Reasons = [] };
+        IommuGroup shared = new(1, [new PciDevice("0000:01:00.0", 0, 1, 2), new PciDevice("0000:01:00.1", 0, 1, 3)])
+        {
+            IsViable = true,
+            Reasons = [],
+        };
         IommuGroup alone = new(5, [shared.Devices[0]]) { IsViable = true, Reasons = [] };
         RecordedGroups groups = new(target => target == old ? [shared] : [alone]);
 
-        List<IommuDifference> differences = await new IommuDifferenceQuery(groups, old).RunAsync(HostTarget.Local, CancellationToken.None).ToListAsync();
+        List<IommuDifference> differences = await new IommuDifferenceQuery(groups, old)
+            .RunAsync(HostTarget.Local, CancellationToken.None)
+            .ToListAsync();
 
         Assert.Equal([IommuChange.Moved, IommuChange.Left], differences.Select(static difference => difference.Change));
         Assert.All(differences, static difference => Assert.Equal("old.json", difference.ReferenceName));
@@ -115,7 +133,8 @@ public sealed class IommuQueryTests : IDisposable
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         using System.Diagnostics.Process process = System.Diagnostics.Process.Start(
-            new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+            new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true }
+        )!;
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
@@ -125,7 +144,8 @@ public sealed class IommuQueryTests : IDisposable
     private void WriteFunction(string address, int group, string driver)
     {
         string folder = $"sys/devices/pci0000:00/{address}";
-        _tree.Write($"{folder}/class", "0x020000\n")
+        _tree
+            .Write($"{folder}/class", "0x020000\n")
             .Write($"{folder}/vendor", "0x8086\n")
             .Write($"{folder}/device", "0x10d3\n")
             .Write($"sys/bus/pci/drivers/{driver}/new_id", string.Empty)
@@ -137,6 +157,7 @@ public sealed class IommuQueryTests : IDisposable
 
     private sealed class RecordedGroups(Func<HostTarget, IommuGroup[]> groups) : IHostQuery<IommuGroup>
     {
-        public IAsyncEnumerable<IommuGroup> RunAsync(HostTarget target, CancellationToken cancellationToken) => groups(target).ToAsyncEnumerable();
+        public IAsyncEnumerable<IommuGroup> RunAsync(HostTarget target, CancellationToken cancellationToken) =>
+            groups(target).ToAsyncEnumerable();
     }
 }

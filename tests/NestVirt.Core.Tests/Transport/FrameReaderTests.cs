@@ -8,19 +8,20 @@ public sealed class FrameReaderTests
     private const string Token = "00112233445566778899aabbccddeeff";
     private const int Limit = 4096;
 
-    public static TheoryData<string, string, int> Frames => new()
-    {
-        { "", "", 0 },
-        { "", "one line\n", 0 },
-        { "", "no newline at the end", 3 },
-        { "", "\n\n", 255 },
-        { "", "nul \0 and \u001b[31m and \r\n", 1 },
-        { "Welcome to kvm1\n", "after a banner\n", 0 },
-        { "no newline at its end", "after noise", 0 },
-        { "\n\n\n", "\n" + Token + " en", 0 },
-        { Token + " begin\n", "a token without its newline is noise", 0 },
-        { "\n" + Token + " beginn\n", "\n" + Token + " ended 0\n", 126 },
-    };
+    public static TheoryData<string, string, int> Frames =>
+        new()
+        {
+            { "", "", 0 },
+            { "", "one line\n", 0 },
+            { "", "no newline at the end", 3 },
+            { "", "\n\n", 255 },
+            { "", "nul \0 and \u001b[31m and \r\n", 1 },
+            { "Welcome to kvm1\n", "after a banner\n", 0 },
+            { "no newline at its end", "after noise", 0 },
+            { "\n\n\n", "\n" + Token + " en", 0 },
+            { Token + " begin\n", "a token without its newline is noise", 0 },
+            { "\n" + Token + " beginn\n", "\n" + Token + " ended 0\n", 126 },
+        };
 
     [Theory]
     [MemberData(nameof(Frames))]
@@ -60,7 +61,14 @@ public sealed class FrameReaderTests
         byte[] content = [.. Enumerable.Range(0, 256).Select(static value => (byte)value)];
         FrameReader frame = NewReader();
 
-        Feed(frame, [.. Encoding.ASCII.GetBytes($"\n{Token} begin\n"), .. content, .. Encoding.ASCII.GetBytes($"\n{Token} end 0\n")]);
+        Feed(
+            frame,
+            [
+                .. Encoding.ASCII.GetBytes($"\n{Token} begin\n"),
+                .. content,
+                .. Encoding.ASCII.GetBytes($"\n{Token} end 0\n"),
+            ]
+        );
 
         Assert.Equal(content, frame.Content.ToArray());
     }
@@ -80,7 +88,10 @@ public sealed class FrameReaderTests
     {
         FrameReader frame = NewReader();
 
-        Feed(frame, Encoding.ASCII.GetBytes($"\n{Token.Replace('0', '1')} begin\nx\n{Token.Replace('0', '1')} end 0\n"));
+        Feed(
+            frame,
+            Encoding.ASCII.GetBytes($"\n{Token.Replace('0', '1')} begin\nx\n{Token.Replace('0', '1')} end 0\n")
+        );
 
         Assert.False(frame.HasBegun);
         Assert.False(frame.IsComplete);

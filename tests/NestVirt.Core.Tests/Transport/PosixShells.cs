@@ -5,12 +5,21 @@ internal static class PosixShells
 {
     private static readonly string[][] s_known =
     [
-        ["sh"], ["dash"], ["busybox", "sh"], ["bash"], ["bash", "--posix"], ["mksh"], ["ksh93"], ["yash"],
+        ["sh"],
+        ["dash"],
+        ["busybox", "sh"],
+        ["bash"],
+        ["bash", "--posix"],
+        ["mksh"],
+        ["ksh93"],
+        ["yash"],
     ];
 
     /// <summary>Gets the command lines of the shells.</summary>
     public static IReadOnlyList<string> Installed { get; } =
     [
-        .. s_known.Where(static words => ToolFactAttribute.IsOnPath(words[0])).Select(static words => string.Join(' ', words)),
+        .. s_known
+            .Where(static words => ToolFactAttribute.IsOnPath(words[0]))
+            .Select(static words => string.Join(' ', words)),
     ];
 }

@@ -22,7 +22,9 @@ public sealed class ProbeScriptTests
     [Fact]
     public void Split_does_not_take_a_line_that_only_looks_like_a_frame()
     {
-        ProbeAnswers answers = Split($"\n{Token} first\nx{Token} second\n{Token}\n {Token} .\n\n{Token} second\n2\n\n{Token} .\n");
+        ProbeAnswers answers = Split(
+            $"\n{Token} first\nx{Token} second\n{Token}\n {Token} .\n\n{Token} second\n2\n\n{Token} .\n"
+        );
 
         Assert.Equal($"x{Token} second\n{Token}\n {Token} .\n", answers[s_first].Text);
         Assert.Equal("2\n", answers[s_second].Text);
@@ -74,7 +76,11 @@ public sealed class ProbeScriptTests
     {
         Assert.DoesNotContain("sudo", ProbeScript.Compose([s_first], Token, allowSudo: true), StringComparison.Ordinal);
         Assert.Contains("sudo -n", ProbeScript.Compose([s_root], Token, allowSudo: true), StringComparison.Ordinal);
-        Assert.DoesNotContain("sudo -n", ProbeScript.Compose([s_root], Token, allowSudo: false), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "sudo -n",
+            ProbeScript.Compose([s_root], Token, allowSudo: false),
+            StringComparison.Ordinal
+        );
     }
 
     private static ProbeAnswers Split(string output) => ProbeScript.Split(output, [s_first, s_second], Token);

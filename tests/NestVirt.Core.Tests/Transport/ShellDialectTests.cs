@@ -85,11 +85,14 @@ public sealed class ShellDialectTests : IDisposable
         Write("bare", "no newline");
         Write("empty", "");
         Write("blank", "\n");
-        HostProbe probe = new("read", """
+        HostProbe probe = new(
+            "read",
+            """
             for f in one bare empty blank absent; do
               if nv_read "$NESTVIRT_ROOT/$f"; then printf '%s=<%s>\n' "$f" "$nv_value"; else printf '%s:<%s>\n' "$f" "$nv_value"; fi
             done
-            """);
+            """
+        );
 
         ProbeAnswers answers = await ReadAsync(shell, [probe]);
 
@@ -105,15 +108,21 @@ public sealed class ShellDialectTests : IDisposable
         Write("-d", "x\n");
         Write("empty", "");
         Directory.CreateDirectory(Path.Combine(_root, "folder"));
-        HostProbe probe = new("files", """
+        HostProbe probe = new(
+            "files",
+            """
             r=$NESTVIRT_ROOT
             nv_files "$r/a" "$r/folder" "$r/absent" "$r"/b\ c* "$r/-d" "$r/empty" "$r"/*.none
             nv_files; nv_files "$r/absent"
-            """);
+            """
+        );
 
         ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
 
-        Assert.Equal("@/a\n|1\n|\n|  2 \\n\\\n@/b c'\"$(touch pwned)\n|no newline\n@/-d\n|x\n@/empty\n", WithoutRoot(answers[probe].Text));
+        Assert.Equal(
+            "@/a\n|1\n|\n|  2 \\n\\\n@/b c'\"$(touch pwned)\n|no newline\n@/-d\n|x\n@/empty\n",
+            WithoutRoot(answers[probe].Text)
+        );
     }
 
     [PosixTheory]
@@ -125,33 +134,44 @@ public sealed class ShellDialectTests : IDisposable
         Write("d/bare", "no newline");
         Write("d/empty", "");
         Write("d/lines", "first line\n\nbell\a\nlast\n");
-        HostProbe probe = new("lines", """
+        HostProbe probe = new(
+            "lines",
+            """
             nv_fields 'a b' d one absent bare empty; nv_fields x absent one; nv_fields y d one
             nv_plain word d/lines; nv_plain word d/absent; nv_plain word d/empty; echo end
-            """);
+            """
+        );
 
         ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
 
         Assert.Equal(
-            "a b\t 1 \\ 'x'\t\tno newline\t\nx\t\ny\t 1 \\ 'x'\nword\tfirst line\nword\tlast\nend\n", answers[probe].Text);
+            "a b\t 1 \\ 'x'\t\tno newline\t\nx\t\ny\t 1 \\ 'x'\nword\tfirst line\nword\tlast\nend\n",
+            answers[probe].Text
+        );
     }
 
     [PosixTheory]
     [MemberData(nameof(ShellsAndAwks))]
     public async Task An_awk_function_gets_words_and_lines_where_there_is_an_awk(string shell, string awk)
     {
-        HostProbe probe = new("twice", """
+        HostProbe probe = new(
+            "twice",
+            """
             nv_call twice "a 'b'" || echo none
             if nv_feed twice; then printf '%s\n' 1 '' '  2'; nv_feed; fi
             echo end
-            """)
+            """
+        )
         {
             AwkFunction = "function twice(line) { print line line }",
         };
 
         ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
 
-        Assert.Equal(awk is NoAwk || s_brokenAwks.Contains(awk) ? "none\nend\n" : "a 'b'a 'b'\n11\n\n  2  2\nend\n", answers[probe].Text);
+        Assert.Equal(
+            awk is NoAwk || s_brokenAwks.Contains(awk) ? "none\nend\n" : "a 'b'a 'b'\n11\n\n  2  2\nend\n",
+            answers[probe].Text
+        );
     }
 
     [PosixTheory]
@@ -194,7 +214,8 @@ public sealed class ShellDialectTests : IDisposable
         string[] words = shell.Split(' ');
         using Process process = ChildProcess.Start(words[0], words[1..]);
         await process.StandardInput.WriteAsync(
-            ShellFraming.Prologue + ShellFraming.Wrap($"(/bin/sleep {seconds}; :) | cat; :", "0123456789abcdef"));
+            ShellFraming.Prologue + ShellFraming.Wrap($"(/bin/sleep {seconds}; :) | cat; :", "0123456789abcdef")
+        );
         await process.StandardInput.FlushAsync();
         await RunningProcesses.AssertStartsAsync(seconds);
 
@@ -204,7 +225,8 @@ public sealed class ShellDialectTests : IDisposable
         await process.WaitForExitAsync();
     }
 
-    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_root, name), text, new UTF8Encoding(false));
+    private void Write(string name, string text) =>
+        File.WriteAllText(Path.Combine(_root, name), text, new UTF8Encoding(false));
 
     private string WithoutRoot(string text) => text.Replace(_root, string.Empty, StringComparison.Ordinal);
 

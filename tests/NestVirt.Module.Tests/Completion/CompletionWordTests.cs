@@ -15,5 +15,6 @@ public sealed class CompletionWordTests
     [InlineData("\"ab\"", "ab")]
     [InlineData("ab", "ab")]
     [InlineData("", "")]
-    public void Unquote_gives_what_was_meant(string typed, string meant) => Assert.Equal(meant, CompletionWord.Unquote(typed));
+    public void Unquote_gives_what_was_meant(string typed, string meant) =>
+        Assert.Equal(meant, CompletionWord.Unquote(typed));
 }

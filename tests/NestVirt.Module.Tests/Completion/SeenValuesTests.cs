@@ -9,7 +9,9 @@ public sealed class SeenValuesTests
     public void Of_lists_what_a_host_showed_in_the_order_of_numbers()
     {
         HostTarget host = new("seen-values-test", HostTransport.Ssh);
-        SeenValues.Remember(new PciDevice("0000:10:00.0", 0x020000, 0x8086, 0x10d3) { Target = host, Driver = "e1000e" });
+        SeenValues.Remember(
+            new PciDevice("0000:10:00.0", 0x020000, 0x8086, 0x10d3) { Target = host, Driver = "e1000e" }
+        );
         SeenValues.Remember(new PciDevice("0000:9:00.0", 0x020000, 0x8086, 0x10d3) { Target = host });
         SeenValues.Remember(new KvmModule("kvm", ModuleState.Loaded) { Target = host });
 

@@ -16,7 +16,9 @@ public sealed class SnapshotFolderTests
     {
         SnapshotFolder folder = new(s_folder);
 
-        Assert.True(folder.TryName(new HostTarget(host, HostTransport.Ssh) { Port = port }, isRedacted: false, out string file));
+        Assert.True(
+            folder.TryName(new HostTarget(host, HostTransport.Ssh) { Port = port }, isRedacted: false, out string file)
+        );
         Assert.Equal(Path.Join(s_folder, name), file);
     }
 

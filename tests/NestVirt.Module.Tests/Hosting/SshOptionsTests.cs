@@ -15,7 +15,10 @@ public sealed class SshOptionsTests
             ["Compression"] = true,
         };
 
-        Assert.Equal(["Compression=yes", "IdentityFile=a", "IdentityFile=b", "Port=2222"], SshOptions.From(options, out string? invalid));
+        Assert.Equal(
+            ["Compression=yes", "IdentityFile=a", "IdentityFile=b", "Port=2222"],
+            SshOptions.From(options, out string? invalid)
+        );
         Assert.Null(invalid);
     }
 

@@ -67,14 +67,22 @@ public sealed record ChangeReport
             {
                 if (steps.TryGetValue(last, out StepReport? step))
                 {
-                    steps[last] = step with { Output = $"{step.Output}{(step.Output.Length == 0 ? "" : "\n")}{HostText.ForDisplay(output, ShownLength)}" };
+                    steps[last] = step with
+                    {
+                        Output =
+                            $"{step.Output}{(step.Output.Length == 0 ? "" : "\n")}{HostText.ForDisplay(output, ShownLength)}",
+                    };
                 }
 
                 continue;
             }
 
             string[] words = line.Split(' ', 3);
-            int number = words.Length > 1 && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
+            int number =
+                words.Length > 1
+                && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                    ? value
+                    : 0;
             if (words[0] is "id")
             {
                 report = report with { Id = number };
@@ -99,16 +107,21 @@ public sealed record ChangeReport
             }
         }
 
-        return report with { Differences = differences, Steps = steps };
+        return report with
+        {
+            Differences = differences,
+            Steps = steps,
+        };
     }
 
-    private static StepState? StateOf(string word) => word switch
-    {
-        "begin" => StepState.Begun,
-        "done" => StepState.Done,
-        "failed" => StepState.Failed,
-        "back" or "same" or "never" => StepState.TakenBack,
-        "kept" or "blocked" => StepState.Kept,
-        _ => null,
-    };
+    private static StepState? StateOf(string word) =>
+        word switch
+        {
+            "begin" => StepState.Begun,
+            "done" => StepState.Done,
+            "failed" => StepState.Failed,
+            "back" or "same" or "never" => StepState.TakenBack,
+            "kept" or "blocked" => StepState.Kept,
+            _ => null,
+        };
 }

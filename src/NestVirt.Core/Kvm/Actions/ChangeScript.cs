@@ -224,42 +224,76 @@ public static class ChangeScript
     /// <summary>Orders the steps of the way back: files first, so that what is reloaded or rebuilt after them reads the old ones.</summary>
     /// <param name="plan">The plan.</param>
     /// <returns>The one-based numbers of its changes.</returns>
-    internal static IEnumerable<int> UndoOrder(ChangePlan plan) => Enumerable.Range(1, plan.Changes.Count)
-        .OrderBy(number => plan.Changes[number - 1].Step.Action switch { "file" or "link" => 0, "tool" => 2, _ => 1 })
-        .ThenBy(number => plan.Changes[number - 1].Step.Action == "tool" ? number : -number);
+    internal static IEnumerable<int> UndoOrder(ChangePlan plan) =>
+        Enumerable
+            .Range(1, plan.Changes.Count)
+            .OrderBy(number =>
+                plan.Changes[number - 1].Step.Action switch
+                {
+                    "file" or "link" => 0,
+                    "tool" => 2,
+                    _ => 1,
+                }
+            )
+            .ThenBy(number => plan.Changes[number - 1].Step.Action == "tool" ? number : -number);
 
     private static StringBuilder Begin(ChangePlan plan, string who, ChangeScope scope)
     {
         StringBuilder worker = new(Engine);
-        foreach (HostAction action in plan.Changes.Select(static change => change.Step.Action).Distinct(StringComparer.Ordinal).Select(Require))
+        foreach (
+            HostAction action in plan
+                .Changes.Select(static change => change.Step.Action)
+                .Distinct(StringComparer.Ordinal)
+                .Select(Require)
+        )
         {
             worker.Append(action.Script).Append('\n');
         }
 
         return worker
-            .Append("nv_who=").Append(ShellQuote.Word(HostText.ForDisplay(who, 200))).Append('\n')
-            .Append(CultureInfo.InvariantCulture, $"nv_guests={(scope.StopGuests ? "stop" : string.Empty)} nv_patience={scope.GuestTimeoutSeconds} nv_force={(scope.Force ? "yes" : string.Empty)}\n");
+            .Append("nv_who=")
+            .Append(ShellQuote.Word(HostText.ForDisplay(who, 200)))
+            .Append('\n')
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"nv_guests={(scope.StopGuests ? "stop" : string.Empty)} nv_patience={scope.GuestTimeoutSeconds} nv_force={(scope.Force ? "yes" : string.Empty)}\n"
+            );
     }
 
-    private static HostAction Require(string name) => HostActions.Find(name)
-        ?? throw new NestVirtException(NestVirtErrorKind.PlanInvalid, $"No action is named '{HostText.ForDisplay(name, 40)}'.")
+    private static HostAction Require(string name) =>
+        HostActions.Find(name)
+        ?? throw new NestVirtException(
+            NestVirtErrorKind.PlanInvalid,
+            $"No action is named '{HostText.ForDisplay(name, 40)}'."
+        )
         {
             Remedy = "The change was made by another release of NestVirt: take it back with that one.",
         };
 
-    private static void AppendSteps(StringBuilder worker, string name, ChangePlan plan, IEnumerable<int> numbers, bool withContent)
+    private static void AppendSteps(
+        StringBuilder worker,
+        string name,
+        ChangePlan plan,
+        IEnumerable<int> numbers,
+        bool withContent
+    )
     {
         worker.Append(name).Append("() {\n:\n");
         foreach (int number in numbers)
         {
             HostStep step = plan.Changes[number - 1].Step;
-            worker.Append(CultureInfo.InvariantCulture, $"nv_step {number} {step.Action} {ShellQuote.Word(step.Expected)}");
+            worker.Append(
+                CultureInfo.InvariantCulture,
+                $"nv_step {number} {step.Action} {ShellQuote.Word(step.Expected)}"
+            );
             foreach (string argument in step.Arguments)
             {
                 worker.Append(' ').Append(ShellQuote.Word(argument));
             }
 
-            worker.Append(withContent && step.Content is { } content ? $" {Content(content.Span)}" : string.Empty).Append('\n');
+            worker
+                .Append(withContent && step.Content is { } content ? $" {Content(content.Span)}" : string.Empty)
+                .Append('\n');
         }
 
         worker.Append("}\n");
@@ -290,7 +324,8 @@ public static class ChangeScript
 
     // The worker is read whole before it does anything: only its last line starts it. Its parent ends at once, so
     // that neither the shell's process group nor its process tree holds it.
-    private static string Launch(string worker, bool allowSudo) => $$"""
+    private static string Launch(string worker, bool allowSudo) =>
+        $$"""
         LC_ALL=C; export LC_ALL
         PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
         for nv_tool in setsid flock sha256sum; do

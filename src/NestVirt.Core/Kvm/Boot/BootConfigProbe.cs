@@ -38,7 +38,8 @@ public static class BootConfigProbe
     public static HostProbe Probe { get; } = new(Name, Script);
 
     /// <summary>Gets the probe for what root may read, which says nothing where the account is root.</summary>
-    public static HostProbe RootProbe { get; } = new("bootroot", "[ -n \"$nv_by_sudo\" ] || return 0\n" + Script) { NeedsRoot = true };
+    public static HostProbe RootProbe { get; } =
+        new("bootroot", "[ -n \"$nv_by_sudo\" ] || return 0\n" + Script) { NeedsRoot = true };
 
     /// <summary>Reads what the probes printed: root's answer where there is one.</summary>
     /// <param name="answers">The answers of a host.</param>

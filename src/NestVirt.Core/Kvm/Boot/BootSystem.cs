@@ -25,11 +25,12 @@ internal sealed record BootSystem
         "/etc/dracut.conf.d/*.conf",
         "/usr/lib/dracut/dracut.conf.d/*.conf",
         "/etc/mkinitcpio.conf",
-        "/etc/mkinitcpio.conf.d/*.conf");
+        "/etc/mkinitcpio.conf.d/*.conf"
+    );
 
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =
-        [SystemProbe.Probe, BootConfigProbe.Probe, BootConfigProbe.RootProbe, BootSystemProbe.Probe, s_files];
+    [SystemProbe.Probe, BootConfigProbe.Probe, BootConfigProbe.RootProbe, BootSystemProbe.Probe, s_files];
 
     /// <summary>Gets the tools.</summary>
     public required IReadOnlySet<string> Tools { get; init; }
@@ -62,7 +63,10 @@ internal sealed record BootSystem
         Model.SystemFacts system = SystemProbe.Parse(answers[SystemProbe.Probe].Text);
         return new BootSystem
         {
-            Tools = facts.Facts.Where(static fact => fact.Name == "tool").Select(static fact => fact.Value).ToHashSet(StringComparer.Ordinal),
+            Tools = facts
+                .Facts.Where(static fact => fact.Name == "tool")
+                .Select(static fact => fact.Value)
+                .ToHashSet(StringComparer.Ordinal),
             Facts = facts,
             Listing = BootConfigProbe.Read(answers),
             Files = RawFilesProbe.Parse(FilesName, answers[s_files].Text),
@@ -80,5 +84,6 @@ internal sealed record BootSystem
     /// <summary>Gets the files of a folder.</summary>
     /// <param name="folder">The folder, with a slash at its end.</param>
     /// <returns>The files.</returns>
-    public IEnumerable<RawFile> In(string folder) => Files.Values.Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal));
+    public IEnumerable<RawFile> In(string folder) =>
+        Files.Values.Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal));
 }

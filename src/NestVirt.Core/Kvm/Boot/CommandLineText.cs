@@ -17,9 +17,7 @@ internal sealed class CommandLineText
     /// <summary>Initializes a new instance of the <see cref="CommandLineText"/> class, where every character stands for itself.</summary>
     /// <param name="raw">The line.</param>
     public CommandLineText(string raw)
-        : this(raw, raw, null, null)
-    {
-    }
+        : this(raw, raw, null, null) { }
 
     /// <summary>Initializes a new instance of the <see cref="CommandLineText"/> class.</summary>
     /// <param name="raw">What is written.</param>
@@ -61,7 +59,16 @@ internal sealed class CommandLineText
     public string Rewrite(Func<int, string, IEnumerable<string>> inPlaceOf, IReadOnlyList<string> appended)
     {
         StringBuilder result = new(_raw.Length + 32);
-        result.Append(_raw.AsSpan(0, _words.Count == 0 ? _starts is null ? _raw.Length : HeadLength() : StartOf(0)));
+        result.Append(
+            _raw.AsSpan(
+                0,
+                _words.Count == 0
+                    ? _starts is null
+                        ? _raw.Length
+                        : HeadLength()
+                    : StartOf(0)
+            )
+        );
         bool isFirst = true;
         string gap = string.Empty;
         for (int i = 0; i < _words.Count; i++)
@@ -87,7 +94,17 @@ internal sealed class CommandLineText
             isFirst = false;
         }
 
-        return result.Append(_raw.AsSpan(_words.Count == 0 ? _starts is null ? _raw.Length : HeadLength() : EndOf(_words.Count - 1))).ToString();
+        return result
+            .Append(
+                _raw.AsSpan(
+                    _words.Count == 0
+                        ? _starts is null
+                            ? _raw.Length
+                            : HeadLength()
+                        : EndOf(_words.Count - 1)
+                )
+            )
+            .ToString();
     }
 
     /// <summary>Tells whether words and gaps hold nothing but themselves: no quotes that would be lost with them.</summary>

@@ -19,7 +19,8 @@ public sealed record GrubConfig(
     IReadOnlyList<GrubEntry> Entries,
     string? Default,
     IReadOnlyDictionary<string, string> Variables,
-    bool UsesLoaderEntries)
+    bool UsesLoaderEntries
+)
 {
     /// <summary>Reads a grub.cfg.</summary>
     /// <param name="lines">Its lines.</param>
@@ -49,8 +50,10 @@ public sealed record GrubConfig(
                 case ["blscfg", ..]:
                     usesLoaderEntries = true;
                     break;
-                case ["set", string assignment, ..] when open.Count == 1 && assignment.Split('=', 2) is [string name, string value]:
-                    chosen = name == "default" && !value.Contains("next_entry", StringComparison.Ordinal) ? value : chosen;
+                case ["set", string assignment, ..]
+                    when open.Count == 1 && assignment.Split('=', 2) is [string name, string value]:
+                    chosen =
+                        name == "default" && !value.Contains("next_entry", StringComparison.Ordinal) ? value : chosen;
                     variables[name] = value;
                     break;
             }
@@ -91,8 +94,14 @@ public sealed record GrubConfig(
         GrubEntry? found = null;
         foreach (string part in name.Split('>'))
         {
-            found = entries.FirstOrDefault(entry => entry.Id == part || entry.Title == part)
-                ?? (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < entries.Count ? entries[index] : null);
+            found =
+                entries.FirstOrDefault(entry => entry.Id == part || entry.Title == part)
+                ?? (
+                    int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                    && index < entries.Count
+                        ? entries[index]
+                        : null
+                );
             entries = found?.Children ?? [];
         }
 
@@ -108,7 +117,9 @@ public sealed record GrubConfig(
     private static string? IdOf(List<string> words)
     {
         int at = words.FindIndex(static word => word is "--id" or "$menuentry_id_option" or "${menuentry_id_option}");
-        return at > 0 && at + 1 < words.Count ? words[at + 1] : words.Find(static word => word.StartsWith("--id=", StringComparison.Ordinal))?[5..];
+        return at > 0 && at + 1 < words.Count
+            ? words[at + 1]
+            : words.Find(static word => word.StartsWith("--id=", StringComparison.Ordinal))?[5..];
     }
 
     // The words of GRUB's script language, as far as quotes go; a $ stays as it is.

@@ -6,7 +6,11 @@ namespace NestVirt.Kvm;
 /// <param name="Files">The new text of each file that changes, by path.</param>
 /// <param name="Conflicts">Words of others' files that had to change for it, as file:line: text.</param>
 /// <param name="Obstacle">The line that would take the edit back, as evidence; null when none does.</param>
-public sealed record GrubDefaultEdit(IReadOnlyDictionary<string, string> Files, IReadOnlyList<string> Conflicts, string? Obstacle)
+public sealed record GrubDefaultEdit(
+    IReadOnlyDictionary<string, string> Files,
+    IReadOnlyList<string> Conflicts,
+    string? Obstacle
+)
 {
     /// <summary>Gets the file that no shell could read to its end, for it does not close a quote; null when there is none.</summary>
     public string? Broken { get; init; }
@@ -37,12 +41,18 @@ public static class GrubDefaultEditor
     /// <param name="readsFolder">Whether this host's grub-mkconfig sources /etc/default/grub.d.</param>
     /// <param name="change">What is wanted.</param>
     /// <returns>The edit; without files when they say it already.</returns>
-    public static GrubDefaultEdit Edit(IReadOnlyDictionary<string, string> files, bool readsFolder, KernelWordChange change)
+    public static GrubDefaultEdit Edit(
+        IReadOnlyDictionary<string, string> files,
+        bool readsFolder,
+        KernelWordChange change
+    )
     {
         string[] paths =
         [
             MainFile,
-            .. files.Keys.Where(path => readsFolder && path.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            .. files
+                .Keys.Where(path => readsFolder && path.StartsWith(Folder, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
         ];
         if (paths.FirstOrDefault(path => files.TryGetValue(path, out string? text) && !IsWhole(text)) is { } broken)
         {
@@ -62,7 +72,14 @@ public static class GrubDefaultEditor
         Variable target = second.Live.Count > 0 ? second : first;
         Piece? home = edit.Appended.Count == 0 ? null : target.Home;
         Dictionary<string, string> edited = new(StringComparer.Ordinal);
-        foreach (IGrouping<string, Piece> group in words.Select(static word => word.Piece).Append(home).OfType<Piece>().Distinct().GroupBy(static piece => piece.Path))
+        foreach (
+            IGrouping<string, Piece> group in words
+                .Select(static word => word.Piece)
+                .Append(home)
+                .OfType<Piece>()
+                .Distinct()
+                .GroupBy(static piece => piece.Path)
+        )
         {
             string text = Rewrite(files[group.Key], group, words, edit, home);
             if (text != files[group.Key])
@@ -71,8 +88,16 @@ public static class GrubDefaultEditor
             }
         }
 
-        string[] conflicts = [.. edit.Changed.Select(index => words[index].Piece).Where(static piece => piece.IsForeign).Select(static piece => piece.Evidence).Distinct()];
-        string? obstacle = edit.Appended.Count > 0 && home is null ? AddLine(files, edited, readsFolder, target, edit.Appended) : null;
+        string[] conflicts =
+        [
+            .. edit
+                .Changed.Select(index => words[index].Piece)
+                .Where(static piece => piece.IsForeign)
+                .Select(static piece => piece.Evidence)
+                .Distinct(),
+        ];
+        string? obstacle =
+            edit.Appended.Count > 0 && home is null ? AddLine(files, edited, readsFolder, target, edit.Appended) : null;
         return new GrubDefaultEdit(edited, conflicts, obstacle);
     }
 
@@ -82,12 +107,19 @@ public static class GrubDefaultEditor
         return isWhole;
     }
 
-    private static IEnumerable<Piece> Pieces(string path, string text) => ShellAssignments.Read(text, out _)
-        .Where(static assignment => assignment.Name is First or Second)
-        .Select(assignment => new Piece(path, assignment, text[assignment.Start..assignment.End]));
+    private static IEnumerable<Piece> Pieces(string path, string text) =>
+        ShellAssignments
+            .Read(text, out _)
+            .Where(static assignment => assignment.Name is First or Second)
+            .Select(assignment => new Piece(path, assignment, text[assignment.Start..assignment.End]));
 
     private static string Rewrite(
-        string text, IEnumerable<Piece> pieces, (Piece Piece, int Index)[] words, KernelWordEdit edit, Piece? home)
+        string text,
+        IEnumerable<Piece> pieces,
+        (Piece Piece, int Index)[] words,
+        KernelWordEdit edit,
+        Piece? home
+    )
     {
         foreach (Piece piece in pieces.OrderByDescending(static piece => piece.Assignment.Start))
         {
@@ -102,8 +134,14 @@ public static class GrubDefaultEditor
 
             string value = piece.Value.Rewrite(
                 (index, word) => numbers.TryGetValue(index, out int number) ? edit.InPlaceOf(number, word) : [word],
-                piece == home ? edit.Appended : []);
-            if (piece == home || numbers.Any(pair => !edit.InPlaceOf(pair.Value, piece.Words[pair.Key]).SequenceEqual([piece.Words[pair.Key]])))
+                piece == home ? edit.Appended : []
+            );
+            if (
+                piece == home
+                || numbers.Any(pair =>
+                    !edit.InPlaceOf(pair.Value, piece.Words[pair.Key]).SequenceEqual([piece.Words[pair.Key]])
+                )
+            )
             {
                 text = string.Concat(text.AsSpan(0, piece.Assignment.Start), value, text.AsSpan(piece.Assignment.End));
             }
@@ -118,7 +156,8 @@ public static class GrubDefaultEditor
         Dictionary<string, string> edited,
         bool readsFolder,
         Variable target,
-        IReadOnlyList<string> words)
+        IReadOnlyList<string> words
+    )
     {
         bool isOverridden = readsFolder && target.Live.Any(static piece => piece.IsForeign);
         string path = isOverridden ? OwnFile : MainFile;
@@ -133,8 +172,18 @@ public static class GrubDefaultEditor
             text.Append(ending);
         }
 
-        edited[path] = text.Append(target.Name).Append("=\"").Append(before).AppendJoin(' ', words).Append('"').Append(ending).ToString();
-        return target.Live.FirstOrDefault(piece => isOverridden && !piece.KeepsOld && string.CompareOrdinal(piece.Path, OwnFile) > 0)?.Evidence;
+        edited[path] = text.Append(target.Name)
+            .Append("=\"")
+            .Append(before)
+            .AppendJoin(' ', words)
+            .Append('"')
+            .Append(ending)
+            .ToString();
+        return target
+            .Live.FirstOrDefault(piece =>
+                isOverridden && !piece.KeepsOld && string.CompareOrdinal(piece.Path, OwnFile) > 0
+            )
+            ?.Evidence;
     }
 
     // One assignment of one of the two variables.
@@ -153,9 +202,17 @@ public static class GrubDefaultEditor
         // What was there before stays: the value appends, names the variable itself, or may not be assigned at all.
         public bool KeepsOld => assignment.IsAppend || assignment.IsConditional || SelfIndex >= 0;
 
-        public int SelfIndex => Words.TakeWhile(word => !Value.IsVariable(word, assignment.Name)).Count() is var index && index < Words.Count ? index : -1;
+        public int SelfIndex =>
+            Words.TakeWhile(word => !Value.IsVariable(word, assignment.Name)).Count() is var index
+            && index < Words.Count
+                ? index
+                : -1;
 
-        public string Evidence => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{path}:{assignment.Line}: {assignment.Name}={HostText.ForDisplay(raw, 120)}");
+        public string Evidence =>
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{path}:{assignment.Line}: {assignment.Name}={HostText.ForDisplay(raw, 120)}"
+            );
     }
 
     // The words that a variable has in the end, and the assignments that they come from.
@@ -167,7 +224,13 @@ public static class GrubDefaultEditor
             List<(Piece, int)> words = [];
             foreach (Piece piece in pieces.Where(piece => piece.Assignment.Name == name))
             {
-                (Piece, int)[] own = [.. Enumerable.Range(0, piece.Words.Count).Where(index => index != piece.SelfIndex).Select(index => (piece, index))];
+                (Piece, int)[] own =
+                [
+                    .. Enumerable
+                        .Range(0, piece.Words.Count)
+                        .Where(index => index != piece.SelfIndex)
+                        .Select(index => (piece, index)),
+                ];
                 if (!piece.KeepsOld)
                 {
                     words.Clear();

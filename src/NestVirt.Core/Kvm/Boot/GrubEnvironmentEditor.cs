@@ -14,7 +14,9 @@ public static class GrubEnvironmentEditor
     /// <returns>The new text; null when the words do not fit, or there is no such variable.</returns>
     public static string? Edit(string text, KernelWordChange change)
     {
-        int start = text.StartsWith(Variable, StringComparison.Ordinal) ? 0 : text.IndexOf('\n' + Variable, StringComparison.Ordinal) + 1;
+        int start = text.StartsWith(Variable, StringComparison.Ordinal)
+            ? 0
+            : text.IndexOf('\n' + Variable, StringComparison.Ordinal) + 1;
         if (!text.AsSpan(start).StartsWith(Variable, StringComparison.Ordinal))
         {
             return null;
@@ -28,7 +30,9 @@ public static class GrubEnvironmentEditor
             return null;
         }
 
-        string line = CommandLineText.Edit(text[start..end].Replace("\\\\", "\\", StringComparison.Ordinal), change).Replace("\\", "\\\\", StringComparison.Ordinal);
+        string line = CommandLineText
+            .Edit(text[start..end].Replace("\\\\", "\\", StringComparison.Ordinal), change)
+            .Replace("\\", "\\\\", StringComparison.Ordinal);
         if (line == text[start..end])
         {
             return text;

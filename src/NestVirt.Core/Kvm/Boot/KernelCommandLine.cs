@@ -55,7 +55,11 @@ public sealed record KernelCommandLine(string Text, string Source)
             if (dot > 0 && ModprobeFile.Normalize(argument.Name[..dot]) == module)
             {
                 yield return new ModuleSetting(
-                    ModprobeFile.Normalize(argument.Name[(dot + 1)..]), argument.Value, Source, argument.Text);
+                    ModprobeFile.Normalize(argument.Name[(dot + 1)..]),
+                    argument.Value,
+                    Source,
+                    argument.Text
+                );
             }
         }
     }
@@ -63,9 +67,11 @@ public sealed record KernelCommandLine(string Text, string Source)
     /// <summary>Gets what modprobe adds to a module's options: libkmod's reading.</summary>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The settings in their order.</returns>
-    public IEnumerable<ModuleSetting> ModuleOptions(string module) => ModprobeCommandLine.Read(Text)
-        .Where(option => option.Module == module)
-        .SelectMany(option => ModuleSetting.Split(option.Option, Source, $"{option.Module}.{option.Option}"));
+    public IEnumerable<ModuleSetting> ModuleOptions(string module) =>
+        ModprobeCommandLine
+            .Read(Text)
+            .Where(option => option.Module == module)
+            .SelectMany(option => ModuleSetting.Split(option.Option, Source, $"{option.Module}.{option.Option}"));
 
     /// <summary>Gets the modules that the line names with an option, as modprobe reads it.</summary>
     /// <returns>The modules and their options.</returns>
@@ -85,8 +91,12 @@ public sealed record KernelCommandLine(string Text, string Source)
     /// <returns>The word.</returns>
     public KernelArgument? Refusal(string module) => FindInList("module_blacklist", module);
 
-    private KernelArgument? FindInList(string name, string module) => Arguments.FirstOrDefault(argument =>
-        argument.Name == name && argument.Value is not null && argument.Value.Split(',').Contains(module, StringComparer.Ordinal));
+    private KernelArgument? FindInList(string name, string module) =>
+        Arguments.FirstOrDefault(argument =>
+            argument.Name == name
+            && argument.Value is not null
+            && argument.Value.Split(',').Contains(module, StringComparer.Ordinal)
+        );
 
     private static KernelArgument ToArgument(string word, int equals)
     {

@@ -19,8 +19,21 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
     // Documentation/admin-guide/kernel-parameters.txt and dracut.cmdline(7): each word counts, not only the last one.
     private static readonly HashSet<string> s_repeated = new(StringComparer.Ordinal)
     {
-        "console", "earlycon", "memmap", "video", "crashkernel", "pci", "ip", "ifname", "nameserver", "netdev",
-        "modprobe.blacklist", "systemd.mask", "systemd.wants", "systemd.setenv", PageSize,
+        "console",
+        "earlycon",
+        "memmap",
+        "video",
+        "crashkernel",
+        "pci",
+        "ip",
+        "ifname",
+        "nameserver",
+        "netdev",
+        "modprobe.blacklist",
+        "systemd.mask",
+        "systemd.wants",
+        "systemd.setenv",
+        PageSize,
     };
 
     /// <summary>Gets elements to take out of words that hold several.</summary>
@@ -36,7 +49,10 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
     /// <returns>The edit, by the words' indexes.</returns>
     public KernelWordEdit Apply(IReadOnlyList<string> words)
     {
-        KernelArgument[] arguments = [.. words.TakeWhile(static word => word != KernelCommandLine.InitSeparator).Select(Parse)];
+        KernelArgument[] arguments =
+        [
+            .. words.TakeWhile(static word => word != KernelCommandLine.InitSeparator).Select(Parse),
+        ];
         KernelWordEdit edit = new();
         TakeAway(arguments, edit);
         string? size = null;
@@ -74,11 +90,15 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
         KernelCommandLine.Split(word).FirstOrDefault() ?? new KernelArgument(word, null, word);
 
     /// <summary>Tells whether a command line may have a parameter several times, each with a value of its own.</summary>
-    internal static bool IsRepeated(string name) => s_repeated.Contains(name) || name.StartsWith("rd.", StringComparison.Ordinal);
+    internal static bool IsRepeated(string name) =>
+        s_repeated.Contains(name) || name.StartsWith("rd.", StringComparison.Ordinal);
 
     private static bool IsSame(KernelArgument one, KernelArgument other) =>
         NameOf(one) == NameOf(other)
-        && (one.Value == other.Value || (NameOf(one) == PageSize && ToKiB(one.Value) is { } size && size == ToKiB(other.Value)));
+        && (
+            one.Value == other.Value
+            || (NameOf(one) == PageSize && ToKiB(one.Value) is { } size && size == ToKiB(other.Value))
+        );
 
     private void TakeAway(KernelArgument[] arguments, KernelWordEdit edit)
     {
@@ -92,7 +112,12 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
                 continue;
             }
 
-            if (Array.Exists(unwanted, word => word.Value is null ? NameOf(word) == NameOf(argument) : IsSame(word, argument)))
+            if (
+                Array.Exists(
+                    unwanted,
+                    word => word.Value is null ? NameOf(word) == NameOf(argument) : IsSame(word, argument)
+                )
+            )
             {
                 edit.Remove(i);
 
@@ -118,7 +143,10 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
         }
 
         string[] elements = value.Split(',');
-        string[] kept = Array.FindAll(elements, element => !Array.Exists(unwanted, gone => element.StartsWith(gone.Prefix, StringComparison.Ordinal)));
+        string[] kept = Array.FindAll(
+            elements,
+            element => !Array.Exists(unwanted, gone => element.StartsWith(gone.Prefix, StringComparison.Ordinal))
+        );
         if (kept.Length < elements.Length)
         {
             edit.Replace(index, kept.Length == 0 ? null : $"{argument.Name}={string.Join(',', kept)}");
@@ -127,14 +155,22 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
 
     private static void SetOne(KernelArgument[] arguments, KernelWordEdit edit, KernelArgument wanted)
     {
-        int[] found = [.. Enumerable.Range(0, arguments.Length).Where(i => NameOf(arguments[i]) == NameOf(wanted) && !edit.IsRemoved(i))];
+        int[] found =
+        [
+            .. Enumerable
+                .Range(0, arguments.Length)
+                .Where(i => NameOf(arguments[i]) == NameOf(wanted) && !edit.IsRemoved(i)),
+        ];
         if (found.Length == 0)
         {
             edit.Append(wanted.Text);
         }
         else if (!Array.TrueForAll(found, i => arguments[i].Value == wanted.Value && !edit.IsChanged(i)))
         {
-            edit.Replace(found[^1], arguments[found[^1]].Value == wanted.Value ? arguments[found[^1]].Text : wanted.Text);
+            edit.Replace(
+                found[^1],
+                arguments[found[^1]].Value == wanted.Value ? arguments[found[^1]].Text : wanted.Text
+            );
             foreach (int i in found[..^1])
             {
                 edit.Remove(i);
@@ -151,10 +187,20 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
     }
 
     // mm/hugetlb.c: a number counts for the size before it, or for the default size when there is none.
-    private static void SetPageCount(KernelArgument[] arguments, KernelWordEdit edit, KernelArgument wanted, string? size)
+    private static void SetPageCount(
+        KernelArgument[] arguments,
+        KernelWordEdit edit,
+        KernelArgument wanted,
+        string? size
+    )
     {
         int first = Array.FindIndex(arguments, static argument => NameOf(argument) == PageSize);
-        int at = size is null ? -1 : Array.FindLastIndex(arguments, argument => NameOf(argument) == PageSize && ToKiB(argument.Value) == ToKiB(size));
+        int at = size is null
+            ? -1
+            : Array.FindLastIndex(
+                arguments,
+                argument => NameOf(argument) == PageSize && ToKiB(argument.Value) == ToKiB(size)
+            );
         int? count = size is not null && at < 0 ? null : CountAfter(arguments, at);
         if (count is { } found)
         {
@@ -194,7 +240,15 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
     // As memparse() of lib/cmdline.c reads it; null for what is no size.
     private static long? ToKiB(string? text)
     {
-        if (text is not [.. string digits, char unit] || !long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long number))
+        if (
+            text is not [.. string digits, char unit]
+            || !long.TryParse(
+                digits,
+                System.Globalization.NumberStyles.None,
+                System.Globalization.CultureInfo.InvariantCulture,
+                out long number
+            )
+        )
         {
             return null;
         }

@@ -19,7 +19,11 @@ public sealed record LoaderEntry(string Id, string Options, string Path)
         List<string> options = [];
         foreach (string line in file.Lines)
         {
-            string[] words = line.Split([' ', '\t'], 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] words = line.Split(
+                [' ', '\t'],
+                2,
+                StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+            );
             if (words is ["linux", string path])
             {
                 linux = path;
@@ -30,7 +34,9 @@ public sealed record LoaderEntry(string Id, string Options, string Path)
             }
         }
 
-        string id = file.Name.EndsWith(Extension, StringComparison.Ordinal) ? file.Name[..^Extension.Length] : file.Name;
+        string id = file.Name.EndsWith(Extension, StringComparison.Ordinal)
+            ? file.Name[..^Extension.Length]
+            : file.Name;
         return linux is null ? null : new LoaderEntry(id, string.Join(' ', options), file.Path);
     }
 }

@@ -11,8 +11,11 @@ public static class LoaderEntryEditor
     /// <summary>Tells whether the entry takes its options from the variable kernelopts of GRUB's environment, as on RHEL 8.</summary>
     /// <param name="text">The entry.</param>
     /// <returns>True if it does.</returns>
-    public static bool UsesKernelOptions(string text) => Lines(text)
-        .Any(static line => CommandLineText.Words(line.Value).Any(static word => word is KernelOptions or "${kernelopts}"));
+    public static bool UsesKernelOptions(string text) =>
+        Lines(text)
+            .Any(static line =>
+                CommandLineText.Words(line.Value).Any(static word => word is KernelOptions or "${kernelopts}")
+            );
 
     /// <summary>Edits an entry.</summary>
     /// <param name="text">The entry, a byte a character; several lines of options count as one.</param>
@@ -27,11 +30,19 @@ public static class LoaderEntryEditor
         }
 
         // What comes from the variable is changed there: the entry only loses what would override it.
-        KernelWordChange own = !UsesKernelOptions(text) ? change : change with
-        {
-            Set = [],
-            Remove = [.. change.Remove, .. change.Set.Select(static word => KernelWordChange.Parse(word).Name).Where(static name => !KernelWordChange.IsRepeated(name) && name != "hugepages")],
-        };
+        KernelWordChange own = !UsesKernelOptions(text)
+            ? change
+            : change with
+            {
+                Set = [],
+                Remove =
+                [
+                    .. change.Remove,
+                    .. change
+                        .Set.Select(static word => KernelWordChange.Parse(word).Name)
+                        .Where(static name => !KernelWordChange.IsRepeated(name) && name != "hugepages"),
+                ],
+            };
         CommandLineText[] texts = [.. lines.Select(static line => new CommandLineText(line.Value))];
         KernelWordEdit edit = own.Apply([.. texts.SelectMany(static line => line.Texts)]);
         if (edit.IsEmpty)
@@ -44,14 +55,23 @@ public static class LoaderEntryEditor
         for (int i = lines.Length - 1; i >= 0; i--)
         {
             int first = number -= texts[i].Texts.Count;
-            string value = texts[i].Rewrite((index, word) => edit.InPlaceOf(first + index, word), i == lines.Length - 1 ? edit.Appended : []);
+            string value = texts[i]
+                .Rewrite(
+                    (index, word) => edit.InPlaceOf(first + index, word),
+                    i == lines.Length - 1 ? edit.Appended : []
+                );
             result.Remove(lines[i].Start, lines[i].Value.Length).Insert(lines[i].Start, value);
         }
 
         return result.ToString();
     }
 
-    private static bool HasLinux(string text) => text.Split('\n').Any(static line => line.StartsWith("linux ", StringComparison.Ordinal) || line.StartsWith("linux\t", StringComparison.Ordinal));
+    private static bool HasLinux(string text) =>
+        text.Split('\n')
+            .Any(static line =>
+                line.StartsWith("linux ", StringComparison.Ordinal)
+                || line.StartsWith("linux\t", StringComparison.Ordinal)
+            );
 
     private static string WithLine(string text, IReadOnlyList<string> words)
     {
@@ -74,7 +94,11 @@ public static class LoaderEntryEditor
             }
 
             int value = word + Options.Length;
-            if (value < end && string.CompareOrdinal(text, word, Options, 0, Options.Length) == 0 && text[value] is ' ' or '\t')
+            if (
+                value < end
+                && string.CompareOrdinal(text, word, Options, 0, Options.Length) == 0
+                && text[value] is ' ' or '\t'
+            )
             {
                 yield return (value, text[value..end]);
             }

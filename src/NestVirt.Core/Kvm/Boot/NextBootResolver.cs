@@ -15,7 +15,14 @@ public static class NextBootResolver
     private static readonly string[] s_piFiles = ["/boot/firmware/cmdline.txt", "/boot/cmdline.txt"];
 
     // What is not set is empty to GRUB; other names may come from files that a menu reads in.
-    private static readonly string[] s_harmless = ["vt_handoff", "early_initrd", "tuned_params", "tuned_initrd", "saved_entry"];
+    private static readonly string[] s_harmless =
+    [
+        "vt_handoff",
+        "early_initrd",
+        "tuned_params",
+        "tuned_initrd",
+        "saved_entry",
+    ];
 
     /// <summary>Finds the command line.</summary>
     /// <param name="listing">What the boot probe read; null when it could not ask.</param>
@@ -29,9 +36,10 @@ public static class NextBootResolver
         }
 
         // GRUB and syslinux name the kernel they loaded; systemd-boot and the firmware do not.
-        bool isGrub = present.Text.Length == 0
-            ? listing.Files.Any(static file => file.Name == "grub.cfg")
-            : present.Arguments.Any(static argument => argument.Name == "BOOT_IMAGE");
+        bool isGrub =
+            present.Text.Length == 0
+                ? listing.Files.Any(static file => file.Name == "grub.cfg")
+                : present.Arguments.Any(static argument => argument.Name == "BOOT_IMAGE");
         return (isGrub ? FromGrub(listing, present) : null)
             ?? (isGrub ? null : FromLoader(listing, present))
             ?? (isGrub ? null : FromPi(listing))
@@ -44,8 +52,11 @@ public static class NextBootResolver
         foreach (ListedFile file in listing.Files.Where(static file => file.Name == "grub.cfg"))
         {
             GrubConfig config = GrubConfig.Parse(file.Lines);
-            IReadOnlyDictionary<string, string> environment = GrubConfig.ParseEnvironment(FindEnvironment(listing, file));
-            NextBoot? result = config.UsesLoaderEntries ? FromGrubEntries(listing, config, environment)
+            IReadOnlyDictionary<string, string> environment = GrubConfig.ParseEnvironment(
+                FindEnvironment(listing, file)
+            );
+            NextBoot? result =
+                config.UsesLoaderEntries ? FromGrubEntries(listing, config, environment)
                 : config.Entries.Count > 0 ? FromGrubMenu(file, config, environment)
                 : null;
             if (result is not null)
@@ -59,29 +70,52 @@ public static class NextBootResolver
         {
             [] => null,
             [NextBoot only] => only,
-            _ when results.All(result => result.Candidates.Select(static line => line.Text).SequenceEqual(results[0].Candidates.Select(static line => line.Text))) => results[0],
+            _ when results.All(result =>
+                    result
+                        .Candidates.Select(static line => line.Text)
+                        .SequenceEqual(results[0].Candidates.Select(static line => line.Text))
+                ) => results[0],
             _ => Assume(present, "there are several GRUB menus, and they differ"),
         };
     }
 
-    private static NextBoot? FromGrubMenu(ListedFile file, GrubConfig config, IReadOnlyDictionary<string, string> environment)
+    private static NextBoot? FromGrubMenu(
+        ListedFile file,
+        GrubConfig config,
+        IReadOnlyDictionary<string, string> environment
+    )
     {
         string name = Expand(config.Default ?? "0", config, environment) ?? "0";
         name = environment.GetValueOrDefault("next_entry") is { Length: > 0 } once ? once : name;
         GrubEntry? entry = config.Find(name.Length == 0 ? "0" : name) ?? config.Find("0");
         return entry?.CommandLine is { } line && Expand(line, config, environment) is { } expanded
-            ? new NextBoot([new KernelCommandLine(expanded, $"{file.Path} ({HostText.ForDisplay(entry.Title, 60)})")], null)
+            ? new NextBoot(
+                [new KernelCommandLine(expanded, $"{file.Path} ({HostText.ForDisplay(entry.Title, 60)})")],
+                null
+            )
             : null;
     }
 
-    private static NextBoot? FromGrubEntries(ProbeListing listing, GrubConfig config, IReadOnlyDictionary<string, string> environment)
+    private static NextBoot? FromGrubEntries(
+        ProbeListing listing,
+        GrubConfig config,
+        IReadOnlyDictionary<string, string> environment
+    )
     {
         LoaderEntry[] entries = Entries(listing, "/boot/loader/");
-        string? saved = environment.GetValueOrDefault("next_entry") is { Length: > 0 } once ? once : environment.GetValueOrDefault("saved_entry");
+        string? saved = environment.GetValueOrDefault("next_entry") is { Length: > 0 } once
+            ? once
+            : environment.GetValueOrDefault("saved_entry");
         LoaderEntry[] chosen = Array.FindAll(entries, entry => entry.Id == saved);
-        KernelCommandLine?[] lines = [.. (chosen.Length > 0 ? chosen : entries)
-            .Select(entry => Expand(entry.Options, config, environment) is { } line ? new KernelCommandLine(line, entry.Path) : null)];
-        return lines.Length > 0 && Array.TrueForAll(lines, static line => line is not null) ? new NextBoot([.. lines.OfType<KernelCommandLine>()], null) : null;
+        KernelCommandLine?[] lines =
+        [
+            .. (chosen.Length > 0 ? chosen : entries).Select(entry =>
+                Expand(entry.Options, config, environment) is { } line ? new KernelCommandLine(line, entry.Path) : null
+            ),
+        ];
+        return lines.Length > 0 && Array.TrueForAll(lines, static line => line is not null)
+            ? new NextBoot([.. lines.OfType<KernelCommandLine>()], null)
+            : null;
     }
 
     private static NextBoot? FromLoader(ProbeListing listing, KernelCommandLine present)
@@ -96,35 +130,55 @@ public static class NextBootResolver
             LoaderEntry[] entries = Entries(listing, folder);
             if (entries.Length > 0)
             {
-                string? pattern = listing.File(folder + "loader.conf")?.Lines
-                    .Select(static line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-                    .LastOrDefault(static words => words is ["default", _, ..])?[1];
-                LoaderEntry[] chosen = Array.FindAll(entries, entry =>
-                    pattern is not null && (ShellPattern.IsMatch(pattern, entry.Id) || ShellPattern.IsMatch(pattern, entry.Id + ".conf")));
-                return new NextBoot([.. (chosen.Length > 0 ? chosen : entries).Select(static entry => new KernelCommandLine(entry.Options, entry.Path))], null);
+                string? pattern = listing
+                    .File(folder + "loader.conf")
+                    ?.Lines.Select(static line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+                    .LastOrDefault(static words => words is ["default", _, ..])
+                    ?[1];
+                LoaderEntry[] chosen = Array.FindAll(
+                    entries,
+                    entry =>
+                        pattern is not null
+                        && (
+                            ShellPattern.IsMatch(pattern, entry.Id) || ShellPattern.IsMatch(pattern, entry.Id + ".conf")
+                        )
+                );
+                return new NextBoot(
+                    [
+                        .. (chosen.Length > 0 ? chosen : entries).Select(static entry => new KernelCommandLine(
+                            entry.Options,
+                            entry.Path
+                        )),
+                    ],
+                    null
+                );
             }
         }
 
         return null;
     }
 
-    private static NextBoot? FromPi(ProbeListing listing) => s_piFiles
-        .Select(listing.File)
-        .Where(static file => file is { FirstLine.Length: > 0 } && !CmdlineFileEditor.IsMoved(file.FirstLine))
-        .Select(static file => new NextBoot([new KernelCommandLine(file!.FirstLine, file.Path)], null))
-        .FirstOrDefault();
+    private static NextBoot? FromPi(ProbeListing listing) =>
+        s_piFiles
+            .Select(listing.File)
+            .Where(static file => file is { FirstLine.Length: > 0 } && !CmdlineFileEditor.IsMoved(file.FirstLine))
+            .Select(static file => new NextBoot([new KernelCommandLine(file!.FirstLine, file.Path)], null))
+            .FirstOrDefault();
 
     private static LoaderEntry[] Entries(ProbeListing listing, string folder) =>
-    [
-        .. listing.Files
-            .Where(file => file.Path.StartsWith(folder + "entries/", StringComparison.Ordinal))
-            .Select(LoaderEntry.Parse)
-            .OfType<LoaderEntry>(),
-    ];
+        [
+            .. listing
+                .Files.Where(file => file.Path.StartsWith(folder + "entries/", StringComparison.Ordinal))
+                .Select(LoaderEntry.Parse)
+                .OfType<LoaderEntry>(),
+        ];
 
     private static ListedFile? FindEnvironment(ProbeListing listing, ListedFile config) =>
         listing.File(config.Path[..^config.Name.Length] + "grubenv")
-        ?? listing.Files.FirstOrDefault(static file => file.Name == "grubenv" && Array.Exists(s_grubFolders, folder => file.Path.StartsWith(folder, StringComparison.Ordinal)));
+        ?? listing.Files.FirstOrDefault(static file =>
+            file.Name == "grubenv"
+            && Array.Exists(s_grubFolders, folder => file.Path.StartsWith(folder, StringComparison.Ordinal))
+        );
 
     // Replaces $name and ${name}; null when a variable is not known, for then nothing is proved.
     private static string? Expand(string text, GrubConfig config, IReadOnlyDictionary<string, string> environment)
@@ -166,6 +220,7 @@ public static class NextBootResolver
     private static string WhyNot(ProbeListing listing, bool isGrub) =>
         listing.Fact("unreadable") is { } path ? $"only root may read {HostText.ForDisplay(path, 80)}"
         : isGrub ? "no GRUB menu was found that names the next boot's kernel"
-        : listing.File("/etc/kernel/proxmox-boot-uuids") is not null ? "the boot partitions that proxmox-boot-tool keeps are not mounted"
+        : listing.File("/etc/kernel/proxmox-boot-uuids") is not null
+            ? "the boot partitions that proxmox-boot-tool keeps are not mounted"
         : "no boot loader's files were found";
 }

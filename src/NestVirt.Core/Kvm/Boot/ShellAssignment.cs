@@ -42,7 +42,15 @@ internal static class ShellAssignments
             else if (character is '\n' || Operators.Contains(character, StringComparison.Ordinal))
             {
                 // The pattern of a case closes one that was not opened.
-                parentheses = Math.Max(0, parentheses + (character == '(' ? 1 : character == ')' ? -1 : 0));
+                parentheses = Math.Max(
+                    0,
+                    parentheses
+                        + (
+                            character == '(' ? 1
+                            : character == ')' ? -1
+                            : 0
+                        )
+                );
                 found.AddRange(command);
                 command.Clear();
                 isFirst = true;
@@ -85,16 +93,17 @@ internal static class ShellAssignments
     /// <returns>The index behind it; one behind the text where it is not closed.</returns>
     public static int PartEnd(string text, int at) => PartEnd(text, at, 0);
 
-    private static int PartEnd(string text, int at, int depth) => text[at] switch
-    {
-        '\\' => at + 2 <= text.Length ? at + 2 : text.Length + 1,
-        '\'' => text.IndexOf('\'', at + 1) is var end and >= 0 ? end + 1 : text.Length + 1,
-        '"' => Closing(text, at + 1, '"', depth),
-        '`' => text.IndexOf('`', at + 1) is var end and >= 0 ? end + 1 : text.Length + 1,
-        '$' when at + 1 < text.Length && text[at + 1] == '(' => Closing(text, at + 2, ')', depth),
-        '$' when at + 1 < text.Length && text[at + 1] == '{' => Closing(text, at + 2, '}', depth),
-        _ => at + 1,
-    };
+    private static int PartEnd(string text, int at, int depth) =>
+        text[at] switch
+        {
+            '\\' => at + 2 <= text.Length ? at + 2 : text.Length + 1,
+            '\'' => text.IndexOf('\'', at + 1) is var end and >= 0 ? end + 1 : text.Length + 1,
+            '"' => Closing(text, at + 1, '"', depth),
+            '`' => text.IndexOf('`', at + 1) is var end and >= 0 ? end + 1 : text.Length + 1,
+            '$' when at + 1 < text.Length && text[at + 1] == '(' => Closing(text, at + 2, ')', depth),
+            '$' when at + 1 < text.Length && text[at + 1] == '{' => Closing(text, at + 2, '}', depth),
+            _ => at + 1,
+        };
 
     // Deeper than anybody nests, and than a stack bears when somebody does: taken for a part that is not closed.
     private static int Closing(string text, int at, char close, int depth)
@@ -106,7 +115,8 @@ internal static class ShellAssignments
 
         while (at < text.Length && text[at] != close)
         {
-            at = close == '"' && text[at] == '\'' ? at + 1
+            at =
+                close == '"' && text[at] == '\'' ? at + 1
                 : close == ')' && text[at] == '(' ? Closing(text, at + 1, ')', depth + 1)
                 : PartEnd(text, at, depth + 1);
         }
@@ -118,12 +128,23 @@ internal static class ShellAssignments
     {
         bool isAppend = text[at + name] == '+';
         return new ShellAssignment(
-            text.Substring(at, name), isAppend, isConditional, at + name + (isAppend ? 2 : 1), end, 1 + text.AsSpan(0, at).Count('\n'));
+            text.Substring(at, name),
+            isAppend,
+            isConditional,
+            at + name + (isAppend ? 2 : 1),
+            end,
+            1 + text.AsSpan(0, at).Count('\n')
+        );
     }
 
     private static int WordEnd(string text, int at)
     {
-        while (at < text.Length && !IsBlank(text[at]) && text[at] != '\n' && !Operators.Contains(text[at], StringComparison.Ordinal))
+        while (
+            at < text.Length
+            && !IsBlank(text[at])
+            && text[at] != '\n'
+            && !Operators.Contains(text[at], StringComparison.Ordinal)
+        )
         {
             at = PartEnd(text, at);
         }
@@ -145,17 +166,22 @@ internal static class ShellAssignments
         }
 
         ReadOnlySpan<char> rest = word.AsSpan(length);
-        return length > 0 && !char.IsAsciiDigit(word[0]) && (rest.StartsWith("=", StringComparison.Ordinal) || rest.StartsWith("+=", StringComparison.Ordinal))
+        return
+            length > 0
+            && !char.IsAsciiDigit(word[0])
+            && (rest.StartsWith("=", StringComparison.Ordinal) || rest.StartsWith("+=", StringComparison.Ordinal))
             ? length
             : 0;
     }
 
-    private static int Depth(string word) => word switch
-    {
-        "if" or "case" or "for" or "while" or "until" or "{" => 1,
-        "fi" or "esac" or "done" or "}" => -1,
-        _ => 0,
-    };
+    private static int Depth(string word) =>
+        word switch
+        {
+            "if" or "case" or "for" or "while" or "until" or "{" => 1,
+            "fi" or "esac" or "done" or "}" => -1,
+            _ => 0,
+        };
 
-    private static bool IsOpener(string word) => word is "if" or "then" or "else" or "elif" or "while" or "until" or "do" or "{" or "!";
+    private static bool IsOpener(string word) =>
+        word is "if" or "then" or "else" or "elif" or "while" or "until" or "do" or "{" or "!";
 }

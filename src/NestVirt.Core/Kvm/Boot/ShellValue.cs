@@ -21,7 +21,7 @@ internal sealed class ShellValue
     public ShellValue(string raw)
     {
         _raw = raw;
-        for (int at = 0; at < raw.Length;)
+        for (int at = 0; at < raw.Length; )
         {
             at = ReadPart(at);
         }
@@ -39,7 +39,10 @@ internal sealed class ShellValue
     public bool IsVariable(string word, string name) =>
         word is [>= FirstExpansion and var character]
         && character - FirstExpansion < _expansions.Count
-        && (_expansions[character - FirstExpansion] == $"${name}" || _expansions[character - FirstExpansion] == $"${{{name}}}");
+        && (
+            _expansions[character - FirstExpansion] == $"${name}"
+            || _expansions[character - FirstExpansion] == $"${{{name}}}"
+        );
 
     /// <summary>Writes the value with other words.</summary>
     /// <param name="inPlaceOf">What stands in the place of each word, by its index and text.</param>
@@ -47,8 +50,18 @@ internal sealed class ShellValue
     /// <returns>The value with its quotes.</returns>
     public string Rewrite(Func<int, string, IEnumerable<string>> inPlaceOf, IReadOnlyList<string> appended)
     {
-        bool isSafe = Words.SelectMany((word, index) => inPlaceOf(index, word).Where(text => text != word)).Concat(appended).All(static text => text.All(IsSafe));
-        if (isSafe && _isQuoted && _raw.Length > 0 && _line.IsPlain(static gap => gap.All(static character => character is ' ' or '\t' or '\n' or '\r' or '\\')))
+        bool isSafe = Words
+            .SelectMany((word, index) => inPlaceOf(index, word).Where(text => text != word))
+            .Concat(appended)
+            .All(static text => text.All(IsSafe));
+        if (
+            isSafe
+            && _isQuoted
+            && _raw.Length > 0
+            && _line.IsPlain(static gap =>
+                gap.All(static character => character is ' ' or '\t' or '\n' or '\r' or '\\')
+            )
+        )
         {
             return _line.Rewrite(inPlaceOf, appended);
         }
@@ -59,7 +72,8 @@ internal sealed class ShellValue
     }
 
     // Means itself in either kind of quotes.
-    private static bool IsSafe(char character) => character < FirstExpansion && character is not ('"' or '\'' or '\\' or '$' or '`');
+    private static bool IsSafe(char character) =>
+        character < FirstExpansion && character is not ('"' or '\'' or '\\' or '$' or '`');
 
     private int ReadPart(int at)
     {
@@ -77,7 +91,7 @@ internal sealed class ShellValue
         if (_raw[at] == '"')
         {
             int end = ShellAssignments.PartEnd(_raw, at);
-            for (int i = at + 1; i < end - 1;)
+            for (int i = at + 1; i < end - 1; )
             {
                 i = ReadCharacter(i, isQuoted: true);
             }
@@ -108,7 +122,16 @@ internal sealed class ShellValue
             return at + 2;
         }
 
-        if (_raw[at] == '`' || (_raw[at] == '$' && (char.IsAsciiLetterOrDigit(next) || next is '_' or '{' or '(' or '?' or '*' or '@' or '#' or '$' or '!')))
+        if (
+            _raw[at] == '`'
+            || (
+                _raw[at] == '$'
+                && (
+                    char.IsAsciiLetterOrDigit(next)
+                    || next is '_' or '{' or '(' or '?' or '*' or '@' or '#' or '$' or '!'
+                )
+            )
+        )
         {
             int end = next is '{' or '(' || _raw[at] == '`' ? ShellAssignments.PartEnd(_raw, at) : NameEnd(at + 1);
             _expansions.Add(_raw[at..end]);
@@ -123,7 +146,11 @@ internal sealed class ShellValue
     private int NameEnd(int at)
     {
         int end = at + 1;
-        while (end < _raw.Length && char.IsAsciiLetter(_raw[at]) | _raw[at] == '_' && (char.IsAsciiLetterOrDigit(_raw[end]) || _raw[end] == '_'))
+        while (
+            end < _raw.Length
+            && char.IsAsciiLetter(_raw[at]) | _raw[at] == '_'
+            && (char.IsAsciiLetterOrDigit(_raw[end]) || _raw[end] == '_')
+        )
         {
             end++;
         }
@@ -143,12 +170,16 @@ internal sealed class ShellValue
         StringBuilder result = new();
         foreach (char character in word)
         {
-            result.Append(character switch
-            {
-                '"' or '\\' or '$' or '`' => $"\\{character}",
-                >= FirstExpansion when character - FirstExpansion < _expansions.Count => _expansions[character - FirstExpansion],
-                _ => character.ToString(),
-            });
+            result.Append(
+                character switch
+                {
+                    '"' or '\\' or '$' or '`' => $"\\{character}",
+                    >= FirstExpansion when character - FirstExpansion < _expansions.Count => _expansions[
+                        character - FirstExpansion
+                    ],
+                    _ => character.ToString(),
+                }
+            );
         }
 
         return result.ToString();

@@ -49,7 +49,11 @@ internal sealed class HostUseAnswer
             Swaps = _swaps,
             FileSystemDevices = [.. _fileSystems.Values],
             PoolMembers = _poolMembers,
-            LowerInterfaces = _lower.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyList<string>)pair.Value, StringComparer.Ordinal),
+            LowerInterfaces = _lower.ToDictionary(
+                static pair => pair.Key,
+                static pair => (IReadOnlyList<string>)pair.Value,
+                StringComparer.Ordinal
+            ),
             Routes = _routes,
             Addresses = _addresses,
             Connection = _connection,
@@ -73,9 +77,12 @@ internal sealed class HostUseAnswer
             case ["connection", string ends]:
                 // A shell that inherited something else in SSH_CONNECTION says nothing about a connection.
                 string[] words = ends.Split(' ');
-                _connection = words.Length == 4 && IPAddress.TryParse(words[0], out IPAddress? client) && IPAddress.TryParse(words[2], out IPAddress? server)
-                    ? (Plain(client), Plain(server))
-                    : null;
+                _connection =
+                    words.Length == 4
+                    && IPAddress.TryParse(words[0], out IPAddress? client)
+                    && IPAddress.TryParse(words[2], out IPAddress? server)
+                        ? (Plain(client), Plain(server))
+                        : null;
                 return true;
             case ["block", string name, string number, string path]:
                 _block = name;
@@ -100,15 +107,19 @@ internal sealed class HostUseAnswer
         }
     }
 
-    private bool TryReadFile(string file, ReadOnlySpan<char> line) => file switch
-    {
-        _ when file.EndsWith("/mountinfo", StringComparison.Ordinal) => KernelTables.TryReadMount(line, _mounts),
-        _ when file.EndsWith("/swaps", StringComparison.Ordinal) => KernelTables.TryReadSwap(line, _swaps),
-        _ when file.EndsWith("/ipv6_route", StringComparison.Ordinal) => KernelTables.TryReadRoute6(line, _routes),
-        _ when file.EndsWith("/route", StringComparison.Ordinal) => KernelTables.TryReadRoute4(line, _routes),
-        _ when file.EndsWith("/if_inet6", StringComparison.Ordinal) => KernelTables.TryReadAddress6(line, _addresses),
-        _ => TryReadUdev(line),
-    };
+    private bool TryReadFile(string file, ReadOnlySpan<char> line) =>
+        file switch
+        {
+            _ when file.EndsWith("/mountinfo", StringComparison.Ordinal) => KernelTables.TryReadMount(line, _mounts),
+            _ when file.EndsWith("/swaps", StringComparison.Ordinal) => KernelTables.TryReadSwap(line, _swaps),
+            _ when file.EndsWith("/ipv6_route", StringComparison.Ordinal) => KernelTables.TryReadRoute6(line, _routes),
+            _ when file.EndsWith("/route", StringComparison.Ordinal) => KernelTables.TryReadRoute4(line, _routes),
+            _ when file.EndsWith("/if_inet6", StringComparison.Ordinal) => KernelTables.TryReadAddress6(
+                line,
+                _addresses
+            ),
+            _ => TryReadUdev(line),
+        };
 
     private bool TryReadUdev(ReadOnlySpan<char> line)
     {

@@ -21,7 +21,8 @@ internal sealed record HostUseFacts
     public IReadOnlyList<(string Pool, string DeviceNumber)> PoolMembers { get; init; } = [];
 
     /// <summary>Gets the interfaces directly below each interface that stands on others: bonds, bridges, VLANs.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> LowerInterfaces { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> LowerInterfaces { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>Gets the routes of the main table.</summary>
     public IReadOnlyList<RouteFacts> Routes { get; init; } = [];

@@ -25,7 +25,12 @@ public static class HostUses
     {
         Dictionary<string, List<HostUse>> uses = new(StringComparer.Ordinal);
         StorageUses storage = new(devices, facts);
-        foreach ((string address, HostUse use) in storage.Find().Concat(NetworkUses.Find(devices, facts)).Concat(Displays(devices)))
+        foreach (
+            (string address, HostUse use) in storage
+                .Find()
+                .Concat(NetworkUses.Find(devices, facts))
+                .Concat(Displays(devices))
+        )
         {
             if (!uses.TryGetValue(address, out List<HostUse>? list))
             {
@@ -41,12 +46,23 @@ public static class HostUses
         AddPhysicalFunctions(devices, uses);
         return uses.Count == 0
             ? devices
-            : [.. devices.Select(device => uses.TryGetValue(device.Address, out List<HostUse>? list) ? device with { HostUses = list } : device)];
+            :
+            [
+                .. devices.Select(device =>
+                    uses.TryGetValue(device.Address, out List<HostUse>? list) ? device with { HostUses = list } : device
+                ),
+            ];
     }
 
-    private static IEnumerable<(string Address, HostUse Use)> Displays(IReadOnlyList<PciDevice> devices) => devices
-        .Where(static device => device.IsBootVga && !GroupViability.IsHarmless(device.Driver))
-        .Select(static device => (device.Address, new HostUse("BootVga", $"the firmware's console is on it, and {device.Driver} drives it")));
+    private static IEnumerable<(string Address, HostUse Use)> Displays(IReadOnlyList<PciDevice> devices) =>
+        devices
+            .Where(static device => device.IsBootVga && !GroupViability.IsHarmless(device.Driver))
+            .Select(static device =>
+                (
+                    device.Address,
+                    new HostUse("BootVga", $"the firmware's console is on it, and {device.Driver} drives it")
+                )
+            );
 
     // A virtual function is gone when its physical one is given away.
     private static void AddPhysicalFunctions(IReadOnlyList<PciDevice> devices, Dictionary<string, List<HostUse>> uses)
@@ -55,7 +71,12 @@ public static class HostUses
         {
             if (device.PhysicalFunction is { } physical && uses.TryGetValue(device.Address, out List<HostUse>? own))
             {
-                IEnumerable<HostUse> passed = own.Select(use => use with { Evidence = $"{use.Evidence} on its virtual function {device.Address}" });
+                IEnumerable<HostUse> passed = own.Select(use =>
+                    use with
+                    {
+                        Evidence = $"{use.Evidence} on its virtual function {device.Address}",
+                    }
+                );
                 uses[physical] = [.. uses.GetValueOrDefault(physical) ?? [], .. passed];
             }
         }

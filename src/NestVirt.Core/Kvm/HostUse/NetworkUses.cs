@@ -16,13 +16,13 @@ internal static class NetworkUses
             .ToLookup(static pair => pair.name, static pair => pair.Address, StringComparer.Ordinal);
         IEnumerable<(string Kind, string Interface, string What)> roots =
         [
-            .. facts.Routes
-                .Where(static route => route.PrefixLength == 0)
+            .. facts
+                .Routes.Where(static route => route.PrefixLength == 0)
                 .Select(static route => ("DefaultRoute", route.Interface, "default route")),
-            .. ConnectionInterfaces(facts).Select(static name => ("Connection", name, "the connection that the host was asked through")),
+            .. ConnectionInterfaces(facts)
+                .Select(static name => ("Connection", name, "the connection that the host was asked through")),
         ];
-        return
-            from root in roots.Distinct()
+        return from root in roots.Distinct()
             from chain in Chains(root.Interface, facts, byInterface, [], [])
             from address in byInterface[chain[^1]]
             select (address, new HostUse(root.Kind, $"{root.What} on {string.Join(" on ", chain)}"));
@@ -36,8 +36,10 @@ internal static class NetworkUses
             return [];
         }
 
-        IEnumerable<string> owners = facts.Addresses
-            .Where(own => own.Address.GetAddressBytes().AsSpan().SequenceEqual(connection.Server.GetAddressBytes()))
+        IEnumerable<string> owners = facts
+            .Addresses.Where(own =>
+                own.Address.GetAddressBytes().AsSpan().SequenceEqual(connection.Server.GetAddressBytes())
+            )
             .Select(static own => own.Interface);
         return [.. owners, .. Nearest(facts, connection.Server), .. Nearest(facts, connection.Client)];
     }
@@ -50,7 +52,13 @@ internal static class NetworkUses
     }
 
     // An internal port of Open vSwitch stands on nothing that sysfs shows; any port of the switch may carry it.
-    private static IEnumerable<string[]> Chains(string name, HostUseFacts facts, ILookup<string, string> byInterface, string[] above, HashSet<string> seen)
+    private static IEnumerable<string[]> Chains(
+        string name,
+        HostUseFacts facts,
+        ILookup<string, string> byInterface,
+        string[] above,
+        HashSet<string> seen
+    )
     {
         if (!seen.Add(name))
         {
@@ -58,8 +66,13 @@ internal static class NetworkUses
         }
 
         string[] chain = [.. above, name];
-        IReadOnlyList<string> lower = facts.LowerInterfaces.GetValueOrDefault(name)
-            ?? (!byInterface.Contains(name) && name != SwitchName && facts.LowerInterfaces.ContainsKey(SwitchName) ? [SwitchName] : []);
+        IReadOnlyList<string> lower =
+            facts.LowerInterfaces.GetValueOrDefault(name)
+            ?? (
+                !byInterface.Contains(name) && name != SwitchName && facts.LowerInterfaces.ContainsKey(SwitchName)
+                    ? [SwitchName]
+                    : []
+            );
         return lower.Count == 0 ? [chain] : lower.SelectMany(each => Chains(each, facts, byInterface, chain, seen));
     }
 }

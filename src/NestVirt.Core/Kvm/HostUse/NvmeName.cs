@@ -20,7 +20,11 @@ internal static class NvmeName
 
         int controller = SkipDigits(name, Prefix.Length);
         int space = IsAt(name, controller, 'c') ? SkipDigits(name, controller + 1) : -1;
-        return space > controller + 1 && controller > Prefix.Length && IsAt(name, space, 'n') && SkipDigits(name, space + 1) == name.Length
+        return
+            space > controller + 1
+            && controller > Prefix.Length
+            && IsAt(name, space, 'n')
+            && SkipDigits(name, space + 1) == name.Length
             ? string.Concat(name.AsSpan(0, controller), name.AsSpan(space))
             : name;
     }

@@ -34,9 +34,15 @@ internal sealed class StorageUses
     /// <summary>Finds them.</summary>
     public IEnumerable<(string Address, HostUse Use)> Find()
     {
-        foreach (IGrouping<BlockFacts, MountFacts> mounts in Mounted().GroupBy(static pair => pair.Block, static pair => pair.Mount))
+        foreach (
+            IGrouping<BlockFacts, MountFacts> mounts in Mounted()
+                .GroupBy(static pair => pair.Block, static pair => pair.Mount)
+        )
         {
-            MountFacts shown = mounts.OrderBy(static mount => mount.MountPoint.Length).ThenBy(static mount => mount.MountPoint, StringComparer.Ordinal).First();
+            MountFacts shown = mounts
+                .OrderBy(static mount => mount.MountPoint.Length)
+                .ThenBy(static mount => mount.MountPoint, StringComparer.Ordinal)
+                .First();
             string kind = shown.MountPoint == Root ? "RootFileSystem" : "MountedFileSystem";
             foreach ((string, HostUse) use in On(mounts.Key, kind, shown.MountPoint))
             {
@@ -80,7 +86,10 @@ internal sealed class StorageUses
         if (mount.FileSystem == "zfs")
         {
             string pool = mount.Source.Split('/')[0];
-            return _facts.PoolMembers.Where(member => member.Pool == pool).Select(member => _byNumber.GetValueOrDefault(member.DeviceNumber)).OfType<BlockFacts>();
+            return _facts
+                .PoolMembers.Where(member => member.Pool == pool)
+                .Select(member => _byNumber.GetValueOrDefault(member.DeviceNumber))
+                .OfType<BlockFacts>();
         }
 
         if (Resolve(mount.Source) is not { } named)
@@ -97,16 +106,24 @@ internal sealed class StorageUses
     {
         const string Devices = "/dev/";
         string name = path[(path.LastIndexOf('/') + 1)..];
-        return !path.StartsWith(Devices, StringComparison.Ordinal) ? null
+        return !path.StartsWith(Devices, StringComparison.Ordinal)
+            ? null
             : _facts.Blocks.GetValueOrDefault(name) ?? _byMapperName.GetValueOrDefault(name);
     }
 
     private IEnumerable<(string Address, HostUse Use)> On(BlockFacts block, string kind, string what) =>
         from chain in Chains(block, [], [])
         from address in AddressesOf(chain[^1])
-        select (address, new HostUse(kind, HostText.ForDisplay($"{what} on {string.Join(" on ", chain.Select(Title))}", maximumLength: 300)));
+        select (
+            address,
+            new HostUse(
+                kind,
+                HostText.ForDisplay($"{what} on {string.Join(" on ", chain.Select(Title))}", maximumLength: 300)
+            )
+        );
 
-    private static string Title(BlockFacts block) => block.MapperName is null ? block.Name : $"{block.Name} ({block.MapperName})";
+    private static string Title(BlockFacts block) =>
+        block.MapperName is null ? block.Name : $"{block.Name} ({block.MapperName})";
 
     // A way down from a block device to each on hardware. A partition is shown, its disk is not.
     private IEnumerable<BlockFacts[]> Chains(BlockFacts block, BlockFacts[] above, HashSet<string> seen)
@@ -119,8 +136,12 @@ internal sealed class StorageUses
         BlockFacts[] chain = [.. above, block];
         BlockFacts? disk = block.Disk is { } name ? _facts.Blocks.GetValueOrDefault(name) : null;
         return block.Slaves.Count > 0
-            ? block.Slaves.Select(slave => _facts.Blocks.GetValueOrDefault(slave)).OfType<BlockFacts>().SelectMany(slave => Chains(slave, chain, seen))
-            : disk is { Slaves.Count: > 0 } ? Chains(disk, chain, seen) : [chain];
+                ? block
+                    .Slaves.Select(slave => _facts.Blocks.GetValueOrDefault(slave))
+                    .OfType<BlockFacts>()
+                    .SelectMany(slave => Chains(slave, chain, seen))
+            : disk is { Slaves.Count: > 0 } ? Chains(disk, chain, seen)
+            : [chain];
     }
 
     private IEnumerable<string> AddressesOf(BlockFacts block)
@@ -136,16 +157,24 @@ internal sealed class StorageUses
     {
         string[] pools =
         [
-            .. _facts.Mounts
-                .Where(static mount => mount.FileSystem == "zfs")
+            .. _facts
+                .Mounts.Where(static mount => mount.FileSystem == "zfs")
                 .Select(static mount => mount.Source.Split('/')[0])
                 .Distinct()
                 .Where(pool => !_facts.PoolMembers.Any(member => member.Pool == pool)),
         ];
-        return
-            from pool in pools
+        return from pool in pools
             from device in _devices
             where device.BlockDevices.Count > 0
-            select (device.Address, new HostUse("Unknown", HostText.ForDisplay($"ZFS pool {pool} is in use, and it is unknown whether {string.Join(", ", device.BlockDevices)} belongs to it", maximumLength: 300)));
+            select (
+                device.Address,
+                new HostUse(
+                    "Unknown",
+                    HostText.ForDisplay(
+                        $"ZFS pool {pool} is in use, and it is unknown whether {string.Join(", ", device.BlockDevices)} belongs to it",
+                        maximumLength: 300
+                    )
+                )
+            );
     }
 }

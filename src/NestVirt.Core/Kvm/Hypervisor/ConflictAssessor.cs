@@ -14,14 +14,20 @@ public static class ConflictAssessor
     /// <summary>Finds a module of another hypervisor that a program has open, and so may hold the extension.</summary>
     /// <param name="listing">The modules.</param>
     /// <returns>The module; null when none is in use by more than modules.</returns>
-    public static LoadedModule? Holder(KvmModuleListing listing) => listing.Loaded?.FirstOrDefault(static module =>
-        s_products.ContainsKey(module.Name) && module.UseCount > module.UsedBy.Count);
+    public static LoadedModule? Holder(KvmModuleListing listing) =>
+        listing.Loaded?.FirstOrDefault(static module =>
+            s_products.ContainsKey(module.Name) && module.UseCount > module.UsedBy.Count
+        );
 
     /// <summary>Says that another hypervisor holds the extension.</summary>
     /// <param name="holder">Its module.</param>
     /// <returns>The finding.</returns>
     public static Finding Held(LoadedModule holder) =>
-        new("OtherHypervisorRunning", Severity.Error, $"{s_products[holder.Name]} is running, and KVM is not loaded: only one of them can hold the virtualization extension.")
+        new(
+            "OtherHypervisorRunning",
+            Severity.Error,
+            $"{s_products[holder.Name]} is running, and KVM is not loaded: only one of them can hold the virtualization extension."
+        )
         {
             Evidence = Evidence(holder),
             Remedy = $"Stop the guests of {s_products[holder.Name]}, unload {holder.Name}, then load KVM's module.",
@@ -32,10 +38,15 @@ public static class ConflictAssessor
     /// <returns>A finding for each module of another hypervisor.</returns>
     public static IEnumerable<Finding> Assess(KvmModuleListing listing)
     {
-        foreach (LoadedModule module in (listing.Loaded ?? []).Where(static module => s_products.ContainsKey(module.Name)))
+        foreach (
+            LoadedModule module in (listing.Loaded ?? []).Where(static module => s_products.ContainsKey(module.Name))
+        )
         {
-            yield return new Finding("OtherHypervisorLoaded", Severity.Warning,
-                $"{s_products[module.Name]}'s module {module.Name} is loaded: while one of the two hypervisors runs guests, the other cannot.")
+            yield return new Finding(
+                "OtherHypervisorLoaded",
+                Severity.Warning,
+                $"{s_products[module.Name]}'s module {module.Name} is loaded: while one of the two hypervisors runs guests, the other cannot."
+            )
             {
                 Evidence = Evidence(module),
                 Remedy = $"If {s_products[module.Name]} is not needed here, run: modprobe -r {module.Name}",
@@ -43,6 +54,9 @@ public static class ConflictAssessor
         }
     }
 
-    private static string Evidence(LoadedModule module) => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"/proc/modules: {module.Name}, use count {module.UseCount}");
+    private static string Evidence(LoadedModule module) =>
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"/proc/modules: {module.Name}, use count {module.UseCount}"
+        );
 }

@@ -71,7 +71,8 @@ internal static class DmiSigns
         }
 
         (_, _, string? vendor) = s_products.FirstOrDefault(row =>
-            Holds(system, row.System) && Holds(product, row.Product) && (mayBeKvm || row.Vendor != KvmVendor));
+            Holds(system, row.System) && Holds(product, row.Product) && (mayBeKvm || row.Vendor != KvmVendor)
+        );
         return vendor is null ? FindInFirmware(reading) : new HypervisorSign(vendor, HypervisorSign.Full, evidence);
     }
 

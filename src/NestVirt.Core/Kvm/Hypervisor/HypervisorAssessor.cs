@@ -18,7 +18,8 @@ internal static class HypervisorAssessor
     public static HypervisorVerdict Assess(HypervisorReading reading, CpuInfo info, X86Flags flags, KernelLog log)
     {
         HypervisorSign? dmi = DmiSigns.Find(reading, flags.HasHypervisor);
-        HypervisorSign? sign = OtherSigns.FindWsl(reading)
+        HypervisorSign? sign =
+            OtherSigns.FindWsl(reading)
             ?? S390Signs.Find(reading)
             ?? PowerSigns.Find(reading, info)
             ?? XenSigns.Find(reading, info)
@@ -43,23 +44,30 @@ internal static class HypervisorAssessor
         };
     }
 
-    private static HypervisorSign? FindFlag(X86Flags flags) => flags.HasHypervisor == true
-        ? new HypervisorSign(null, HypervisorSign.Full, "/proc/cpuinfo: flags: hypervisor")
-        : null;
+    private static HypervisorSign? FindFlag(X86Flags flags) =>
+        flags.HasHypervisor == true
+            ? new HypervisorSign(null, HypervisorSign.Full, "/proc/cpuinfo: flags: hypervisor")
+            : null;
 
     // virt-what: the device of machine descriptions is there on SPARC under its firmware's hypervisor only.
-    private static HypervisorSign? FindLogicalDomain(HypervisorReading reading) => reading.Has("mdesc")
-        ? new HypervisorSign("LDoms", HypervisorSign.Para, "/dev/mdesc: present")
-        : null;
+    private static HypervisorSign? FindLogicalDomain(HypervisorReading reading) =>
+        reading.Has("mdesc") ? new HypervisorSign("LDoms", HypervisorSign.Para, "/dev/mdesc: present") : null;
 
-    private static HypervisorSign? FindSharedKernel(HypervisorReading reading) => reading switch
-    {
-        _ when ContainerAssessor.IsOpenVz(reading) =>
-            new HypervisorSign("Parallels", HypervisorSign.Container, "/proc/vz: present, /proc/bc: absent"),
-        _ when ContainerAssessor.IsVServerGuest(reading) =>
-            new HypervisorSign("Linux-VServer", HypervisorSign.Container, "/proc/self/status: VxID"),
-        _ => null,
-    };
+    private static HypervisorSign? FindSharedKernel(HypervisorReading reading) =>
+        reading switch
+        {
+            _ when ContainerAssessor.IsOpenVz(reading) => new HypervisorSign(
+                "Parallels",
+                HypervisorSign.Container,
+                "/proc/vz: present, /proc/bc: absent"
+            ),
+            _ when ContainerAssessor.IsVServerGuest(reading) => new HypervisorSign(
+                "Linux-VServer",
+                HypervisorSign.Container,
+                "/proc/self/status: VxID"
+            ),
+            _ => null,
+        };
 
     // QEMU's DMI tells not whether KVM or QEMU's own translator runs the machine. And with Hyper-V's interface offered
     // by
@@ -83,7 +91,8 @@ internal static class HypervisorAssessor
         HypervisorReading reading,
         CpuInfo info,
         X86Flags flags,
-        KernelLog log)
+        KernelLog log
+    )
     {
         bool isNested = log.Find("Hyper-V: running on a nested hypervisor") is not null;
         bool isRoot = log.Find("Hyper-V: running as root partition") is not null;
@@ -102,8 +111,14 @@ internal static class HypervisorAssessor
 
     // A container shares the kernel of its host, and so its layer.
     private static HostLayer SharedKernelLayer(HypervisorReading reading, X86Flags flags) =>
-        OtherSigns.FindWsl(reading) is not null ? HostLayer.Unknown
-        : flags.HasHypervisor switch { true => HostLayer.L1, false => HostLayer.L0, null => HostLayer.Unknown };
+        OtherSigns.FindWsl(reading) is not null
+            ? HostLayer.Unknown
+            : flags.HasHypervisor switch
+            {
+                true => HostLayer.L1,
+                false => HostLayer.L0,
+                null => HostLayer.Unknown,
+            };
 
     private static string? BareMetalEvidence(HypervisorReading reading, CpuInfo info, X86Flags flags)
     {

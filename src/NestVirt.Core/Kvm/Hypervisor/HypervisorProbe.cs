@@ -15,25 +15,26 @@ public static class HypervisorProbe
     /// Of /proc/1/environ, which may hold passwords, only the word that names the container leaves the host; of cgroup
     /// paths only the word that names their kind. Strings of a device tree end in NUL, which read passes over.
     /// </remarks>
-    public static HostProbe Probe { get; } = new("hypervisor", Functions + Firmware + Containers + Programs)
-    {
-        // It is given the lines of lscpu, and names of files.
-        AwkFunction = """
-            function hypervisor(line,   part, path) {
-              if (line !~ /^\//) { if (line !~ /^(NUMA|Vulnerab|L[1-4])/) print "|" line; return }
-              path = root line
-              while ((getline line < path) > 0) {
-                if (path ~ /devices$/) {
-                  split(line, part, "\t")
-                  if (tolower(part[2]) ~ /^(58530001|1414|15ad|80ee|1b36)/) print "|" part[2]
-                } else if (path ~ /status$/) {
-                  if (line ~ /^(VxID|s_context|envID):/) print "status\t" line
-                } else if (line ~ / \/etc\/host(s|name) /) { print "mounts\tcontainer"; break }
-              }
-              close(path)
-            }
-            """,
-    };
+    public static HostProbe Probe { get; } =
+        new("hypervisor", Functions + Firmware + Containers + Programs)
+        {
+            // It is given the lines of lscpu, and names of files.
+            AwkFunction = """
+                function hypervisor(line,   part, path) {
+                  if (line !~ /^\//) { if (line !~ /^(NUMA|Vulnerab|L[1-4])/) print "|" line; return }
+                  path = root line
+                  while ((getline line < path) > 0) {
+                    if (path ~ /devices$/) {
+                      split(line, part, "\t")
+                      if (tolower(part[2]) ~ /^(58530001|1414|15ad|80ee|1b36)/) print "|" part[2]
+                    } else if (path ~ /status$/) {
+                      if (line ~ /^(VxID|s_context|envID):/) print "status\t" line
+                    } else if (line ~ / \/etc\/host(s|name) /) { print "mounts\tcontainer"; break }
+                  }
+                  close(path)
+                }
+                """,
+        };
 
     private const string Functions = """
         r=$NESTVIRT_ROOT

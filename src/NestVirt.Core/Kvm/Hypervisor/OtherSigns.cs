@@ -14,8 +14,11 @@ internal static class OtherSigns
         string evidence = $"/proc/sys/kernel/osrelease: {release}";
         return release switch
         {
-            _ when release.Contains("-Microsoft", StringComparison.Ordinal) =>
-                new HypervisorSign("Windows Subsystem for Linux", HypervisorSign.Container, evidence),
+            _ when release.Contains("-Microsoft", StringComparison.Ordinal) => new HypervisorSign(
+                "Windows Subsystem for Linux",
+                HypervisorSign.Container,
+                evidence
+            ),
             _ when release.Contains("microsoft-standard", StringComparison.Ordinal) || reading.Has("wslinterop") =>
                 Full("Microsoft", evidence),
             _ => null,
@@ -33,7 +36,10 @@ internal static class OtherSigns
         return vendor is null
             ? null
             : new HypervisorSign(
-                vendor, lscpu.VirtualizationType ?? HypervisorSign.Full, $"lscpu: Hypervisor vendor: {vendor}");
+                vendor,
+                lscpu.VirtualizationType ?? HypervisorSign.Full,
+                $"lscpu: Hypervisor vendor: {vendor}"
+            );
     }
 
     /// <summary>Finds the line by which the kernel names its hypervisor, or null.</summary>
@@ -68,8 +74,11 @@ internal static class OtherSigns
         return (vendor, model) switch
         {
             ("PowerVM Lx86", _) => Full("IBM", $"/proc/cpuinfo: vendor_id: {vendor}"),
-            _ when vendor == "User Mode Linux" || model == "UML" =>
-                new HypervisorSign("User-mode Linux", HypervisorSign.Para, $"/proc/cpuinfo: {vendor} {model}"),
+            _ when vendor == "User Mode Linux" || model == "UML" => new HypervisorSign(
+                "User-mode Linux",
+                HypervisorSign.Para,
+                $"/proc/cpuinfo: {vendor} {model}"
+            ),
             _ when Says(model, "KVM processor") => Full("KVM", $"/proc/cpuinfo: {model}"),
             _ when Says(model, "QEMU Virtual CPU") => Full("QEMU", $"/proc/cpuinfo: {model}"),
             _ => null,
@@ -91,8 +100,10 @@ internal static class OtherSigns
             _ when reading.Has("tree.fwcfg") => Full("QEMU", "/proc/device-tree: fw-cfg"),
 
             // kvmtool, crosvm and Firecracker name their machine so, and have no fw-cfg as QEMU's has.
-            _ when Says(reading["tree.compatible"], "linux,dummy-virt") =>
-                Full("KVM", "/proc/device-tree/compatible: linux,dummy-virt"),
+            _ when Says(reading["tree.compatible"], "linux,dummy-virt") => Full(
+                "KVM",
+                "/proc/device-tree/compatible: linux,dummy-virt"
+            ),
             _ when reading.Has("tree.hypervisor") => Full(null, "/proc/device-tree/hypervisor: present"),
             _ => null,
         };
@@ -137,8 +148,7 @@ internal static class OtherSigns
         return null;
     }
 
-    private static HypervisorSign Full(string? vendor, string evidence) =>
-        new(vendor, HypervisorSign.Full, evidence);
+    private static HypervisorSign Full(string? vendor, string evidence) => new(vendor, HypervisorSign.Full, evidence);
 
     private static bool Says(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
 }

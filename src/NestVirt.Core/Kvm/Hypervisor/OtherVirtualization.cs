@@ -11,7 +11,8 @@ internal sealed class OtherVirtualization(
     CpuReading cpu,
     HypervisorReading reading,
     HypervisorVerdict hypervisor,
-    KernelLog log)
+    KernelLog log
+)
 {
     private const string Vhe = "ARM-VHE";
     private const string El2 = "ARM-EL2";
@@ -24,43 +25,60 @@ internal sealed class OtherVirtualization(
 
     // arch/arm64/kvm/arm.c, arch/arm64/kernel/smp.c and cpufeature.c; HYP and SVC are the words of 32-bit ARM.
     private static readonly string[] s_vheLines =
-        [" VHE mode initialized", "hVHE mode initialized", "detected: Virtualization Host Extensions"];
+    [
+        " VHE mode initialized",
+        "hVHE mode initialized",
+        "detected: Virtualization Host Extensions",
+    ];
 
     private static readonly string[] s_el2Lines =
-        ["Hyp mode initialized", "nVHE mode initialized", "started at EL2", "started in HYP mode"];
+    [
+        "Hyp mode initialized",
+        "nVHE mode initialized",
+        "started at EL2",
+        "started in HYP mode",
+    ];
 
     private static readonly string[] s_el1Lines = ["started at EL1", "started in SVC mode", "HYP mode not available"];
 
     // KVM for Itanium left with 3.19; the others never had one.
-    private string? ArchitectureWithoutKvm => cpu.Info switch
-    {
-        { } info when info["arch"] == "IA-64" || StartsWith(info["features"], "branchlong") => "Itanium",
-        { } info when StartsWith(info["cpu family"], "PA-RISC") => "PA-RISC",
-        { } info when StartsWith(info["type"], "sun4") => "SPARC",
-        { } info when info["cpu"] == "Alpha" => "Alpha",
-        _ => null,
-    };
+    private string? ArchitectureWithoutKvm =>
+        cpu.Info switch
+        {
+            { } info when info["arch"] == "IA-64" || StartsWith(info["features"], "branchlong") => "Itanium",
+            { } info when StartsWith(info["cpu family"], "PA-RISC") => "PA-RISC",
+            { } info when StartsWith(info["type"], "sun4") => "SPARC",
+            { } info when info["cpu"] == "Alpha" => "Alpha",
+            _ => null,
+        };
 
-    private bool IsPower => cpu.Info["platform"] is not null
+    private bool IsPower =>
+        cpu.Info["platform"] is not null
         || StartsWith(cpu.Info["cpu"], "POWER")
         || cpu.Info["revision"]?.Contains("(pvr ", StringComparison.Ordinal) == true;
 
     /// <summary>Judges.</summary>
     /// <returns>What is proved.</returns>
-    public VirtualizationVerdict Assess() => cpu.Info switch
-    {
-        { Fields: [] } => Unknown("The processor's description could not be read."),
-        { } info when info["vendor_id"] == "IBM/S390" => AssessS390(),
-        { } info when info["CPU implementer"] is not null => AssessArm(),
-        { } info when info.First("isa", "hart isa") is ['r', 'v', ..] and string isa => AssessRiscV(isa),
-        _ when IsPower => AssessPower(),
-        { } info when info["Model Name"] is not null || HasWord("Features", "cpucfg") =>
-            AssessWord("LVZ", "Features", "lvz"),
-        { } info when info["ASEs implemented"] is not null => AssessWord("MIPS-VZ", "ASEs implemented", "vz"),
-        _ when ArchitectureWithoutKvm is string name =>
-            Absent($"Linux has no KVM for {name}.", $"/proc/cpuinfo: {name}"),
-        _ => Unknown("The processor is of no known architecture."),
-    };
+    public VirtualizationVerdict Assess() =>
+        cpu.Info switch
+        {
+            { Fields: [] } => Unknown("The processor's description could not be read."),
+            { } info when info["vendor_id"] == "IBM/S390" => AssessS390(),
+            { } info when info["CPU implementer"] is not null => AssessArm(),
+            { } info when info.First("isa", "hart isa") is ['r', 'v', ..] and string isa => AssessRiscV(isa),
+            _ when IsPower => AssessPower(),
+            { } info when info["Model Name"] is not null || HasWord("Features", "cpucfg") => AssessWord(
+                "LVZ",
+                "Features",
+                "lvz"
+            ),
+            { } info when info["ASEs implemented"] is not null => AssessWord("MIPS-VZ", "ASEs implemented", "vz"),
+            _ when ArchitectureWithoutKvm is string name => Absent(
+                $"Linux has no KVM for {name}.",
+                $"/proc/cpuinfo: {name}"
+            ),
+            _ => Unknown("The processor is of no known architecture."),
+        };
 
     private VirtualizationVerdict AssessS390()
     {
@@ -108,8 +126,10 @@ internal sealed class OtherVirtualization(
         // KVM is a part of the kernel here: it is listed, and failed to start.
         return cpu.HasKvmDevice == false && cpu.Modules.ContainsKey("kvm")
             ? Absent(reason, "/sys/module/kvm: present; /sys/class/misc/kvm: absent")
-            : Unknown("No file shows which exception level the kernel was started at. What would prove it is missing: "
-                + $"{log.MissingReason ?? "the start of the kernel log"}.");
+            : Unknown(
+                "No file shows which exception level the kernel was started at. What would prove it is missing: "
+                    + $"{log.MissingReason ?? "the start of the kernel log"}."
+            );
     }
 
     // "rv64imafdch_zicsr_sscofpmf": single letters up to the first underscore, then words.
@@ -138,18 +158,23 @@ internal sealed class OtherVirtualization(
         return isPartition switch
         {
             // Nested KVM-HV came with POWER9; before it, no hypervisor passes the hypervisor's mode on.
-            true when name is ['P', 'O', 'W', 'E', 'R', >= '4' and <= '8', ..] =>
-                Absent("A partition of this processor has no hypervisor mode.", $"/proc/cpuinfo: cpu: {name}"),
+            true when name is ['P', 'O', 'W', 'E', 'R', >= '4' and <= '8', ..] => Absent(
+                "A partition of this processor has no hypervisor mode.",
+                $"/proc/cpuinfo: cpu: {name}"
+            ),
             true => Unknown("Whether this partition may nest shows when kvm_hv loads, and it is not loaded."),
-            false when cpu.Info["platform"] == "PowerMac" =>
-                Absent("The processor has no hypervisor mode that KVM uses.", "/proc/cpuinfo: platform: PowerMac"),
+            false when cpu.Info["platform"] == "PowerMac" => Absent(
+                "The processor has no hypervisor mode that KVM uses.",
+                "/proc/cpuinfo: platform: PowerMac"
+            ),
             false => Unknown("Nothing shows whether the kernel runs in the processor's hypervisor mode."),
         };
     }
 
-    private VirtualizationVerdict AssessWord(string extension, string key, string word) => HasWord(key, word)
-        ? Available(extension, "The kernel lists the extension.", $"/proc/cpuinfo: {key}: {word}", word)
-        : Absent("The kernel does not list the extension.", $"/proc/cpuinfo: {key} without {word}");
+    private VirtualizationVerdict AssessWord(string extension, string key, string word) =>
+        HasWord(key, word)
+            ? Available(extension, "The kernel lists the extension.", $"/proc/cpuinfo: {key}: {word}", word)
+            : Absent("The kernel does not list the extension.", $"/proc/cpuinfo: {key} without {word}");
 
     private static bool StartsWith(string? text, string start) =>
         text?.StartsWith(start, StringComparison.Ordinal) == true;
@@ -157,8 +182,11 @@ internal sealed class OtherVirtualization(
     private bool HasWord(string key, string word) => cpu.Info.Words(key).Any(words => words.Contains(word));
 
     private static VirtualizationVerdict Available(
-        string extension, string reason, string evidence, params string[] features) =>
-        new(extension, VirtualizationState.Available, reason, evidence) { Features = features };
+        string extension,
+        string reason,
+        string evidence,
+        params string[] features
+    ) => new(extension, VirtualizationState.Available, reason, evidence) { Features = features };
 
     private static VirtualizationVerdict Absent(string reason, string evidence) =>
         new(null, VirtualizationState.NotAvailable, reason, evidence);

@@ -21,19 +21,20 @@ internal static class PowerSigns
             return new HypervisorSign("OS/400", HypervisorSign.Para, "/proc/iSeries: present");
         }
 
-        bool isPartition = info["platform"] == "pSeries"
-            || reading.Has("lparcfg")
-            || reading.Has("tree.partition.there");
+        bool isPartition =
+            info["platform"] == "pSeries" || reading.Has("lparcfg") || reading.Has("tree.partition.there");
         if (!isPartition || IsBareMetal(reading, info))
         {
             return null;
         }
 
         string machine = info["machine"] ?? info["model"] ?? reading["tree.model"];
-        if (Holds(machine, "emulated by qemu")
+        if (
+            Holds(machine, "emulated by qemu")
             || Holds(reading["tree.compatible"], "qemu,pseries")
             || Holds(reading["tree.hypervisor.compatible"], "linux,kvm")
-            || reading.Has("tree.qemu"))
+            || reading.Has("tree.qemu")
+        )
         {
             return new HypervisorSign("KVM", HypervisorSign.Para, $"/proc/cpuinfo, /proc/device-tree: {machine}");
         }

@@ -8,7 +8,11 @@ namespace NestVirt.Kvm;
 /// <param name="Reason">Why, as a sentence.</param>
 /// <param name="Evidence">What the host said; null when nothing was said.</param>
 internal sealed record VirtualizationVerdict(
-    string? Extension, VirtualizationState State, string Reason, string? Evidence)
+    string? Extension,
+    VirtualizationState State,
+    string Reason,
+    string? Evidence
+)
 {
     /// <summary>Gets the features, by the kernel's names and in its order.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];

@@ -29,19 +29,20 @@ internal static class XenSigns
         return evidence is null ? null : new HypervisorSign("Xen", Type(reading, info), evidence);
     }
 
-    private static string? Evidence(HypervisorReading reading, CpuInfo info) => reading switch
-    {
-        _ when reading["hypervisor.type"] == "xen" => "/sys/hypervisor/type: xen",
-        _ when reading.Has("xen") => $"/proc/xen/capabilities: {reading["xen.capabilities"]}",
-        _ when reading["tree.hypervisor.compatible"].Contains("xen,xen", StringComparison.Ordinal) =>
-            "/proc/device-tree/hypervisor/compatible: xen,xen",
-        _ when reading.Lscpu.HypervisorVendor == "Xen" => "lscpu: Hypervisor vendor: Xen",
+    private static string? Evidence(HypervisorReading reading, CpuInfo info) =>
+        reading switch
+        {
+            _ when reading["hypervisor.type"] == "xen" => "/sys/hypervisor/type: xen",
+            _ when reading.Has("xen") => $"/proc/xen/capabilities: {reading["xen.capabilities"]}",
+            _ when reading["tree.hypervisor.compatible"].Contains("xen,xen", StringComparison.Ordinal) =>
+                "/proc/device-tree/hypervisor/compatible: xen,xen",
+            _ when reading.Lscpu.HypervisorVendor == "Xen" => "lscpu: Hypervisor vendor: Xen",
 
-        // Only there is the bus registered for guests alone.
-        _ when reading.Has("xen.bus") && IsItanium(info) => "/sys/bus/xen: present",
-        _ when reading.PciIds.Contains("58530001") => "/proc/bus/pci/devices: 5853:0001",
-        _ => null,
-    };
+            // Only there is the bus registered for guests alone.
+            _ when reading.Has("xen.bus") && IsItanium(info) => "/sys/bus/xen: present",
+            _ when reading.PciIds.Contains("58530001") => "/proc/bus/pci/devices: 5853:0001",
+            _ => null,
+        };
 
     private static string Type(HypervisorReading reading, CpuInfo info)
     {
@@ -62,9 +63,9 @@ internal static class XenSigns
             return isPara ? HypervisorSign.Para : HypervisorSign.Full;
         }
 
-        return reading.Lscpu.HypervisorVendor == "Xen" && reading.Lscpu.VirtualizationType is string told
-            ? told
-            : reading.Has("xen") ? HypervisorSign.Para : HypervisorSign.Full;
+        return reading.Lscpu.HypervisorVendor == "Xen" && reading.Lscpu.VirtualizationType is string told ? told
+            : reading.Has("xen") ? HypervisorSign.Para
+            : HypervisorSign.Full;
     }
 
     private static bool IsItanium(CpuInfo info) =>

@@ -48,9 +48,10 @@ internal static class AcsRule
     }
 
     // ACS of a function that is alone in its slot and no bridge never decides.
-    private static AcsVerdict JudgeUnread(PciNode node, string reason) => node.IsMultifunction || node.Device.IsBridge
-        ? new AcsVerdict(IsIsolated: null, reason)
-        : new AcsVerdict(IsIsolated: true, "has a single function");
+    private static AcsVerdict JudgeUnread(PciNode node, string reason) =>
+        node.IsMultifunction || node.Device.IsBridge
+            ? new AcsVerdict(IsIsolated: null, reason)
+            : new AcsVerdict(IsIsolated: true, "has a single function");
 
     private static AcsVerdict JudgeCapability(PciDevice device)
     {
@@ -64,9 +65,15 @@ internal static class AcsRule
             return new AcsVerdict(IsIsolated: false, "has no ACS");
         }
 
-        string[] off = [.. s_required.Where(service => acs.Capable.Contains(service) && !acs.Enabled.Contains(service))];
+        string[] off =
+        [
+            .. s_required.Where(service => acs.Capable.Contains(service) && !acs.Enabled.Contains(service)),
+        ];
         return off.Length == 0
             ? new AcsVerdict(IsIsolated: true, "has ACS on")
-            : new AcsVerdict(IsIsolated: false, $"has ACS, but {string.Join(", ", off)} {(off.Length == 1 ? "is" : "are")} off");
+            : new AcsVerdict(
+                IsIsolated: false,
+                $"has ACS, but {string.Join(", ", off)} {(off.Length == 1 ? "is" : "are")} off"
+            );
     }
 }

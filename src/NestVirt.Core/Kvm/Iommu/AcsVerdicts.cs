@@ -17,7 +17,11 @@ internal static class AcsVerdicts
             bool isBelowOpen = node.Parent is not null && open.Contains(node.Parent);
             AcsVerdict verdict = AcsRule.Judge(node, hasIvrs);
             verdict = verdict.IsIsolated is null
-                ? verdict with { IsIsolated = isBelowOpen || Infer(topology, node), IsInferred = true }
+                ? verdict with
+                {
+                    IsIsolated = isBelowOpen || Infer(topology, node),
+                    IsInferred = true,
+                }
                 : verdict;
             verdicts[node] = verdict;
             if (isBelowOpen || verdict.IsIsolated == false)
@@ -35,6 +39,8 @@ internal static class AcsVerdicts
         PciNode[] below = [.. node.Children.Where(static child => child.Device.IommuGroup is not null)];
         return below.Length > 0
             ? below.Any(child => child.Device.IommuGroup != node.Device.IommuGroup)
-            : !topology.SiblingsOf(node).Any(other => !other.IsVirtual && other.Device.IommuGroup == node.Device.IommuGroup);
+            : !topology
+                .SiblingsOf(node)
+                .Any(other => !other.IsVirtual && other.Device.IommuGroup == node.Device.IommuGroup);
     }
 }

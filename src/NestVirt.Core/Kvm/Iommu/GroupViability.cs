@@ -23,7 +23,10 @@ internal static class GroupViability
     /// <param name="group">The group as the kernel lists it.</param>
     /// <param name="devices">Its PCI functions.</param>
     /// <returns>Whether it can be, and what there is to say.</returns>
-    public static (bool IsViable, IReadOnlyList<Finding> Reasons) Assess(IommuGroupFacts group, IReadOnlyList<PciDevice> devices)
+    public static (bool IsViable, IReadOnlyList<Finding> Reasons) Assess(
+        IommuGroupFacts group,
+        IReadOnlyList<PciDevice> devices
+    )
     {
         Finding[] obstacles =
         [
@@ -31,28 +34,47 @@ internal static class GroupViability
             .. group.Members.Where(static member => !member.IsPci && !IsHarmless(member.Driver)).Select(Obstacle),
             .. Pretended(group),
         ];
-        return (obstacles.Length == 0, [.. obstacles, .. OnlyBridges(devices), .. devices.Where(static device => device.IsUsedByHost).Select(HostUse)]);
+        return (
+            obstacles.Length == 0,
+            [
+                .. obstacles,
+                .. OnlyBridges(devices),
+                .. devices.Where(static device => device.IsUsedByHost).Select(HostUse),
+            ]
+        );
     }
 
     private static Finding Obstacle(PciDevice device) =>
-        new("DriverBound", Severity.Warning, $"{device.Address} is bound to the host's driver {device.Driver}, so no guest can be given the group now.")
+        new(
+            "DriverBound",
+            Severity.Warning,
+            $"{device.Address} is bound to the host's driver {device.Driver}, so no guest can be given the group now."
+        )
         {
             Evidence = $"/sys/bus/pci/devices/{device.Address}/driver: {device.Driver}",
-            Remedy = device.IsUsedByHost
-                ? "Leave it: the host itself uses the device."
+            Remedy =
+                device.IsUsedByHost ? "Leave it: the host itself uses the device."
                 : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
         };
 
     private static Finding Obstacle(IommuMember member) =>
-        new("DriverBound", Severity.Warning, $"{member.Name}, which is no PCI function, is bound to the host's driver {member.Driver}, so no guest can be given the group now.")
+        new(
+            "DriverBound",
+            Severity.Warning,
+            $"{member.Name}, which is no PCI function, is bound to the host's driver {member.Driver}, so no guest can be given the group now."
+        )
         {
             Evidence = $"the driver link of {member.Name}: {member.Driver}",
             Remedy = $"Unbind {member.Name}, if the host can do without it.",
         };
 
     private static Finding HostUse(PciDevice device) =>
-        new("UsedByHost", Severity.Warning, $"The host itself uses {device.Address}: {string.Join("; ", device.HostUses.Select(static use => use.Evidence))}.")
+        new(
+            "UsedByHost",
+            Severity.Warning,
+            $"The host itself uses {device.Address}: {string.Join("; ", device.HostUses.Select(static use => use.Evidence))}."
+        )
         {
             Evidence = string.Join("; ", device.HostUses.Select(static use => $"{use.Kind}: {use.Evidence}")),
             Remedy = "Do not give it to a guest.",
@@ -62,7 +84,11 @@ internal static class GroupViability
     {
         if (devices.Count > 0 && devices.All(static device => device.IsBridge))
         {
-            yield return new Finding("OnlyBridges", Severity.Information, "The group holds bridges only, which are never passed through.");
+            yield return new Finding(
+                "OnlyBridges",
+                Severity.Information,
+                "The group holds bridges only, which are never passed through."
+            );
         }
     }
 

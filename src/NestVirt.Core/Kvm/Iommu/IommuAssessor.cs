@@ -69,19 +69,22 @@ public static class IommuAssessor
         : IommuState.Unknown;
 
     // A tree may lack the directory of groups, and still hold the devices' links to their groups.
-    private static int CountLinks(ProbeAnswers answers) => PciInventory.Read(answers, HostTarget.Local)
-        .Select(static device => device.IommuGroup)
-        .OfType<int>()
-        .Distinct()
-        .Count();
+    private static int CountLinks(ProbeAnswers answers) =>
+        PciInventory
+            .Read(answers, HostTarget.Local)
+            .Select(static device => device.IommuGroup)
+            .OfType<int>()
+            .Distinct()
+            .Count();
 
-    private static string? MostFrequent(IEnumerable<string?> types) => types
-        .OfType<string>()
-        .CountBy(static type => type)
-        .OrderByDescending(static count => count.Value)
-        .ThenBy(static count => count.Key, StringComparer.Ordinal)
-        .Select(static count => count.Key)
-        .FirstOrDefault();
+    private static string? MostFrequent(IEnumerable<string?> types) =>
+        types
+            .OfType<string>()
+            .CountBy(static type => type)
+            .OrderByDescending(static count => count.Value)
+            .ThenBy(static count => count.Key, StringComparer.Ordinal)
+            .Select(static count => count.Key)
+            .FirstOrDefault();
 
     // With remapping on, the kernel puts "IR-" before the names of the interrupt chips (arch/x86/kernel/apic, drivers/iommu).
     private static bool? HasInterruptRemapping(IommuFacts facts, ProbeAnswers answers)
@@ -91,9 +94,12 @@ public static class IommuAssessor
             return chip.StartsWith(RemappedPrefix, StringComparison.Ordinal);
         }
 
-        return answers.All.TryGetValue("kernellog", out ProbeAnswer? log)
-            && (log.Text.Contains("Enabled IRQ remapping in", StringComparison.Ordinal)
-                || log.Text.Contains("AMD-Vi: Interrupt remapping enabled", StringComparison.Ordinal))
+        return
+            answers.All.TryGetValue("kernellog", out ProbeAnswer? log)
+            && (
+                log.Text.Contains("Enabled IRQ remapping in", StringComparison.Ordinal)
+                || log.Text.Contains("AMD-Vi: Interrupt remapping enabled", StringComparison.Ordinal)
+            )
             ? true
             : null;
     }
@@ -107,7 +113,11 @@ public static class IommuAssessor
 
         if (options.OffOption is { } off)
         {
-            yield return new Finding("IommuTurnedOff", Severity.Warning, "The kernel command line turns the IOMMU off, so no device can be passed through.")
+            yield return new Finding(
+                "IommuTurnedOff",
+                Severity.Warning,
+                "The kernel command line turns the IOMMU off, so no device can be passed through."
+            )
             {
                 Evidence = Quote(off),
                 Remedy = $"Remove {off} from the kernel command line and reboot.",
@@ -115,20 +125,31 @@ public static class IommuAssessor
         }
         else if (facts.Tables.Count > 0)
         {
-            yield return new Finding("IommuOff", Severity.Warning, $"The firmware describes an IOMMU ({facts.Tables[0]}), and the kernel does not use it, so no device can be passed through.")
+            yield return new Finding(
+                "IommuOff",
+                Severity.Warning,
+                $"The firmware describes an IOMMU ({facts.Tables[0]}), and the kernel does not use it, so no device can be passed through."
+            )
             {
-                Evidence = $"/sys/firmware/acpi/tables/{facts.Tables[0]} is there; /sys/kernel/iommu_groups holds no device",
-                Remedy = facts.Tables[0] == "DMAR"
-                    ? "Add intel_iommu=on to the kernel command line and reboot."
-                    : "Look in the kernel log for lines of the IOMMU's driver, which say why it is not used.",
+                Evidence =
+                    $"/sys/firmware/acpi/tables/{facts.Tables[0]} is there; /sys/kernel/iommu_groups holds no device",
+                Remedy =
+                    facts.Tables[0] == "DMAR"
+                        ? "Add intel_iommu=on to the kernel command line and reboot."
+                        : "Look in the kernel log for lines of the IOMMU's driver, which say why it is not used.",
             };
         }
         else if (facts.HasAcpiTables)
         {
-            yield return new Finding("IommuNotDescribed", Severity.Warning, "The firmware describes no IOMMU, so no device can be passed through.")
+            yield return new Finding(
+                "IommuNotDescribed",
+                Severity.Warning,
+                "The firmware describes no IOMMU, so no device can be passed through."
+            )
             {
                 Evidence = "/sys/firmware/acpi/tables holds none of DMAR, IVRS, IORT, VIOT",
-                Remedy = "Turn on VT-d (Intel), AMD-Vi or IOMMU (AMD), SMMU (Arm) in the firmware setup; in a guest, give it a virtual IOMMU.",
+                Remedy =
+                    "Turn on VT-d (Intel), AMD-Vi or IOMMU (AMD), SMMU (Arm) in the firmware setup; in a guest, give it a virtual IOMMU.",
             };
         }
     }
@@ -146,8 +167,12 @@ public static class IommuAssessor
             };
         }
 
-        bool isIntel = facts.Tables.Contains("DMAR") || facts.Units.Any(static unit => unit.StartsWith("dmar", StringComparison.Ordinal));
-        bool isAmd = facts.Tables.Contains("IVRS") || facts.Units.Any(static unit => unit.StartsWith("ivhd", StringComparison.Ordinal));
+        bool isIntel =
+            facts.Tables.Contains("DMAR")
+            || facts.Units.Any(static unit => unit.StartsWith("dmar", StringComparison.Ordinal));
+        bool isAmd =
+            facts.Tables.Contains("IVRS")
+            || facts.Units.Any(static unit => unit.StartsWith("ivhd", StringComparison.Ordinal));
         if (isAmd && !isIntel && options.FindName("intel_iommu") is { } intel)
         {
             yield return OtherVendor(intel, "Intel", "AMD", severity);
@@ -159,19 +184,24 @@ public static class IommuAssessor
         }
     }
 
-    private static string UselessMessage(string name, string value) => name switch
-    {
-        "amd_iommu" when value.StartsWith("on", StringComparison.Ordinal) =>
-            "amd_iommu=on is no option of the kernel: it notes \"Unknown option\" and goes on. The AMD IOMMU is on by default.",
-        "amd_iommu" when value.StartsWith("pt", StringComparison.Ordinal) =>
-            "amd_iommu=pt is no option of the kernel; pass-through of the host's own devices is iommu=pt.",
-        "iommu" when char.IsAsciiDigit(value[0]) || value == "on" =>
-            $"iommu={value} does not turn an IOMMU on: the kernel has no such value.",
-        _ => $"The kernel does not know the value {value} of {name}= and ignores it.",
-    };
+    private static string UselessMessage(string name, string value) =>
+        name switch
+        {
+            "amd_iommu" when value.StartsWith("on", StringComparison.Ordinal) =>
+                "amd_iommu=on is no option of the kernel: it notes \"Unknown option\" and goes on. The AMD IOMMU is on by default.",
+            "amd_iommu" when value.StartsWith("pt", StringComparison.Ordinal) =>
+                "amd_iommu=pt is no option of the kernel; pass-through of the host's own devices is iommu=pt.",
+            "iommu" when char.IsAsciiDigit(value[0]) || value == "on" =>
+                $"iommu={value} does not turn an IOMMU on: the kernel has no such value.",
+            _ => $"The kernel does not know the value {value} of {name}= and ignores it.",
+        };
 
     private static Finding OtherVendor(string option, string its, string here, Severity severity) =>
-        new("IommuOptionOtherVendor", severity, $"{option} is for {its}'s IOMMU, and this machine has {here}'s: it does nothing.")
+        new(
+            "IommuOptionOtherVendor",
+            severity,
+            $"{option} is for {its}'s IOMMU, and this machine has {here}'s: it does nothing."
+        )
         {
             Evidence = Quote(option),
             Remedy = $"Remove {option} from the kernel command line.",
@@ -181,16 +211,24 @@ public static class IommuAssessor
     {
         if (options.PassthroughOption is { } option)
         {
-            yield return new Finding("IommuPassthrough", Severity.Information, state == IommuState.On
-                ? "The host's own devices bypass translation; that is a choice for speed and does not turn the IOMMU on. Devices given to guests are isolated all the same."
-                : $"{option} does not turn the IOMMU on: it only lets the host's own devices bypass one that is.")
+            yield return new Finding(
+                "IommuPassthrough",
+                Severity.Information,
+                state == IommuState.On
+                    ? "The host's own devices bypass translation; that is a choice for speed and does not turn the IOMMU on. Devices given to guests are isolated all the same."
+                    : $"{option} does not turn the IOMMU on: it only lets the host's own devices bypass one that is."
+            )
             {
                 Evidence = Quote(option),
             };
         }
         else if (state == IommuState.On && MostFrequent(facts.Groups.Select(static group => group.Type)) == "identity")
         {
-            yield return new Finding("IommuPassthrough", Severity.Information, "The host's own devices bypass translation, by the kernel's default; devices given to guests are isolated all the same.")
+            yield return new Finding(
+                "IommuPassthrough",
+                Severity.Information,
+                "The host's own devices bypass translation, by the kernel's default; devices given to guests are isolated all the same."
+            )
             {
                 Evidence = "/sys/kernel/iommu_groups/*/type: identity",
             };
@@ -202,12 +240,21 @@ public static class IommuAssessor
         if (options.AcsOverrideOption is { } acsOverride)
         {
             yield return IsOverrideInEffect(answers)
-                ? new Finding("AcsOverride", Severity.Warning, "The ACS override claims isolation that the hardware does not give: devices in groups apart may still reach one another's memory.")
+                ? new Finding(
+                    "AcsOverride",
+                    Severity.Warning,
+                    "The ACS override claims isolation that the hardware does not give: devices in groups apart may still reach one another's memory."
+                )
                 {
                     Evidence = Quote(acsOverride),
-                    Remedy = "Remove it, or accept that guests with such devices are not isolated from each other and from the host.",
+                    Remedy =
+                        "Remove it, or accept that guests with such devices are not isolated from each other and from the host.",
                 }
-                : new Finding("AcsOverrideIdle", Severity.Information, "The ACS override splits no group here: the kernel lacks the patch, or there is nothing to split.")
+                : new Finding(
+                    "AcsOverrideIdle",
+                    Severity.Information,
+                    "The ACS override splits no group here: the kernel lacks the patch, or there is nothing to split."
+                )
                 {
                     Evidence = Quote(acsOverride),
                     Remedy = "Remove it from the kernel command line; nothing changes without it.",
@@ -216,7 +263,11 @@ public static class IommuAssessor
 
         if (options.AcsRelaxedOption is { } relaxed)
         {
-            yield return new Finding("AcsRelaxed", Severity.Information, "The kernel command line changes Access Control Services of some devices, and with them the groups.")
+            yield return new Finding(
+                "AcsRelaxed",
+                Severity.Information,
+                "The kernel command line changes Access Control Services of some devices, and with them the groups."
+            )
             {
                 Evidence = Quote(relaxed),
             };
@@ -226,24 +277,38 @@ public static class IommuAssessor
     // Where the functions of the host are not known, the option is taken by its word.
     private static bool IsOverrideInEffect(ProbeAnswers answers)
     {
-        IReadOnlyList<IommuGroup> groups = PciInventory.UnavailableReason(answers) is null ? IommuInventory.Read(answers, HostTarget.Local) : [];
-        return groups.Count == 0 || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == "AcsOverride"));
+        IReadOnlyList<IommuGroup> groups = PciInventory.UnavailableReason(answers) is null
+            ? IommuInventory.Read(answers, HostTarget.Local)
+            : [];
+        return groups.Count == 0
+            || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == "AcsOverride"));
     }
 
     private static IEnumerable<Finding> InterruptFindings(IommuFacts facts, bool? isRemapped, IommuState state)
     {
         if (state == IommuState.On && isRemapped == false)
         {
-            yield return new Finding("InterruptRemappingOff", Severity.Warning, "The IOMMU does not remap interrupts: VFIO refuses devices, since a guest could raise any interrupt of the host.")
+            yield return new Finding(
+                "InterruptRemappingOff",
+                Severity.Warning,
+                "The IOMMU does not remap interrupts: VFIO refuses devices, since a guest could raise any interrupt of the host."
+            )
             {
                 Evidence = $"/proc/interrupts: {facts.InterruptChip}",
-                Remedy = "Turn on interrupt remapping in the firmware setup, and remove intremap=off or nointremap from the kernel command line.",
+                Remedy =
+                    "Turn on interrupt remapping in the firmware setup, and remove intremap=off or nointremap from the kernel command line.",
             };
         }
 
-        foreach ((string parameter, string value) in facts.VfioParameters.Where(static pair => pair.Value is "Y" or "1"))
+        foreach (
+            (string parameter, string value) in facts.VfioParameters.Where(static pair => pair.Value is "Y" or "1")
+        )
         {
-            yield return new Finding("VfioUnsafe", Severity.Warning, $"{parameter} is on, so VFIO hands out devices without isolation.")
+            yield return new Finding(
+                "VfioUnsafe",
+                Severity.Warning,
+                $"{parameter} is on, so VFIO hands out devices without isolation."
+            )
             {
                 Evidence = $"/sys/module/{parameter.Replace(".", "/parameters/", StringComparison.Ordinal)}: {value}",
                 Remedy = $"Set {parameter} to N, and remove it from modprobe's configuration.",
@@ -251,5 +316,6 @@ public static class IommuAssessor
         }
     }
 
-    private static string Quote(string option) => $"{CommandLineFile}: {HostText.ForDisplay(option, maximumLength: 200)}";
+    private static string Quote(string option) =>
+        $"{CommandLineFile}: {HostText.ForDisplay(option, maximumLength: 200)}";
 }

@@ -91,7 +91,11 @@ internal sealed class IommuGroupRule
 
         // Bridges to or of conventional PCI send under one number for all below them.
         PciNode last = sender;
-        foreach (PciNode bridge in sender.Ancestors.TakeWhile(static bridge => !DmaAliases.TranslatesBelow(bridge)).Where(SendsForOthers))
+        foreach (
+            PciNode bridge in sender
+                .Ancestors.TakeWhile(static bridge => !DmaAliases.TranslatesBelow(bridge))
+                .Where(SendsForOthers)
+        )
         {
             last = bridge;
             if (HasGroup(bridge))
@@ -105,7 +109,12 @@ internal sealed class IommuGroupRule
             last = port;
             if (HasGroup(port))
             {
-                return new GroupJoin(node, port, JoinCause.Path, [.. port.Ancestors.Prepend(port).Where(above => !IsIsolated(above))]);
+                return new GroupJoin(
+                    node,
+                    port,
+                    JoinCause.Path,
+                    [.. port.Ancestors.Prepend(port).Where(above => !IsIsolated(above))]
+                );
             }
         }
 
@@ -118,16 +127,19 @@ internal sealed class IommuGroupRule
         const uint FirstMadeUpDomain = 0x10000;
         return node.Address.Domain < FirstMadeUpDomain
             ? node
-            : _topology.Nodes.FirstOrDefault(other => other.Device.Driver == "vmd" && other.Device.IommuGroup == node.Device.IommuGroup) ?? node;
+            : _topology.Nodes.FirstOrDefault(other =>
+                other.Device.Driver == "vmd" && other.Device.IommuGroup == node.Device.IommuGroup
+            ) ?? node;
     }
 
     // pci_for_each_dma_alias(). A bridge that could not be read is taken for a port: its verdict says what else it may be.
-    private static bool SendsForOthers(PciNode bridge) => bridge.Device.PortType switch
-    {
-        PciePortType.PcieToPciBridge or PciePortType.PciToPcieBridge => true,
-        null => bridge.Device.AcsUnknownReason is null,
-        _ => false,
-    };
+    private static bool SendsForOthers(PciNode bridge) =>
+        bridge.Device.PortType switch
+        {
+            PciePortType.PcieToPciBridge or PciePortType.PciToPcieBridge => true,
+            null => bridge.Device.AcsUnknownReason is null,
+            _ => false,
+        };
 
     // get_pci_alias_group()
     private GroupJoin? FindAlias(PciNode joining, PciNode node, HashSet<PciNode> seen)

@@ -15,7 +15,11 @@ public static class IommuInventory
         ProbeAnswer answer = answers[IommuProbe.Probe];
         return answer.UnavailableReason
             ?? PciInventory.UnavailableReason(answers)
-            ?? (IommuAssessor.Summarize(answers).State == IommuState.Unknown ? "there is no directory /sys/kernel/iommu_groups" : null);
+            ?? (
+                IommuAssessor.Summarize(answers).State == IommuState.Unknown
+                    ? "there is no directory /sys/kernel/iommu_groups"
+                    : null
+            );
     }
 
     /// <summary>Reads the groups of a host.</summary>
@@ -27,37 +31,59 @@ public static class IommuInventory
         Build(IommuAssessor.Read(answers), PciInventory.Read(answers, target), target);
 
     /// <summary>Puts groups together from what was read.</summary>
-    internal static IReadOnlyList<IommuGroup> Build(IommuFacts facts, IReadOnlyList<PciDevice> functions, HostTarget target)
+    internal static IReadOnlyList<IommuGroup> Build(
+        IommuFacts facts,
+        IReadOnlyList<PciDevice> functions,
+        HostTarget target
+    )
     {
         IReadOnlyList<PciDevice> devices = WithGroups(functions, facts.Groups);
-        IommuGrouping grouping = new(devices, facts.Tables.Contains("IVRS"), new IommuOptions(facts.CommandLine).AcsOverrideOption);
-        Dictionary<string, PciDevice> byAddress = devices.ToDictionary(static device => device.Address, StringComparer.Ordinal);
+        IommuGrouping grouping = new(
+            devices,
+            facts.Tables.Contains("IVRS"),
+            new IommuOptions(facts.CommandLine).AcsOverrideOption
+        );
+        Dictionary<string, PciDevice> byAddress = devices.ToDictionary(
+            static device => device.Address,
+            StringComparer.Ordinal
+        );
         List<IommuGroup> groups = [];
         foreach (IommuGroupFacts group in WithLinks(facts.Groups, devices))
         {
             PciDevice[] members = [.. Members(group, byAddress)];
             (bool isViable, IReadOnlyList<Finding> obstacles) = GroupViability.Assess(group, members);
-            groups.Add(new IommuGroup(group.Number, members)
-            {
-                Target = target,
-                Type = group.Type,
-                ReservedRegions = group.ReservedRegions,
-                OtherDevices = [.. group.Members.Select(static member => member.Name).Where(name => !byAddress.ContainsKey(name))],
-                IsViable = isViable,
-                Reasons = [.. grouping.Explain(group.Number, members), .. obstacles],
-            });
+            groups.Add(
+                new IommuGroup(group.Number, members)
+                {
+                    Target = target,
+                    Type = group.Type,
+                    ReservedRegions = group.ReservedRegions,
+                    OtherDevices =
+                    [
+                        .. group
+                            .Members.Select(static member => member.Name)
+                            .Where(name => !byAddress.ContainsKey(name)),
+                    ],
+                    IsViable = isViable,
+                    Reasons = [.. grouping.Explain(group.Number, members), .. obstacles],
+                }
+            );
         }
 
         return groups;
     }
 
-    private static IEnumerable<PciDevice> Members(IommuGroupFacts group, Dictionary<string, PciDevice> byAddress) => group.Members
-        .Where(member => byAddress.ContainsKey(member.Name))
-        .Select(member => byAddress[member.Name])
-        .OrderBy(static device => PciAddress.TryParse(device.Address, out PciAddress address) ? address : default);
+    private static IEnumerable<PciDevice> Members(IommuGroupFacts group, Dictionary<string, PciDevice> byAddress) =>
+        group
+            .Members.Where(member => byAddress.ContainsKey(member.Name))
+            .Select(member => byAddress[member.Name])
+            .OrderBy(static device => PciAddress.TryParse(device.Address, out PciAddress address) ? address : default);
 
     // A tree may hold the groups and not the devices' links to them.
-    private static IReadOnlyList<PciDevice> WithGroups(IReadOnlyList<PciDevice> devices, IReadOnlyList<IommuGroupFacts> groups)
+    private static IReadOnlyList<PciDevice> WithGroups(
+        IReadOnlyList<PciDevice> devices,
+        IReadOnlyList<IommuGroupFacts> groups
+    )
     {
         Dictionary<string, int> numbers = new(StringComparer.Ordinal);
         foreach (IommuGroupFacts group in groups)
@@ -68,13 +94,24 @@ public static class IommuInventory
             }
         }
 
-        return [.. devices.Select(device => device.IommuGroup is null && numbers.TryGetValue(device.Address, out int number)
-            ? device with { IommuGroup = number }
-            : device)];
+        return
+        [
+            .. devices.Select(device =>
+                device.IommuGroup is null && numbers.TryGetValue(device.Address, out int number)
+                    ? device with
+                    {
+                        IommuGroup = number,
+                    }
+                    : device
+            ),
+        ];
     }
 
     // A tree may hold the devices' links to their groups and not the groups; then a group is what its devices say.
-    private static IEnumerable<IommuGroupFacts> WithLinks(IReadOnlyList<IommuGroupFacts> groups, IReadOnlyList<PciDevice> devices) =>
+    private static IEnumerable<IommuGroupFacts> WithLinks(
+        IReadOnlyList<IommuGroupFacts> groups,
+        IReadOnlyList<PciDevice> devices
+    ) =>
         groups.Count > 0
             ? groups.Where(static group => group.Members.Count > 0)
             : devices

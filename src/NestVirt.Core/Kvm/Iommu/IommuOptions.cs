@@ -9,18 +9,56 @@ internal sealed class IommuOptions
 {
     private static readonly string[] s_amd =
     [
-        "fullflush", "force_enable", "off", "force_isolation", "pgtbl_v1", "pgtbl_v2", "irtcachedis", "nohugepages", "v2_pgsizes_only",
+        "fullflush",
+        "force_enable",
+        "off",
+        "force_isolation",
+        "pgtbl_v1",
+        "pgtbl_v2",
+        "irtcachedis",
+        "nohugepages",
+        "v2_pgsizes_only",
     ];
 
     private static readonly string[] s_intel =
     [
-        "on", "off", "igfx_off", "intgpu_off", "forcedac", "strict", "sp_off", "sm_on", "sm_off", "tboot_noforce",
+        "on",
+        "off",
+        "igfx_off",
+        "intgpu_off",
+        "forcedac",
+        "strict",
+        "sp_off",
+        "sm_on",
+        "sm_off",
+        "tboot_noforce",
     ];
 
     private static readonly string[] s_common =
     [
-        "off", "force", "noforce", "biomerge", "panic", "nopanic", "merge", "nomerge", "forcesac", "allowdac", "nodac", "usedac",
-        "soft", "pt", "nopt", "nobypass", "leak", "noagp", "noaperture", "allowed", "memaper", "fullflush", "nofullflush",
+        "off",
+        "force",
+        "noforce",
+        "biomerge",
+        "panic",
+        "nopanic",
+        "merge",
+        "nomerge",
+        "forcesac",
+        "allowdac",
+        "nodac",
+        "usedac",
+        "soft",
+        "pt",
+        "nopt",
+        "nobypass",
+        "leak",
+        "noagp",
+        "noaperture",
+        "allowed",
+        "memaper",
+        "fullflush",
+        "nofullflush",
     ];
 
     private readonly List<(string Name, string Value)> _options = [];
@@ -34,15 +72,16 @@ internal sealed class IommuOptions
             // The kernel reads - as _ in names (kernel/params.c), and takes quotes around a word or a value away.
             string bare = word.Replace("\"", string.Empty, StringComparison.Ordinal);
             int equals = bare.IndexOf('=', StringComparison.Ordinal);
-            _options.Add(equals < 0
-                ? (bare.Replace('-', '_'), string.Empty)
-                : (bare[..equals].Replace('-', '_'), bare[(equals + 1)..]));
+            _options.Add(
+                equals < 0
+                    ? (bare.Replace('-', '_'), string.Empty)
+                    : (bare[..equals].Replace('-', '_'), bare[(equals + 1)..])
+            );
         }
     }
 
     /// <summary>Gets a value indicating whether options ask that the IOMMU stays off.</summary>
-    public string? OffOption =>
-        Find("intel_iommu", "off") ?? Find("amd_iommu", "off") ?? Find("iommu", "off");
+    public string? OffOption => Find("intel_iommu", "off") ?? Find("amd_iommu", "off") ?? Find("iommu", "off");
 
     /// <summary>Gets the option that asks for pass-through, or null.</summary>
     public string? PassthroughOption => Find("iommu", "pt") ?? FindExact("iommu.passthrough", "1", "y", "Y", "on");
@@ -79,13 +118,14 @@ internal sealed class IommuOptions
         where !known.Any(word => value.StartsWith(word, StringComparison.Ordinal))
         select (option.Name, value);
 
-    private static string[]? KnownValues(string name) => name switch
-    {
-        "amd_iommu" => s_amd,
-        "intel_iommu" => s_intel,
-        "iommu" => s_common,
-        _ => null,
-    };
+    private static string[]? KnownValues(string name) =>
+        name switch
+        {
+            "amd_iommu" => s_amd,
+            "intel_iommu" => s_intel,
+            "iommu" => s_common,
+            _ => null,
+        };
 
     // Quotes keep blanks together, as next_arg() in lib/cmdline.c does.
     private static IEnumerable<string> Words(string text)
@@ -113,8 +153,12 @@ internal sealed class IommuOptions
     {
         foreach ((string option, string value) in _options)
         {
-            if (option == name
-                && value.Split(name == "pci" ? [',', ';'] : [',']).Any(word => word.StartsWith(prefix, StringComparison.Ordinal)))
+            if (
+                option == name
+                && value
+                    .Split(name == "pci" ? [',', ';'] : [','])
+                    .Any(word => word.StartsWith(prefix, StringComparison.Ordinal))
+            )
             {
                 return $"{option}={value}";
             }

@@ -10,7 +10,8 @@ internal static class ContainerAssessor
     /// <returns>A word such as docker, podman, lxc, openvz.</returns>
     public static string? Assess(HypervisorReading reading)
     {
-        string named = reading["container.environ"] is { Length: > 0 } environ ? environ
+        string named =
+            reading["container.environ"] is { Length: > 0 } environ ? environ
             : reading["container.systemd"] is { Length: > 0 } systemd ? systemd
             : reading["container.manager"];
         if (named.Length > 0)
@@ -22,8 +23,8 @@ internal static class ContainerAssessor
         return reading switch
         {
             _ when release.Contains("-Microsoft", StringComparison.Ordinal)
-                || release.Contains("microsoft-standard-WSL", StringComparison.Ordinal)
-                || reading.Has("wslinterop") => "wsl",
+                    || release.Contains("microsoft-standard-WSL", StringComparison.Ordinal)
+                    || reading.Has("wslinterop") => "wsl",
             _ when IsOpenVz(reading) => "openvz",
             _ when IsVServerGuest(reading) => "linux-vserver",
             _ when reading.Has("brandz") => "illumos-lx",
@@ -56,8 +57,10 @@ internal static class ContainerAssessor
     private static bool IsMountedAsContainer(HypervisorReading reading) =>
         !reading.Has("mounts") || reading.Facts["mounts"].Contains("container");
 
-    private static string? Status(HypervisorReading reading, string key) => reading.Facts["status"]
-        .Where(line => line.StartsWith(key + ":", StringComparison.Ordinal))
-        .Select(line => line[(key.Length + 1)..].Trim())
-        .FirstOrDefault();
+    private static string? Status(HypervisorReading reading, string key) =>
+        reading
+            .Facts["status"]
+            .Where(line => line.StartsWith(key + ":", StringComparison.Ordinal))
+            .Select(line => line[(key.Length + 1)..].Trim())
+            .FirstOrDefault();
 }

@@ -28,8 +28,7 @@ internal sealed record CpuInfo(IReadOnlyList<KeyValuePair<string, string>> Field
     /// <param name="key">The key; upper and lower case matter, as ARM's <c>Processor</c> is no
     /// <c>processor</c>.</param>
     /// <returns>The value.</returns>
-    public string? this[string key] =>
-        Fields.FirstOrDefault(field => field.Key == key && field.Value.Length > 0).Value;
+    public string? this[string key] => Fields.FirstOrDefault(field => field.Key == key && field.Value.Length > 0).Value;
 
     /// <summary>Gets the first value of the first key that has one, or null.</summary>
     /// <param name="keys">The keys.</param>
@@ -53,6 +52,5 @@ internal sealed record CpuInfo(IReadOnlyList<KeyValuePair<string, string>> Field
     public IReadOnlyList<IReadOnlyList<string>> Words(string key) =>
         [.. Fields.Where(field => field.Key == key).Select(static field => SplitWords(field.Value))];
 
-    private static string[] SplitWords(string text) =>
-        text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    private static string[] SplitWords(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -25,9 +25,11 @@ public static class CpuList
                 continue;
             }
 
-            if (!TryParse(dash < 0 ? part : part[..dash], out int first)
+            if (
+                !TryParse(dash < 0 ? part : part[..dash], out int first)
                 || !TryParse(dash < 0 ? part : part[(dash + 1)..], out int last)
-                || last < first)
+                || last < first
+            )
             {
                 return null;
             }
@@ -69,9 +71,10 @@ public static class CpuList
         return string.Join(',', ranges);
     }
 
-    private static string Range(int first, int last) => first == last
-        ? first.ToString(CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $"{first}-{last}");
+    private static string Range(int first, int last) =>
+        first == last
+            ? first.ToString(CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{first}-{last}");
 
     private static bool TryParse(ReadOnlySpan<char> text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

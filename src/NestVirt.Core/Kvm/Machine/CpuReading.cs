@@ -32,7 +32,8 @@ internal sealed record CpuReading(CpuInfo Info)
         get
         {
             string[] numbers = (KernelRelease ?? string.Empty).Split('.', '-', '+', '_');
-            return numbers.Length > 1
+            return
+                numbers.Length > 1
                 && ushort.TryParse(numbers[0], out ushort major)
                 && ushort.TryParse(numbers[1], out ushort minor)
                 ? new Version(major, minor)
@@ -58,9 +59,12 @@ internal sealed record CpuReading(CpuInfo Info)
     /// <remarks>
     /// A built-in module stays in /sys/module when the processor refused it, so that alone proves nothing.
     /// </remarks>
-    public bool Runs(string module) => Modules.TryGetValue(module, out string? state)
+    public bool Runs(string module) =>
+        Modules.TryGetValue(module, out string? state)
         && (state == LiveState || (HasKvmDevice == true && state == "builtin" && !OtherRuns(module)));
 
-    private bool OtherRuns(string module) => Modules.Any(other => other.Key is "kvm_intel" or "kvm_amd" or "kvm_pvm"
-        && other.Key != module && other.Value == LiveState);
+    private bool OtherRuns(string module) =>
+        Modules.Any(other =>
+            other.Key is "kvm_intel" or "kvm_amd" or "kvm_pvm" && other.Key != module && other.Value == LiveState
+        );
 }

@@ -25,8 +25,12 @@ internal sealed class FirmwareLock(X86Processor processor, CpuInfo info, KernelL
     // well.
     private static readonly string[] s_lines =
     [
-        "VMX (outside TXT) disabled by BIOS", "VMX (inside TXT) disabled by BIOS", "VMX not enabled (by BIOS)",
-        "SVM disabled (by BIOS)", "kvm: disabled by bios", "support for 'kvm_intel' disabled by bios",
+        "VMX (outside TXT) disabled by BIOS",
+        "VMX (inside TXT) disabled by BIOS",
+        "VMX not enabled (by BIOS)",
+        "SVM disabled (by BIOS)",
+        "kvm: disabled by bios",
+        "support for 'kvm_intel' disabled by bios",
         "support for 'kvm_amd' disabled by bios",
     ];
 
@@ -45,7 +49,8 @@ internal sealed class FirmwareLock(X86Processor processor, CpuInfo info, KernelL
     {
         if (log.Find(s_lines) is string line)
         {
-            string extension = Says(line, "SVM") || Says(line, "kvm_amd") ? X86Processor.AmdV
+            string extension =
+                Says(line, "SVM") || Says(line, "kvm_amd") ? X86Processor.AmdV
                 : Says(line, "VMX") || Says(line, "kvm_intel") ? X86Processor.VtX
                 : processor.Extension;
             return (extension, "The kernel says that the firmware turned the extension off.", $"kernel log: {line}");
@@ -56,9 +61,13 @@ internal sealed class FirmwareLock(X86Processor processor, CpuInfo info, KernelL
             : null;
     }
 
-    private bool IsOffByRegister => msr.Control is ulong control && (processor.IsAmd
-        ? (control & SvmDisabled) != 0
-        : (control & (Locked | VmxOutsideSmx)) == Locked && !IsTrustedBoot);
+    private bool IsOffByRegister =>
+        msr.Control is ulong control
+        && (
+            processor.IsAmd
+                ? (control & SvmDisabled) != 0
+                : (control & (Locked | VmxOutsideSmx)) == Locked && !IsTrustedBoot
+        );
 
     // A kernel that removes the flag and kept it was started by tboot, for which VMX inside of SMX is enough.
     private bool IsTrustedBoot => (msr.Control & VmxInsideSmx) != 0 && info["vmx flags"] is not null;
@@ -68,8 +77,11 @@ internal sealed class FirmwareLock(X86Processor processor, CpuInfo info, KernelL
     private bool IsRegisterOfExtension =>
         HasSilicon ?? (processor.IsAmd || processor.ShownExtension is not null || processor.IsOfSeriesWithVtX);
 
-    private string RegisterEvidence => string.Create(
-        CultureInfo.InvariantCulture, $"MSR 0x{(processor.IsAmd ? 0xC0010114 : 0x3A):x} of CPU 0: 0x{msr.Control:x}");
+    private string RegisterEvidence =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"MSR 0x{(processor.IsAmd ? 0xC0010114 : 0x3A):x} of CPU 0: 0x{msr.Control:x}"
+        );
 
     private static bool Says(string line, string word) => line.Contains(word, StringComparison.Ordinal);
 }

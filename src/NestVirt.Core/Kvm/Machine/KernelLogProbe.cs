@@ -8,7 +8,8 @@ namespace NestVirt.Kvm;
 public static class KernelLogProbe
 {
     // The first line of a log shows that nothing was overwritten, so that what is absent was never said.
-    private const string Pattern = "linux version |(vmx|svm) \\(?(outside|inside|disabled|not )"
+    private const string Pattern =
+        "linux version |(vmx|svm) \\(?(outside|inside|disabled|not )"
         + "|kvm.*(disabled by bios|no hardware support|kvm is unsupported)"
         + "|hypervisor detected: |paravirtualized kernel on |hyper-v: running |hypervisor services detected"
         + "|cpu(\\(s\\)|s)? started |all cpu\\(s\\) started|virtualization host extensions|kvm \\[[0-9]+\\]: "
@@ -21,31 +22,39 @@ public static class KernelLogProbe
 
     /// <summary>Gets the probe that any account may ask. It starts a process or two where the kernel allows it, else none.</summary>
     /// <remarks>Of a tree it reads what a system or a support archive stored as the log of the last boot.</remarks>
-    public static HostProbe Probe { get; } = new("kernellog", $$"""
-        if [ -n "$NESTVIRT_ROOT" ]; then
-          for f in "$NESTVIRT_ROOT"/var/log/dmesg "$NESTVIRT_ROOT"/sos_commands/kernel/dmesg; do
-            if [ -f "$f" ] && [ -r "$f" ]; then printf '@%s\n' dmesg; grep -E -i -- '{{Pattern}}' "$f"; return 0; fi
-          done
-          return 0
-        fi
-        nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
-        [ "$nv_value" = 0 ] || return 0
-        {{Read}}
-        """)
-    {
-        AwkFunction = $$"""function kernellog(line) { if (tolower(line) ~ /{{Pattern}}/) print line }""",
-    };
+    public static HostProbe Probe { get; } =
+        new(
+            "kernellog",
+            $$"""
+            if [ -n "$NESTVIRT_ROOT" ]; then
+              for f in "$NESTVIRT_ROOT"/var/log/dmesg "$NESTVIRT_ROOT"/sos_commands/kernel/dmesg; do
+                if [ -f "$f" ] && [ -r "$f" ]; then printf '@%s\n' dmesg; grep -E -i -- '{{Pattern}}' "$f"; return 0; fi
+              done
+              return 0
+            fi
+            nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
+            [ "$nv_value" = 0 ] || return 0
+            {{Read}}
+            """
+        )
+        {
+            AwkFunction = $$"""function kernellog(line) { if (tolower(line) ~ /{{Pattern}}/) print line }""",
+        };
 
     /// <summary>Gets the probe for root, which uses the other's awk function.</summary>
-    public static HostProbe PrivilegedProbe { get; } = new("kernellogroot", $"""
-        [ -z "$NESTVIRT_ROOT" ] || return 0
-        nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
-        [ "$nv_value" != 0 ] || return 0
-        {Read}
-        """)
-    {
-        NeedsRoot = true,
-    };
+    public static HostProbe PrivilegedProbe { get; } =
+        new(
+            "kernellogroot",
+            $"""
+            [ -z "$NESTVIRT_ROOT" ] || return 0
+            nv_read /proc/sys/kernel/dmesg_restrict || nv_value=0
+            [ "$nv_value" != 0 ] || return 0
+            {Read}
+            """
+        )
+        {
+            NeedsRoot = true,
+        };
 
     /// <summary>Reads both answers.</summary>
     /// <param name="open">The answer that needs no root.</param>
@@ -61,7 +70,8 @@ public static class KernelLogProbe
 
         return new KernelLog(lines)
         {
-            MissingReason = lines.Count > 0 ? null
+            MissingReason =
+                lines.Count > 0 ? null
                 : privileged.UnavailableReason is string reason ? $"the kernel log: {reason}"
                 : "the kernel log holds no line about it, or could not be read",
         };

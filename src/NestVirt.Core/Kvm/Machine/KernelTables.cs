@@ -55,10 +55,12 @@ internal static class KernelTables
             return true;
         }
 
-        if (fields.Length < 8
+        if (
+            fields.Length < 8
             || !TryParseHex(fields[1], out uint destination)
             || !TryParseHex(fields[3], out uint flags)
-            || !TryParseHex(fields[7], out uint mask))
+            || !TryParseHex(fields[7], out uint mask)
+        )
         {
             return false;
         }
@@ -67,7 +69,10 @@ internal static class KernelTables
         {
             bool isBigEndian = mask >= 0x8000_0000 && mask % 2 == 0;
             byte[] address = new byte[sizeof(uint)];
-            BinaryPrimitives.WriteUInt32LittleEndian(address, isBigEndian ? BinaryPrimitives.ReverseEndianness(destination) : destination);
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                address,
+                isBigEndian ? BinaryPrimitives.ReverseEndianness(destination) : destination
+            );
             routes.Add(new RouteFacts(fields[0], new IPAddress(address), BitOperations.PopCount(mask)));
         }
 
@@ -78,11 +83,13 @@ internal static class KernelTables
     public static bool TryReadRoute6(ReadOnlySpan<char> line, List<RouteFacts> routes)
     {
         string[] fields = line.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length != 10
+        if (
+            fields.Length != 10
             || !TryParseAddress(fields[0], out IPAddress? destination)
             || !byte.TryParse(fields[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte length)
             || length > 128
-            || !TryParseHex(fields[8], out uint flags))
+            || !TryParseHex(fields[8], out uint flags)
+        )
         {
             return false;
         }
@@ -119,7 +126,11 @@ internal static class KernelTables
         StringBuilder result = new(text.Length);
         for (int at = 0; at < text.Length; at++)
         {
-            if (text[at] == '\\' && at + 3 < text.Length && text.AsSpan(at + 1, 3).IndexOfAnyExceptInRange('0', '7') < 0)
+            if (
+                text[at] == '\\'
+                && at + 3 < text.Length
+                && text.AsSpan(at + 1, 3).IndexOfAnyExceptInRange('0', '7') < 0
+            )
             {
                 result.Append((char)(((text[at + 1] - '0') << 6) | ((text[at + 2] - '0') << 3) | (text[at + 3] - '0')));
                 at += 3;
@@ -136,7 +147,10 @@ internal static class KernelTables
     private static bool TryParseHex(string text, out uint value) =>
         uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 
-    private static bool TryParseAddress(string digits, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IPAddress? address)
+    private static bool TryParseAddress(
+        string digits,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IPAddress? address
+    )
     {
         address = null;
         if (digits.Length != AddressDigits || !digits.All(char.IsAsciiHexDigit))

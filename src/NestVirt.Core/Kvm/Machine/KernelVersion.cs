@@ -25,8 +25,10 @@ public static class KernelVersion
             end++;
         }
 
-        if (int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major)
-            && int.TryParse(parts[1].AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out int minor))
+        if (
+            int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major)
+            && int.TryParse(parts[1].AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out int minor)
+        )
         {
             version = new Version(major, minor);
         }

@@ -8,7 +8,18 @@ public static class KvmArchitecture
     private static readonly string[] s_x86 = ["x86_64", "amd64", "i386", "i486", "i586", "i686", "x86"];
 
     // Architectures for which upstream KVM has no nesting at all.
-    private static readonly string[] s_withoutNesting = ["riscv64", "riscv32", "loongarch64", "mips", "mips64", "arm", "armv7l", "armv6l", "armv5l"];
+    private static readonly string[] s_withoutNesting =
+    [
+        "riscv64",
+        "riscv32",
+        "loongarch64",
+        "mips",
+        "mips64",
+        "arm",
+        "armv7l",
+        "armv6l",
+        "armv5l",
+    ];
 
     /// <summary>Tells whether an architecture is x86.</summary>
     /// <param name="architecture">The machine as <c>uname -m</c> names it, or null.</param>
@@ -42,27 +53,35 @@ public static class KvmArchitecture
     /// <param name="architecture">The machine as <c>uname -m</c> names it, or null.</param>
     /// <param name="extension">The virtualization extension, or null.</param>
     /// <returns>Their names, kvm first.</returns>
-    public static IReadOnlyList<string> Modules(string? architecture, string? extension = null) => architecture switch
-    {
-        _ when IsX86(architecture, extension) => ["kvm", "kvm_intel", "kvm_amd"],
-        _ when architecture?.StartsWith("ppc", StringComparison.Ordinal) ?? extension == "KVM-HV" => ["kvm", "kvm_hv", "kvm_pr"],
-        _ => ["kvm"],
-    };
+    public static IReadOnlyList<string> Modules(string? architecture, string? extension = null) =>
+        architecture switch
+        {
+            _ when IsX86(architecture, extension) => ["kvm", "kvm_intel", "kvm_amd"],
+            _ when architecture?.StartsWith("ppc", StringComparison.Ordinal) ?? extension == "KVM-HV" =>
+            [
+                "kvm",
+                "kvm_hv",
+                "kvm_pr",
+            ],
+            _ => ["kvm"],
+        };
 
     /// <summary>Names the module that decides on nesting.</summary>
     /// <param name="architecture">The machine as <c>uname -m</c> names it, or null.</param>
     /// <param name="vendor">The processor's vendor, or null.</param>
     /// <param name="extension">The virtualization extension, or null.</param>
     /// <returns>The module; null when the architecture has none, or the vendor is not known.</returns>
-    public static string? NestingModule(string? architecture, string? vendor, string? extension) => (vendor?.Trim(), extension) switch
-    {
-        _ when architecture?.StartsWith("ppc64", StringComparison.Ordinal) ?? extension == "KVM-HV" => "kvm_hv",
-        _ when IsS390(architecture, extension) || IsArm64(architecture, extension) => "kvm",
-        _ when architecture is not null && !IsX86(architecture) => null,
-        ("AuthenticAMD" or "HygonGenuine" or "AMD" or "Hygon", _) or (_, "AMD-V") => "kvm_amd",
-        ("GenuineIntel" or "Intel" or "CentaurHauls" or "Centaur" or "Shanghai" or "zhaoxin", _) or (_, "VT-x") => "kvm_intel",
-        _ => null,
-    };
+    public static string? NestingModule(string? architecture, string? vendor, string? extension) =>
+        (vendor?.Trim(), extension) switch
+        {
+            _ when architecture?.StartsWith("ppc64", StringComparison.Ordinal) ?? extension == "KVM-HV" => "kvm_hv",
+            _ when IsS390(architecture, extension) || IsArm64(architecture, extension) => "kvm",
+            _ when architecture is not null && !IsX86(architecture) => null,
+            ("AuthenticAMD" or "HygonGenuine" or "AMD" or "Hygon", _) or (_, "AMD-V") => "kvm_amd",
+            ("GenuineIntel" or "Intel" or "CentaurHauls" or "Centaur" or "Shanghai" or "zhaoxin", _) or (_, "VT-x") =>
+                "kvm_intel",
+            _ => null,
+        };
 
     /// <summary>Tells whether nesting is on where nothing is configured, by the kernel's own default.</summary>
     /// <remarks>
@@ -72,11 +91,14 @@ public static class KvmArchitecture
     /// <param name="module">The module that decides.</param>
     /// <param name="kernelRelease">The kernel's release, or null.</param>
     /// <returns>On or Off; Unknown where the release does not tell.</returns>
-    public static NestedState DefaultNesting(string module, string? kernelRelease) => module switch
-    {
-        "kvm_amd" or "kvm_hv" => NestedState.On,
-        "kvm" => NestedState.Off,
-        "kvm_intel" when KernelVersion.TryParse(kernelRelease, out Version? version) && version >= new Version(4, 20) => NestedState.On,
-        _ => NestedState.Unknown,
-    };
+    public static NestedState DefaultNesting(string module, string? kernelRelease) =>
+        module switch
+        {
+            "kvm_amd" or "kvm_hv" => NestedState.On,
+            "kvm" => NestedState.Off,
+            "kvm_intel"
+                when KernelVersion.TryParse(kernelRelease, out Version? version) && version >= new Version(4, 20) =>
+                NestedState.On,
+            _ => NestedState.Unknown,
+        };
 }

@@ -8,8 +8,21 @@ internal sealed record LscpuReading
     // that table on bare metal: "(null)", or a dispatching mode such as "vertical".
     private static readonly HashSet<string> s_vendors = new(StringComparer.Ordinal)
     {
-        "Xen", "KVM", "Microsoft", "VMware", "IBM", "Linux-VServer", "User-mode Linux", "Innotek GmbH", "Hitachi",
-        "Parallels", "Oracle", "OS/400", "pHyp", "Unisys s-Par", "Windows Subsystem for Linux",
+        "Xen",
+        "KVM",
+        "Microsoft",
+        "VMware",
+        "IBM",
+        "Linux-VServer",
+        "User-mode Linux",
+        "Innotek GmbH",
+        "Hitachi",
+        "Parallels",
+        "Oracle",
+        "OS/400",
+        "pHyp",
+        "Unisys s-Par",
+        "Windows Subsystem for Linux",
     };
 
     /// <summary>Gets a value indicating whether lscpu answered.</summary>

@@ -16,11 +16,17 @@ public static class MachineAssessor
     private static readonly string[] s_extensionFlags = ["vmx", "svm"];
 
     private static readonly string[] s_shownFacts =
-        ["dmi.sys_vendor", "dmi.product_name", "hypervisor.type", "clocksources", "tree.hypervisor.compatible"];
+    [
+        "dmi.sys_vendor",
+        "dmi.product_name",
+        "hypervisor.type",
+        "clocksources",
+        "tree.hypervisor.compatible",
+    ];
 
     /// <summary>Gets the probes whose answers are weighed.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =
-        [CpuProbe.Probe, HypervisorProbe.Probe, KernelLogProbe.Probe, KernelLogProbe.PrivilegedProbe, MsrProbe.Probe];
+    [CpuProbe.Probe, HypervisorProbe.Probe, KernelLogProbe.Probe, KernelLogProbe.PrivilegedProbe, MsrProbe.Probe];
 
     /// <summary>Weighs the answers.</summary>
     /// <param name="answers">The answers of a host.</param>
@@ -49,7 +55,8 @@ public static class MachineAssessor
             {
                 Evidence = Shown(hypervisor.Sign?.Evidence ?? hypervisor.BareMetalEvidence),
             },
-            hypervisor.Layer)
+            hypervisor.Layer
+        )
         {
             Container = hypervisor.Container,
             IsXenControlDomain = hypervisor.IsXenControlDomain,
@@ -99,19 +106,23 @@ public static class MachineAssessor
         if (uneven is not null)
         {
             string message = $"Some CPUs have {uneven} and others do not: KVM refuses to load.";
-            findings.Add(new Finding("CpusDiffer", Severity.Error, message)
-            {
-                Evidence = $"/proc/cpuinfo: {cpu.Info.Words("flags").Count} different flags lines",
-                Remedy = "Update the firmware, or turn the extension on for every CPU in it.",
-            });
+            findings.Add(
+                new Finding("CpusDiffer", Severity.Error, message)
+                {
+                    Evidence = $"/proc/cpuinfo: {cpu.Info.Words("flags").Count} different flags lines",
+                    Remedy = "Update the firmware, or turn the extension on for every CPU in it.",
+                }
+            );
         }
 
         if (flags.HasHypervisor != true && lscpu.BogusVendor is string bogus)
         {
-            findings.Add(new Finding("LscpuVendorBogus", Severity.Information, BogusMessage)
-            {
-                Evidence = HostText.ForDisplay($"lscpu: Hypervisor vendor: {bogus}", ShownLength),
-            });
+            findings.Add(
+                new Finding("LscpuVendorBogus", Severity.Information, BogusMessage)
+                {
+                    Evidence = HostText.ForDisplay($"lscpu: Hypervisor vendor: {bogus}", ShownLength),
+                }
+            );
         }
 
         return findings;

@@ -8,7 +8,11 @@ namespace NestVirt.Kvm;
 /// <param name="Hypervisor">Who runs the machine.</param>
 /// <param name="Layer">Where the machine stands among hypervisors.</param>
 public sealed record MachineFacts(
-    CpuFacts Cpu, VirtualizationFacts Virtualization, HypervisorFacts Hypervisor, HostLayer Layer)
+    CpuFacts Cpu,
+    VirtualizationFacts Virtualization,
+    HypervisorFacts Hypervisor,
+    HostLayer Layer
+)
 {
     /// <summary>Gets the container the account is in, such as docker or lxc; null outside of one.</summary>
     public string? Container { get; init; }

@@ -17,29 +17,33 @@ public static class MsrProbe
     /// -N,
     /// reads unbuffered, so that it asks for exactly this one.
     /// </remarks>
-    public static HostProbe Probe { get; } = new("msr", """
-        [ -z "$NESTVIRT_ROOT" ] || return 0
-        register=
-        { while IFS= read -r line; do
-          case $line in
-          vendor_id*Intel*|vendor_id*Centaur*|vendor_id*Shanghai*) register=58; leaf=1; break;;
-          vendor_id*AMD*|vendor_id*Hygon*) register=3221291284; leaf=2147483649; break;;
-          flags*|'') break;;
-          esac
-        done < /proc/cpuinfo; } 2>/dev/null
-        [ -n "$register" ] || return 0
-        if [ -r /dev/cpu/0/msr ]; then
-          printf 'msr\t%s\n' "$(od -An -tx8 -j "$register" -N 8 /dev/cpu/0/msr 2>/dev/null)"
-        else
-          printf 'absent\tmsr\n'
-        fi
-        if [ -r /dev/cpu/0/cpuid ]; then
-          printf 'cpuid\t%s\n' "$(od -An -tx4 -j "$leaf" -N 16 /dev/cpu/0/cpuid 2>/dev/null)"
-        fi
-        """)
-    {
-        NeedsRoot = true,
-    };
+    public static HostProbe Probe { get; } =
+        new(
+            "msr",
+            """
+            [ -z "$NESTVIRT_ROOT" ] || return 0
+            register=
+            { while IFS= read -r line; do
+              case $line in
+              vendor_id*Intel*|vendor_id*Centaur*|vendor_id*Shanghai*) register=58; leaf=1; break;;
+              vendor_id*AMD*|vendor_id*Hygon*) register=3221291284; leaf=2147483649; break;;
+              flags*|'') break;;
+              esac
+            done < /proc/cpuinfo; } 2>/dev/null
+            [ -n "$register" ] || return 0
+            if [ -r /dev/cpu/0/msr ]; then
+              printf 'msr\t%s\n' "$(od -An -tx8 -j "$register" -N 8 /dev/cpu/0/msr 2>/dev/null)"
+            else
+              printf 'absent\tmsr\n'
+            fi
+            if [ -r /dev/cpu/0/cpuid ]; then
+              printf 'cpuid\t%s\n' "$(od -An -tx4 -j "$leaf" -N 16 /dev/cpu/0/cpuid 2>/dev/null)"
+            fi
+            """
+        )
+        {
+            NeedsRoot = true,
+        };
 
     /// <summary>Reads the probe's answer.</summary>
     /// <param name="answer">The answer.</param>
@@ -51,8 +55,12 @@ public static class MsrProbe
         string[] words = (listing.Fact("cpuid") ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new MsrReading(ReadHex(listing.Fact("msr")), words.Length == 4 ? (uint?)ReadHex(words[2]) : null)
         {
-            MissingReason = "the control register: " + (answer.UnavailableReason
-                ?? (listing.Fact("absent") is null ? "it could not be read" : "the msr module is not loaded")),
+            MissingReason =
+                "the control register: "
+                + (
+                    answer.UnavailableReason
+                    ?? (listing.Fact("absent") is null ? "it could not be read" : "the msr module is not loaded")
+                ),
         };
     }
 

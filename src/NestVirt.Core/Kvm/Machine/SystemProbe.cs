@@ -16,51 +16,55 @@ public static class SystemProbe
     private const int SecureBootByte = 4;
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } = new(Name, """
-        nv_line() { nv_read "$NESTVIRT_ROOT/$2" && printf '%s\t%s\n' "$1" "$nv_value"; }
-        nv_line ostype proc/sys/kernel/ostype
-        nv_line release proc/sys/kernel/osrelease
-        nv_line cmdline proc/cmdline
-        nv_line uptime proc/uptime
-        nv_line lockdown sys/kernel/security/lockdown
-        nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/arch || [ -n "$NESTVIRT_ROOT" ] || nv_value=$(uname -m)
-        nv_arch=$nv_value
-        [ -z "$nv_arch" ] || printf 'machine\t%s\n' "$nv_arch"
-        for f in "$NESTVIRT_ROOT"/etc/os-release "$NESTVIRT_ROOT"/usr/lib/os-release; do
-          [ -f "$f" ] && [ -r "$f" ] || continue
-          while IFS= read -r line || [ -n "$line" ]; do
-            case $line in PRETTY_NAME=*) printf 'os\t%s\n' "${line#*=}" ;; esac
-          done < "$f"
-          break
-        done
-        [ -z "$nv_uid" ] || printf 'uid\t%s\n' "$nv_uid"
-        for f in "$NESTVIRT_ROOT"/sys/firmware/efi/efivars/*; do
-          [ -e "$f" ] && printf 'firmware\tefi\n'
-          break
-        done
-        if [ ! -d "$NESTVIRT_ROOT"/sys/firmware/efi ] && [ -d "$NESTVIRT_ROOT"/sys/firmware/acpi ]; then
-          printf 'firmware\tbios\n'
-        fi
-        f=$NESTVIRT_ROOT/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
-        if [ -f "$f" ] && [ -r "$f" ]; then
-          nv_value=$(od -An -tu1 "$f" 2>/dev/null)
-          printf 'secureboot\t%s\n' "$(printf '%s ' $nv_value)"
-        fi
-        for f in "$NESTVIRT_ROOT"/usr/lib/*-linux-*/libvirt.so.0.*.* "$NESTVIRT_ROOT"/usr/lib64/libvirt.so.0.*.* \
-          "$NESTVIRT_ROOT"/usr/lib/libvirt.so.0.*.* "$NESTVIRT_ROOT"/usr/local/lib*/libvirt.so.0.*.*; do
-          if [ -f "$f" ]; then printf 'libvirt\t%s\n' "${f##*/}"; break; fi
-        done
-        case $nv_arch in i?86) nv_arch=i386 ;; armv*) nv_arch=arm ;; ppc64le) nv_arch=ppc64 ;; esac
-        for f in "/usr/bin/qemu-system-$nv_arch" "/usr/local/bin/qemu-system-$nv_arch" /usr/libexec/qemu-kvm \
-          /usr/bin/qemu-kvm /usr/bin/kvm; do
-          if [ -z "$NESTVIRT_ROOT" ] && [ -x "$f" ]; then
-            nv_value=$("$f" --version 2>/dev/null)
-            nv_value=${nv_value#*version }
-            printf 'qemu\t%s\n' "${nv_value%%[!0-9.]*}"
-            break
-          fi
-        done
-        """);
+    public static HostProbe Probe { get; } =
+        new(
+            Name,
+            """
+            nv_line() { nv_read "$NESTVIRT_ROOT/$2" && printf '%s\t%s\n' "$1" "$nv_value"; }
+            nv_line ostype proc/sys/kernel/ostype
+            nv_line release proc/sys/kernel/osrelease
+            nv_line cmdline proc/cmdline
+            nv_line uptime proc/uptime
+            nv_line lockdown sys/kernel/security/lockdown
+            nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/arch || [ -n "$NESTVIRT_ROOT" ] || nv_value=$(uname -m)
+            nv_arch=$nv_value
+            [ -z "$nv_arch" ] || printf 'machine\t%s\n' "$nv_arch"
+            for f in "$NESTVIRT_ROOT"/etc/os-release "$NESTVIRT_ROOT"/usr/lib/os-release; do
+              [ -f "$f" ] && [ -r "$f" ] || continue
+              while IFS= read -r line || [ -n "$line" ]; do
+                case $line in PRETTY_NAME=*) printf 'os\t%s\n' "${line#*=}" ;; esac
+              done < "$f"
+              break
+            done
+            [ -z "$nv_uid" ] || printf 'uid\t%s\n' "$nv_uid"
+            for f in "$NESTVIRT_ROOT"/sys/firmware/efi/efivars/*; do
+              [ -e "$f" ] && printf 'firmware\tefi\n'
+              break
+            done
+            if [ ! -d "$NESTVIRT_ROOT"/sys/firmware/efi ] && [ -d "$NESTVIRT_ROOT"/sys/firmware/acpi ]; then
+              printf 'firmware\tbios\n'
+            fi
+            f=$NESTVIRT_ROOT/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
+            if [ -f "$f" ] && [ -r "$f" ]; then
+              nv_value=$(od -An -tu1 "$f" 2>/dev/null)
+              printf 'secureboot\t%s\n' "$(printf '%s ' $nv_value)"
+            fi
+            for f in "$NESTVIRT_ROOT"/usr/lib/*-linux-*/libvirt.so.0.*.* "$NESTVIRT_ROOT"/usr/lib64/libvirt.so.0.*.* \
+              "$NESTVIRT_ROOT"/usr/lib/libvirt.so.0.*.* "$NESTVIRT_ROOT"/usr/local/lib*/libvirt.so.0.*.*; do
+              if [ -f "$f" ]; then printf 'libvirt\t%s\n' "${f##*/}"; break; fi
+            done
+            case $nv_arch in i?86) nv_arch=i386 ;; armv*) nv_arch=arm ;; ppc64le) nv_arch=ppc64 ;; esac
+            for f in "/usr/bin/qemu-system-$nv_arch" "/usr/local/bin/qemu-system-$nv_arch" /usr/libexec/qemu-kvm \
+              /usr/bin/qemu-kvm /usr/bin/kvm; do
+              if [ -z "$NESTVIRT_ROOT" ] && [ -x "$f" ]; then
+                nv_value=$("$f" --version 2>/dev/null)
+                nv_value=${nv_value#*version }
+                printf 'qemu\t%s\n' "${nv_value%%[!0-9.]*}"
+                break
+              fi
+            done
+            """
+        );
 
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
@@ -80,7 +84,9 @@ public static class SystemProbe
             Lockdown = ParseLockdown(listing.Fact("lockdown")),
             LibvirtVersion = ParseLibvirt(listing.Fact("libvirt")),
             QemuVersion = NullIfEmpty(listing.Fact("qemu")),
-            UserId = int.TryParse(listing.Fact("uid"), NumberStyles.None, CultureInfo.InvariantCulture, out int uid) ? uid : null,
+            UserId = int.TryParse(listing.Fact("uid"), NumberStyles.None, CultureInfo.InvariantCulture, out int uid)
+                ? uid
+                : null,
         };
     }
 
@@ -101,7 +107,12 @@ public static class SystemProbe
     }
 
     private static TimeSpan? ParseUptime(string? value) =>
-        double.TryParse(value?.Split(' ')[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+        double.TryParse(
+            value?.Split(' ')[0],
+            NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture,
+            out double seconds
+        )
         && seconds < TimeSpan.MaxValue.TotalSeconds / 2
             ? TimeSpan.FromSeconds(seconds)
             : null;
@@ -129,10 +140,14 @@ public static class SystemProbe
     private static string? ParseLibvirt(string? library)
     {
         string[] parts = library?.Split('.') ?? [];
-        return parts is [_, "so", "0", string version, string micro]
+        return
+            parts is [_, "so", "0", string version, string micro]
             && int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             && int.TryParse(micro, NumberStyles.None, CultureInfo.InvariantCulture, out int last)
-            ? string.Create(CultureInfo.InvariantCulture, $"{number / LibvirtMajorFactor}.{number % LibvirtMajorFactor}.{last}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{number / LibvirtMajorFactor}.{number % LibvirtMajorFactor}.{last}"
+            )
             : null;
     }
 

@@ -18,29 +18,33 @@ public static class TopologyProbe
     private const long Kibi = 1024;
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } = new(Name, """
-        [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
-        nv_cpus=$NESTVIRT_ROOT/sys/devices/system/cpu
-        nv_siblings=
-        for f in core_cpus_list thread_siblings_list thread_siblings; do
-          for c in "$nv_cpus"/cpu[0-9]*/topology/"$f"; do
-            if [ -r "$c" ]; then nv_siblings=$f; break 2; fi
-          done
-        done
-        nv_nodes=$NESTVIRT_ROOT/sys/devices/system/node
-        nv_map=cpumap
-        for c in "$nv_nodes"/node[0-9]*/cpulist; do
-          if [ -r "$c" ]; then nv_map=cpulist; fi
-          break
-        done
-        nv_files "$NESTVIRT_ROOT"/proc/meminfo "$nv_cpus"/online "$nv_cpus"/smt/active \
-          "$nv_cpus"/cpu[0-9]*/topology/"$nv_siblings" \
-          "$nv_nodes"/node[0-9]*/"$nv_map" "$nv_nodes"/node[0-9]*/meminfo \
-          "$nv_nodes"/node[0-9]*/hugepages/hugepages-*/nr_hugepages \
-          "$nv_nodes"/node[0-9]*/hugepages/hugepages-*/free_hugepages \
-          "$NESTVIRT_ROOT"/sys/kernel/mm/hugepages/hugepages-*/nr_hugepages \
-          "$NESTVIRT_ROOT"/sys/kernel/mm/hugepages/hugepages-*/free_hugepages
-        """);
+    public static HostProbe Probe { get; } =
+        new(
+            Name,
+            """
+            [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
+            nv_cpus=$NESTVIRT_ROOT/sys/devices/system/cpu
+            nv_siblings=
+            for f in core_cpus_list thread_siblings_list thread_siblings; do
+              for c in "$nv_cpus"/cpu[0-9]*/topology/"$f"; do
+                if [ -r "$c" ]; then nv_siblings=$f; break 2; fi
+              done
+            done
+            nv_nodes=$NESTVIRT_ROOT/sys/devices/system/node
+            nv_map=cpumap
+            for c in "$nv_nodes"/node[0-9]*/cpulist; do
+              if [ -r "$c" ]; then nv_map=cpulist; fi
+              break
+            done
+            nv_files "$NESTVIRT_ROOT"/proc/meminfo "$nv_cpus"/online "$nv_cpus"/smt/active \
+              "$nv_cpus"/cpu[0-9]*/topology/"$nv_siblings" \
+              "$nv_nodes"/node[0-9]*/"$nv_map" "$nv_nodes"/node[0-9]*/meminfo \
+              "$nv_nodes"/node[0-9]*/hugepages/hugepages-*/nr_hugepages \
+              "$nv_nodes"/node[0-9]*/hugepages/hugepages-*/free_hugepages \
+              "$NESTVIRT_ROOT"/sys/kernel/mm/hugepages/hugepages-*/nr_hugepages \
+              "$NESTVIRT_ROOT"/sys/kernel/mm/hugepages/hugepages-*/free_hugepages
+            """
+        );
 
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
@@ -51,9 +55,13 @@ public static class TopologyProbe
         ProbeListing listing = ProbeListing.Parse(Name, text);
         HashSet<string> cores = new(StringComparer.Ordinal);
         int threads = 0;
-        foreach (ListedFile file in listing.Files.Where(static file =>
-            file.Path.StartsWith(CpuFolder, StringComparison.Ordinal) && file.FirstLine.Length > 0
-            && file.Name is "core_cpus_list" or "thread_siblings_list" or "thread_siblings"))
+        foreach (
+            ListedFile file in listing.Files.Where(static file =>
+                file.Path.StartsWith(CpuFolder, StringComparison.Ordinal)
+                && file.FirstLine.Length > 0
+                && file.Name is "core_cpus_list" or "thread_siblings_list" or "thread_siblings"
+            )
+        )
         {
             threads++;
             cores.Add(file.FirstLine);
@@ -71,8 +79,11 @@ public static class TopologyProbe
                 _ => cores.Count > 0 ? threads > cores.Count : null,
             },
             Nodes = ParseNodes(listing),
-            HugePages = ParsePools(listing.Files.Where(static file =>
-                file.Path.StartsWith("/sys/kernel/mm/hugepages/", StringComparison.Ordinal))),
+            HugePages = ParsePools(
+                listing.Files.Where(static file =>
+                    file.Path.StartsWith("/sys/kernel/mm/hugepages/", StringComparison.Ordinal)
+                )
+            ),
             MemoryBytes = listing.File("/proc/meminfo") is { } memory ? FindBytes(memory, "MemTotal:") : null,
         };
     }
@@ -82,9 +93,16 @@ public static class TopologyProbe
         SortedDictionary<int, List<ListedFile>> nodes = [];
         foreach (ListedFile file in listing.Files)
         {
-            if (file.Path.StartsWith(NodeFolder, StringComparison.Ordinal)
+            if (
+                file.Path.StartsWith(NodeFolder, StringComparison.Ordinal)
                 && file.Path.IndexOf('/', NodeFolder.Length) is int slash and > 0
-                && int.TryParse(file.Path.AsSpan(NodeFolder.Length..slash), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                && int.TryParse(
+                    file.Path.AsSpan(NodeFolder.Length..slash),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out int number
+                )
+            )
             {
                 if (!nodes.TryGetValue(number, out List<ListedFile>? files))
                 {
@@ -101,7 +119,8 @@ public static class TopologyProbe
     private static NumaNode ParseNode(int number, List<ListedFile> files)
     {
         ListedFile? memory = files.Find(static file => file.Name == "meminfo");
-        string cpus = files.Find(static file => file.Name == "cpulist")?.FirstLine
+        string cpus =
+            files.Find(static file => file.Name == "cpulist")?.FirstLine
             ?? CpuList.FromMask(files.Find(static file => file.Name == "cpumap")?.FirstLine ?? string.Empty);
         return new NumaNode(number, cpus)
         {
@@ -119,13 +138,22 @@ public static class TopologyProbe
         {
             int start = file.Path.IndexOf(HugePagesFolder, StringComparison.Ordinal) + HugePagesFolder.Length;
             int end = file.Path.LastIndexOf("kB/", StringComparison.Ordinal);
-            if (start >= HugePagesFolder.Length && end > start
-                && long.TryParse(file.Path.AsSpan(start..end), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            if (
+                start >= HugePagesFolder.Length
+                && end > start
+                && long.TryParse(
+                    file.Path.AsSpan(start..end),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out long size
+                )
                 && size is > 0 and < long.MaxValue / Kibi
-                && long.TryParse(file.FirstLine, NumberStyles.None, CultureInfo.InvariantCulture, out long count))
+                && long.TryParse(file.FirstLine, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            )
             {
                 HugePagePool pool = pools.GetValueOrDefault(size) ?? new HugePagePool(size * Kibi, 0, 0);
-                pools[size] = file.Name == "nr_hugepages" ? pool with { TotalCount = count } : pool with { FreeCount = count };
+                pools[size] =
+                    file.Name == "nr_hugepages" ? pool with { TotalCount = count } : pool with { FreeCount = count };
             }
         }
 
@@ -139,9 +167,12 @@ public static class TopologyProbe
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             int at = Array.IndexOf(words, key);
-            if (at >= 0 && at + 1 < words.Length
+            if (
+                at >= 0
+                && at + 1 < words.Length
                 && long.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out long kibibytes)
-                && kibibytes < long.MaxValue / Kibi)
+                && kibibytes < long.MaxValue / Kibi
+            )
             {
                 return kibibytes * Kibi;
             }

@@ -7,8 +7,28 @@ internal sealed record X86Flags(IReadOnlyList<IReadOnlyList<string>> Kinds)
     // Words that no kernel before 2.6.31 prints: the hypervisor's own word came with 2.6.29 (asm/cpufeatures.h).
     private static readonly HashSet<string> s_newWords =
     [
-        "aperfmperf", "eagerfpu", "cpuid", "dtherm", "epb", "arat", "ida", "pln", "pts", "xsaveopt", "smep", "fsgsbase",
-        "nonstop_tsc_s3", "tsc_adjust", "extd_apicid", "avx", "aes", "pclmulqdq", "f16c", "rdrand", "cpb", "hw_pstate",
+        "aperfmperf",
+        "eagerfpu",
+        "cpuid",
+        "dtherm",
+        "epb",
+        "arat",
+        "ida",
+        "pln",
+        "pts",
+        "xsaveopt",
+        "smep",
+        "fsgsbase",
+        "nonstop_tsc_s3",
+        "tsc_adjust",
+        "extd_apicid",
+        "avx",
+        "aes",
+        "pclmulqdq",
+        "f16c",
+        "rdrand",
+        "cpb",
+        "hw_pstate",
     ];
 
     /// <summary>Gets a value indicating whether the processor is of this architecture and shows its flags.</summary>
@@ -35,13 +55,16 @@ internal sealed record X86Flags(IReadOnlyList<IReadOnlyList<string>> Kinds)
         }
 
         // "bugs" came with 3.16, in the same file.
-        bool isNew = cpu.Info["bugs"] is not null
+        bool isNew =
+            cpu.Info["bugs"] is not null
             || cpu.IsKernelSince("3.0")
             || kinds.Any(static words => words.Any(s_newWords.Contains));
         return new X86Flags(kinds)
         {
-            HasHypervisor = kinds.Any(static words => words.Contains("hypervisor")) ? true
-                : isNew && kinds.Count > 0 ? false : null,
+            HasHypervisor =
+                kinds.Any(static words => words.Contains("hypervisor")) ? true
+                : isNew && kinds.Count > 0 ? false
+                : null,
         };
     }
 

@@ -19,8 +19,17 @@ internal sealed class X86Processor(CpuInfo info, X86Flags flags, LscpuReading ls
 
     private static readonly HashSet<string> s_vendors =
     [
-        Intel, Amd, "HygonGenuine", "CentaurHauls", "Shanghai", "GenuineTMx86", "TransmetaCPU", "CyrixInstead",
-        "Geode by NSC", "PowerVM Lx86", "User Mode Linux",
+        Intel,
+        Amd,
+        "HygonGenuine",
+        "CentaurHauls",
+        "Shanghai",
+        "GenuineTMx86",
+        "TransmetaCPU",
+        "CyrixInstead",
+        "Geode by NSC",
+        "PowerVM Lx86",
+        "User Mode Linux",
     ];
 
     /// <summary>Gets a value indicating whether the processor is of this architecture.</summary>
@@ -47,11 +56,14 @@ internal sealed class X86Processor(CpuInfo info, X86Flags flags, LscpuReading ls
 
     /// <summary>Gets a value indicating whether every processor of this name has VT-x.</summary>
     /// <remarks>So it is with every Core i and Core Ultra, and every Xeon since the Core microarchitecture.</remarks>
-    public bool IsOfSeriesWithVtX => !IsAmd
+    public bool IsOfSeriesWithVtX =>
+        !IsAmd
         && (info["model name"] ?? lscpu.ModelName) is string model
-        && (model.Contains("Core(TM) i", StringComparison.Ordinal)
+        && (
+            model.Contains("Core(TM) i", StringComparison.Ordinal)
             || model.Contains("Core(TM) Ultra", StringComparison.Ordinal)
-            || (model.Contains("Xeon", StringComparison.Ordinal) && Numbers is (6, >= 15)));
+            || (model.Contains("Xeon", StringComparison.Ordinal) && Numbers is (6, >= 15))
+        );
 
     /// <summary>
     /// Gets a value indicating whether the processor is older than its maker's extension, or its maker had none.
@@ -60,21 +72,21 @@ internal sealed class X86Processor(CpuInfo info, X86Flags flags, LscpuReading ls
     /// VT-x came with the Pentium 4 662 and 672 (family 15, model 4) and the Core Duo (family 6, model 14); AMD-V with
     /// revision F of family 15, which is model 64.
     /// </remarks>
-    public bool IsOlderThanExtension => (Vendor, Numbers) switch
-    {
-        (Intel, (int family, int model)) => family < 6 || (family, model) is (6, < 14) or (15, < 4),
-        (Amd, (int family, int model)) => family < 15 || (family, model) is (15, < 64),
-        _ => Vendor is "GenuineTMx86" or "TransmetaCPU" or "CyrixInstead" or "Geode by NSC",
-    };
+    public bool IsOlderThanExtension =>
+        (Vendor, Numbers) switch
+        {
+            (Intel, (int family, int model)) => family < 6 || (family, model) is (6, < 14) or (15, < 4),
+            (Amd, (int family, int model)) => family < 15 || (family, model) is (15, < 64),
+            _ => Vendor is "GenuineTMx86" or "TransmetaCPU" or "CyrixInstead" or "Geode by NSC",
+        };
 
     /// <summary>Gets the maker's numbers, for evidence.</summary>
     public string Description => $"{Vendor} family {info["cpu family"]} model {info["model"]}";
 
     private string Vendor => info["vendor_id"] ?? lscpu.VendorId ?? string.Empty;
 
-    private (int Family, int Model)? Numbers => TryRead("cpu family", out int family) && TryRead("model", out int model)
-        ? (family, model)
-        : null;
+    private (int Family, int Model)? Numbers =>
+        TryRead("cpu family", out int family) && TryRead("model", out int model) ? (family, model) : null;
 
     private bool TryRead(string key, out int number) =>
         int.TryParse(info[key], NumberStyles.None, CultureInfo.InvariantCulture, out number);

@@ -22,7 +22,8 @@ internal sealed class X86Virtualization(
     X86Processor processor,
     HypervisorVerdict hypervisor,
     KernelLog log,
-    MsrReading msr)
+    MsrReading msr
+)
 {
     // Kernels before this never removed a flag, whatever their distribution carried back.
     private const string FirstUnsureKernel = "4.18";
@@ -33,13 +34,36 @@ internal sealed class X86Virtualization(
     // CPUID leaf 0x8000000a, EDX, in asm/cpufeatures.h.
     private static readonly HashSet<string> s_svmFeatures =
     [
-        "npt", "lbrv", "svm_lock", "nrip_save", "tsc_scale", "vmcb_clean", "flushbyasid", "decodeassists",
-        "pausefilter", "pfthreshold", "avic", "v_vmsave_vmload", "vgif", "x2avic", "v_spec_ctrl", "vnmi",
-        "svme_addr_chk", "bus_lock_threshold", "idle_hlt",
+        "npt",
+        "lbrv",
+        "svm_lock",
+        "nrip_save",
+        "tsc_scale",
+        "vmcb_clean",
+        "flushbyasid",
+        "decodeassists",
+        "pausefilter",
+        "pfthreshold",
+        "avic",
+        "v_vmsave_vmload",
+        "vgif",
+        "x2avic",
+        "v_spec_ctrl",
+        "vnmi",
+        "svme_addr_chk",
+        "bus_lock_threshold",
+        "idle_hlt",
     ];
 
     private static readonly HashSet<string> s_vmxFeatures =
-        ["tpr_shadow", "vnmi", "flexpriority", "ept", "vpid", "ept_ad"];
+    [
+        "tpr_shadow",
+        "vnmi",
+        "flexpriority",
+        "ept",
+        "vpid",
+        "ept_ad",
+    ];
 
     private readonly FirmwareLock _firmware = new(processor, cpu.Info, log, msr);
 
@@ -47,7 +71,8 @@ internal sealed class X86Virtualization(
     /// <returns>What is proved.</returns>
     public VirtualizationVerdict Assess()
     {
-        VirtualizationVerdict verdict = FindAtWork()
+        VirtualizationVerdict verdict =
+            FindAtWork()
             ?? FindTakenByXen()
             ?? FindTurnedOff()
             ?? (processor.ShownExtension is null ? AssessWithoutFlag() : AssessFlag());
@@ -70,7 +95,8 @@ internal sealed class X86Virtualization(
                 extension,
                 VirtualizationState.NotAvailable,
                 "Xen uses the extension itself and keeps it from this domain.",
-                hypervisor.Sign.Evidence)
+                hypervisor.Sign.Evidence
+            )
             : null;
 
     private VirtualizationVerdict? FindTurnedOff() =>
@@ -81,18 +107,24 @@ internal sealed class X86Virtualization(
     // bugs.c: kvm_intel sets the VMX part of l1tf when it loads; itlb_multihit says "VMX disabled" of an extension
     // that is
     // usable and not in use at this moment.
-    private VirtualizationVerdict AssessFlag() => (cpu.L1tf, cpu.ItlbMultihit) switch
-    {
-        (string text, _) when Says(text, "VMX") =>
-            Available("kvm_intel has set the extension up since the last boot.", $"l1tf: {text}"),
-        (_, string text) when Says(text, "VMX disabled") =>
-            Available("The kernel finds the extension usable, though not in use.", $"itlb_multihit: {text}"),
-        _ => Available(
-            $"The processor has {processor.Flag}, and nothing says that the firmware turned it off.",
-            cpu.Info.Fields.Count > 0
-                ? $"/proc/cpuinfo: flags: {processor.Flag}"
-                : $"lscpu: Virtualization: {processor.Extension}"),
-    };
+    private VirtualizationVerdict AssessFlag() =>
+        (cpu.L1tf, cpu.ItlbMultihit) switch
+        {
+            (string text, _) when Says(text, "VMX") => Available(
+                "kvm_intel has set the extension up since the last boot.",
+                $"l1tf: {text}"
+            ),
+            (_, string text) when Says(text, "VMX disabled") => Available(
+                "The kernel finds the extension usable, though not in use.",
+                $"itlb_multihit: {text}"
+            ),
+            _ => Available(
+                $"The processor has {processor.Flag}, and nothing says that the firmware turned it off.",
+                cpu.Info.Fields.Count > 0
+                    ? $"/proc/cpuinfo: flags: {processor.Flag}"
+                    : $"lscpu: Virtualization: {processor.Extension}"
+            ),
+        };
 
     private VirtualizationVerdict AssessWithoutFlag()
     {
@@ -133,13 +165,15 @@ internal sealed class X86Virtualization(
         {
             return Absent(
                 $"{who} lacks the extension: a kernel of this age shows it even when the firmware turned it off.",
-                $"/proc/cpuinfo: flags without {processor.Flag}; kernel {cpu.KernelRelease ?? "before 3.16"}");
+                $"/proc/cpuinfo: flags without {processor.Flag}; kernel {cpu.KernelRelease ?? "before 3.16"}"
+            );
         }
 
         return log.IsComplete && !IsBuiltWithoutKvm
             ? Absent(
                 $"{who} lacks the extension: the kernel's log, whole since the boot, does not blame the firmware.",
-                "kernel log: complete, without such a line")
+                "kernel log: complete, without such a line"
+            )
             : null;
     }
 
@@ -163,7 +197,8 @@ internal sealed class X86Virtualization(
     }
 
     // The bugs line came with 3.16.
-    private bool ShowsFlagAlways => cpu.IsKernelBefore(FirstUnsureKernel)
+    private bool ShowsFlagAlways =>
+        cpu.IsKernelBefore(FirstUnsureKernel)
         || (cpu.KernelRelease is null && cpu.Info.Fields.Count > 0 && cpu.Info["bugs"] is null);
 
     private string? HidingOption =>
@@ -189,8 +224,13 @@ internal sealed class X86Virtualization(
     private static VirtualizationVerdict Absent(string reason, string? evidence) =>
         new(null, VirtualizationState.NotAvailable, reason, evidence);
 
-    private VirtualizationVerdict Unknown(string reason) => new(
-        null, VirtualizationState.Unknown, reason, cpu.ItlbMultihit is string text ? $"itlb_multihit: {text}" : null);
+    private VirtualizationVerdict Unknown(string reason) =>
+        new(
+            null,
+            VirtualizationState.Unknown,
+            reason,
+            cpu.ItlbMultihit is string text ? $"itlb_multihit: {text}" : null
+        );
 
     private static bool Says(string text, string part) => text.Contains(part, StringComparison.Ordinal);
 }

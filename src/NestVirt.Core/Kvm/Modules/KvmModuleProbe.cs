@@ -15,66 +15,70 @@ public static class KvmModuleProbe
     /// modules.dep is long, so an awk function passes on only its lines about hypervisors; it is given its name, which has no
     /// blanks, and the lines of <c>ls</c>, which have. The mode of a parameter comes from one <c>ls</c>: <c>test -w</c> would say what root may do, not what the kernel offers.
     /// </remarks>
-    public static HostProbe Probe { get; } = new(Name, """
-        [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
-        set --
-        for f in "$NESTVIRT_ROOT"/sys/module/kvm*; do
-          [ -d "$f" ] || continue
-          printf 'module\t%s\n' "${f##*/}"
-          [ -e "$f"/initstate ] && printf 'loadable\t%s\n' "${f##*/}"
-        done
-        for f in "$NESTVIRT_ROOT"/dev/kvm "$NESTVIRT_ROOT"/sys/module/kvm*/parameters/*; do
-          [ -e "$f" ] && set -- "$@" "$f"
-        done
-        if [ $# -gt 0 ]; then
-          if nv_feed kvm; then ls -ld -- "$@"; nv_feed
-          else ls -ld -- "$@" | while IFS= read -r line; do printf 'mode\t%s\n' "$line"; done
-          fi
-        fi
-        if [ -e "$NESTVIRT_ROOT"/dev/kvm ]; then
-          printf 'device\tpresent\n'
-          if [ -z "$NESTVIRT_ROOT" ]; then
-            nv_value=no; [ -r /dev/kvm ] && [ -w /dev/kvm ] && nv_value=yes
-            printf 'usable\t%s\n' "$nv_value"
-          fi
-        elif [ -e "$NESTVIRT_ROOT"/dev/null ]; then printf 'device\tabsent\n'
-        fi
-        if [ -e "$NESTVIRT_ROOT"/sys/class/misc/kvm ] || [ -L "$NESTVIRT_ROOT"/sys/class/misc/kvm ]; then
-          printf 'misc\tpresent\n'
-        elif [ -d "$NESTVIRT_ROOT"/sys/class/misc ]; then printf 'misc\tabsent\n'
-        fi
-        if [ -f "$NESTVIRT_ROOT"/etc/group ] && [ -r "$NESTVIRT_ROOT"/etc/group ]; then
-          while IFS= read -r line; do
-            case $line in kvm:*) printf 'group\t%s\n' "$line" ;; esac
-          done < "$NESTVIRT_ROOT"/etc/group
-        fi
-        nv_release=; nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/osrelease && nv_release=$nv_value
-        nv_files "$NESTVIRT_ROOT"/sys/module/kvm*/parameters/* "$NESTVIRT_ROOT"/proc/modules
-        for d in lib/modules usr/lib/modules run/booted-system/kernel-modules/lib/modules; do
-          d=$d/$nv_release
-          if [ -n "$nv_release" ] && [ -f "$NESTVIRT_ROOT/$d"/modules.dep ] && [ -r "$NESTVIRT_ROOT/$d"/modules.dep ]; then
-            for f in "$d"/modules.builtin "$d"/modules.dep; do
-              [ -f "$NESTVIRT_ROOT/$f" ] && [ -r "$NESTVIRT_ROOT/$f" ] && nv_call kvm "$f"
+    public static HostProbe Probe { get; } =
+        new(
+            Name,
+            """
+            [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
+            set --
+            for f in "$NESTVIRT_ROOT"/sys/module/kvm*; do
+              [ -d "$f" ] || continue
+              printf 'module\t%s\n' "${f##*/}"
+              [ -e "$f"/initstate ] && printf 'loadable\t%s\n' "${f##*/}"
             done
-            break
-          fi
-        done
-        """)
-    {
-        AwkFunction = """
-            function kvm(path,   name, line, colon) {
-              if (index(path, " ")) { print "mode\t" path; return }
-              name = path; gsub(/\\/, "&&", name); print "@/" name
-              path = root "/" path
-              while ((getline line < path) > 0) {
-                if (line !~ /kvm|vbox|vmmon/) continue
-                colon = index(line, ":"); if (colon) line = substr(line, 1, colon)
-                if (line ~ /\/(kvm|vbox|vmmon)[^\/]*$/) print "|" line
-              }
-              close(path)
-            }
-            """,
-    };
+            for f in "$NESTVIRT_ROOT"/dev/kvm "$NESTVIRT_ROOT"/sys/module/kvm*/parameters/*; do
+              [ -e "$f" ] && set -- "$@" "$f"
+            done
+            if [ $# -gt 0 ]; then
+              if nv_feed kvm; then ls -ld -- "$@"; nv_feed
+              else ls -ld -- "$@" | while IFS= read -r line; do printf 'mode\t%s\n' "$line"; done
+              fi
+            fi
+            if [ -e "$NESTVIRT_ROOT"/dev/kvm ]; then
+              printf 'device\tpresent\n'
+              if [ -z "$NESTVIRT_ROOT" ]; then
+                nv_value=no; [ -r /dev/kvm ] && [ -w /dev/kvm ] && nv_value=yes
+                printf 'usable\t%s\n' "$nv_value"
+              fi
+            elif [ -e "$NESTVIRT_ROOT"/dev/null ]; then printf 'device\tabsent\n'
+            fi
+            if [ -e "$NESTVIRT_ROOT"/sys/class/misc/kvm ] || [ -L "$NESTVIRT_ROOT"/sys/class/misc/kvm ]; then
+              printf 'misc\tpresent\n'
+            elif [ -d "$NESTVIRT_ROOT"/sys/class/misc ]; then printf 'misc\tabsent\n'
+            fi
+            if [ -f "$NESTVIRT_ROOT"/etc/group ] && [ -r "$NESTVIRT_ROOT"/etc/group ]; then
+              while IFS= read -r line; do
+                case $line in kvm:*) printf 'group\t%s\n' "$line" ;; esac
+              done < "$NESTVIRT_ROOT"/etc/group
+            fi
+            nv_release=; nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/osrelease && nv_release=$nv_value
+            nv_files "$NESTVIRT_ROOT"/sys/module/kvm*/parameters/* "$NESTVIRT_ROOT"/proc/modules
+            for d in lib/modules usr/lib/modules run/booted-system/kernel-modules/lib/modules; do
+              d=$d/$nv_release
+              if [ -n "$nv_release" ] && [ -f "$NESTVIRT_ROOT/$d"/modules.dep ] && [ -r "$NESTVIRT_ROOT/$d"/modules.dep ]; then
+                for f in "$d"/modules.builtin "$d"/modules.dep; do
+                  [ -f "$NESTVIRT_ROOT/$f" ] && [ -r "$NESTVIRT_ROOT/$f" ] && nv_call kvm "$f"
+                done
+                break
+              fi
+            done
+            """
+        )
+        {
+            AwkFunction = """
+                function kvm(path,   name, line, colon) {
+                  if (index(path, " ")) { print "mode\t" path; return }
+                  name = path; gsub(/\\/, "&&", name); print "@/" name
+                  path = root "/" path
+                  while ((getline line < path) > 0) {
+                    if (line !~ /kvm|vbox|vmmon/) continue
+                    colon = index(line, ":"); if (colon) line = substr(line, 1, colon)
+                    if (line ~ /\/(kvm|vbox|vmmon)[^\/]*$/) print "|" line
+                  }
+                  close(path)
+                }
+                """,
+        };
 
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
@@ -86,9 +90,14 @@ public static class KvmModuleProbe
         Dictionary<string, string> modes = ParseModes(listing);
         return new KvmModuleListing
         {
-            Loaded = listing.File("/proc/modules") is { } modules ? [.. modules.Lines.Select(ParseLoaded).OfType<LoadedModule>()] : null,
+            Loaded = listing.File("/proc/modules") is { } modules
+                ? [.. modules.Lines.Select(ParseLoaded).OfType<LoadedModule>()]
+                : null,
             Present = [.. listing.Facts.Where(static fact => fact.Name == "module").Select(static fact => fact.Value)],
-            Loadable = [.. listing.Facts.Where(static fact => fact.Name == "loadable").Select(static fact => fact.Value)],
+            Loadable =
+            [
+                .. listing.Facts.Where(static fact => fact.Name == "loadable").Select(static fact => fact.Value),
+            ],
             Installed = ParseIndex(listing, "modules.dep"),
             BuiltIn = ParseIndex(listing, "modules.builtin"),
             Parameters = ParseParameters(listing, modes),
@@ -105,18 +114,25 @@ public static class KvmModuleProbe
             return null;
         }
 
-        int? useCount = int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : null;
+        int? useCount = int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            ? count
+            : null;
         string[] users = words[3] == "-" ? [] : words[3].Split(',', StringSplitOptions.RemoveEmptyEntries);
         return new LoadedModule(words[0], useCount, users);
     }
 
     // "kernel/arch/x86/kvm/kvm-intel.ko.xz:"
-    private static string[]? ParseIndex(ProbeListing listing, string name) => listing.Files
-        .FirstOrDefault(file => file.Name == name)?.Lines
-        .Select(static line => line[(line.LastIndexOf('/') + 1)..])
-        .Select(static file => file.IndexOf(".ko", StringComparison.Ordinal) is int end and > 0 ? ModprobeFile.Normalize(file[..end]) : string.Empty)
-        .Where(static module => module.Length > 0)
-        .ToArray();
+    private static string[]? ParseIndex(ProbeListing listing, string name) =>
+        listing
+            .Files.FirstOrDefault(file => file.Name == name)
+            ?.Lines.Select(static line => line[(line.LastIndexOf('/') + 1)..])
+            .Select(static file =>
+                file.IndexOf(".ko", StringComparison.Ordinal) is int end and > 0
+                    ? ModprobeFile.Normalize(file[..end])
+                    : string.Empty
+            )
+            .Where(static module => module.Length > 0)
+            .ToArray();
 
     private static Dictionary<string, string> ParseModes(ProbeListing listing)
     {
@@ -135,10 +151,16 @@ public static class KvmModuleProbe
     }
 
     private static Dictionary<string, IReadOnlyList<ListedParameter>> ParseParameters(
-        ProbeListing listing, Dictionary<string, string> modes)
+        ProbeListing listing,
+        Dictionary<string, string> modes
+    )
     {
         Dictionary<string, string> values = new(StringComparer.Ordinal);
-        foreach (ListedFile file in listing.Files.Where(static file => file.Path.StartsWith(ModuleFolder, StringComparison.Ordinal)))
+        foreach (
+            ListedFile file in listing.Files.Where(static file =>
+                file.Path.StartsWith(ModuleFolder, StringComparison.Ordinal)
+            )
+        )
         {
             values[file.Path] = file.FirstLine;
         }
@@ -151,7 +173,10 @@ public static class KvmModuleProbe
             {
                 if (!modules.TryGetValue(module, out SortedDictionary<string, ListedParameter>? parameters))
                 {
-                    modules.Add(module, parameters = new SortedDictionary<string, ListedParameter>(StringComparer.Ordinal));
+                    modules.Add(
+                        module,
+                        parameters = new SortedDictionary<string, ListedParameter>(StringComparer.Ordinal)
+                    );
                 }
 
                 bool? isWritable = modes.TryGetValue(path, out string? mode) && mode.Length > 2 ? mode[2] == 'w' : null;
@@ -162,7 +187,8 @@ public static class KvmModuleProbe
         return modules.ToDictionary(
             static module => module.Key,
             static module => (IReadOnlyList<ListedParameter>)[.. module.Value.Values],
-            StringComparer.Ordinal);
+            StringComparer.Ordinal
+        );
     }
 
     // "crw-rw----+ 1 root kvm 10, 232 Nov 21 11:48 /dev/kvm": the plus tells of an ACL.
@@ -172,13 +198,30 @@ public static class KvmModuleProbe
         string[]? group = listing.Fact("group")?.Split(':');
         return new KvmDevice
         {
-            IsPresent = listing.Fact("device") switch { "present" => true, "absent" => false, _ => null },
-            HasStarted = listing.Fact("misc") switch { "present" => true, "absent" => false, _ => null },
-            IsUsable = listing.Fact("usable") switch { "yes" => true, "no" => false, _ => null },
+            IsPresent = listing.Fact("device") switch
+            {
+                "present" => true,
+                "absent" => false,
+                _ => null,
+            },
+            HasStarted = listing.Fact("misc") switch
+            {
+                "present" => true,
+                "absent" => false,
+                _ => null,
+            },
+            IsUsable = listing.Fact("usable") switch
+            {
+                "yes" => true,
+                "no" => false,
+                _ => null,
+            },
             Mode = words.Length > 3 ? words[0] : null,
             Owner = words.Length > 3 ? words[2] : null,
             Group = words.Length > 3 ? words[3] : null,
-            KvmGroupMembers = group is [_, _, _, string members] ? members.Split(',', StringSplitOptions.RemoveEmptyEntries) : [],
+            KvmGroupMembers = group is [_, _, _, string members]
+                ? members.Split(',', StringSplitOptions.RemoveEmptyEntries)
+                : [],
         };
     }
 }

@@ -13,43 +13,49 @@ public static class KvmParameterCatalog
 
     private static readonly string[] s_generic = ["async_probe", "dyndbg"];
 
-    private static readonly Dictionary<string, Dictionary<string, ModuleParameterKind>> s_modules = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Dictionary<string, ModuleParameterKind>> s_modules = new(
+        StringComparer.Ordinal
+    )
     {
         ["kvm"] = Table(
             bools: """
-                eager_page_split enable_device_posted_irqs enable_pmu enable_virt_at_load enable_vmware_backdoor
-                flush_on_reuse ignore_msrs kvmclock_periodic_sync mitigate_smt_rsb mmio_caching report_ignored_msrs
-                tdp_mmu vector_hashing use_gisa
-                """,
+            eager_page_split enable_device_posted_irqs enable_pmu enable_virt_at_load enable_vmware_backdoor
+            flush_on_reuse ignore_msrs kvmclock_periodic_sync mitigate_smt_rsb mmio_caching report_ignored_msrs
+            tdp_mmu vector_hashing use_gisa
+            """,
             numbers: "diag9c_forwarding_hz halt_poll_max_steal hpage",
             others: """
-                allow_unsafe_assigned_interrupts allow_unsafe_mappings dbg force_emulation_prefix halt_poll_ns
-                halt_poll_ns_grow halt_poll_ns_grow_start halt_poll_ns_shrink lapic_timer_advance_ns min_timer_period_us
-                nx_huge_pages nx_huge_pages_recovery_period_ms nx_huge_pages_recovery_ratio oos_shadow pi_inject_timer
-                tsc_tolerance_ppm
-                """),
+            allow_unsafe_assigned_interrupts allow_unsafe_mappings dbg force_emulation_prefix halt_poll_ns
+            halt_poll_ns_grow halt_poll_ns_grow_start halt_poll_ns_shrink lapic_timer_advance_ns min_timer_period_us
+            nx_huge_pages nx_huge_pages_recovery_period_ms nx_huge_pages_recovery_ratio oos_shadow pi_inject_timer
+            tsc_tolerance_ppm
+            """
+        ),
         ["kvm_intel"] = Table(
             bools: """
-                allow_smaller_maxphyaddr dump_invalid_vmcs emulate_invalid_guest_state enable_apicv enable_ipiv
-                enable_shadow_vmcs enlightened_vmcs ept eptad error_on_inconsistent_vmcs_config fasteoi flexpriority nested
-                nested_early_check pml preemption_timer sgx tdx unrestricted_guest vmm_exclusive vnmi vpid
-                """,
+            allow_smaller_maxphyaddr dump_invalid_vmcs emulate_invalid_guest_state enable_apicv enable_ipiv
+            enable_shadow_vmcs enlightened_vmcs ept eptad error_on_inconsistent_vmcs_config fasteoi flexpriority nested
+            nested_early_check pml preemption_timer sgx tdx unrestricted_guest vmm_exclusive vnmi vpid
+            """,
             numbers: "pt_mode",
             others: """
-                bypass_guest_pf ple_gap ple_window ple_window_actual_max ple_window_grow ple_window_max ple_window_shrink
-                vmentry_l1d_flush warn_on_missed_cc yield_on_hlt
-                """),
+            bypass_guest_pf ple_gap ple_window ple_window_actual_max ple_window_grow ple_window_max ple_window_shrink
+            vmentry_l1d_flush warn_on_missed_cc yield_on_hlt
+            """
+        ),
         ["kvm_amd"] = Table(
             bools: "debug_swap dump_invalid_vmcb force_avic intercept_smi sev_snp",
             numbers: "nested",
             others: """
-                avic ciphertext_hiding_asids enable_ipiv lbrv npt nrips pause_filter_count pause_filter_count_grow
-                pause_filter_count_max pause_filter_count_shrink pause_filter_thresh sev sev_es tsc_scaling vgif vls vnmi
-                """),
+            avic ciphertext_hiding_asids enable_ipiv lbrv npt nrips pause_filter_count pause_filter_count_grow
+            pause_filter_count_max pause_filter_count_shrink pause_filter_thresh sev sev_es tsc_scaling vgif vls vnmi
+            """
+        ),
         ["kvm_hv"] = Table(
             bools: "h_ipi_redirect indep_threads_mode kvm_irq_bypass nested no_mixing_hpt_and_radix one_vm_per_core",
             numbers: string.Empty,
-            others: "dynamic_mt_modes halt_poll_ns halt_poll_ns_grow halt_poll_ns_shrink target_smt_mode"),
+            others: "dynamic_mt_modes halt_poll_ns halt_poll_ns_grow halt_poll_ns_shrink target_smt_mode"
+        ),
         ["kvm_pr"] = [],
     };
 
@@ -72,10 +78,11 @@ public static class KvmParameterCatalog
     /// <param name="module">The module to leave out.</param>
     /// <param name="preferred">The module to name first, or null.</param>
     /// <returns>The other module, or null.</returns>
-    public static string? OtherOwner(string parameter, string module, string? preferred) => s_modules.Keys
-        .Where(other => other != module && s_modules[other].ContainsKey(parameter))
-        .OrderByDescending(other => other == preferred)
-        .FirstOrDefault();
+    public static string? OtherOwner(string parameter, string module, string? preferred) =>
+        s_modules
+            .Keys.Where(other => other != module && s_modules[other].ContainsKey(parameter))
+            .OrderByDescending(other => other == preferred)
+            .FirstOrDefault();
 
     /// <summary>Tells the kind of a parameter.</summary>
     /// <param name="module">The module's name with underscores.</param>
@@ -83,18 +90,21 @@ public static class KvmParameterCatalog
     /// <param name="value">The value that sysfs shows, or null.</param>
     /// <param name="isS390">Whether this is s390, where the module kvm has a number <c>nested</c>.</param>
     /// <returns>The kind; the value of a loaded module decides.</returns>
-    public static ModuleParameterKind KindOf(string module, string parameter, string? value, bool isS390 = false) => value switch
-    {
-        "Y" or "N" => ModuleParameterKind.Bool,
-        _ when module == "kvm" && parameter == Nested => isS390 ? ModuleParameterKind.Number : ModuleParameterKind.Other,
-        _ => s_modules.GetValueOrDefault(module)?.GetValueOrDefault(parameter) switch
+    public static ModuleParameterKind KindOf(string module, string parameter, string? value, bool isS390 = false) =>
+        value switch
         {
-            // A loaded module that shows a digit where the table says bool had another kind in its release.
-            ModuleParameterKind.Bool when value is not null => ModuleParameterKind.Other,
-            { } kind => kind,
-            null => ModuleParameterKind.Other,
-        },
-    };
+            "Y" or "N" => ModuleParameterKind.Bool,
+            _ when module == "kvm" && parameter == Nested => isS390
+                ? ModuleParameterKind.Number
+                : ModuleParameterKind.Other,
+            _ => s_modules.GetValueOrDefault(module)?.GetValueOrDefault(parameter) switch
+            {
+                // A loaded module that shows a digit where the table says bool had another kind in its release.
+                ModuleParameterKind.Bool when value is not null => ModuleParameterKind.Other,
+                { } kind => kind,
+                null => ModuleParameterKind.Other,
+            },
+        };
 
     private static Dictionary<string, ModuleParameterKind> Table(string bools, string numbers, string others)
     {

@@ -76,7 +76,9 @@ public static class ModprobeCommandLine
         {
             if (!_isQuoted && _state is (State.Value or State.Option))
             {
-                Options.Add(new ModprobeCommandLineOption(ModprobeFile.Normalize(text[_module.._dot]), OptionUntil(at)));
+                Options.Add(
+                    new ModprobeCommandLineOption(ModprobeFile.Normalize(text[_module.._dot]), OptionUntil(at))
+                );
             }
 
             (_state, _module, _opensQuoted) = (State.Module, at + 1, false);
@@ -96,8 +98,9 @@ public static class ModprobeCommandLine
         }
 
         // The quote that opens the word is moved to the value, where the kernel wants it.
-        private string OptionUntil(int end) => _opensQuoted && _state == State.Value
-            ? $"{text[(_dot + 1).._equals]}=\"{text[(_equals + 1)..end]}"
-            : text[(_dot + 1)..end];
+        private string OptionUntil(int end) =>
+            _opensQuoted && _state == State.Value
+                ? $"{text[(_dot + 1).._equals]}=\"{text[(_equals + 1)..end]}"
+                : text[(_dot + 1)..end];
     }
 }

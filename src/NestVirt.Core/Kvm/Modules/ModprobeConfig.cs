@@ -18,7 +18,8 @@ public sealed record ModprobeConfig(
     IReadOnlyList<ModprobeBadLine> BadLines,
     IReadOnlyList<ModprobeDirective> Masked,
     IReadOnlyList<ModprobeDirective> Unused,
-    IReadOnlyList<string> Unreadable)
+    IReadOnlyList<string> Unreadable
+)
 {
     private const string Extension = ".conf";
 
@@ -67,27 +68,34 @@ public sealed record ModprobeConfig(
     /// <summary>Gets the command that modprobe runs instead of loading a module, or null.</summary>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The first install line whose name, a shell pattern, fits.</returns>
-    public ModprobeDirective? InstallCommand(string module) => Directives.FirstOrDefault(directive =>
-        directive.Command == "install" && ShellPattern.IsMatch(directive.Module, module));
+    public ModprobeDirective? InstallCommand(string module) =>
+        Directives.FirstOrDefault(directive =>
+            directive.Command == "install" && ShellPattern.IsMatch(directive.Module, module)
+        );
 
     /// <summary>Gets the line that keeps a module from being loaded for the hardware it serves, or null.</summary>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The first such line.</returns>
-    public ModprobeDirective? Blacklist(string module) => Directives.FirstOrDefault(directive =>
-        directive.Command == "blacklist" && directive.Module == module);
+    public ModprobeDirective? Blacklist(string module) =>
+        Directives.FirstOrDefault(directive => directive.Command == "blacklist" && directive.Module == module);
 
     /// <summary>Gets the settings of a module's parameters, in the order in which the kernel is given them.</summary>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The settings; of one parameter the last wins.</returns>
-    public IEnumerable<ModuleSetting> Options(string module) => Directives
-        .Where(directive => directive.Command == "options" && directive.Module == module)
-        .SelectMany(static directive => ModuleSetting.Split(directive.Arguments, directive.Source, directive.Text));
+    public IEnumerable<ModuleSetting> Options(string module) =>
+        Directives
+            .Where(directive => directive.Command == "options" && directive.Module == module)
+            .SelectMany(static directive => ModuleSetting.Split(directive.Arguments, directive.Source, directive.Text));
 
-    private static bool IsSame(ListedFile one, ListedFile other) => one.Lines.SequenceEqual(other.Lines, StringComparer.Ordinal);
+    private static bool IsSame(ListedFile one, ListedFile other) =>
+        one.Lines.SequenceEqual(other.Lines, StringComparer.Ordinal);
 
     private static int Rank(string path)
     {
-        int rank = Array.FindIndex(s_directories, directory => path.StartsWith(directory + "/modprobe.d/", StringComparison.Ordinal));
+        int rank = Array.FindIndex(
+            s_directories,
+            directory => path.StartsWith(directory + "/modprobe.d/", StringComparison.Ordinal)
+        );
         return rank < 0 ? s_directories.Length : rank;
     }
 }

@@ -10,7 +10,14 @@ namespace NestVirt.Kvm;
 /// <param name="Path">The file.</param>
 /// <param name="Line">The one-based number of its first line.</param>
 /// <param name="Text">The whole line, joined.</param>
-public sealed record ModprobeDirective(string Command, string Module, string Arguments, string Path, int Line, string Text)
+public sealed record ModprobeDirective(
+    string Command,
+    string Module,
+    string Arguments,
+    string Path,
+    int Line,
+    string Text
+)
 {
     /// <summary>Gets the place as <c>file:line</c>.</summary>
     public string Source => string.Create(CultureInfo.InvariantCulture, $"{Path}:{Line}");
@@ -81,11 +88,13 @@ public sealed record ModprobeFile(IReadOnlyList<ModprobeDirective> Directives, I
         }
 
         bool isInBrackets = false;
-        return string.Concat(name.Select(character =>
-        {
-            isInBrackets = character == '[' || (isInBrackets && character != ']');
-            return character == '-' && !isInBrackets ? '_' : character;
-        }));
+        return string.Concat(
+            name.Select(character =>
+            {
+                isInBrackets = character == '[' || (isInBrackets && character != ']');
+                return character == '-' && !isInBrackets ? '_' : character;
+            })
+        );
     }
 
     private static ModprobeDirective? ParseLine(string trimmed, string path, int number, string text)
@@ -98,7 +107,9 @@ public sealed record ModprobeFile(IReadOnlyList<ModprobeDirective> Directives, I
             "alias" or "options" or "install" or "remove" or "softdep" or "weakdep" => arguments.Length > 0,
             _ => false,
         };
-        return isKnown && HasPairedBrackets(name) ? new ModprobeDirective(command, Normalize(name), arguments, path, number, text) : null;
+        return isKnown && HasPairedBrackets(name)
+            ? new ModprobeDirective(command, Normalize(name), arguments, path, number, text)
+            : null;
     }
 
     // underscores() of libkmod refuses a name with a bracket that is not closed, or not opened.

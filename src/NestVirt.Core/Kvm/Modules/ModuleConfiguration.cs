@@ -17,9 +17,10 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
     /// <remarks>What is built in never sees modprobe's files.</remarks>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The settings; of one parameter the last wins.</returns>
-    public IReadOnlyList<ModuleSetting> Settings(string module) => Listing.StateOf(module) == ModuleState.BuiltIn
-        ? [.. CommandLine.BuiltInOptions(module)]
-        : [.. Files.Options(module), .. CommandLine.ModuleOptions(module)];
+    public IReadOnlyList<ModuleSetting> Settings(string module) =>
+        Listing.StateOf(module) == ModuleState.BuiltIn
+            ? [.. CommandLine.BuiltInOptions(module)]
+            : [.. Files.Options(module), .. CommandLine.ModuleOptions(module)];
 
     /// <summary>Gets the setting of a parameter that wins.</summary>
     /// <param name="module">The module's name with underscores.</param>
@@ -32,14 +33,23 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
     /// <param name="module">The module's name with underscores.</param>
     /// <param name="parameter">The parameter.</param>
     /// <returns>The kind.</returns>
-    public ModuleParameterKind KindOf(string module, string parameter) => KvmParameterCatalog.KindOf(
-        module, parameter, Listing.FindParameter(module, parameter)?.Value, KvmArchitecture.IsS390(Architecture));
+    public ModuleParameterKind KindOf(string module, string parameter) =>
+        KvmParameterCatalog.KindOf(
+            module,
+            parameter,
+            Listing.FindParameter(module, parameter)?.Value,
+            KvmArchitecture.IsS390(Architecture)
+        );
 
     /// <summary>Gets the first setting for which the kernel refuses to load a module.</summary>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The setting, or null.</returns>
-    public ModuleSetting? FirstInvalid(string module) => Settings(module).FirstOrDefault(setting =>
-        HasParameter(module, setting.Name) && !ModuleParameterValue.IsValid(KindOf(module, setting.Name), setting.Value));
+    public ModuleSetting? FirstInvalid(string module) =>
+        Settings(module)
+            .FirstOrDefault(setting =>
+                HasParameter(module, setting.Name)
+                && !ModuleParameterValue.IsValid(KindOf(module, setting.Name), setting.Value)
+            );
 
     /// <summary>Tells whether a module has a parameter: by sysfs where it is loaded, otherwise by what is known of it.</summary>
     /// <param name="module">The module's name with underscores.</param>
@@ -52,11 +62,20 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
             return true;
         }
 
-        bool isListed = Listing.Parameters.TryGetValue(module, out IReadOnlyList<ListedParameter>? parameters) && parameters.Count > 0;
+        bool isListed =
+            Listing.Parameters.TryGetValue(module, out IReadOnlyList<ListedParameter>? parameters)
+            && parameters.Count > 0;
         IReadOnlyCollection<string> known = KvmParameterCatalog.Names(module);
         return !isListed
-            && (known.Count == 0 || known.Contains(parameter)
-                || (module == "kvm" && parameter == KvmParameterCatalog.Nested && (Architecture is null || KvmArchitecture.IsS390(Architecture))));
+            && (
+                known.Count == 0
+                || known.Contains(parameter)
+                || (
+                    module == "kvm"
+                    && parameter == KvmParameterCatalog.Nested
+                    && (Architecture is null || KvmArchitecture.IsS390(Architecture))
+                )
+            );
     }
 
     /// <summary>Gets what keeps a module from being loaded at boot, as evidence; null when nothing does.</summary>
@@ -73,8 +92,12 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
             return null;
         }
 
-        string[] needed = module == Common || Listing.StateOf(Common) == ModuleState.BuiltIn ? [module] : [module, Common];
-        return needed.Select(Files.InstallCommand).FirstOrDefault(static install => install is not null && DoesNothing(install))?.Evidence
+        string[] needed =
+            module == Common || Listing.StateOf(Common) == ModuleState.BuiltIn ? [module] : [module, Common];
+        return needed
+                .Select(Files.InstallCommand)
+                .FirstOrDefault(static install => install is not null && DoesNothing(install))
+                ?.Evidence
             ?? needed.Select(CommandLine.Refusal).OfType<KernelArgument>().Select(Quote).FirstOrDefault()
             ?? Blacklist(module);
     }
@@ -90,7 +113,9 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
     /// <returns>True of true, false and their like.</returns>
     public static bool DoesNothing(ModprobeDirective install)
     {
-        string command = install.Arguments.Split([' ', '\t', ';'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? string.Empty;
+        string command =
+            install.Arguments.Split([' ', '\t', ';'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
+            ?? string.Empty;
         return command[(command.LastIndexOf('/') + 1)..] is "true" or "false" or ":" or "exit" or "nologin";
     }
 

@@ -15,7 +15,8 @@ public sealed record ModuleSetting(string Name, string? Value, string Source, st
     /// <param name="source">Where they are written.</param>
     /// <param name="text">The line.</param>
     /// <returns>One setting a word.</returns>
-    public static IEnumerable<ModuleSetting> Split(string arguments, string source, string text) => KernelCommandLine
-        .Split(arguments)
-        .Select(word => new ModuleSetting(ModprobeFile.Normalize(word.Name), word.Value, source, text));
+    public static IEnumerable<ModuleSetting> Split(string arguments, string source, string text) =>
+        KernelCommandLine
+            .Split(arguments)
+            .Select(word => new ModuleSetting(ModprobeFile.Normalize(word.Name), word.Value, source, text));
 }

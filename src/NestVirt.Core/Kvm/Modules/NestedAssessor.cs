@@ -15,7 +15,12 @@ public static class NestedAssessor
     {
         if (IsNotApplicable(state))
         {
-            return new NestedFacts(state.NestingModule, NestedState.NotApplicable, Configured(state), NestedState.NotApplicable);
+            return new NestedFacts(
+                state.NestingModule,
+                NestedState.NotApplicable,
+                Configured(state),
+                NestedState.NotApplicable
+            );
         }
 
         return state.NestingModule is { } module
@@ -27,7 +32,8 @@ public static class NestedAssessor
     /// <param name="state">What was read.</param>
     /// <returns>Path and value.</returns>
     public static string? Evidence(KvmHostState state) =>
-        state.NestingModule is { } module && state.Listing?.FindParameter(module, KvmParameterCatalog.Nested)?.Value is { } value
+        state.NestingModule is { } module
+        && state.Listing?.FindParameter(module, KvmParameterCatalog.Nested)?.Value is { } value
             ? $"/sys/module/{module}/parameters/{KvmParameterCatalog.Nested}: {HostText.ForDisplay(value, 20)}"
             : null;
 
@@ -46,8 +52,9 @@ public static class NestedAssessor
 
         return state.Configuration.Listing.StateOf(module) switch
         {
-            ModuleState.Loaded or ModuleState.BuiltIn =>
-                ModuleParameterValue.FromSysfs(state.Listing?.FindParameter(module, KvmParameterCatalog.Nested)?.Value),
+            ModuleState.Loaded or ModuleState.BuiltIn => ModuleParameterValue.FromSysfs(
+                state.Listing?.FindParameter(module, KvmParameterCatalog.Nested)?.Value
+            ),
             ModuleState.NotLoaded or ModuleState.Missing => NestedState.Off,
             _ => NestedState.Unknown,
         };
@@ -57,7 +64,12 @@ public static class NestedAssessor
     {
         if (KvmArchitecture.IsArm64(state.Architecture, state.Extension))
         {
-            return ArmMode(state.Configuration.CommandLine) switch { null => null, ArmNested => NestedState.On, _ => NestedState.Off };
+            return ArmMode(state.Configuration.CommandLine) switch
+            {
+                null => null,
+                ArmNested => NestedState.On,
+                _ => NestedState.Off,
+            };
         }
 
         if (state.NestingModule is not { } module)
@@ -66,7 +78,8 @@ public static class NestedAssessor
         }
 
         ModuleSetting? winner = state.Configuration.Winner(module, KvmParameterCatalog.Nested);
-        bool mayBeHidden = state.Configuration.Files.Unreadable.Count > 0
+        bool mayBeHidden =
+            state.Configuration.Files.Unreadable.Count > 0
             && winner?.Source != state.Configuration.CommandLine.Source
             && state.Configuration.Listing.StateOf(module) != ModuleState.BuiltIn;
         return mayBeHidden ? NestedState.Unknown
@@ -89,7 +102,10 @@ public static class NestedAssessor
 
         ModuleConfiguration next = state.Configuration with { CommandLine = line };
         ModuleState now = next.Listing.StateOf(module);
-        if (now == ModuleState.Missing || (now != ModuleState.BuiltIn && (next.FirstInvalid(module) ?? next.FirstInvalid("kvm")) is not null))
+        if (
+            now == ModuleState.Missing
+            || (now != ModuleState.BuiltIn && (next.FirstInvalid(module) ?? next.FirstInvalid("kvm")) is not null)
+        )
         {
             return NestedState.Off;
         }
@@ -103,7 +119,11 @@ public static class NestedAssessor
         bool isUncertain = next.Files.Unreadable.Count > 0 || next.Files.InstallCommand(module) is not null;
         ModuleSetting? winner = next.Winner(module, KvmParameterCatalog.Nested);
         return now != ModuleState.BuiltIn && isUncertain ? NestedState.Unknown
-            : winner is not null && ModuleParameterValue.ToSwitch(next.KindOf(module, winner.Name), winner.Value) is var asked and not NestedState.Unknown ? asked
+            : winner is not null
+            && ModuleParameterValue.ToSwitch(next.KindOf(module, winner.Name), winner.Value)
+                is var asked
+                    and not NestedState.Unknown
+                ? asked
             : Default(state, module);
     }
 
@@ -112,11 +132,11 @@ public static class NestedAssessor
     {
         NestedState byKernel = KvmArchitecture.DefaultNesting(module, state.System.KernelRelease);
         bool isUnasked = state.Configuration.Winner(module, KvmParameterCatalog.Nested) is null;
-        return byKernel != NestedState.Unknown || !isUnasked
-            ? byKernel
-            : ModuleParameterValue.FromSysfs(state.Listing?.FindParameter(module, KvmParameterCatalog.Nested)?.Value) is NestedState.Off
+        return byKernel != NestedState.Unknown || !isUnasked ? byKernel
+            : ModuleParameterValue.FromSysfs(state.Listing?.FindParameter(module, KvmParameterCatalog.Nested)?.Value)
+            is NestedState.Off
                 ? NestedState.Off
-                : NestedState.Unknown;
+            : NestedState.Unknown;
     }
 
     private static string? ArmMode(KernelCommandLine line) =>

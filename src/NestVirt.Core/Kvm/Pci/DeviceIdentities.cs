@@ -33,7 +33,8 @@ internal static class DeviceIdentities
         IReadOnlyList<PciNode> now,
         Dictionary<PciNode, string> oldKeys,
         Dictionary<PciNode, string> nowKeys,
-        Dictionary<string, string> pairs)
+        Dictionary<string, string> pairs
+    )
     {
         Dictionary<string, PciNode> byKey = new(StringComparer.Ordinal);
         foreach (PciNode node in now)
@@ -57,16 +58,23 @@ internal static class DeviceIdentities
         foreach (PciNode node in topology.Nodes)
         {
             // Nodes come after the bridges above them, and virtual functions after all others.
-            if (topology.Find(node.Device.PhysicalFunction) is { } physical && places.TryGetValue(physical, out string? place))
+            if (
+                topology.Find(node.Device.PhysicalFunction) is { } physical
+                && places.TryGetValue(physical, out string? place)
+            )
             {
                 int index = virtualCounts[place] = virtualCounts.GetValueOrDefault(place) + 1;
                 places[node] = string.Create(CultureInfo.InvariantCulture, $"{place}/vf{index}");
                 continue;
             }
 
-            string above = node.Parent is not null ? places[node.Parent]
+            string above = node.Parent is not null
+                ? places[node.Parent]
                 : string.Create(CultureInfo.InvariantCulture, $"{node.Address.Domain:x4}:{node.Address.Bus:x2}");
-            places[node] = string.Create(CultureInfo.InvariantCulture, $"{above}/{node.Address.Device:x2}.{node.Address.Function}={Ids(node.Device)}");
+            places[node] = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{above}/{node.Address.Device:x2}.{node.Address.Function}={Ids(node.Device)}"
+            );
         }
 
         return places;
@@ -86,7 +94,9 @@ internal static class DeviceIdentities
         return kinds;
     }
 
-    private static string Ids(PciDevice device) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{device.VendorId:x4}:{device.DeviceId:x4}:{device.SubsystemVendorId:x4}:{device.SubsystemDeviceId:x4}");
+    private static string Ids(PciDevice device) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{device.VendorId:x4}:{device.DeviceId:x4}:{device.SubsystemVendorId:x4}:{device.SubsystemDeviceId:x4}"
+        );
 }

@@ -9,7 +9,9 @@ namespace NestVirt.Kvm;
 /// <param name="Spaces">The config spaces that were read, by address.</param>
 /// <param name="UnknownReason">Why none could be read, or null.</param>
 public sealed record PciConfigListing(
-    IReadOnlyDictionary<PciAddress, PciConfigSpace> Spaces, string? UnknownReason = null);
+    IReadOnlyDictionary<PciAddress, PciConfigSpace> Spaces,
+    string? UnknownReason = null
+);
 
 /// <summary>Reads the config spaces of physical functions and bridges, as root: others see 64 bytes of each.</summary>
 /// <remarks>
@@ -35,29 +37,33 @@ public static class PciConfigProbe
     private const int MaximumLength = 4096;
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } = new(Name, """
-        cd "$NESTVIRT_ROOT/sys/bus/pci/devices" || return 0
-        # Whether a function is of PCI Express is told by a file that came with Linux 4.13, and that a capture may lack.
-        nv_known=
-        nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/osrelease
-        case $NESTVIRT_ROOT:$nv_value in :[5-9].* | :[1-9][0-9].*) nv_known=1 ;; esac
-        nv_list=
-        for nv_d in *:*:*.*; do
-          case $nv_d in *[!0-9a-f:.]*) continue ;; esac
-          [ -f "$nv_d/config" ] && [ -r "$nv_d/config" ] || continue
-          if [ -L "$nv_d/config" ] || [ -L "$nv_d/physfn" ]; then continue; fi
-          if [ -n "$nv_known" ] && [ ! -e "$nv_d/max_link_speed" ]; then printf 'c %s\n' "$nv_d"
-          else nv_list="$nv_list $nv_d/config"; fi
-        done
-        [ -n "$nv_list" ] || return 0
-        ls -ln $nv_list
-        printf '%s\n' "-$nv_list"
-        od -A x -t x1 $nv_list
-        """)
-    {
-        NeedsRoot = true,
-        PassesAwk = true,
-    };
+    public static HostProbe Probe { get; } =
+        new(
+            Name,
+            """
+            cd "$NESTVIRT_ROOT/sys/bus/pci/devices" || return 0
+            # Whether a function is of PCI Express is told by a file that came with Linux 4.13, and that a capture may lack.
+            nv_known=
+            nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/osrelease
+            case $NESTVIRT_ROOT:$nv_value in :[5-9].* | :[1-9][0-9].*) nv_known=1 ;; esac
+            nv_list=
+            for nv_d in *:*:*.*; do
+              case $nv_d in *[!0-9a-f:.]*) continue ;; esac
+              [ -f "$nv_d/config" ] && [ -r "$nv_d/config" ] || continue
+              if [ -L "$nv_d/config" ] || [ -L "$nv_d/physfn" ]; then continue; fi
+              if [ -n "$nv_known" ] && [ ! -e "$nv_d/max_link_speed" ]; then printf 'c %s\n' "$nv_d"
+              else nv_list="$nv_list $nv_d/config"; fi
+            done
+            [ -n "$nv_list" ] || return 0
+            ls -ln $nv_list
+            printf '%s\n' "-$nv_list"
+            od -A x -t x1 $nv_list
+            """
+        )
+        {
+            NeedsRoot = true,
+            PassesAwk = true,
+        };
 
     /// <summary>Parses what the probe prints.</summary>
     /// <param name="text">Lines of conventional functions, lines of <c>ls</c>, a line of the files in their order, lines of <c>od</c>.</param>
@@ -78,8 +84,8 @@ public static class PciConfigProbe
                 continue;
             }
 
-            bool isRead = stream is not null
-                ? stream.TryRead(line)
+            bool isRead =
+                stream is not null ? stream.TryRead(line)
                 : line.StartsWith(StreamMark) ? TryReadOrder(line, lengths, out stream)
                 : line.StartsWith(ConventionalMark) ? TryReadConventional(line, spaces)
                 : TryReadLength(line, lengths);
@@ -108,7 +114,8 @@ public static class PciConfigProbe
             spaces,
             stream.IsEmpty
                 ? "the host has no od that prints bytes in hexadecimal"
-                : "the config spaces could not be read in full");
+                : "the config spaces could not be read in full"
+        );
     }
 
     // "c 0000:00:01.0"
@@ -129,7 +136,10 @@ public static class PciConfigProbe
 
     // "- 0000:00:00.0/config 0000:00:01.0/config": the order of od, which ls need not share.
     private static bool TryReadOrder(
-        ReadOnlySpan<char> line, Dictionary<PciAddress, int> lengths, [NotNullWhen(true)] out PciConfigStream? stream)
+        ReadOnlySpan<char> line,
+        Dictionary<PciAddress, int> lengths,
+        [NotNullWhen(true)] out PciConfigStream? stream
+    )
     {
         stream = null;
         List<PciConfigFile> files = new(lengths.Count);

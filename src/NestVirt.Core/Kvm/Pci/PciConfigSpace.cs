@@ -37,13 +37,16 @@ public sealed record PciConfigSpace
 
     private static readonly (int Bit, string Name)[] s_acsServices =
     [
-        (0x01, "SrcValid"), (0x02, "TransBlk"), (0x04, "ReqRedir"), (0x08, "CmpltRedir"),
-        (0x10, "UpstreamFwd"), (0x20, "EgressCtrl"), (0x40, "DirectTrans"),
+        (0x01, "SrcValid"),
+        (0x02, "TransBlk"),
+        (0x04, "ReqRedir"),
+        (0x08, "CmpltRedir"),
+        (0x10, "UpstreamFwd"),
+        (0x20, "EgressCtrl"),
+        (0x40, "DirectTrans"),
     ];
 
-    private PciConfigSpace()
-    {
-    }
+    private PciConfigSpace() { }
 
     /// <summary>
     /// Gets the layout of the header: 0 for a function, 1 for a bridge, 2 for CardBus; null when nothing answers.
@@ -105,7 +108,8 @@ public sealed record PciConfigSpace
         {
             return header with
             {
-                UnknownReason = $"only the first {bytes.Length} bytes of its config space could be read, "
+                UnknownReason =
+                    $"only the first {bytes.Length} bytes of its config space could be read, "
                     + "as happens without root",
             };
         }
@@ -163,11 +167,13 @@ public sealed record PciConfigSpace
         return header with
         {
             Acs = found.Acs > 0 || found.BrokenAt == 0 ? DecodeAcs(bytes, found.Acs) : null,
-            HasAri = found.Ari > 0 ? true : found.BrokenAt == 0 ? false : null,
+            HasAri =
+                found.Ari > 0 ? true
+                : found.BrokenAt == 0 ? false
+                : null,
             Sriov = found.Sriov > 0 ? DecodeSriov(bytes[found.Sriov..]) : null,
-            UnknownReason = found.BrokenAt == 0
-                ? null
-                : $"its list of extended capabilities {Broken} at 0x{found.BrokenAt:x}",
+            UnknownReason =
+                found.BrokenAt == 0 ? null : $"its list of extended capabilities {Broken} at 0x{found.BrokenAt:x}",
         };
     }
 
@@ -219,20 +225,23 @@ public sealed record PciConfigSpace
     private static string[] NamesOf(int services) =>
         [.. s_acsServices.Where(service => (services & service.Bit) != 0).Select(static service => service.Name)];
 
-    private static PciSriovCapability DecodeSriov(ReadOnlySpan<byte> capability) => new(
-        TotalCount: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x0E..]),
-        Count: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x10..]),
-        IsEnabled: (capability[0x08] & 1) != 0,
-        Offset: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x14..]),
-        Stride: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x16..]),
-        VirtualDeviceId: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x1A..]));
+    private static PciSriovCapability DecodeSriov(ReadOnlySpan<byte> capability) =>
+        new(
+            TotalCount: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x0E..]),
+            Count: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x10..]),
+            IsEnabled: (capability[0x08] & 1) != 0,
+            Offset: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x14..]),
+            Stride: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x16..]),
+            VirtualDeviceId: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x1A..])
+        );
 
     private readonly record struct Capabilities(bool IsExpress, PciePortType? PortType, bool IsBroken)
     {
         // Conventional PCI has no extended space; a PCI Express function has one, and 256 bytes do not show it.
-        public string? UnknownReason => IsExpress
-            ? "its extended config space is out of reach on this host"
-            : IsBroken ? $"its list of capabilities {Broken}" : null;
+        public string? UnknownReason =>
+            IsExpress ? "its extended config space is out of reach on this host"
+            : IsBroken ? $"its list of capabilities {Broken}"
+            : null;
     }
 
     private readonly record struct ExtendedCapabilities(int Acs, int Ari, int Sriov, int BrokenAt);

@@ -71,11 +71,15 @@ internal sealed class PciListingReader
         }
 
         // The file reset_method came with Linux 5.15. Where it exists at all, a function without it cannot be reset.
-        bool isResetMethodKnown = _kernel >= new Version(5, 15)
+        bool isResetMethodKnown =
+            _kernel >= new Version(5, 15)
             || _functions.Values.Any(static function => function.ResetMethods is not null);
-        PciDevice[] devices = [.. _functions.Values
-            .OrderBy(static function => function.Address)
-            .Select(function => function.ToDevice(isResetMethodKnown))];
+        PciDevice[] devices =
+        [
+            .. _functions
+                .Values.OrderBy(static function => function.Address)
+                .Select(function => function.ToDevice(isResetMethodKnown)),
+        ];
         return new PciListing(devices, _unavailableReason);
     }
 
@@ -109,12 +113,14 @@ internal sealed class PciListingReader
     private static bool TryReadSriov(PciFunction function, ReadOnlySpan<char> line)
     {
         Span<Range> fields = stackalloc Range[SriovFieldCount + 1];
-        if (line.Split(fields, '\t') != SriovFieldCount
+        if (
+            line.Split(fields, '\t') != SriovFieldCount
             || !TryParseNumber(line[fields[1]], out int total)
             || !TryParseOptionalNumber(line[fields[2]], out int? count)
             || !TryParseOptionalNumber(line[fields[3]], out int? offset)
             || !TryParseOptionalNumber(line[fields[4]], out int? stride)
-            || !TryParseOptionalNumber(line[fields[6]], out int? autoprobe))
+            || !TryParseOptionalNumber(line[fields[6]], out int? autoprobe)
+        )
         {
             return false;
         }
@@ -122,8 +128,10 @@ internal sealed class PciListingReader
         // sriov_vf_device is the one file of these in hexadecimal, without 0x.
         ReadOnlySpan<char> deviceId = line[fields[5]];
         uint virtualDeviceId = 0;
-        if (!deviceId.IsEmpty
-            && !(HexText.TryParse(deviceId, out virtualDeviceId) && virtualDeviceId <= ushort.MaxValue))
+        if (
+            !deviceId.IsEmpty
+            && !(HexText.TryParse(deviceId, out virtualDeviceId) && virtualDeviceId <= ushort.MaxValue)
+        )
         {
             return false;
         }
@@ -164,7 +172,8 @@ internal sealed class PciListingReader
     private bool TryReadFunction(ReadOnlySpan<char> line)
     {
         Span<Range> fields = stackalloc Range[FunctionFieldCount + 1];
-        if (line.Split(fields, '\t') != FunctionFieldCount
+        if (
+            line.Split(fields, '\t') != FunctionFieldCount
             || !PciAddress.TryParse(line[fields[1]], out PciAddress address)
             || !(line[fields[2]].IsEmpty || PciAddress.TryParse(line[fields[2]], out _))
             || !TryParseHex(line[fields[3]], 0, out int classCode)
@@ -173,7 +182,8 @@ internal sealed class PciListingReader
             || !TryParseHex(line[fields[6]], NoId, out int subsystemVendor)
             || !TryParseHex(line[fields[7]], NoId, out int subsystemDevice)
             || !TryParseHex(line[fields[8]], -1, out int revision)
-            || !TryParseOptionalNumber(line[fields[9]], out int? numaNode))
+            || !TryParseOptionalNumber(line[fields[9]], out int? numaNode)
+        )
         {
             return false;
         }
@@ -227,8 +237,10 @@ internal sealed class PciListingReader
 
     private void Add(char kind, string name, ReadOnlySpan<char> path)
     {
-        if (!PciAddress.TryFindInPath(path, out PciAddress address)
-            || !_functions.TryGetValue(address, out PciFunction? function))
+        if (
+            !PciAddress.TryFindInPath(path, out PciAddress address)
+            || !_functions.TryGetValue(address, out PciFunction? function)
+        )
         {
             return;
         }
@@ -278,9 +290,11 @@ internal sealed class PciListingReader
         {
             Add('b', diskName.ToString(), destination);
         }
-        else if (TryFollow(link, " bus/pci/devices/", out ReadOnlySpan<char> file)
+        else if (
+            TryFollow(link, " bus/pci/devices/", out ReadOnlySpan<char> file)
             && PciAddress.TryFindInPath(file, out PciAddress address)
-            && _functions.TryGetValue(address, out PciFunction? function))
+            && _functions.TryGetValue(address, out PciFunction? function)
+        )
         {
             return TryReadDetail(function, file.EndsWith("/driver") ? 'd' : 'g', name, line);
         }

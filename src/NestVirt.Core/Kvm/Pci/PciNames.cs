@@ -43,10 +43,12 @@ public sealed class PciNames
         bool isLong = line[0] is 'd' or 's';
         Span<Range> fields = stackalloc Range[4];
         int count = line.Split(fields[..(isLong ? 4 : 3)], '\t');
-        if (count != (isLong ? 4 : 3)
+        if (
+            count != (isLong ? 4 : 3)
             || fields[0].End.Value != 1
             || !TryParseHex(line[fields[1]], out ushort id)
-            || !TryParseHex(isLong ? line[fields[2]] : "0", out ushort subordinate))
+            || !TryParseHex(isLong ? line[fields[2]] : "0", out ushort subordinate)
+        )
         {
             return false;
         }

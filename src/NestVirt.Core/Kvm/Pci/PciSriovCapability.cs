@@ -15,4 +15,5 @@ public sealed record PciSriovCapability(
     bool IsEnabled,
     int Offset,
     int Stride,
-    ushort VirtualDeviceId);
+    ushort VirtualDeviceId
+);

@@ -56,20 +56,21 @@ internal sealed class PciNode
     /// <returns>The text.</returns>
     public override string ToString() => $"{Device.Address} ({KindName})";
 
-    private string KindName => Device.PortType switch
-    {
-        PciePortType.RootPort => "root port",
-        PciePortType.UpstreamPort => "upstream port of a switch",
-        PciePortType.DownstreamPort => "downstream port of a switch",
-        PciePortType.PcieToPciBridge => "PCIe-to-PCI bridge",
-        PciePortType.PciToPcieBridge => "PCI-to-PCIe bridge",
-        PciePortType.RootComplexEndpoint => "endpoint inside the root complex",
-        PciePortType.RootComplexEventCollector => "event collector",
-        PciePortType.Endpoint or PciePortType.LegacyEndpoint => IsVirtual ? "virtual function" : "endpoint",
-        _ when IsVirtual => "virtual function",
-        _ when Device.AcsUnknownReason is not null => IsPciBridge ? "bridge" : "function",
-        _ => IsPciBridge ? "conventional PCI bridge" : "conventional PCI function",
-    };
+    private string KindName =>
+        Device.PortType switch
+        {
+            PciePortType.RootPort => "root port",
+            PciePortType.UpstreamPort => "upstream port of a switch",
+            PciePortType.DownstreamPort => "downstream port of a switch",
+            PciePortType.PcieToPciBridge => "PCIe-to-PCI bridge",
+            PciePortType.PciToPcieBridge => "PCI-to-PCIe bridge",
+            PciePortType.RootComplexEndpoint => "endpoint inside the root complex",
+            PciePortType.RootComplexEventCollector => "event collector",
+            PciePortType.Endpoint or PciePortType.LegacyEndpoint => IsVirtual ? "virtual function" : "endpoint",
+            _ when IsVirtual => "virtual function",
+            _ when Device.AcsUnknownReason is not null => IsPciBridge ? "bridge" : "function",
+            _ => IsPciBridge ? "conventional PCI bridge" : "conventional PCI function",
+        };
 
     // Bridges to other buses, such as ISA, are functions like any other here.
     private bool IsPciBridge => Device.ClassCode >> 8 == 0x0604;
@@ -147,7 +148,12 @@ internal sealed class PciTopology
             }
         }
 
-        return [.. seen.OrderBy(static node => node.IsVirtual).ThenBy(static node => node.Depth).ThenBy(static node => node.Address)];
+        return
+        [
+            .. seen.OrderBy(static node => node.IsVirtual)
+                .ThenBy(static node => node.Depth)
+                .ThenBy(static node => node.Address),
+        ];
     }
 
     // pci_setup_device() takes bit 7 of the header type, pci_scan_slot() sets it for functions above 0, and
@@ -155,11 +161,14 @@ internal sealed class PciTopology
     // slot above 0 there is ARI's way to write a function above 7.
     private bool IsMultifunction(PciNode node)
     {
-        bool isAlternative = node.Address.Device > 0
+        bool isAlternative =
+            node.Address.Device > 0
             && node.Parent?.Device.PortType is PciePortType.RootPort or PciePortType.DownstreamPort;
         return !node.IsVirtual
-            && (node.Address.Function > 0
+            && (
+                node.Address.Function > 0
                 || isAlternative
-                || (node.Device.IsMultifunction ?? SiblingsOf(node).Any(static other => !other.IsVirtual)));
+                || (node.Device.IsMultifunction ?? SiblingsOf(node).Any(static other => !other.IsVirtual))
+            );
     }
 }

@@ -3,8 +3,9 @@ namespace NestVirt.Kvm;
 /// <summary>Keeps one copy of each text: thousands of functions have a few drivers, bridges and reset methods between them.</summary>
 internal sealed class TextPool
 {
-    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _texts =
-        new HashSet<string>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _texts = new HashSet<string>(
+        StringComparer.Ordinal
+    ).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private readonly Dictionary<string, string[]> _words = new(StringComparer.Ordinal);
 

@@ -9,12 +9,16 @@ public static class HostIdentityProbe
     private const string Name = "identity";
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } = new(Name, """
-        for f in /etc/machine-id /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease; do
-          nv_read "$NESTVIRT_ROOT$f" || nv_value=
-          printf '%s\t%s\n' "${f##*/}" "$nv_value"
-        done
-        """);
+    public static HostProbe Probe { get; } =
+        new(
+            Name,
+            """
+            for f in /etc/machine-id /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease; do
+              nv_read "$NESTVIRT_ROOT$f" || nv_value=
+              printf '%s\t%s\n' "${f##*/}" "$nv_value"
+            done
+            """
+        );
 
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="answers">The answers of a host.</param>
@@ -26,6 +30,7 @@ public static class HostIdentityProbe
         return new HostIdentity(
             listing.Fact("machine-id") ?? string.Empty,
             listing.Fact("boot_id") ?? string.Empty,
-            listing.Fact("osrelease") ?? string.Empty);
+            listing.Fact("osrelease") ?? string.Empty
+        );
     }
 }

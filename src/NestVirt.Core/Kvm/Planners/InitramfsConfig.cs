@@ -34,7 +34,15 @@ internal sealed class InitramfsConfig
         IsImageBased = system.Facts.Fact("ostree") is not null;
         Tool = IsImageBased ? null : FindTool(system.Tools);
         IReadOnlyDictionary<string, IReadOnlyList<ShellListWord>> dracut = Is(Dracut)
-            ? ShellLists.Read(DracutFiles(system), "drivers", "add_drivers", "force_drivers", "install_items", "install_optional_items", "hostonly")
+            ? ShellLists.Read(
+                DracutFiles(system),
+                "drivers",
+                "add_drivers",
+                "force_drivers",
+                "install_items",
+                "install_optional_items",
+                "hostonly"
+            )
             : new Dictionary<string, IReadOnlyList<ShellListWord>>();
         IReadOnlyDictionary<string, IReadOnlyList<ShellListWord>> arch = Is(Arch)
             ? ShellLists.Read(ArchFiles(system), "MODULES", "FILES", "HOOKS")
@@ -42,12 +50,29 @@ internal sealed class InitramfsConfig
         Modules =
         [
             .. Is(Debian) ? DebianModules(system) : [],
-            .. Words(dracut, "drivers").Concat(Words(dracut, "add_drivers")).Concat(Words(dracut, "force_drivers")).Concat(Words(arch, "MODULES"))
-                .Select(static word => new InitramfsModule(ModprobeFile.Normalize(word.Text.TrimEnd('?')), string.Empty, word.Evidence)),
+            .. Words(dracut, "drivers")
+                .Concat(Words(dracut, "add_drivers"))
+                .Concat(Words(dracut, "force_drivers"))
+                .Concat(Words(arch, "MODULES"))
+                .Select(static word => new InitramfsModule(
+                    ModprobeFile.Normalize(word.Text.TrimEnd('?')),
+                    string.Empty,
+                    word.Evidence
+                )),
         ];
-        _files = [.. Words(dracut, "install_items"), .. Words(dracut, "install_optional_items"), .. Words(arch, "FILES")];
-        _options = Tool == Debian ? $"mkinitramfs copies {ModprobeFolder}"
-            : (Words(dracut, "hostonly").LastOrDefault(static word => word.Text is not ("no" or "")) ?? Words(arch, "HOOKS").FirstOrDefault(static word => word.Text == "modconf"))?.Evidence;
+        _files =
+        [
+            .. Words(dracut, "install_items"),
+            .. Words(dracut, "install_optional_items"),
+            .. Words(arch, "FILES"),
+        ];
+        _options =
+            Tool == Debian
+                ? $"mkinitramfs copies {ModprobeFolder}"
+                : (
+                    Words(dracut, "hostonly").LastOrDefault(static word => word.Text is not ("no" or ""))
+                    ?? Words(arch, "HOOKS").FirstOrDefault(static word => word.Text == "modconf")
+                )?.Evidence;
         _rules = Tool == Debian ? $"/usr/share/initramfs-tools/hooks/udev copies {RuleFolder}" : null;
     }
 
@@ -83,26 +108,38 @@ internal sealed class InitramfsConfig
         : tools.Contains(Dracut) ? Dracut
         : null;
 
-    private static IReadOnlyList<ShellListWord> Words(IReadOnlyDictionary<string, IReadOnlyList<ShellListWord>> lists, string name) =>
-        lists.GetValueOrDefault(name) ?? [];
+    private static IReadOnlyList<ShellListWord> Words(
+        IReadOnlyDictionary<string, IReadOnlyList<ShellListWord>> lists,
+        string name
+    ) => lists.GetValueOrDefault(name) ?? [];
 
     // add_modules_from_file() of hook-functions: a module and its arguments on each line.
     private static IEnumerable<InitramfsModule> DebianModules(BootSystem system) =>
-        from file in system.In("/etc/initramfs-tools/modules").Concat(system.In("/usr/share/initramfs-tools/modules.d/"))
+        from file in system
+            .In("/etc/initramfs-tools/modules")
+            .Concat(system.In("/usr/share/initramfs-tools/modules.d/"))
         from line in file.Text.Split('\n').Select(static (text, index) => (Text: text.Trim(), Number: index + 1))
         where line.Text.Length > 0 && line.Text[0] != '#'
         let words = line.Text.Split([' ', '\t'], 2)
         select new InitramfsModule(
             ModprobeFile.Normalize(words[0]),
             words.Length > 1 ? words[1] : string.Empty,
-            HostText.ForDisplay(FormattableString.Invariant($"{file.Path}:{line.Number}: {line.Text}"), 300));
+            HostText.ForDisplay(FormattableString.Invariant($"{file.Path}:{line.Number}: {line.Text}"), 300)
+        );
 
     // By their names wherever they lie; one in /etc masks one in /usr.
-    private static IEnumerable<RawFile> DracutFiles(BootSystem system) => system.In("/etc/dracut.conf").Where(static file => file.Path == "/etc/dracut.conf")
-        .Concat(system.In("/etc/dracut.conf.d/").Concat(system.In("/usr/lib/dracut/dracut.conf.d/"))
-            .DistinctBy(static file => file.Path[file.Path.LastIndexOf('/')..])
-            .OrderBy(static file => file.Path[file.Path.LastIndexOf('/')..], StringComparer.Ordinal));
+    private static IEnumerable<RawFile> DracutFiles(BootSystem system) =>
+        system
+            .In("/etc/dracut.conf")
+            .Where(static file => file.Path == "/etc/dracut.conf")
+            .Concat(
+                system
+                    .In("/etc/dracut.conf.d/")
+                    .Concat(system.In("/usr/lib/dracut/dracut.conf.d/"))
+                    .DistinctBy(static file => file.Path[file.Path.LastIndexOf('/')..])
+                    .OrderBy(static file => file.Path[file.Path.LastIndexOf('/')..], StringComparer.Ordinal)
+            );
 
-    private static IEnumerable<RawFile> ArchFiles(BootSystem system) => system.In("/etc/mkinitcpio.conf")
-        .OrderBy(static file => file.Path, StringComparer.Ordinal);
+    private static IEnumerable<RawFile> ArchFiles(BootSystem system) =>
+        system.In("/etc/mkinitcpio.conf").OrderBy(static file => file.Path, StringComparer.Ordinal);
 }

@@ -20,7 +20,10 @@ public static class KernelParameterPlanner
     {
         KernelWordRules.Require(request.Set, request.Remove, request.Force);
         KernelParameterPlan plan = KernelParameterPlan.Make(
-            BootSystem.Read(answers), new KernelWordChange(request.Set, request.Remove), request.ReplaceConflict);
+            BootSystem.Read(answers),
+            new KernelWordChange(request.Set, request.Remove),
+            request.ReplaceConflict
+        );
         return new ChangePlan(target, request, HostIdentityProbe.Read(answers), plan.Changes)
         {
             Findings = plan.Findings,

@@ -18,7 +18,10 @@ public static class ModprobeEditor
     /// <returns>The new text.</returns>
     public static string SetOptions(string? text, string module, IEnumerable<KeyValuePair<string, string>> parameters)
     {
-        KeyValuePair<string, string>[] wanted = [.. parameters.OrderBy(static pair => pair.Key, StringComparer.Ordinal)];
+        KeyValuePair<string, string>[] wanted =
+        [
+            .. parameters.OrderBy(static pair => pair.Key, StringComparer.Ordinal),
+        ];
         StringBuilder result = new();
         List<string> kept = [];
         foreach ((string whole, ModprobeDirective? directive) in Lines(text ?? Header))
@@ -29,9 +32,12 @@ public static class ModprobeEditor
                 continue;
             }
 
-            kept.AddRange(KernelCommandLine.Split(directive.Arguments)
-                .Where(argument => !Array.Exists(wanted, pair => pair.Key == ModprobeFile.Normalize(argument.Name)))
-                .Select(static argument => argument.Text));
+            kept.AddRange(
+                KernelCommandLine
+                    .Split(directive.Arguments)
+                    .Where(argument => !Array.Exists(wanted, pair => pair.Key == ModprobeFile.Normalize(argument.Name)))
+                    .Select(static argument => argument.Text)
+            );
         }
 
         if (result.Length > 0 && result[^1] != '\n')
@@ -41,7 +47,9 @@ public static class ModprobeEditor
 
         string ending = text?.Contains("\r\n", StringComparison.Ordinal) == true ? "\r\n" : "\n";
         return result
-            .Append("options ").Append(module).Append(' ')
+            .Append("options ")
+            .Append(module)
+            .Append(' ')
             .AppendJoin(' ', kept.Concat(wanted.Select(static pair => $"{pair.Key}={pair.Value}")))
             .Append(ending)
             .ToString();
@@ -64,7 +72,12 @@ public static class ModprobeEditor
             }
 
             KernelArgument[] arguments = [.. KernelCommandLine.Split(directive.Arguments)];
-            string[] rest = [.. arguments.Where(argument => !parameters.Contains(ModprobeFile.Normalize(argument.Name))).Select(static argument => argument.Text)];
+            string[] rest =
+            [
+                .. arguments
+                    .Where(argument => !parameters.Contains(ModprobeFile.Normalize(argument.Name)))
+                    .Select(static argument => argument.Text),
+            ];
             if (rest.Length == arguments.Length)
             {
                 result.Append(whole);
@@ -72,8 +85,14 @@ public static class ModprobeEditor
             }
 
             // A comment that ends in a backslash would go on in the next line, so a wrapped line is joined.
-            string ending = whole.EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n" : whole.EndsWith('\n') ? "\n" : string.Empty;
-            result.Append(Disabled).Append(directive.Text.TrimEnd('\r')).Append(ending.Length == 0 && rest.Length > 0 ? "\n" : ending);
+            string ending =
+                whole.EndsWith("\r\n", StringComparison.Ordinal) ? "\r\n"
+                : whole.EndsWith('\n') ? "\n"
+                : string.Empty;
+            result
+                .Append(Disabled)
+                .Append(directive.Text.TrimEnd('\r'))
+                .Append(ending.Length == 0 && rest.Length > 0 ? "\n" : ending);
             if (rest.Length > 0)
             {
                 result.Append("options ").Append(module).Append(' ').AppendJoin(' ', rest).Append(ending);
@@ -94,8 +113,7 @@ public static class ModprobeEditor
             {
                 int newline = text.IndexOf('\n', end);
                 end = newline < 0 ? text.Length : newline + 1;
-            }
-            while (end < text.Length && end - 2 >= start && text[end - 2] == '\\');
+            } while (end < text.Length && end - 2 >= start && text[end - 2] == '\\');
 
             string whole = text[start..end];
             string[] lines = whole.Split('\n');

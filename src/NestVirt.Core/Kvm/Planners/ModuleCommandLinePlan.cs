@@ -9,7 +9,11 @@ namespace NestVirt.Kvm;
 /// <param name="Pending">What waits for the next boot.</param>
 /// <param name="IsOverridden">Whether this boot's words win over modprobe's files until the next boot.</param>
 internal sealed record ModuleCommandLinePlan(
-    IReadOnlyList<HostChange> Changes, IReadOnlyList<Finding> Findings, IReadOnlyList<Finding> Pending, bool IsOverridden)
+    IReadOnlyList<HostChange> Changes,
+    IReadOnlyList<Finding> Findings,
+    IReadOnlyList<Finding> Pending,
+    bool IsOverridden
+)
 {
     private static readonly ModuleCommandLinePlan s_nothing = new([], [], [], false);
 
@@ -22,10 +26,18 @@ internal sealed record ModuleCommandLinePlan(
     /// <returns>The changes; none when nothing wins.</returns>
     /// <exception cref="ChangeRefusedException">A word wins and may not be taken away, or nobody knows how.</exception>
     internal static ModuleCommandLinePlan WithoutConflicts(
-        KvmHostState state, BootSystem system, string module, IReadOnlyDictionary<string, string> wanted, bool replaceConflict)
+        KvmHostState state,
+        BootSystem system,
+        string module,
+        IReadOnlyDictionary<string, string> wanted,
+        bool replaceConflict
+    )
     {
         ModuleSetting[] now = [.. Conflicts(state, state.Configuration.CommandLine, module, wanted)];
-        ModuleSetting[] next = [.. state.NextBoot.Candidates.SelectMany(line => Conflicts(state, line, module, wanted))];
+        ModuleSetting[] next =
+        [
+            .. state.NextBoot.Candidates.SelectMany(line => Conflicts(state, line, module, wanted)),
+        ];
         ModuleSetting[] all = [.. next.Concat(now).DistinctBy(static setting => setting.Text)];
         if (all.Length == 0)
         {
@@ -49,7 +61,14 @@ internal sealed record ModuleCommandLinePlan(
         // What stands behind -- is init's, and modprobe reads it all the same.
         return plan.Changes.Count > 0 || state.NextBoot.AssumedBecause is not null
             ? new ModuleCommandLinePlan(plan.Changes, plan.Findings, waits, now.Length > 0)
-            : throw new ChangeRefusedException([.. next.Select(setting => Overrides(module, setting) with { Remedy = "Take the word away where it is written, behind the -- that ends the kernel's own." })]);
+            : throw new ChangeRefusedException([
+                .. next.Select(setting =>
+                    Overrides(module, setting) with
+                    {
+                        Remedy = "Take the word away where it is written, behind the -- that ends the kernel's own.",
+                    }
+                ),
+            ]);
     }
 
     /// <summary>Plans the parameters of a module that is part of the kernel: it takes them from the command line alone.</summary>
@@ -61,11 +80,27 @@ internal sealed record ModuleCommandLinePlan(
     /// <returns>The changes; what the kernel lets be written is written now, too.</returns>
     /// <exception cref="ChangeRefusedException">A word cannot be, the way of booting is unknown, or the kernel did not take the word.</exception>
     internal static ModuleCommandLinePlan BuiltIn(
-        KvmHostState state, BootSystem system, string module, IReadOnlyDictionary<string, string> wanted, bool replaceConflict)
+        KvmHostState state,
+        BootSystem system,
+        string module,
+        IReadOnlyDictionary<string, string> wanted,
+        bool replaceConflict
+    )
     {
         KvmModuleListing listing = state.Configuration.Listing;
-        KeyValuePair<string, string>[] missing = [.. wanted.Where(pair => !ModuleReloadPlan.IsInEffect(listing.FindParameter(module, pair.Key)?.Value, pair.Value))];
-        string[] words = [.. wanted.Where(pair => !IsKept(state, module, pair)).Select(pair => Word(state, module, pair)).Order(StringComparer.Ordinal)];
+        KeyValuePair<string, string>[] missing =
+        [
+            .. wanted.Where(pair =>
+                !ModuleReloadPlan.IsInEffect(listing.FindParameter(module, pair.Key)?.Value, pair.Value)
+            ),
+        ];
+        string[] words =
+        [
+            .. wanted
+                .Where(pair => !IsKept(state, module, pair))
+                .Select(pair => Word(state, module, pair))
+                .Order(StringComparer.Ordinal),
+        ];
         if (words.Length == 0)
         {
             return s_nothing;
@@ -73,7 +108,10 @@ internal sealed record ModuleCommandLinePlan(
 
         KernelWordRules.Require(words, [], force: false);
         KernelParameterPlan plan = KernelParameterPlan.Make(system, new KernelWordChange(words, []), replaceConflict);
-        KeyValuePair<string, string>[] waiting = Array.FindAll(missing, pair => listing.FindParameter(module, pair.Key)?.IsWritable != true);
+        KeyValuePair<string, string>[] waiting = Array.FindAll(
+            missing,
+            pair => listing.FindParameter(module, pair.Key)?.IsWritable != true
+        );
         if (waiting.Length > 0 && plan.Changes.Count == 0 && plan.Pending.Count == 0)
         {
             throw new ChangeRefusedException([.. waiting.Select(pair => NotTaken(state, module, pair.Key))]);
@@ -83,33 +121,54 @@ internal sealed record ModuleCommandLinePlan(
             [.. plan.Changes, .. missing.Except(waiting).Select(pair => ModuleReloadPlan.Write(listing, module, pair))],
             plan.Findings,
             waiting.Length == 0 ? [] : plan.Pending,
-            false);
+            false
+        );
     }
 
     private static IEnumerable<ModuleSetting> Conflicts(
-        KvmHostState state, KernelCommandLine line, string module, IReadOnlyDictionary<string, string> wanted) => line.ModuleOptions(module)
-            .Where(setting => wanted.TryGetValue(setting.Name, out string? value)
-                && !ModprobePlan.IsSame(state.Configuration.KindOf(module, setting.Name), setting.Value, value));
+        KvmHostState state,
+        KernelCommandLine line,
+        string module,
+        IReadOnlyDictionary<string, string> wanted
+    ) =>
+        line.ModuleOptions(module)
+            .Where(setting =>
+                wanted.TryGetValue(setting.Name, out string? value)
+                && !ModprobePlan.IsSame(state.Configuration.KindOf(module, setting.Name), setting.Value, value)
+            );
 
     private static Finding Overrides(string module, ModuleSetting setting) =>
-        new("CommandLineOverrides", Severity.Error, $"The kernel's command line sets {module}.{setting.Name}, which wins over modprobe's files.")
+        new(
+            "CommandLineOverrides",
+            Severity.Error,
+            $"The kernel's command line sets {module}.{setting.Name}, which wins over modprobe's files."
+        )
         {
             Evidence = setting.Evidence,
-            Remedy = "Have the word taken away with --replace-conflict or -ReplaceConflict; that counts from the next boot on.",
+            Remedy =
+                "Have the word taken away with --replace-conflict or -ReplaceConflict; that counts from the next boot on.",
         };
 
     private static Finding Waits(string module, ModuleSetting setting) =>
-        new("CommandLineOverrides", Severity.Warning,
-            $"{module}.{setting.Name} waits for the next boot: until then modprobe takes this boot's word for it, so loading the module again would be in vain.")
+        new(
+            "CommandLineOverrides",
+            Severity.Warning,
+            $"{module}.{setting.Name} waits for the next boot: until then modprobe takes this boot's word for it, so loading the module again would be in vain."
+        )
         {
             Evidence = setting.Evidence,
             Remedy = "Reboot the host when it suits you.",
         };
 
     private static Finding NotTaken(KvmHostState state, string module, string name) =>
-        new("ParameterNotTaken", Severity.Error, $"The kernel was given {module}.{name} at boot, and shows another value.")
+        new(
+            "ParameterNotTaken",
+            Severity.Error,
+            $"The kernel was given {module}.{name} at boot, and shows another value."
+        )
         {
-            Evidence = $"/sys/module/{module}/parameters/{name}: {HostText.ForDisplay(state.Configuration.Listing.FindParameter(module, name)?.Value ?? "not there", 60)}",
+            Evidence =
+                $"/sys/module/{module}/parameters/{name}: {HostText.ForDisplay(state.Configuration.Listing.FindParameter(module, name)?.Value ?? "not there", 60)}",
             Remedy = "Look in the kernel log for lines of kvm, which say why.",
         };
 
@@ -117,7 +176,8 @@ internal sealed record ModuleCommandLinePlan(
     private static bool IsKept(KvmHostState state, string module, KeyValuePair<string, string> wanted) =>
         state.Configuration.Listing.FindParameter(module, wanted.Key) is { IsWritable: false } listed
         && ModuleReloadPlan.IsInEffect(listed.Value, wanted.Value)
-        && state.NextBoot.Candidates.Append(state.Configuration.CommandLine)
+        && state
+            .NextBoot.Candidates.Append(state.Configuration.CommandLine)
             .All(line => !line.BuiltInOptions(module).Any(setting => setting.Name == wanted.Key));
 
     // Another spelling of the same value that the next boot has is left alone.
@@ -126,8 +186,12 @@ internal sealed record ModuleCommandLinePlan(
         ModuleSetting? written = state.NextBoot.Candidates is [{ } next, ..]
             ? next.BuiltInOptions(module).LastOrDefault(setting => setting.Name == wanted.Key)
             : null;
-        return written is not null && ModprobePlan.IsSame(state.Configuration.KindOf(module, wanted.Key), written.Value, wanted.Value)
-            ? written.Value is { } value ? $"{module}.{wanted.Key}={value}" : $"{module}.{wanted.Key}"
+        return
+            written is not null
+            && ModprobePlan.IsSame(state.Configuration.KindOf(module, wanted.Key), written.Value, wanted.Value)
+            ? written.Value is { } value
+                ? $"{module}.{wanted.Key}={value}"
+                : $"{module}.{wanted.Key}"
             : $"{module}.{wanted.Key}={wanted.Value}";
     }
 }

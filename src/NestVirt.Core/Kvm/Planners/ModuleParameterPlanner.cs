@@ -9,7 +9,12 @@ public static class ModuleParameterPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =
-        [.. KvmHostState.Probes.Union(BootSystem.Probes), HostIdentityProbe.Probe, ModprobeFiles.Probe, KvmUsersProbe.Probe];
+    [
+        .. KvmHostState.Probes.Union(BootSystem.Probes),
+        HostIdentityProbe.Probe,
+        ModprobeFiles.Probe,
+        KvmUsersProbe.Probe,
+    ];
 
     /// <summary>Plans what a request asks for.</summary>
     /// <param name="target">The host.</param>
@@ -18,7 +23,15 @@ public static class ModuleParameterPlanner
     /// <returns>The changes that are missing.</returns>
     /// <exception cref="ChangeRefusedException">The host cannot have the parameters.</exception>
     public static ChangePlan Plan(HostTarget target, ModuleParameterRequest request, ProbeAnswers answers) =>
-        Plan(target, request, KvmHostState.Read(answers), answers, ModprobeFile.Normalize(request.Module), request.Parameters, load: false);
+        Plan(
+            target,
+            request,
+            KvmHostState.Read(answers),
+            answers,
+            ModprobeFile.Normalize(request.Module),
+            request.Parameters,
+            load: false
+        );
 
     /// <summary>Plans parameters of one module.</summary>
     /// <param name="target">The host.</param>
@@ -36,32 +49,81 @@ public static class ModuleParameterPlanner
         ProbeAnswers answers,
         string module,
         IReadOnlyDictionary<string, string> parameters,
-        bool load)
+        bool load
+    )
     {
         request.RequireFaultless();
         Dictionary<string, string> wanted = parameters.ToDictionary(
-            static pair => ModprobeFile.Normalize(pair.Key), static pair => pair.Value, StringComparer.Ordinal);
+            static pair => ModprobeFile.Normalize(pair.Key),
+            static pair => pair.Value,
+            StringComparer.Ordinal
+        );
         ModuleParameterRules.Require(state, module, wanted);
         BootSystem system = BootSystem.Read(answers);
         HostIdentity identity = HostIdentityProbe.Read(answers);
         if (state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn)
         {
-            ModuleCommandLinePlan words = ModuleCommandLinePlan.BuiltIn(state, system, module, wanted, request.ReplaceConflict);
-            return new ChangePlan(target, request, identity, words.Changes) { Findings = words.Findings, Pending = words.Pending };
+            ModuleCommandLinePlan words = ModuleCommandLinePlan.BuiltIn(
+                state,
+                system,
+                module,
+                wanted,
+                request.ReplaceConflict
+            );
+            return new ChangePlan(target, request, identity, words.Changes)
+            {
+                Findings = words.Findings,
+                Pending = words.Pending,
+            };
         }
 
-        ModuleCommandLinePlan line = ModuleCommandLinePlan.WithoutConflicts(state, system, module, wanted, request.ReplaceConflict);
-        ModprobePlan files = ModprobePlan.Make(state, ModprobeFiles.Read(answers), module, wanted, request.ReplaceConflict);
+        ModuleCommandLinePlan line = ModuleCommandLinePlan.WithoutConflicts(
+            state,
+            system,
+            module,
+            wanted,
+            request.ReplaceConflict
+        );
+        ModprobePlan files = ModprobePlan.Make(
+            state,
+            ModprobeFiles.Read(answers),
+            module,
+            wanted,
+            request.ReplaceConflict
+        );
         InitramfsPlan initramfs = InitramfsPlan.ForOptions(state, system, module, wanted, files.Changes);
-        ModuleReloadPlan reload = ModuleReloadPlan.Make(state, KvmUsersProbe.Read(answers), module, wanted, request, load);
+        ModuleReloadPlan reload = ModuleReloadPlan.Make(
+            state,
+            KvmUsersProbe.Read(answers),
+            module,
+            wanted,
+            request,
+            load
+        );
         if (line.IsOverridden)
         {
-            reload = reload with { Changes = [.. reload.Changes.Where(static change => change.Step.Action != ModuleAction.Action.Name)], Pending = [] };
+            reload = reload with
+            {
+                Changes = [.. reload.Changes.Where(static change => change.Step.Action != ModuleAction.Action.Name)],
+                Pending = [],
+            };
         }
 
-        return new ChangePlan(target, request, identity, [.. files.Changes, .. line.Changes, .. initramfs.Changes, .. reload.Changes])
+        return new ChangePlan(
+            target,
+            request,
+            identity,
+            [.. files.Changes, .. line.Changes, .. initramfs.Changes, .. reload.Changes]
+        )
         {
-            Findings = [.. files.Findings, .. Replaced(state, module), .. line.Findings, .. initramfs.Findings, .. reload.Findings],
+            Findings =
+            [
+                .. files.Findings,
+                .. Replaced(state, module),
+                .. line.Findings,
+                .. initramfs.Findings,
+                .. reload.Findings,
+            ],
             Pending = [.. line.Pending, .. reload.Pending],
         };
     }
@@ -71,7 +133,11 @@ public static class ModuleParameterPlanner
         state.Configuration.Files.InstallCommand(module) is { } install
             ?
             [
-                new Finding("ModuleInstallReplaced", Severity.Warning, $"modprobe runs a command instead of loading {module} itself, so whether the options count at the next boot is up to that command.")
+                new Finding(
+                    "ModuleInstallReplaced",
+                    Severity.Warning,
+                    $"modprobe runs a command instead of loading {module} itself, so whether the options count at the next boot is up to that command."
+                )
                 {
                     Evidence = install.Evidence,
                     Remedy = "Remove the line where it is not needed.",

@@ -51,9 +51,17 @@ public static class ModuleParameterRules
 
     private static IEnumerable<Finding> ModuleReasons(KvmHostState state, string module)
     {
-        if (module is "kvm_intel" or "kvm_amd" && state.NestingModule is "kvm_intel" or "kvm_amd" && state.NestingModule != module)
+        if (
+            module is "kvm_intel" or "kvm_amd"
+            && state.NestingModule is "kvm_intel" or "kvm_amd"
+            && state.NestingModule != module
+        )
         {
-            yield return new Finding("ModuleForeign", Severity.Error, $"{module} does nothing on this host, whose processor needs {state.NestingModule}.")
+            yield return new Finding(
+                "ModuleForeign",
+                Severity.Error,
+                $"{module} does nothing on this host, whose processor needs {state.NestingModule}."
+            )
             {
                 Remedy = $"Name {state.NestingModule}, or another host.",
             };
@@ -62,7 +70,10 @@ public static class ModuleParameterRules
         {
             yield return new Finding("ModuleMissing", Severity.Error, $"The host's kernel has no module {module}.")
             {
-                Remedy = state.NestingModule is { } other && other != module ? $"This host's processor needs {other}." : null,
+                Remedy =
+                    state.NestingModule is { } other && other != module
+                        ? $"This host's processor needs {other}."
+                        : null,
             };
         }
     }
@@ -72,17 +83,27 @@ public static class ModuleParameterRules
         ModuleConfiguration configuration = state.Configuration;
         if (!configuration.HasParameter(module, name))
         {
-            return new Finding("ParameterUnknown", Severity.Error, $"{module} has no parameter {HostText.ForDisplay(name, 60)}.")
+            return new Finding(
+                "ParameterUnknown",
+                Severity.Error,
+                $"{module} has no parameter {HostText.ForDisplay(name, 60)}."
+            )
             {
-                Remedy = KvmParameterCatalog.OtherOwner(name, module, state.NestingModule) is { } owner
-                    ? $"{owner} has one of that name."
-                    : Nearest(configuration, module, name) is { } nearest ? $"Did you mean {nearest}?" : null,
+                Remedy =
+                    KvmParameterCatalog.OtherOwner(name, module, state.NestingModule) is { } owner
+                        ? $"{owner} has one of that name."
+                    : Nearest(configuration, module, name) is { } nearest ? $"Did you mean {nearest}?"
+                    : null,
             };
         }
 
         if (!ModuleParameterValue.IsValid(configuration.KindOf(module, name), value))
         {
-            return new Finding("ValueInvalid", Severity.Error, $"{module} takes no {name}={HostText.ForDisplay(value, 60)}: with it the module would not load.")
+            return new Finding(
+                "ValueInvalid",
+                Severity.Error,
+                $"{module} takes no {name}={HostText.ForDisplay(value, 60)}: with it the module would not load."
+            )
             {
                 Remedy = "Give 1 or 0.",
             };
@@ -90,13 +111,21 @@ public static class ModuleParameterRules
 
         IReadOnlyList<string> features = state.Machine.Virtualization.Features;
         bool asks = ModuleParameterValue.ToSwitch(configuration.KindOf(module, name), value) == NestedState.On;
-        return asks && features.Count > 0 && s_features.TryGetValue($"{module}.{name}", out string? feature)
-            && !features.Contains(feature) && IsListedByKernel(state, feature)
-                ? new Finding("FeatureMissing", Severity.Error, $"The processor lacks {feature}, so {module} would clear {name} again.")
-                {
-                    Evidence = "/proc/cpuinfo",
-                }
-                : null;
+        return
+            asks
+            && features.Count > 0
+            && s_features.TryGetValue($"{module}.{name}", out string? feature)
+            && !features.Contains(feature)
+            && IsListedByKernel(state, feature)
+            ? new Finding(
+                "FeatureMissing",
+                Severity.Error,
+                $"The processor lacks {feature}, so {module} would clear {name} again."
+            )
+            {
+                Evidence = "/proc/cpuinfo",
+            }
+            : null;
     }
 
     // Kernels before 5.6 have no line "vmx flags" and print a few of the features only.
@@ -105,7 +134,10 @@ public static class ModuleParameterRules
         || feature is "ept" or "vpid" or "vnmi" or "flexpriority"
         || (KernelVersion.TryParse(state.System.KernelRelease, out Version? version) && version >= new Version(5, 6));
 
-    private static string? Nearest(ModuleConfiguration configuration, string module, string name) => Spelling.Nearest(
-        name,
-        configuration.Listing.Parameters.GetValueOrDefault(module)?.Select(static parameter => parameter.Name) ?? KvmParameterCatalog.Names(module));
+    private static string? Nearest(ModuleConfiguration configuration, string module, string name) =>
+        Spelling.Nearest(
+            name,
+            configuration.Listing.Parameters.GetValueOrDefault(module)?.Select(static parameter => parameter.Name)
+                ?? KvmParameterCatalog.Names(module)
+        );
 }

@@ -21,20 +21,38 @@ public static class NestingPlanner
         KvmHostState state = KvmHostState.Read(answers);
         NestedFacts nested = NestedAssessor.Assess(state);
         (_, IReadOnlyList<Finding> reasons) = VerdictAssessor.Assess(state, nested);
-        Finding[] obstacles = [.. reasons.Where(static reason => reason.Severity == Severity.Error && reason.Code is not ("KvmModuleNotLoaded" or "NestedOff"))];
+        Finding[] obstacles =
+        [
+            .. reasons.Where(static reason =>
+                reason.Severity == Severity.Error && reason.Code is not ("KvmModuleNotLoaded" or "NestedOff")
+            ),
+        ];
         if (KvmArchitecture.IsArm64(state.Architecture, state.Extension))
         {
-            throw new ChangeRefusedException(new Finding("KernelParameterNeeded", Severity.Error, "On arm64 a kernel parameter decides on nesting.")
-            {
-                Remedy = "Set kvm-arm.mode=nested with nestvirt set kernel, or remove it, and reboot.",
-            });
+            throw new ChangeRefusedException(
+                new Finding("KernelParameterNeeded", Severity.Error, "On arm64 a kernel parameter decides on nesting.")
+                {
+                    Remedy = "Set kvm-arm.mode=nested with nestvirt set kernel, or remove it, and reboot.",
+                }
+            );
         }
 
         if (state.NestingModule is not { } module || nested.Effective == NestedState.NotApplicable)
         {
             // What cannot nest is as good as off.
             return request.Enable || request.Parameters.Count > 0
-                ? throw new ChangeRefusedException(obstacles is [] ? [new Finding("NestingNotPossible", Severity.Error, "Which module decides on nesting on this host could not be told.")] : obstacles)
+                ? throw new ChangeRefusedException(
+                    obstacles is []
+                        ?
+                        [
+                            new Finding(
+                                "NestingNotPossible",
+                                Severity.Error,
+                                "Which module decides on nesting on this host could not be told."
+                            ),
+                        ]
+                        : obstacles
+                )
                 : new ChangePlan(target, request, HostIdentityProbe.Read(answers), []) { Findings = [.. reasons] };
         }
 

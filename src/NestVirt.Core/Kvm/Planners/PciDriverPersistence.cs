@@ -26,7 +26,11 @@ internal static class PciDriverPersistence
     /// <param name="devices">The functions.</param>
     /// <param name="driver">The driver; null for the host's own choice.</param>
     /// <returns>The edits; none when the files say it already.</returns>
-    internal static IReadOnlyList<HostChange> Plan(PciDriverState state, IReadOnlyList<PciDevice> devices, string? driver)
+    internal static IReadOnlyList<HostChange> Plan(
+        PciDriverState state,
+        IReadOnlyList<PciDevice> devices,
+        string? driver
+    )
     {
         List<HostChange?> changes = [];
         RawFile? before = state.Files.GetValueOrDefault(RuleFile);
@@ -36,12 +40,25 @@ internal static class PciDriverPersistence
             string path = DriverctlFolder + device.Address;
             RawFile? saved = state.Files.GetValueOrDefault(path);
             bool isTheirs = state.Drivers.HasDriverctl && driver is not null;
-            changes.Add(FileAction.Plan(path, saved, isTheirs ? Kept(saved, driver!) : saved is not null && (state.Drivers.HasDriverctl || driver is null) ? null : saved?.Text));
+            changes.Add(
+                FileAction.Plan(
+                    path,
+                    saved,
+                    isTheirs ? Kept(saved, driver!)
+                        : saved is not null && (state.Drivers.HasDriverctl || driver is null) ? null
+                        : saved?.Text
+                )
+            );
             text = SetRule(text, device, isTheirs || !state.Drivers.HasUdev ? null : driver);
         }
 
         changes.Add(FileAction.Plan(RuleFile, before, text));
-        return [.. changes.OfType<HostChange>().Select(static change => change with { TakesEffect = ChangeTiming.NextBoot })];
+        return
+        [
+            .. changes
+                .OfType<HostChange>()
+                .Select(static change => change with { TakesEffect = ChangeTiming.NextBoot }),
+        ];
     }
 
     /// <summary>Gets the driver that the files name for a function at the next boot, or null.</summary>
@@ -57,7 +74,8 @@ internal static class PciDriverPersistence
         }
 
         const string Assignment = "ATTR{driver_override}=\"";
-        return Lines(state.Files.GetValueOrDefault(RuleFile)?.Text).FirstOrDefault(line => IsFor(line, device)) is { } rule
+        return
+            Lines(state.Files.GetValueOrDefault(RuleFile)?.Text).FirstOrDefault(line => IsFor(line, device)) is { } rule
             && rule.IndexOf(Assignment, StringComparison.Ordinal) is var start and >= 0
             ? (HostText.ForDisplay(rule[(start + Assignment.Length)..].Split('"')[0], 60), RuleFile)
             : null;
@@ -71,22 +89,28 @@ internal static class PciDriverPersistence
         from file in state.Files.Values
         where file.Path != RuleFile && file.Path.EndsWith(".rules", StringComparison.Ordinal)
         from line in Lines(file.Text)
-        where line.Contains("driver_override", StringComparison.Ordinal) && line.Contains(device.Address, StringComparison.Ordinal) && !line.TrimStart().StartsWith('#')
+        where
+            line.Contains("driver_override", StringComparison.Ordinal)
+            && line.Contains(device.Address, StringComparison.Ordinal)
+            && !line.TrimStart().StartsWith('#')
         select HostText.ForDisplay($"{file.Path}: {line.TrimEnd()}", 300);
 
     /// <summary>Writes the rule of a function.</summary>
-    internal static string Rule(PciDevice device, string driver) => string.Join(
-        ", ",
-        "ACTION==\"add\"",
-        "SUBSYSTEM==\"pci\"",
-        $"KERNEL==\"{device.Address}\"",
-        FormattableString.Invariant($"ATTR{{vendor}}==\"0x{device.VendorId:x4}\""),
-        FormattableString.Invariant($"ATTR{{device}}==\"0x{device.DeviceId:x4}\""),
-        $"ATTR{{driver_override}}=\"{driver}\"",
-        $"RUN{{builtin}}+=\"kmod load {driver}\"",
-        $"RUN+=\"/bin/sh -c '[ -e /sys/bus/pci/drivers/{driver}/%k ] || {{ [ ! -e /sys/bus/pci/devices/%k/driver ] || echo %k >/sys/bus/pci/devices/%k/driver/unbind; echo %k >/sys/bus/pci/drivers_probe; }}'\"");
+    internal static string Rule(PciDevice device, string driver) =>
+        string.Join(
+            ", ",
+            "ACTION==\"add\"",
+            "SUBSYSTEM==\"pci\"",
+            $"KERNEL==\"{device.Address}\"",
+            FormattableString.Invariant($"ATTR{{vendor}}==\"0x{device.VendorId:x4}\""),
+            FormattableString.Invariant($"ATTR{{device}}==\"0x{device.DeviceId:x4}\""),
+            $"ATTR{{driver_override}}=\"{driver}\"",
+            $"RUN{{builtin}}+=\"kmod load {driver}\"",
+            $"RUN+=\"/bin/sh -c '[ -e /sys/bus/pci/drivers/{driver}/%k ] || {{ [ ! -e /sys/bus/pci/devices/%k/driver ] || echo %k >/sys/bus/pci/devices/%k/driver/unbind; echo %k >/sys/bus/pci/drivers_probe; }}'\""
+        );
 
-    private static string Kept(RawFile? saved, string driver) => saved?.Text.Trim() == driver ? saved.Text : driver + "\n";
+    private static string Kept(RawFile? saved, string driver) =>
+        saved?.Text.Trim() == driver ? saved.Text : driver + "\n";
 
     private static string? SetRule(string? text, PciDevice device, string? driver)
     {

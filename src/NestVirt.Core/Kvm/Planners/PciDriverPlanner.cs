@@ -23,7 +23,10 @@ public static class PciDriverPlanner
         PciDevice device = PciDriverRules.Find(state, request.Address);
         string? driver = PciDriverRules.Driver(state, request.Driver);
         PciDevice[] devices = [device, .. request.WholeGroup ? Others(state, device, driver) : []];
-        Finding[] refusals = [.. devices.SelectMany(each => PciDriverSafety.Refusals(state, each, driver, request.Force))];
+        Finding[] refusals =
+        [
+            .. devices.SelectMany(each => PciDriverSafety.Refusals(state, each, driver, request.Force)),
+        ];
         if (refusals.Length > 0)
         {
             throw new ChangeRefusedException(refusals);
@@ -31,7 +34,12 @@ public static class PciDriverPlanner
 
         IReadOnlyList<HostChange> files = request.IsTemporary ? [] : PciDriverPersistence.Plan(state, devices, driver);
         InitramfsPlan initramfs = InitramfsPlan.ForFiles(state.Boot, files);
-        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), [.. files, .. initramfs.Changes, .. devices.Select(each => Bind(state, each, driver)).OfType<HostChange>()])
+        return new ChangePlan(
+            target,
+            request,
+            HostIdentityProbe.Read(answers),
+            [.. files, .. initramfs.Changes, .. devices.Select(each => Bind(state, each, driver)).OfType<HostChange>()]
+        )
         {
             Findings = [.. PciDriverFindings.All(state, devices, driver, request, files), .. initramfs.Findings],
         };
@@ -40,14 +48,27 @@ public static class PciDriverPlanner
     // Bridges stay as they are: VFIO leaves them out, and the host reaches the devices below through them.
     private static IEnumerable<PciDevice> Others(PciDriverState state, PciDevice device, string? driver) =>
         state.GroupOf(device) is { } group
-            ? state.MembersOf(group).Where(other => other.Address != device.Address && !other.IsBridge && !(PciDriverRules.IsVfio(driver) && PciDriverRules.IsVfio(other.Driver)))
+            ? state
+                .MembersOf(group)
+                .Where(other =>
+                    other.Address != device.Address
+                    && !other.IsBridge
+                    && !(PciDriverRules.IsVfio(driver) && PciDriverRules.IsVfio(other.Driver))
+                )
             : [];
 
     private static HostChange? Bind(PciDriverState state, PciDevice device, string? driver)
     {
         bool isRebound = PciDriverRules.IsRebound(device, driver);
         return isRebound || PciDriverRules.IsOverridden(device, driver)
-            ? DriverAction.Plan(device.Address, device.Driver, device.DriverOverride, driver, isRebound, isRebound ? PciDriverSafety.Interrupted(state, device) : null)
+            ? DriverAction.Plan(
+                device.Address,
+                device.Driver,
+                device.DriverOverride,
+                driver,
+                isRebound,
+                isRebound ? PciDriverSafety.Interrupted(state, device) : null
+            )
             : null;
     }
 }

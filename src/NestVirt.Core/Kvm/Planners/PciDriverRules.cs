@@ -12,12 +12,14 @@ internal static class PciDriverRules
     /// <param name="driver">The driver, or null.</param>
     /// <returns>True if so; false for a driver of the host, and for none.</returns>
     internal static bool IsForGuests(string? driver) =>
-        driver is "uio_pci_generic" or "igb_uio" || (driver is not (null or "pcieport") && GroupViability.IsHarmless(driver));
+        driver is "uio_pci_generic" or "igb_uio"
+        || (driver is not (null or "pcieport") && GroupViability.IsHarmless(driver));
 
     /// <summary>Tells whether a driver is one of VFIO's.</summary>
     /// <param name="driver">The driver, or null.</param>
     /// <returns>True if so.</returns>
-    internal static bool IsVfio(string? driver) => IsForGuests(driver) && driver!.Contains("vfio", StringComparison.Ordinal);
+    internal static bool IsVfio(string? driver) =>
+        IsForGuests(driver) && driver!.Contains("vfio", StringComparison.Ordinal);
 
     /// <summary>Finds the function of an address.</summary>
     /// <param name="state">What was read.</param>
@@ -32,9 +34,14 @@ internal static class PciDriverRules
                 "DeviceMissing",
                 $"The host has no PCI function {address}.",
                 $"/sys/bus/pci/devices/{address} is not there",
-                Spelling.Nearest(address, state.Devices.Where(static device => !device.IsBridge).Select(static device => device.Address)) is { } near
+                Spelling.Nearest(
+                    address,
+                    state.Devices.Where(static device => !device.IsBridge).Select(static device => device.Address)
+                )
+                    is { } near
                     ? $"Did you mean {near}? Otherwise: nestvirt pci lists the addresses of the host."
-                    : "nestvirt pci lists the addresses of the host.");
+                    : "nestvirt pci lists the addresses of the host."
+            );
     }
 
     /// <summary>Finds the driver by its name.</summary>
@@ -62,16 +69,20 @@ internal static class PciDriverRules
                 "DriverMissing",
                 $"The host has no PCI driver {driver}.",
                 $"neither /sys/bus/pci/drivers/{driver} nor a module {module} of the running kernel is there",
-                Spelling.Nearest(driver, state.Drivers.Drivers.Append(Vfio)) is { } near && near != driver ? $"Did you mean {near}?" : "Install the module for the running kernel.");
+                Spelling.Nearest(driver, state.Drivers.Drivers.Append(Vfio)) is { } near && near != driver
+                    ? $"Did you mean {near}?"
+                    : "Install the module for the running kernel."
+            );
     }
 
     /// <summary>Tells whether a request takes a function from its driver, or binds one that has none.</summary>
     /// <param name="device">The function.</param>
     /// <param name="driver">The driver wanted; null for the host's own choice.</param>
     /// <returns>True if so.</returns>
-    internal static bool IsRebound(PciDevice device, string? driver) => driver is null
-        ? IsForGuests(device.Driver) || (device.Driver is null && device.DriverOverride is not null)
-        : device.Driver != driver;
+    internal static bool IsRebound(PciDevice device, string? driver) =>
+        driver is null
+            ? IsForGuests(device.Driver) || (device.Driver is null && device.DriverOverride is not null)
+            : device.Driver != driver;
 
     /// <summary>Tells whether driver_override must be written.</summary>
     /// <param name="device">The function.</param>

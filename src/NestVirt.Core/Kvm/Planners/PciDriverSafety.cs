@@ -20,18 +20,38 @@ internal static class PciDriverSafety
     {
         if (device.IsBridge)
         {
-            return [Refusal("IsBridge", $"{device.Address} is a bridge, which is never passed through.", $"class {device.ClassCode:x6}", "Name the function behind it.")];
+            return
+            [
+                Refusal(
+                    "IsBridge",
+                    $"{device.Address} is a bridge, which is never passed through.",
+                    $"class {device.ClassCode:x6}",
+                    "Name the function behind it."
+                ),
+            ];
         }
 
         IEnumerable<Finding> findings = state.Drivers.HasOverride
             ? []
-            : [Refusal("OverrideMissing", "The kernel cannot bind single devices.", "no device has a file driver_override, which came with Linux 3.16", "Boot a newer kernel.")];
+            :
+            [
+                Refusal(
+                    "OverrideMissing",
+                    "The kernel cannot bind single devices.",
+                    "no device has a file driver_override, which came with Linux 3.16",
+                    "Boot a newer kernel."
+                ),
+            ];
         bool isRebound = PciDriverRules.IsRebound(device, driver);
         return findings
             .Concat(isRebound ? InGuest(state, device) : [])
             .Concat(isRebound && PciDriverRules.IsVfio(driver) ? WithoutIommu(state, device) : [])
             .Concat(isRebound && !force ? OtherDriver(state, device, driver) : [])
-            .Concat(isRebound && device.Driver is not null && !PciDriverRules.IsForGuests(device.Driver) ? Needed(state, device, force) : []);
+            .Concat(
+                isRebound && device.Driver is not null && !PciDriverRules.IsForGuests(device.Driver)
+                    ? Needed(state, device, force)
+                    : []
+            );
     }
 
     /// <summary>Names what is interrupted when a function leaves its driver, as a phrase.</summary>
@@ -42,11 +62,17 @@ internal static class PciDriverSafety
     {
         string[] parts =
         [
-            .. device.NetworkInterfaces.Select(name => UseOf(state, name) is { } use ? $"network interface {name} ({use})" : $"network interface {name}"),
+            .. device.NetworkInterfaces.Select(name =>
+                UseOf(state, name) is { } use ? $"network interface {name} ({use})" : $"network interface {name}"
+            ),
             .. device.BlockDevices.Select(static name => $"disk {name}"),
-            .. device.Sriov is { Count: > 0 } sriov ? [FormattableString.Invariant($"{sriov.Count} virtual functions")] : Array.Empty<string>(),
+            .. device.Sriov is { Count: > 0 } sriov
+                ? [FormattableString.Invariant($"{sriov.Count} virtual functions")]
+                : Array.Empty<string>(),
         ];
-        return device.Driver is null || parts.Length == 0 ? null : HostText.ForDisplay($"takes from the host: {string.Join(", ", parts)}", 300);
+        return device.Driver is null || parts.Length == 0
+            ? null
+            : HostText.ForDisplay($"takes from the host: {string.Join(", ", parts)}", 300);
     }
 
     private static IEnumerable<Finding> Needed(PciDriverState state, PciDevice device, bool force)
@@ -55,23 +81,41 @@ internal static class PciDriverSafety
         {
             yield return Refusal(
                 use.Kind == "Unknown" ? "HostUseUnknown" : "UsedByHost",
-                use.Kind == "Unknown" ? $"It is not known whether the host needs {device.Address}." : $"The host itself needs {device.Address}.",
+                use.Kind == "Unknown"
+                    ? $"It is not known whether the host needs {device.Address}."
+                    : $"The host itself needs {device.Address}.",
                 $"{use.Kind}: {use.Evidence}",
-                use.Kind == "Unknown" ? ForceRemedy : "Choose another device: nothing overrides this.");
+                use.Kind == "Unknown" ? ForceRemedy : "Choose another device: nothing overrides this."
+            );
         }
 
-        if (!state.IsRootKnown && (device.ClassCode >> 16 == StorageClass || device.BlockDevices.Count > 0 || device.NetworkInterfaces.Any(name => UseOf(state, name) is not null)))
+        if (
+            !state.IsRootKnown
+            && (
+                device.ClassCode >> 16 == StorageClass
+                || device.BlockDevices.Count > 0
+                || device.NetworkInterfaces.Any(name => UseOf(state, name) is not null)
+            )
+        )
         {
             yield return Refusal(
                 "RootUnknown",
                 $"It is not known which device the host's root file system is on, so it may be {device.Address}.",
-                state.Uses.Mounts.FirstOrDefault(static mount => mount.MountPoint == "/") is { } root ? $"/ is {root.FileSystem} on {HostText.ForDisplay(root.Source, 80)}" : "/proc/self/mountinfo names no root",
-                "Nothing overrides this.");
+                state.Uses.Mounts.FirstOrDefault(static mount => mount.MountPoint == "/") is { } root
+                    ? $"/ is {root.FileSystem} on {HostText.ForDisplay(root.Source, 80)}"
+                    : "/proc/self/mountinfo names no root",
+                "Nothing overrides this."
+            );
         }
 
         if (device.IsBootVga && state.Uses.Mounts.Count == 0 && !force)
         {
-            yield return Refusal("HostUseUnknown", $"It is not known whether the host needs {device.Address}.", "/proc/self/mountinfo could not be read", ForceRemedy);
+            yield return Refusal(
+                "HostUseUnknown",
+                $"It is not known whether the host needs {device.Address}.",
+                "/proc/self/mountinfo could not be read",
+                ForceRemedy
+            );
         }
 
         foreach (Finding finding in force ? [] : InUse(state, device).Concat(VirtualFunctions(device)))
@@ -83,7 +127,11 @@ internal static class PciDriverSafety
         {
             foreach (Finding finding in InGuest(state, function).Concat(InUse(state, function)))
             {
-                yield return finding with { Message = $"Its virtual functions would go. {finding.Message}", Remedy = "Free it first." };
+                yield return finding with
+                {
+                    Message = $"Its virtual functions would go. {finding.Message}",
+                    Remedy = "Free it first.",
+                };
             }
         }
     }
@@ -94,19 +142,38 @@ internal static class PciDriverSafety
         {
             if (UseOf(state, name) is { } use)
             {
-                yield return Refusal("InterfaceInUse", $"The network interface {HostText.ForDisplay(name, 40)} of {device.Address} is up and in use.", $"{HostText.ForDisplay(name, 40)} {use}", ForceRemedy);
+                yield return Refusal(
+                    "InterfaceInUse",
+                    $"The network interface {HostText.ForDisplay(name, 40)} of {device.Address} is up and in use.",
+                    $"{HostText.ForDisplay(name, 40)} {use}",
+                    ForceRemedy
+                );
             }
         }
 
-        string[] disks = [.. state.Uses.Blocks.Values.Where(block => device.BlockDevices.Contains(block.Disk ?? block.Name)).Select(static block => block.Name)];
+        string[] disks =
+        [
+            .. state
+                .Uses.Blocks.Values.Where(block => device.BlockDevices.Contains(block.Disk ?? block.Name))
+                .Select(static block => block.Name),
+        ];
         string[] evidence =
         [
-            .. state.Uses.Blocks.Values.Where(block => block.Slaves.Any(disks.Contains)).Select(static block => $"{block.MapperName ?? block.Name} is made of it"),
-            .. state.Drivers.Holders.Where(holder => disks.Any(disk => holder.Path == $"/dev/{disk}")).Select(static holder => $"{holder} has {holder.Path} open"),
+            .. state
+                .Uses.Blocks.Values.Where(block => block.Slaves.Any(disks.Contains))
+                .Select(static block => $"{block.MapperName ?? block.Name} is made of it"),
+            .. state
+                .Drivers.Holders.Where(holder => disks.Any(disk => holder.Path == $"/dev/{disk}"))
+                .Select(static holder => $"{holder} has {holder.Path} open"),
         ];
         if (evidence.Length > 0)
         {
-            yield return Refusal("DiskInUse", $"A disk of {device.Address} is in use.", HostText.ForDisplay(string.Join("; ", evidence), 300), ForceRemedy);
+            yield return Refusal(
+                "DiskInUse",
+                $"A disk of {device.Address} is in use.",
+                HostText.ForDisplay(string.Join("; ", evidence), 300),
+                ForceRemedy
+            );
         }
     }
 
@@ -116,9 +183,12 @@ internal static class PciDriverSafety
         {
             yield return Refusal(
                 "HasVirtualFunctions",
-                FormattableString.Invariant($"{device.Address} has {sriov.Count} virtual functions, which would go with its driver."),
+                FormattableString.Invariant(
+                    $"{device.Address} has {sriov.Count} virtual functions, which would go with its driver."
+                ),
                 FormattableString.Invariant($"/sys/bus/pci/devices/{device.Address}/sriov_numvfs: {sriov.Count}"),
-                "Bind a virtual function instead, or repeat with --force or -Force.");
+                "Bind a virtual function instead, or repeat with --force or -Force."
+            );
         }
     }
 
@@ -131,21 +201,30 @@ internal static class PciDriverSafety
                 "DeviceInGuest",
                 $"{device.Address} is given to a guest or a program, which would keep it for as long as it runs.",
                 string.Join("; ", holders.Select(static holder => $"{holder} has {holder.Path} open")),
-                "Shut the guest down, or detach the device from it, first.");
+                "Shut the guest down, or detach the device from it, first."
+            );
         }
     }
 
     // A wrong driver is not stopped by the kernel: driver_override makes it take what it does not know.
     private static IEnumerable<Finding> OtherDriver(PciDriverState state, PciDevice device, string? driver)
     {
-        if (driver is not null && !PciDriverRules.IsForGuests(driver)
-            && !state.Devices.Any(other => other.Driver == driver && other.VendorId == device.VendorId && other.DeviceId == device.DeviceId))
+        if (
+            driver is not null
+            && !PciDriverRules.IsForGuests(driver)
+            && !state.Devices.Any(other =>
+                other.Driver == driver && other.VendorId == device.VendorId && other.DeviceId == device.DeviceId
+            )
+        )
         {
             yield return Refusal(
                 "DriverForeign",
                 $"It is not known whether {driver} fits {device.Address}, and driver_override would make it take the device even if not.",
-                FormattableString.Invariant($"no function {device.VendorId:x4}:{device.DeviceId:x4} of the host has that driver"),
-                "Have the host choose with --driver host or -HostDriver; or repeat with --force or -Force.");
+                FormattableString.Invariant(
+                    $"no function {device.VendorId:x4}:{device.DeviceId:x4} of the host has that driver"
+                ),
+                "Have the host choose with --driver host or -HostDriver; or repeat with --force or -Force."
+            );
         }
     }
 
@@ -162,8 +241,11 @@ internal static class PciDriverSafety
             isNoIommu
                 ? $"No IOMMU stands behind {device.Address}: VFIO would let a guest reach all of the host's memory."
                 : $"{device.Address} is in no IOMMU group, so VFIO cannot give it to a guest.",
-            isNoIommu ? "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode is on" : $"/sys/bus/pci/devices/{device.Address}/iommu_group is not there",
-            "Turn the IOMMU on: nestvirt enable iommu.");
+            isNoIommu
+                ? "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode is on"
+                : $"/sys/bus/pci/devices/{device.Address}/iommu_group is not there",
+            "Turn the IOMMU on: nestvirt enable iommu."
+        );
     }
 
     /// <summary>Tells what an interface is in use for, or null when it is not.</summary>
@@ -174,11 +256,17 @@ internal static class PciDriverSafety
             return null;
         }
 
-        string? upper = state.Uses.LowerInterfaces.Where(pair => pair.Value.Contains(name)).Select(static pair => pair.Key).FirstOrDefault();
+        string? upper = state
+            .Uses.LowerInterfaces.Where(pair => pair.Value.Contains(name))
+            .Select(static pair => pair.Key)
+            .FirstOrDefault();
         return upper is not null ? $"is part of {HostText.ForDisplay(upper, 40)}"
-            : state.Uses.Routes.FirstOrDefault(route => route.Interface == name && IsReal(route.Destination)) is { } route
+            : state.Uses.Routes.FirstOrDefault(route => route.Interface == name && IsReal(route.Destination))
+                is { } route
                 ? FormattableString.Invariant($"has the route {route.Destination}/{route.PrefixLength}")
-            : state.Uses.Addresses.FirstOrDefault(own => own.Interface == name && IsReal(own.Address)) is { Address: not null } own ? $"has the address {own.Address}"
+            : state.Uses.Addresses.FirstOrDefault(own => own.Interface == name && IsReal(own.Address))
+                is { Address: not null } own
+                ? $"has the address {own.Address}"
             : null;
     }
 

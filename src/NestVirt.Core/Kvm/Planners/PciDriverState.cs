@@ -9,11 +9,19 @@ internal sealed record PciDriverState
 {
     private const string FilesName = "pcidriverfiles";
 
-    private static readonly HostProbe s_files = RawFilesProbe.For(FilesName, "/etc/udev/rules.d/*.rules", "/etc/driverctl.d/pci-*");
+    private static readonly HostProbe s_files = RawFilesProbe.For(
+        FilesName,
+        "/etc/udev/rules.d/*.rules",
+        "/etc/driverctl.d/pci-*"
+    );
 
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =
-        [.. PciInventory.Probes.Union([IommuProbe.Probe, PciDriverProbe.Probe, ModprobeConfigProbe.Probe, s_files]).Union(BootSystem.Probes)];
+    [
+        .. PciInventory
+            .Probes.Union([IommuProbe.Probe, PciDriverProbe.Probe, ModprobeConfigProbe.Probe, s_files])
+            .Union(BootSystem.Probes),
+    ];
 
     /// <summary>Gets the functions of the host.</summary>
     public required IReadOnlyList<PciDevice> Devices { get; init; }
@@ -37,7 +45,8 @@ internal sealed record PciDriverState
     public required IReadOnlyDictionary<string, RawFile> Files { get; init; }
 
     /// <summary>Gets a value indicating whether the function that carries the root file system is known.</summary>
-    public bool IsRootKnown => Devices.Any(static device => device.HostUses.Any(static use => use.Kind == "RootFileSystem"));
+    public bool IsRootKnown =>
+        Devices.Any(static device => device.HostUses.Any(static use => use.Kind == "RootFileSystem"));
 
     /// <summary>Reads the answers.</summary>
     /// <param name="answers">The answers of a host.</param>
@@ -49,7 +58,9 @@ internal sealed record PciDriverState
     {
         if (PciInventory.UnavailableReason(answers) is { } reason)
         {
-            throw new ChangeRefusedException(new Finding("PciUnknown", Severity.Error, $"The PCI functions of the host are not known: {reason}."));
+            throw new ChangeRefusedException(
+                new Finding("PciUnknown", Severity.Error, $"The PCI functions of the host are not known: {reason}.")
+            );
         }
 
         return new PciDriverState
@@ -67,8 +78,10 @@ internal sealed record PciDriverState
     /// <summary>Gets the group of a function as the kernel lists it, or null.</summary>
     /// <param name="device">The function.</param>
     /// <returns>The group.</returns>
-    public IommuGroupFacts? GroupOf(PciDevice device) => Iommu.Groups.FirstOrDefault(group =>
-        group.Number == device.IommuGroup || group.Members.Any(member => member.Name == device.Address));
+    public IommuGroupFacts? GroupOf(PciDevice device) =>
+        Iommu.Groups.FirstOrDefault(group =>
+            group.Number == device.IommuGroup || group.Members.Any(member => member.Name == device.Address)
+        );
 
     /// <summary>Gets the functions of a group.</summary>
     /// <param name="group">The group.</param>
@@ -84,6 +97,7 @@ internal sealed record PciDriverState
         string? group = GroupOf(device) is { } found ? FormattableString.Invariant($"/dev/vfio/{found.Number}") : null;
         return Drivers.Holders.Where(holder =>
             Drivers.DeviceFiles[device.Address].Contains(holder.Path)
-            || (holder.Path == group && GroupViability.IsHarmless(device.Driver)));
+            || (holder.Path == group && GroupViability.IsHarmless(device.Driver))
+        );
     }
 }

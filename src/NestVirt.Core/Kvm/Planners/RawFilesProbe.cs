@@ -18,27 +18,31 @@ public static class RawFilesProbe
     /// <param name="name">The name of the probe.</param>
     /// <param name="find">A script that sets the positional parameters to paths below <c>$NESTVIRT_ROOT</c>.</param>
     /// <returns>The probe.</returns>
-    internal static HostProbe Where(string name, string find) => new(name, $$"""
-        {{find}}
-        nv_left=$#
-        while [ "$nv_left" -gt 0 ]; do
-          case $1 in
-            *"$nv_newline"*) ;;
-            *) if [ -f "$1" ] && [ -r "$1" ]; then set -- "$@" "$1"; fi ;;
-          esac
-          shift
-          nv_left=$((nv_left - 1))
-        done
-        [ $# -gt 0 ] || return 0
-        for f; do printf 'file %s\n' "${f#"$NESTVIRT_ROOT"}"; done
-        printf 'sizes\n'
-        wc -c -- "$@" | while read -r size f; do printf '%s\n' "$size"; done
-        printf 'bytes\n'
-        cat -- "$@" | od -An -v -tx1
-        """)
-    {
-        NeedsRoot = true,
-    };
+    internal static HostProbe Where(string name, string find) =>
+        new(
+            name,
+            $$"""
+            {{find}}
+            nv_left=$#
+            while [ "$nv_left" -gt 0 ]; do
+              case $1 in
+                *"$nv_newline"*) ;;
+                *) if [ -f "$1" ] && [ -r "$1" ]; then set -- "$@" "$1"; fi ;;
+              esac
+              shift
+              nv_left=$((nv_left - 1))
+            done
+            [ $# -gt 0 ] || return 0
+            for f; do printf 'file %s\n' "${f#"$NESTVIRT_ROOT"}"; done
+            printf 'sizes\n'
+            wc -c -- "$@" | while read -r size f; do printf '%s\n' "$size"; done
+            printf 'bytes\n'
+            cat -- "$@" | od -An -v -tx1
+            """
+        )
+        {
+            NeedsRoot = true,
+        };
 
     /// <summary>Reads what such a probe printed.</summary>
     /// <param name="name">The name of the probe, for errors.</param>
@@ -65,7 +69,10 @@ public static class RawFilesProbe
         int[] sizes = new int[paths.Count];
         for (int i = 0; i < sizes.Length; i++, at++)
         {
-            if (at >= lines.Length || !int.TryParse(lines[at], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i]))
+            if (
+                at >= lines.Length
+                || !int.TryParse(lines[at], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i])
+            )
             {
                 throw new ProbeFormatException(name, at + 1, at < lines.Length ? lines[at] : string.Empty);
             }
@@ -106,9 +113,11 @@ public static class RawFilesProbe
         {
             foreach (string word in lines[i].Split(' ', StringSplitOptions.RemoveEmptyEntries))
             {
-                bytes.Add(byte.TryParse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
-                    ? value
-                    : throw new ProbeFormatException(name, i + 1, lines[i]));
+                bytes.Add(
+                    byte.TryParse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
+                        ? value
+                        : throw new ProbeFormatException(name, i + 1, lines[i])
+                );
             }
         }
 

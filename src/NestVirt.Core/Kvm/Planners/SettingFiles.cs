@@ -23,18 +23,21 @@ internal sealed class SettingFiles
     }
 
     /// <summary>Gets the paths of the files that there are now, or would be.</summary>
-    internal IEnumerable<string> Paths => _files.Keys.Concat(_edits.Keys).Distinct(StringComparer.Ordinal).Where(path => Text(path) is not null);
+    internal IEnumerable<string> Paths =>
+        _files.Keys.Concat(_edits.Keys).Distinct(StringComparer.Ordinal).Where(path => Text(path) is not null);
 
     /// <summary>Lists the patterns that a folder's files are read by.</summary>
     /// <param name="folder">The folder, such as <c>sysctl.d</c>.</param>
     /// <param name="pattern">The names of its files.</param>
     /// <returns>The patterns.</returns>
-    internal static IEnumerable<string> Patterns(string folder, string pattern) => s_roots.Select(root => $"{root}{folder}/{pattern}");
+    internal static IEnumerable<string> Patterns(string folder, string pattern) =>
+        s_roots.Select(root => $"{root}{folder}/{pattern}");
 
     /// <summary>Gets the text of a file as it would be; null when it would not be there.</summary>
     /// <param name="path">The path.</param>
     /// <returns>The text, a character a byte.</returns>
-    internal string? Text(string path) => _edits.TryGetValue(path, out string? text) ? text : _files.GetValueOrDefault(path)?.Text;
+    internal string? Text(string path) =>
+        _edits.TryGetValue(path, out string? text) ? text : _files.GetValueOrDefault(path)?.Text;
 
     /// <summary>Puts a text into a file.</summary>
     /// <param name="path">The path.</param>
@@ -44,13 +47,23 @@ internal sealed class SettingFiles
     /// <summary>Gets the files of a folder in the order they are read: by name; of one name only the strongest.</summary>
     /// <param name="folder">The folder, such as <c>sysctl.d</c>.</param>
     /// <returns>The paths.</returns>
-    internal IEnumerable<string> InOrder(string folder) => Paths.Concat(_masks)
-        .Select(path => (Path: path, Rank: Array.FindIndex(s_roots, root => path.StartsWith($"{root}{folder}/", StringComparison.Ordinal))))
-        .Where(static file => file.Rank >= 0)
-        .GroupBy(static file => NameOf(file.Path), StringComparer.Ordinal)
-        .OrderBy(static group => group.Key, StringComparer.Ordinal)
-        .Select(static group => group.MinBy(static file => file.Rank).Path)
-        .Where(path => !_masks.Contains(path) || _edits.ContainsKey(path));
+    internal IEnumerable<string> InOrder(string folder) =>
+        Paths
+            .Concat(_masks)
+            .Select(path =>
+                (
+                    Path: path,
+                    Rank: Array.FindIndex(
+                        s_roots,
+                        root => path.StartsWith($"{root}{folder}/", StringComparison.Ordinal)
+                    )
+                )
+            )
+            .Where(static file => file.Rank >= 0)
+            .GroupBy(static file => NameOf(file.Path), StringComparer.Ordinal)
+            .OrderBy(static group => group.Key, StringComparer.Ordinal)
+            .Select(static group => group.MinBy(static file => file.Rank).Path)
+            .Where(path => !_masks.Contains(path) || _edits.ContainsKey(path));
 
     /// <summary>Makes comments of lines of a file; a package's file stays, and one of its name in /etc masks it.</summary>
     /// <param name="path">The path.</param>
@@ -65,11 +78,12 @@ internal sealed class SettingFiles
 
     /// <summary>Plans the edits.</summary>
     /// <returns>The changes, ordered by path.</returns>
-    internal IEnumerable<HostChange> Changes() => _edits
-        .OrderBy(static edit => edit.Key, StringComparer.Ordinal)
-        .Select(edit => FileAction.Plan(edit.Key, _files.GetValueOrDefault(edit.Key), edit.Value))
-        .OfType<HostChange>()
-        .Select(static change => change with { TakesEffect = ChangeTiming.NextBoot });
+    internal IEnumerable<HostChange> Changes() =>
+        _edits
+            .OrderBy(static edit => edit.Key, StringComparer.Ordinal)
+            .Select(edit => FileAction.Plan(edit.Key, _files.GetValueOrDefault(edit.Key), edit.Value))
+            .OfType<HostChange>()
+            .Select(static change => change with { TakesEffect = ChangeTiming.NextBoot });
 
     private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 }
@@ -125,7 +139,7 @@ internal static class SettingText
     /// <returns>The lines.</returns>
     internal static IEnumerable<string> Lines(string text)
     {
-        for (int start = 0; start < text.Length;)
+        for (int start = 0; start < text.Length; )
         {
             int newline = text.IndexOf('\n', start);
             int end = newline < 0 ? text.Length : newline + 1;

@@ -14,9 +14,16 @@ internal static class ShellLists
     /// <param name="files">The files in their order.</param>
     /// <param name="names">The variables.</param>
     /// <returns>The words by variable.</returns>
-    internal static IReadOnlyDictionary<string, IReadOnlyList<ShellListWord>> Read(IEnumerable<RawFile> files, params IReadOnlyList<string> names)
+    internal static IReadOnlyDictionary<string, IReadOnlyList<ShellListWord>> Read(
+        IEnumerable<RawFile> files,
+        params IReadOnlyList<string> names
+    )
     {
-        Dictionary<string, List<ShellListWord>> found = names.ToDictionary(static name => name, static _ => new List<ShellListWord>(), StringComparer.Ordinal);
+        Dictionary<string, List<ShellListWord>> found = names.ToDictionary(
+            static name => name,
+            static _ => new List<ShellListWord>(),
+            StringComparer.Ordinal
+        );
         foreach (RawFile file in files)
         {
             string text = file.Text;
@@ -33,18 +40,28 @@ internal static class ShellLists
                 }
 
                 string line = text.Split('\n')[assignment.Line - 1].Trim();
-                string evidence = HostText.ForDisplay(FormattableString.Invariant($"{file.Path}:{assignment.Line}: {line}"), 300);
+                string evidence = HostText.ForDisplay(
+                    FormattableString.Invariant($"{file.Path}:{assignment.Line}: {line}"),
+                    300
+                );
                 words.AddRange(Words(text, assignment).Select(word => new ShellListWord(word, evidence)));
             }
         }
 
-        return found.ToDictionary(static pair => pair.Key, static pair => (IReadOnlyList<ShellListWord>)pair.Value, StringComparer.Ordinal);
+        return found.ToDictionary(
+            static pair => pair.Key,
+            static pair => (IReadOnlyList<ShellListWord>)pair.Value,
+            StringComparer.Ordinal
+        );
     }
 
     private static IReadOnlyList<string> Words(string text, ShellAssignment assignment)
     {
-        bool isArray = assignment.End == assignment.Start && assignment.End < text.Length && text[assignment.End] == '(';
-        return new ShellValue(isArray ? Array(text, assignment.End + 1) : text[assignment.Start..assignment.End].Replace('\n', ' ')).Words;
+        bool isArray =
+            assignment.End == assignment.Start && assignment.End < text.Length && text[assignment.End] == '(';
+        return new ShellValue(
+            isArray ? Array(text, assignment.End + 1) : text[assignment.Start..assignment.End].Replace('\n', ' ')
+        ).Words;
     }
 
     private static string Array(string text, int at)

@@ -33,9 +33,11 @@ public sealed class LocalShellFactory(string program = "/bin/sh", params string[
             };
     }
 
-    private NestVirtException Explain(int exitCode, string said) => new(
-        NestVirtErrorKind.HostShellInvalid,
-        $"{program} ended with code {exitCode}: {HostText.ForDisplay(said, ShownLength)}");
+    private NestVirtException Explain(int exitCode, string said) =>
+        new(
+            NestVirtErrorKind.HostShellInvalid,
+            $"{program} ended with code {exitCode}: {HostText.ForDisplay(said, ShownLength)}"
+        );
 
     private sealed class LocalShell(ShellProcess process, TimeSpan timeout) : IHostShell
     {

@@ -45,7 +45,8 @@ internal sealed class AddressRedaction
         IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         byte[] original = plain.GetAddressBytes();
         byte[] turned = [.. original];
-        int kept = plain.AddressFamily == AddressFamily.InterNetwork ? KeptOfIPv4
+        int kept =
+            plain.AddressFamily == AddressFamily.InterNetwork ? KeptOfIPv4
             : plain.IsIPv6LinkLocal ? KeptOfLinkLocal
             : KeptOfIPv6;
         byte[] prefix = new byte[original.Length + 1];

@@ -29,9 +29,15 @@ internal static class ConfigSerials
         }
 
         Dictionary<string, int> lengths = [];
-        foreach (string[] fields in lines[..mark].Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        foreach (
+            string[] fields in lines[..mark]
+                .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        )
         {
-            if (fields.Length > 5 && int.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out int length))
+            if (
+                fields.Length > 5
+                && int.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out int length)
+            )
             {
                 lengths[fields[^1]] = length;
             }
@@ -57,13 +63,19 @@ internal static class ConfigSerials
     {
         // The chain of a broken device may be a ring.
         int header = FirstExtended;
-        for (int left = space.Length / sizeof(uint); left > 0 && header is >= FirstExtended and <= LastHeader && header + sizeof(uint) <= space.Length; left--)
+        for (
+            int left = space.Length / sizeof(uint);
+            left > 0 && header is >= FirstExtended and <= LastHeader && header + sizeof(uint) <= space.Length;
+            left--
+        )
         {
             ushort id = (ushort)(space[header] | (space[header + 1] << 8));
             int next = ((space[header + 3] << 8) | space[header + 2]) >> 4;
             if (id == SerialNumberId)
             {
-                space.Slice(header + sizeof(uint), Math.Min(SerialNumberLength, space.Length - header - sizeof(uint))).Clear();
+                space
+                    .Slice(header + sizeof(uint), Math.Min(SerialNumberLength, space.Length - header - sizeof(uint)))
+                    .Clear();
             }
 
             header = next & ~3;
@@ -78,10 +90,12 @@ internal static class ConfigSerials
         foreach (string line in lines.Where(static line => line.Length > 0 && line != "*"))
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (!int.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int address)
+            if (
+                !int.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int address)
                 || address < bytes.Count
                 || address > Limit
-                || (address > bytes.Count && last.Length != BlockLength))
+                || (address > bytes.Count && last.Length != BlockLength)
+            )
             {
                 return null;
             }
@@ -94,7 +108,14 @@ internal static class ConfigSerials
             byte[] block = new byte[words.Length - 1];
             for (int at = 0; at < block.Length; at++)
             {
-                if (!byte.TryParse(words[at + 1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out block[at]))
+                if (
+                    !byte.TryParse(
+                        words[at + 1],
+                        NumberStyles.AllowHexSpecifier,
+                        CultureInfo.InvariantCulture,
+                        out block[at]
+                    )
+                )
                 {
                     return null;
                 }

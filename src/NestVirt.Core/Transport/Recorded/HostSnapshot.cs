@@ -28,7 +28,11 @@ public sealed record HostSnapshot(string HostName, DateTimeOffset TakenAt, Probe
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new NestVirtException(NestVirtErrorKind.SourceNotFound, $"The snapshot '{path}' cannot be read: {error.Message}", error);
+            throw new NestVirtException(
+                NestVirtErrorKind.SourceNotFound,
+                $"The snapshot '{path}' cannot be read: {error.Message}",
+                error
+            );
         }
     }
 
@@ -53,9 +57,14 @@ public sealed record HostSnapshot(string HostName, DateTimeOffset TakenAt, Probe
                 answers.Set(probe.Name, ParseAnswer(probe.Value));
             }
 
-            return new HostSnapshot(root.GetProperty("hostName").GetString() ?? string.Empty, root.GetProperty("takenAt").GetDateTimeOffset(), answers);
+            return new HostSnapshot(
+                root.GetProperty("hostName").GetString() ?? string.Empty,
+                root.GetProperty("takenAt").GetDateTimeOffset(),
+                answers
+            );
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw Invalid(error.Message, error);
         }
@@ -66,7 +75,11 @@ public sealed record HostSnapshot(string HostName, DateTimeOffset TakenAt, Probe
     public ReadOnlyMemory<byte> ToUtf8()
     {
         ArrayBufferWriter<byte> buffer = new();
-        JsonWriterOptions options = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        JsonWriterOptions options = new()
+        {
+            Indented = true,
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
         using (Utf8JsonWriter writer = new(buffer, options))
         {
             writer.WriteStartObject();
@@ -105,9 +118,10 @@ public sealed record HostSnapshot(string HostName, DateTimeOffset TakenAt, Probe
         writer.WriteEndArray();
     }
 
-    private static ProbeAnswer ParseAnswer(JsonElement value) => value.ValueKind == JsonValueKind.Array
-        ? new ProbeAnswer(string.Join('\n', value.EnumerateArray().Select(static line => line.GetString())))
-        : new ProbeAnswer(string.Empty, value.GetString() ?? "no reason was recorded");
+    private static ProbeAnswer ParseAnswer(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array
+            ? new ProbeAnswer(string.Join('\n', value.EnumerateArray().Select(static line => line.GetString())))
+            : new ProbeAnswer(string.Empty, value.GetString() ?? "no reason was recorded");
 
     private static NestVirtException Invalid(string reason, Exception? inner = null) =>
         new(NestVirtErrorKind.SnapshotInvalid, $"This is not a host snapshot: {reason}.", inner);

@@ -15,23 +15,33 @@ internal sealed class RouteRedaction(AddressRedaction addresses)
     /// <param name="file">The path of the table.</param>
     /// <param name="line">The line.</param>
     /// <returns>The line with stand-ins; as it was where it is of another form.</returns>
-    public string Redact(string file, string line) => file switch
-    {
-        _ when file.EndsWith("/net/ipv6_route", StringComparison.Ordinal) || file.EndsWith("/net/if_inet6", StringComparison.Ordinal) =>
-            string.Join(' ', line.Split(' ').Select(RedactWord)),
-        _ when file.EndsWith("/net/route", StringComparison.Ordinal) => RedactRoute(line),
-        _ => line,
-    };
+    public string Redact(string file, string line) =>
+        file switch
+        {
+            _ when file.EndsWith("/net/ipv6_route", StringComparison.Ordinal)
+                    || file.EndsWith("/net/if_inet6", StringComparison.Ordinal) => string.Join(
+                ' ',
+                line.Split(' ').Select(RedactWord)
+            ),
+            _ when file.EndsWith("/net/route", StringComparison.Ordinal) => RedactRoute(line),
+            _ => line,
+        };
 
-    private string RedactWord(string word) => word.Length == AddressDigits && word.All(char.IsAsciiHexDigit)
-        ? Convert.ToHexStringLower(addresses.Redact(new IPAddress(Convert.FromHexString(word))).GetAddressBytes())
-        : word;
+    private string RedactWord(string word) =>
+        word.Length == AddressDigits && word.All(char.IsAsciiHexDigit)
+            ? Convert.ToHexStringLower(addresses.Redact(new IPAddress(Convert.FromHexString(word))).GetAddressBytes())
+            : word;
 
     // Interface, destination, gateway, flags, references, uses, metric, mask: numbers in the byte order of the host.
     private string RedactRoute(string line)
     {
         string[] fields = line.Split('\t');
-        if (fields.Length < 8 || !TryParse(fields[7], out uint mask) || !TryParse(fields[1], out _) || !TryParse(fields[2], out _))
+        if (
+            fields.Length < 8
+            || !TryParse(fields[7], out uint mask)
+            || !TryParse(fields[1], out _)
+            || !TryParse(fields[2], out _)
+        )
         {
             return line;
         }
@@ -48,7 +58,9 @@ internal sealed class RouteRedaction(AddressRedaction addresses)
         uint inOrder = isBigEndian ? BinaryPrimitives.ReverseEndianness(number) : number;
         byte[] bytes = new byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, inOrder);
-        uint redacted = BinaryPrimitives.ReadUInt32LittleEndian(addresses.Redact(new IPAddress(bytes)).GetAddressBytes());
+        uint redacted = BinaryPrimitives.ReadUInt32LittleEndian(
+            addresses.Redact(new IPAddress(bytes)).GetAddressBytes()
+        );
         uint result = (isBigEndian ? BinaryPrimitives.ReverseEndianness(redacted) : redacted) & mask;
         return BitOperations.PopCount(number) == 0 ? digits : result.ToString("X8", CultureInfo.InvariantCulture);
     }

@@ -12,8 +12,7 @@ public static class SnapshotRedactor
     private const string ConfigSpaces = "pciconfig";
 
     // Answers without free text, in which a word that is also a host's name means something else.
-    private static readonly HashSet<string> s_structured =
-        ["cpu", "kvm", "msr", ConfigSpaces, "pcinames", "topology"];
+    private static readonly HashSet<string> s_structured = ["cpu", "kvm", "msr", ConfigSpaces, "pcinames", "topology"];
 
     /// <summary>Replaces serial numbers, MAC addresses, host names, UUIDs and the addresses of machines.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -25,11 +24,21 @@ public static class SnapshotRedactor
         foreach ((string name, ProbeAnswer answer) in snapshot.Answers.All)
         {
             bool isFreeText = !s_structured.Contains(name);
-            answers.Set(name, new ProbeAnswer(
-                name == ConfigSpaces ? ConfigSerials.Remove(answer.Text) : redaction.Redact(answer.Text, isFreeText),
-                answer.UnavailableReason is { } reason ? redaction.Redact(reason, isFreeText) : null));
+            answers.Set(
+                name,
+                new ProbeAnswer(
+                    name == ConfigSpaces
+                        ? ConfigSerials.Remove(answer.Text)
+                        : redaction.Redact(answer.Text, isFreeText),
+                    answer.UnavailableReason is { } reason ? redaction.Redact(reason, isFreeText) : null
+                )
+            );
         }
 
-        return snapshot with { HostName = HostStandIn, Answers = answers };
+        return snapshot with
+        {
+            HostName = HostStandIn,
+            Answers = answers,
+        };
     }
 }

@@ -12,7 +12,8 @@ internal sealed class StandIns(Func<int, string> create)
     /// <summary>Makes stand-ins of a word and a number.</summary>
     /// <param name="word">The word.</param>
     /// <returns>The stand-ins.</returns>
-    public static StandIns Named(string word) => new(number => string.Create(CultureInfo.InvariantCulture, $"{word}{number}"));
+    public static StandIns Named(string word) =>
+        new(number => string.Create(CultureInfo.InvariantCulture, $"{word}{number}"));
 
     /// <summary>Gets the stand-in of a thing; a stand-in stands for itself.</summary>
     /// <param name="original">The thing.</param>

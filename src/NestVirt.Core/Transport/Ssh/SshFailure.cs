@@ -2,7 +2,8 @@ namespace NestVirt.Transport.Ssh;
 
 /// <summary>The server closed the connection before it asked who we are; it may let us in a moment later.</summary>
 /// <param name="message">A sentence for the user.</param>
-internal sealed class SshRefusedException(string message) : NestVirtException(NestVirtErrorKind.HostUnreachable, message);
+internal sealed class SshRefusedException(string message)
+    : NestVirtException(NestVirtErrorKind.HostUnreachable, message);
 
 /// <summary>Reads from the ssh client's own words why it failed.</summary>
 internal static class SshFailure
@@ -19,43 +20,55 @@ internal static class SshFailure
             NestVirtErrorKind.HostKeyMismatch,
             "The host's key is not the one known for it: the host was reinstalled, or another answers in its place.",
             ["REMOTE HOST IDENTIFICATION HAS CHANGED", "has changed and you have requested strict checking"],
-            "Compare the key's fingerprint with the host's own, then correct known_hosts (ssh-keygen -R)."),
+            "Compare the key's fingerprint with the host's own, then correct known_hosts (ssh-keygen -R)."
+        ),
         new(
             NestVirtErrorKind.HostKeyMismatch,
             "The host's key is marked as revoked: it may be stolen.",
             ["REVOKED HOST KEY DETECTED", "was revoked and you have requested strict checking"],
-            "Give the host a new key."),
+            "Give the host a new key."
+        ),
         new(
             NestVirtErrorKind.HostKeyUnknown,
             "No key is known for the host, and none is accepted unseen.",
             ["Host key verification failed", "host key is known for"],
-            "Connect once with ssh and check the fingerprint, or put the host's key into known_hosts."),
+            "Connect once with ssh and check the fingerprint, or put the host's key into known_hosts."
+        ),
         new(
             NestVirtErrorKind.HostAuthenticationFailed,
             "The host refused the log-in: ",
             ["Permission denied (", "Too many authentication failures"],
-            "Load a key that the host accepts into the agent, or name one (--identity, -KeyFilePath). Passwords are never asked for."),
+            "Load a key that the host accepts into the agent, or name one (--identity, -KeyFilePath). Passwords are never asked for."
+        ),
         new(
             NestVirtErrorKind.HostTimeout,
             "The host accepts connections and then says nothing: ",
-            ["timed out during banner exchange", "Timeout, server "]),
+            ["timed out during banner exchange", "Timeout, server "]
+        ),
         new(
             NestVirtErrorKind.HostConnectionLost,
             "The host let us in and closed the connection: ",
-            [" closed by remote host.", "client_loop: send disconnect", "Read from remote host"]),
+            [" closed by remote host.", "client_loop: send disconnect", "Read from remote host"]
+        ),
         new(
             NestVirtErrorKind.HostUnreachable,
             "What answers is not an SSH server: ",
-            ["banner line ", "invalid format", "bad remote protocol version", "Protocol major versions differ"]),
+            ["banner line ", "invalid format", "bad remote protocol version", "Protocol major versions differ"]
+        ),
         new(
             NestVirtErrorKind.HostUnreachable,
             "The host cannot be reached: ",
-            ["ssh: connect to host", "Could not resolve hostname", "stdio forwarding failed", "Unable to negotiate"]),
+            ["ssh: connect to host", "Could not resolve hostname", "stdio forwarding failed", "Unable to negotiate"]
+        ),
     ];
 
     // A server that is too busy (MaxStartups), or shuts the client out for a while, closes without a reason.
     private static readonly string[] s_refusals =
-        ["exchange_identification:", "Connection closed by ", "Connection reset by "];
+    [
+        "exchange_identification:",
+        "Connection closed by ",
+        "Connection reset by ",
+    ];
 
     /// <summary>Makes the error of a connection that gave no frame.</summary>
     /// <param name="exitCode">The exit code of ssh.</param>
@@ -68,7 +81,8 @@ internal static class SshFailure
         {
             return new NestVirtException(
                 NestVirtErrorKind.HostShellInvalid,
-                $"The log-in did not give a POSIX shell (exit code {exitCode}){(shown.Length == 0 ? "." : $": {shown}")}")
+                $"The log-in did not give a POSIX shell (exit code {exitCode}){(shown.Length == 0 ? "." : $": {shown}")}"
+            )
             {
                 Remedy = "Use an account whose login shell runs commands, with no forced command.",
             };
@@ -85,7 +99,8 @@ internal static class SshFailure
             ? new SshRefusedException($"The host closed the connection before the log-in: {shown}")
             : new NestVirtException(
                 NestVirtErrorKind.HostUnreachable,
-                shown.Length == 0 ? "ssh failed without a word." : $"The connection failed: {shown}");
+                shown.Length == 0 ? "ssh failed without a word." : $"The connection failed: {shown}"
+            );
     }
 
     private static bool ContainsAny(string said, string[] words) =>
@@ -96,8 +111,12 @@ internal static class SshFailure
     private static string LastLines(string said)
     {
         string[] lines = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        string[] telling = Array.FindAll(lines, static line => !line.Contains(" UNKNOWN port ", StringComparison.Ordinal)
-            && !line.StartsWith("Warning: Permanently added ", StringComparison.Ordinal));
+        string[] telling = Array.FindAll(
+            lines,
+            static line =>
+                !line.Contains(" UNKNOWN port ", StringComparison.Ordinal)
+                && !line.StartsWith("Warning: Permanently added ", StringComparison.Ordinal)
+        );
         return string.Join(" ", (telling.Length > 0 ? telling : lines).TakeLast(ShownLines));
     }
 

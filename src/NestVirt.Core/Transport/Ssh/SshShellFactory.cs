@@ -22,12 +22,19 @@ public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
         // Options given first win in ssh: the user's come before ours, but those that keep the exchange whole come first.
         List<string> arguments =
         [
-            "-T", "-e", "none",
-            "-o", "BatchMode=yes",
-            "-o", "RemoteCommand=none",
-            "-o", "ClearAllForwardings=yes",
-            "-o", "ForwardAgent=no",
-            "-o", "ForwardX11=no",
+            "-T",
+            "-e",
+            "none",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "RemoteCommand=none",
+            "-o",
+            "ClearAllForwardings=yes",
+            "-o",
+            "ForwardAgent=no",
+            "-o",
+            "ForwardX11=no",
         ];
         foreach (string option in target.SshOptions)
         {
@@ -35,14 +42,16 @@ public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
         }
 
         int connectSeconds = Math.Max(1, (int)Math.Ceiling(target.ConnectTimeout.TotalSeconds));
-        arguments.AddRange(
-        [
-            "-o", string.Create(CultureInfo.InvariantCulture, $"ConnectTimeout={connectSeconds}"),
-            "-o", "ServerAliveInterval=15",
-            "-o", "ServerAliveCountMax=4",
-
+        arguments.AddRange([
+            "-o",
+            string.Create(CultureInfo.InvariantCulture, $"ConnectTimeout={connectSeconds}"),
+            "-o",
+            "ServerAliveInterval=15",
+            "-o",
+            "ServerAliveCountMax=4",
             // At less, clients since 9.8 do not say that the server closed the connection.
-            "-o", "LogLevel=INFO",
+            "-o",
+            "LogLevel=INFO",
         ]);
         AddIfNamed(arguments, "-l", target.UserName);
         AddIfNamed(arguments, "-i", target.KeyFilePath);
@@ -66,7 +75,10 @@ public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
         try
         {
             // Messages are told apart by their English text.
-            return new ShellProcess(ChildProcess.Start(program, Arguments(target), ("LC_ALL", "C")), SshFailure.Explain);
+            return new ShellProcess(
+                ChildProcess.Start(program, Arguments(target), ("LC_ALL", "C")),
+                SshFailure.Explain
+            );
         }
         catch (NestVirtException error) when (error.Kind == NestVirtErrorKind.ToolNotFound)
         {

@@ -17,7 +17,10 @@ public sealed class ToolActionTests : IDisposable
     public ToolActionTests()
     {
         _host.Tree.Write("etc/default/grub", "old\n").Write("boot/grub/grub.cfg", "menu of\nold\n");
-        _host.Tree.Write("usr/sbin/update-grub", "#!/bin/sh\nread -r word </etc/default/grub\necho \"made of $word\"\n[ \"$word\" != bad ] || exit 3\nprintf 'menu of\\n%s\\n' \"$word\" >/boot/grub/grub.cfg\n");
+        _host.Tree.Write(
+            "usr/sbin/update-grub",
+            "#!/bin/sh\nread -r word </etc/default/grub\necho \"made of $word\"\n[ \"$word\" != bad ] || exit 3\nprintf 'menu of\\n%s\\n' \"$word\" >/boot/grub/grub.cfg\n"
+        );
         File.SetUnixFileMode(_host.Tree.Path + "/usr/sbin/update-grub", (UnixFileMode)0b111_101_101);
     }
 
@@ -26,7 +29,10 @@ public sealed class ToolActionTests : IDisposable
     {
         await _host.WithShellAsync();
         byte[] before = File.ReadAllBytes(_host.Tree.Path + Menu);
-        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu));
+        ChangePlan plan = _host.Plan(
+            _host.File(Defaults, "new\n"),
+            ToolAction.Plan("update-grub", Menu, null, "x", Menu)
+        );
 
         ChangeReport applied = await _host.ApplyAsync(plan);
         string? made = _host.Text(Menu);
@@ -44,7 +50,10 @@ public sealed class ToolActionTests : IDisposable
     public async Task Files_that_were_written_again_since_are_made_anew_on_the_way_back()
     {
         await _host.WithShellAsync();
-        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu));
+        ChangePlan plan = _host.Plan(
+            _host.File(Defaults, "new\n"),
+            ToolAction.Plan("update-grub", Menu, null, "x", Menu)
+        );
         await _host.ApplyAsync(plan);
         _host.Tree.Write("boot/grub/grub.cfg", "menu of\nnew\nand another kernel\n");
 
@@ -58,7 +67,9 @@ public sealed class ToolActionTests : IDisposable
     public async Task A_tool_that_fails_has_everything_put_back()
     {
         await _host.WithShellAsync();
-        ChangeReport report = await _host.ApplyAsync(_host.Plan(_host.File(Defaults, "bad\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu)));
+        ChangeReport report = await _host.ApplyAsync(
+            _host.Plan(_host.File(Defaults, "bad\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu))
+        );
 
         Assert.Equal(("rolled-back", 2), (report.State, report.FailedStep));
         Assert.Equal("old\n", _host.Text(Defaults));
@@ -69,7 +80,10 @@ public sealed class ToolActionTests : IDisposable
     public async Task A_worker_killed_while_the_tool_wrote_is_taken_back_from_the_copies()
     {
         await _host.WithShellAsync();
-        ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu));
+        ChangePlan plan = _host.Plan(
+            _host.File(Defaults, "new\n"),
+            ToolAction.Plan("update-grub", Menu, null, "x", Menu)
+        );
         await _host.ApplyAsync(plan);
         File.Delete(_host.Tree.Path + "/var/lib/nestvirt/journal/1/2/after");
         _host.Tree.Write("boot/grub/grub.cfg", "menu of\nne").Write("var/lib/nestvirt/journal/1/state", "applying\n");
@@ -124,7 +138,9 @@ public sealed class ToolActionTests : IDisposable
         File.SetUnixFileMode(_host.Tree.Path + "/full/df", (UnixFileMode)0b111_101_101);
         string full = $"PATH={_host.Tree.Path}/full:$PATH\n";
 
-        ChangeReport failed = await _host.RunAsync(full + Apply(_host.Plan(_host.File(Defaults, "bad\n"), plan.Changes[1])));
+        ChangeReport failed = await _host.RunAsync(
+            full + Apply(_host.Plan(_host.File(Defaults, "bad\n"), plan.Changes[1]))
+        );
         await _host.RunAsync(full + Apply(plan));
         string made = FirstOf(Image);
         ChangeReport undone = await _host.UndoAsync(plan, 2);
@@ -170,10 +186,17 @@ public sealed class ToolActionTests : IDisposable
 
     private ChangePlan WithImage()
     {
-        _host.Tree.Write("boot/initrd.img-6.1", "old\n" + new string(' ', 5_000_000))
-            .Write("usr/sbin/update-initramfs", "#!/bin/sh\nread -r word </etc/default/grub\necho \"$* of $word\"\n[ \"$word\" != bad ] || exit 1\nprintf '%s\\n%5000000s' \"$word\" '' >/boot/initrd.img-6.1\n");
+        _host
+            .Tree.Write("boot/initrd.img-6.1", "old\n" + new string(' ', 5_000_000))
+            .Write(
+                "usr/sbin/update-initramfs",
+                "#!/bin/sh\nread -r word </etc/default/grub\necho \"$* of $word\"\n[ \"$word\" != bad ] || exit 1\nprintf '%s\\n%5000000s' \"$word\" '' >/boot/initrd.img-6.1\n"
+            );
         File.SetUnixFileMode(_host.Tree.Path + "/usr/sbin/update-initramfs", (UnixFileMode)0b111_101_101);
-        return _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-initramfs", "initramfs", null, "x", "/boot/initrd.img-*"));
+        return _host.Plan(
+            _host.File(Defaults, "new\n"),
+            ToolAction.Plan("update-initramfs", "initramfs", null, "x", "/boot/initrd.img-*")
+        );
     }
 
     private string FirstOf(string path) => File.ReadLines(_host.Tree.Path + path).First();

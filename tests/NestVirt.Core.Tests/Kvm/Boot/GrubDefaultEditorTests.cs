@@ -259,20 +259,47 @@ public sealed class GrubDefaultEditorTests
     [InlineData("GRUB_CMDLINE_LINUX=\n", "GRUB_CMDLINE_LINUX=\"a=1\"\n")]
     [InlineData("GRUB_CMDLINE_LINUX=quiet # why\n", "GRUB_CMDLINE_LINUX=\"quiet a=1\" # why\n")]
     [InlineData("GRUB_CMDLINE_LINUX=\"quiet\"", "GRUB_CMDLINE_LINUX=\"quiet a=1\"")]
-    [InlineData("  export GRUB_CMDLINE_LINUX=\"quiet \" ; X=1\r\n", "  export GRUB_CMDLINE_LINUX=\"quiet a=1 \" ; X=1\r\n")]
-    [InlineData("GRUB_CMDLINE_LINUX=\"quiet\"\r\nY=\u00e9\u00ff\r\n", "GRUB_CMDLINE_LINUX=\"quiet a=1\"\r\nY=\u00e9\u00ff\r\n")]
+    [InlineData(
+        "  export GRUB_CMDLINE_LINUX=\"quiet \" ; X=1\r\n",
+        "  export GRUB_CMDLINE_LINUX=\"quiet a=1 \" ; X=1\r\n"
+    )]
+    [InlineData(
+        "GRUB_CMDLINE_LINUX=\"quiet\"\r\nY=\u00e9\u00ff\r\n",
+        "GRUB_CMDLINE_LINUX=\"quiet a=1\"\r\nY=\u00e9\u00ff\r\n"
+    )]
     [InlineData("GRUB_CMDLINE_LINUX=\"one \\\n  two\"\n", "GRUB_CMDLINE_LINUX=\"one \\\n  two a=1\"\n")]
     [InlineData("GRUB_CMDLINE_LINUX=\"$X\"\n", "GRUB_CMDLINE_LINUX=\"$X a=1\"\n")]
-    [InlineData("GRUB_CMDLINE_LINUX=\"m=1\\\\\\$2 x=\\\"b c\\\"\"\n", "GRUB_CMDLINE_LINUX=\"m=1\\\\\\$2 x=\\\"b c\\\" a=1\"\n")]
+    [InlineData(
+        "GRUB_CMDLINE_LINUX=\"m=1\\\\\\$2 x=\\\"b c\\\"\"\n",
+        "GRUB_CMDLINE_LINUX=\"m=1\\\\\\$2 x=\\\"b c\\\" a=1\"\n"
+    )]
     [InlineData("GRUB_CMDLINE_LINUX=\"a\"'b c'$(cat \")\")\n", "GRUB_CMDLINE_LINUX=\"ab c$(cat \")\") a=1\"\n")]
-    [InlineData("GRUB_CMDLINE_LINUX=\"one\"\nGRUB_CMDLINE_LINUX+=\" two\"\n", "GRUB_CMDLINE_LINUX=\"one\"\nGRUB_CMDLINE_LINUX+=\" two a=1\"\n")]
-    [InlineData("GRUB_CMDLINE_LINUX=\"a=1\"\nGRUB_CMDLINE_LINUX=two\n", "GRUB_CMDLINE_LINUX=\"a=1\"\nGRUB_CMDLINE_LINUX=\"two a=1\"\n")]
+    [InlineData(
+        "GRUB_CMDLINE_LINUX=\"one\"\nGRUB_CMDLINE_LINUX+=\" two\"\n",
+        "GRUB_CMDLINE_LINUX=\"one\"\nGRUB_CMDLINE_LINUX+=\" two a=1\"\n"
+    )]
+    [InlineData(
+        "GRUB_CMDLINE_LINUX=\"a=1\"\nGRUB_CMDLINE_LINUX=two\n",
+        "GRUB_CMDLINE_LINUX=\"a=1\"\nGRUB_CMDLINE_LINUX=\"two a=1\"\n"
+    )]
     [InlineData("GRUB_CMDLINE_LINUX=\"x a=0 y a=2 z\"\n", "GRUB_CMDLINE_LINUX=\"x y a=1 z\"\n")]
-    [InlineData("GRUB_CMDLINE_LINUX_DEFAULT=\"a=0\"\nGRUB_CMDLINE_LINUX=\"A-b=1 a=3\"\n", "GRUB_CMDLINE_LINUX_DEFAULT=\"a=1\"\nGRUB_CMDLINE_LINUX=\"A-b=1\"\n")]
+    [InlineData(
+        "GRUB_CMDLINE_LINUX_DEFAULT=\"a=0\"\nGRUB_CMDLINE_LINUX=\"A-b=1 a=3\"\n",
+        "GRUB_CMDLINE_LINUX_DEFAULT=\"a=1\"\nGRUB_CMDLINE_LINUX=\"A-b=1\"\n"
+    )]
     [InlineData("#GRUB_CMDLINE_LINUX=\"quiet\"\n", "#GRUB_CMDLINE_LINUX=\"quiet\"\nGRUB_CMDLINE_LINUX=\"a=1\"\n")]
-    [InlineData("if true; then GRUB_CMDLINE_LINUX=b; fi\n", "if true; then GRUB_CMDLINE_LINUX=b; fi\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX a=1\"\n")]
-    [InlineData("case $X in\n  a) GRUB_CMDLINE_LINUX=b ;;\nesac\n", "case $X in\n  a) GRUB_CMDLINE_LINUX=b ;;\nesac\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX a=1\"\n")]
-    [InlineData("GRUB_CMDLINE_LINUX=b some command\nX='GRUB_CMDLINE_LINUX=\"no\"\n'", "GRUB_CMDLINE_LINUX=b some command\nX='GRUB_CMDLINE_LINUX=\"no\"\n'\nGRUB_CMDLINE_LINUX=\"a=1\"\n")]
+    [InlineData(
+        "if true; then GRUB_CMDLINE_LINUX=b; fi\n",
+        "if true; then GRUB_CMDLINE_LINUX=b; fi\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX a=1\"\n"
+    )]
+    [InlineData(
+        "case $X in\n  a) GRUB_CMDLINE_LINUX=b ;;\nesac\n",
+        "case $X in\n  a) GRUB_CMDLINE_LINUX=b ;;\nesac\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX a=1\"\n"
+    )]
+    [InlineData(
+        "GRUB_CMDLINE_LINUX=b some command\nX='GRUB_CMDLINE_LINUX=\"no\"\n'",
+        "GRUB_CMDLINE_LINUX=b some command\nX='GRUB_CMDLINE_LINUX=\"no\"\n'\nGRUB_CMDLINE_LINUX=\"a=1\"\n"
+    )]
     [InlineData("", "GRUB_CMDLINE_LINUX=\"a=1\"\n")]
     public void Quotes_continuations_and_comments_are_kept(string text, string expected)
     {
@@ -290,39 +317,68 @@ public sealed class GrubDefaultEditorTests
     [InlineData("GRUB_CMDLINE_LINUX=\"x y=1 y=2\"\n", "y=1", "GRUB_CMDLINE_LINUX=\"x y=2\"\n")]
     [InlineData("GRUB_CMDLINE_LINUX=\"x.a-b=1 z\"\n", "x.a_b", "GRUB_CMDLINE_LINUX=\"z\"\n")]
     [InlineData("GRUB_CMDLINE_LINUX=\"x -- y\"\n", "y", "GRUB_CMDLINE_LINUX=\"x -- y\"\n")]
-    public void A_word_is_taken_away_with_one_gap(string text, string word, string expected) => Assert.Equal(expected, Remove(text, word));
+    public void A_word_is_taken_away_with_one_gap(string text, string word, string expected) =>
+        Assert.Equal(expected, Remove(text, word));
 
     [Fact]
     public void A_cloud_images_file_that_wins_gets_company_of_ours()
     {
         Dictionary<string, string> files = new() { [Main] = Ubuntu, [Cloud] = UbuntuCloud };
 
-        GrubDefaultEdit edit = GrubDefaultEditor.Edit(files, readsFolder: true, new KernelWordChange(["intel_iommu=on"], []));
+        GrubDefaultEdit edit = GrubDefaultEditor.Edit(
+            files,
+            readsFolder: true,
+            new KernelWordChange(["intel_iommu=on"], [])
+        );
 
         KeyValuePair<string, string> own = Assert.Single(edit.Files);
         Assert.Equal(GrubDefaultEditor.OwnFile, own.Key);
-        Assert.EndsWith("\nGRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT intel_iommu=on\"\n", own.Value, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\nGRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT intel_iommu=on\"\n",
+            own.Value,
+            StringComparison.Ordinal
+        );
         Assert.Null(edit.Obstacle);
 
         files[own.Key] = own.Value;
-        Assert.Empty(GrubDefaultEditor.Edit(files, readsFolder: true, new KernelWordChange(["intel_iommu=on"], [])).Files);
-        GrubDefaultEdit more = GrubDefaultEditor.Edit(files, readsFolder: true, new KernelWordChange(["iommu=pt"], ["intel_iommu"]));
-        Assert.EndsWith("\nGRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT iommu=pt\"\n", Assert.Single(more.Files).Value, StringComparison.Ordinal);
+        Assert.Empty(
+            GrubDefaultEditor.Edit(files, readsFolder: true, new KernelWordChange(["intel_iommu=on"], [])).Files
+        );
+        GrubDefaultEdit more = GrubDefaultEditor.Edit(
+            files,
+            readsFolder: true,
+            new KernelWordChange(["iommu=pt"], ["intel_iommu"])
+        );
+        Assert.EndsWith(
+            "\nGRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT iommu=pt\"\n",
+            Assert.Single(more.Files).Value,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
-
     // Debian's kdump-tools: debian/kdump-tools.grub.default of makedumpfile, as kept in
     // github.com/ystk/debian-makedumpfile (5df4e8a5a86a).
-    [InlineData(Debian, "/etc/default/grub.d/kdump-tools.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=384M-:128M\"\n")]
-
+    [InlineData(
+        Debian,
+        "/etc/default/grub.d/kdump-tools.cfg",
+        "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=384M-:128M\"\n"
+    )]
     // Proxmox VE on ZFS: github.com/proxmox/pve-installer, Proxmox/Install.pm (9.2.7, ec2af9011ddf), without a newline.
-    [InlineData(DebianNext, "/etc/default/grub.d/zfs.cfg", "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX root=ZFS=rpool/ROOT/pve-1 boot=zfs\"")]
+    [InlineData(
+        DebianNext,
+        "/etc/default/grub.d/zfs.cfg",
+        "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX root=ZFS=rpool/ROOT/pve-1 boot=zfs\""
+    )]
     public void A_file_that_adds_to_the_main_one_leaves_the_words_there(string main, string path, string text)
     {
         Dictionary<string, string> files = new() { [Main] = main, [path] = text };
 
-        GrubDefaultEdit edit = GrubDefaultEditor.Edit(files, readsFolder: true, new KernelWordChange(["intel_iommu=on"], []));
+        GrubDefaultEdit edit = GrubDefaultEditor.Edit(
+            files,
+            readsFolder: true,
+            new KernelWordChange(["intel_iommu=on"], [])
+        );
 
         Assert.Equal(Set(main, "intel_iommu=on"), Assert.Single(edit.Files).Value);
         Assert.Equal(Main, Assert.Single(edit.Files).Key);
@@ -333,13 +389,23 @@ public sealed class GrubDefaultEditorTests
     {
         Dictionary<string, string> files = new() { [Main] = Arch, [Cloud] = UbuntuCloud };
 
-        Assert.Equal(Main, Assert.Single(GrubDefaultEditor.Edit(files, readsFolder: false, new KernelWordChange(["a=1"], [])).Files).Key);
+        Assert.Equal(
+            Main,
+            Assert
+                .Single(GrubDefaultEditor.Edit(files, readsFolder: false, new KernelWordChange(["a=1"], [])).Files)
+                .Key
+        );
     }
 
     [Fact]
     public void Words_of_others_files_are_named_as_conflicts_and_a_later_file_as_obstacle()
     {
-        Dictionary<string, string> files = new() { [Main] = Ubuntu, [Cloud] = UbuntuCloud, ["/etc/default/grub.d/zz.cfg"] = "GRUB_CMDLINE_LINUX_DEFAULT=last\n" };
+        Dictionary<string, string> files = new()
+        {
+            [Main] = Ubuntu,
+            [Cloud] = UbuntuCloud,
+            ["/etc/default/grub.d/zz.cfg"] = "GRUB_CMDLINE_LINUX_DEFAULT=last\n",
+        };
 
         GrubDefaultEdit taken = GrubDefaultEditor.Edit(files, readsFolder: true, new KernelWordChange([], ["last"]));
         GrubDefaultEdit added = GrubDefaultEditor.Edit(files, readsFolder: true, new KernelWordChange(["a=1"], []));
@@ -355,7 +421,11 @@ public sealed class GrubDefaultEditorTests
     [InlineData("X=\\")]
     public void A_file_that_does_not_close_a_quote_is_named_and_left_alone(string text)
     {
-        GrubDefaultEdit edit = GrubDefaultEditor.Edit(new Dictionary<string, string> { [Main] = text }, readsFolder: true, new KernelWordChange(["a=1"], []));
+        GrubDefaultEdit edit = GrubDefaultEditor.Edit(
+            new Dictionary<string, string> { [Main] = text },
+            readsFolder: true,
+            new KernelWordChange(["a=1"], [])
+        );
 
         Assert.Equal(Main, edit.Broken);
         Assert.Empty(edit.Files);
@@ -364,31 +434,79 @@ public sealed class GrubDefaultEditorTests
     [Fact]
     public void Whatever_the_file_holds_setting_again_changes_nothing()
     {
-        Gen<string> text = Gen.Elements("GRUB_CMDLINE_LINUX=", "GRUB_CMDLINE_LINUX_DEFAULT=", "\"", "'", "\n", "\\\n", " ", "quiet", "a=b", "$X", "${Y}", "`", "\\", "#", "\r\n", "\u00e9", "+=", ";", "if ", "(", ")")
-            .ArrayOf().Select(string.Concat);
+        Gen<string> text = Gen.Elements(
+                "GRUB_CMDLINE_LINUX=",
+                "GRUB_CMDLINE_LINUX_DEFAULT=",
+                "\"",
+                "'",
+                "\n",
+                "\\\n",
+                " ",
+                "quiet",
+                "a=b",
+                "$X",
+                "${Y}",
+                "`",
+                "\\",
+                "#",
+                "\r\n",
+                "\u00e9",
+                "+=",
+                ";",
+                "if ",
+                "(",
+                ")"
+            )
+            .ArrayOf()
+            .Select(string.Concat);
 
-        Prop.ForAll(text.ToArbitrary(), value =>
-        {
-            string set = Set(value, "zz.new=1");
-            Assert.Equal(set, Set(set, "zz.new=1"));
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                text.ToArbitrary(),
+                value =>
+                {
+                    string set = Set(value, "zz.new=1");
+                    Assert.Equal(set, Set(set, "zz.new=1"));
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Fact]
     public void A_plain_assignment_keeps_all_other_bytes_over_a_round_trip()
     {
-        Gen<string> other = Gen.Elements("# it's \"odd\"\n", "X=1\n", "\n", "\t\n", "Y='a\nb'\r\n", "\u00e9\u00ff\n", "Z=\"q \\\" r\"\n").ArrayOf().Select(string.Concat);
-        Gen<string> words = Gen.Elements("quiet", "root=/dev/x", "  ", " \\\n ", "console=ttyS0,115200").ArrayOf().Select(static all => string.Join(' ', all) + " end");
-        Arbitrary<(string, string, string)> all = (from before in other from line in words from after in other select (before, line, after)).ToArbitrary();
+        Gen<string> other = Gen.Elements(
+                "# it's \"odd\"\n",
+                "X=1\n",
+                "\n",
+                "\t\n",
+                "Y='a\nb'\r\n",
+                "\u00e9\u00ff\n",
+                "Z=\"q \\\" r\"\n"
+            )
+            .ArrayOf()
+            .Select(string.Concat);
+        Gen<string> words = Gen.Elements("quiet", "root=/dev/x", "  ", " \\\n ", "console=ttyS0,115200")
+            .ArrayOf()
+            .Select(static all => string.Join(' ', all) + " end");
+        Arbitrary<(string, string, string)> all = (
+            from before in other
+            from line in words
+            from after in other
+            select (before, line, after)
+        ).ToArbitrary();
 
-        Prop.ForAll(all, value =>
-        {
-            string file = $"{value.Item1}GRUB_CMDLINE_LINUX=\"x {value.Item2}\"\n{value.Item3}";
-            string set = Set(file, "zz.new=1");
-            Assert.StartsWith(value.Item1, set, StringComparison.Ordinal);
-            Assert.EndsWith(value.Item3, set, StringComparison.Ordinal);
-            Assert.Equal(file, Remove(set, "zz.new"));
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                all,
+                value =>
+                {
+                    string file = $"{value.Item1}GRUB_CMDLINE_LINUX=\"x {value.Item2}\"\n{value.Item3}";
+                    string set = Set(file, "zz.new=1");
+                    Assert.StartsWith(value.Item1, set, StringComparison.Ordinal);
+                    Assert.EndsWith(value.Item3, set, StringComparison.Ordinal);
+                    Assert.Equal(file, Remove(set, "zz.new"));
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     private static string Set(string text, string word) => Edit(text, new KernelWordChange([word], []));
@@ -396,5 +514,8 @@ public sealed class GrubDefaultEditorTests
     private static string Remove(string text, string word) => Edit(text, new KernelWordChange([], [word]));
 
     private static string Edit(string text, KernelWordChange change) =>
-        GrubDefaultEditor.Edit(new Dictionary<string, string> { [Main] = text }, readsFolder: true, change).Files.GetValueOrDefault(Main) ?? text;
+        GrubDefaultEditor
+            .Edit(new Dictionary<string, string> { [Main] = text }, readsFolder: true, change)
+            .Files.GetValueOrDefault(Main)
+        ?? text;
 }

@@ -18,7 +18,10 @@ public sealed class KernelCommandLineTests
 
     [Fact]
     public void Split_reads_the_words_in_their_order() =>
-        Assert.Equal(["ro", "a=\"b c\"", "d"], KernelCommandLine.Split(" ro  a=\"b c\"\td\n").Select(static word => word.Text));
+        Assert.Equal(
+            ["ro", "a=\"b c\"", "d"],
+            KernelCommandLine.Split(" ro  a=\"b c\"\td\n").Select(static word => word.Text)
+        );
 
     [Theory]
     [InlineData("kvm_intel.nested=1", "nested=1")]
@@ -58,13 +61,18 @@ public sealed class KernelCommandLineTests
         Assert.Equal(isFound, new KernelCommandLine(text, "/proc/cmdline").Blacklist("kvm_intel") is not null);
 
     [Fact]
-    public void Reading_survives_damaged_lines() => Mutation.Check(
-        "BOOT_IMAGE=/vmlinuz root=UUID=1-2 ro \"dyndbg=file a.c +p\" kvm-intel.nested=1 kvm_intel.ept=\"0\" modprobe.blacklist=a,b -- x",
-        static text =>
-        {
-            KernelCommandLine line = new(text, "/proc/cmdline");
-            _ = line.BuiltInOptions("kvm_intel").Count() + line.ModuleOptions("kvm_intel").Count() + (line.Blacklist("a") is null ? 0 : 1);
-        });
+    public void Reading_survives_damaged_lines() =>
+        Mutation.Check(
+            "BOOT_IMAGE=/vmlinuz root=UUID=1-2 ro \"dyndbg=file a.c +p\" kvm-intel.nested=1 kvm_intel.ept=\"0\" modprobe.blacklist=a,b -- x",
+            static text =>
+            {
+                KernelCommandLine line = new(text, "/proc/cmdline");
+                _ =
+                    line.BuiltInOptions("kvm_intel").Count()
+                    + line.ModuleOptions("kvm_intel").Count()
+                    + (line.Blacklist("a") is null ? 0 : 1);
+            }
+        );
 
     private static string Print(IEnumerable<ModuleSetting> settings) =>
         string.Join(' ', settings.Select(static setting => $"{setting.Name}={setting.Value}"));

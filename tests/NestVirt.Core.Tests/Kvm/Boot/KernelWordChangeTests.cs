@@ -29,8 +29,14 @@ public sealed class KernelWordChangeTests
     [Theory]
     [InlineData("ro", "ro hugepagesz=1G hugepages=4")]
     [InlineData("ro hugepagesz=1G hugepages=2 quiet", "ro hugepagesz=1G hugepages=4 quiet")]
-    [InlineData("hugepagesz=2M hugepages=512 hugepagesz=1G quiet", "hugepagesz=2M hugepages=512 hugepagesz=1G hugepages=4 quiet")]
-    [InlineData("hugepagesz=1024M quiet hugepagesz=2M hugepages=512", "hugepagesz=1024M hugepages=4 quiet hugepagesz=2M hugepages=512")]
+    [InlineData(
+        "hugepagesz=2M hugepages=512 hugepagesz=1G quiet",
+        "hugepagesz=2M hugepages=512 hugepagesz=1G hugepages=4 quiet"
+    )]
+    [InlineData(
+        "hugepagesz=1024M quiet hugepagesz=2M hugepages=512",
+        "hugepagesz=1024M hugepages=4 quiet hugepagesz=2M hugepages=512"
+    )]
     [InlineData("hugepages=64 ro", "hugepages=64 ro hugepagesz=1G hugepages=4")]
     public void A_number_of_huge_pages_stays_behind_its_size(string line, string expected)
     {
@@ -48,7 +54,11 @@ public sealed class KernelWordChangeTests
         Assert.Equal(expected, CommandLineText.Edit(line, new KernelWordChange(["hugepages=9"], [])));
 
     [Theory]
-    [InlineData("ro hugepagesz=2M hugepages=5 hugepagesz=1G hugepages=4", "hugepagesz=1G", "ro hugepagesz=2M hugepages=5")]
+    [InlineData(
+        "ro hugepagesz=2M hugepages=5 hugepagesz=1G hugepages=4",
+        "hugepagesz=1G",
+        "ro hugepagesz=2M hugepages=5"
+    )]
     [InlineData("a=1 b a=2", "a", "b")]
     [InlineData("a=1 b a=2", "a=2", "a=1 b")]
     [InlineData("a", "a", "")]
@@ -60,6 +70,12 @@ public sealed class KernelWordChangeTests
     [InlineData("intel_iommu=on,sm_on quiet", "intel_iommu=sm_on quiet")]
     [InlineData("intel_iommu=on quiet", "quiet")]
     [InlineData("intel_iommu=sm_on", "intel_iommu=sm_on")]
-    public void An_element_is_taken_out_of_a_list(string line, string expected) => Assert.Equal(
-        expected, CommandLineText.Edit(line, new KernelWordChange([], []) { RemoveElements = [new KernelListElement("intel_iommu", "on")] }));
+    public void An_element_is_taken_out_of_a_list(string line, string expected) =>
+        Assert.Equal(
+            expected,
+            CommandLineText.Edit(
+                line,
+                new KernelWordChange([], []) { RemoveElements = [new KernelListElement("intel_iommu", "on")] }
+            )
+        );
 }

@@ -51,7 +51,8 @@ public sealed class LoaderEntryEditorTests
 
     // Arch with systemd-boot: github.com/archlinux/archinstall, archinstall/lib/installer.py, _create_bls_entries and
     // _get_kernel_params (ede2bd381767); the date and the root are constructed.
-    private const string Arch = "# Created by: archinstall\n# Created on: 2026-08-20_10-45-43\ntitle\tArch Linux (linux)\nlinux\t/vmlinuz-linux\ninitrd\t/initramfs-linux.img\noptions root=PARTUUID=1 zswap.enabled=0 rw rootfstype=ext4\n";
+    private const string Arch =
+        "# Created by: archinstall\n# Created on: 2026-08-20_10-45-43\ntitle\tArch Linux (linux)\nlinux\t/vmlinuz-linux\ninitrd\t/initramfs-linux.img\noptions root=PARTUUID=1 zswap.enabled=0 rw rootfstype=ext4\n";
 
     // systemd's kernel-install: github.com/systemd/systemd, src/kernel-install/90-loaderentry.install.in (01492fe32fdc); the
     // values are constructed.
@@ -70,13 +71,18 @@ public sealed class LoaderEntryEditorTests
 
     // Pop!_OS: /boot/efi/loader/entries/Pop_OS-current.conf, by github.com/pop-os/kernelstub, kernelstub/installer.py,
     // make_loader_entry (3fb4e06aab99), with the words that users' listings of the file agree on.
-    private const string Pop = "title Pop!_OS\nlinux /EFI/Pop_OS-1/vmlinuz.efi\ninitrd /EFI/Pop_OS-1/initrd.img\noptions root=UUID=1 ro quiet loglevel=0 systemd.show_status=false splash\n";
+    private const string Pop =
+        "title Pop!_OS\nlinux /EFI/Pop_OS-1/vmlinuz.efi\ninitrd /EFI/Pop_OS-1/initrd.img\noptions root=UUID=1 ro quiet loglevel=0 systemd.show_status=false splash\n";
 
     [Theory]
     [InlineData(Fedora, "rhgb quiet\n", "rhgb quiet intel_iommu=on\n")]
     [InlineData(RedHat9, "$tuned_params\n", "$tuned_params intel_iommu=on\n")]
     [InlineData(Arch, "rootfstype=ext4\n", "rootfstype=ext4 intel_iommu=on\n")]
-    [InlineData(KernelInstall, "systemd.machine_id=00000000000000000000000000000001\n", "systemd.machine_id=00000000000000000000000000000001 intel_iommu=on\n")]
+    [InlineData(
+        KernelInstall,
+        "systemd.machine_id=00000000000000000000000000000001\n",
+        "systemd.machine_id=00000000000000000000000000000001 intel_iommu=on\n"
+    )]
     [InlineData(Pop, "splash\n", "splash intel_iommu=on\n")]
     public void An_entry_gets_the_word_at_the_end_of_its_options(string text, string before, string after)
     {
@@ -105,45 +111,59 @@ public sealed class LoaderEntryEditorTests
         const string entry = "title x\nlinux /vmlinuz\noptions $kernelopts console=ttyS0,115200 quiet\n";
 
         Assert.Equal(entry, LoaderEntryEditor.Edit(entry, new KernelWordChange(["console=tty0"], [])));
-        Assert.Equal("title x\nlinux /vmlinuz\noptions $kernelopts console=ttyS0,115200\n", LoaderEntryEditor.Edit(entry, new KernelWordChange([], ["quiet"])));
+        Assert.Equal(
+            "title x\nlinux /vmlinuz\noptions $kernelopts console=ttyS0,115200\n",
+            LoaderEntryEditor.Edit(entry, new KernelWordChange([], ["quiet"]))
+        );
     }
 
     [Fact]
     public void Options_of_the_environment_are_changed_there()
     {
         KernelWordChange change = new(["intel_iommu=on"], ["quiet"]);
-        string block = "# GRUB Environment Block\nsaved_entry=1\nkernelopts=root=/dev/x ro quiet \nboot_success=0\n".PadRight(1024, '#');
+        string block =
+            "# GRUB Environment Block\nsaved_entry=1\nkernelopts=root=/dev/x ro quiet \nboot_success=0\n".PadRight(
+                1024,
+                '#'
+            );
 
         string? edited = GrubEnvironmentEditor.Edit(block, change);
 
         Assert.True(LoaderEntryEditor.UsesKernelOptions(RedHat8));
         Assert.Equal(RedHat8, LoaderEntryEditor.Edit(RedHat8, change));
-        Assert.Equal("# GRUB Environment Block\nsaved_entry=1\nkernelopts=root=/dev/x ro intel_iommu=on \nboot_success=0\n".PadRight(1024, '#'), edited);
+        Assert.Equal(
+            "# GRUB Environment Block\nsaved_entry=1\nkernelopts=root=/dev/x ro intel_iommu=on \nboot_success=0\n".PadRight(
+                1024,
+                '#'
+            ),
+            edited
+        );
         Assert.Equal(edited, GrubEnvironmentEditor.Edit(edited!, change));
         Assert.Null(GrubEnvironmentEditor.Edit(block, new KernelWordChange([new string('x', 1000)], [])));
         Assert.Null(GrubEnvironmentEditor.Edit("saved_entry=1\n", change));
     }
 
     [Theory]
-
     // Raspberry Pi OS bookworm: github.com/RPi-Distro/pi-gen, stage1/00-boot-files/files/cmdline.txt (branch bookworm,
     // 4be6bbd0933c), where export-image/04-set-partuuid puts the root in. Until the first boot, stage2's patch
     // 07-resize-init.diff has quiet and an init= behind it. Trixie's (branch master, 314262cb286b) ends in resize.
-    [InlineData("console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait\n", "console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait a=1\n")]
-    [InlineData("console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait resize\n", "console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait resize a=1\n")]
-
+    [InlineData(
+        "console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait\n",
+        "console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait a=1\n"
+    )]
+    [InlineData(
+        "console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait resize\n",
+        "console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait resize a=1\n"
+    )]
     // Proxmox VE on ZFS: /etc/kernel/cmdline by github.com/proxmox/pve-installer, Proxmox/Install.pm (9.2.7, ec2af9011ddf),
     // with a space for the installer's own words, of which there are none as a rule.
     [InlineData("root=ZFS=rpool/ROOT/pve-1 boot=zfs \n", "root=ZFS=rpool/ROOT/pve-1 boot=zfs a=1 \n")]
-
     // Fedora 33 and later, RHEL 9: /etc/kernel/cmdline by grub2-mkconfig: github.com/rhboot/grub2, util/grub.d/10_linux.in,
     // update_bls_cmdline (branch rhel-9-main, 7878971fb), with a space for GRUB_CMDLINE_LINUX_DEFAULT, which is not set.
     [InlineData("root=UUID=1 ro rhgb quiet \n", "root=UUID=1 ro rhgb quiet a=1 \n")]
-
     // Fedora with systemd-boot: github.com/rhinstaller/anaconda, pyanaconda/modules/storage/bootloader/systemd.py, write_config
     // (8eddd3c95d28), without a newline.
     [InlineData("rhgb quiet root=UUID=1", "rhgb quiet root=UUID=1 a=1")]
-
     // Constructed.
     [InlineData("\r\nroot=1 a=0\r\nsecond a=2\r\n", "\r\nroot=1 a=1\r\nsecond a=2\r\n")]
     [InlineData("# comment a=3\nroot=1\n", "# comment a=3\nroot=1 a=1\n")]

@@ -68,21 +68,27 @@ public sealed class NextBootResolverTests
     [InlineData("# nothing", "first")]
     public void Grub_takes_saved_and_one_time_entries_from_its_environment(string environment, string last)
     {
-        NextBoot next = Resolve(DebianMenu.Replace("DEFAULT", "${saved_entry}", StringComparison.Ordinal) + $"@/boot/grub/grubenv\n|{environment}\n");
+        NextBoot next = Resolve(
+            DebianMenu.Replace("DEFAULT", "${saved_entry}", StringComparison.Ordinal)
+                + $"@/boot/grub/grubenv\n|{environment}\n"
+        );
 
         Assert.Equal(last, Assert.Single(next.Candidates).Arguments.Last().Text);
     }
 
     [Fact]
     public void Grub_entry_that_starts_no_linux_proves_nothing() =>
-        Assert.NotNull(Resolve(DebianMenu.Replace("DEFAULT", "uefi-firmware", StringComparison.Ordinal)).AssumedBecause);
+        Assert.NotNull(
+            Resolve(DebianMenu.Replace("DEFAULT", "uefi-firmware", StringComparison.Ordinal)).AssumedBecause
+        );
 
     [Theory]
     [InlineData("saved_entry=b", "ro kvm_intel.nested=0 late")]
     [InlineData("saved_entry=a", "ro kernelopts-of-env")]
     public void Grub_with_loader_entries_boots_the_saved_one(string environment, string expected)
     {
-        NextBoot next = Resolve($$"""
+        NextBoot next = Resolve(
+            $$"""
             @/boot/grub2/grub.cfg
             |set default="${saved_entry}"
             |set tuned_params=""
@@ -100,7 +106,8 @@ public sealed class NextBootResolverTests
             @/boot/loader/entries/b.conf
             |linux /vmlinuz-b
             |options ro kvm_intel.nested=0 late
-            """);
+            """
+        );
 
         Assert.Null(next.AssumedBecause);
         Assert.Equal(expected, Assert.Single(next.Candidates).Text.Trim());
@@ -109,7 +116,8 @@ public sealed class NextBootResolverTests
     [Fact]
     public void Grub_without_a_saved_entry_may_boot_any_loader_entry()
     {
-        NextBoot next = Resolve("""
+        NextBoot next = Resolve(
+            """
             @/boot/grub2/grub.cfg
             |blscfg
             @/boot/loader/entries/a.conf
@@ -118,7 +126,8 @@ public sealed class NextBootResolverTests
             @/boot/loader/entries/b.conf
             |linux /vmlinuz-b
             |options two
-            """);
+            """
+        );
 
         Assert.Equal(["one", "two"], next.Candidates.Select(static line => line.Text));
     }
@@ -126,7 +135,9 @@ public sealed class NextBootResolverTests
     [Fact]
     public void A_variable_that_nobody_sets_proves_nothing()
     {
-        NextBoot next = Resolve("@/boot/grub2/grub.cfg\n|blscfg\n@/boot/loader/entries/a.conf\n|linux /vmlinuz-a\n|options $kernelopts\n");
+        NextBoot next = Resolve(
+            "@/boot/grub2/grub.cfg\n|blscfg\n@/boot/loader/entries/a.conf\n|linux /vmlinuz-a\n|options $kernelopts\n"
+        );
 
         Assert.Equal("BOOT_IMAGE=/vmlinuz present", Assert.Single(next.Candidates).Text);
         Assert.NotNull(next.AssumedBecause);
@@ -151,41 +162,68 @@ public sealed class NextBootResolverTests
             @/boot/efi/loader/entries/shell.conf
             |efi /shell.efi
             """,
-            "initrd=\\a\\initrd present");
+            "initrd=\\a\\initrd present"
+        );
 
         Assert.Equal(expected, string.Join('|', next.Candidates.Select(static candidate => candidate.Text)));
     }
 
     [Fact]
-    public void A_raspberry_pi_takes_its_own_file() => Assert.Equal(
-        "console=tty1 root=PARTUUID=1 kvm-arm.mode=nested",
-        Assert.Single(Resolve("@/boot/firmware/cmdline.txt\n|console=tty1 root=PARTUUID=1 kvm-arm.mode=nested\n", "present").Candidates).Text);
+    public void A_raspberry_pi_takes_its_own_file() =>
+        Assert.Equal(
+            "console=tty1 root=PARTUUID=1 kvm-arm.mode=nested",
+            Assert
+                .Single(
+                    Resolve(
+                        "@/boot/firmware/cmdline.txt\n|console=tty1 root=PARTUUID=1 kvm-arm.mode=nested\n",
+                        "present"
+                    ).Candidates
+                )
+                .Text
+        );
 
     [Theory]
     [InlineData("unreadable\t/boot/grub2/grub.cfg\n", "only root may read /boot/grub2/grub.cfg")]
-    [InlineData("@/etc/default/grub\n|GRUB_CMDLINE_LINUX=\"kvm_intel.nested=0\"\n", "no GRUB menu was found that names the next boot's kernel")]
+    [InlineData(
+        "@/etc/default/grub\n|GRUB_CMDLINE_LINUX=\"kvm_intel.nested=0\"\n",
+        "no GRUB menu was found that names the next boot's kernel"
+    )]
     [InlineData("", "no GRUB menu was found that names the next boot's kernel")]
     public void What_is_not_proved_is_assumed_and_said(string text, string reason)
     {
         NextBoot next = Resolve(text);
 
-        Assert.Equal(("BOOT_IMAGE=/vmlinuz present", reason), (Assert.Single(next.Candidates).Text, next.AssumedBecause));
+        Assert.Equal(
+            ("BOOT_IMAGE=/vmlinuz present", reason),
+            (Assert.Single(next.Candidates).Text, next.AssumedBecause)
+        );
     }
 
     [Fact]
     public void Unified_kernel_images_are_not_looked_into() =>
-        Assert.Contains("unified kernel images", Resolve("unified\tyes\n@/efi/loader/entries/a.conf\n|linux /a\n|options one\n", "present").AssumedBecause, StringComparison.Ordinal);
+        Assert.Contains(
+            "unified kernel images",
+            Resolve("unified\tyes\n@/efi/loader/entries/a.conf\n|linux /a\n|options one\n", "present").AssumedBecause,
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void Two_menus_that_differ_prove_nothing() => Assert.Contains(
-        "several GRUB menus",
-        Resolve("@/boot/grub/grub.cfg\n|menuentry 'a' {\n|linux /v one\n|}\n@/boot/grub2/grub.cfg\n|menuentry 'a' {\n|linux /v two\n|}\n").AssumedBecause,
-        StringComparison.Ordinal);
+    public void Two_menus_that_differ_prove_nothing() =>
+        Assert.Contains(
+            "several GRUB menus",
+            Resolve(
+                "@/boot/grub/grub.cfg\n|menuentry 'a' {\n|linux /v one\n|}\n@/boot/grub2/grub.cfg\n|menuentry 'a' {\n|linux /v two\n|}\n"
+            ).AssumedBecause,
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void Resolving_survives_damaged_files() => Mutation.Check(
-        DebianMenu.Replace("DEFAULT", "${saved_entry}", StringComparison.Ordinal) + "@/boot/grub/grubenv\n|saved_entry=1>1\nunreadable\t/boot/efi\n@/boot/loader/entries/a.conf\n|linux /v\n|options $kernelopts\n",
-        static text => Resolve(text));
+    public void Resolving_survives_damaged_files() =>
+        Mutation.Check(
+            DebianMenu.Replace("DEFAULT", "${saved_entry}", StringComparison.Ordinal)
+                + "@/boot/grub/grubenv\n|saved_entry=1>1\nunreadable\t/boot/efi\n@/boot/loader/entries/a.conf\n|linux /v\n|options $kernelopts\n",
+            static text => Resolve(text)
+        );
 
     private static NextBoot Resolve(string text, string present = "BOOT_IMAGE=/vmlinuz present") =>
         NextBootResolver.Resolve(ProbeListing.Parse("boot", text), new KernelCommandLine(present, "/proc/cmdline"));

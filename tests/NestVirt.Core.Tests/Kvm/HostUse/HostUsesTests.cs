@@ -41,7 +41,8 @@ public class HostUsesTests
                 new HostUse("MountedFileSystem", "/boot on nvme0n1p1"),
                 new HostUse("Swap", "swap on dm-2 (vg-swap) on dm-0 (luks-home) on nvme0n1p3"),
             ],
-            Uses(Encrypted, Device("01:00.0") with { BlockDevices = ["nvme0n1"] }));
+            Uses(Encrypted, Device("01:00.0") with { BlockDevices = ["nvme0n1"] })
+        );
 
     [Fact]
     public void A_disk_that_no_function_names_is_found_by_its_path() =>
@@ -56,7 +57,9 @@ public class HostUsesTests
                 |24 1 8:1 / /mnt rw - ext4 /dev/sda1 rw
 
                 """,
-                Device("00:14.0")));
+                Device("00:14.0")
+            )
+        );
 
     [Fact]
     public void A_mirror_needs_both_disks()
@@ -77,9 +80,13 @@ public class HostUsesTests
             """;
         IReadOnlyList<PciDevice> devices = HostUses.Annotate(
             [Device("00:17.0") with { BlockDevices = ["sda"] }, Device("02:00.0") with { BlockDevices = ["sdb"] }],
-            HostUseProbe.Parse(Mirror));
+            HostUseProbe.Parse(Mirror)
+        );
 
-        Assert.Equal(["/ on md0p1 on md0 on sda1", "/ on md0p1 on md0 on sdb1"], devices.Select(static device => Assert.Single(device.HostUses).Evidence));
+        Assert.Equal(
+            ["/ on md0p1 on md0 on sda1", "/ on md0p1 on md0 on sdb1"],
+            devices.Select(static device => Assert.Single(device.HostUses).Evidence)
+        );
     }
 
     [Fact]
@@ -97,14 +104,21 @@ public class HostUsesTests
 
         IReadOnlyList<PciDevice> devices = HostUses.Annotate(
             [Device("00:01.0") with { BlockDevices = ["vda"] }, Device("00:02.0") with { BlockDevices = ["vdb"] }],
-            HostUseProbe.Parse(Btrfs));
+            HostUseProbe.Parse(Btrfs)
+        );
 
-        Assert.Equal(["/ on vda", "/ on vdb"], devices.Select(static device => Assert.Single(device.HostUses).Evidence));
+        Assert.Equal(
+            ["/ on vda", "/ on vdb"],
+            devices.Select(static device => Assert.Single(device.HostUses).Evidence)
+        );
     }
 
     [Theory]
     [InlineData("", "Unknown: ZFS pool rpool is in use, and it is unknown whether nvme0n1 belongs to it")]
-    [InlineData("@/run/udev/data/b259:3\n|E:ID_FS_LABEL=rpool\n|E:ID_FS_TYPE=zfs_member\n", "RootFileSystem: / on nvme0n1p3")]
+    [InlineData(
+        "@/run/udev/data/b259:3\n|E:ID_FS_LABEL=rpool\n|E:ID_FS_TYPE=zfs_member\n",
+        "RootFileSystem: / on nvme0n1p3"
+    )]
     public void A_pool_is_found_by_udev_or_is_unknown(string udev, string expected)
     {
         string text = $"""
@@ -137,11 +151,13 @@ public class HostUsesTests
 
         IReadOnlyList<PciDevice> devices = HostUses.Annotate(
             [Nic("01:00.0", "eth0"), Nic("01:00.1", "eth1"), Nic("02:00.0", "eth2")],
-            HostUseProbe.Parse(Network));
+            HostUseProbe.Parse(Network)
+        );
 
         Assert.Equal(
             ["default route on br0 on bond0.7 on bond0 on eth0", "default route on br0 on bond0.7 on bond0 on eth1"],
-            devices.SelectMany(static device => device.HostUses).Select(static use => use.Evidence));
+            devices.SelectMany(static device => device.HostUses).Select(static use => use.Evidence)
+        );
         Assert.False(devices[2].IsUsedByHost);
     }
 
@@ -167,7 +183,8 @@ public class HostUsesTests
 
             """;
 
-        IEnumerable<string> found = HostUses.Annotate([Nic("01:00.0", "eth0"), Nic("02:00.0", "eth1")], HostUseProbe.Parse(text))
+        IEnumerable<string> found = HostUses
+            .Annotate([Nic("01:00.0", "eth0"), Nic("02:00.0", "eth1")], HostUseProbe.Parse(text))
             .Where(static device => device.HostUses.Any(static use => use.Kind == "Connection"))
             .Select(static device => device.NetworkInterfaces[0]);
 
@@ -191,15 +208,22 @@ public class HostUsesTests
 
         IReadOnlyList<PciDevice> devices = HostUses.Annotate([physical, virtualFunction], HostUseProbe.Parse(Text));
 
-        Assert.Equal("default route on eth0v0 on its virtual function 0000:01:10.0", Assert.Single(devices[0].HostUses).Evidence);
+        Assert.Equal(
+            "default route on eth0v0 on its virtual function 0000:01:10.0",
+            Assert.Single(devices[0].HostUses).Evidence
+        );
     }
 
     [Fact]
     public void An_internal_port_of_Open_vSwitch_may_stand_on_any_of_its_ports()
     {
-        const string Text = "lower\tovs-system\teth0\n@/proc/net/route\n|br-ex\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n";
+        const string Text =
+            "lower\tovs-system\teth0\n@/proc/net/route\n|br-ex\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n";
 
-        Assert.Equal([new HostUse("DefaultRoute", "default route on br-ex on ovs-system on eth0")], Uses(Text, Nic("01:00.0", "eth0")));
+        Assert.Equal(
+            [new HostUse("DefaultRoute", "default route on br-ex on ovs-system on eth0")],
+            Uses(Text, Nic("01:00.0", "eth0"))
+        );
     }
 
     [Fact]

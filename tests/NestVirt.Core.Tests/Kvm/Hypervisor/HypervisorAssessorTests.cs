@@ -6,7 +6,8 @@ namespace NestVirt.Core.Tests.Kvm;
 public sealed class HypervisorAssessorTests
 {
     private const string Guest = "vendor_id : GenuineIntel\nflags : fpu tsc aperfmperf hypervisor vmx\nbugs : none";
-    private const string KvmUnderZvm = "sysinfo=present|sysinfo.program=VM00 Control Program: KVM/Linux"
+    private const string KvmUnderZvm =
+        "sysinfo=present|sysinfo.program=VM00 Control Program: KVM/Linux"
         + "|sysinfo.program=VM01 Control Program: z/VM    7.2.0";
 
     private const string Metal = "vendor_id : GenuineIntel\nflags : fpu tsc aperfmperf vmx\nbugs : none";
@@ -107,7 +108,11 @@ public sealed class HypervisorAssessorTests
     [InlineData(Metal, "(null)", null, HostLayer.L0)]
     [InlineData(Metal, "Innotek GmbH", "Innotek GmbH", HostLayer.L1)]
     public void Lscpu_may_name_a_vendor_that_is_new_but_not_one_that_is_none(
-        string cpuinfo, string named, string? vendor, HostLayer layer)
+        string cpuinfo,
+        string named,
+        string? vendor,
+        HostLayer layer
+    )
     {
         MachineFacts facts = new MachineAnswers().Cpu(cpuinfo).Lscpu(LscpuOf(named)).Assess();
 
@@ -131,7 +136,8 @@ public sealed class HypervisorAssessorTests
                 LscpuOf("KVM"),
                 "dmi.sys_vendor=innotek GmbH",
                 "dmi.product_name=VirtualBox",
-                "clocksources=kvm-clock tsc")
+                "clocksources=kvm-clock tsc"
+            )
             .Assess();
 
         Assert.Equal("Oracle", facts.Hypervisor.Vendor);
@@ -257,8 +263,10 @@ public sealed class HypervisorAssessorTests
             .Assess();
 
         Assert.Equal(["ept", "vpid"], facts.Virtualization.Features);
-        string all = $"{facts.Cpu} {facts.Virtualization} {facts.Hypervisor} {facts.Container} {facts.VirtualizationReason}"
-            + string.Concat(facts.HypervisorEvidence) + string.Concat(facts.VirtualizationEvidence);
+        string all =
+            $"{facts.Cpu} {facts.Virtualization} {facts.Hypervisor} {facts.Container} {facts.VirtualizationReason}"
+            + string.Concat(facts.HypervisorEvidence)
+            + string.Concat(facts.VirtualizationEvidence);
         Assert.DoesNotContain(all, static character => char.IsControl(character) || character == '\u202e');
     }
 }

@@ -20,7 +20,10 @@ public sealed class OtherVirtualizationTests
     [InlineData("CPU: All CPU(s) started in SVC mode.", null, VirtualizationState.NotAvailable)]
     [InlineData("kvm [1]: HYP mode not available", null, VirtualizationState.NotAvailable)]
     public void ARM_is_judged_by_the_exception_level_that_the_log_names(
-        string line, string? extension, VirtualizationState state)
+        string line,
+        string? extension,
+        VirtualizationState state
+    )
     {
         VirtualizationFacts facts = new MachineAnswers().Cpu(Arm).Log(line).Assess().Virtualization;
 
@@ -34,7 +37,10 @@ public sealed class OtherVirtualizationTests
     [InlineData("modules=listed|kvm=absent", null, VirtualizationState.Unknown)]
     [InlineData("module=kvm builtin|kvm=absent|option=kvm-arm.mode=none", null, VirtualizationState.Unknown)]
     public void ARM_without_a_log_is_judged_by_whether_KVM_started(
-        string facts, string? extension, VirtualizationState state)
+        string facts,
+        string? extension,
+        VirtualizationState state
+    )
     {
         VirtualizationFacts found = new MachineAnswers().Cpu(Arm, facts.Split('|')).Assess().Virtualization;
 
@@ -54,8 +60,9 @@ public sealed class OtherVirtualizationTests
     [InlineData("3.10.0", VirtualizationState.Unknown)]
     [InlineData("5.14.0", VirtualizationState.NotAvailable)]
     public void S390_without_sie_lacks_it_only_where_the_kernel_would_list_it(
-        string release, VirtualizationState state) =>
-        Assert.Equal(state, new MachineAnswers().Cpu(Z, $"release={release}").Assess().Virtualization.State);
+        string release,
+        VirtualizationState state
+    ) => Assert.Equal(state, new MachineAnswers().Cpu(Z, $"release={release}").Assess().Virtualization.State);
 
     [Theory]
     [InlineData("rv64imafdch_zicsr_sscofpmf", "RISC-V H", VirtualizationState.Available)]
@@ -76,7 +83,12 @@ public sealed class OtherVirtualizationTests
     [InlineData("POWER8 (architected)", "pSeries", null, VirtualizationState.NotAvailable, HostLayer.L1)]
     [InlineData("POWER10 (architected)", "pSeries", null, VirtualizationState.Unknown, HostLayer.L1)]
     public void Power_has_its_hypervisor_mode_on_bare_metal(
-        string cpu, string platform, string? extension, VirtualizationState state, HostLayer layer)
+        string cpu,
+        string platform,
+        string? extension,
+        VirtualizationState state,
+        HostLayer layer
+    )
     {
         MachineFacts facts = new MachineAnswers().Cpu($"cpu : {cpu}\nplatform : {platform}").Assess();
 

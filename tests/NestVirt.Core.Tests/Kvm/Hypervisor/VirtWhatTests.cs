@@ -66,8 +66,9 @@ public sealed class VirtWhatTests
         {
             string name = row["case"];
             string[] words = row["expected_virt_what_output"].Split(',');
-            (_, string? vendor, string? type, string? container) =
-                s_words.FirstOrDefault(entry => words.Contains(entry.Word));
+            (_, string? vendor, string? type, string? container) = s_words.FirstOrDefault(entry =>
+                words.Contains(entry.Word)
+            );
 
             MachineFacts facts = await MachineTrees.AssessAsync(Path.Combine(data, "tests", name));
 
@@ -80,7 +81,8 @@ public sealed class VirtWhatTests
 
             Assert.Equal(
                 (name, vendor, type, container),
-                (name, facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Container));
+                (name, facts.Hypervisor.Vendor, facts.Hypervisor.Type, facts.Container)
+            );
         }
     }
 }

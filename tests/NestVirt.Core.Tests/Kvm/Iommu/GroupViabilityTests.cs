@@ -30,14 +30,18 @@ public class GroupViabilityTests
                 "0000:01:00.0 is bound to the host's driver nvidia, so no guest can be given the group now.",
                 "0000:01:00.1 is bound to the host's driver snd_hda_intel, so no guest can be given the group now.",
             ],
-            reasons.Select(static reason => reason.Message));
+            reasons.Select(static reason => reason.Message)
+        );
         Assert.Equal("Bind 0000:01:00.0 to vfio-pci, or unbind it.", reasons[0].Remedy);
     }
 
     [Fact]
     public void A_device_that_the_host_uses_is_not_to_be_unbound()
     {
-        PciDevice disk = PciTopologyText.Read("01:00.0 ep driver=nvme")[0] with { HostUses = [new HostUse("RootFileSystem", "/ on nvme0n1p2")] };
+        PciDevice disk = PciTopologyText.Read("01:00.0 ep driver=nvme")[0] with
+        {
+            HostUses = [new HostUse("RootFileSystem", "/ on nvme0n1p2")],
+        };
 
         (bool isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(Group("01:00.0 ep"), [disk]);
 
@@ -65,8 +69,12 @@ public class GroupViabilityTests
         Assert.False(GroupViability.Assess(group, []).IsViable);
     }
 
-    private static IommuGroupFacts Group(string members) => new(1)
-    {
-        Members = [.. PciTopologyText.Read(members).Select(static device => new IommuMember(device.Address, Driver: null))],
-    };
+    private static IommuGroupFacts Group(string members) =>
+        new(1)
+        {
+            Members =
+            [
+                .. PciTopologyText.Read(members).Select(static device => new IommuMember(device.Address, Driver: null)),
+            ],
+        };
 }

@@ -23,7 +23,10 @@ public class IommuAssessorTests
     [Fact]
     public void What_was_not_asked_is_unknown()
     {
-        Assert.Equal(new IommuSummary(IommuState.Unknown, GroupCount: null), IommuAssessor.Summarize(new ProbeAnswers()));
+        Assert.Equal(
+            new IommuSummary(IommuState.Unknown, GroupCount: null),
+            IommuAssessor.Summarize(new ProbeAnswers())
+        );
         Assert.Empty(IommuAssessor.Findings(new ProbeAnswers()));
     }
 
@@ -46,14 +49,32 @@ public class IommuAssessorTests
     [InlineData("cmdline\tro\nlive\ngroups\n", "")]
     [InlineData("cmdline\tro intel_iommu=off\nlive\nacpi\ntable\tDMAR\ngroups\n", "IommuTurnedOff")]
     [InlineData("cmdline\tro intel_iommu=sm_on,off\nlive\nacpi\ntable\tDMAR\ngroups\n", "IommuTurnedOff")]
-    [InlineData("cmdline\tro amd_iommu=on iommu=pt\nlive\nacpi\ntable\tIVRS\ngroups\n", "IommuOff IommuOptionUseless IommuPassthrough")]
+    [InlineData(
+        "cmdline\tro amd_iommu=on iommu=pt\nlive\nacpi\ntable\tIVRS\ngroups\n",
+        "IommuOff IommuOptionUseless IommuPassthrough"
+    )]
     [InlineData("cmdline\tro amd-iommu=pt,fullflush\nlive\nacpi\ntable\tIVRS\ngroups\n", "IommuOff IommuOptionUseless")]
     [InlineData("cmdline\tro intel_iommu=on\nlive\nacpi\ntable\tIVRS\ngroups\n", "IommuOff IommuOptionOtherVendor")]
-    [InlineData("cmdline\tro -- amd_iommu=on\nlive\nacpi\ntable\tIVRS\nunit\tivhd0\ngroups\ngroup\t0\nmember\t0000:00:00.0\t\n", "")]
-    [InlineData("cmdline\tdyndbg=\"file x.c +p; amd_iommu=on\" ro\nlive\ntable\tIVRS\ngroups\ngroup\t0\nmember\t0000:00:00.0\t\n", "")]
-    [InlineData("cmdline\tiommu=1 intel_iommu=on,igfx_off\ntable\tDMAR\ngroups\ngroup\t0\nmember\t0000:00:00.0\t\n", "IommuOptionUseless")]
-    [InlineData("cmdline\tpcie_acs_override=downstream,multifunction pci=noaer,disable_acs_redir=0000:00:01.0\n", "AcsOverride AcsRelaxed")]
-    [InlineData("groups\ngroup\t0\nmember\t0000:00:00.0\t\nirq\tIO-APIC\nparam\tvfio_iommu_type1.allow_unsafe_interrupts\tY\n", "InterruptRemappingOff VfioUnsafe")]
+    [InlineData(
+        "cmdline\tro -- amd_iommu=on\nlive\nacpi\ntable\tIVRS\nunit\tivhd0\ngroups\ngroup\t0\nmember\t0000:00:00.0\t\n",
+        ""
+    )]
+    [InlineData(
+        "cmdline\tdyndbg=\"file x.c +p; amd_iommu=on\" ro\nlive\ntable\tIVRS\ngroups\ngroup\t0\nmember\t0000:00:00.0\t\n",
+        ""
+    )]
+    [InlineData(
+        "cmdline\tiommu=1 intel_iommu=on,igfx_off\ntable\tDMAR\ngroups\ngroup\t0\nmember\t0000:00:00.0\t\n",
+        "IommuOptionUseless"
+    )]
+    [InlineData(
+        "cmdline\tpcie_acs_override=downstream,multifunction pci=noaer,disable_acs_redir=0000:00:01.0\n",
+        "AcsOverride AcsRelaxed"
+    )]
+    [InlineData(
+        "groups\ngroup\t0\nmember\t0000:00:00.0\t\nirq\tIO-APIC\nparam\tvfio_iommu_type1.allow_unsafe_interrupts\tY\n",
+        "InterruptRemappingOff VfioUnsafe"
+    )]
     public void Findings_name_what_settings_and_firmware_come_to(string text, string expected) =>
         Assert.Equal(expected, Codes(text) is { Length: > 0 } codes ? string.Join(' ', codes) : string.Empty);
 
@@ -84,14 +105,21 @@ public class IommuAssessorTests
     public void An_ACS_override_is_a_warning_only_where_it_splits_groups(string groupOfFunction1, string expected)
     {
         string next = groupOfFunction1 == "1" ? string.Empty : $"group\t{groupOfFunction1}\n";
-        ProbeAnswers answers = Answers($"cmdline\tpcie_acs_override=multifunction\ngroups\ngroup\t1\nmember\t0000:00:1f.0\t\n{next}member\t0000:00:1f.1\t\n");
-        answers.Set(PciProbe.Probe.Name, new ProbeAnswer($"""
-            f	0000:00:1f.0		0x060100	0x8086	0x2918			0x00	-1	
-            g	1
-            f	0000:00:1f.1		0x010601	0x8086	0x2922			0x00	-1	
-            g	{groupOfFunction1}
+        ProbeAnswers answers = Answers(
+            $"cmdline\tpcie_acs_override=multifunction\ngroups\ngroup\t1\nmember\t0000:00:1f.0\t\n{next}member\t0000:00:1f.1\t\n"
+        );
+        answers.Set(
+            PciProbe.Probe.Name,
+            new ProbeAnswer(
+                $"""
+                f	0000:00:1f.0		0x060100	0x8086	0x2918			0x00	-1	
+                g	1
+                f	0000:00:1f.1		0x010601	0x8086	0x2922			0x00	-1	
+                g	{groupOfFunction1}
 
-            """));
+                """
+            )
+        );
 
         Assert.Equal(expected, Assert.Single(IommuAssessor.Findings(answers)).Code);
     }
@@ -103,5 +131,6 @@ public class IommuAssessorTests
         return answers;
     }
 
-    private static string[] Codes(string text) => [.. IommuAssessor.Findings(Answers(text)).Select(static finding => finding.Code)];
+    private static string[] Codes(string text) =>
+        [.. IommuAssessor.Findings(Answers(text)).Select(static finding => finding.Code)];
 }

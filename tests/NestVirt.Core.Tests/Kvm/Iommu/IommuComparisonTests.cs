@@ -15,7 +15,14 @@ public class IommuComparisonTests
 
     [Fact]
     public void The_same_company_under_other_numbers_is_no_difference() =>
-        Assert.Empty(Compare(Before, Before.Replace("group=1", "group=7", StringComparison.Ordinal).Replace("group=3", "group=1", StringComparison.Ordinal)));
+        Assert.Empty(
+            Compare(
+                Before,
+                Before
+                    .Replace("group=1", "group=7", StringComparison.Ordinal)
+                    .Replace("group=3", "group=1", StringComparison.Ordinal)
+            )
+        );
 
     [Fact]
     public void New_bus_numbers_are_no_difference()
@@ -57,7 +64,8 @@ public class IommuComparisonTests
                 "Moved 0000:01:00.0 from 0000:01:00.0 group 1 to 1 -0000:01:00.1",
                 "Moved 0000:01:00.1 from 0000:01:00.1 group 1 to 9 -0000:00:01.0 -0000:01:00.0",
             ],
-            Compare(Before, split));
+            Compare(Before, split)
+        );
     }
 
     [Fact]
@@ -77,7 +85,8 @@ public class IommuComparisonTests
                 "Left 0000:01:00.0 from 0000:01:00.0 group 1 to  -0000:00:01.0 -0000:01:00.1",
                 "Left 0000:01:00.1 from 0000:01:00.1 group 1 to  -0000:00:01.0 -0000:01:00.0",
             ],
-            Compare(Before, Swapped));
+            Compare(Before, Swapped)
+        );
     }
 
     [Fact]
@@ -89,7 +98,9 @@ public class IommuComparisonTests
             01:10.0 ep <00:03.0 id=8086:10ca pf=01:00.0 group=3
             01:10.2 ep <00:03.0 id=8086:10ca pf=01:00.0 group=4
             """;
-        string shifted = Virtual.Replace("01:10", "07:12", StringComparison.Ordinal).Replace("01:00.0", "07:00.0", StringComparison.Ordinal);
+        string shifted = Virtual
+            .Replace("01:10", "07:12", StringComparison.Ordinal)
+            .Replace("01:00.0", "07:00.0", StringComparison.Ordinal);
         string fewer = string.Join('\n', Virtual.Split('\n')[..3]);
 
         Assert.Empty(Compare(Virtual, shifted));
@@ -113,11 +124,21 @@ public class IommuComparisonTests
         IommuGroup[] groups = Groups(Before);
 
         Assert.Equal(
-            new IommuDifference(IommuChange.TurnedOn, Address: null) { ReferenceName = "before", Description = "5 devices in 3 groups" },
-            Plain(Assert.Single(IommuComparison.Compare([], groups, "before", HostTarget.Local))));
+            new IommuDifference(IommuChange.TurnedOn, Address: null)
+            {
+                ReferenceName = "before",
+                Description = "5 devices in 3 groups",
+            },
+            Plain(Assert.Single(IommuComparison.Compare([], groups, "before", HostTarget.Local)))
+        );
         Assert.Equal(
-            new IommuDifference(IommuChange.TurnedOff, Address: null) { ReferenceName = "before", Description = "5 devices in 3 groups" },
-            Plain(Assert.Single(IommuComparison.Compare(groups, [], "before", HostTarget.Local))));
+            new IommuDifference(IommuChange.TurnedOff, Address: null)
+            {
+                ReferenceName = "before",
+                Description = "5 devices in 3 groups",
+            },
+            Plain(Assert.Single(IommuComparison.Compare(groups, [], "before", HostTarget.Local)))
+        );
         Assert.Empty(IommuComparison.Compare([], [], "before", HostTarget.Local));
     }
 
@@ -130,19 +151,28 @@ public class IommuComparisonTests
     }
 
     private static string[] Compare(string before, string after) =>
-        [.. IommuComparison.Compare(Groups(before), Groups(after), "before", HostTarget.Local).Select(static difference =>
-            $"{difference.Change} {difference.Address} from {difference.PreviousAddress} group {difference.PreviousGroup} to {difference.Group}"
-            + string.Concat(difference.Gained.Select(static name => $" +{name}"))
-            + string.Concat(difference.Lost.Select(static name => $" -{name}")))];
+        [
+            .. IommuComparison
+                .Compare(Groups(before), Groups(after), "before", HostTarget.Local)
+                .Select(static difference =>
+                    $"{difference.Change} {difference.Address} from {difference.PreviousAddress} group {difference.PreviousGroup} to {difference.Group}"
+                    + string.Concat(difference.Gained.Select(static name => $" +{name}"))
+                    + string.Concat(difference.Lost.Select(static name => $" -{name}"))
+                ),
+        ];
 
     private static IommuGroup[] Groups(string topology) =>
-    [
-        .. PciTopologyText.Read(topology)
-            .GroupBy(static device => device.IommuGroup!.Value)
-            .Select(static group => new IommuGroup(group.Key, [.. group.OrderBy(static device => device.Address, StringComparer.Ordinal)])
-            {
-                IsViable = true,
-                Reasons = [],
-            }),
-    ];
+        [
+            .. PciTopologyText
+                .Read(topology)
+                .GroupBy(static device => device.IommuGroup!.Value)
+                .Select(static group => new IommuGroup(
+                    group.Key,
+                    [.. group.OrderBy(static device => device.Address, StringComparer.Ordinal)]
+                )
+                {
+                    IsViable = true,
+                    Reasons = [],
+                }),
+        ];
 }

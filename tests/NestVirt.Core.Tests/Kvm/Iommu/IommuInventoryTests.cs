@@ -33,14 +33,17 @@ public class IommuInventoryTests
 
     [Fact]
     public void Damaged_answers_are_read_or_refused() =>
-        Mutation.Check($"{Pci}{Separator}{Iommu}", static text =>
-        {
-            ProbeAnswers answers = new();
-            string[] parts = text.Split(Separator);
-            answers.Set(PciProbe.Probe.Name, new ProbeAnswer(parts[0]));
-            answers.Set(IommuProbe.Probe.Name, new ProbeAnswer(parts[^1]));
-            IReadOnlyList<IommuGroup> groups = IommuInventory.Read(answers, HostTarget.Local);
-            _ = IommuAssessor.Findings(answers);
-            _ = IommuComparison.Compare(groups, groups, "before", HostTarget.Local);
-        });
+        Mutation.Check(
+            $"{Pci}{Separator}{Iommu}",
+            static text =>
+            {
+                ProbeAnswers answers = new();
+                string[] parts = text.Split(Separator);
+                answers.Set(PciProbe.Probe.Name, new ProbeAnswer(parts[0]));
+                answers.Set(IommuProbe.Probe.Name, new ProbeAnswer(parts[^1]));
+                IReadOnlyList<IommuGroup> groups = IommuInventory.Read(answers, HostTarget.Local);
+                _ = IommuAssessor.Findings(answers);
+                _ = IommuComparison.Compare(groups, groups, "before", HostTarget.Local);
+            }
+        );
 }

@@ -36,10 +36,14 @@ public class IommuProbeTests
         IommuFacts facts = IommuProbe.Parse(LabText);
 
         Assert.Equal([0, 9, 10], facts.Groups.Select(static group => group.Number));
-        Assert.Equal(["0000:00:1f.0", "0000:00:1f.2", "0000:00:1f.3"], facts.Groups[1].Members.Select(static member => member.Name));
+        Assert.Equal(
+            ["0000:00:1f.0", "0000:00:1f.2", "0000:00:1f.3"],
+            facts.Groups[1].Members.Select(static member => member.Name)
+        );
         Assert.Equal(
             [new ReservedRegion(0, 0xFFFFFF, "direct-relaxable"), new ReservedRegion(0xFEE00000, 0xFEEFFFFF, "msi")],
-            facts.Groups[1].ReservedRegions);
+            facts.Groups[1].ReservedRegions
+        );
         Assert.Equal(new IommuMember("arm-smmu.1", "ahci-platform"), Assert.Single(facts.Groups[2].Members));
         Assert.Equal("identity", facts.Groups[0].Type);
     }

@@ -16,7 +16,10 @@ public sealed class HwlocTopologyTests
 
         TopologyFacts facts = await ReadAsync(Path.Combine(folder, "32intel64-2p8co2t+8ve.tar.bz2"));
 
-        Assert.Equal((Count(expected, "PU L#"), Count(expected, "Core L#"), Count(expected, "NUMANode L#")), (facts.LogicalCpuCount, facts.CoreCount, facts.Nodes.Count));
+        Assert.Equal(
+            (Count(expected, "PU L#"), Count(expected, "Core L#"), Count(expected, "NUMANode L#")),
+            (facts.LogicalCpuCount, facts.CoreCount, facts.Nodes.Count)
+        );
     }
 
     /// <summary>

@@ -37,7 +37,8 @@ public sealed class LinuxHardwareTests
             Assert.Equal((name, vendor, type), (name, facts.Hypervisor.Vendor, facts.Hypervisor.Type));
             Assert.Equal(
                 (name, MachineTrees.OrNull(row["vendor"]), MachineTrees.OrNull(row["lscpu_Virtualization"])),
-                (name, facts.Cpu.Vendor, facts.Virtualization.Extension));
+                (name, facts.Cpu.Vendor, facts.Virtualization.Extension)
+            );
         }
     }
 

@@ -33,8 +33,11 @@ public sealed class LscpuDumpTests : IDisposable
     public async Task Every_dump_agrees_with_lscpu_without_exception()
     {
         string data = TestData.Folder("lscpu")!;
-        foreach (IReadOnlyDictionary<string, string> row in
-            MachineTrees.ReadTable(Path.Combine(data, "expected-summary.tsv")))
+        foreach (
+            IReadOnlyDictionary<string, string> row in MachineTrees.ReadTable(
+                Path.Combine(data, "expected-summary.tsv")
+            )
+        )
         {
             string dump = row["dump"];
             string archive = Path.Combine(data, "tarballs", $"{dump}.tar.gz");
@@ -51,7 +54,9 @@ public sealed class LscpuDumpTests : IDisposable
     }
 
     private static (string?, string?, string?, string?, string?) LscpuSays(
-        IReadOnlyDictionary<string, string> row, string[] summary)
+        IReadOnlyDictionary<string, string> row,
+        string[] summary
+    )
     {
         // "-" stands for a model that has no name.
         string? model = summary.FirstOrDefault(static line => line.StartsWith(ModelName, StringComparison.Ordinal));
@@ -61,13 +66,16 @@ public sealed class LscpuDumpTests : IDisposable
             model == "-" ? null : model,
             MachineTrees.OrNull(row["Virtualization"]),
             MachineTrees.OrNull(row["Hypervisor_vendor"]),
-            MachineTrees.OrNull(row["Virtualization_type"]));
+            MachineTrees.OrNull(row["Virtualization_type"])
+        );
     }
 
-    private static (string?, string?, string?, string?, string?) Ours(MachineFacts facts) => (
-        facts.Cpu.Vendor,
-        facts.Cpu.Model,
-        facts.Virtualization.Extension,
-        facts.Hypervisor.Vendor,
-        facts.Hypervisor.Type);
+    private static (string?, string?, string?, string?, string?) Ours(MachineFacts facts) =>
+        (
+            facts.Cpu.Vendor,
+            facts.Cpu.Model,
+            facts.Virtualization.Extension,
+            facts.Hypervisor.Vendor,
+            facts.Hypervisor.Type
+        );
 }

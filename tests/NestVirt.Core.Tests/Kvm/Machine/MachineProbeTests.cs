@@ -17,9 +17,17 @@ public sealed class MachineProbeTests : IDisposable
     private const string Hostile = "-n $(touch pwned) `touch pwned` '\";\\ %s";
 
     private readonly HostTree _tree = new HostTree()
-        .Write("proc/cpuinfo", string.Concat(Enumerable.Range(0, 512).Select(static cpu =>
-            $"processor\t: {cpu}\nvendor_id\t: GenuineIntel\nmodel name\t: Xeon {Hostile}\ncpu MHz\t\t: {cpu}.1\n"
-            + $"apicid\t\t: {cpu}\nflags\t\t: fpu tsc vmx aperfmperf\nvmx flags\t: vnmi ept\nbugs\t\t: none\n\n")))
+        .Write(
+            "proc/cpuinfo",
+            string.Concat(
+                Enumerable
+                    .Range(0, 512)
+                    .Select(static cpu =>
+                        $"processor\t: {cpu}\nvendor_id\t: GenuineIntel\nmodel name\t: Xeon {Hostile}\ncpu MHz\t\t: {cpu}.1\n"
+                        + $"apicid\t\t: {cpu}\nflags\t\t: fpu tsc vmx aperfmperf\nvmx flags\t: vnmi ept\nbugs\t\t: none\n\n"
+                    )
+            )
+        )
         .Write("proc/sys/kernel/osrelease", "6.1.0-56-amd64\n")
         .Write("proc/cmdline", "root=/dev/sda1 clearcpuid=514 quiet\n")
         .Write("sys/devices/system/cpu/vulnerabilities/itlb_multihit", "KVM: Mitigation: VMX disabled\n")
@@ -111,11 +119,14 @@ public sealed class MachineProbeTests : IDisposable
         {
             ProbeAnswer whole = answers[probe];
             string text = whole.Text.Length > 0 ? whole.Text : Registers;
-            Mutation.Check(text, damaged =>
-            {
-                answers.Set(probe.Name, new ProbeAnswer(damaged));
-                MachineAssessor.Assess(answers);
-            });
+            Mutation.Check(
+                text,
+                damaged =>
+                {
+                    answers.Set(probe.Name, new ProbeAnswer(damaged));
+                    MachineAssessor.Assess(answers);
+                }
+            );
             answers.Set(probe.Name, whole);
         }
     }

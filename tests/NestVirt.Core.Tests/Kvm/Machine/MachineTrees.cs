@@ -16,7 +16,8 @@ internal static class MachineTrees
     {
         HostTarget target = new(Path.GetFileName(root), HostTransport.Root) { Path = root };
         return MachineAssessor.Assess(
-            await ProbeReader.Default.ReadAsync(target, MachineAssessor.Probes, CancellationToken.None));
+            await ProbeReader.Default.ReadAsync(target, MachineAssessor.Probes, CancellationToken.None)
+        );
     }
 
     /// <summary>Unpacks what our probes read of a tree; a dump of 96 CPUs has 10,000 files beside it.</summary>
@@ -31,9 +32,11 @@ internal static class MachineTrees
         while (reader.GetNextEntry() is TarEntry entry)
         {
             bool isFile = entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
-            if (!(isFile || entry.EntryType == TarEntryType.Directory)
+            if (
+                !(isFile || entry.EntryType == TarEntryType.Directory)
                 || entry.Name.Contains("/sys/devices/system/cpu/cpu", StringComparison.Ordinal)
-                || entry.Name.Contains("/sys/devices/system/node", StringComparison.Ordinal))
+                || entry.Name.Contains("/sys/devices/system/node", StringComparison.Ordinal)
+            )
             {
                 continue;
             }
@@ -56,9 +59,17 @@ internal static class MachineTrees
     {
         string[] lines = File.ReadAllLines(path);
         string[] names = lines[0].Split('\t');
-        return [.. lines.Skip(1).Where(static line => line.Length > 0).Select(line => names
-            .Zip(line.Split('\t').Concat(Enumerable.Repeat(string.Empty, names.Length)))
-            .ToDictionary(static pair => pair.First, static pair => pair.Second))];
+        return
+        [
+            .. lines
+                .Skip(1)
+                .Where(static line => line.Length > 0)
+                .Select(line =>
+                    names
+                        .Zip(line.Split('\t').Concat(Enumerable.Repeat(string.Empty, names.Length)))
+                        .ToDictionary(static pair => pair.First, static pair => pair.Second)
+                ),
+        ];
     }
 
     /// <summary>Gets null for a cell that is empty.</summary>

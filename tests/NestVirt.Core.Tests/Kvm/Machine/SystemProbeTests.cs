@@ -21,21 +21,23 @@ public sealed class SystemProbeTests
         """;
 
     [Fact]
-    public void Parse_reads_what_the_host_shows() => Assert.Equal(
-        new SystemFacts
-        {
-            Architecture = "x86_64",
-            KernelRelease = "6.12.1-amd64",
-            Distribution = "Debian GNU/Linux 13 (trixie)",
-            Uptime = TimeSpan.FromSeconds(3661.5),
-            CommandLine = "BOOT_IMAGE=/vmlinuz ro quiet",
-            IsSecureBootEnabled = true,
-            Lockdown = "integrity",
-            LibvirtVersion = "11.3.0",
-            QemuVersion = "10.0.2",
-            UserId = 1000,
-        },
-        SystemProbe.Parse(Sample));
+    public void Parse_reads_what_the_host_shows() =>
+        Assert.Equal(
+            new SystemFacts
+            {
+                Architecture = "x86_64",
+                KernelRelease = "6.12.1-amd64",
+                Distribution = "Debian GNU/Linux 13 (trixie)",
+                Uptime = TimeSpan.FromSeconds(3661.5),
+                CommandLine = "BOOT_IMAGE=/vmlinuz ro quiet",
+                IsSecureBootEnabled = true,
+                Lockdown = "integrity",
+                LibvirtVersion = "11.3.0",
+                QemuVersion = "10.0.2",
+                UserId = 1000,
+            },
+            SystemProbe.Parse(Sample)
+        );
 
     [Fact]
     public void Parse_of_nothing_is_unknown() => Assert.Equal(new SystemFacts(), SystemProbe.Parse(string.Empty));
@@ -64,7 +66,8 @@ public sealed class SystemProbeTests
     public async Task The_probe_reads_a_tree()
     {
         using HostTree tree = new();
-        tree.Write("proc/sys/kernel/osrelease", "6.1.0\n").Write("proc/sys/kernel/ostype", "Linux\n")
+        tree.Write("proc/sys/kernel/osrelease", "6.1.0\n")
+            .Write("proc/sys/kernel/ostype", "Linux\n")
             .Write("etc/os-release", "NAME=x\nPRETTY_NAME='A\"; $(touch pwned) `b`'")
             .Write("sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", "\u0006\0\0\0\u0001")
             .Write("sys/kernel/security/lockdown", "[none] integrity confidentiality\n")
@@ -81,6 +84,7 @@ public sealed class SystemProbeTests
                 Lockdown = "none",
                 LibvirtVersion = "9.0.0",
             },
-            facts);
+            facts
+        );
     }
 }

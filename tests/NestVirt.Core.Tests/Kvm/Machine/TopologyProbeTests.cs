@@ -49,9 +49,15 @@ public sealed partial class TopologyProbeTests
     {
         TopologyFacts facts = TopologyProbe.Parse(Small);
 
-        Assert.Equal((4, 2, true, 16384L * 1024), (facts.LogicalCpuCount, facts.CoreCount, facts.IsSmtActive, facts.MemoryBytes));
+        Assert.Equal(
+            (4, 2, true, 16384L * 1024),
+            (facts.LogicalCpuCount, facts.CoreCount, facts.IsSmtActive, facts.MemoryBytes)
+        );
         Assert.Equal([2, 10], facts.Nodes.Select(static node => node.Number));
-        Assert.Equal(("0-3", 8192L * 1024, 512L * 1024), (facts.Nodes[0].Cpus, facts.Nodes[0].MemoryBytes, facts.Nodes[0].FreeMemoryBytes));
+        Assert.Equal(
+            ("0-3", 8192L * 1024, 512L * 1024),
+            (facts.Nodes[0].Cpus, facts.Nodes[0].MemoryBytes, facts.Nodes[0].FreeMemoryBytes)
+        );
         Assert.Equal([new HugePagePool(2L << 20, 8, 3)], facts.Nodes[0].HugePages);
         Assert.Equal([new HugePagePool(2L << 20, 8, 0), new HugePagePool(1L << 30, 1, 0)], facts.HugePages);
     }
@@ -61,7 +67,10 @@ public sealed partial class TopologyProbeTests
     {
         TopologyFacts facts = TopologyProbe.Parse(string.Empty);
 
-        Assert.Equal((null, null, null, null), (facts.LogicalCpuCount, facts.CoreCount, facts.IsSmtActive, facts.MemoryBytes));
+        Assert.Equal(
+            (null, null, null, null),
+            (facts.LogicalCpuCount, facts.CoreCount, facts.IsSmtActive, facts.MemoryBytes)
+        );
         Assert.Empty(facts.Nodes);
         Assert.Empty(facts.HugePages);
     }
@@ -76,7 +85,8 @@ public sealed partial class TopologyProbeTests
     [InlineData("3-1", null)]
     [InlineData("a", null)]
     [InlineData("0-4294967295", null)]
-    public void Count_reads_the_kernels_lists(string list, int? expected) => Assert.Equal(expected, CpuList.Count(list));
+    public void Count_reads_the_kernels_lists(string list, int? expected) =>
+        Assert.Equal(expected, CpuList.Count(list));
 
     [Theory]
     [InlineData("00000000,0000000f", "0-3")]
@@ -107,7 +117,13 @@ public sealed partial class TopologyProbeTests
             foreach (Match node in NodeLine().Matches(expected))
             {
                 int number = int.Parse(node.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
-                Compare(wrong, name, $"node {number}", node.Groups[2].Value, facts.Nodes.FirstOrDefault(candidate => candidate.Number == number)?.Cpus);
+                Compare(
+                    wrong,
+                    name,
+                    $"node {number}",
+                    node.Groups[2].Value,
+                    facts.Nodes.FirstOrDefault(candidate => candidate.Number == number)?.Cpus
+                );
             }
         }
 
@@ -143,12 +159,16 @@ public sealed partial class TopologyProbeTests
 
     // A dump has thousands of files, and writing them all takes long.
     private static bool IsOfInterest(string path) =>
-        path.Contains("/topology/", StringComparison.Ordinal) || path.Contains("/system/node/", StringComparison.Ordinal)
-        || path.EndsWith("/cpu/online", StringComparison.Ordinal) || path.EndsWith("/smt/active", StringComparison.Ordinal);
+        path.Contains("/topology/", StringComparison.Ordinal)
+        || path.Contains("/system/node/", StringComparison.Ordinal)
+        || path.EndsWith("/cpu/online", StringComparison.Ordinal)
+        || path.EndsWith("/smt/active", StringComparison.Ordinal);
 
-    private static string? Field(string text, string name) => text.Split('\n')
-        .FirstOrDefault(line => line.TrimStart().StartsWith(name + ":", StringComparison.Ordinal))?
-        .Split(':')[1].Trim();
+    private static string? Field(string text, string name) =>
+        text.Split('\n')
+            .FirstOrDefault(line => line.TrimStart().StartsWith(name + ":", StringComparison.Ordinal))
+            ?.Split(':')[1]
+            .Trim();
 
     [GeneratedRegex(@"^NUMA node(\d+) CPU\(s\):[ ]*(.*?)[ ]*$", RegexOptions.Multiline)]
     private static partial Regex NodeLine();

@@ -28,7 +28,8 @@ public sealed class UbuntuCpuInfoTests
 
             MachineFacts facts = MachineAssessor.Assess(answers);
 
-            VirtualizationState expected = row["kvm_ok_flag_verdict"] == "supported" ? VirtualizationState.Available
+            VirtualizationState expected =
+                row["kvm_ok_flag_verdict"] == "supported" ? VirtualizationState.Available
                 : s_unknown.ContainsKey(row["file"]) ? VirtualizationState.Unknown
                 : VirtualizationState.NotAvailable;
             Assert.Equal((row["file"], expected), (row["file"], facts.Virtualization.State));

@@ -57,9 +57,11 @@ public sealed class X86VirtualizationTests
     [Theory]
     [InlineData("x86/cpu: SGX disabled by BIOS.")]
     [InlineData("x86/mktme: disabled by BIOS")]
-    public void Kernel_log_of_another_feature_tells_nothing(string line) => Assert.Equal(
-        VirtualizationState.Unknown,
-        new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx).Log(line).Assess().Virtualization.State);
+    public void Kernel_log_of_another_feature_tells_nothing(string line) =>
+        Assert.Equal(
+            VirtualizationState.Unknown,
+            new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx).Log(line).Assess().Virtualization.State
+        );
 
     [Theory]
     [InlineData("0000000000000001", VirtualizationState.DisabledInFirmware)]
@@ -67,7 +69,9 @@ public sealed class X86VirtualizationTests
     [InlineData("0000000000000005", VirtualizationState.Available)]
     [InlineData("0000000000000000", VirtualizationState.Available)]
     public void Feature_control_register_decides_where_an_old_kernel_keeps_the_flag(
-        string value, VirtualizationState state)
+        string value,
+        VirtualizationState state
+    )
     {
         VirtualizationFacts facts = new MachineAnswers().Cpu(IntelWithVmx).Msr($"msr= {value}").Assess().Virtualization;
 
@@ -87,9 +91,11 @@ public sealed class X86VirtualizationTests
     [Fact]
     public void Register_and_CPUID_tell_a_locked_processor_from_one_without_the_extension()
     {
-        MachineAnswers locked = new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx)
+        MachineAnswers locked = new MachineAnswers()
+            .Cpu(MachineAnswers.IntelWithoutVmx)
             .Msr("msr=0000000000000001", "cpuid= 00050654 00100800 7ffefbff bfebfbff");
-        MachineAnswers lacking = new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx)
+        MachineAnswers lacking = new MachineAnswers()
+            .Cpu(MachineAnswers.IntelWithoutVmx)
             .Msr("msr=0000000000000001", "cpuid= 00050654 00100800 7ffefbdf bfebfbff");
 
         Assert.Equal(VirtualizationState.DisabledInFirmware, locked.Assess().Virtualization.State);
@@ -148,9 +154,11 @@ public sealed class X86VirtualizationTests
     [Fact]
     public void A_whole_kernel_log_that_does_not_blame_the_firmware_proves_the_absence()
     {
-        MachineAnswers whole = new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx)
+        MachineAnswers whole = new MachineAnswers()
+            .Cpu(MachineAnswers.IntelWithoutVmx)
             .Log("Linux version 6.1.0-56-amd64 (debian-kernel@lists.debian.org)");
-        MachineAnswers overwritten = new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx)
+        MachineAnswers overwritten = new MachineAnswers()
+            .Cpu(MachineAnswers.IntelWithoutVmx)
             .Log("Booting paravirtualized kernel on bare hardware");
         MachineAnswers withoutKvm = new MachineAnswers()
             .Cpu(MachineAnswers.IntelWithoutVmx, "itlb_multihit=Processor vulnerable")
@@ -166,10 +174,11 @@ public sealed class X86VirtualizationTests
     [InlineData("3.10.0-1160.el7.x86_64", VirtualizationState.NotAvailable)]
     [InlineData("4.18.0-513.el8.x86_64", VirtualizationState.Unknown)]
     [InlineData("6.18.1", VirtualizationState.Unknown)]
-    public void A_kernel_that_never_hides_the_flag_proves_the_absence(
-        string release, VirtualizationState state) => Assert.Equal(
-        state,
-        new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx, $"release={release}").Assess().Virtualization.State);
+    public void A_kernel_that_never_hides_the_flag_proves_the_absence(string release, VirtualizationState state) =>
+        Assert.Equal(
+            state,
+            new MachineAnswers().Cpu(MachineAnswers.IntelWithoutVmx, $"release={release}").Assess().Virtualization.State
+        );
 
     [Fact]
     public void An_option_that_hides_features_leaves_it_unknown()
@@ -218,21 +227,26 @@ public sealed class X86VirtualizationTests
     public void Features_of_VMX_come_from_their_own_line_where_there_is_one()
     {
         MachineAnswers old = new MachineAnswers().Cpu(IntelWithVmx);
-        MachineAnswers recent = new MachineAnswers()
-            .Cpu(IntelWithVmx + "\nvmx flags\t: vnmi preemption_timer ept vpid unrestricted_guest shadow_vmcs");
+        MachineAnswers recent = new MachineAnswers().Cpu(
+            IntelWithVmx + "\nvmx flags\t: vnmi preemption_timer ept vpid unrestricted_guest shadow_vmcs"
+        );
 
         Assert.Equal(
             ["tpr_shadow", "vnmi", "flexpriority", "ept", "vpid", "ept_ad"],
-            old.Assess().Virtualization.Features);
+            old.Assess().Virtualization.Features
+        );
         Assert.Equal(
             ["vnmi", "preemption_timer", "ept", "vpid", "unrestricted_guest", "shadow_vmcs"],
-            recent.Assess().Virtualization.Features);
+            recent.Assess().Virtualization.Features
+        );
     }
 
     [Fact]
-    public void Features_of_SVM_are_those_of_its_CPUID_leaf() => Assert.Equal(
-        ["npt", "lbrv", "svm_lock", "nrip_save", "avic", "v_vmsave_vmload", "vgif"],
-        new MachineAnswers().Cpu(AmdWithSvm).Assess().Virtualization.Features);
+    public void Features_of_SVM_are_those_of_its_CPUID_leaf() =>
+        Assert.Equal(
+            ["npt", "lbrv", "svm_lock", "nrip_save", "avic", "v_vmsave_vmload", "vgif"],
+            new MachineAnswers().Cpu(AmdWithSvm).Assess().Virtualization.Features
+        );
 
     [Fact]
     public void CPUs_that_differ_are_a_finding()

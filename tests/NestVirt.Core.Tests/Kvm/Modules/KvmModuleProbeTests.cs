@@ -36,10 +36,21 @@ public sealed class KvmModuleProbeTests
 
         Assert.Equal(4, listing.FindLoaded("kvm_intel")!.UseCount);
         Assert.Equal(["kvm_intel", "kvmgt"], listing.FindLoaded("kvm")!.UsedBy);
-        Assert.Equal([new ListedParameter("nested", "Y", false), new ListedParameter("secret", null, true)], listing.Parameters["kvm_intel"]);
+        Assert.Equal(
+            [new ListedParameter("nested", "Y", false), new ListedParameter("secret", null, true)],
+            listing.Parameters["kvm_intel"]
+        );
         Assert.Equal(
             (true, false, true, "crw-rw----+", "root", "kvm"),
-            (listing.Device.IsPresent, listing.Device.IsUsable, listing.Device.HasStarted, listing.Device.Mode, listing.Device.Owner, listing.Device.Group));
+            (
+                listing.Device.IsPresent,
+                listing.Device.IsUsable,
+                listing.Device.HasStarted,
+                listing.Device.Mode,
+                listing.Device.Owner,
+                listing.Device.Group
+            )
+        );
         Assert.Equal(["alice", "bob"], listing.Device.KvmGroupMembers);
     }
 
@@ -53,27 +64,40 @@ public sealed class KvmModuleProbeTests
 
     [Fact]
     public void StateOf_is_unknown_without_an_index() =>
-        Assert.Equal(ModuleState.Unknown, KvmModuleProbe.Parse("@/proc/modules\n|ext4 1 0 - Live 0x0\n").StateOf("kvm_intel"));
+        Assert.Equal(
+            ModuleState.Unknown,
+            KvmModuleProbe.Parse("@/proc/modules\n|ext4 1 0 - Live 0x0\n").StateOf("kvm_intel")
+        );
 
     [Fact]
-    public void Parse_survives_damaged_output() => Mutation.Check(Sample, static text => KvmModuleProbe.Parse(text).StateOf("kvm"));
+    public void Parse_survives_damaged_output() =>
+        Mutation.Check(Sample, static text => KvmModuleProbe.Parse(text).StateOf("kvm"));
 
     [PosixFact]
     public async Task The_probe_reads_a_tree()
     {
         using HostTree tree = new();
-        tree.Write("proc/sys/kernel/osrelease", "6.12.1\n").Write("dev/null", string.Empty)
+        tree.Write("proc/sys/kernel/osrelease", "6.12.1\n")
+            .Write("dev/null", string.Empty)
             .Write("proc/modules", "ext4 983040 1 - Live 0x0\n")
             .Write("sys/module/kvm/parameters/halt_poll_ns", "200000\n")
             .Write("sys/module/kvm_amd/parameters/nested", "1")
-            .Write("lib/modules/6.12.1/modules.dep", "kernel/arch/x86/kvm/kvm-intel.ko.xz: kernel/virt/lib/irqbypass.ko.xz\nkernel/fs/ext4.ko:\n")
+            .Write(
+                "lib/modules/6.12.1/modules.dep",
+                "kernel/arch/x86/kvm/kvm-intel.ko.xz: kernel/virt/lib/irqbypass.ko.xz\nkernel/fs/ext4.ko:\n"
+            )
             .Write("lib/modules/6.12.1/modules.builtin", "kernel/arch/x86/kvm/kvm.ko\n");
 
-        KvmModuleListing listing = KvmModuleProbe.Parse((await tree.ReadAsync(KvmModuleProbe.Probe))[KvmModuleProbe.Probe].Text);
+        KvmModuleListing listing = KvmModuleProbe.Parse(
+            (await tree.ReadAsync(KvmModuleProbe.Probe))[KvmModuleProbe.Probe].Text
+        );
 
         Assert.Equal(["kvm_intel"], listing.Installed);
         Assert.Equal(["kvm"], listing.BuiltIn);
         Assert.Equal(new ListedParameter("nested", "1", true), listing.FindParameter("kvm_amd", "nested"));
-        Assert.Equal((false, ModuleState.BuiltIn, ModuleState.NotLoaded), (listing.Device.IsPresent, listing.StateOf("kvm_amd"), listing.StateOf("kvm_intel")));
+        Assert.Equal(
+            (false, ModuleState.BuiltIn, ModuleState.NotLoaded),
+            (listing.Device.IsPresent, listing.StateOf("kvm_amd"), listing.StateOf("kvm_intel"))
+        );
     }
 }

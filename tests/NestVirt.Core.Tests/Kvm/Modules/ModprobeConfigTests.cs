@@ -11,7 +11,8 @@ public sealed class ModprobeConfigTests
     {
         ModprobeConfig config = Config(
             ("/usr/lib/modprobe.d/kvm.conf", "options kvm_intel nested=1"),
-            ("/etc/modprobe.d/kvm.conf", "options kvm_intel nested=0"));
+            ("/etc/modprobe.d/kvm.conf", "options kvm_intel nested=0")
+        );
 
         Assert.Equal("nested=0@/etc/modprobe.d/kvm.conf:1", Options(config, "kvm_intel"));
         Assert.Equal("/usr/lib/modprobe.d/kvm.conf:1", Assert.Single(config.Masked).Source);
@@ -23,17 +24,22 @@ public sealed class ModprobeConfigTests
         ModprobeConfig config = Config(
             ("/etc/modprobe.d/a.conf", "options kvm_intel nested=0"),
             ("/lib/modprobe.d/z.conf", "options kvm-intel nested=1"),
-            ("/run/modprobe.d/Z.conf", "options kvm_intel ept=0"));
+            ("/run/modprobe.d/Z.conf", "options kvm_intel ept=0")
+        );
 
         Assert.Equal(
             "ept=0@/run/modprobe.d/Z.conf:1 nested=0@/etc/modprobe.d/a.conf:1 nested=1@/lib/modprobe.d/z.conf:1",
-            Options(config, "kvm_intel"));
+            Options(config, "kvm_intel")
+        );
     }
 
     [Fact]
     public void Read_counts_only_files_that_end_in_conf()
     {
-        ModprobeConfig config = Config(("/etc/modprobe.d/kvm.conf.bak", "options kvm_intel nested=0"), ("/etc/modprobe.d/kvm", "blacklist kvm"));
+        ModprobeConfig config = Config(
+            ("/etc/modprobe.d/kvm.conf.bak", "options kvm_intel nested=0"),
+            ("/etc/modprobe.d/kvm", "blacklist kvm")
+        );
 
         Assert.Empty(config.Directives);
         Assert.Equal(2, config.Unused.Count);
@@ -70,7 +76,8 @@ public sealed class ModprobeConfigTests
         // A link to nothing hides nothing; one to /dev/null does.
         Assert.Equal(
             ["/etc/modprobe.d/$(touch pwned) '\".conf:1", "/usr/lib/modprobe.d/gone.conf:1"],
-            config.Directives.Select(static directive => directive.Source));
+            config.Directives.Select(static directive => directive.Source)
+        );
         Assert.Equal("/usr/lib/modprobe.d/kvm.conf:1", Assert.Single(config.Masked).Source);
     }
 
@@ -84,42 +91,53 @@ public sealed class ModprobeConfigTests
             using HostTree tree = new();
             ModprobeSample.Write(tree, random);
 
-            ModprobeConfig config = ModprobeConfigProbe.Parse((await tree.ReadAsync(ModprobeConfigProbe.Probe))[ModprobeConfigProbe.Probe].Text);
+            ModprobeConfig config = ModprobeConfigProbe.Parse(
+                (await tree.ReadAsync(ModprobeConfigProbe.Probe))[ModprobeConfigProbe.Probe].Text
+            );
 
             Assert.Equal(AskModprobe(tree.Path), ModprobeSample.Print(config));
         }
     }
 
     [Fact]
-    public void Parse_survives_damaged_output() => Mutation.Check(
-        """
-        root	/tree
-        null	/tree/etc/modprobe.d/mask.conf
-        unreadable	/tree/etc/modprobe.d/secret.conf
-        @/tree/etc/modprobe.d/kvm.conf
-        |# nested
-        |options kvm-intel nested=1 \
-        |  ept=0 "enable_apicv=0"
-        |blacklist kvm_amd
-        @/tree/usr/lib/modprobe.d/mask.conf
-        |install kvm* /bin/false
-        """,
-        static text =>
-        {
-            ModprobeConfig config = ModprobeConfigProbe.Parse(text);
-            _ = config.Options("kvm_intel").Count() + (config.InstallCommand("kvm_intel") is null ? 0 : 1);
-        });
+    public void Parse_survives_damaged_output() =>
+        Mutation.Check(
+            """
+            root	/tree
+            null	/tree/etc/modprobe.d/mask.conf
+            unreadable	/tree/etc/modprobe.d/secret.conf
+            @/tree/etc/modprobe.d/kvm.conf
+            |# nested
+            |options kvm-intel nested=1 \
+            |  ept=0 "enable_apicv=0"
+            |blacklist kvm_amd
+            @/tree/usr/lib/modprobe.d/mask.conf
+            |install kvm* /bin/false
+            """,
+            static text =>
+            {
+                ModprobeConfig config = ModprobeConfigProbe.Parse(text);
+                _ = config.Options("kvm_intel").Count() + (config.InstallCommand("kvm_intel") is null ? 0 : 1);
+            }
+        );
 
     private static ModprobeConfig Config(params (string Path, string Text)[] files) =>
         ModprobeConfig.Read([.. files.Select(static file => new ListedFile(file.Path, file.Text.Split('\n')))], []);
 
     private static string Options(ModprobeConfig config, string module) =>
-        string.Join(' ', config.Options(module).Select(static setting => $"{setting.Name}={setting.Value}@{setting.Source}"));
+        string.Join(
+            ' ',
+            config.Options(module).Select(static setting => $"{setting.Name}={setting.Value}@{setting.Source}")
+        );
 
     // Only lines about the made-up modules are ours: the rest comes from this machine's kernel and command line.
     private static List<string> AskModprobe(string root)
     {
-        ProcessStartInfo start = new(ToolFactAttribute.IsOnPath("modprobe") && File.Exists("/usr/sbin/modprobe") ? "/usr/sbin/modprobe" : "modprobe")
+        ProcessStartInfo start = new(
+            ToolFactAttribute.IsOnPath("modprobe") && File.Exists("/usr/sbin/modprobe")
+                ? "/usr/sbin/modprobe"
+                : "modprobe"
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -136,6 +154,12 @@ public sealed class ModprobeConfigTests
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.NotNull(error.Result);
-        return [.. output.Split('\n').Where(static line => line.Contains("nv_", StringComparison.Ordinal)).Select(ModprobeSample.Squeeze)];
+        return
+        [
+            .. output
+                .Split('\n')
+                .Where(static line => line.Contains("nv_", StringComparison.Ordinal))
+                .Select(ModprobeSample.Squeeze),
+        ];
     }
 }

@@ -20,7 +20,10 @@ public sealed class ModprobeFileTests
         ModprobeFile file = ModprobeFile.Parse("/etc/modprobe.d/a.conf", [line]);
 
         ModprobeDirective directive = Assert.Single(file.Directives);
-        Assert.Equal((command, module, arguments.Trim()), (directive.Command, directive.Module, directive.Arguments.Trim()));
+        Assert.Equal(
+            (command, module, arguments.Trim()),
+            (directive.Command, directive.Module, directive.Arguments.Trim())
+        );
         Assert.Empty(file.BadLines);
     }
 
@@ -56,17 +59,30 @@ public sealed class ModprobeFileTests
     [Fact]
     public void Parse_joins_lines_at_a_backslash_and_names_the_first()
     {
-        ModprobeFile file = ModprobeFile.Parse("/etc/modprobe.d/a.conf", ["# one", "options kvm_intel \\", "  nested=1 \\", "ept=1", "blacklist kvm"]);
+        ModprobeFile file = ModprobeFile.Parse(
+            "/etc/modprobe.d/a.conf",
+            ["# one", "options kvm_intel \\", "  nested=1 \\", "ept=1", "blacklist kvm"]
+        );
 
         Assert.Equal(
             [
-                new ModprobeDirective("options", "kvm_intel", "  nested=1 ept=1", "/etc/modprobe.d/a.conf", 2, "options kvm_intel   nested=1 ept=1"),
+                new ModprobeDirective(
+                    "options",
+                    "kvm_intel",
+                    "  nested=1 ept=1",
+                    "/etc/modprobe.d/a.conf",
+                    2,
+                    "options kvm_intel   nested=1 ept=1"
+                ),
                 new ModprobeDirective("blacklist", "kvm", string.Empty, "/etc/modprobe.d/a.conf", 5, "blacklist kvm"),
             ],
-            file.Directives);
+            file.Directives
+        );
     }
 
     [Fact]
     public void Parse_lets_a_comment_go_on_behind_a_backslash() =>
-        Assert.Empty(ModprobeFile.Parse("/etc/modprobe.d/a.conf", ["# nested: \\", "options kvm_intel nested=1"]).Directives);
+        Assert.Empty(
+            ModprobeFile.Parse("/etc/modprobe.d/a.conf", ["# nested: \\", "options kvm_intel nested=1"]).Directives
+        );
 }

@@ -26,10 +26,15 @@ internal static class ConfigBytes
         StringBuilder text = new();
         foreach ((string address, byte[] bytes) in spaces.Reverse())
         {
-            text.Append(CultureInfo.InvariantCulture, $"-rw-r--r--    1 0        0 {bytes.Length,8} Nov 21 12:09 {address}/config\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"-rw-r--r--    1 0        0 {bytes.Length, 8} Nov 21 12:09 {address}/config\n"
+            );
         }
 
-        text.Append('-').AppendJoin(string.Empty, spaces.Select(static space => $" {space.Address}/config")).Append('\n');
+        text.Append('-')
+            .AppendJoin(string.Empty, spaces.Select(static space => $" {space.Address}/config"))
+            .Append('\n');
         AppendDump(text, [.. spaces.SelectMany(static space => space.Bytes)]);
         return text.ToString();
     }
@@ -40,7 +45,11 @@ internal static class ConfigBytes
         for (int at = 0; at < stream.Length; at += BlockLength)
         {
             byte[] block = stream[at..Math.Min(at + BlockLength, stream.Length)];
-            if (at > 0 && block.Length == BlockLength && block.AsSpan().SequenceEqual(stream.AsSpan(at - BlockLength, BlockLength)))
+            if (
+                at > 0
+                && block.Length == BlockLength
+                && block.AsSpan().SequenceEqual(stream.AsSpan(at - BlockLength, BlockLength))
+            )
             {
                 text.Append(isRepeating ? string.Empty : "*\n");
                 isRepeating = true;

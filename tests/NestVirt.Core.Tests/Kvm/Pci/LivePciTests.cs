@@ -12,13 +12,19 @@ public sealed class LivePciTests
     {
         IReadOnlyList<LspciReport> reports = LspciReport.Parse(PciutilsDataTests.Run("lspci", "-vvv", "-D"));
         List<PciDevice> devices = [];
-        await foreach (PciDevice device in new PciQuery(ProbeReader.Default).RunAsync(HostTarget.Local, CancellationToken.None))
+        await foreach (
+            PciDevice device in new PciQuery(ProbeReader.Default).RunAsync(HostTarget.Local, CancellationToken.None)
+        )
         {
             devices.Add(device);
         }
 
         // Without root, lspci shows no capabilities; then ours are unknown, and only the rest is compared.
         IEnumerable<string> differences = LspciComparison.Differences(devices, reports);
-        Assert.Empty(Environment.IsPrivilegedProcess ? differences : differences.Where(static text => !text.Contains("unknown", StringComparison.Ordinal)));
+        Assert.Empty(
+            Environment.IsPrivilegedProcess
+                ? differences
+                : differences.Where(static text => !text.Contains("unknown", StringComparison.Ordinal))
+        );
     }
 }

@@ -8,7 +8,11 @@ internal static class LspciComparison
 {
     public static IEnumerable<string> Differences(IReadOnlyList<PciDevice> devices, IReadOnlyList<LspciReport> reports)
     {
-        if (!devices.Select(static device => device.Address).SequenceEqual(reports.Select(static report => report.Address)))
+        if (
+            !devices
+                .Select(static device => device.Address)
+                .SequenceEqual(reports.Select(static report => report.Address))
+        )
         {
             yield return "the lists of functions differ: "
                 + $"{string.Join(' ', devices.Select(static device => device.Address))} | {string.Join(' ', reports.Select(static report => report.Address))}";
@@ -44,7 +48,10 @@ internal static class LspciComparison
         }
 
         // A driver may allow fewer virtual functions than the capability that lspci shows, as igb does; never more.
-        int total = report.Sriov is { } shown && device.Sriov?.TotalCount < shown.TotalCount ? shown.TotalCount : device.Sriov?.TotalCount ?? 0;
+        int total =
+            report.Sriov is { } shown && device.Sriov?.TotalCount < shown.TotalCount
+                ? shown.TotalCount
+                : device.Sriov?.TotalCount ?? 0;
 
         // Of a virtual function we read no config space; of its kind we know what its physical function says.
         bool isVirtual = device.PhysicalFunction is not null;
@@ -56,12 +63,14 @@ internal static class LspciComparison
                 device.Sriov.Count > 0,
                 device.Sriov.Offset ?? 0,
                 device.Sriov.Stride ?? 0,
-                device.Sriov.VirtualDeviceId ?? 0);
+                device.Sriov.VirtualDeviceId ?? 0
+            );
         IEnumerable<string> decoded = report.DifferencesFrom(
             device.PortType,
             isVirtual ? report.Acs : device.Acs,
             isVirtual ? report.HasAri : device.HasAri,
-            sriov);
+            sriov
+        );
         foreach (string difference in decoded)
         {
             yield return difference;

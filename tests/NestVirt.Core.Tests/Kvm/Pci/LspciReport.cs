@@ -53,7 +53,11 @@ internal sealed partial class LspciReport
             if (head.Success)
             {
                 string address = head.Groups[1].Value;
-                reports.Add(new LspciReport(address.Count(static character => character == ':') == 1 ? $"0000:{address}" : address));
+                reports.Add(
+                    new LspciReport(
+                        address.Count(static character => character == ':') == 1 ? $"0000:{address}" : address
+                    )
+                );
             }
             else if (reports.Count > 0)
             {
@@ -65,7 +69,12 @@ internal sealed partial class LspciReport
     }
 
     /// <summary>Lists where our decoding of a function says something else.</summary>
-    public IEnumerable<string> DifferencesFrom(PciePortType? portType, AcsCapability? acs, bool? hasAri, PciSriovCapability? sriov)
+    public IEnumerable<string> DifferencesFrom(
+        PciePortType? portType,
+        AcsCapability? acs,
+        bool? hasAri,
+        PciSriovCapability? sriov
+    )
     {
         string[] ours = [$"{portType}", Show(acs), $"ARI {hasAri}", $"{sriov}"];
         string[] theirs = [$"{PortType}", Show(Acs), $"ARI {HasAri}", $"{Sriov}"];
@@ -75,10 +84,17 @@ internal sealed partial class LspciReport
     }
 
     private static string Show(AcsCapability? acs) =>
-        acs is null ? "ACS unknown" : $"ACS {acs.IsPresent} {string.Join(' ', acs.Capable)} / {string.Join(' ', acs.Enabled)}";
+        acs is null
+            ? "ACS unknown"
+            : $"ACS {acs.IsPresent} {string.Join(' ', acs.Capable)} / {string.Join(' ', acs.Enabled)}";
 
     private static string[] Set(string flags) =>
-        [.. flags.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(static flag => flag.EndsWith('+')).Select(static flag => flag[..^1])];
+        [
+            .. flags
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Where(static flag => flag.EndsWith('+'))
+                .Select(static flag => flag[..^1]),
+        ];
 
     private static int Number(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
 
@@ -86,7 +102,11 @@ internal sealed partial class LspciReport
     {
         if (Hex().Match(line) is { Success: true } hex)
         {
-            _bytes.AddRange(hex.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static text => Convert.ToByte(text, 16)));
+            _bytes.AddRange(
+                hex.Groups[1]
+                    .Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(static text => Convert.ToByte(text, 16))
+            );
         }
         else if (Express().Match(line) is { Success: true } express)
         {
@@ -98,7 +118,16 @@ internal sealed partial class LspciReport
         }
         else if (Flags().Match(line) is { Success: true } flags)
         {
-            Acs = flags.Groups[1].Value == "Cap" ? Acs with { Capable = Set(flags.Groups[2].Value) } : Acs with { Enabled = Set(flags.Groups[2].Value) };
+            Acs =
+                flags.Groups[1].Value == "Cap"
+                    ? Acs with
+                    {
+                        Capable = Set(flags.Groups[2].Value),
+                    }
+                    : Acs with
+                    {
+                        Enabled = Set(flags.Groups[2].Value),
+                    };
         }
         else if (Counts().Match(line) is { Success: true } counts)
         {
@@ -106,15 +135,31 @@ internal sealed partial class LspciReport
         }
         else if (Places().Match(line) is { Success: true } places)
         {
-            ushort id = ushort.Parse(places.Groups[3].Value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-            Sriov = Sriov! with { Offset = Number(places.Groups[1]), Stride = Number(places.Groups[2]), VirtualDeviceId = id };
+            ushort id = ushort.Parse(
+                places.Groups[3].Value,
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture
+            );
+            Sriov = Sriov! with
+            {
+                Offset = Number(places.Groups[1]),
+                Stride = Number(places.Groups[2]),
+                VirtualDeviceId = id,
+            };
         }
         else
         {
             HasAri |= line.Contains("] Alternative Routing-ID Interpretation", StringComparison.Ordinal);
             ReadKernelLine(line);
-            Sriov = line.Contains("] Single Root I/O Virtualization", StringComparison.Ordinal) ? new PciSriovCapability(0, 0, false, 0, 0, 0) : Sriov;
-            Sriov = line.Contains("IOVCtl:\tEnable+", StringComparison.Ordinal) ? Sriov! with { IsEnabled = true } : Sriov;
+            Sriov = line.Contains("] Single Root I/O Virtualization", StringComparison.Ordinal)
+                ? new PciSriovCapability(0, 0, false, 0, 0, 0)
+                : Sriov;
+            Sriov = line.Contains("IOVCtl:\tEnable+", StringComparison.Ordinal)
+                ? Sriov! with
+                {
+                    IsEnabled = true,
+                }
+                : Sriov;
         }
     }
 

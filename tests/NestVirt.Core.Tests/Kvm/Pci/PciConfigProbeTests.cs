@@ -14,7 +14,8 @@ public sealed class PciConfigProbeTests
         string text = ConfigBytes.Listing(
             ("0000:00:00.0", conventional),
             ("0000:00:01.0", ConfigBytes.Express(type: 4)),
-            ("10000:e1:00.0", ConfigBytes.Express(type: 0)[..64]));
+            ("10000:e1:00.0", ConfigBytes.Express(type: 0)[..64])
+        );
 
         PciConfigListing listing = PciConfigProbe.Parse(text);
 
@@ -32,7 +33,8 @@ public sealed class PciConfigProbeTests
         Encoding.ASCII.GetBytes("\n- 0000:00:02.0/config\n001000 86 80\n").CopyTo(forger, 0x200);
 
         PciConfigListing listing = PciConfigProbe.Parse(
-            ConfigBytes.Listing(("0000:00:01.0", forger), ("0000:00:02.0", ConfigBytes.Express(type: 6))));
+            ConfigBytes.Listing(("0000:00:01.0", forger), ("0000:00:02.0", ConfigBytes.Express(type: 6)))
+        );
 
         Assert.Equal(PciePortType.DownstreamPort, listing.Spaces[Address("0000:00:02.0")].PortType);
     }
@@ -42,14 +44,21 @@ public sealed class PciConfigProbeTests
     {
         string text = ConfigBytes.Listing(("0000:00:01.0", new byte[256]), ("0000:00:02.0", new byte[256]));
 
-        PciConfigListing shorter = PciConfigProbe.Parse(text.Replace("\n000200\n", "\n000100\n", StringComparison.Ordinal));
-        PciConfigListing longer = PciConfigProbe.Parse(text.Replace("\n000200\n", "\nfffffff0\n", StringComparison.Ordinal));
+        PciConfigListing shorter = PciConfigProbe.Parse(
+            text.Replace("\n000200\n", "\n000100\n", StringComparison.Ordinal)
+        );
+        PciConfigListing longer = PciConfigProbe.Parse(
+            text.Replace("\n000200\n", "\nfffffff0\n", StringComparison.Ordinal)
+        );
 
-        Assert.All([shorter, longer], static listing =>
-        {
-            Assert.Empty(listing.Spaces);
-            Assert.Equal("the config spaces could not be read in full", listing.UnknownReason);
-        });
+        Assert.All(
+            [shorter, longer],
+            static listing =>
+            {
+                Assert.Empty(listing.Spaces);
+                Assert.Equal("the config spaces could not be read in full", listing.UnknownReason);
+            }
+        );
     }
 
     [Fact]
@@ -57,7 +66,9 @@ public sealed class PciConfigProbeTests
     {
         string text = ConfigBytes.Listing(("0000:00:01.0", new byte[256]));
 
-        PciConfigListing listing = PciConfigProbe.Parse(text.AsSpan(0, text.IndexOf("000000", StringComparison.Ordinal)));
+        PciConfigListing listing = PciConfigProbe.Parse(
+            text.AsSpan(0, text.IndexOf("000000", StringComparison.Ordinal))
+        );
 
         Assert.Equal("the host has no od that prints bytes in hexadecimal", listing.UnknownReason);
     }

@@ -24,7 +24,10 @@ public sealed class PciConfigSpaceTests
         PciConfigSpace space = PciConfigSpace.Decode(config);
 
         Assert.True(space.Acs!.IsPresent);
-        Assert.Equal(["SrcValid", "TransBlk", "ReqRedir", "CmpltRedir", "UpstreamFwd", "DirectTrans"], space.Acs.Capable);
+        Assert.Equal(
+            ["SrcValid", "TransBlk", "ReqRedir", "CmpltRedir", "UpstreamFwd", "DirectTrans"],
+            space.Acs.Capable
+        );
         Assert.Equal(["SrcValid", "ReqRedir", "CmpltRedir", "UpstreamFwd"], space.Acs.Enabled);
         Assert.Null(space.UnknownReason);
         Assert.False(space.HasAri);
@@ -37,9 +40,15 @@ public sealed class PciConfigSpaceTests
 
         Assert.False(PciConfigSpace.Decode(config).Acs!.IsPresent);
         Assert.Null(PciConfigSpace.Decode(config.AsSpan(0, 256)).Acs);
-        Assert.Equal("its extended config space is out of reach on this host", PciConfigSpace.Decode(config.AsSpan(0, 256)).UnknownReason);
+        Assert.Equal(
+            "its extended config space is out of reach on this host",
+            PciConfigSpace.Decode(config.AsSpan(0, 256)).UnknownReason
+        );
         Assert.Null(PciConfigSpace.Decode(config.AsSpan(0, 64)).Acs);
-        Assert.Equal("only the first 64 bytes of its config space could be read, as happens without root", PciConfigSpace.Decode(config.AsSpan(0, 64)).UnknownReason);
+        Assert.Equal(
+            "only the first 64 bytes of its config space could be read, as happens without root",
+            PciConfigSpace.Decode(config.AsSpan(0, 64)).UnknownReason
+        );
     }
 
     [Fact]
@@ -79,7 +88,10 @@ public sealed class PciConfigSpaceTests
 
         PciConfigSpace space = PciConfigSpace.Decode(config);
 
-        Assert.Equal(brokenAt == 0 ? null : $"its list of extended capabilities is broken at 0x{brokenAt:x}", space.UnknownReason);
+        Assert.Equal(
+            brokenAt == 0 ? null : $"its list of extended capabilities is broken at 0x{brokenAt:x}",
+            space.UnknownReason
+        );
         Assert.Equal(brokenAt == 0, space.Acs is not null);
     }
 
@@ -97,7 +109,11 @@ public sealed class PciConfigSpaceTests
     {
         byte[] config = ConfigBytes.Express(type: 0);
         ConfigBytes.Put(config, 0x100, [0x0E, 0x00, 0x01, 0x16]);
-        ConfigBytes.Put(config, 0x160, [0x10, 0x00, 0x01, 0x00, 0, 0, 0, 0, 0x19, 0, 0, 0, 8, 0, 7, 0, 3, 0, 0, 0, 0x80, 1, 2, 0, 0, 0, 0xCA, 0x10]);
+        ConfigBytes.Put(
+            config,
+            0x160,
+            [0x10, 0x00, 0x01, 0x00, 0, 0, 0, 0, 0x19, 0, 0, 0, 8, 0, 7, 0, 3, 0, 0, 0, 0x80, 1, 2, 0, 0, 0, 0xCA, 0x10]
+        );
 
         PciConfigSpace space = PciConfigSpace.Decode(config);
 

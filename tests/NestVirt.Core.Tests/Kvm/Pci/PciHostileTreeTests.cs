@@ -22,7 +22,10 @@ public sealed class PciHostileTreeTests : IDisposable
     public async Task Names_are_data_to_every_shell(string shell)
     {
         AddFunction("0000:00:03.0");
-        _tree.Write($"{Devices}/0000:00:03.0/driver_override", "$(touch pwned) `touch pwned` 'x\ty'; exit\nsecond line\n");
+        _tree.Write(
+            $"{Devices}/0000:00:03.0/driver_override",
+            "$(touch pwned) `touch pwned` 'x\ty'; exit\nsecond line\n"
+        );
         _tree.Link($"{Devices}/0000:00:03.0/driver", "../../../bus/pci/drivers/-n pci$(touch pwned)");
         _tree.Write("sys/bus/pci/drivers/-n pci$(touch pwned)/bind", string.Empty);
         string[] names = ["$(touch pwned)", "-n", "a b", "%s%n", "*", "\\t"];
@@ -62,11 +65,17 @@ public sealed class PciHostileTreeTests : IDisposable
         _tree.Write($"{bridge}/0000:01:10.0/virtio0/net/eth0/mtu", "1500\n");
         _tree.Link("sys/class/net/eth0", $"../../devices/pci0000:00/0000:00:03.0/0000:01:10.0/virtio0/net/eth0");
         _tree.Write("sys/class/net/bonding_masters", "bond0\n");
-        _tree.Write("usr/share/misc/pci.ids", "8086  Intel\n\t10c9  82576\n\t\t8086 0001  Board\nC 02  Net\n\t00  Ethernet\n");
+        _tree.Write(
+            "usr/share/misc/pci.ids",
+            "8086  Intel\n\t10c9  82576\n\t\t8086 0001  Board\nC 02  Net\n\t00  Ethernet\n"
+        );
 
         IReadOnlyList<PciDevice> devices = await ReadAsync(shell);
 
-        Assert.Equal([PciePortType.RootPort, PciePortType.Endpoint, PciePortType.Endpoint], devices.Select(static device => device.PortType));
+        Assert.Equal(
+            [PciePortType.RootPort, PciePortType.Endpoint, PciePortType.Endpoint],
+            devices.Select(static device => device.PortType)
+        );
         Assert.Equal(["SrcValid", "ReqRedir", "CmpltRedir", "UpstreamFwd"], devices[0].Acs!.Enabled);
         Assert.False(devices[1].Acs!.IsPresent);
         Assert.Equal(["0000:01:10.0"], devices[1].Sriov!.VirtualFunctions);
@@ -74,7 +83,10 @@ public sealed class PciHostileTreeTests : IDisposable
         Assert.Empty(devices[0].ResetMethods!);
         Assert.Equal(("0000:01:00.0", "0000:00:03.0"), (devices[2].PhysicalFunction, devices[2].Parent));
         Assert.Equal(["eth0"], devices[2].NetworkInterfaces);
-        Assert.All(devices, static device => Assert.Equal(("Intel", "82576", "Ethernet"), (device.Vendor, device.Device, device.Class)));
+        Assert.All(
+            devices,
+            static device => Assert.Equal(("Intel", "82576", "Ethernet"), (device.Vendor, device.Device, device.Class))
+        );
     }
 
     [PosixFact]
@@ -109,8 +121,14 @@ public sealed class PciHostileTreeTests : IDisposable
         _tree.Write($"{Devices}/0000:00:03.0/nvme/nvme0/nvme0c0n1/size", "1\n");
         _tree.Write($"{Devices}/0000:00:04.0/nvme/nvme1/state", "live\n");
         _tree.Write("sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1/size", "1\n");
-        _tree.Link("sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0", "../../../pci0000:00/0000:00:03.0/nvme/nvme0");
-        _tree.Link("sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme1", "../../../pci0000:00/0000:00:04.0/nvme/nvme1");
+        _tree.Link(
+            "sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0",
+            "../../../pci0000:00/0000:00:03.0/nvme/nvme0"
+        );
+        _tree.Link(
+            "sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme1",
+            "../../../pci0000:00/0000:00:04.0/nvme/nvme1"
+        );
         _tree.Link("sys/block/nvme0n1", "../devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1");
 
         IReadOnlyList<PciDevice> withoutPaths = await ReadAsync();
@@ -133,7 +151,8 @@ public sealed class PciHostileTreeTests : IDisposable
 
         Assert.Equal(
             [("0000:00:0e.0", null), ("10000:e0:06.0", null), ("10000:e1:00.0", "10000:e0:06.0")],
-            devices.Select(static device => (device.Address, device.Parent)));
+            devices.Select(static device => (device.Address, device.Parent))
+        );
     }
 
     [PosixFact]
@@ -168,7 +187,8 @@ public sealed class PciHostileTreeTests : IDisposable
     private void AddFunction(string path)
     {
         string address = Path.GetFileName(path);
-        _tree.Write($"{Devices}/{path}/class", "0x020000\n")
+        _tree
+            .Write($"{Devices}/{path}/class", "0x020000\n")
             .Write($"{Devices}/{path}/vendor", "0x8086\n")
             .Write($"{Devices}/{path}/device", "0x10c9\n")
             .Link($"sys/bus/pci/devices/{address}", $"../../../devices/pci0000:00/{path}");

@@ -29,10 +29,16 @@ public sealed class PciInventoryTests
     [Fact]
     public void Read_says_why_acs_is_unknown_without_root()
     {
-        IReadOnlyList<PciDevice> devices = Read(Functions, new ProbeAnswer(string.Empty, "it needs root, and the host has no sudo"));
+        IReadOnlyList<PciDevice> devices = Read(
+            Functions,
+            new ProbeAnswer(string.Empty, "it needs root, and the host has no sudo")
+        );
 
         Assert.All(devices, static device => Assert.Null(device.Acs));
-        Assert.Equal("its config space was not read: it needs root, and the host has no sudo", devices[0].AcsUnknownReason);
+        Assert.Equal(
+            "its config space was not read: it needs root, and the host has no sudo",
+            devices[0].AcsUnknownReason
+        );
         Assert.Equal("it is a virtual function, whose config space is not read", devices[3].AcsUnknownReason);
     }
 
@@ -55,9 +61,15 @@ public sealed class PciInventoryTests
     [Fact]
     public void Read_takes_names_from_the_list_of_the_host()
     {
-        PciDevice device = Read(Functions, names: "v\t8086\tIntel Corporation\nd\t8086\t10c9\t82576 $(touch pwned)\ns\t02\t00\tNIC\n")[2];
+        PciDevice device = Read(
+            Functions,
+            names: "v\t8086\tIntel Corporation\nd\t8086\t10c9\t82576 $(touch pwned)\ns\t02\t00\tNIC\n"
+        )[2];
 
-        Assert.Equal(("Intel Corporation", "82576 $(touch pwned)", "NIC"), (device.Vendor, device.Device, device.Class));
+        Assert.Equal(
+            ("Intel Corporation", "82576 $(touch pwned)", "NIC"),
+            (device.Vendor, device.Device, device.Class)
+        );
     }
 
     [Fact]
@@ -82,8 +94,14 @@ public sealed class PciInventoryTests
     public void UnavailableReason_is_null_for_a_host_without_pci_and_given_for_one_without_sysfs()
     {
         Assert.Null(PciInventory.UnavailableReason(Answers("k\t6.12.0\n")));
-        Assert.Equal("there is no sysfs: no directory /sys/bus", PciInventory.UnavailableReason(Answers("x\tmissing\n")));
-        Assert.Equal("the answer to the pci probe was not recorded", PciInventory.UnavailableReason(new ProbeAnswers()));
+        Assert.Equal(
+            "there is no sysfs: no directory /sys/bus",
+            PciInventory.UnavailableReason(Answers("x\tmissing\n"))
+        );
+        Assert.Equal(
+            "the answer to the pci probe was not recorded",
+            PciInventory.UnavailableReason(new ProbeAnswers())
+        );
     }
 
     private static IReadOnlyList<PciDevice> Read(string functions, ProbeAnswer? configs = null, string names = "")

@@ -47,7 +47,8 @@ public sealed class PciMutationTests
 
         Mutation.Check(
             ConfigBytes.Listing(("0000:00:01.0", config), ("0000:00:02.0", new byte[64]), ("10000:e1:00.0", config)),
-            static text => PciConfigProbe.Parse(text));
+            static text => PciConfigProbe.Parse(text)
+        );
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public sealed class PciProbeTests
                 ResetMethods = [],
             },
             listing.Devices[0],
-            strict: true);
+            strict: true
+        );
         Assert.Equivalent(
             new PciDevice("0000:01:00.0", 0x020000, 0x8086, 0x10C9)
             {
@@ -38,10 +39,17 @@ public sealed class PciProbeTests
                 Driver = "igb",
                 IommuGroup = 10,
                 ResetMethods = ["flr", "pm", "bus"],
-                Sriov = new SriovState(7, 2) { Offset = 128, Stride = 2, VirtualDeviceId = 0x10CA, IsDriverAutoprobed = true },
+                Sriov = new SriovState(7, 2)
+                {
+                    Offset = 128,
+                    Stride = 2,
+                    VirtualDeviceId = 0x10CA,
+                    IsDriverAutoprobed = true,
+                },
             },
             listing.Devices[1],
-            strict: true);
+            strict: true
+        );
     }
 
     [Fact]
@@ -56,11 +64,13 @@ public sealed class PciProbeTests
     public void Parse_gives_interfaces_and_disks_to_the_function_that_their_path_leads_through()
     {
         PciListing listing = PciProbe.Parse(
-            Nic + Display
-            + "n\teth1\t/sys/devices/pci0000:00/0000:00:03.0/0000:01:00.0/net/eth1\n"
-            + "n\teth0\t/sys/devices/pci0000:00/0000:00:03.0/0000:01:00.0/net/eth0\n"
-            + "b\tsda\t/sys/devices/pci0000:00/0000:00:02.0/ata1/host0/target0:0:0/0:0:0:0/block/sda\n"
-            + "b\tmmcblk0\t/sys/devices/platform/mmc/block/mmcblk0\n");
+            Nic
+                + Display
+                + "n\teth1\t/sys/devices/pci0000:00/0000:00:03.0/0000:01:00.0/net/eth1\n"
+                + "n\teth0\t/sys/devices/pci0000:00/0000:00:03.0/0000:01:00.0/net/eth0\n"
+                + "b\tsda\t/sys/devices/pci0000:00/0000:00:02.0/ata1/host0/target0:0:0/0:0:0:0/block/sda\n"
+                + "b\tmmcblk0\t/sys/devices/platform/mmc/block/mmcblk0\n"
+        );
 
         Assert.Equal(["eth0", "eth1"], listing.Devices[1].NetworkInterfaces);
         Assert.Equal(["sda"], listing.Devices[0].BlockDevices);
@@ -87,11 +97,12 @@ public sealed class PciProbeTests
     {
         PciListing listing = PciProbe.Parse(
             Display
-            + "l\n"
-            + "lrwxrwxrwx 1 0 0 32 Oct 27  2025 bus/pci/devices/0000:00:02.0/driver -> ../../../bus/pci/drivers/pci1xxxx serial\n"
-            + "lrwxrwxrwx 1 0 0 30 Oct 27  2025 bus/pci/devices/0000:00:02.0/iommu_group -> ../../../kernel/iommu_groups/14\n"
-            + "lrwxrwxrwx 1 0 0 30 Oct 27  2025 class/net/wlan0 -> ../../devices/pci0000:00/0000:00:02.0/net/wlan0\n"
-            + "lrwxrwxrwx 1 0 0 30 Oct 27  2025 block/loop0 -> ../devices/virtual/block/loop0\n");
+                + "l\n"
+                + "lrwxrwxrwx 1 0 0 32 Oct 27  2025 bus/pci/devices/0000:00:02.0/driver -> ../../../bus/pci/drivers/pci1xxxx serial\n"
+                + "lrwxrwxrwx 1 0 0 30 Oct 27  2025 bus/pci/devices/0000:00:02.0/iommu_group -> ../../../kernel/iommu_groups/14\n"
+                + "lrwxrwxrwx 1 0 0 30 Oct 27  2025 class/net/wlan0 -> ../../devices/pci0000:00/0000:00:02.0/net/wlan0\n"
+                + "lrwxrwxrwx 1 0 0 30 Oct 27  2025 block/loop0 -> ../devices/virtual/block/loop0\n"
+        );
 
         PciDevice device = Assert.Single(listing.Devices);
         Assert.Equal(("pci1xxxx serial", 14), (device.Driver, device.IommuGroup));

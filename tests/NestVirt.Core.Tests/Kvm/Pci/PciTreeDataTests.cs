@@ -15,10 +15,14 @@ public sealed class PciTreeDataTests : IDisposable
     // What we and hwloc's expected output say differently, and why.
     private static readonly Dictionary<string, string> s_explained = new(StringComparer.Ordinal)
     {
-        ["32intel64-2p8co2t+8ve 0000:60:00.0 Parent"] = "the capture lacks the link of the bridge 0000:5f:03.0, whose place is in the path",
-        ["32intel64-2p8co2t+8ve 0000:60:00.1 Parent"] = "the capture lacks the link of the bridge 0000:5f:03.0, whose place is in the path",
-        ["40intel64-4n10c+pci-conflicts 0000:00:00.0 extra"] = "hwloc leaves host bridges out unless it is asked for all of IO",
-        ["nvidiagpunumanodes 0004:05:00.0 ids"] = "the capture has no ids: hwloc says 0, we the id that is reserved for none",
+        ["32intel64-2p8co2t+8ve 0000:60:00.0 Parent"] =
+            "the capture lacks the link of the bridge 0000:5f:03.0, whose place is in the path",
+        ["32intel64-2p8co2t+8ve 0000:60:00.1 Parent"] =
+            "the capture lacks the link of the bridge 0000:5f:03.0, whose place is in the path",
+        ["40intel64-4n10c+pci-conflicts 0000:00:00.0 extra"] =
+            "hwloc leaves host bridges out unless it is asked for all of IO",
+        ["nvidiagpunumanodes 0004:05:00.0 ids"] =
+            "the capture has no ids: hwloc says 0, we the id that is reserved for none",
         ["nvidiagpunumanodes 0004:06:00.0 ids"] = "the capture has no ids",
         ["nvidiagpunumanodes 0006:00:00.0 ids"] = "the capture has no ids",
         ["nvidiagpunumanodes 0007:00:00.0 ids"] = "the capture has no ids",
@@ -35,12 +39,16 @@ public sealed class PciTreeDataTests : IDisposable
     {
         List<string> differences = [];
         int functions = 0;
-        foreach (string archive in Directory.EnumerateFiles(TestData.Folder(Ghw)!, "*.tar.gz").Order(StringComparer.Ordinal))
+        foreach (
+            string archive in Directory.EnumerateFiles(TestData.Folder(Ghw)!, "*.tar.gz").Order(StringComparer.Ordinal)
+        )
         {
             string root = Unpack(archive);
             IReadOnlyList<PciDevice> devices = await ReadAsync(root);
             functions += devices.Count;
-            differences.AddRange(DifferencesFromFiles(root, devices).Select(text => $"{Path.GetFileName(archive)} {text}"));
+            differences.AddRange(
+                DifferencesFromFiles(root, devices).Select(text => $"{Path.GetFileName(archive)} {text}")
+            );
         }
 
         Assert.True(differences.Count == 0, string.Join('\n', differences));
@@ -51,14 +59,24 @@ public sealed class PciTreeDataTests : IDisposable
     public async Task Functions_of_the_hwloc_trees_are_those_that_hwloc_expects()
     {
         List<string> differences = [];
-        foreach (string archive in Directory.EnumerateFiles(Path.Combine(TestData.Folder(Hwloc)!, "linux"), "*.tar.bz2").Order(StringComparer.Ordinal))
+        foreach (
+            string archive in Directory
+                .EnumerateFiles(Path.Combine(TestData.Folder(Hwloc)!, "linux"), "*.tar.bz2")
+                .Order(StringComparer.Ordinal)
+        )
         {
             string name = Path.GetFileName(archive).Replace(".tar.bz2", string.Empty, StringComparison.Ordinal);
             string expected = Path.Combine(Path.GetDirectoryName(archive)!, name + ".xml");
             IReadOnlyList<PciDevice> devices = await ReadAsync(Unpack(archive));
-            differences.AddRange(DifferencesFromHwloc(
-                HwlocExpectation.Load(File.Exists(expected) ? expected : Path.ChangeExtension(expected, ".console")),
-                devices).Select(text => $"{name} {text}"));
+            differences.AddRange(
+                DifferencesFromHwloc(
+                        HwlocExpectation.Load(
+                            File.Exists(expected) ? expected : Path.ChangeExtension(expected, ".console")
+                        ),
+                        devices
+                    )
+                    .Select(text => $"{name} {text}")
+            );
         }
 
         Assert.Equal(s_explained.Keys.Order(StringComparer.Ordinal), differences.Order(StringComparer.Ordinal));
@@ -69,11 +87,14 @@ public sealed class PciTreeDataTests : IDisposable
     {
         string archive = Path.Combine(TestData.Folder(Hwloc)!, "linux", "32intel64-2p8co2t+8ve.tar.bz2");
 
-        IEnumerable<PciDevice> physical = (await ReadAsync(Unpack(archive))).Where(static device => device.Sriov is not null);
+        IEnumerable<PciDevice> physical = (await ReadAsync(Unpack(archive))).Where(static device =>
+            device.Sriov is not null
+        );
 
         Assert.Equal(
             [("0000:60:00.0", 64, 0), ("0000:60:00.1", 64, 0)],
-            physical.Select(static device => (device.Address, device.Sriov!.TotalCount, device.Sriov.Count)));
+            physical.Select(static device => (device.Address, device.Sriov!.TotalCount, device.Sriov.Count))
+        );
     }
 
     private static async Task<IReadOnlyList<PciDevice>> ReadAsync(string root)
@@ -92,7 +113,13 @@ public sealed class PciTreeDataTests : IDisposable
     {
         string folder = Path.Combine(root, "sys/bus/pci/devices");
         string[] addresses = Directory.Exists(folder)
-            ? [.. Directory.EnumerateFileSystemEntries(folder).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+            ?
+            [
+                .. Directory
+                    .EnumerateFileSystemEntries(folder)
+                    .Select(static path => Path.GetFileName(path))
+                    .Order(StringComparer.Ordinal),
+            ]
             : [];
         string ours = string.Join(' ', devices.Select(static device => device.Address));
         if (ours != string.Join(' ', addresses))
@@ -112,10 +139,12 @@ public sealed class PciTreeDataTests : IDisposable
                 Value(path, "revision"),
                 Value(path, "numa_node") is "-1" ? string.Empty : Value(path, "numa_node"),
                 LinkName(path, "driver"),
-                LinkName(path, "iommu_group"));
+                LinkName(path, "iommu_group")
+            );
             string said = string.Create(
                 CultureInfo.InvariantCulture,
-                $"0x{device.ClassCode:x6} 0x{device.VendorId:x4} 0x{device.DeviceId:x4} {(device.Revision is null ? string.Empty : $"0x{device.Revision:x2}")} {device.NumaNode} {device.Driver} {device.IommuGroup}");
+                $"0x{device.ClassCode:x6} 0x{device.VendorId:x4} 0x{device.DeviceId:x4} {(device.Revision is null ? string.Empty : $"0x{device.Revision:x2}")} {device.NumaNode} {device.Driver} {device.IommuGroup}"
+            );
             if (theirs != said)
             {
                 yield return $"{device.Address}: the files say '{theirs}', we say '{said}'";
@@ -123,9 +152,15 @@ public sealed class PciTreeDataTests : IDisposable
         }
     }
 
-    private static IEnumerable<string> DifferencesFromHwloc(IReadOnlyList<HwlocExpectation> expected, IReadOnlyList<PciDevice> devices)
+    private static IEnumerable<string> DifferencesFromHwloc(
+        IReadOnlyList<HwlocExpectation> expected,
+        IReadOnlyList<PciDevice> devices
+    )
     {
-        Dictionary<string, PciDevice> ours = devices.ToDictionary(static device => device.Address, StringComparer.Ordinal);
+        Dictionary<string, PciDevice> ours = devices.ToDictionary(
+            static device => device.Address,
+            StringComparer.Ordinal
+        );
         foreach (HwlocExpectation function in expected)
         {
             if (!ours.Remove(function.Address, out PciDevice? device))
@@ -134,7 +169,10 @@ public sealed class PciTreeDataTests : IDisposable
                 continue;
             }
 
-            string names = string.Join(' ', device.NetworkInterfaces.Concat(device.BlockDevices).Order(StringComparer.Ordinal));
+            string names = string.Join(
+                ' ',
+                device.NetworkInterfaces.Concat(device.BlockDevices).Order(StringComparer.Ordinal)
+            );
             (string Name, bool IsSame)[] aspects =
             [
                 ("class", device.ClassCode >> 8 == function.ClassCode),
@@ -166,7 +204,10 @@ public sealed class PciTreeDataTests : IDisposable
     private string Unpack(string archive)
     {
         string folder = Directory.CreateDirectory(Path.Combine(_folder, Path.GetFileName(archive))).FullName;
-        using Process process = Process.Start("tar", ["-x", "-f", archive, "-C", folder, "--exclude=sys/devices/system", "--exclude=proc"]);
+        using Process process = Process.Start(
+            "tar",
+            ["-x", "-f", archive, "-C", folder, "--exclude=sys/devices/system", "--exclude=proc"]
+        );
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
         return Directory.Exists(Path.Combine(folder, "sys")) ? folder : Assert.Single(Directory.GetDirectories(folder));

@@ -13,12 +13,17 @@ public sealed class PciutilsDataTests
     {
         List<string> differences = [];
         int functions = 0;
-        foreach (string file in Dumps().Where(static file => !Path.GetFileName(file).StartsWith("tree-", StringComparison.Ordinal)))
+        foreach (
+            string file in Dumps()
+                .Where(static file => !Path.GetFileName(file).StartsWith("tree-", StringComparison.Ordinal))
+        )
         {
             foreach (LspciReport report in LspciReport.Parse(File.ReadAllText(file)))
             {
                 functions++;
-                differences.AddRange(Compare(report, report.Bytes).Select(difference => $"{Path.GetFileName(file)} {difference}"));
+                differences.AddRange(
+                    Compare(report, report.Bytes).Select(difference => $"{Path.GetFileName(file)} {difference}")
+                );
             }
         }
 
@@ -32,13 +37,16 @@ public sealed class PciutilsDataTests
         List<string> differences = [];
         foreach (string file in Dumps())
         {
-            Dictionary<string, byte[]> bytes = LspciReport.Parse(File.ReadAllText(file))
+            Dictionary<string, byte[]> bytes = LspciReport
+                .Parse(File.ReadAllText(file))
                 .ToDictionary(static report => report.Address, static report => report.Bytes, StringComparer.Ordinal);
             IReadOnlyList<LspciReport> reports = LspciReport.Parse(Run("lspci", "-F", file, "-vvv"));
             Assert.Equal(bytes.Count, reports.Count);
-            differences.AddRange(reports
-                .SelectMany(report => Compare(report, bytes[report.Address]))
-                .Select(difference => $"{Path.GetFileName(file)} {difference}"));
+            differences.AddRange(
+                reports
+                    .SelectMany(report => Compare(report, bytes[report.Address]))
+                    .Select(difference => $"{Path.GetFileName(file)} {difference}")
+            );
         }
 
         Assert.True(differences.Count == 0, string.Join('\n', differences));
@@ -52,9 +60,13 @@ public sealed class PciutilsDataTests
         return process.StandardOutput.ReadToEnd();
     }
 
-    private static IEnumerable<string> Dumps() => TestData.Folder(Set) is { } folder
-        ? Directory.EnumerateFiles(folder).Where(static file => Path.GetFileName(file) != "COPYING").Order(StringComparer.Ordinal)
-        : [];
+    private static IEnumerable<string> Dumps() =>
+        TestData.Folder(Set) is { } folder
+            ? Directory
+                .EnumerateFiles(folder)
+                .Where(static file => Path.GetFileName(file) != "COPYING")
+                .Order(StringComparer.Ordinal)
+            : [];
 
     // Some dumps were taken where only 256 bytes can be reached. lspci then shows no extended capability, as if there were
     // none; we say that they are not known.

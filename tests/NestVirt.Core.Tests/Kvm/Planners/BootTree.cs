@@ -7,11 +7,14 @@ namespace NestVirt.Core.Tests.Kvm;
 /// <summary>Trees of hosts that boot in one way or another, and plans for them.</summary>
 internal sealed class BootTree : IDisposable
 {
-    private const string Menu = "if [ -s $prefix/grubenv ]; then\n  load_env\nfi\nset default=\"0\"\nmenuentry 'Linux' {\n\tlinux\t/vmlinuz WORDS\n}\n";
+    private const string Menu =
+        "if [ -s $prefix/grubenv ]; then\n  load_env\nfi\nset default=\"0\"\nmenuentry 'Linux' {\n\tlinux\t/vmlinuz WORDS\n}\n";
 
     public BootTree(string cmdline)
     {
-        Tree.Write("proc/sys/kernel/random/boot_id", "boot\n").Write("proc/cmdline", cmdline + "\n").Write("proc/sys/kernel/osrelease", "6.1.0\n");
+        Tree.Write("proc/sys/kernel/random/boot_id", "boot\n")
+            .Write("proc/cmdline", cmdline + "\n")
+            .Write("proc/sys/kernel/osrelease", "6.1.0\n");
         Directory.CreateDirectory(Tree.Path + "/sys/kernel");
     }
 
@@ -21,7 +24,9 @@ internal sealed class BootTree : IDisposable
     public static BootTree Grub(string words)
     {
         BootTree tree = new($"BOOT_IMAGE=/vmlinuz {words}");
-        tree.Write("etc/default/grub", $"GRUB_CMDLINE_LINUX_DEFAULT=\"{words}\"\n").WithMenu(words).WithTools("update-grub", "grub-mkconfig");
+        tree.Write("etc/default/grub", $"GRUB_CMDLINE_LINUX_DEFAULT=\"{words}\"\n")
+            .WithMenu(words)
+            .WithTools("update-grub", "grub-mkconfig");
         return tree;
     }
 
@@ -31,7 +36,8 @@ internal sealed class BootTree : IDisposable
         return this;
     }
 
-    public BootTree WithMenu(string words, string path = "boot/grub/grub.cfg") => Write(path, Menu.Replace("WORDS", words, StringComparison.Ordinal));
+    public BootTree WithMenu(string words, string path = "boot/grub/grub.cfg") =>
+        Write(path, Menu.Replace("WORDS", words, StringComparison.Ordinal));
 
     public BootTree WithTools(params ReadOnlySpan<string> tools)
     {
@@ -47,10 +53,16 @@ internal sealed class BootTree : IDisposable
         return this;
     }
 
-    public async Task<ChangePlan> PlanAsync(IReadOnlyList<string> set, IReadOnlyList<string> remove, bool replaceConflict = false) => KernelParameterPlanner.Plan(
-        new HostTarget("tree", HostTransport.Root) { Path = Tree.Path },
-        new KernelParameterRequest(set, remove) { ReplaceConflict = replaceConflict },
-        await Tree.ReadAsync([.. KernelParameterPlanner.Probes]));
+    public async Task<ChangePlan> PlanAsync(
+        IReadOnlyList<string> set,
+        IReadOnlyList<string> remove,
+        bool replaceConflict = false
+    ) =>
+        KernelParameterPlanner.Plan(
+            new HostTarget("tree", HostTransport.Root) { Path = Tree.Path },
+            new KernelParameterRequest(set, remove) { ReplaceConflict = replaceConflict },
+            await Tree.ReadAsync([.. KernelParameterPlanner.Probes])
+        );
 
     public async Task<Finding> RefusalAsync(IReadOnlyList<string> set, IReadOnlyList<string> remove) =>
         (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(set, remove))).Reasons[0];
@@ -58,7 +70,11 @@ internal sealed class BootTree : IDisposable
     /// <summary>Writes the files of a plan, as the host would.</summary>
     public void Apply(ChangePlan plan)
     {
-        foreach (HostStep step in plan.Changes.Select(static change => change.Step).Where(static step => step.Content is not null))
+        foreach (
+            HostStep step in plan
+                .Changes.Select(static change => change.Step)
+                .Where(static step => step.Content is not null)
+        )
         {
             string path = Tree.Path + step.Arguments[0];
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -10,7 +10,9 @@ public sealed class InitramfsPlanTests
     [PosixFact]
     public async Task Where_the_initramfs_does_not_load_the_module_nothing_is_built()
     {
-        using KvmTree host = new KvmTree().WithTools("update-initramfs", "mkinitramfs").Write("etc/initramfs-tools/modules", "# kvm_intel\nvirtio_pci\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("update-initramfs", "mkinitramfs")
+            .Write("etc/initramfs-tools/modules", "# kvm_intel\nvirtio_pci\n");
 
         ChangePlan plan = await host.NestAsync();
 
@@ -21,20 +23,28 @@ public sealed class InitramfsPlanTests
     [PosixFact]
     public async Task Debian_builds_it_when_its_list_names_the_module_between_the_file_and_the_reload()
     {
-        using KvmTree host = new KvmTree().WithTools("update-initramfs", "mkinitramfs").Write("etc/initramfs-tools/modules", "# modules\n  kvm-intel\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("update-initramfs", "mkinitramfs")
+            .Write("etc/initramfs-tools/modules", "# modules\n  kvm-intel\n");
 
         ChangePlan plan = await host.NestAsync();
 
         Assert.Equal(["file", "tool", "module"], Actions(plan));
         Assert.Equal(["update-initramfs", "/boot/initrd.img-*"], plan.Changes[1].Step.Arguments);
         Assert.Equal(ChangeTiming.NextBoot, plan.Changes[1].TakesEffect);
-        Assert.Equal("/etc/initramfs-tools/modules:2: kvm-intel", Assert.Single(plan.Findings, static finding => finding.Code == "InitramfsRebuilt").Evidence);
+        Assert.Equal(
+            "/etc/initramfs-tools/modules:2: kvm-intel",
+            Assert.Single(plan.Findings, static finding => finding.Code == "InitramfsRebuilt").Evidence
+        );
     }
 
     [PosixFact]
     public async Task What_is_written_already_builds_nothing()
     {
-        using KvmTree host = new KvmTree().WithTools("update-initramfs").Write("etc/initramfs-tools/modules", "kvm_intel\n").Write(KvmTree.OwnFile[1..], "options kvm_intel nested=1\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("update-initramfs")
+            .Write("etc/initramfs-tools/modules", "kvm_intel\n")
+            .Write(KvmTree.OwnFile[1..], "options kvm_intel nested=1\n");
 
         Assert.Equal(["module"], Actions(await host.NestAsync()));
     }
@@ -42,7 +52,9 @@ public sealed class InitramfsPlanTests
     [PosixFact]
     public async Task The_vendors_module_brings_the_common_one()
     {
-        using KvmTree host = new KvmTree().WithTools("update-initramfs").Write("usr/share/initramfs-tools/modules.d/virt", "kvm_intel\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("update-initramfs")
+            .Write("usr/share/initramfs-tools/modules.d/virt", "kvm_intel\n");
         using KvmTree other = new KvmTree().WithTools("update-initramfs").Write("etc/initramfs-tools/modules", "kvm\n");
 
         Assert.Contains("tool", Actions(await host.PlanAsync("kvm", "ignore_msrs", "1")));
@@ -52,12 +64,20 @@ public sealed class InitramfsPlanTests
     [PosixFact]
     public async Task A_value_in_Debians_list_wins_and_is_refused()
     {
-        using KvmTree host = new KvmTree().WithTools("update-initramfs").Write("etc/initramfs-tools/modules", "kvm_intel nested=0\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("update-initramfs")
+            .Write("etc/initramfs-tools/modules", "kvm_intel nested=0\n");
 
         Finding refusal = await KvmTree.RefusedAsync(() => host.NestAsync());
 
-        Assert.Equal(("InitramfsWins", "/etc/initramfs-tools/modules:1: kvm_intel nested=0"), (refusal.Code, refusal.Evidence));
-        Assert.Contains("tool", Actions(await host.Write("etc/initramfs-tools/modules", "kvm_intel nested=Y\n").NestAsync()));
+        Assert.Equal(
+            ("InitramfsWins", "/etc/initramfs-tools/modules:1: kvm_intel nested=0"),
+            (refusal.Code, refusal.Evidence)
+        );
+        Assert.Contains(
+            "tool",
+            Actions(await host.Write("etc/initramfs-tools/modules", "kvm_intel nested=Y\n").NestAsync())
+        );
     }
 
     [PosixTheory]
@@ -68,19 +88,35 @@ public sealed class InitramfsPlanTests
     [InlineData("omit_drivers+=\" kvm_intel \"", false)]
     public async Task Fedora_builds_all_when_dracuts_files_name_the_module(string line, bool isBuilt)
     {
-        using KvmTree host = new KvmTree().WithTools("dracut").Write("usr/lib/dracut/dracut.conf.d/01-dist.conf", "hostonly=\"yes\"\n").Write("etc/dracut.conf.d/kvm.conf", line + "\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("dracut")
+            .Write("usr/lib/dracut/dracut.conf.d/01-dist.conf", "hostonly=\"yes\"\n")
+            .Write("etc/dracut.conf.d/kvm.conf", line + "\n");
 
         ChangePlan plan = await host.NestAsync();
 
-        Assert.Equal(isBuilt, plan.Changes.Any(static change => change.Step is { Action: "tool", Arguments: ["dracut-all"] }));
-        Assert.Equal(isBuilt ? [$"/etc/dracut.conf.d/kvm.conf:1: {line}"] : [], plan.Findings.Select(static finding => finding.Evidence));
+        Assert.Equal(
+            isBuilt,
+            plan.Changes.Any(static change => change.Step is { Action: "tool", Arguments: ["dracut-all"] })
+        );
+        Assert.Equal(
+            isBuilt ? [$"/etc/dracut.conf.d/kvm.conf:1: {line}"] : [],
+            plan.Findings.Select(static finding => finding.Evidence)
+        );
     }
 
     [PosixFact]
     public async Task Options_that_dracut_does_not_copy_are_warned_of()
     {
-        using KvmTree host = new KvmTree().WithTools("dracut").Write("etc/dracut.conf", "add_drivers+=\" kvm_intel \"\n");
-        using KvmTree named = new KvmTree().WithTools("dracut").Write("etc/dracut.conf", "add_drivers+=\" kvm_intel \"\ninstall_items+=\" /etc/modprobe.d/nestvirt.conf \"\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("dracut")
+            .Write("etc/dracut.conf", "add_drivers+=\" kvm_intel \"\n");
+        using KvmTree named = new KvmTree()
+            .WithTools("dracut")
+            .Write(
+                "etc/dracut.conf",
+                "add_drivers+=\" kvm_intel \"\ninstall_items+=\" /etc/modprobe.d/nestvirt.conf \"\n"
+            );
 
         ChangePlan plan = await host.NestAsync();
 
@@ -101,37 +137,57 @@ public sealed class InitramfsPlanTests
 
         ChangePlan plan = await host.NestAsync();
 
-        Assert.Equal(action, plan.Changes.FirstOrDefault(static change => change.Step is { Action: "tool", Arguments: ["mkinitcpio"] })?.Step.Action);
+        Assert.Equal(
+            action,
+            plan.Changes.FirstOrDefault(static change =>
+                change.Step is { Action: "tool", Arguments: ["mkinitcpio"] }
+            )?.Step.Action
+        );
         Assert.Equal(code, plan.Findings.SingleOrDefault()?.Code);
     }
 
     [PosixFact]
     public async Task Proxmox_hands_it_to_the_boot_partitions_afterwards()
     {
-        using KvmTree host = new KvmTree().WithTools("update-initramfs", "mkinitramfs", "proxmox-boot-tool").Write("etc/initramfs-tools/modules", "kvm_intel\n").Write("etc/kernel/proxmox-boot-uuids", "ABCD-0123\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("update-initramfs", "mkinitramfs", "proxmox-boot-tool")
+            .Write("etc/initramfs-tools/modules", "kvm_intel\n")
+            .Write("etc/kernel/proxmox-boot-uuids", "ABCD-0123\n");
 
         ChangePlan plan = await host.NestAsync();
 
-        Assert.Equal(["update-initramfs", "proxmox-boot-tool"], plan.Changes.Where(static change => change.Step.Action == "tool").Select(static change => change.Step.Arguments[0]));
+        Assert.Equal(
+            ["update-initramfs", "proxmox-boot-tool"],
+            plan.Changes.Where(static change => change.Step.Action == "tool")
+                .Select(static change => change.Step.Arguments[0])
+        );
     }
 
     [PosixFact]
     public async Task Without_a_program_that_builds_it_the_user_is_told()
     {
         using KvmTree host = new KvmTree().Write("etc/dracut.conf.d/kvm.conf", "add_drivers+=\" kvm_intel \"\n");
-        using KvmTree image = new KvmTree().WithTools("dracut", "rpm-ostree").Write("run/ostree-booted", "").Write("etc/dracut.conf.d/kvm.conf", "add_drivers+=\" kvm_intel \"\n");
+        using KvmTree image = new KvmTree()
+            .WithTools("dracut", "rpm-ostree")
+            .Write("run/ostree-booted", "")
+            .Write("etc/dracut.conf.d/kvm.conf", "add_drivers+=\" kvm_intel \"\n");
 
         Finding missing = Assert.Single((await host.NestAsync()).Findings);
         Finding built = Assert.Single((await image.NestAsync()).Findings);
 
-        Assert.Equal(("InitramfsStale", "/etc/dracut.conf.d/kvm.conf:1: add_drivers+=\" kvm_intel \""), (missing.Code, missing.Evidence));
+        Assert.Equal(
+            ("InitramfsStale", "/etc/dracut.conf.d/kvm.conf:1: add_drivers+=\" kvm_intel \""),
+            (missing.Code, missing.Evidence)
+        );
         Assert.Contains("rpm-ostree initramfs", built.Remedy, StringComparison.Ordinal);
     }
 
     [PosixFact]
     public async Task Dracuts_update_initramfs_is_not_taken_for_Debians()
     {
-        using KvmTree host = new KvmTree().WithTools("update-initramfs", "dracut").Write("etc/dracut.conf", "hostonly=yes\nadd_drivers+=\" kvm_intel \"\n");
+        using KvmTree host = new KvmTree()
+            .WithTools("update-initramfs", "dracut")
+            .Write("etc/dracut.conf", "hostonly=yes\nadd_drivers+=\" kvm_intel \"\n");
 
         Assert.Equal(["dracut-all"], (await host.NestAsync()).Changes[1].Step.Arguments);
     }
@@ -143,10 +199,20 @@ public sealed class InitramfsPlanTests
         AddTool(host, "update-initramfs");
 
         ChangePlan plan = await host.PlanAsync(PciDriverTree.Card, "vfio-pci");
-        ChangePlan temporary = await host.PlanAsync(new PciDriverRequest(PciDriverTree.Card, "vfio-pci") { IsTemporary = true });
+        ChangePlan temporary = await host.PlanAsync(
+            new PciDriverRequest(PciDriverTree.Card, "vfio-pci") { IsTemporary = true }
+        );
 
-        Assert.Equal([Rules, "initramfs", "PCI device 0000:02:00.0"], plan.Changes.Select(static change => change.Setting));
-        Assert.Equal("InitramfsRebuilt", Assert.Single(plan.Findings, static finding => finding.Code.StartsWith("Initramfs", StringComparison.Ordinal)).Code);
+        Assert.Equal(
+            [Rules, "initramfs", "PCI device 0000:02:00.0"],
+            plan.Changes.Select(static change => change.Setting)
+        );
+        Assert.Equal(
+            "InitramfsRebuilt",
+            Assert
+                .Single(plan.Findings, static finding => finding.Code.StartsWith("Initramfs", StringComparison.Ordinal))
+                .Code
+        );
         Assert.Equal(["driver"], Actions(temporary));
     }
 

@@ -87,14 +87,22 @@ public sealed class IommuPlannerTests
         Directory.CreateDirectory(host.Tree.Path + "/sys/firmware/acpi/tables");
         Directory.CreateDirectory(host.Tree.Path + "/sys/kernel/iommu_groups");
 
-        Finding firmware = (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(host, new IommuRequest(Enable: true)))).Reasons[0];
+        Finding firmware = (
+            await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(host, new IommuRequest(Enable: true)))
+        ).Reasons[0];
         host.Write("sys/firmware/acpi/tables/IVRS", "x");
-        Finding kernel = (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(host, new IommuRequest(Enable: true)))).Reasons[0];
+        Finding kernel = (
+            await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(host, new IommuRequest(Enable: true)))
+        ).Reasons[0];
 
         Assert.Equal("IommuNotDescribed", firmware.Code);
         Assert.Equal("IommuOff", kernel.Code);
     }
 
-    private static async Task<ChangePlan> PlanAsync(BootTree host, IommuRequest request) => IommuPlanner.Plan(
-        new HostTarget("tree", HostTransport.Root) { Path = host.Tree.Path }, request, await host.Tree.ReadAsync([.. IommuPlanner.Probes]));
+    private static async Task<ChangePlan> PlanAsync(BootTree host, IommuRequest request) =>
+        IommuPlanner.Plan(
+            new HostTarget("tree", HostTransport.Root) { Path = host.Tree.Path },
+            request,
+            await host.Tree.ReadAsync([.. IommuPlanner.Probes])
+        );
 }

@@ -12,7 +12,10 @@ public sealed class KernelParameterPlannerTests
 
         ChangePlan plan = await host.PlanAsync(["a=1"], []);
 
-        Assert.Equal(["/etc/default/grub", "/boot/grub/grub.cfg"], plan.Changes.Select(static change => change.Setting));
+        Assert.Equal(
+            ["/etc/default/grub", "/boot/grub/grub.cfg"],
+            plan.Changes.Select(static change => change.Setting)
+        );
         Assert.Equal(["update-grub", "/boot/grub/grub.cfg"], plan.Changes[1].Step.Arguments);
         Assert.Equal(("quiet", "quiet a=1"), (plan.Changes[1].From, plan.Changes[1].To));
         Assert.All(plan.Changes, static change => Assert.Equal(ChangeTiming.NextBoot, change.TakesEffect));
@@ -41,13 +44,17 @@ public sealed class KernelParameterPlannerTests
     public async Task A_word_of_anothers_file_is_changed_only_when_that_is_asked_for()
     {
         using BootTree host = BootTree.Grub("quiet");
-        host.Write("usr/sbin/grub-mkconfig", "#! /bin/sh\nfor x in ${sysconfdir}/default/grub.d/*.cfg ; do\n").Write("etc/default/grub.d/50-cloudimg-settings.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"console=ttyS0 a=0\"\n");
+        host.Write("usr/sbin/grub-mkconfig", "#! /bin/sh\nfor x in ${sysconfdir}/default/grub.d/*.cfg ; do\n")
+            .Write("etc/default/grub.d/50-cloudimg-settings.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"console=ttyS0 a=0\"\n");
 
         Finding refusal = await host.RefusalAsync(["a=1"], []);
         ChangePlan plan = await host.PlanAsync(["a=1"], [], replaceConflict: true);
 
         Assert.Equal("KernelParameterConflict", refusal.Code);
-        Assert.Equal("/etc/default/grub.d/50-cloudimg-settings.cfg:1: GRUB_CMDLINE_LINUX_DEFAULT=\"console=ttyS0 a=0\"", refusal.Evidence);
+        Assert.Equal(
+            "/etc/default/grub.d/50-cloudimg-settings.cfg:1: GRUB_CMDLINE_LINUX_DEFAULT=\"console=ttyS0 a=0\"",
+            refusal.Evidence
+        );
         Assert.Equal("/etc/default/grub.d/50-cloudimg-settings.cfg", plan.Changes[0].Setting);
     }
 

@@ -25,8 +25,15 @@ internal sealed class KvmTree : IDisposable
         }
 
         string index = "kernel/arch/x86/kvm/kvm.ko\nkernel/arch/x86/kvm/kvm-intel.ko\n";
-        Boot.Write("lib/modules/6.1.0/modules.builtin", isBuiltIn ? index : "").Write("lib/modules/6.1.0/modules.dep", isBuiltIn ? "" : index.Replace(".ko", ".ko:", StringComparison.Ordinal))
-            .Write("proc/modules", isBuiltIn ? "" : "kvm_intel 380928 0 - Live 0x0\nkvm 1146880 1 kvm_intel, Live 0x0\n");
+        Boot.Write("lib/modules/6.1.0/modules.builtin", isBuiltIn ? index : "")
+            .Write(
+                "lib/modules/6.1.0/modules.dep",
+                isBuiltIn ? "" : index.Replace(".ko", ".ko:", StringComparison.Ordinal)
+            )
+            .Write(
+                "proc/modules",
+                isBuiltIn ? "" : "kvm_intel 380928 0 - Live 0x0\nkvm 1146880 1 kvm_intel, Live 0x0\n"
+            );
     }
 
     public BootTree Boot { get; }
@@ -62,14 +69,26 @@ internal sealed class KvmTree : IDisposable
         return this;
     }
 
-    public async Task<ChangePlan> PlanAsync(string module, string parameter, string value, bool replaceConflict = false) => ModuleParameterPlanner.Plan(
-        new HostTarget("tree", HostTransport.Root) { Path = Boot.Tree.Path },
-        new ModuleParameterRequest(module, new Dictionary<string, string> { [parameter] = value }) { ReplaceConflict = replaceConflict },
-        await Boot.Tree.ReadAsync([.. ModuleParameterPlanner.Probes]));
+    public async Task<ChangePlan> PlanAsync(
+        string module,
+        string parameter,
+        string value,
+        bool replaceConflict = false
+    ) =>
+        ModuleParameterPlanner.Plan(
+            new HostTarget("tree", HostTransport.Root) { Path = Boot.Tree.Path },
+            new ModuleParameterRequest(module, new Dictionary<string, string> { [parameter] = value })
+            {
+                ReplaceConflict = replaceConflict,
+            },
+            await Boot.Tree.ReadAsync([.. ModuleParameterPlanner.Probes])
+        );
 
-    public Task<ChangePlan> NestAsync(bool replaceConflict = false) => PlanAsync("kvm_intel", "nested", "1", replaceConflict);
+    public Task<ChangePlan> NestAsync(bool replaceConflict = false) =>
+        PlanAsync("kvm_intel", "nested", "1", replaceConflict);
 
-    public static async Task<Finding> RefusedAsync(Func<Task<ChangePlan>> plan) => (await Assert.ThrowsAsync<ChangeRefusedException>(plan)).Reasons[0];
+    public static async Task<Finding> RefusedAsync(Func<Task<ChangePlan>> plan) =>
+        (await Assert.ThrowsAsync<ChangeRefusedException>(plan)).Reasons[0];
 
     public void Dispose() => Boot.Dispose();
 
@@ -78,7 +97,10 @@ internal sealed class KvmTree : IDisposable
         string path = $"{Boot.Tree.Path}/sys/module/{module}/parameters/{parameter}";
         if (File.Exists(path) && !OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(path, isWritable ? UnixFileMode.UserRead | UnixFileMode.UserWrite : UnixFileMode.UserRead);
+            File.SetUnixFileMode(
+                path,
+                isWritable ? UnixFileMode.UserRead | UnixFileMode.UserWrite : UnixFileMode.UserRead
+            );
         }
     }
 }

@@ -16,7 +16,10 @@ public sealed class ModuleCommandLinePlanTests
         ChangePlan waiting = await host.WithWords("quiet kvm_intel.nested=1").NestAsync();
         ChangePlan done = await host.Rebooted("quiet kvm_intel.nested=1").Show("kvm_intel", "nested", "Y").NestAsync();
 
-        Assert.Equal(["/etc/default/grub", "/boot/grub/grub.cfg"], plan.Changes.Select(static change => change.Setting));
+        Assert.Equal(
+            ["/etc/default/grub", "/boot/grub/grub.cfg"],
+            plan.Changes.Select(static change => change.Setting)
+        );
         Assert.Contains("kvm_intel.nested=1", host.Boot.Text("/etc/default/grub"), StringComparison.Ordinal);
         Assert.Equal("KernelParameterPending", Assert.Single(plan.Pending).Code);
         Assert.Empty(waiting.Changes);
@@ -29,9 +32,15 @@ public sealed class ModuleCommandLinePlanTests
     public async Task A_command_that_loads_the_module_instead_is_named()
     {
         using KvmTree host = new();
-        host.Write("etc/modprobe.d/site.conf", "install kvm_intel /sbin/modprobe --ignore-install kvm_intel nested=0\n");
+        host.Write(
+            "etc/modprobe.d/site.conf",
+            "install kvm_intel /sbin/modprobe --ignore-install kvm_intel nested=0\n"
+        );
 
-        Finding finding = Assert.Single((await host.NestAsync()).Findings, static finding => finding.Code == "ModuleInstallReplaced");
+        Finding finding = Assert.Single(
+            (await host.NestAsync()).Findings,
+            static finding => finding.Code == "ModuleInstallReplaced"
+        );
 
         Assert.StartsWith("/etc/modprobe.d/site.conf:1", finding.Evidence, StringComparison.Ordinal);
     }
@@ -65,7 +74,10 @@ public sealed class ModuleCommandLinePlanTests
 
         Finding refusal = await KvmTree.RefusedAsync(() => host.NestAsync());
 
-        Assert.Equal(("ParameterNotTaken", "/sys/module/kvm_intel/parameters/nested: N"), (refusal.Code, refusal.Evidence));
+        Assert.Equal(
+            ("ParameterNotTaken", "/sys/module/kvm_intel/parameters/nested: N"),
+            (refusal.Code, refusal.Evidence)
+        );
     }
 
     [PosixTheory]
@@ -99,7 +111,9 @@ public sealed class ModuleCommandLinePlanTests
 
         ChangePlan plan = await host.PlanAsync("kvm", "ignore_msrs", "1");
         host.Boot.Apply(plan);
-        ChangePlan done = await host.WithWords("quiet kvm.ignore_msrs=1").Show("kvm", "ignore_msrs", "Y").PlanAsync("kvm", "ignore_msrs", "1");
+        ChangePlan done = await host.WithWords("quiet kvm.ignore_msrs=1")
+            .Show("kvm", "ignore_msrs", "Y")
+            .PlanAsync("kvm", "ignore_msrs", "1");
 
         Assert.Equal(["file", "tool", "value"], plan.Changes.Select(static change => change.Step.Action));
         Assert.Empty(plan.Pending);
@@ -112,7 +126,11 @@ public sealed class ModuleCommandLinePlanTests
     {
         using KvmTree host = new(isBuiltIn: true);
 
-        ChangePlan plan = NestingPlanner.Plan(HostTarget.Local, new NestingRequest(Enable: true), await host.Boot.Tree.ReadAsync([.. NestingPlanner.Probes]));
+        ChangePlan plan = NestingPlanner.Plan(
+            HostTarget.Local,
+            new NestingRequest(Enable: true),
+            await host.Boot.Tree.ReadAsync([.. NestingPlanner.Probes])
+        );
 
         Assert.Contains("+GRUB_CMDLINE_LINUX_DEFAULT=\"quiet kvm_intel.nested=1\"", plan.Changes[0].Diff);
     }
@@ -129,7 +147,10 @@ public sealed class ModuleCommandLinePlanTests
         ChangePlan rebooted = await host.Rebooted("quiet").NestAsync();
 
         Assert.Equal(("CommandLineOverrides", Severity.Error), (refusal.Code, refusal.Severity));
-        Assert.Equal([KvmTree.OwnFile, "/etc/default/grub", "/boot/grub/grub.cfg"], plan.Changes.Select(static change => change.Setting));
+        Assert.Equal(
+            [KvmTree.OwnFile, "/etc/default/grub", "/boot/grub/grub.cfg"],
+            plan.Changes.Select(static change => change.Setting)
+        );
         Assert.Equal("GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n", host.Boot.Text("/etc/default/grub"));
         Assert.Contains("in vain", Assert.Single(plan.Pending).Message, StringComparison.Ordinal);
         Assert.Empty(waiting.Changes);
@@ -153,6 +174,9 @@ public sealed class ModuleCommandLinePlanTests
     {
         using KvmTree host = new("quiet -- kvm_intel.nested=0");
 
-        Assert.Equal("CommandLineOverrides", (await KvmTree.RefusedAsync(() => host.NestAsync(replaceConflict: true))).Code);
+        Assert.Equal(
+            "CommandLineOverrides",
+            (await KvmTree.RefusedAsync(() => host.NestAsync(replaceConflict: true))).Code
+        );
     }
 }

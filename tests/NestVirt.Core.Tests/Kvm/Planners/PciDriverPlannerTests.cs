@@ -28,13 +28,20 @@ public sealed class PciDriverPlannerTests : IDisposable
         Assert.Equal("driver=e1000e driver_override=(null)", plan.Changes[1].Step.Expected);
         Assert.Equal(["0000:02:00.0", "vfio-pci", "rebind"], plan.Changes[1].Step.Arguments);
         Assert.Equal("takes from the host: network interface eth1", plan.Changes[1].Disrupts);
-        Assert.Contains("0000:02:00.1 (e1000e)", Assert.Single(plan.Findings, static finding => finding.Code == "GroupNotViable").Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "0000:02:00.1 (e1000e)",
+            Assert.Single(plan.Findings, static finding => finding.Code == "GroupNotViable").Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task What_is_bound_and_written_needs_no_change()
     {
-        _host.Bind(PciDriverTree.Card, "vfio-pci").Set(PciDriverTree.Card, "driver_override", "vfio-pci\n").Tree.Write(Rules[1..], Rule);
+        _host
+            .Bind(PciDriverTree.Card, "vfio-pci")
+            .Set(PciDriverTree.Card, "driver_override", "vfio-pci\n")
+            .Tree.Write(Rules[1..], Rule);
 
         Assert.Empty((await _host.PlanAsync(ToVfio(PciDriverTree.Card))).Changes);
     }
@@ -44,16 +51,28 @@ public sealed class PciDriverPlannerTests : IDisposable
     {
         _host.Add("0000:02:01.0", "0x060400", "0x1022", "0x1", "pcieport", 3);
 
-        ChangePlan plan = await _host.PlanAsync(ToVfio(PciDriverTree.Card) with { WholeGroup = true, IsTemporary = true });
+        ChangePlan plan = await _host.PlanAsync(
+            ToVfio(PciDriverTree.Card) with
+            {
+                WholeGroup = true,
+                IsTemporary = true,
+            }
+        );
 
-        Assert.Equal(["PCI device 0000:02:00.0", "PCI device 0000:02:00.1"], plan.Changes.Select(static change => change.Setting));
+        Assert.Equal(
+            ["PCI device 0000:02:00.0", "PCI device 0000:02:00.1"],
+            plan.Changes.Select(static change => change.Setting)
+        );
         Assert.DoesNotContain(plan.Findings, static finding => finding.Code == "GroupNotViable");
     }
 
     [Fact]
     public async Task Giving_back_clears_the_override_and_the_rule_and_keeps_other_lines()
     {
-        _host.Bind(PciDriverTree.Card, "vfio-pci").Set(PciDriverTree.Card, "driver_override", "vfio-pci\n").Tree.Write(Rules[1..], "# mine\r\n" + Rule + "KERNEL==\"x\"");
+        _host
+            .Bind(PciDriverTree.Card, "vfio-pci")
+            .Set(PciDriverTree.Card, "driver_override", "vfio-pci\n")
+            .Tree.Write(Rules[1..], "# mine\r\n" + Rule + "KERNEL==\"x\"");
 
         ChangePlan plan = await _host.PlanAsync(PciDriverTree.Card, null);
 
@@ -75,7 +94,12 @@ public sealed class PciDriverPlannerTests : IDisposable
     [Fact]
     public async Task Driverctl_keeps_the_driver_where_it_is_installed()
     {
-        _host.Tree.Write("lib/udev/rules.d/05-driverctl.rules", "ACTION==\"add\", TEST==\"/etc/driverctl.d/$env{SUBSYSTEM}-$kernel\"\n").Write("usr/sbin/driverctl", "");
+        _host
+            .Tree.Write(
+                "lib/udev/rules.d/05-driverctl.rules",
+                "ACTION==\"add\", TEST==\"/etc/driverctl.d/$env{SUBSYSTEM}-$kernel\"\n"
+            )
+            .Write("usr/sbin/driverctl", "");
         File.SetUnixFileMode(_host.Tree.Path + "/usr/sbin/driverctl", UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         ChangePlan plan = await _host.PlanAsync(ToVfio(PciDriverTree.Card));
@@ -91,7 +115,10 @@ public sealed class PciDriverPlannerTests : IDisposable
     [InlineData("0000:02:00.7", "DeviceMissing")]
     [InlineData("$(touch pwned)", "AddressInvalid")]
     public async Task Some_devices_are_refused_whatever_is_allowed(string address, string code) =>
-        Assert.Equal([code], await _host.RefusedAsync(ToVfio(address) with { Force = true, StopGuests = true, WholeGroup = true }));
+        Assert.Equal(
+            [code],
+            await _host.RefusedAsync(ToVfio(address) with { Force = true, StopGuests = true, WholeGroup = true })
+        );
 
     [Theory]
     [InlineData("vfio-pci; reboot", "DriverInvalid")]
@@ -108,16 +135,24 @@ public sealed class PciDriverPlannerTests : IDisposable
     {
         PciDriverRequest request = new(PciDriverTree.Card, "xhci_hcd");
 
-        ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() => _host.PlanAsync(request));
+        ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
+            _host.PlanAsync(request)
+        );
 
-        Assert.StartsWith("Have the host choose with --driver host or -HostDriver;", refusal.Remedy, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Have the host choose with --driver host or -HostDriver;",
+            refusal.Remedy,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Without_a_group_or_with_one_that_vfio_made_up_vfio_is_refused()
     {
         _host.Add("0000:04:00.0", "0x020000", "0x8086", "0x10d3", "e1000e", null);
-        _host.Tree.Write("sys/kernel/iommu_groups/3/name", "vfio-noiommu\n").Write("sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
+        _host
+            .Tree.Write("sys/kernel/iommu_groups/3/name", "vfio-noiommu\n")
+            .Write("sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
 
         Assert.Equal(["NoIommuGroup"], await _host.RefusedAsync(ToVfio("0000:04:00.0") with { Force = true }));
         Assert.Equal(["NoIommuGroup"], await _host.RefusedAsync(ToVfio(PciDriverTree.Card) with { Force = true }));
@@ -126,8 +161,12 @@ public sealed class PciDriverPlannerTests : IDisposable
     [Fact]
     public async Task An_interface_that_is_up_and_has_a_route_needs_force()
     {
-        _host.Set(PciDriverTree.Card, "net/eth1/flags", "0x1003\n").Tree
-            .Write("proc/net/route", "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\neth1\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n");
+        _host
+            .Set(PciDriverTree.Card, "net/eth1/flags", "0x1003\n")
+            .Tree.Write(
+                "proc/net/route",
+                "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\neth1\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+            );
 
         Assert.Equal(["InterfaceInUse"], await _host.RefusedAsync(ToVfio(PciDriverTree.Card)));
         ChangePlan plan = await _host.PlanAsync(ToVfio(PciDriverTree.Card) with { Force = true });
@@ -155,20 +194,29 @@ public sealed class PciDriverPlannerTests : IDisposable
     [Fact]
     public async Task What_may_surprise_is_said()
     {
-        _host.Set(PciDriverTree.Card, "reset_method", "").Tree.Write("proc/cmdline", "vfio-pci.ids=10de:1b06,8086:10d3\n")
+        _host
+            .Set(PciDriverTree.Card, "reset_method", "")
+            .Tree.Write("proc/cmdline", "vfio-pci.ids=10de:1b06,8086:10d3\n")
             .Write("etc/udev/rules.d/99-mine.rules", "KERNEL==\"0000:02:00.0\", ATTR{driver_override}=\"none\"\n");
 
         ChangePlan plan = await _host.PlanAsync(ToVfio(PciDriverTree.Card));
 
         Assert.Contains(plan.Findings, static finding => finding.Code == "NoReset");
-        Assert.Contains(plan.Findings, static finding => finding.Code == "IdsNameDevice" && finding.Evidence!.StartsWith("/proc/cmdline", StringComparison.Ordinal));
+        Assert.Contains(
+            plan.Findings,
+            static finding =>
+                finding.Code == "IdsNameDevice"
+                && finding.Evidence!.StartsWith("/proc/cmdline", StringComparison.Ordinal)
+        );
         Assert.Contains(plan.Findings, static finding => finding.Code == "OtherRule");
     }
 
     [Fact]
     public async Task A_kernel_without_driver_override_is_refused()
     {
-        foreach (string address in new[] { PciDriverTree.Bridge, PciDriverTree.Disk, PciDriverTree.Card, PciDriverTree.Twin })
+        foreach (
+            string address in new[] { PciDriverTree.Bridge, PciDriverTree.Disk, PciDriverTree.Card, PciDriverTree.Twin }
+        )
         {
             File.Delete($"{_host.Tree.Path}/sys/devices/pci0000:00/{address}/driver_override");
         }

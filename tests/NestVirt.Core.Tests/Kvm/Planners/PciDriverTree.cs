@@ -22,7 +22,10 @@ internal sealed class PciDriverTree : IDisposable
             .Write("proc/cmdline", "quiet\n")
             .Write("proc/self/mountinfo", "24 1 259:0 / / rw - ext4 /dev/nvme0n1 rw\n")
             .Write("run/udev/control", "")
-            .Write("lib/modules/6.1.0/modules.dep", "kernel/drivers/vfio/pci/vfio-pci.ko.xz: kernel/drivers/vfio/vfio.ko.xz\n")
+            .Write(
+                "lib/modules/6.1.0/modules.dep",
+                "kernel/drivers/vfio/pci/vfio-pci.ko.xz: kernel/drivers/vfio/vfio.ko.xz\n"
+            )
             .Write("sys/bus/pci/drivers/xhci_hcd/bind", "");
         Add(Bridge, "0x060400", "0x1022", "0x1234", "pcieport", 1);
         Add(Disk, "0x010802", "0x144d", "0xa808", "nvme", 2);
@@ -40,18 +43,26 @@ internal sealed class PciDriverTree : IDisposable
     public PciDriverTree Add(string address, string classCode, string vendor, string device, string? driver, int? group)
     {
         string folder = $"{Root}/{address}";
-        Tree.Write($"{folder}/class", classCode + "\n").Write($"{folder}/vendor", vendor + "\n").Write($"{folder}/device", device + "\n")
-            .Write($"{folder}/driver_override", "(null)\n").Write($"{folder}/reset_method", "flr bus\n")
+        Tree.Write($"{folder}/class", classCode + "\n")
+            .Write($"{folder}/vendor", vendor + "\n")
+            .Write($"{folder}/device", device + "\n")
+            .Write($"{folder}/driver_override", "(null)\n")
+            .Write($"{folder}/reset_method", "flr bus\n")
             .Link($"sys/bus/pci/devices/{address}", $"../../../devices/pci0000:00/{address}");
         if (driver is not null)
         {
-            Tree.Write($"sys/bus/pci/drivers/{driver}/bind", "").Link($"{folder}/driver", $"../../../bus/pci/drivers/{driver}");
+            Tree.Write($"sys/bus/pci/drivers/{driver}/bind", "")
+                .Link($"{folder}/driver", $"../../../bus/pci/drivers/{driver}");
         }
 
         if (group is not null)
         {
-            Tree.Write($"sys/kernel/iommu_groups/{group}/type", "DMA\n").Link($"{folder}/iommu_group", $"../../../kernel/iommu_groups/{group}")
-                .Link($"sys/kernel/iommu_groups/{group}/devices/{address}", $"../../../../devices/pci0000:00/{address}");
+            Tree.Write($"sys/kernel/iommu_groups/{group}/type", "DMA\n")
+                .Link($"{folder}/iommu_group", $"../../../kernel/iommu_groups/{group}")
+                .Link(
+                    $"sys/kernel/iommu_groups/{group}/devices/{address}",
+                    $"../../../../devices/pci0000:00/{address}"
+                );
         }
 
         return this;
@@ -70,7 +81,8 @@ internal sealed class PciDriverTree : IDisposable
         File.Delete($"{Tree.Path}/{Root}/{address}/driver");
         if (driver is not null)
         {
-            Tree.Write($"sys/bus/pci/drivers/{driver}/bind", "").Link($"{Root}/{address}/driver", $"../../../bus/pci/drivers/{driver}");
+            Tree.Write($"sys/bus/pci/drivers/{driver}/bind", "")
+                .Link($"{Root}/{address}/driver", $"../../../bus/pci/drivers/{driver}");
         }
 
         return this;
@@ -82,11 +94,16 @@ internal sealed class PciDriverTree : IDisposable
         return PciDriverPlanner.Plan(HostTarget.Local, request, answers);
     }
 
-    public Task<ChangePlan> PlanAsync(string address, string? driver) => PlanAsync(new PciDriverRequest(address, driver));
+    public Task<ChangePlan> PlanAsync(string address, string? driver) =>
+        PlanAsync(new PciDriverRequest(address, driver));
 
     /// <summary>Gets the codes of a refusal.</summary>
     public async Task<IReadOnlyList<string>> RefusedAsync(PciDriverRequest request) =>
-        [.. (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(request))).Reasons.Select(static reason => reason.Code)];
+        [
+            .. (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(request))).Reasons.Select(
+                static reason => reason.Code
+            ),
+        ];
 
     public void Dispose() => Tree.Dispose();
 }

@@ -85,8 +85,9 @@ public sealed class LocalShellTests
         string seconds = RunningProcesses.UniqueSeconds();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(
-            () => shell.RunAsync($"sleep {seconds} & {script}", default));
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            shell.RunAsync($"sleep {seconds} & {script}", default)
+        );
 
         Assert.Equal(NestVirtErrorKind.ProbeOutputInvalid, error.Kind);
         await RunningProcesses.AssertEndsAsync(seconds);
@@ -99,8 +100,9 @@ public sealed class LocalShellTests
         HostTarget target = HostTarget.Local with { CommandTimeout = TimeSpan.FromSeconds(1) };
         await using IHostShell shell = await s_shells.OpenAsync(target, default);
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(
-            () => shell.RunAsync($"(sleep {seconds}; :); :", default));
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            shell.RunAsync($"(sleep {seconds}; :); :", default)
+        );
 
         Assert.Equal(NestVirtErrorKind.HostTimeout, error.Kind);
         await RunningProcesses.AssertEndsAsync(seconds);
@@ -126,8 +128,9 @@ public sealed class LocalShellTests
     {
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(
-            () => shell.RunAsync("echo half; echo why >&2; kill -9 0", default));
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            shell.RunAsync("echo half; echo why >&2; kill -9 0", default)
+        );
 
         Assert.Equal(NestVirtErrorKind.HostConnectionLost, error.Kind);
         Assert.Equal("The connection ended in the middle of an answer: why", error.Message);
@@ -146,7 +149,12 @@ public sealed class LocalShellTests
     public async Task A_program_that_is_no_shell_is_an_error()
     {
         await using IHostShell shell = await new LocalShellFactory("/bin/cat").OpenAsync(
-            HostTarget.Local with { CommandTimeout = TimeSpan.FromSeconds(2) }, default);
+            HostTarget.Local with
+            {
+                CommandTimeout = TimeSpan.FromSeconds(2),
+            },
+            default
+        );
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => shell.RunAsync("echo", default));
 
@@ -157,8 +165,10 @@ public sealed class LocalShellTests
     [PosixFact]
     public async Task A_program_that_ends_at_once_is_an_error_with_its_words()
     {
-        await using IHostShell shell = await new LocalShellFactory("/bin/sh", "-c", "echo sorry >&2; exit 3")
-            .OpenAsync(HostTarget.Local, default);
+        await using IHostShell shell = await new LocalShellFactory("/bin/sh", "-c", "echo sorry >&2; exit 3").OpenAsync(
+            HostTarget.Local,
+            default
+        );
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => shell.RunAsync("echo", default));
 
@@ -169,8 +179,9 @@ public sealed class LocalShellTests
     [Fact]
     public async Task A_program_that_is_absent_is_said_to_be()
     {
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(
-            () => new LocalShellFactory("no-such-shell").OpenAsync(HostTarget.Local, default));
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            new LocalShellFactory("no-such-shell").OpenAsync(HostTarget.Local, default)
+        );
 
         Assert.Equal(NestVirtErrorKind.ToolNotFound, error.Kind);
     }
@@ -197,7 +208,9 @@ public sealed class LocalShellTests
     {
         HostTarget target = new("tree", HostTransport.Root) { Path = "/no/such/tree" };
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => s_shells.OpenAsync(target, default));
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            s_shells.OpenAsync(target, default)
+        );
 
         Assert.Equal(NestVirtErrorKind.SourceNotFound, error.Kind);
     }

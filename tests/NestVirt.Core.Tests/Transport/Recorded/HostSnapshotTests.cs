@@ -14,17 +14,20 @@ public sealed class HostSnapshotTests
     [Fact]
     public void A_snapshot_reads_back_what_was_written()
     {
-        Prop.ForAll<NonNull<string>, NonNull<string>, NonNull<string>>((name, text, reason) =>
-        {
-            ProbeAnswers answers = new();
-            answers.Set("text", new ProbeAnswer(Decodable(text.Get)));
-            answers.Set("reason", new ProbeAnswer(string.Empty, Decodable(reason.Get)));
-            HostSnapshot written = new(Decodable(name.Get), s_time, answers);
+        Prop.ForAll<NonNull<string>, NonNull<string>, NonNull<string>>(
+                (name, text, reason) =>
+                {
+                    ProbeAnswers answers = new();
+                    answers.Set("text", new ProbeAnswer(Decodable(text.Get)));
+                    answers.Set("reason", new ProbeAnswer(string.Empty, Decodable(reason.Get)));
+                    HostSnapshot written = new(Decodable(name.Get), s_time, answers);
 
-            HostSnapshot read = HostSnapshot.Parse(written.ToUtf8());
+                    HostSnapshot read = HostSnapshot.Parse(written.ToUtf8());
 
-            AssertSame(written, read);
-        }).QuickCheckThrowOnFailure();
+                    AssertSame(written, read);
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Fact]
@@ -55,17 +58,29 @@ public sealed class HostSnapshotTests
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("{}")]
-    [InlineData("""{"schema":"nestvirt/host-snapshot/2","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{}}""")]
+    [InlineData(
+        """{"schema":"nestvirt/host-snapshot/2","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{}}"""
+    )]
     [InlineData("""{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"yesterday","probes":{}}""")]
     [InlineData("""{"schema":"nestvirt/host-snapshot/1","hostName":1,"takenAt":"2026-09-01T00:00:00Z","probes":{}}""")]
     [InlineData("""{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z"}""")]
-    [InlineData("""{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":[]}""")]
-    [InlineData("""{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{"cpu":[1]}}""")]
-    [InlineData("""{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{"cpu":{}}}""")]
-    [InlineData("""{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{"cpu":["\ud800"]}}""")]
+    [InlineData(
+        """{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":[]}"""
+    )]
+    [InlineData(
+        """{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{"cpu":[1]}}"""
+    )]
+    [InlineData(
+        """{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{"cpu":{}}}"""
+    )]
+    [InlineData(
+        """{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{"cpu":["\ud800"]}}"""
+    )]
     public void Parse_refuses_what_is_no_snapshot(string text)
     {
-        NestVirtException error = Assert.Throws<NestVirtException>(() => HostSnapshot.Parse(Encoding.UTF8.GetBytes(text)));
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            HostSnapshot.Parse(Encoding.UTF8.GetBytes(text))
+        );
 
         Assert.Equal(NestVirtErrorKind.SnapshotInvalid, error.Kind);
         Assert.DoesNotContain(error.Message, char.IsControl);
@@ -76,7 +91,9 @@ public sealed class HostSnapshotTests
     {
         HostTarget target = new("absent.json", HostTransport.Snapshot) { Path = "no/such/file.json" };
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => HostSnapshot.LoadAsync(target, default));
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            HostSnapshot.LoadAsync(target, default)
+        );
 
         Assert.Equal(NestVirtErrorKind.SourceNotFound, error.Kind);
     }

@@ -81,10 +81,32 @@ public class SnapshotRedactorTests
 
     private static readonly string[] s_secrets =
     [
-        "10.0.2.15", "10.0.2.2", "10.0.9.7", "0002000A", "fd12:3456:789a::7", "505400fffe123456", "505400fffe123499",
-        "525400123456", "52:54:00:12:34:56", "52-54-00-12-34-56",
-        "2c7b1f5e", "1a2b3c4d", "1A2B-3C4D", "0123456789abcdef", "3600508b400105e21", "600508b400105e21",
-        "4C530001230101118392", "CZ3012ABCD", "S5XXNJ0R", "kvm7", "filer", "winbox", "buildbox", "alice", "bob", "83b8f4f2",
+        "10.0.2.15",
+        "10.0.2.2",
+        "10.0.9.7",
+        "0002000A",
+        "fd12:3456:789a::7",
+        "505400fffe123456",
+        "505400fffe123499",
+        "525400123456",
+        "52:54:00:12:34:56",
+        "52-54-00-12-34-56",
+        "2c7b1f5e",
+        "1a2b3c4d",
+        "1A2B-3C4D",
+        "0123456789abcdef",
+        "3600508b400105e21",
+        "600508b400105e21",
+        "4C530001230101118392",
+        "CZ3012ABCD",
+        "S5XXNJ0R",
+        "kvm7",
+        "filer",
+        "winbox",
+        "buildbox",
+        "alice",
+        "bob",
+        "83b8f4f2",
     ];
 
     [Fact]
@@ -103,10 +125,20 @@ public class SnapshotRedactorTests
 
         Assert.Equal(IommuAssessor.Summarize(before), IommuAssessor.Summarize(after));
         Assert.Equal(IommuAssessor.Findings(before).Select(Code), IommuAssessor.Findings(after).Select(Code));
-        Assert.Equal(Describe(IommuInventory.Read(before, HostTarget.Local)), Describe(IommuInventory.Read(after, HostTarget.Local)));
+        Assert.Equal(
+            Describe(IommuInventory.Read(before, HostTarget.Local)),
+            Describe(IommuInventory.Read(after, HostTarget.Local))
+        );
         Assert.Equal(
             ["BootVga", "Connection", "DefaultRoute", "MountedFileSystem", "RootFileSystem"],
-            PciInventory.Read(after, HostTarget.Local).SelectMany(static device => device.HostUses).Select(static use => use.Kind).Append("BootVga").Distinct().Order());
+            PciInventory
+                .Read(after, HostTarget.Local)
+                .SelectMany(static device => device.HostUses)
+                .Select(static use => use.Kind)
+                .Append("BootVga")
+                .Distinct()
+                .Order()
+        );
     }
 
     [Fact]
@@ -131,7 +163,11 @@ public class SnapshotRedactorTests
 
         Assert.Contains("amd_iommu=on", after[IommuProbe.Probe].Text, StringComparison.Ordinal);
         Assert.Contains("255.255.255.0", after[IommuProbe.Probe].Text, StringComparison.Ordinal);
-        Assert.Contains("0x00000000fee00000 0x00000000feefffff msi", after[IommuProbe.Probe].Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "0x00000000fee00000 0x00000000feefffff msi",
+            after[IommuProbe.Probe].Text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Serial: 8250/16550 driver", after.All["kernellog"].Text, StringComparison.Ordinal);
         Assert.Contains("0000:00:02.0 eth0", after.All["kernellog"].Text, StringComparison.Ordinal);
     }
@@ -186,7 +222,8 @@ public class SnapshotRedactorTests
 
         Assert.Equal(
             Recorded.Replace("56 34 12 ff ff 00 54 52", "00 00 00 00 00 00 00 00", StringComparison.Ordinal),
-            ConfigSerials.Remove(Recorded));
+            ConfigSerials.Remove(Recorded)
+        );
     }
 
     [Fact]
@@ -201,15 +238,21 @@ public class SnapshotRedactorTests
         ProbeAnswers answers = new();
         answers.Set("hostuse", new ProbeAnswer(text));
         answers.Set("pciconfig", new ProbeAnswer("- x/config\n" + text));
-        ProbeAnswers after = SnapshotRedactor.Redact(new HostSnapshot("kvm7", DateTimeOffset.UnixEpoch, answers)).Answers;
+        ProbeAnswers after = SnapshotRedactor
+            .Redact(new HostSnapshot("kvm7", DateTimeOffset.UnixEpoch, answers))
+            .Answers;
         Assert.Equal(text.Split('\n').Length, after.All["hostuse"].Text.Split('\n').Length);
     }
 
     private static string Code(Finding finding) => finding.Code;
 
-    private static string[] Describe(IReadOnlyList<IommuGroup> groups) => [.. groups.Select(static group =>
-        $"{group.Number} {group.Type} {group.IsViable} {string.Join(',', group.Devices.Select(static device => $"{device.Address}={string.Join('+', device.HostUses.Select(static use => use.Kind))}"))}"
-        + $" {group.OtherDevices.Count} {string.Join(',', group.Reasons.Select(Code))}")];
+    private static string[] Describe(IReadOnlyList<IommuGroup> groups) =>
+        [
+            .. groups.Select(static group =>
+                $"{group.Number} {group.Type} {group.IsViable} {string.Join(',', group.Devices.Select(static device => $"{device.Address}={string.Join('+', device.HostUses.Select(static use => use.Kind))}"))}"
+                + $" {group.OtherDevices.Count} {string.Join(',', group.Reasons.Select(Code))}"
+            ),
+        ];
 
     private static HostSnapshot Snapshot()
     {

@@ -18,30 +18,35 @@ public sealed class HostileHostTests
 
     /// <summary>Forced commands that are odd and give a POSIX shell all the same.</summary>
     public static TheoryData<string> OddShells =>
-    [
-        "echo noise; echo more >&2; printf 'no newline'; exec /bin/sh",
-        "head -c 500000 /dev/zero; exec /bin/sh",
-        "PATH=/nonexistent; export PATH; eval \"$SSH_ORIGINAL_COMMAND\"",
-        "unset PATH HOME USER; LC_ALL=tr_TR.UTF-8; CDPATH=/; export LC_ALL CDPATH; exec /bin/sh",
-        "/bin/sh",
-        "exec env -i /bin/sh",
-    ];
+        [
+            "echo noise; echo more >&2; printf 'no newline'; exec /bin/sh",
+            "head -c 500000 /dev/zero; exec /bin/sh",
+            "PATH=/nonexistent; export PATH; eval \"$SSH_ORIGINAL_COMMAND\"",
+            "unset PATH HOME USER; LC_ALL=tr_TR.UTF-8; CDPATH=/; export LC_ALL CDPATH; exec /bin/sh",
+            "/bin/sh",
+            "exec env -i /bin/sh",
+        ];
 
     /// <summary>Forced commands that give no POSIX shell.</summary>
-    public static TheoryData<string, NestVirtErrorKind, string> BrokenShells => new()
-    {
-        { "exec yes", NestVirtErrorKind.HostShellInvalid, "prints without end: y" },
-        { "exec yes >&2", NestVirtErrorKind.HostShellInvalid, "prints without end: y" },
-        { "exec cat /dev/urandom", NestVirtErrorKind.HostShellInvalid, "prints without end" },
-        { "exec cat >/dev/null", NestVirtErrorKind.HostTimeout, "did not answer within 3 s." },
-        { "echo hello; exec cat >/dev/null", NestVirtErrorKind.HostTimeout, "it only said: hello" },
-        { "exec cat", NestVirtErrorKind.HostTimeout, "did not answer within 3 s" },
-        { "exit 0", NestVirtErrorKind.HostShellInvalid, "exit code 0" },
-        { "echo This account is currently not available.; exit 1", NestVirtErrorKind.HostShellInvalid, "currently not available" },
-        { "printf '\\033]0;owned\\007'; exit 1", NestVirtErrorKind.HostShellInvalid, "owned" },
-        { "exec /bin/sh 2>&-", NestVirtErrorKind.HostShellInvalid, "standard error" },
-        { "kill -9 $PPID", NestVirtErrorKind.HostConnectionLost, "closed" }, // by ssh's words, or by ours where it had no time for any
-    };
+    public static TheoryData<string, NestVirtErrorKind, string> BrokenShells =>
+        new()
+        {
+            { "exec yes", NestVirtErrorKind.HostShellInvalid, "prints without end: y" },
+            { "exec yes >&2", NestVirtErrorKind.HostShellInvalid, "prints without end: y" },
+            { "exec cat /dev/urandom", NestVirtErrorKind.HostShellInvalid, "prints without end" },
+            { "exec cat >/dev/null", NestVirtErrorKind.HostTimeout, "did not answer within 3 s." },
+            { "echo hello; exec cat >/dev/null", NestVirtErrorKind.HostTimeout, "it only said: hello" },
+            { "exec cat", NestVirtErrorKind.HostTimeout, "did not answer within 3 s" },
+            { "exit 0", NestVirtErrorKind.HostShellInvalid, "exit code 0" },
+            {
+                "echo This account is currently not available.; exit 1",
+                NestVirtErrorKind.HostShellInvalid,
+                "currently not available"
+            },
+            { "printf '\\033]0;owned\\007'; exit 1", NestVirtErrorKind.HostShellInvalid, "owned" },
+            { "exec /bin/sh 2>&-", NestVirtErrorKind.HostShellInvalid, "standard error" },
+            { "kill -9 $PPID", NestVirtErrorKind.HostConnectionLost, "closed" }, // by ssh's words, or by ours where it had no time for any
+        };
 
     public static TheoryData<string> LoginShells => [.. s_loginShells.Where(ToolFactAttribute.IsOnPath)];
 
@@ -90,11 +95,18 @@ public sealed class HostileHostTests
         string banner = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(banner, string.Concat(Enumerable.Repeat("Host key verification failed. Permission denied (x)\n", 500)));
+            await File.WriteAllTextAsync(
+                banner,
+                string.Concat(Enumerable.Repeat("Host key verification failed. Permission denied (x)\n", 500))
+            );
             using SshServer server = new($"Banner {banner}");
 
             await AssertAnswersAsync(server.Target);
-            await AssertFailsAsync(server.TargetWithCommand("exit 3"), NestVirtErrorKind.HostShellInvalid, "exit code 3");
+            await AssertFailsAsync(
+                server.TargetWithCommand("exit 3"),
+                NestVirtErrorKind.HostShellInvalid,
+                "exit code 3"
+            );
         }
         finally
         {
@@ -110,7 +122,11 @@ public sealed class HostileHostTests
         string key = File.ReadAllText(Path.Combine(server.Folder, "key.pub")).Split(' ')[1];
         await File.WriteAllTextAsync(other, $"[127.0.0.1]:{server.Port} ssh-ed25519 {key}\n");
 
-        await AssertFailsAsync(WithKnownHosts(server.Target, other), NestVirtErrorKind.HostKeyMismatch, "not the one known");
+        await AssertFailsAsync(
+            WithKnownHosts(server.Target, other),
+            NestVirtErrorKind.HostKeyMismatch,
+            "not the one known"
+        );
     }
 
     [SshFact]
@@ -118,7 +134,11 @@ public sealed class HostileHostTests
     {
         string known = Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName());
 
-        await AssertFailsAsync(WithKnownHosts(SshServer.Shared.Target, known), NestVirtErrorKind.HostKeyUnknown, "No key is known");
+        await AssertFailsAsync(
+            WithKnownHosts(SshServer.Shared.Target, known),
+            NestVirtErrorKind.HostKeyUnknown,
+            "No key is known"
+        );
 
         Assert.False(File.Exists(known));
     }
@@ -129,9 +149,30 @@ public sealed class HostileHostTests
         string key = SshServer.Shared.TargetWithOptions("from=\"192.0.2.1\"").KeyFilePath!;
         HostTarget target = SshServer.Shared.Target;
 
-        await AssertFailsAsync(target with { KeyFilePath = key }, NestVirtErrorKind.HostAuthenticationFailed, "Permission denied");
-        await AssertFailsAsync(target with { UserName = "no-such-user" }, NestVirtErrorKind.HostAuthenticationFailed, "no-such-user");
-        await AssertFailsAsync(target with { KeyFilePath = "/no/such/key" }, NestVirtErrorKind.HostAuthenticationFailed, "/no/such/key");
+        await AssertFailsAsync(
+            target with
+            {
+                KeyFilePath = key,
+            },
+            NestVirtErrorKind.HostAuthenticationFailed,
+            "Permission denied"
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                UserName = "no-such-user",
+            },
+            NestVirtErrorKind.HostAuthenticationFailed,
+            "no-such-user"
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                KeyFilePath = "/no/such/key",
+            },
+            NestVirtErrorKind.HostAuthenticationFailed,
+            "/no/such/key"
+        );
     }
 
     [SshFact]
@@ -141,24 +182,49 @@ public sealed class HostileHostTests
 
         await AssertFailsAsync(target with { Port = 1 }, NestVirtErrorKind.HostUnreachable, "Connection refused");
         await AssertFailsAsync(
-            new HostTarget("no-such-host.invalid", HostTransport.Ssh), NestVirtErrorKind.HostUnreachable, "Could not resolve");
+            new HostTarget("no-such-host.invalid", HostTransport.Ssh),
+            NestVirtErrorKind.HostUnreachable,
+            "Could not resolve"
+        );
         await AssertFailsAsync(
-            target with { SshOptions = [.. target.SshOptions, "Foo=bar"] }, NestVirtErrorKind.HostUnreachable, "Bad configuration option");
+            target with
+            {
+                SshOptions = [.. target.SshOptions, "Foo=bar"],
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "Bad configuration option"
+        );
     }
 
     [SshFact]
     public async Task What_listens_and_is_no_ssh_server_is_an_error()
     {
         using FakeListener silent = new((_, _) => Task.CompletedTask);
-        using FakeListener web = new((socket, token) => SendAsync(socket, "HTTP/1.1 400 Bad Request\r\n\r\n" + new string('x', 100_000), token));
+        using FakeListener web = new(
+            (socket, token) => SendAsync(socket, "HTTP/1.1 400 Bad Request\r\n\r\n" + new string('x', 100_000), token)
+        );
         using FakeListener reset = new((socket, token) => CloseAsync(socket, 0, token));
         using FakeListener closing = new((socket, token) => CloseAsync(socket, 1, token));
         HostTarget target = SshServer.Shared.Target with { ConnectTimeout = TimeSpan.FromSeconds(2) };
 
         await AssertFailsAsync(target with { Port = silent.Port }, NestVirtErrorKind.HostTimeout, "says nothing");
         await AssertFailsAsync(target with { Port = web.Port }, NestVirtErrorKind.HostUnreachable, "not an SSH server");
-        await AssertFailsAsync(target with { Port = reset.Port }, NestVirtErrorKind.HostUnreachable, "before the log-in");
-        await AssertFailsAsync(target with { Port = closing.Port }, NestVirtErrorKind.HostUnreachable, "before the log-in");
+        await AssertFailsAsync(
+            target with
+            {
+                Port = reset.Port,
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "before the log-in"
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                Port = closing.Port,
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "before the log-in"
+        );
     }
 
     [SshFact]
@@ -166,36 +232,71 @@ public sealed class HostileHostTests
     {
         using FakeListener silent = new((_, _) => Task.CompletedTask);
         SshServer server = SshServer.Shared;
-        SshShellFactory shells = server.ShellsWithConfig($"""
+        SshShellFactory shells = server.ShellsWithConfig(
+            $"""
             {File.ReadAllText(server.ConfigPath)}
             Host silent
               HostName 127.0.0.1
               Port {silent.Port}
-            """);
-        HostTarget target = new("127.0.0.1", HostTransport.Ssh) { Port = 1, ConnectTimeout = s_short, CommandTimeout = TimeSpan.FromSeconds(10) };
+            """
+        );
+        HostTarget target = new("127.0.0.1", HostTransport.Ssh)
+        {
+            Port = 1,
+            ConnectTimeout = s_short,
+            CommandTimeout = TimeSpan.FromSeconds(10),
+        };
 
         await AssertFailsAsync(
-            target with { SshOptions = ["ProxyJump=loopback"] }, NestVirtErrorKind.HostUnreachable, "stdio forwarding failed", shells);
+            target with
+            {
+                SshOptions = ["ProxyJump=loopback"],
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "stdio forwarding failed",
+            shells
+        );
         await AssertFailsAsync(
-            target with { SshOptions = ["ProxyJump=localhost:1"] }, NestVirtErrorKind.HostUnreachable, "Connection refused", shells);
-        await AssertFailsAsync(target with { SshOptions = ["ProxyJump=silent"] }, NestVirtErrorKind.HostTimeout, "", shells);
+            target with
+            {
+                SshOptions = ["ProxyJump=localhost:1"],
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "Connection refused",
+            shells
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                SshOptions = ["ProxyJump=silent"],
+            },
+            NestVirtErrorKind.HostTimeout,
+            "",
+            shells
+        );
         await RunningProcesses.AssertEndsAsync("[127.0.0.1]:1");
     }
 
     [SshTheory]
-    [InlineData("sudo: a password is required", "refused", "it needs root, and sudo -n is not allowed for this account")]
+    [InlineData(
+        "sudo: a password is required",
+        "refused",
+        "it needs root, and sudo -n is not allowed for this account"
+    )]
     [InlineData("", "allowed", "")]
     public async Task Sudo_is_asked_without_a_prompt(string words, string behaviour, string reason)
     {
         // sudo(8), -n: "Avoid prompting the user for input of any kind. If a password is required for the command to
         // run, sudo will display an error message and exit." Without it this one waits, as sudo would.
-        HostTarget target = WithFakeSudo($$"""
+        HostTarget target = WithFakeSudo(
+            $$"""
             [ "$1" = -n ] || exec sleep 1000
             shift
             [ {{behaviour}} = refused ] || exec "$@"
             echo '{{words}}' >&2
             exit 1
-            """);
+            """
+        );
         HostProbe root = new("root", "echo 'it'\\''s root'") { NeedsRoot = true };
 
         ProbeAnswers answers = await ReadAsync(target, [s_probe, root]);
@@ -210,8 +311,9 @@ public sealed class HostileHostTests
         string seconds = RunningProcesses.UniqueSeconds();
         HostTarget target = WithFakeSudo($"sleep {seconds}") with { CommandTimeout = s_short };
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(
-            () => ReadAsync(target, [new HostProbe("root", "echo") { NeedsRoot = true }]));
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            ReadAsync(target, [new HostProbe("root", "echo") { NeedsRoot = true }])
+        );
 
         Assert.Equal(NestVirtErrorKind.HostTimeout, error.Kind);
         await RunningProcesses.AssertEndsAsync(seconds);
@@ -221,19 +323,23 @@ public sealed class HostileHostTests
     public async Task A_host_without_tools_answers_what_the_shell_can()
     {
         string root = Path.Combine(SshServer.Shared.Folder, "bare");
-        await LocalAsync($$"""
+        await LocalAsync(
+            $$"""
             for file in $(ldd /bin/sh | grep -o '/[^ ]*') /bin/sh; do
               mkdir -p "{{root}}${file%/*}" && cp -L "$file" "{{root}}$file"
             done
             mkdir "{{root}}/dev" && mknod "{{root}}/dev/null" c 1 3 || exit
             echo 'one line' >"{{root}}/file"
-            """);
+            """
+        );
         HostProbe files = new("files", "nv_files \"$NESTVIRT_ROOT\"/file; nv_read /file && echo \"$nv_value\"");
         HostProbe tools = new("tools", "command -v awk || command -v cat || echo none");
         HostProbe rooted = new("root", "echo rooted") { NeedsRoot = true };
 
         ProbeAnswers answers = await ReadAsync(
-            SshServer.Shared.TargetWithCommand($"exec chroot {root} /bin/sh"), [files, tools, rooted]);
+            SshServer.Shared.TargetWithCommand($"exec chroot {root} /bin/sh"),
+            [files, tools, rooted]
+        );
 
         Assert.Equal("@/file\n|one line\none line\n", answers[files].Text);
         Assert.Equal("none\n", answers[tools].Text);
@@ -245,7 +351,11 @@ public sealed class HostileHostTests
     {
         SshServer server = SshServer.Shared;
         using FakeListener silent = new((_, _) => Task.CompletedTask);
-        HostTarget patient = server.Target with { ConnectTimeout = TimeSpan.FromMinutes(5), CommandTimeout = TimeSpan.FromMinutes(5) };
+        HostTarget patient = server.Target with
+        {
+            ConnectTimeout = TimeSpan.FromMinutes(5),
+            CommandTimeout = TimeSpan.FromMinutes(5),
+        };
         HostFanOut<string> hosts = new(20, default);
         Add(Named("bad-refused", patient) with { Port = 1 });
         Add(Named("bad-silent", patient) with { Port = silent.Port });
@@ -269,22 +379,36 @@ public sealed class HostileHostTests
             }
         }
 
-        Assert.Equal(16, outcomes.Count(static one => one.Error is null && one.Value == "answer\n" && one.Target.Name.StartsWith("good-", StringComparison.Ordinal)));
+        Assert.Equal(
+            16,
+            outcomes.Count(static one =>
+                one.Error is null
+                && one.Value == "answer\n"
+                && one.Target.Name.StartsWith("good-", StringComparison.Ordinal)
+            )
+        );
         string[] expected =
         [
-            "bad-endless HostShellInvalid", "bad-half HostShellInvalid", "bad-refused HostUnreachable", "bad-silent HostUnreachable",
+            "bad-endless HostShellInvalid",
+            "bad-half HostShellInvalid",
+            "bad-refused HostUnreachable",
+            "bad-silent HostUnreachable",
         ];
         Assert.Equal(
             expected,
-            outcomes.Where(static one => one.Error is not null)
+            outcomes
+                .Where(static one => one.Error is not null)
                 .Select(static one => $"{one.Target.Name} {Assert.IsAssignableFrom<NestVirtException>(one.Error).Kind}")
-                .Order(StringComparer.Ordinal));
+                .Order(StringComparer.Ordinal)
+        );
 
         void Add(HostTarget target) => hosts.Add(target, (host, token) => AskAsync(host, token));
     }
 
     private static async IAsyncEnumerable<string> AskAsync(
-        HostTarget target, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        HostTarget target,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         ProbeReader reader = new(new LocalShellFactory(), s_shells);
         yield return (await reader.ReadAsync(target, [s_probe], cancellationToken))[s_probe].Text;
@@ -298,10 +422,17 @@ public sealed class HostileHostTests
         ProbeAnswers answers = await ReadAsync(target, [s_probe]);
 
         Assert.Equal("answer\n", answers[s_probe].Text);
-        Assert.False(RunningProcesses.Any(target.KeyFilePath!) && target.KeyFilePath != SshServer.Shared.Target.KeyFilePath);
+        Assert.False(
+            RunningProcesses.Any(target.KeyFilePath!) && target.KeyFilePath != SshServer.Shared.Target.KeyFilePath
+        );
     }
 
-    private static async Task AssertFailsAsync(HostTarget target, NestVirtErrorKind kind, string shown, SshShellFactory? shells = null)
+    private static async Task AssertFailsAsync(
+        HostTarget target,
+        NestVirtErrorKind kind,
+        string shown,
+        SshShellFactory? shells = null
+    )
     {
         IHostShell shell = await (shells ?? s_shells).OpenAsync(target, default);
         NestVirtException error;
@@ -318,18 +449,31 @@ public sealed class HostileHostTests
 
     // ssh looks the name up by HostName, and reports the one that was typed.
     private static HostTarget Named(string name, HostTarget target) =>
-        target with { Name = name, SshOptions = [.. target.SshOptions, "HostName=127.0.0.1"] };
+        target with
+        {
+            Name = name,
+            SshOptions = [.. target.SshOptions, "HostName=127.0.0.1"],
+        };
 
     private static HostTarget WithKnownHosts(HostTarget target, string path) =>
-        target with { SshOptions = [$"UserKnownHostsFile={path}", .. target.SshOptions] };
+        target with
+        {
+            SshOptions = [$"UserKnownHostsFile={path}", .. target.SshOptions],
+        };
 
     // Root needs no sudo, so the shell is an ordinary user's.
     private static HostTarget WithFakeSudo(string behaviour)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName())).FullName;
+        string folder = Directory
+            .CreateDirectory(Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName()))
+            .FullName;
         WriteProgram(folder, "sudo", behaviour);
         SshServer.LetOthersEnter(Path.Combine(folder, "sudo"));
-        for (string? path = folder; path is not null && path != Path.TrimEndingDirectorySeparator(Path.GetTempPath()); path = Path.GetDirectoryName(path))
+        for (
+            string? path = folder;
+            path is not null && path != Path.TrimEndingDirectorySeparator(Path.GetTempPath());
+            path = Path.GetDirectoryName(path)
+        )
         {
             SshServer.LetOthersEnter(path);
         }

@@ -6,7 +6,8 @@ public sealed class SshFactAttribute : FactAttribute
 {
     /// <summary>Initializes a new instance of the <see cref="SshFactAttribute"/> class.</summary>
     /// <param name="tools">The names of more programs.</param>
-    public SshFactAttribute(params string[] tools) => Skip = new ToolFactAttribute(["sshd", "ssh", "ssh-keygen", .. tools]).Skip;
+    public SshFactAttribute(params string[] tools) =>
+        Skip = new ToolFactAttribute(["sshd", "ssh", "ssh-keygen", .. tools]).Skip;
 
     /// <summary>Gets or sets a value indicating whether the test runs only as root.</summary>
     public bool NeedsRoot

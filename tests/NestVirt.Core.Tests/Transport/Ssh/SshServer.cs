@@ -71,19 +71,20 @@ internal sealed class SshServer : IDisposable
     /// <summary>Gets the host, logged in to with a key of the server's folder.</summary>
     /// <param name="key">The name of the key.</param>
     /// <returns>The host.</returns>
-    public HostTarget TargetWith(string key) => new("127.0.0.1", HostTransport.Ssh)
-    {
-        Port = Port,
-        UserName = UserName,
-        KeyFilePath = Path.Combine(Folder, key),
-        SshOptions =
-        [
-            $"UserKnownHostsFile={Path.Combine(Folder, "known_hosts")}",
-            "GlobalKnownHostsFile=none",
-            "IdentitiesOnly=yes",
-            "IdentityAgent=none",
-        ],
-    };
+    public HostTarget TargetWith(string key) =>
+        new("127.0.0.1", HostTransport.Ssh)
+        {
+            Port = Port,
+            UserName = UserName,
+            KeyFilePath = Path.Combine(Folder, key),
+            SshOptions =
+            [
+                $"UserKnownHostsFile={Path.Combine(Folder, "known_hosts")}",
+                "GlobalKnownHostsFile=none",
+                "IdentitiesOnly=yes",
+                "IdentityAgent=none",
+            ],
+        };
 
     /// <summary>Writes a file of ssh options, and gets shells that read it as if it were the user's own.</summary>
     /// <param name="config">The text of the file.</param>
@@ -101,7 +102,8 @@ internal sealed class SshServer : IDisposable
     /// <param name="path">The program or folder.</param>
     public static void LetOthersEnter(string path)
     {
-        const UnixFileMode ThoseOfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        const UnixFileMode ThoseOfOthers =
+            UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, File.GetUnixFileMode(path) | ThoseOfOthers);
@@ -137,10 +139,12 @@ internal sealed class SshServer : IDisposable
     }
 
     private Process Script(string command, params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("/bin/sh", [ScriptPath(), command, Folder, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        Process.Start(
+            new ProcessStartInfo("/bin/sh", [ScriptPath(), command, Folder, .. arguments])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
 }

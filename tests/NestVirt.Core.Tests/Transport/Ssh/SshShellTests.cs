@@ -16,8 +16,11 @@ public sealed class SshShellTests
     [SshFact]
     public async Task Every_probe_is_answered_in_one_round_trip()
     {
-        ProbeAnswers answers = await new ProbeReader(new LocalShellFactory(), s_shells)
-            .ReadAsync(SshServer.Shared.Target, KvmProbes.All, default);
+        ProbeAnswers answers = await new ProbeReader(new LocalShellFactory(), s_shells).ReadAsync(
+            SshServer.Shared.Target,
+            KvmProbes.All,
+            default
+        );
 
         Assert.Equal(KvmProbes.All.Select(static probe => probe.Name).Order(StringComparer.Ordinal), answers.All.Keys);
     }
@@ -71,7 +74,8 @@ public sealed class SshShellTests
         string seconds = RunningProcesses.UniqueSeconds();
         using Process process = ChildProcess.Start("ssh", SshShellFactory.Arguments(SshServer.Shared.Target));
         await process.StandardInput.WriteAsync(
-            ShellFraming.Prologue + ShellFraming.Wrap($"(sleep {seconds}; :) | cat; :", "0123456789abcdef"));
+            ShellFraming.Prologue + ShellFraming.Wrap($"(sleep {seconds}; :) | cat; :", "0123456789abcdef")
+        );
         await process.StandardInput.FlushAsync();
         await RunningProcesses.AssertStartsAsync(seconds);
 
@@ -101,7 +105,8 @@ public sealed class SshShellTests
     public async Task A_jump_host_of_the_users_configuration_is_used()
     {
         SshServer server = SshServer.Shared;
-        SshShellFactory shells = server.ShellsWithConfig($"""
+        SshShellFactory shells = server.ShellsWithConfig(
+            $"""
             {File.ReadAllText(server.ConfigPath)}
             Host kvm1
               HostName 127.0.0.1
@@ -111,7 +116,8 @@ public sealed class SshShellTests
               IdentitiesOnly yes
               UserKnownHostsFile "{server.Folder}/known_hosts"
               ProxyJump loopback
-            """);
+            """
+        );
         await using IHostShell shell = await shells.OpenAsync(new HostTarget("kvm1", HostTransport.Ssh), default);
 
         ShellResult result = await shell.RunAsync("echo \"$SSH_CONNECTION\"", default);
@@ -124,13 +130,15 @@ public sealed class SshShellTests
     {
         SshServer server = SshServer.Shared;
         string socket = Path.Combine(server.Folder, "mux");
-        SshShellFactory shells = server.ShellsWithConfig($"""
+        SshShellFactory shells = server.ShellsWithConfig(
+            $"""
             {File.ReadAllText(server.ConfigPath)}
             Host *
               ControlMaster auto
               ControlPath {socket}
               ControlPersist 60
-            """);
+            """
+        );
         HostTarget target = new("loopback", HostTransport.Ssh);
 
         for (int i = 0; i < 3; i++)
@@ -151,14 +159,22 @@ public sealed class SshShellTests
         using SshServer server = new("MaxStartups 2:100:2");
         HostTarget target = server.Target with { ConnectTimeout = TimeSpan.FromSeconds(60) };
 
-        int[] codes = await Task.WhenAll(Enumerable.Range(0, 20).Select(async number =>
-        {
-            await using IHostShell shell = await s_shells.OpenAsync(target, default);
-            return (await shell.RunAsync($"exit {number}", default)).ExitCode;
-        }));
+        int[] codes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async number =>
+                {
+                    await using IHostShell shell = await s_shells.OpenAsync(target, default);
+                    return (await shell.RunAsync($"exit {number}", default)).ExitCode;
+                })
+        );
 
         Assert.Equal(Enumerable.Range(0, 20), codes);
-        Assert.Contains("MaxStartups", File.ReadAllText(Path.Combine(server.Folder, "sshd.log")), StringComparison.Ordinal);
+        Assert.Contains(
+            "MaxStartups",
+            File.ReadAllText(Path.Combine(server.Folder, "sshd.log")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -175,7 +191,10 @@ public sealed class SshShellTests
 
         List<string> arguments = [.. SshShellFactory.Arguments(target)];
 
-        Assert.Equal(["-l", "ADMIN\\jane", "-i", "/k/-o x", "-p", "2222", "--", "::1", "exec /bin/sh"], arguments[^9..]);
+        Assert.Equal(
+            ["-l", "ADMIN\\jane", "-i", "/k/-o x", "-p", "2222", "--", "::1", "exec /bin/sh"],
+            arguments[^9..]
+        );
         Assert.True(arguments.IndexOf("BatchMode=yes") < arguments.IndexOf("BatchMode=no"));
         Assert.Contains("StrictHostKeyChecking=accept-new", arguments);
         Assert.Contains("ConnectTimeout=2", arguments);

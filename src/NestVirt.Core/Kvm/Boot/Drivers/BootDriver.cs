@@ -36,7 +36,12 @@ internal abstract class BootDriver(BootSystem system)
 
     /// <summary>Plans the new text of a file that the boot loader reads.</summary>
     protected static HostChange? Edit(RawFile file, string text) =>
-        FileAction.Plan(file.Path, file, text) is { } change ? change with { TakesEffect = ChangeTiming.NextBoot } : null;
+        FileAction.Plan(file.Path, file, text) is { } change
+            ? change with
+            {
+                TakesEffect = ChangeTiming.NextBoot,
+            }
+            : null;
 
     /// <summary>Plans the edit of a file that is a command line, where it is there.</summary>
     protected HostChange? EditCmdline(string path, KernelWordChange change) =>

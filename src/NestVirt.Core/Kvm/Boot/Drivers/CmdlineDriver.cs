@@ -34,5 +34,6 @@ internal sealed class ProxmoxGrubDriver(BootSystem system) : GrubDriver(system)
 
     /// <inheritdoc/>
     /// <remarks>The menus are on partitions that are not mounted; the one in /boot/grub is not read.</remarks>
-    public override NextBoot Next() => new([System.Present], "the boot partitions that proxmox-boot-tool keeps are not mounted");
+    public override NextBoot Next() =>
+        new([System.Present], "the boot partitions that proxmox-boot-tool keeps are not mounted");
 }

@@ -28,33 +28,47 @@ internal sealed class EntryDriver(BootSystem system, string folder, bool isGrub)
         RawFile[] entries = [.. System.In(folder)];
         return
         [
-            .. isGrub && System.Files.ContainsKey(GrubDefaultEditor.MainFile) ? base.EditFiles(change, replaceConflict) : [],
+            .. isGrub && System.Files.ContainsKey(GrubDefaultEditor.MainFile)
+                ? base.EditFiles(change, replaceConflict)
+                : [],
             .. EditCmdline("/etc/kernel/cmdline", change) is { } cmdline ? [cmdline] : Enumerable.Empty<HostChange>(),
-            .. Array.Exists(entries, static entry => LoaderEntryEditor.UsesKernelOptions(entry.Text)) ? EditEnvironment(change) : [],
+            .. Array.Exists(entries, static entry => LoaderEntryEditor.UsesKernelOptions(entry.Text))
+                ? EditEnvironment(change)
+                : [],
             .. entries.Select(entry => Edit(entry, LoaderEntryEditor.Edit(entry.Text, change))).OfType<HostChange>(),
         ];
     }
 
     /// <inheritdoc/>
     /// <remarks>The boot record points at blocks of the disk, so copies of files would not do: zipl runs again on the way back.</remarks>
-    public override HostChange? Rebuild(KernelWordChange change) => System.Tools.Contains("zipl") && System.Architecture == "s390x"
-        ? ToolAction.Plan("zipl", "/boot/bootmap", null, "written again by zipl")
-        : null;
+    public override HostChange? Rebuild(KernelWordChange change) =>
+        System.Tools.Contains("zipl") && System.Architecture == "s390x"
+            ? ToolAction.Plan("zipl", "/boot/bootmap", null, "written again by zipl")
+            : null;
 
     /// <inheritdoc/>
     public override NextBoot Next() => isGrub ? base.Next() : NextBootResolver.Resolve(System.Listing, System.Present);
 
     private IEnumerable<HostChange> EditEnvironment(KernelWordChange change)
     {
-        if (System.Files.GetValueOrDefault(Environment) is { } file && GrubEnvironmentEditor.Edit(file.Text, change) is { } text)
+        if (
+            System.Files.GetValueOrDefault(Environment) is { } file
+            && GrubEnvironmentEditor.Edit(file.Text, change) is { } text
+        )
         {
             return Edit(file, text) is { } edit ? [edit] : [];
         }
 
-        throw new ChangeRefusedException(new Finding("KernelOptionsUnknown", Severity.Error, "The loader's entries take the command line from GRUB's environment, which does not hold it or has no room.")
-        {
-            Evidence = $"{folder}*.conf: options $kernelopts; {Environment}",
-            Remedy = "Set the words with grubby.",
-        });
+        throw new ChangeRefusedException(
+            new Finding(
+                "KernelOptionsUnknown",
+                Severity.Error,
+                "The loader's entries take the command line from GRUB's environment, which does not hold it or has no room."
+            )
+            {
+                Evidence = $"{folder}*.conf: options $kernelopts; {Environment}",
+                Remedy = "Set the words with grubby.",
+            }
+        );
     }
 }

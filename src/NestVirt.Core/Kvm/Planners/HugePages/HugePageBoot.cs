@@ -31,7 +31,10 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
 
         if (!host.HasTmpfiles)
         {
-            return new HugePageBoot([], request.Count == (booted ?? 0) && request.Node is null ? [] : [NotPersistent(host, request)]);
+            return new HugePageBoot(
+                [],
+                request.Count == (booted ?? 0) && request.Node is null ? [] : [NotPersistent(host, request)]
+            );
         }
 
         Dictionary<string, long> wanted = request.Node is { } node
@@ -65,7 +68,10 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
     {
         DropLines(host, files, request.SizeKiB, keepHost: false);
         string path = File(request.SizeKiB, null);
-        HugePageLine[] conflicts = [.. HugePageSettings.TmpfilesLines(files, path).Where(line => line.Count != request.Count)];
+        HugePageLine[] conflicts =
+        [
+            .. HugePageSettings.TmpfilesLines(files, path).Where(line => line.Count != request.Count),
+        ];
         if (request.ReplaceConflict)
         {
             CommentOut(files, conflicts, line => HugePageSettings.IsTmpfiles(line, path));
@@ -80,8 +86,11 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
     internal static string File(long sizeKiB, int? node) => $"{Folder(sizeKiB, node)}/nr_hugepages";
 
     /// <summary>Gets the folder of a page size.</summary>
-    internal static string Folder(long sizeKiB, int? node) => string.Create(CultureInfo.InvariantCulture,
-        $"{(node is null ? "/sys/kernel/mm" : $"/sys/devices/system/node/node{node}")}/hugepages/hugepages-{sizeKiB}kB");
+    internal static string Folder(long sizeKiB, int? node) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(node is null ? "/sys/kernel/mm" : $"/sys/devices/system/node/node{node}")}/hugepages/hugepages-{sizeKiB}kB"
+        );
 
     // The number that the kernel's command line asks for: hugepages= is for the size before it, or the default one.
     private static long? BootedCount(HugePageHost host, long sizeKiB)
@@ -93,7 +102,9 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
             size = argument.Name == "hugepagesz" ? ToKiB(argument.Value) : size;
             if (argument.Name == "hugepages" && size == sizeKiB)
             {
-                count = long.TryParse(argument.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : count;
+                count = long.TryParse(argument.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                    ? number
+                    : count;
             }
         }
 
@@ -108,16 +119,36 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
             return null;
         }
 
-        int shift = char.ToUpperInvariant(text[^1]) switch { 'K' => 0, 'M' => 10, 'G' => 20, 'T' => 30, _ => -10 };
-        return long.TryParse(shift < 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number < 1L << 30
-            ? shift < 0 ? number >> 10 : number << shift
+        int shift = char.ToUpperInvariant(text[^1]) switch
+        {
+            'K' => 0,
+            'M' => 10,
+            'G' => 20,
+            'T' => 30,
+            _ => -10,
+        };
+        return
+            long.TryParse(
+                shift < 0 ? text : text[..^1],
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out long number
+            )
+            && number < 1L << 30
+            ? shift < 0
+                ? number >> 10
+                : number << shift
             : null;
     }
 
     private static void SetSysctl(SettingFiles files, HugePageRequest request, long? booted, List<Finding> findings)
     {
         HugePageLine[] conflicts =
-            [.. HugePageSettings.SysctlLines(files).Where(line => line.Path != HugePageSettings.SysctlFile && line.Count != request.Count)];
+        [
+            .. HugePageSettings
+                .SysctlLines(files)
+                .Where(line => line.Path != HugePageSettings.SysctlFile && line.Count != request.Count),
+        ];
         if (request.ReplaceConflict)
         {
             CommentOut(files, conflicts, HugePageSettings.IsSysctl);
@@ -126,8 +157,14 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
 
         if (LastCount(files, booted, isOwn: true) != request.Count)
         {
-            string? line = LastCount(files, booted, isOwn: false) == request.Count ? null : $"{HugePageSettings.Sysctl} = {request.Count.ToString(CultureInfo.InvariantCulture)}";
-            files.Set(HugePageSettings.SysctlFile, SettingText.Set(files.Text(HugePageSettings.SysctlFile), HugePageSettings.IsSysctl, line));
+            string? line =
+                LastCount(files, booted, isOwn: false) == request.Count
+                    ? null
+                    : $"{HugePageSettings.Sysctl} = {request.Count.ToString(CultureInfo.InvariantCulture)}";
+            files.Set(
+                HugePageSettings.SysctlFile,
+                SettingText.Set(files.Text(HugePageSettings.SysctlFile), HugePageSettings.IsSysctl, line)
+            );
         }
 
         if (HugePageSettings.SysctlLines(files) is [.., { } last] && last.Count != request.Count)
@@ -140,18 +177,35 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
 
     // What counts at boot; without our own line where that is left out.
     private static long? LastCount(SettingFiles files, long? booted, bool isOwn) =>
-        HugePageSettings.SysctlLines(files).LastOrDefault(line => isOwn || line.Path != HugePageSettings.SysctlFile) is { } last ? last.Count : booted ?? 0;
+        HugePageSettings.SysctlLines(files).LastOrDefault(line => isOwn || line.Path != HugePageSettings.SysctlFile)
+            is { } last
+            ? last.Count
+            : booted ?? 0;
 
     // Numbers of single nodes replace the one for all: the other nodes keep what they have now.
-    private static Dictionary<string, long> NodeLines(HugePageHost host, SettingFiles files, HugePageRequest request, int node, bool isDefault)
+    private static Dictionary<string, long> NodeLines(
+        HugePageHost host,
+        SettingFiles files,
+        HugePageRequest request,
+        int node,
+        bool isDefault
+    )
     {
         bool hasHostLine = isDefault
-            ? HugePageSettings.SysctlLines(files).Any(static line => line.Path == HugePageSettings.SysctlFile && line.Count > 0)
-            : HugePageSettings.TmpfilesLines(files, File(request.SizeKiB, null)).Any(static line => line.Path == HugePageSettings.TmpfilesFile);
+            ? HugePageSettings
+                .SysctlLines(files)
+                .Any(static line => line.Path == HugePageSettings.SysctlFile && line.Count > 0)
+            : HugePageSettings
+                .TmpfilesLines(files, File(request.SizeKiB, null))
+                .Any(static line => line.Path == HugePageSettings.TmpfilesFile);
         Dictionary<string, long> wanted = new(StringComparer.Ordinal) { [File(request.SizeKiB, node)] = request.Count };
         if (hasHostLine)
         {
-            foreach ((int other, IReadOnlyDictionary<long, HugePageCounts> sizes) in host.Nodes.Where(pair => pair.Key != node))
+            foreach (
+                (int other, IReadOnlyDictionary<long, HugePageCounts> sizes) in host.Nodes.Where(pair =>
+                    pair.Key != node
+                )
+            )
             {
                 wanted[File(request.SizeKiB, other)] = sizes.GetValueOrDefault(request.SizeKiB)?.PersistentCount ?? 0;
             }
@@ -160,7 +214,13 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         return wanted;
     }
 
-    private static void DropLines(HugePageHost host, SettingFiles files, long sizeKiB, bool keepHost, bool keepNodes = false)
+    private static void DropLines(
+        HugePageHost host,
+        SettingFiles files,
+        long sizeKiB,
+        bool keepHost,
+        bool keepNodes = false
+    )
     {
         string[] paths =
         [
@@ -177,7 +237,10 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
 
     private static void DropSysctl(SettingFiles files, HugePageRequest request, List<Finding> findings)
     {
-        if (files.Text(HugePageSettings.SysctlFile) is { } text && SettingText.Lines(text).Any(HugePageSettings.IsSysctl))
+        if (
+            files.Text(HugePageSettings.SysctlFile) is { } text
+            && SettingText.Lines(text).Any(HugePageSettings.IsSysctl)
+        )
         {
             files.Set(HugePageSettings.SysctlFile, SettingText.Set(text, HugePageSettings.IsSysctl, null));
         }
@@ -189,20 +252,34 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         }
         else
         {
-            findings.AddRange(conflicts.Select(static line => new Finding(
-                "LineConflicts", Severity.Warning, "Another file sets a number of huge pages for all nodes together, and at boot both are applied.")
-            {
-                Evidence = line.Evidence,
-                Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
-            }));
+            findings.AddRange(
+                conflicts.Select(static line => new Finding(
+                    "LineConflicts",
+                    Severity.Warning,
+                    "Another file sets a number of huge pages for all nodes together, and at boot both are applied."
+                )
+                {
+                    Evidence = line.Evidence,
+                    Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
+                })
+            );
         }
     }
 
     private static void SetTmpfiles(
-        SettingFiles files, HugePageRequest request, string path, long count, long? booted, List<Finding> findings)
+        SettingFiles files,
+        HugePageRequest request,
+        string path,
+        long count,
+        long? booted,
+        List<Finding> findings
+    )
     {
         const string Own = HugePageSettings.TmpfilesFile;
-        HugePageLine[] conflicts = [.. HugePageSettings.TmpfilesLines(files, path).Where(line => line.Path != Own && line.Count != count)];
+        HugePageLine[] conflicts =
+        [
+            .. HugePageSettings.TmpfilesLines(files, path).Where(line => line.Path != Own && line.Count != count),
+        ];
         if (request.ReplaceConflict)
         {
             CommentOut(files, conflicts, line => HugePageSettings.IsTmpfiles(line, path));
@@ -215,15 +292,24 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         if (isNeeded ? !isThere : lines.Count > 0)
         {
             string? text = SettingText.Set(
-                files.Text(Own), line => HugePageSettings.IsTmpfiles(line, path), isNeeded ? HugePageSettings.TmpfilesLine(path, count) : null);
+                files.Text(Own),
+                line => HugePageSettings.IsTmpfiles(line, path),
+                isNeeded ? HugePageSettings.TmpfilesLine(path, count) : null
+            );
             files.Set(Own, text);
         }
 
         foreach (HugePageLine line in conflicts)
         {
             bool isPattern = line.Text.AsSpan().ContainsAny("*?[");
-            bool isEarlier = string.CompareOrdinal(line.Path[(line.Path.LastIndexOf('/') + 1)..], Own[(Own.LastIndexOf('/') + 1)..]) < 0;
-            findings.Add(isPattern || isEarlier ? throw new ChangeRefusedException(LineWins(line, Own)) : LineOverridden(line, Own));
+            bool isEarlier =
+                string.CompareOrdinal(line.Path[(line.Path.LastIndexOf('/') + 1)..], Own[(Own.LastIndexOf('/') + 1)..])
+                < 0;
+            findings.Add(
+                isPattern || isEarlier
+                    ? throw new ChangeRefusedException(LineWins(line, Own))
+                    : LineOverridden(line, Own)
+            );
         }
     }
 
@@ -243,26 +329,42 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         };
 
     private static Finding LineOverridden(HugePageLine line, string own) =>
-        new("LineOverridden", Severity.Information, $"Another file sets this number of huge pages, too, and {own} overrides it.")
+        new(
+            "LineOverridden",
+            Severity.Information,
+            $"Another file sets this number of huge pages, too, and {own} overrides it."
+        )
         {
             Evidence = line.Evidence,
             Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
         };
 
     private static Finding NotPersistent(HugePageHost host, HugePageRequest request) =>
-        new("NotPersistent", Severity.Warning,
-            "The number holds until the next boot only: vm.nr_hugepages is for the default page size of all nodes, and this host has no systemd-tmpfiles for others.")
+        new(
+            "NotPersistent",
+            Severity.Warning,
+            "The number holds until the next boot only: vm.nr_hugepages is for the default page size of all nodes, and this host has no systemd-tmpfiles for others."
+        )
         {
-            Evidence = string.Create(CultureInfo.InvariantCulture, $"no /run/systemd/system or no systemd-tmpfiles; the default page size is {host.DefaultSizeKiB} kB"),
-            Remedy = $"Write {request.Count.ToString(CultureInfo.InvariantCulture)} to {File(request.SizeKiB, request.Node)} in the host's own boot scripts, or set hugepagesz= and hugepages= with nestvirt set kernel.",
+            Evidence = string.Create(
+                CultureInfo.InvariantCulture,
+                $"no /run/systemd/system or no systemd-tmpfiles; the default page size is {host.DefaultSizeKiB} kB"
+            ),
+            Remedy =
+                $"Write {request.Count.ToString(CultureInfo.InvariantCulture)} to {File(request.SizeKiB, request.Node)} in the host's own boot scripts, or set hugepagesz= and hugepages= with nestvirt set kernel.",
         };
 
     private static Finding MayFailAtBoot(HugePageRequest request) =>
-        new("AllocatedAtRunTime", Severity.Warning,
-            "Pages of this size are made while the host boots, after other things have taken memory, so there may be fewer of them then.")
+        new(
+            "AllocatedAtRunTime",
+            Severity.Warning,
+            "Pages of this size are made while the host boots, after other things have taken memory, so there may be fewer of them then."
+        )
         {
             Evidence = "the kernel's command line does not reserve them",
-            Remedy = string.Create(CultureInfo.InvariantCulture,
-                $"Have the kernel reserve them: nestvirt set kernel with hugepagesz={request.SizeKiB >> 20}G and hugepages={(request.Node is { } node ? $"{node}:" : string.Empty)}{request.Count}."),
+            Remedy = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Have the kernel reserve them: nestvirt set kernel with hugepagesz={request.SizeKiB >> 20}G and hugepages={(request.Node is { } node ? $"{node}:" : string.Empty)}{request.Count}."
+            ),
         };
 }

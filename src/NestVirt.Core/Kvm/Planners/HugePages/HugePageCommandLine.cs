@@ -19,9 +19,19 @@ internal static class HugePageCommandLine
     /// <param name="request">What is asked for.</param>
     /// <returns>The edits; null where the pages are smaller, for one node, of the default size, or where the way of booting is unknown.</returns>
     /// <exception cref="ChangeRefusedException">Something that comes later would win.</exception>
-    internal static HugePageBoot? Make(BootSystem system, HugePageHost host, SettingFiles files, HugePageRequest request)
+    internal static HugePageBoot? Make(
+        BootSystem system,
+        HugePageHost host,
+        SettingFiles files,
+        HugePageRequest request
+    )
     {
-        if (request.SizeKiB < GiganticKiB || request.Node is not null || request.SizeKiB == host.DefaultSizeKiB || !IsKnown(system))
+        if (
+            request.SizeKiB < GiganticKiB
+            || request.Node is not null
+            || request.SizeKiB == host.DefaultSizeKiB
+            || !IsKnown(system)
+        )
         {
             return null;
         }
@@ -29,7 +39,10 @@ internal static class HugePageCommandLine
         string size = string.Create(CultureInfo.InvariantCulture, $"hugepagesz={request.SizeKiB >> 20}G");
         string count = string.Create(CultureInfo.InvariantCulture, $"hugepages={request.Count}");
         KernelParameterPlan line = KernelParameterPlan.Make(
-            system, request.Count == 0 ? new KernelWordChange([], [size]) : new KernelWordChange([size, count], []), request.ReplaceConflict);
+            system,
+            request.Count == 0 ? new KernelWordChange([], [size]) : new KernelWordChange([size, count], []),
+            request.ReplaceConflict
+        );
         HugePageBoot.DropOwn(host, files, request);
         return new HugePageBoot([.. files.Changes(), .. line.Changes], line.Findings);
     }

@@ -11,7 +11,8 @@ internal static class HugePagePlanner
     private const long MostMarginKiB = 1024 * 1024;
 
     /// <summary>Gets the probes whose answers are read.</summary>
-    internal static IReadOnlyList<HostProbe> Probes { get; } = [HugePageProbe.Probe, HugePageSettings.Probe, .. BootSystem.Probes, HostIdentityProbe.Probe];
+    internal static IReadOnlyList<HostProbe> Probes { get; } =
+    [HugePageProbe.Probe, HugePageSettings.Probe, .. BootSystem.Probes, HostIdentityProbe.Probe];
 
     /// <summary>Plans what a request asks for.</summary>
     /// <param name="target">The host.</param>
@@ -30,8 +31,17 @@ internal static class HugePagePlanner
             ? new HugePageBoot([], [])
             : HugePageCommandLine.Make(BootSystem.Read(answers), host, files, request)
                 ?? HugePageBoot.Make(host, files, request);
-        HostChange? now = HugePageAction.Plan(HugePageBoot.Folder(request.SizeKiB, request.Node), counts.PersistentCount, request.Count);
-        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), now is null ? boot.Changes : [now, .. boot.Changes])
+        HostChange? now = HugePageAction.Plan(
+            HugePageBoot.Folder(request.SizeKiB, request.Node),
+            counts.PersistentCount,
+            request.Count
+        );
+        return new ChangePlan(
+            target,
+            request,
+            HostIdentityProbe.Read(answers),
+            now is null ? boot.Changes : [now, .. boot.Changes]
+        )
         {
             Findings = boot.Findings,
             Pending = now is null && counts.SurplusCount > 0 ? [Surplus(request, counts)] : [],
@@ -42,18 +52,32 @@ internal static class HugePagePlanner
     {
         if (host.Sizes.Count == 0)
         {
-            throw Refuse("HugePagesMissing", "The kernel has no huge pages.", "/sys/kernel/mm/hugepages is empty or not there", null);
+            throw Refuse(
+                "HugePagesMissing",
+                "The kernel has no huge pages.",
+                "/sys/kernel/mm/hugepages is empty or not there",
+                null
+            );
         }
 
         if (!host.Sizes.TryGetValue(request.SizeKiB, out HugePageCounts? counts))
         {
-            throw Refuse("HugePageSizeUnknown", $"The kernel has no huge pages of {HugePageRequest.SizeText(request.SizeKiB)}.",
-                "/sys/kernel/mm/hugepages", $"The sizes that it has: {string.Join(", ", host.Sizes.Keys.Select(HugePageRequest.SizeText))}.");
+            throw Refuse(
+                "HugePageSizeUnknown",
+                $"The kernel has no huge pages of {HugePageRequest.SizeText(request.SizeKiB)}.",
+                "/sys/kernel/mm/hugepages",
+                $"The sizes that it has: {string.Join(", ", host.Sizes.Keys.Select(HugePageRequest.SizeText))}."
+            );
         }
 
         if (request.Count < 0)
         {
-            throw Refuse("HugePageCountInvalid", $"{Number(request.Count)} is no number of huge pages.", null, "Give 0 or more.");
+            throw Refuse(
+                "HugePageCountInvalid",
+                $"{Number(request.Count)} is no number of huge pages.",
+                null,
+                "Give 0 or more."
+            );
         }
 
         if (request.Node is not { } node)
@@ -61,18 +85,27 @@ internal static class HugePagePlanner
             return counts;
         }
 
-        return host.Nodes.TryGetValue(node, out IReadOnlyDictionary<long, HugePageCounts>? sizes) && sizes.TryGetValue(request.SizeKiB, out HugePageCounts? own)
+        return
+            host.Nodes.TryGetValue(node, out IReadOnlyDictionary<long, HugePageCounts>? sizes)
+            && sizes.TryGetValue(request.SizeKiB, out HugePageCounts? own)
             ? own
-            : throw Refuse("NodeUnknown", $"The host has no huge pages of {HugePageRequest.SizeText(request.SizeKiB)} on a node {Number(node)}.", "/sys/devices/system/node",
+            : throw Refuse(
+                "NodeUnknown",
+                $"The host has no huge pages of {HugePageRequest.SizeText(request.SizeKiB)} on a node {Number(node)}.",
+                "/sys/devices/system/node",
                 host.Nodes.Count == 0
                     ? "It shows no NUMA nodes: leave the node out."
-                    : $"The nodes that it has: {string.Join(", ", host.Nodes.Keys.Order().Select(static number => Number(number)))}.");
+                    : $"The nodes that it has: {string.Join(", ", host.Nodes.Keys.Order().Select(static number => Number(number)))}."
+            );
     }
 
     private static void RequireMemory(HugePageHost host, HugePageRequest request, HugePageCounts counts)
     {
         long more = request.Count - counts.PersistentCount;
-        if (more <= 0 || (request.Node is { } node ? host.NodeMemory.GetValueOrDefault(node) : host.Memory) is not { } memory)
+        if (
+            more <= 0
+            || (request.Node is { } node ? host.NodeMemory.GetValueOrDefault(node) : host.Memory) is not { } memory
+        )
         {
             return;
         }
@@ -81,12 +114,14 @@ internal static class HugePagePlanner
         long room = Math.Max(0, memory.FreeKiB - Math.Min(memory.TotalKiB / 20, MostMarginKiB)) / request.SizeKiB;
         if (more > room)
         {
-            throw Refuse("MemoryTooLittle",
+            throw Refuse(
+                "MemoryTooLittle",
                 $"{HugePageRequest.PagesText(more, "more ")} of {HugePageRequest.SizeText(request.SizeKiB)} {(more == 1 ? "does" : "do")} not fit into the free memory{(request.Node is null ? string.Empty : $" of node {request.Node}")}.",
                 memory.Evidence,
                 room == 0
                     ? "There is no room for another one. Stop what uses memory."
-                    : $"There is room for {Number(room)} more, {Number(counts.PersistentCount + room)} in all. Stop what uses memory, or ask for fewer.");
+                    : $"There is room for {Number(room)} more, {Number(counts.PersistentCount + room)} in all. Stop what uses memory, or ask for fewer."
+            );
         }
     }
 
@@ -102,19 +137,26 @@ internal static class HugePagePlanner
         if (request.Count < counts.UsedCount || left < all.UsedCount)
         {
             HugePageCounts shown = request.Count < counts.UsedCount ? counts : all;
-            throw Refuse("HugePagesInUse",
+            throw Refuse(
+                "HugePagesInUse",
                 $"{HugePageRequest.PagesText(shown.UsedCount)} of {HugePageRequest.SizeText(request.SizeKiB)} {(shown.UsedCount == 1 ? "is" : "are")} in use or promised, so there cannot be {Number(request.Count)}.",
                 $"{HugePageBoot.Folder(request.SizeKiB, ReferenceEquals(shown, counts) ? request.Node : null)}: nr_hugepages {Number(shown.TotalCount)}, free_hugepages {Number(shown.FreeCount)}, resv_hugepages {Number(shown.ReservedCount)}",
-                "Shut down the guests that use them; or use --force or -Force, and they go when they are released.");
+                "Shut down the guests that use them; or use --force or -Force, and they go when they are released."
+            );
         }
     }
 
     private static Finding Surplus(HugePageRequest request, HugePageCounts counts) =>
-        new("HugePagesInUse", Severity.Information, counts.SurplusCount == 1
-            ? "1 huge page more than asked for is in use, and goes when it is released."
-            : $"{Number(counts.SurplusCount)} huge pages more than asked for are in use, and go when they are released.")
+        new(
+            "HugePagesInUse",
+            Severity.Information,
+            counts.SurplusCount == 1
+                ? "1 huge page more than asked for is in use, and goes when it is released."
+                : $"{Number(counts.SurplusCount)} huge pages more than asked for are in use, and go when they are released."
+        )
         {
-            Evidence = $"{HugePageBoot.Folder(request.SizeKiB, request.Node)}/surplus_hugepages: {Number(counts.SurplusCount)}",
+            Evidence =
+                $"{HugePageBoot.Folder(request.SizeKiB, request.Node)}/surplus_hugepages: {Number(counts.SurplusCount)}",
             Remedy = "Shut down the guests that use them.",
         };
 

@@ -59,23 +59,27 @@ internal static class HugePageProbe
     private const string NodeFolder = "/sys/devices/system/node/node";
 
     /// <summary>Gets the probe.</summary>
-    internal static HostProbe Probe { get; } = new(Name, """
-        [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
-        if [ -d "$NESTVIRT_ROOT"/run/systemd/system ]; then
-          if [ -x "$NESTVIRT_ROOT"/usr/bin/systemd-tmpfiles ] || [ -x "$NESTVIRT_ROOT"/bin/systemd-tmpfiles ] ||
-            { [ -z "$NESTVIRT_ROOT" ] && command -v systemd-tmpfiles >/dev/null 2>&1; }; then printf 'tmpfiles\tyes\n'; fi
-        fi
-        for f in "$NESTVIRT_ROOT"/etc/sysctl.d/*.conf "$NESTVIRT_ROOT"/run/sysctl.d/*.conf \
-          "$NESTVIRT_ROOT"/etc/tmpfiles.d/*.conf "$NESTVIRT_ROOT"/run/tmpfiles.d/*.conf; do
-          case $f in *[[:cntrl:]]*) continue ;; esac
-          if [ -L "$f" ] && [ -c "$f" ]; then printf 'null\t%s\n' "$f"; fi
-        done
-        set -- "$NESTVIRT_ROOT"/proc/meminfo "$NESTVIRT_ROOT"/proc/cmdline "$NESTVIRT_ROOT"/sys/devices/system/node/node[0-9]*/meminfo
-        for d in "$NESTVIRT_ROOT"/sys/kernel/mm/hugepages/hugepages-* "$NESTVIRT_ROOT"/sys/devices/system/node/node[0-9]*/hugepages/hugepages-*; do
-          set -- "$@" "$d"/nr_hugepages "$d"/free_hugepages "$d"/resv_hugepages "$d"/surplus_hugepages
-        done
-        nv_files "$@"
-        """);
+    internal static HostProbe Probe { get; } =
+        new(
+            Name,
+            """
+            [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
+            if [ -d "$NESTVIRT_ROOT"/run/systemd/system ]; then
+              if [ -x "$NESTVIRT_ROOT"/usr/bin/systemd-tmpfiles ] || [ -x "$NESTVIRT_ROOT"/bin/systemd-tmpfiles ] ||
+                { [ -z "$NESTVIRT_ROOT" ] && command -v systemd-tmpfiles >/dev/null 2>&1; }; then printf 'tmpfiles\tyes\n'; fi
+            fi
+            for f in "$NESTVIRT_ROOT"/etc/sysctl.d/*.conf "$NESTVIRT_ROOT"/run/sysctl.d/*.conf \
+              "$NESTVIRT_ROOT"/etc/tmpfiles.d/*.conf "$NESTVIRT_ROOT"/run/tmpfiles.d/*.conf; do
+              case $f in *[[:cntrl:]]*) continue ;; esac
+              if [ -L "$f" ] && [ -c "$f" ]; then printf 'null\t%s\n' "$f"; fi
+            done
+            set -- "$NESTVIRT_ROOT"/proc/meminfo "$NESTVIRT_ROOT"/proc/cmdline "$NESTVIRT_ROOT"/sys/devices/system/node/node[0-9]*/meminfo
+            for d in "$NESTVIRT_ROOT"/sys/kernel/mm/hugepages/hugepages-* "$NESTVIRT_ROOT"/sys/devices/system/node/node[0-9]*/hugepages/hugepages-*; do
+              set -- "$@" "$d"/nr_hugepages "$d"/free_hugepages "$d"/resv_hugepages "$d"/surplus_hugepages
+            done
+            nv_files "$@"
+            """
+        );
 
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
@@ -92,10 +96,17 @@ internal static class HugePageProbe
 
         Dictionary<int, IReadOnlyDictionary<long, HugePageCounts>> nodes = [];
         Dictionary<int, MemoryCounts> memory = [];
-        foreach (ListedFile file in listing.Files.Where(static file => file.Path.StartsWith(NodeFolder, StringComparison.Ordinal)))
+        foreach (
+            ListedFile file in listing.Files.Where(static file =>
+                file.Path.StartsWith(NodeFolder, StringComparison.Ordinal)
+            )
+        )
         {
             string word = file.Path[NodeFolder.Length..].Split('/')[0];
-            if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int node) && !nodes.ContainsKey(node))
+            if (
+                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int node)
+                && !nodes.ContainsKey(node)
+            )
             {
                 nodes[node] = Pools(files, $"{NodeFolder}{word}/hugepages/hugepages-");
                 AddMemory(files, $"{NodeFolder}{word}/meminfo", node, memory);
@@ -106,9 +117,13 @@ internal static class HugePageProbe
         {
             Sizes = Pools(files, HostFolder),
             Nodes = nodes,
-            Memory = Memory(files.GetValueOrDefault("/proc/meminfo"), "MemAvailable:") ?? Memory(files.GetValueOrDefault("/proc/meminfo"), "MemFree:"),
+            Memory =
+                Memory(files.GetValueOrDefault("/proc/meminfo"), "MemAvailable:")
+                ?? Memory(files.GetValueOrDefault("/proc/meminfo"), "MemFree:"),
             NodeMemory = memory,
-            DefaultSizeKiB = files.TryGetValue("/proc/meminfo", out ListedFile? host) ? Find(host, "Hugepagesize:") : null,
+            DefaultSizeKiB = files.TryGetValue("/proc/meminfo", out ListedFile? host)
+                ? Find(host, "Hugepagesize:")
+                : null,
             HasTmpfiles = listing.Fact("tmpfiles") is not null,
             CommandLine = files.GetValueOrDefault("/proc/cmdline")?.FirstLine ?? string.Empty,
             Masks = [.. listing.Facts.Where(static fact => fact.Name == "null").Select(static fact => fact.Value)],
@@ -118,27 +133,48 @@ internal static class HugePageProbe
     private static SortedDictionary<long, HugePageCounts> Pools(Dictionary<string, ListedFile> files, string prefix)
     {
         SortedDictionary<long, HugePageCounts> pools = [];
-        foreach (string path in files.Keys.Where(path => path.StartsWith(prefix, StringComparison.Ordinal) && path.EndsWith("kB/nr_hugepages", StringComparison.Ordinal)))
+        foreach (
+            string path in files.Keys.Where(path =>
+                path.StartsWith(prefix, StringComparison.Ordinal)
+                && path.EndsWith("kB/nr_hugepages", StringComparison.Ordinal)
+            )
+        )
         {
             string folder = path[..path.LastIndexOf('/')];
-            if (long.TryParse(folder[prefix.Length..^2], NumberStyles.None, CultureInfo.InvariantCulture, out long size) && Count(files, path) is { } total)
+            if (
+                long.TryParse(folder[prefix.Length..^2], NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+                && Count(files, path) is { } total
+            )
             {
                 long surplus = Count(files, $"{folder}/surplus_hugepages") ?? 0;
                 pools[size] = new HugePageCounts(
-                    total, Count(files, $"{folder}/free_hugepages") ?? 0, Count(files, $"{folder}/resv_hugepages") ?? 0, surplus);
+                    total,
+                    Count(files, $"{folder}/free_hugepages") ?? 0,
+                    Count(files, $"{folder}/resv_hugepages") ?? 0,
+                    surplus
+                );
             }
         }
 
         return pools;
     }
 
-    private static void AddMemory(Dictionary<string, ListedFile> files, string path, int node, Dictionary<int, MemoryCounts> memory)
+    private static void AddMemory(
+        Dictionary<string, ListedFile> files,
+        string path,
+        int node,
+        Dictionary<int, MemoryCounts> memory
+    )
     {
         // Of a node the kernel prints no MemAvailable; the file cache that nobody touched lately is given up first.
         if (Memory(files.GetValueOrDefault(path), "MemFree:") is { } counts)
         {
             long cache = Find(files[path], "Inactive(file):") ?? 0;
-            memory[node] = counts with { FreeKiB = counts.FreeKiB + cache, Evidence = $"{counts.Evidence}, Inactive(file): {cache} kB" };
+            memory[node] = counts with
+            {
+                FreeKiB = counts.FreeKiB + cache,
+                Evidence = $"{counts.Evidence}, Inactive(file): {cache} kB",
+            };
         }
     }
 

@@ -12,7 +12,10 @@ internal static class IniLine
     /// <param name="line">The line.</param>
     /// <returns>The key; null for a comment, a section and what has no <c>=</c>.</returns>
     internal static string? Key(string line) =>
-        line.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 && line.TrimStart()[0] is not ('#' or ';' or '[') ? line[..equals].Trim() : null;
+        line.IndexOf('=', StringComparison.Ordinal) is var equals and > 0
+        && line.TrimStart()[0] is not ('#' or ';' or '[')
+            ? line[..equals].Trim()
+            : null;
 
     /// <summary>Gets the value of a line that has a key.</summary>
     /// <param name="line">The line.</param>

@@ -20,34 +20,42 @@ internal sealed class NetworkManagerProfile(RawFile file)
     private const string FunctionKey = "vf.";
 
     /// <summary>Gets the probe that reads the profiles that are active on interfaces of physical functions; starts three programs.</summary>
-    internal static HostProbe Probe { get; } = RawFilesProbe.Where(Name, $$"""
-        set --
-        for f in "$NESTVIRT_ROOT"/sys/class/net/*/device/sriov_totalvfs; do
-          [ -e "$f" ] && nv_read "${f%/device/*}/ifindex" || continue
-          d=$NESTVIRT_ROOT/run/NetworkManager/devices/$nv_value
-          [ -r "$d" ] || continue
-          while IFS= read -r nv_line; do
-            case $nv_line in
-              connection-uuid=*[!0-9a-fA-F-]*) ;;
-              connection-uuid=?*) set -- "$@" -e "^uuid *= *${nv_line#*=} *\$" ;;
-            esac
-          done <"$d"
-        done
-        [ $# -gt 0 ] || return 0
-        nv_value=$(grep -l -s "$@" -- "$NESTVIRT_ROOT"{{Folder}}*)
-        IFS=$nv_newline; set -f
-        set -- $nv_value
-        set +f; unset IFS
-        """);
+    internal static HostProbe Probe { get; } =
+        RawFilesProbe.Where(
+            Name,
+            $$"""
+            set --
+            for f in "$NESTVIRT_ROOT"/sys/class/net/*/device/sriov_totalvfs; do
+              [ -e "$f" ] && nv_read "${f%/device/*}/ifindex" || continue
+              d=$NESTVIRT_ROOT/run/NetworkManager/devices/$nv_value
+              [ -r "$d" ] || continue
+              while IFS= read -r nv_line; do
+                case $nv_line in
+                  connection-uuid=*[!0-9a-fA-F-]*) ;;
+                  connection-uuid=?*) set -- "$@" -e "^uuid *= *${nv_line#*=} *\$" ;;
+                esac
+              done <"$d"
+            done
+            [ $# -gt 0 ] || return 0
+            nv_value=$(grep -l -s "$@" -- "$NESTVIRT_ROOT"{{Folder}}*)
+            IFS=$nv_newline; set -f
+            set -- $nv_value
+            set +f; unset IFS
+            """
+        );
 
     /// <summary>Finds the profile of an interface.</summary>
     /// <param name="answers">The answers of a host.</param>
     /// <param name="uuid">The profile's id.</param>
     /// <returns>The profile; null where it is no keyfile of the administrator's.</returns>
-    internal static NetworkManagerProfile? Find(ProbeAnswers answers, string uuid) => RawFilesProbe.Parse(Name, answers[Probe].Text).Values
-        .Where(file => SettingText.Lines(file.Text).Any(line => IniLine.Key(line) is "uuid" && IniLine.Value(line) == uuid))
-        .Select(static file => new NetworkManagerProfile(file))
-        .FirstOrDefault();
+    internal static NetworkManagerProfile? Find(ProbeAnswers answers, string uuid) =>
+        RawFilesProbe
+            .Parse(Name, answers[Probe].Text)
+            .Values.Where(file =>
+                SettingText.Lines(file.Text).Any(line => IniLine.Key(line) is "uuid" && IniLine.Value(line) == uuid)
+            )
+            .Select(static file => new NetworkManagerProfile(file))
+            .FirstOrDefault();
 
     /// <summary>Gets the file.</summary>
     internal string Path => file.Path;
@@ -56,20 +64,39 @@ internal sealed class NetworkManagerProfile(RawFile file)
     /// <param name="request">What is asked for.</param>
     /// <param name="count">How many there will be.</param>
     /// <returns>The edit, and what has NetworkManager read it; none when it says so already.</returns>
-    internal IReadOnlyList<HostChange> Plan(VirtualFunctionRequest request, int count) => FileAction.Plan(file.Path, file, Edit(request, count)) is not { } edit
-        ? []
-        :
-        [
-            // A profile may hold passwords: the lines around are not shown.
-            edit with { TakesEffect = ChangeTiming.NextBoot, Diff = [.. edit.Diff.Where(static line => line[0] != ' ')] },
-            ToolAction.Plan("nmcli", $"{file.Path} in NetworkManager", "as loaded", "loaded again", [], [file.Path], [file.Path]),
-        ];
+    internal IReadOnlyList<HostChange> Plan(VirtualFunctionRequest request, int count) =>
+        FileAction.Plan(file.Path, file, Edit(request, count)) is not { } edit
+            ? []
+            :
+            [
+                // A profile may hold passwords: the lines around are not shown.
+                edit with
+                {
+                    TakesEffect = ChangeTiming.NextBoot,
+                    Diff = [.. edit.Diff.Where(static line => line[0] != ' ')],
+                },
+                ToolAction.Plan(
+                    "nmcli",
+                    $"{file.Path} in NetworkManager",
+                    "as loaded",
+                    "loaded again",
+                    [],
+                    [file.Path],
+                    [file.Path]
+                ),
+            ];
 
     private string Edit(VirtualFunctionRequest request, int count)
     {
         Dictionary<string, string> present = Read();
         Dictionary<string, string> wanted = new(StringComparer.Ordinal);
-        foreach ((string key, string value) in present.Where(pair => count > 0 ? !IsFunction(pair.Key) || Index(pair.Key) < count : pair.Key is not "total-vfs" && !IsFunction(pair.Key)))
+        foreach (
+            (string key, string value) in present.Where(pair =>
+                count > 0
+                    ? !IsFunction(pair.Key) || Index(pair.Key) < count
+                    : pair.Key is not "total-vfs" && !IsFunction(pair.Key)
+            )
+        )
         {
             wanted[key] = value;
         }
@@ -128,7 +155,11 @@ internal sealed class NetworkManagerProfile(RawFile file)
         HashSet<string> written = new(StringComparer.Ordinal);
         for (int i = 0, inside = 0; i < lines.Count; i++)
         {
-            inside = IniLine.IsSection(lines[i]) ? lines[i].Trim() == Section ? 1 : 0 : inside;
+            inside = IniLine.IsSection(lines[i])
+                ? lines[i].Trim() == Section
+                    ? 1
+                    : 0
+                : inside;
             if (inside == 0)
             {
                 continue;
@@ -138,12 +169,18 @@ internal sealed class NetworkManagerProfile(RawFile file)
             if (IniLine.Key(lines[i]) is { } key)
             {
                 string? value = written.Contains(key) ? null : wanted.GetValueOrDefault(key);
-                lines[i] = value is null ? string.Empty : value == IniLine.Value(lines[i]) ? lines[i] : $"{key}={value}{end}";
+                lines[i] =
+                    value is null ? string.Empty
+                    : value == IniLine.Value(lines[i]) ? lines[i]
+                    : $"{key}={value}{end}";
                 written.Add(key);
             }
         }
 
-        string[] more = [.. wanted.Where(pair => !written.Contains(pair.Key)).Select(pair => $"{pair.Key}={pair.Value}{end}")];
+        string[] more =
+        [
+            .. wanted.Where(pair => !written.Contains(pair.Key)).Select(pair => $"{pair.Key}={pair.Value}{end}"),
+        ];
         if (last >= 0)
         {
             lines.InsertRange(last + 1, more);
@@ -219,12 +256,20 @@ internal sealed class NetworkManagerProfile(RawFile file)
 
         if (settings.GetValueOrDefault("vlan") is { } vlan)
         {
-            yield return ("vlans", vlan == "0" ? null : settings.GetValueOrDefault("qos") is { } qos and not "0" ? $"{vlan}.{qos}" : vlan);
+            yield return (
+                "vlans",
+                vlan == "0" ? null
+                : settings.GetValueOrDefault("qos") is { } qos and not "0" ? $"{vlan}.{qos}"
+                : vlan
+            );
         }
     }
 
     private static bool IsFunction(string key) => Index(key) >= 0;
 
     private static int Index(string key) =>
-        key.StartsWith(FunctionKey, StringComparison.Ordinal) && int.TryParse(key.AsSpan(FunctionKey.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : -1;
+        key.StartsWith(FunctionKey, StringComparison.Ordinal)
+        && int.TryParse(key.AsSpan(FunctionKey.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? index
+            : -1;
 }

@@ -27,26 +27,40 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
         ("qos", "QualityOfService", static value => value == "0" ? null : value),
         ("spoofchk", "MACSpoofCheck", static value => value == "on" ? "yes" : "no"),
         ("trust", "Trust", static value => value == "on" ? "yes" : "no"),
-        ("state", "LinkState", static value => value switch { "enable" => "yes", "disable" => "no", _ => value }),
+        (
+            "state",
+            "LinkState",
+            static value =>
+                value switch
+                {
+                    "enable" => "yes",
+                    "disable" => "no",
+                    _ => value,
+                }
+        ),
     ];
 
     /// <summary>Gets the probe that reads what networkd says of interfaces of physical functions, and the files it took.</summary>
-    internal static HostProbe Probe { get; } = RawFilesProbe.Where(Name, $$"""
-        set --
-        for f in "$NESTVIRT_ROOT"/sys/class/net/*/device/sriov_totalvfs; do
-          [ -e "$f" ] && nv_read "${f%/device/*}/ifindex" || continue
-          d=$NESTVIRT_ROOT{{LinkFolder}}$nv_value
-          [ -r "$d" ] || continue
-          while IFS= read -r nv_line; do
-            case $nv_line in
-              NETWORK_FILE=/*.network)
-                n=${nv_line##*/}
-                set -- "$@" "$d" "$NESTVIRT_ROOT${nv_line#*=}"
-                for r in /etc /run /usr/local/lib /usr/lib; do set -- "$@" "$NESTVIRT_ROOT$r/systemd/network/$n.d"/*.conf; done ;;
-            esac
-          done <"$d"
-        done
-        """);
+    internal static HostProbe Probe { get; } =
+        RawFilesProbe.Where(
+            Name,
+            $$"""
+            set --
+            for f in "$NESTVIRT_ROOT"/sys/class/net/*/device/sriov_totalvfs; do
+              [ -e "$f" ] && nv_read "${f%/device/*}/ifindex" || continue
+              d=$NESTVIRT_ROOT{{LinkFolder}}$nv_value
+              [ -r "$d" ] || continue
+              while IFS= read -r nv_line; do
+                case $nv_line in
+                  NETWORK_FILE=/*.network)
+                    n=${nv_line##*/}
+                    set -- "$@" "$d" "$NESTVIRT_ROOT${nv_line#*=}"
+                    for r in /etc /run /usr/local/lib /usr/lib; do set -- "$@" "$NESTVIRT_ROOT$r/systemd/network/$n.d"/*.conf; done ;;
+                esac
+              done <"$d"
+            done
+            """
+        );
 
     /// <summary>Gets the path of the file.</summary>
     internal string Path => file.Path;
@@ -63,12 +77,19 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
     {
         IReadOnlyDictionary<string, RawFile> files = RawFilesProbe.Parse(Name, answers[Probe].Text);
         string? path = files.GetValueOrDefault(LinkFolder + network.Index) is { } link
-            ? SettingText.Lines(link.Text).Where(static line => IniLine.Key(line) == "NETWORK_FILE").Select(IniLine.Value).FirstOrDefault()
+            ? SettingText
+                .Lines(link.Text)
+                .Where(static line => IniLine.Key(line) == "NETWORK_FILE")
+                .Select(IniLine.Value)
+                .FirstOrDefault()
             : null;
         return path is null
             ? null
-            : files.Values
-                .Where(file => file.Path == path || file.Path.Contains($"{path[path.LastIndexOf('/')..]}.d/", StringComparison.Ordinal))
+            : files
+                .Values.Where(file =>
+                    file.Path == path
+                    || file.Path.Contains($"{path[path.LastIndexOf('/')..]}.d/", StringComparison.Ordinal)
+                )
                 .Select(file => Find(file, index))
                 .FirstOrDefault(static found => found is not null);
     }
@@ -91,7 +112,8 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
         foreach ((string setting, string key, Func<string, string?> write) in s_keys)
         {
             // A VLAN without a priority has none, as ip sets it now.
-            string? wanted = settings.GetValueOrDefault(setting) ?? (setting == "qos" && settings.ContainsKey("vlan") ? "0" : null);
+            string? wanted =
+                settings.GetValueOrDefault(setting) ?? (setting == "qos" && settings.ContainsKey("vlan") ? "0" : null);
             if (wanted is null)
             {
                 continue;
@@ -119,7 +141,12 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
             return null;
         }
 
-        return FileAction.Plan(file.Path, file, text) is { } change ? change with { TakesEffect = ChangeTiming.NextBoot } : null;
+        return FileAction.Plan(file.Path, file, text) is { } change
+            ? change with
+            {
+                TakesEffect = ChangeTiming.NextBoot,
+            }
+            : null;
     }
 
     private static NetworkdFile? Find(RawFile file, int index)
@@ -129,9 +156,13 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
         for (int i = 0; i < sections.Length; i++)
         {
             int end = i + 1 < sections.Length ? sections[i + 1] : lines.Length;
-            if (lines[sections[i]].Trim() == Section
-                && lines[sections[i]..end].LastOrDefault(static line => IniLine.Key(line) == "VirtualFunction") is { } named
-                && int.TryParse(IniLine.Value(named), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number == index)
+            if (
+                lines[sections[i]].Trim() == Section
+                && lines[sections[i]..end].LastOrDefault(static line => IniLine.Key(line) == "VirtualFunction")
+                    is { } named
+                && int.TryParse(IniLine.Value(named), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && number == index
+            )
             {
                 return new NetworkdFile(file, lines, sections[i], end);
             }
@@ -141,10 +172,11 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
     }
 
     // parse_boolean() of systemd knows more than one word of each.
-    private static bool IsSame(string present, string wanted) => wanted switch
-    {
-        "yes" => present.ToLowerInvariant() is "1" or "yes" or "y" or "true" or "t" or "on",
-        "no" => present.ToLowerInvariant() is "0" or "no" or "n" or "false" or "f" or "off",
-        _ => present.Equals(wanted, StringComparison.OrdinalIgnoreCase),
-    };
+    private static bool IsSame(string present, string wanted) =>
+        wanted switch
+        {
+            "yes" => present.ToLowerInvariant() is "1" or "yes" or "y" or "true" or "t" or "on",
+            "no" => present.ToLowerInvariant() is "0" or "no" or "n" or "false" or "f" or "off",
+            _ => present.Equals(wanted, StringComparison.OrdinalIgnoreCase),
+        };
 }

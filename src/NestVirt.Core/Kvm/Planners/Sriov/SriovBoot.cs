@@ -19,16 +19,33 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
     /// <param name="device">The physical function.</param>
     /// <param name="count">How many virtual ones it will have.</param>
     /// <returns>The changes; none when they are there already.</returns>
-    internal static SriovBoot Make(VirtualFunctionHost host, ProbeAnswers answers, VirtualFunctionRequest request, PciDevice device, int count)
+    internal static SriovBoot Make(
+        VirtualFunctionHost host,
+        ProbeAnswers answers,
+        VirtualFunctionRequest request,
+        PciDevice device,
+        int count
+    )
     {
-        InterfaceFacts[] networks = [.. device.NetworkInterfaces.Select(name => host.Interfaces.GetValueOrDefault(name)).OfType<InterfaceFacts>()];
+        InterfaceFacts[] networks =
+        [
+            .. device
+                .NetworkInterfaces.Select(name => host.Interfaces.GetValueOrDefault(name))
+                .OfType<InterfaceFacts>(),
+        ];
         SriovUnit unit = SriovUnit.Read(answers);
-        InterfaceFacts? owned = Array.Find(networks, static network => network is { IsNetworkManagers: true, Profile: not null });
+        InterfaceFacts? owned = Array.Find(
+            networks,
+            static network => network is { IsNetworkManagers: true, Profile: not null }
+        );
         NetworkManagerProfile? profile = owned is null ? null : NetworkManagerProfile.Find(answers, owned.Profile!);
         Finding[] conflicts =
         [
-            .. host.ForeignLines
-                .Where(line => IsAbout(line, device) && (profile is null || !line.StartsWith($"{profile.Path}:", StringComparison.Ordinal)))
+            .. host
+                .ForeignLines.Where(line =>
+                    IsAbout(line, device)
+                    && (profile is null || !line.StartsWith($"{profile.Path}:", StringComparison.Ordinal))
+                )
                 .Select(Conflict),
         ];
         if (owned is not null)
@@ -45,15 +62,23 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
                     .. kept.Count == 0 ? [] : new[] { EnforcedByNetworkManager(profile) },
                     .. request.Settings.ContainsKey("state") ? new[] { StateNotPersistent(profile) } : [],
                     .. conflicts,
-                ]);
+                ]
+            );
         }
 
         NetworkdFile? networkd = request is { Index: { } index, Settings.Count: > 0 }
-            ? networks.Select(network => NetworkdFile.Find(answers, network, index)).FirstOrDefault(static file => file is not null)
+            ? networks
+                .Select(network => NetworkdFile.Find(answers, network, index))
+                .FirstOrDefault(static file => file is not null)
             : null;
         HostChange? edit = networkd?.Plan(request.Settings);
-        return networkd is { IsAdministrators: true } ? new SriovBoot([.. edit is null ? [] : new[] { edit }, .. OfUnit(request with { Settings = s_noSettings })], conflicts)
-            : networkd is not null && edit is not null ? new SriovBoot(OfUnit(request), [SetByNetworkd(networkd), .. conflicts])
+        return networkd is { IsAdministrators: true }
+                ? new SriovBoot(
+                    [.. edit is null ? [] : new[] { edit }, .. OfUnit(request with { Settings = s_noSettings })],
+                    conflicts
+                )
+            : networkd is not null && edit is not null
+                ? new SriovBoot(OfUnit(request), [SetByNetworkd(networkd), .. conflicts])
             : host.HasSystemd ? new SriovBoot(OfUnit(request), conflicts)
             : new SriovBoot([], [.. count == 0 ? [] : new[] { NotPersistent(device, count) }, .. conflicts]);
 
@@ -65,50 +90,83 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
     {
         string text = line[(line.IndexOf(':', line.IndexOf(':', StringComparison.Ordinal) + 1) + 1)..].Trim();
         bool isComment = text.StartsWith('#') || text.StartsWith(';');
-        bool isOurs = text.Contains(device.Address, StringComparison.Ordinal)
+        bool isOurs =
+            text.Contains(device.Address, StringComparison.Ordinal)
             || device.NetworkInterfaces.Any(name => text.Contains(name, StringComparison.Ordinal));
-        bool namesAnother = text.Contains("0000:", StringComparison.Ordinal) || text.Contains("/net/", StringComparison.Ordinal);
+        bool namesAnother =
+            text.Contains("0000:", StringComparison.Ordinal) || text.Contains("/net/", StringComparison.Ordinal);
         return !isComment && (isOurs || !namesAnother);
     }
 
     private static Finding Conflict(string line) =>
-        new("LineConflicts", Severity.Warning, "Another file sets virtual functions at boot, too; which of the two counts depends on their order.")
+        new(
+            "LineConflicts",
+            Severity.Warning,
+            "Another file sets virtual functions at boot, too; which of the two counts depends on their order."
+        )
         {
             Evidence = HostText.ForDisplay(line, 200),
             Remedy = "Change that line to the same number, or remove it.",
         };
 
     private static Finding EnforcedByNetworkManager(NetworkManagerProfile profile) =>
-        new("OwnedByNetworkManager", Severity.Information, "NetworkManager keeps the number from now on: it takes the virtual functions away when the profile is deactivated, and makes them again when it is activated.")
+        new(
+            "OwnedByNetworkManager",
+            Severity.Information,
+            "NetworkManager keeps the number from now on: it takes the virtual functions away when the profile is deactivated, and makes them again when it is activated."
+        )
         {
             Evidence = HostText.ForDisplay(profile.Path, 200),
         };
 
     private static Finding SetByNetworkd(NetworkdFile file) =>
-        new("LineConflicts", Severity.Warning, "systemd-networkd sets this virtual function up, too, by a file that another program wrote; it wins at the next boot.")
+        new(
+            "LineConflicts",
+            Severity.Warning,
+            "systemd-networkd sets this virtual function up, too, by a file that another program wrote; it wins at the next boot."
+        )
         {
             Evidence = $"{HostText.ForDisplay(file.Path, 200)}: [SR-IOV]",
             Remedy = "Change the settings where that file is made, such as netplan's.",
         };
 
     private static Finding StateNotPersistent(NetworkManagerProfile profile) =>
-        new("NotPersistent", Severity.Warning, "The state of the link holds until the next boot only: NetworkManager's profiles have no key for it.")
+        new(
+            "NotPersistent",
+            Severity.Warning,
+            "The state of the link holds until the next boot only: NetworkManager's profiles have no key for it."
+        )
         {
             Evidence = HostText.ForDisplay(profile.Path, 200),
             Remedy = "Set it in a script of /etc/NetworkManager/dispatcher.d.",
         };
 
     private static Finding OwnedByNetworkManager(InterfaceFacts network, int count) =>
-        new("OwnedByNetworkManager", Severity.Warning, $"NetworkManager manages {network.Name}, so the number for later boots belongs into its profile, which is no file of /etc/NetworkManager/system-connections and was not changed.")
+        new(
+            "OwnedByNetworkManager",
+            Severity.Warning,
+            $"NetworkManager manages {network.Name}, so the number for later boots belongs into its profile, which is no file of /etc/NetworkManager/system-connections and was not changed."
+        )
         {
-            Evidence = $"/run/NetworkManager/devices/{network.Index}: connection-uuid={HostText.ForDisplay(network.Profile ?? string.Empty, 60)}",
-            Remedy = string.Create(CultureInfo.InvariantCulture, $"Run on the host: nmcli connection modify {HostText.ForDisplay(network.Profile ?? string.Empty, 60)} sriov.total-vfs {count}"),
+            Evidence =
+                $"/run/NetworkManager/devices/{network.Index}: connection-uuid={HostText.ForDisplay(network.Profile ?? string.Empty, 60)}",
+            Remedy = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Run on the host: nmcli connection modify {HostText.ForDisplay(network.Profile ?? string.Empty, 60)} sriov.total-vfs {count}"
+            ),
         };
 
     private static Finding NotPersistent(PciDevice device, int count) =>
-        new("NotPersistent", Severity.Warning, "The number holds until the next boot only: this host is not run by systemd.")
+        new(
+            "NotPersistent",
+            Severity.Warning,
+            "The number holds until the next boot only: this host is not run by systemd."
+        )
         {
             Evidence = "/run/systemd/system is not there",
-            Remedy = string.Create(CultureInfo.InvariantCulture, $"Write {count} to /sys/bus/pci/devices/{device.Address}/sriov_numvfs in the host's own boot scripts."),
+            Remedy = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Write {count} to /sys/bus/pci/devices/{device.Address}/sriov_numvfs in the host's own boot scripts."
+            ),
         };
 }

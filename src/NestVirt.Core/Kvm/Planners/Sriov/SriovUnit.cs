@@ -73,7 +73,8 @@ internal sealed record SriovUnit(SettingFiles Files)
     /// <summary>Reads the files.</summary>
     /// <param name="answers">The answers of a host.</param>
     /// <returns>The unit.</returns>
-    internal static SriovUnit Read(ProbeAnswers answers) => new(new SettingFiles(RawFilesProbe.Parse(Name, answers[Probe].Text), []));
+    internal static SriovUnit Read(ProbeAnswers answers) =>
+        new(new SettingFiles(RawFilesProbe.Parse(Name, answers[Probe].Text), []));
 
     /// <summary>Plans what the unit does for one device; the others keep their lines.</summary>
     /// <param name="host">What the host shows, for the link that starts the unit.</param>
@@ -81,11 +82,19 @@ internal sealed record SriovUnit(SettingFiles Files)
     /// <param name="address">The device.</param>
     /// <param name="count">How many functions it will have.</param>
     /// <returns>The changes; none when the unit does so already.</returns>
-    internal IReadOnlyList<HostChange> Plan(VirtualFunctionHost host, VirtualFunctionRequest request, string address, int count)
+    internal IReadOnlyList<HostChange> Plan(
+        VirtualFunctionHost host,
+        VirtualFunctionRequest request,
+        string address,
+        int count
+    )
     {
         string? text = Files.Text(SettingsFile);
         string[] wanted = Lines(text, request, address, count);
-        string[] present = [.. SettingText.Lines(text ?? string.Empty).Where(IsOurs).Select(static line => line.Trim())];
+        string[] present =
+        [
+            .. SettingText.Lines(text ?? string.Empty).Where(IsOurs).Select(static line => line.Trim()),
+        ];
         string? edited = wanted.SequenceEqual(present)
             ? text
             : SettingText.Set(text, IsOurs, wanted.Length == 0 ? null : string.Join('\n', wanted));
@@ -94,7 +103,13 @@ internal sealed record SriovUnit(SettingFiles Files)
             Files.Set(SettingsFile, null);
             Files.Set(ScriptFile, null);
             Files.Set(UnitFile, null);
-            return [.. LinkAction.Plan(VirtualFunctionProbe.UnitLink, host.UnitLink, null) is { } gone ? new[] { gone } : [], .. Files.Changes()];
+            return
+            [
+                .. LinkAction.Plan(VirtualFunctionProbe.UnitLink, host.UnitLink, null) is { } gone
+                    ? new[] { gone }
+                    : [],
+                .. Files.Changes(),
+            ];
         }
 
         Files.Set(SettingsFile, edited);
@@ -111,7 +126,11 @@ internal sealed record SriovUnit(SettingFiles Files)
     {
         string? autoprobe = null;
         SortedDictionary<int, SortedDictionary<string, string>> settings = [];
-        foreach (string[] words in SettingText.Lines(text ?? string.Empty).Select(static line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
+        foreach (
+            string[] words in SettingText
+                .Lines(text ?? string.Empty)
+                .Select(static line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        )
         {
             if (words.Length < 3 || words[0] != address)
             {
@@ -119,20 +138,42 @@ internal sealed record SriovUnit(SettingFiles Files)
             }
 
             autoprobe = words[1] == "autoprobe" ? words[2] : autoprobe;
-            if (words[1] == "vf" && int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < count)
+            if (
+                words[1] == "vf"
+                && int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                && index < count
+            )
             {
-                settings[index] = new(words[3..].Chunk(2).Where(static pair => pair.Length == 2)
-                    .GroupBy(static pair => pair[0], StringComparer.Ordinal)
-                    .ToDictionary(static group => group.Key, static group => group.Last()[1], StringComparer.Ordinal), StringComparer.Ordinal);
+                settings[index] = new(
+                    words[3..]
+                        .Chunk(2)
+                        .Where(static pair => pair.Length == 2)
+                        .GroupBy(static pair => pair[0], StringComparer.Ordinal)
+                        .ToDictionary(
+                            static group => group.Key,
+                            static group => group.Last()[1],
+                            StringComparer.Ordinal
+                        ),
+                    StringComparer.Ordinal
+                );
             }
         }
 
-        autoprobe = request.BindDrivers switch { true => "1", false => "0", null => autoprobe };
+        autoprobe = request.BindDrivers switch
+        {
+            true => "1",
+            false => "0",
+            null => autoprobe,
+        };
         if (request.Index is { } chosen)
         {
             foreach ((string key, string value) in request.Settings)
             {
-                (settings.TryGetValue(chosen, out SortedDictionary<string, string>? own) ? own : settings[chosen] = new(StringComparer.Ordinal))[key] = value;
+                (
+                    settings.TryGetValue(chosen, out SortedDictionary<string, string>? own)
+                        ? own
+                        : settings[chosen] = new(StringComparer.Ordinal)
+                )[key] = value;
             }
         }
 
@@ -143,8 +184,12 @@ internal sealed record SriovUnit(SettingFiles Files)
             [
                 .. autoprobe is null ? [] : new[] { $"{address} autoprobe {autoprobe}" },
                 .. count == 0 ? [] : new[] { $"{address} count {number}" },
-                .. settings.Select(pair => string.Create(CultureInfo.InvariantCulture,
-                    $"{address} vf {pair.Key} {VirtualFunctionSettings.Words(pair.Value)}")),
+                .. settings.Select(pair =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{address} vf {pair.Key} {VirtualFunctionSettings.Words(pair.Value)}"
+                    )
+                ),
             ];
     }
 }

@@ -26,27 +26,48 @@ internal static class VirtualFunctionUses
         }
     }
 
-    private static IEnumerable<Finding> Needed(PciDevice function) => function.HostUses.Where(IsNeeded).Select(use =>
-        new Finding("DeviceNeededByHost", Severity.Error, $"The host needs the virtual function {function.Address}, which would go.")
-        {
-            Evidence = use.Evidence,
-            Remedy = "Move the file system or the connection to another device first; no option overrides this.",
-        });
+    private static IEnumerable<Finding> Needed(PciDevice function) =>
+        function
+            .HostUses.Where(IsNeeded)
+            .Select(use => new Finding(
+                "DeviceNeededByHost",
+                Severity.Error,
+                $"The host needs the virtual function {function.Address}, which would go."
+            )
+            {
+                Evidence = use.Evidence,
+                Remedy = "Move the file system or the connection to another device first; no option overrides this.",
+            });
 
     // The kernel waits until whoever has the function open lets it go: QEMU does when its guest agrees, others never do.
-    private static IEnumerable<Finding> Held(VirtualFunctionHost host, PciDevice function) => host.Holders
-        .Where(holder => holder.Node == $"/dev/vfio/{function.IommuGroup}" || host.DeviceNodes.Contains((function.Address, holder.Node)))
-        .Select(holder => holder.Process.Guest is not null
-            ? new Finding("VirtualFunctionInUse", Severity.Error, $"The virtual function {function.Address} would go, and is in use by {holder.Process}.")
-            {
-                Evidence = $"{holder.Node} is open",
-                Remedy = "Shut the guest down or detach the device; or use --force or -Force, and the guest is asked to give it up.",
-            }
-            : new Finding("VirtualFunctionHeld", Severity.Error, $"The virtual function {function.Address} would go, and is in use by {holder.Process}.")
-            {
-                Evidence = $"{holder.Node} is open",
-                Remedy = "End that process first: the kernel would wait for it without end.",
-            });
+    private static IEnumerable<Finding> Held(VirtualFunctionHost host, PciDevice function) =>
+        host
+            .Holders.Where(holder =>
+                holder.Node == $"/dev/vfio/{function.IommuGroup}"
+                || host.DeviceNodes.Contains((function.Address, holder.Node))
+            )
+            .Select(holder =>
+                holder.Process.Guest is not null
+                    ? new Finding(
+                        "VirtualFunctionInUse",
+                        Severity.Error,
+                        $"The virtual function {function.Address} would go, and is in use by {holder.Process}."
+                    )
+                    {
+                        Evidence = $"{holder.Node} is open",
+                        Remedy =
+                            "Shut the guest down or detach the device; or use --force or -Force, and the guest is asked to give it up.",
+                    }
+                    : new Finding(
+                        "VirtualFunctionHeld",
+                        Severity.Error,
+                        $"The virtual function {function.Address} would go, and is in use by {holder.Process}."
+                    )
+                    {
+                        Evidence = $"{holder.Node} is open",
+                        Remedy = "End that process first: the kernel would wait for it without end.",
+                    }
+            );
 
     private static IEnumerable<Finding> Busy(VirtualFunctionHost host, PciDevice function)
     {
@@ -55,7 +76,11 @@ internal static class VirtualFunctionUses
             yield return Used(function, use.Evidence);
         }
 
-        foreach (InterfaceFacts network in function.NetworkInterfaces.Select(name => host.Interfaces.GetValueOrDefault(name)).OfType<InterfaceFacts>())
+        foreach (
+            InterfaceFacts network in function
+                .NetworkInterfaces.Select(name => host.Interfaces.GetValueOrDefault(name))
+                .OfType<InterfaceFacts>()
+        )
         {
             if (network.Upper.Count > 0)
             {
@@ -68,14 +93,25 @@ internal static class VirtualFunctionUses
             }
         }
 
-        if (function.ClassCode >> 8 == EthernetClass && function.NetworkInterfaces.Count == 0 && !GroupViability.IsHarmless(function.Driver))
+        if (
+            function.ClassCode >> 8 == EthernetClass
+            && function.NetworkInterfaces.Count == 0
+            && !GroupViability.IsHarmless(function.Driver)
+        )
         {
-            yield return Used(function, $"{function.Driver} drives it and it has no interface here, so that may be in the network namespace of a container");
+            yield return Used(
+                function,
+                $"{function.Driver} drives it and it has no interface here, so that may be in the network namespace of a container"
+            );
         }
     }
 
     private static Finding Used(PciDevice function, string evidence) =>
-        new("VirtualFunctionInUse", Severity.Error, $"The virtual function {function.Address} would go, and is in use by the host.")
+        new(
+            "VirtualFunctionInUse",
+            Severity.Error,
+            $"The virtual function {function.Address} would go, and is in use by the host."
+        )
         {
             Evidence = HostText.ForDisplay(evidence, 300),
             Remedy = "Take it out of use first; or use --force or -Force.",
