@@ -9,8 +9,12 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
+        'Formats/NestVirt.Changes.ChangePlan.Format.ps1xml'
+        'Formats/NestVirt.Changes.ChangeResult.Format.ps1xml'
+        'Formats/NestVirt.Changes.HostChange.Format.ps1xml'
+        'Formats/NestVirt.Changes.JournalEntry.Format.ps1xml'
+        'Formats/NestVirt.Hosts.HostTarget.Format.ps1xml'
         'Formats/NestVirt.Model.Finding.Format.ps1xml'
-        'Formats/NestVirt.Model.HostTarget.Format.ps1xml'
         'Formats/NestVirt.Model.IommuDifference.Format.ps1xml'
         'Formats/NestVirt.Model.IommuGroup.Format.ps1xml'
         'Formats/NestVirt.Model.KvmModule.Format.ps1xml'
@@ -18,10 +22,6 @@
         'Formats/NestVirt.Model.NestedSupport.Format.ps1xml'
         'Formats/NestVirt.Model.PciDevice.Format.ps1xml'
         'Formats/NestVirt.Model.SriovDevice.Format.ps1xml'
-        'Formats/NestVirt.Planning.ChangePlan.Format.ps1xml'
-        'Formats/NestVirt.Planning.ChangeResult.Format.ps1xml'
-        'Formats/NestVirt.Planning.HostChange.Format.ps1xml'
-        'Formats/NestVirt.Planning.JournalEntry.Format.ps1xml'
     )
     TypesToProcess       = @('Formats/NestVirt.Types.ps1xml')
     CmdletsToExport      = @(

@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using NestVirt.Execution;
-using NestVirt.Kvm;
+using NestVirt.Hosts;
+using NestVirt.Linux.Support;
 using NestVirt.Model;
-using NestVirt.Queries;
+using NestVirt.Probing;
+using NestVirt.Questions;
 using NestVirt.Testing;
-using NestVirt.Transport;
 
 namespace NestVirt.Benchmarks;
 

@@ -1,5 +1,12 @@
-using NestVirt.Kvm;
-using NestVirt.Transport;
+using NestVirt.Linux.Boot;
+using NestVirt.Linux.DeviceUse;
+using NestVirt.Linux.Iommu;
+using NestVirt.Linux.Kvm;
+using NestVirt.Linux.Machine;
+using NestVirt.Linux.Modprobe;
+using NestVirt.Linux.Pci;
+using NestVirt.Linux.Virtualization;
+using NestVirt.Probing;
 
 namespace NestVirt.Benchmarks;
 

@@ -15,6 +15,7 @@ List<Func<Budgets, Task>> budgets =
 ];
 
 using Budgets run = new();
+
 Console.WriteLine($"{"what", -50} {"ours", 12} {"peer", 12} {"ratio", 8}  budget");
 foreach (
     Func<Budgets, Task> budget in budgets.Where(b =>

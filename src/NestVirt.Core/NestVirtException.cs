@@ -1,3 +1,5 @@
+using NestVirt.Text;
+
 namespace NestVirt;
 
 /// <summary>What went wrong, in the terms a caller can act on. The names are error ids: public, never renamed.</summary>

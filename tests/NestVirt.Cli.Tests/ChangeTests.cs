@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
-using NestVirt.Core.Tests.Transport.Ssh;
+using NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 
 namespace NestVirt.Cli.Tests;
 

@@ -2,8 +2,8 @@ using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text.Json;
 using NestVirt.Core.Tests;
-using NestVirt.Core.Tests.Transport.Ssh;
-using NestVirt.Model;
+using NestVirt.Core.Tests.Transport.Shell.OpenSsh;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Tests;
 

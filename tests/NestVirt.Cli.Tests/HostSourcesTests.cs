@@ -1,5 +1,5 @@
 using NestVirt.Cli.Hosting;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Tests;
 

@@ -1,6 +1,5 @@
 using NestVirt.Cli.Hosting;
-using NestVirt.Inventories;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Tests;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using NestVirt.Cli.Output;
+using NestVirt.Hosts;
 using NestVirt.Model;
 
 namespace NestVirt.Cli.Tests;

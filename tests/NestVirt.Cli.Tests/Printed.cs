@@ -1,7 +1,7 @@
 using System.Text;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Tests;
 

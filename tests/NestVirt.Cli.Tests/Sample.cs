@@ -1,3 +1,4 @@
+using NestVirt.Hosts;
 using NestVirt.Model;
 
 namespace NestVirt.Cli.Tests;

@@ -1,5 +1,6 @@
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
+using NestVirt.Hosts;
 using NestVirt.Model;
 
 namespace NestVirt.Cli.Tests;

@@ -8,16 +8,17 @@ public sealed partial class ArchitectureTests
     // A folder of src, and the namespaces under NestVirt that its files may use; "X" includes what lies below X.
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
-        ["NestVirt.Core/Model"] = [],
-        ["NestVirt.Core/Inventories"] = ["Model"],
-        ["NestVirt.Core/Planning"] = ["Model"],
-        ["NestVirt.Core/Transport"] = ["Model", "Transport"],
-        ["NestVirt.Core/Kvm"] = ["Model", "Planning", "Transport"],
-        ["NestVirt.Core/Queries"] = ["Model", "Planning", "Transport", "Kvm"],
-        ["NestVirt.Core/Changes"] = ["Model", "Planning", "Transport", "Kvm"],
-        ["NestVirt.Core/Execution"] = ["Model"],
-        ["NestVirt.PowerShell"] = ["Model", "Planning", "Inventories", "Queries", "Changes", "Execution", "PowerShell"],
-        ["NestVirt.Cli"] = ["Model", "Planning", "Inventories", "Queries", "Changes", "Execution", "Cli"],
+        ["NestVirt.Core/Text"] = [],
+        ["NestVirt.Core/Hosts"] = ["Text"],
+        ["NestVirt.Core/Model"] = ["Hosts", "Text"],
+        ["NestVirt.Core/Execution"] = ["Hosts"],
+        ["NestVirt.Core/Transport"] = ["Hosts", "Text", "Transport", "Probing"],
+        ["NestVirt.Core/Probing"] = ["Hosts", "Text", "Transport"],
+        ["NestVirt.Core/Changes"] = ["Hosts", "Model", "Text", "Transport", "Probing", "Linux"],
+        ["NestVirt.Core/Linux"] = ["Hosts", "Model", "Text", "Transport", "Probing", "Changes", "Linux"],
+        ["NestVirt.Core/Questions"] = ["Hosts", "Model", "Text", "Transport", "Probing", "Changes", "Linux"],
+        ["NestVirt.PowerShell"] = ["Hosts", "Model", "Text", "Changes", "Questions", "Execution", "Probing", "PowerShell"],
+        ["NestVirt.Cli"] = ["Hosts", "Model", "Text", "Changes", "Questions", "Execution", "Probing", "Cli"],
     };
 
     [Fact]

@@ -1,5 +1,5 @@
-using NestVirt.Model;
-using NestVirt.Transport;
+using NestVirt.Hosts;
+using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests;
 

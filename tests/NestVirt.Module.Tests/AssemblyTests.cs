@@ -1,5 +1,5 @@
 using System.Reflection;
-using NestVirt.Model;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Commands;
 
 namespace NestVirt.Module.Tests;

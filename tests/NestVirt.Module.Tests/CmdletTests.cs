@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Xml.Linq;
-using NestVirt.Planning;
+using NestVirt.Changes;
 
 namespace NestVirt.Module.Tests;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using NestVirt.Model;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Internal;
 
 namespace NestVirt.Module.Tests;

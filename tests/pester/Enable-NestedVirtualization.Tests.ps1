@@ -48,7 +48,7 @@ Describe 'Enable-NestedVirtualization' -Skip:$noSsh {
     It 'writes what became of it with -PassThru, and that can be taken back byte for byte' {
         $result = Enable-NestedVirtualization @kvm -PassThru
 
-        $result | Should -BeOfType NestVirt.Planning.ChangeResult
+        $result | Should -BeOfType NestVirt.Changes.ChangeResult
         $result.State | Should -Be InEffect
         $result.Id | Should -Be 1
         $result.Changes.Setting | Should -Be "/$own", "/$switch"
@@ -90,7 +90,7 @@ Enable-NestedVirtualization @kvm -Confirm -PassThru | ForEach-Object { "is $($_.
         $failure | Should -HaveCount 1
         $failure[0].FullyQualifiedErrorId | Should -Be "ChangeRefused,$class"
         $failure[0].CategoryInfo.Category | Should -Be InvalidOperation
-        $failure[0].TargetObject | Should -BeOfType NestVirt.Model.HostTarget
+        $failure[0].TargetObject | Should -BeOfType NestVirt.Hosts.HostTarget
         $failure[0].ErrorDetails.Message | Should -BeLike '127.0.0.1: *no parameter enable_shadow_vmc*'
         $failure[0].ErrorDetails.RecommendedAction | Should -BeLike '*enable_shadow_vmcs*'
         Get-TreeState $tree | Should -Be $before

@@ -21,7 +21,7 @@ Describe 'Export-NestPlan' -Skip:$noSsh {
     }
 
     It 'gets plans that changed nothing' {
-        $plan | Should -BeOfType NestVirt.Planning.ChangePlan
+        $plan | Should -BeOfType NestVirt.Changes.ChangePlan
         Get-TreeState $tree | Should -Be $before
         $plan | Show | Should -Match 'nestvirt\.conf \(\+\d+ -0\)'
         $plan | Format-List | Show | Should -Match '\+options kvm_intel nested=1'

@@ -27,7 +27,7 @@ Describe 'Get-NestChange' -Skip:$noSsh {
         Undo-NestChange @kvm
 
         $changes = Get-NestChange @kvm
-        $changes | Should -BeOfType NestVirt.Planning.JournalEntry
+        $changes | Should -BeOfType NestVirt.Changes.JournalEntry
         $changes.Id | Should -Be 2, 1
         $changes.State | Should -Be Undone, Applied
         $changes.Title | Should -Be 'disable nesting', 'enable nesting'

@@ -56,7 +56,7 @@ Describe '<Name> reads recorded hosts' -ForEach $readers {
 
         $failure[0].FullyQualifiedErrorId | Should -Be "SnapshotInvalid,$Class"
         $failure[0].CategoryInfo.Category | Should -Be InvalidData
-        $failure[0].TargetObject | Should -BeOfType NestVirt.Model.HostTarget
+        $failure[0].TargetObject | Should -BeOfType NestVirt.Hosts.HostTarget
         $failure[0].TargetObject.Name | Should -Be broken
         $failure[0].ErrorDetails.Message | Should -BeLike 'broken: *'
     }
@@ -165,7 +165,7 @@ Describe 'Choosing from an inventory' -Skip:$noSsh {
 }
 '@
         function Get-Asked {
-            [OutputType([NestVirt.Model.HostTarget])]
+            [OutputType([NestVirt.Hosts.HostTarget])]
             param([hashtable] $With)
 
             Get-NestedSupport @With @Quiet
@@ -324,7 +324,7 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
         $failure | Should -HaveCount 1
         $failure[0].FullyQualifiedErrorId | Should -Be "HostUnreachable,$Class"
         $failure[0].CategoryInfo.Category | Should -Be ConnectionError
-        $failure[0].TargetObject | Should -BeOfType NestVirt.Model.HostTarget
+        $failure[0].TargetObject | Should -BeOfType NestVirt.Hosts.HostTarget
         $failure[0].TargetObject.Name | Should -Be 127.0.0.1
         $failure[0].ErrorDetails.Message | Should -BeLike '127.0.0.1: *'
     }

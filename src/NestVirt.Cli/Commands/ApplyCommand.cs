@@ -2,8 +2,7 @@ using System.CommandLine;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
-using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Hosts;
 using NestVirt.Transport;
 
 namespace NestVirt.Cli.Commands;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
-using NestVirt.Planning;
 using NestVirt.Transport;
 
 namespace NestVirt.Cli.Commands;

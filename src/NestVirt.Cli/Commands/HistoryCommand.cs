@@ -1,10 +1,10 @@
 using System.CommandLine;
+using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
-using NestVirt.Planning;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
-using NestVirt.Planning;
 
 namespace NestVirt.Cli.Commands;
 

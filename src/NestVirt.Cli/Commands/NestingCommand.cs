@@ -1,5 +1,5 @@
 using System.CommandLine;
-using NestVirt.Planning;
+using NestVirt.Changes;
 
 namespace NestVirt.Cli.Commands;
 

@@ -4,8 +4,8 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Model;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
-using NestVirt.Queries;
+using NestVirt.Hosts;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
 
@@ -52,7 +53,7 @@ internal abstract class ReadCommand<T>
     /// <param name="sources">Where hosts are found.</param>
     /// <param name="words">The host words.</param>
     /// <returns>The hosts.</returns>
-    protected virtual IReadOnlyList<Model.HostTarget> HostsOf(ParseResult line, HostSources sources, string[] words) =>
+    protected virtual IReadOnlyList<HostTarget> HostsOf(ParseResult line, HostSources sources, string[] words) =>
         sources.Resolve(words);
 
     /// <summary>Makes the question.</summary>

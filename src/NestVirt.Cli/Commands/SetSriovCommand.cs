@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
-using NestVirt.Planning;
 
 namespace NestVirt.Cli.Commands;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
-using NestVirt.Model;
-using NestVirt.Queries;
+using NestVirt.Hosts;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
 
@@ -71,7 +71,7 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
     /// <inheritdoc/>
     protected override IResultSink<SnapshotFile> CreateTable(Stream output) => new SnapshotTable(new Page(output));
 
-    private static SnapshotQuery CreateQuery(bool isRedacted) => new(Transport.ProbeReader.Default, isRedacted);
+    private static SnapshotQuery CreateQuery(bool isRedacted) => new(Probing.ProbeReader.Default, isRedacted);
 
     private int Start(ParseResult line, HostOptions options, Argument<string[]> words)
     {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using NestVirt.Cli.Output;
-using NestVirt.Model;
-using NestVirt.Queries;
+using NestVirt.Hosts;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using NestVirt.Cli.Output;
-using NestVirt.Model;
-using NestVirt.Queries;
+using NestVirt.Hosts;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
 

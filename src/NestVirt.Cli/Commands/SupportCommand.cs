@@ -2,9 +2,10 @@ using System.CommandLine;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
+using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
-using NestVirt.Planning;
 using NestVirt.Transport;
 
 namespace NestVirt.Cli.Commands;

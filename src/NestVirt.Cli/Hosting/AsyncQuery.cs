@@ -1,5 +1,5 @@
-using NestVirt.Model;
-using NestVirt.Queries;
+using NestVirt.Hosts;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Hosting;
 

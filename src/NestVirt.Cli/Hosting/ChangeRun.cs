@@ -1,8 +1,9 @@
 using NestVirt.Changes;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
+using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Hosting;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using NestVirt.Cli.Output;
-using NestVirt.Inventories;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Hosting;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using NestVirt.Cli.Output;
 using NestVirt.Execution;
-using NestVirt.Model;
-using NestVirt.Queries;
+using NestVirt.Hosts;
+using NestVirt.Questions;
 
 namespace NestVirt.Cli.Hosting;
 

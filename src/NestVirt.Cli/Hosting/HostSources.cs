@@ -1,5 +1,4 @@
-using NestVirt.Inventories;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Hosting;
 

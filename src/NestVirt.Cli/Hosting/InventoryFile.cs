@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
-using NestVirt.Inventories;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Hosting;
 

@@ -1,3 +1,5 @@
+using NestVirt.Text;
+
 namespace NestVirt.Cli.Output;
 
 /// <summary>Writes what went wrong to standard error, in the form that every command uses.</summary>

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using NestVirt.Model;
+using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Output;
 

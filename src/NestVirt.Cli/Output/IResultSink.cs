@@ -1,4 +1,4 @@
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Output;
 

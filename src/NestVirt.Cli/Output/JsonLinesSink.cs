@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Output;
 

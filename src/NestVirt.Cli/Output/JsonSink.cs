@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Output;
 

@@ -1,5 +1,5 @@
+using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
-using NestVirt.Planning;
 
 namespace NestVirt.Cli.Output;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using NestVirt.Changes;
 using NestVirt.Model;
-using NestVirt.Planning;
 
 namespace NestVirt.Cli.Output;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using NestVirt.Planning;
+using NestVirt.Changes;
 using Spectre.Console;
 
 namespace NestVirt.Cli.Tables;

@@ -1,5 +1,5 @@
+using NestVirt.Changes;
 using NestVirt.Model;
-using NestVirt.Planning;
 using Spectre.Console;
 
 namespace NestVirt.Cli.Tables;

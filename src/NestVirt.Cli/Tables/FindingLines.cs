@@ -1,4 +1,5 @@
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Tables;
 

@@ -1,5 +1,5 @@
 using NestVirt.Cli.Output;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Tables;
 

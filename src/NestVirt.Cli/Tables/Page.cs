@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Text;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -68,7 +69,7 @@ internal sealed class Page : IDisposable
     /// <param name="text">The text; null is shown as a dash.</param>
     /// <param name="style">Its style.</param>
     /// <returns>What can be printed.</returns>
-    internal static Text Cell(string? text, Style? style = null) =>
+    internal static Spectre.Console.Text Cell(string? text, Style? style = null) =>
         new(string.IsNullOrEmpty(text) ? "-" : HostText.ForDisplay(text), style ?? Style.Plain);
 
     /// <summary>Makes a table without lines, whose columns are as wide as they must be.</summary>
@@ -80,7 +81,7 @@ internal sealed class Page : IDisposable
         foreach (string heading in headings)
         {
             bool mayWrap = heading.EndsWith('*');
-            TableColumn column = new(new Text(mayWrap ? heading[..^1] : heading, s_bold))
+            TableColumn column = new(new Spectre.Console.Text(mayWrap ? heading[..^1] : heading, s_bold))
             {
                 NoWrap = !mayWrap,
                 Padding = new Padding(0, 0, 2, 0),

@@ -1,5 +1,5 @@
+using NestVirt.Changes;
 using NestVirt.Model;
-using NestVirt.Planning;
 
 namespace NestVirt.Cli.Tables;
 

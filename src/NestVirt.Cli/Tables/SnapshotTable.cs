@@ -1,6 +1,6 @@
 using System.Globalization;
 using NestVirt.Cli.Output;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Tables;
 

@@ -32,7 +32,7 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
     private static void Add(Table table, string address, string counts, PciDevice device) =>
         table.AddRow(
             Tables.Page.Cell(address),
-            new Text(counts),
+            new Spectre.Console.Text(counts),
             Tables.Page.Cell(device.IommuGroup?.ToString(CultureInfo.InvariantCulture)),
             Tables.Page.Cell(device.Driver),
             Tables.Page.Cell(Wording.NameOf(device))

@@ -1,4 +1,5 @@
 using NestVirt.Cli.Output;
+using NestVirt.Hosts;
 using NestVirt.Model;
 
 namespace NestVirt.Cli.Tables;

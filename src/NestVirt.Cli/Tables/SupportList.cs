@@ -1,5 +1,7 @@
 using NestVirt.Cli.Output;
+using NestVirt.Hosts;
 using NestVirt.Model;
+using NestVirt.Text;
 using Spectre.Console;
 
 namespace NestVirt.Cli.Tables;
@@ -23,7 +25,15 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
     public void Begin(IReadOnlyList<HostTarget> hosts)
     {
         _nameWidth = Math.Min(LongestName, hosts.Max(static host => HostText.ForDisplay(host.Name).Length)) + 2;
-        Print("HOST", new Text("VERDICT", Page.Bold), "LAYER", "NESTING", "IOMMU", "REASONS", Page.Bold);
+        Print(
+            "HOST",
+            new Spectre.Console.Text("VERDICT", Page.Bold),
+            "LAYER",
+            "NESTING",
+            "IOMMU",
+            "REASONS",
+            Page.Bold
+        );
     }
 
     /// <inheritdoc/>
@@ -115,7 +125,7 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
 
     private void Print(
         string host,
-        Text verdict,
+        Spectre.Console.Text verdict,
         string layer,
         string nesting,
         string iommu,

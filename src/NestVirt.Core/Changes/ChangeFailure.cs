@@ -1,7 +1,9 @@
 using System.Globalization;
-using NestVirt.Kvm;
+using NestVirt.Linux.Files;
+using NestVirt.Linux.Kvm;
+using NestVirt.Linux.Worker;
 using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Text;
 
 namespace NestVirt.Changes;
 

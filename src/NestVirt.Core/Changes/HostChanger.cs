@@ -1,8 +1,13 @@
 using System.Text;
-using NestVirt.Kvm;
+using NestVirt.Hosts;
+using NestVirt.Linux;
+using NestVirt.Linux.Files;
+using NestVirt.Linux.Kvm;
+using NestVirt.Linux.Machine;
+using NestVirt.Linux.Worker;
 using NestVirt.Model;
-using NestVirt.Planning;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Transport.Shell;
 
 namespace NestVirt.Changes;
 

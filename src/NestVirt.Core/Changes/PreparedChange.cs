@@ -1,5 +1,3 @@
-using NestVirt.Planning;
-
 namespace NestVirt.Changes;
 
 /// <summary>A change that is ready to be made, once somebody has agreed to its plan.</summary>

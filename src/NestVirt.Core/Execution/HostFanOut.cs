@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Execution;
 

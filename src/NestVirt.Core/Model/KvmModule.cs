@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Hosts;
 
 namespace NestVirt.Model;
 

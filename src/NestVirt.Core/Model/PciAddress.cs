@@ -1,4 +1,5 @@
 using System.Globalization;
+using NestVirt.Text;
 
 namespace NestVirt.Model;
 

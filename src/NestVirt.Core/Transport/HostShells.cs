@@ -1,6 +1,7 @@
-using NestVirt.Model;
-using NestVirt.Transport.Local;
-using NestVirt.Transport.Ssh;
+using NestVirt.Hosts;
+using NestVirt.Transport.Shell;
+using NestVirt.Transport.Shell.Local;
+using NestVirt.Transport.Shell.OpenSsh;
 
 namespace NestVirt.Transport;
 

@@ -1,9 +1,10 @@
 using System.Management.Automation;
+using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using NestVirt.Planning;
+using NestVirt.Changes;
 using NestVirt.PowerShell.Hosting;
 
 namespace NestVirt.PowerShell.Commands;

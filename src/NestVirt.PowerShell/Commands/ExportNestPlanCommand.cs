@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Text;
-using NestVirt.Planning;
+using NestVirt.Changes;
 using NestVirt.PowerShell.Hosting;
 
 namespace NestVirt.PowerShell.Commands;

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
 

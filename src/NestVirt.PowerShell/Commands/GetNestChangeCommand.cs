@@ -1,8 +1,8 @@
 using System.Management.Automation;
-using NestVirt.Planning;
+using NestVirt.Changes;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
 

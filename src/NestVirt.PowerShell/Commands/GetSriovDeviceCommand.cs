@@ -2,8 +2,8 @@ using System.Management.Automation;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
 

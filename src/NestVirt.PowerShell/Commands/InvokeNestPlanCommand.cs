@@ -2,9 +2,7 @@ using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using NestVirt.Changes;
-using NestVirt.Inventories;
-using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Hosting;
 using NestVirt.Transport;
 

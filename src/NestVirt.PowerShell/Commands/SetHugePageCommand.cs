@@ -1,6 +1,7 @@
 using System.Management.Automation;
-using NestVirt.Planning;
+using NestVirt.Changes;
 using NestVirt.PowerShell.Hosting;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using NestVirt.Planning;
+using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
 

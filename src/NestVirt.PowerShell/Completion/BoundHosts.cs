@@ -1,5 +1,5 @@
 using System.Collections;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Completion;
 

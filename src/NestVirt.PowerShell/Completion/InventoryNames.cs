@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
-using NestVirt.Inventories;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Hosting;
 
 namespace NestVirt.PowerShell.Completion;

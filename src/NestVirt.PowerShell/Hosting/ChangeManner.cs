@@ -1,4 +1,4 @@
-using NestVirt.Planning;
+using NestVirt.Changes;
 
 namespace NestVirt.PowerShell.Hosting;
 

@@ -4,8 +4,9 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using NestVirt.Changes;
 using NestVirt.Execution;
+using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Hosting;
 

@@ -1,4 +1,5 @@
-using NestVirt.Planning;
+using NestVirt.Changes;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Hosting;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Management.Automation;
+using NestVirt.Changes;
+using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Hosting;
 

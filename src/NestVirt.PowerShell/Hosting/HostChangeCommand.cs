@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Changes;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Hosting;
 

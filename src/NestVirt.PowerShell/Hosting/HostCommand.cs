@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
-using NestVirt.Inventories;
-using NestVirt.Model;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Completion;
 
 namespace NestVirt.PowerShell.Hosting;

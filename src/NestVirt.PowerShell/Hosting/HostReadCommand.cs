@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using NestVirt.Model;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Completion;
 
 namespace NestVirt.PowerShell.Hosting;

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Changes;
-using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Hosts;
 using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Hosting;

@@ -1,6 +1,5 @@
 using System.Management.Automation;
-using NestVirt.Inventories;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Hosting;
 

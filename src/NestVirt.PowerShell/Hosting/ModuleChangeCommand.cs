@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using NestVirt.Planning;
+using NestVirt.Changes;
 
 namespace NestVirt.PowerShell.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
-using NestVirt.Planning;
+using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
 
 namespace NestVirt.PowerShell.Hosting;

@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Hosting;
 

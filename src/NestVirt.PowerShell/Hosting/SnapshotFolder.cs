@@ -1,5 +1,5 @@
 using System.Globalization;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Hosting;
 

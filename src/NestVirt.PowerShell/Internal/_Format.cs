@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using NestVirt.Changes;
 using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Internal;
 

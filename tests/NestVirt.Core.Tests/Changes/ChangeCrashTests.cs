@@ -1,9 +1,10 @@
 using System.Runtime.Versioning;
 using System.Text;
-using NestVirt.Kvm;
-using NestVirt.Planning;
-using NestVirt.Transport;
-using NestVirt.Transport.Local;
+using NestVirt.Changes;
+using NestVirt.Linux.Files;
+using NestVirt.Linux.Worker;
+using NestVirt.Transport.Shell;
+using NestVirt.Transport.Shell.Local;
 
 namespace NestVirt.Core.Tests.Changes;
 

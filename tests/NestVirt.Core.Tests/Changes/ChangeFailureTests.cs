@@ -1,7 +1,8 @@
 using NestVirt.Changes;
-using NestVirt.Kvm;
+using NestVirt.Hosts;
+using NestVirt.Linux.Kvm;
+using NestVirt.Linux.Worker;
 using NestVirt.Model;
-using NestVirt.Planning;
 
 namespace NestVirt.Core.Tests.Changes;
 

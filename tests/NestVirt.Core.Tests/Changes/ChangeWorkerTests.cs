@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using NestVirt.Kvm;
-using NestVirt.Planning;
+using NestVirt.Changes;
+using NestVirt.Linux.Files;
+using NestVirt.Linux.Worker;
 
 namespace NestVirt.Core.Tests.Changes;
 

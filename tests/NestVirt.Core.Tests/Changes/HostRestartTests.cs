@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
-using NestVirt.Changes;
-using NestVirt.Model;
-using NestVirt.Transport;
+using NestVirt.Hosts;
+using NestVirt.Linux.Worker;
+using NestVirt.Transport.Shell;
 
 namespace NestVirt.Core.Tests.Changes;
 

@@ -1,9 +1,10 @@
 using System.Text;
 using NestVirt.Changes;
-using NestVirt.Kvm;
-using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Hosts;
+using NestVirt.Linux.Files;
+using NestVirt.Linux.Worker;
 using NestVirt.Transport;
+using NestVirt.Transport.Shell;
 
 namespace NestVirt.Core.Tests.Changes;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using NestVirt.Execution;
-using NestVirt.Model;
+using NestVirt.Hosts;
 
 namespace NestVirt.Core.Tests.Execution;
 

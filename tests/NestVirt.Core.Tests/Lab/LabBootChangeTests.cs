@@ -1,6 +1,5 @@
 using NestVirt.Changes;
-using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Hosts;
 using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;

@@ -1,5 +1,5 @@
 using NestVirt.Changes;
-using NestVirt.Planning;
+using NestVirt.Linux.Worker;
 using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using NestVirt.Changes;
 using NestVirt.Core.Tests.Changes;
-using NestVirt.Planning;
 using NestVirt.Transport;
+using NestVirt.Transport.Shell;
 
 namespace NestVirt.Core.Tests.Lab;
 

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using NestVirt.Planning;
+using NestVirt.Changes;
 
 namespace NestVirt.Core.Tests.Lab;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using NestVirt.Model;
-using NestVirt.Transport;
-using NestVirt.Transport.Ssh;
+using NestVirt.Hosts;
+using NestVirt.Transport.Shell;
+using NestVirt.Transport.Shell.OpenSsh;
 
 namespace NestVirt.Core.Tests.Lab;
 

@@ -1,6 +1,5 @@
 using NestVirt.Changes;
-using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Hosts;
 using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;
@@ -93,7 +92,7 @@ public sealed class LabHugePageTests
         );
         await changer.UndoAsync(
             entry,
-            new NestVirt.Planning.ChangeScope(StopGuests: false, 10, Force: false),
+            new NestVirt.Changes.ChangeScope(StopGuests: false, 10, Force: false),
             CancellationToken.None
         );
     }

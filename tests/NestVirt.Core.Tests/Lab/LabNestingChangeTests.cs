@@ -1,5 +1,4 @@
 using NestVirt.Changes;
-using NestVirt.Planning;
 using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;

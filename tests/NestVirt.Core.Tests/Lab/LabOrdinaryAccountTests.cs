@@ -1,6 +1,7 @@
+using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
 

@@ -1,6 +1,6 @@
 using NestVirt.Changes;
+using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Planning;
 using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
-using NestVirt.Core.Tests.Kvm;
+using NestVirt.Core.Tests.Linux.Pci;
+using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
 

@@ -1,6 +1,6 @@
 using NestVirt.Changes;
-using NestVirt.Model;
-using NestVirt.Planning;
+using NestVirt.Hosts;
+using NestVirt.Linux.Worker;
 using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;

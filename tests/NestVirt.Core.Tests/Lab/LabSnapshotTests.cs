@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using NestVirt.Model;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Hosts;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
 

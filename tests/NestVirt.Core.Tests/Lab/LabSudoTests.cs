@@ -1,7 +1,8 @@
 using NestVirt.Changes;
+using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Planning;
-using NestVirt.Queries;
+using NestVirt.Probing;
+using NestVirt.Questions;
 using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;

@@ -1,6 +1,6 @@
 using NestVirt.Model;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using NestVirt.Model;
-using NestVirt.Queries;
-using NestVirt.Transport;
+using NestVirt.Probing;
+using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
 

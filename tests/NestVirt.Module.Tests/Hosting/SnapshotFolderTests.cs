@@ -1,4 +1,4 @@
-using NestVirt.Model;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Hosting;
 
 namespace NestVirt.Module.Tests.Hosting;

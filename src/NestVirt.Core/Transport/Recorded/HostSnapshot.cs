@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using NestVirt.Model;
+using NestVirt.Hosts;
+using NestVirt.Probing;
 
 namespace NestVirt.Transport.Recorded;
 

@@ -1,3 +1,5 @@
+using NestVirt.Probing;
+
 namespace NestVirt.Transport.Recorded;
 
 /// <summary>Removes from a snapshot what identifies a machine, its network or the people on it.</summary>

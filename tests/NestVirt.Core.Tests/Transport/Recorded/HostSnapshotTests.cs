@@ -1,8 +1,9 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using NestVirt.Model;
-using NestVirt.Transport;
+using NestVirt.Core.Tests.Transport.Shell;
+using NestVirt.Hosts;
+using NestVirt.Probing;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Transport.Recorded;

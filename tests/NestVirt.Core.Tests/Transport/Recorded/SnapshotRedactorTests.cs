@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
-using NestVirt.Kvm;
+using NestVirt.Hosts;
+using NestVirt.Linux.DeviceUse;
+using NestVirt.Linux.Iommu;
+using NestVirt.Linux.Pci;
 using NestVirt.Model;
-using NestVirt.Transport;
+using NestVirt.Probing;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Transport.Recorded;

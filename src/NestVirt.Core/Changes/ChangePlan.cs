@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+using NestVirt.Hosts;
+using NestVirt.Model;
+
+namespace NestVirt.Changes;
+
+/// <summary>Which machine a plan was made for.</summary>
+/// <param name="MachineId">The text of /etc/machine-id; empty when the host has none.</param>
+/// <param name="BootId">The kernel's random id of this boot.</param>
+/// <param name="KernelRelease">What <c>uname -r</c> prints.</param>
+public sealed record HostIdentity(string MachineId, string BootId, string KernelRelease);
+
+/// <summary>The changes that bring one host to the wanted state. Empty when it is there already.</summary>
+/// <param name="Target">The host.</param>
+/// <param name="Request">What was asked for.</param>
+/// <param name="Identity">The machine.</param>
+/// <param name="Changes">The changes, in the order they must be made.</param>
+public sealed record ChangePlan(
+    [property: JsonIgnore] HostTarget Target,
+    [property: JsonIgnore] ChangeRequest Request,
+    HostIdentity Identity,
+    IReadOnlyList<HostChange> Changes
+)
+{
+    /// <summary>Gets the name of <see cref="Target"/>.</summary>
+    public string HostName => Target.Name;
+
+    /// <summary>Gets what the plan does, as a phrase.</summary>
+    public string Title => Label ?? Request.Title;
+
+    /// <summary>Gets the phrase to show instead of the request's own, or null.</summary>
+    [JsonIgnore]
+    public string? Label { get; init; }
+
+    /// <summary>Gets what may surprise.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Gets what is configured, or will be, and waits for a reload, a guest's restart or the next boot.</summary>
+    public IReadOnlyList<Finding> Pending { get; init; } = [];
+
+    /// <summary>Gets the changes that the user left out: that they are missing afterwards is no failure.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<HostChange> LeftOut { get; init; } = [];
+
+    /// <summary>Gets the SHA-256 over the machine, the request and all changes: another one means that the host has changed.</summary>
+    public string Fingerprint => PlanDocument.Fingerprint(this);
+
+    /// <summary>Gets the phrases of what the plan interrupts, each once.</summary>
+    public IReadOnlyList<string> Disruptions =>
+        [.. Changes.Select(static change => change.Disrupts).OfType<string>().Distinct(StringComparer.Ordinal)];
+}

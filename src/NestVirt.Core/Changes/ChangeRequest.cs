@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using NestVirt.Model;
+
+namespace NestVirt.Changes;
+
+/// <summary>What a user asks of a host. A plan is made from it and from what the host answers, and from nothing else.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(NestingRequest), "nesting")]
+[JsonDerivedType(typeof(ModuleParameterRequest), "module")]
+[JsonDerivedType(typeof(HugePageRequest), "hugepages")]
+[JsonDerivedType(typeof(VirtualFunctionRequest), "sriov")]
+[JsonDerivedType(typeof(PciDriverRequest), "driver")]
+[JsonDerivedType(typeof(KernelParameterRequest), "kernel")]
+[JsonDerivedType(typeof(IommuRequest), "iommu")]
+public abstract record ChangeRequest
+{
+    /// <summary>Gets what is asked for, as a phrase.</summary>
+    [JsonIgnore]
+    public abstract string Title { get; }
+
+    /// <summary>Gets a value indicating whether running guests may be shut down, and started again, for the change.</summary>
+    public bool StopGuests { get; init; }
+
+    /// <summary>Gets how long a guest may take to shut down, in seconds.</summary>
+    public int GuestTimeoutSeconds { get; init; } = 120;
+
+    /// <summary>Gets a value indicating whether what is in use may be interrupted. A device the host needs stays refused.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Gets a value indicating whether conflicting lines in other files are commented out.</summary>
+    public bool ReplaceConflict { get; init; }
+
+    /// <summary>Finds what is wrong with the request itself, whatever the host: words without a meaning, and wishes that exclude one another.</summary>
+    /// <returns>The faults, each with what to ask for instead; none for a request that can be put to a host.</returns>
+    public virtual IReadOnlyList<Finding> FindFaults() => [];
+
+    /// <summary>Refuses a request with a fault.</summary>
+    /// <exception cref="ChangeRefusedException">It has one.</exception>
+    internal void RequireFaultless()
+    {
+        if (FindFaults() is { Count: > 0 } faults)
+        {
+            throw new ChangeRefusedException(faults);
+        }
+    }
+}

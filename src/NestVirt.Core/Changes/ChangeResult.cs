@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using NestVirt.Hosts;
+using NestVirt.Model;
+
+namespace NestVirt.Changes;
+
+/// <summary>What became of a change.</summary>
+public enum ChangeState
+{
+    /// <summary>There was nothing to change.</summary>
+    Unchanged,
+
+    /// <summary>Made, and in effect.</summary>
+    InEffect,
+
+    /// <summary>Made; it waits for a reload, a guest's restart or the next boot.</summary>
+    Pending,
+
+    /// <summary>Made, and what the host shows is not what was asked for.</summary>
+    NotInEffect,
+
+    /// <summary>Taken back.</summary>
+    Undone,
+}
+
+/// <summary>What became of a change of one host.</summary>
+/// <param name="Target">The host.</param>
+/// <param name="Title">What was asked for, as a phrase.</param>
+/// <param name="State">What became of it.</param>
+public sealed record ChangeResult([property: JsonIgnore] HostTarget Target, string Title, ChangeState State)
+{
+    /// <summary>Gets the name of <see cref="Target"/>.</summary>
+    public string HostName => Target.Name;
+
+    /// <summary>Gets the number in the host's journal; null when nothing was changed.</summary>
+    public int? Id { get; init; }
+
+    /// <summary>Gets the changes that were made, or taken back.</summary>
+    public IReadOnlyList<HostChange> Changes { get; init; } = [];
+
+    /// <summary>Gets what waits, and for what.</summary>
+    public IReadOnlyList<Finding> Pending { get; init; } = [];
+
+    /// <summary>Gets what may surprise.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+}

@@ -1,0 +1,7 @@
+namespace NestVirt.Changes;
+
+/// <summary>What the worker may do beyond its steps.</summary>
+/// <param name="StopGuests">Shut guests down, and start them again.</param>
+/// <param name="GuestTimeoutSeconds">How long a guest may take to shut down.</param>
+/// <param name="Force">Interrupt what is in use; on the way back, take back what was changed since.</param>
+public readonly record struct ChangeScope(bool StopGuests, int GuestTimeoutSeconds, bool Force);

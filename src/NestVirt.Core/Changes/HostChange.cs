@@ -1,0 +1,24 @@
+namespace NestVirt.Changes;
+
+/// <summary>One change to one setting of one host.</summary>
+/// <param name="Setting">What changes, in the host's own terms, such as a file or a parameter of a module.</param>
+/// <param name="From">The state before, or null when there is none.</param>
+/// <param name="To">The state wanted, or null when the setting goes away.</param>
+/// <param name="Step">What makes the change.</param>
+public sealed record HostChange(string Setting, string? From, string? To, HostStep Step)
+{
+    /// <summary>Gets when the change takes effect.</summary>
+    public ChangeTiming TakesEffect { get; init; } = ChangeTiming.Now;
+
+    /// <summary>Gets what is interrupted while the change is made, as a phrase; null when nothing is.</summary>
+    public string? Disrupts { get; init; }
+
+    /// <summary>Gets what <c>undo</c> does about it, as a phrase.</summary>
+    public required string Undo { get; init; }
+
+    /// <summary>Gets the lines of a file that change, each behind <c>-</c>, <c>+</c> or a blank; none for what is no file.</summary>
+    public IReadOnlyList<string> Diff { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Setting}: {From ?? "(none)"} -> {To ?? "(none)"}";
+}

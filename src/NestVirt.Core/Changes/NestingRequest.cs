@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+using NestVirt.Model;
+
+namespace NestVirt.Changes;
+
+/// <summary>Asks for nesting to be on or off.</summary>
+/// <param name="Enable">On.</param>
+public sealed record NestingRequest(bool Enable) : ChangeRequest
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Title => Enable ? "enable nesting" : "disable nesting";
+
+    /// <summary>Gets other parameters of the module that decides on nesting, such as enable_shadow_vmcs=1.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Finding> FindFaults() =>
+        [.. ModuleParameterFaults.OfParameters(Parameters), .. ModuleParameterFaults.OfNesting(Enable, Parameters)];
+}

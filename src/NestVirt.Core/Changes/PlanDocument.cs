@@ -1,0 +1,203 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using NestVirt.Hosts;
+using NestVirt.Text;
+
+namespace NestVirt.Changes;
+
+/// <summary>Reads and writes plans as JSON.</summary>
+/// <remarks>
+/// A document is for review. Whoever applies it plans again on the host, and goes on only when the new plan has the
+/// document's fingerprint: so nothing that a document says is run.
+/// </remarks>
+public static class PlanDocument
+{
+    /// <summary>The schema of the documents.</summary>
+    public const string Schema = "nestvirt/plan/1";
+
+    /// <summary>Writes a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>JSON, ending in a newline.</returns>
+    public static string Write(ChangePlan plan) =>
+        JsonSerializer.Serialize(
+            new PlanJson(
+                Schema,
+                plan.Target.Name,
+                plan.Target.UserName,
+                plan.Target.Port,
+                plan.Target.Transport == HostTransport.Local,
+                plan.Fingerprint,
+                plan.Identity,
+                plan.Request,
+                plan.Changes,
+                plan.Pending
+            ),
+            PlanJsonContext.Default.PlanJson
+        ) + "\n";
+
+    /// <summary>Writes plans: one as it is, several as a JSON array.</summary>
+    /// <param name="plans">The plans.</param>
+    /// <returns>JSON, ending in a newline.</returns>
+    public static string WriteAll(IReadOnlyList<ChangePlan> plans) =>
+        plans.Count == 1
+            ? Write(plans[0])
+            : $"[\n{string.Join(",\n", plans.Select(static plan => Write(plan).TrimEnd()))}\n]\n";
+
+    /// <summary>Reads a plan.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="source">Where it comes from, for messages.</param>
+    /// <returns>The plan, and the fingerprint that the document claims.</returns>
+    /// <exception cref="NestVirtException">The document is not a plan.</exception>
+    public static (ChangePlan Plan, string Fingerprint) Read(string json, string source)
+    {
+        using JsonDocument document = Parse(json, source);
+        return Read(document.RootElement, source);
+    }
+
+    /// <summary>Reads a plan, or a JSON array of plans.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="source">Where it comes from, for messages.</param>
+    /// <returns>The plans, each with the fingerprint that the document claims.</returns>
+    /// <exception cref="NestVirtException">The document is neither.</exception>
+    public static IReadOnlyList<(ChangePlan Plan, string Fingerprint)> ReadAll(string json, string source)
+    {
+        using JsonDocument document = Parse(json, source);
+        return document.RootElement.ValueKind == JsonValueKind.Array
+            ? [.. document.RootElement.EnumerateArray().Select(plan => Read(plan, source))]
+            : [Read(document.RootElement, source)];
+    }
+
+    /// <summary>Computes what tells one plan from another: the machine, the request, and every change with the bytes it writes.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>A SHA-256 in lower-case hexadecimal digits.</returns>
+    internal static string Fingerprint(ChangePlan plan) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new PlanEssence(plan.Identity.MachineId, plan.Request, plan.Changes),
+                    PlanJsonContext.Default.PlanEssence
+                )
+            )
+        );
+
+    private static JsonDocument Parse(string json, string source)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException error)
+        {
+            throw Invalid(
+                source,
+                string.IsNullOrWhiteSpace(json)
+                    ? "it is empty"
+                    : FormattableString.Invariant(
+                        $"it stops being JSON at line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}"
+                    ),
+                error
+            );
+        }
+    }
+
+    private static (ChangePlan Plan, string Fingerprint) Read(JsonElement element, string source)
+    {
+        if (Fault(element) is { } fault)
+        {
+            throw Invalid(source, fault, null);
+        }
+
+        try
+        {
+            PlanJson document = element.Deserialize(PlanJsonContext.Default.PlanJson)!;
+            return (
+                new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes)
+                {
+                    Pending = document.Pending ?? [],
+                },
+                document.Fingerprint
+            );
+        }
+        catch (JsonException error)
+        {
+            throw Invalid(
+                source,
+                $"what stands at {HostText.ForDisplay(error.Path, 80)} is not what a plan has there",
+                error
+            );
+        }
+    }
+
+    // What the serializer would say in words of its own.
+    private static string? Fault(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return "it is JSON, but no object";
+        }
+
+        if (Text(element, "schema") is not Schema)
+        {
+            return Text(element, "schema") is { } schema
+                ? $"its schema is '{HostText.ForDisplay(schema, 60)}', not {Schema}"
+                : $"it has no schema, which would be {Schema}";
+        }
+
+        string[] missing =
+        [
+            .. PlanJsonContext
+                .Default.PlanJson.Properties.Where(property =>
+                    property.AssociatedParameter is { HasDefaultValue: false }
+                    && !element.TryGetProperty(property.Name, out _)
+                )
+                .Select(static property => property.Name),
+        ];
+        if (missing.Length > 0)
+        {
+            return $"it has no {string.Join(", ", missing)}";
+        }
+
+        string?[] kinds =
+        [
+            .. PlanJsonContext.Default.ChangeRequest.PolymorphismOptions!.DerivedTypes.Select(static type =>
+                type.TypeDiscriminator as string
+            ),
+        ];
+        string? kind = Text(element.GetProperty("request"), "kind");
+        return kinds.Contains(kind) && kind is not null ? null
+            : kind is null ? "its request is of no kind"
+            : $"its request is of the kind '{HostText.ForDisplay(kind, 60)}', which this release does not know";
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object
+        && element.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    private static HostTarget TargetOf(PlanJson document, string source)
+    {
+        if (document.IsLocal)
+        {
+            return HostTarget.Local;
+        }
+
+        return HostTarget.TryParseSsh(
+            document.HostName.Contains(':', StringComparison.Ordinal) ? $"[{document.HostName}]" : document.HostName,
+            out HostTarget? target
+        )
+            ? target with
+            {
+                UserName = document.UserName,
+                Port = document.Port,
+            }
+            : throw Invalid(source, $"'{HostText.ForDisplay(document.HostName, 80)}' is no host name", null);
+    }
+
+    private static NestVirtException Invalid(string source, string reason, Exception? inner) =>
+        new(NestVirtErrorKind.PlanInvalid, $"{source} is not a plan: {reason}.", inner)
+        {
+            Remedy = "Write the plan again, with --plan FILE or Export-NestPlan.",
+        };
+}

@@ -1,0 +1,245 @@
+using System.Globalization;
+using NestVirt.Changes;
+using NestVirt.Linux.Boot;
+using NestVirt.Linux.Initramfs;
+using NestVirt.Linux.Iommu;
+using NestVirt.Linux.Modprobe;
+using NestVirt.Model;
+
+namespace NestVirt.Linux.Drivers;
+
+/// <summary>Says what may surprise about a function's new driver.</summary>
+internal static class PciDriverFindings
+{
+    private const string VfioModule = "vfio_pci";
+    private const int DisplayClass = 0x03;
+    private const int StorageClass = 0x01;
+
+    /// <summary>Names it.</summary>
+    /// <param name="state">What was read.</param>
+    /// <param name="devices">The functions that the request is about; the first is the one that it names.</param>
+    /// <param name="driver">The driver wanted; null for the host's own choice.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="changes">The edits of files.</param>
+    /// <returns>The findings.</returns>
+    internal static IReadOnlyList<Finding> All(
+        PciDriverState state,
+        IReadOnlyList<PciDevice> devices,
+        string? driver,
+        PciDriverRequest request,
+        IReadOnlyList<HostChange> changes
+    ) =>
+        [
+            .. PciDriverRules.IsVfio(driver)
+                ? GroupFindings(state, devices, driver!).Concat(devices.SelectMany(Resets))
+                : [],
+            .. devices.SelectMany(device => Others(state, device, driver)),
+            .. devices.SelectMany(device => Lasting(state, device, driver, request)),
+            .. Initramfs(state, devices, driver, changes),
+        ];
+
+    private static IEnumerable<Finding> GroupFindings(
+        PciDriverState state,
+        IReadOnlyList<PciDevice> devices,
+        string driver
+    )
+    {
+        if (state.GroupOf(devices[0]) is not { } group)
+        {
+            yield break;
+        }
+
+        HashSet<string> bound = [.. devices.Select(static device => device.Address)];
+        PciDevice[] members =
+        [
+            .. state
+                .MembersOf(group)
+                .Select(member => bound.Contains(member.Address) ? member with { Driver = driver } : member),
+        ];
+        (bool isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(group, members);
+        if (isViable)
+        {
+            yield break;
+        }
+
+        string[] others =
+        [
+            .. members
+                .Where(static member => !GroupViability.IsHarmless(member.Driver))
+                .Select(static member =>
+                    $"{member.Address} ({member.Driver}{(member.IsUsedByHost ? ", which the host needs" : string.Empty)})"
+                ),
+        ];
+        yield return new Finding(
+            "GroupNotViable",
+            Severity.Warning,
+            FormattableString.Invariant(
+                $"No guest can be given IOMMU group {group.Number} yet: {string.Join(", ", others)} must be bound to vfio-pci or unbound, too."
+            )
+        )
+        {
+            Evidence = string.Join(
+                "; ",
+                reasons.Where(static reason => reason.Code == "DriverBound").Select(static reason => reason.Evidence)
+            ),
+            Remedy = members.Any(static member => member.IsUsedByHost && !GroupViability.IsHarmless(member.Driver))
+                ? "Choose a device of another group: the host needs one of this."
+                : "Repeat with --whole-group or -WholeGroup.",
+        };
+    }
+
+    private static IEnumerable<Finding> Resets(PciDevice device)
+    {
+        if (device.ResetMethods is { Count: 0 })
+        {
+            yield return new Finding(
+                "NoReset",
+                Severity.Warning,
+                $"The kernel cannot reset {device.Address}, so what one guest leaves in it the next one finds."
+            )
+            {
+                Evidence = $"/sys/bus/pci/devices/{device.Address}/reset_method is empty or not there",
+            };
+        }
+    }
+
+    private static IEnumerable<Finding> Others(PciDriverState state, PciDevice device, string? driver)
+    {
+        foreach (ModuleSetting setting in Ids(state).Where(setting => Names(setting.Value, device)))
+        {
+            yield return new Finding(
+                "IdsNameDevice",
+                driver == "vfio-pci" ? Severity.Information : Severity.Warning,
+                $"A list of ids gives {device.Address} to vfio-pci, too, with every other device of its kind{(driver == "vfio-pci" ? string.Empty : "; it may take the device again")}."
+            )
+            {
+                Evidence = setting.Evidence,
+                Remedy = driver == "vfio-pci" ? null : "Take the id out of that list.",
+            };
+        }
+
+        foreach (string rule in PciDriverPersistence.OtherRules(state, device))
+        {
+            yield return new Finding(
+                "OtherRule",
+                Severity.Warning,
+                $"Another rule of udev names a driver for {device.Address}."
+            )
+            {
+                Evidence = rule,
+                Remedy = "Remove that rule.",
+            };
+        }
+
+        if (device.IsBootVga && device.Driver is null && driver is not null)
+        {
+            yield return new Finding(
+                "BootVga",
+                Severity.Warning,
+                $"{device.Address} is the display of the firmware: a console that the kernel keeps on it goes dark."
+            )
+            {
+                Evidence = $"/sys/bus/pci/devices/{device.Address}/boot_vga: 1",
+            };
+        }
+
+        if (driver is null && device.Driver is null && device.DriverOverride is null)
+        {
+            yield return new Finding("NoHostDriver", Severity.Warning, $"No driver of the host has {device.Address}.")
+            {
+                Evidence = $"/sys/bus/pci/devices/{device.Address}/driver is not there",
+                Remedy = "Load the module of its driver.",
+            };
+        }
+    }
+
+    private static IEnumerable<Finding> Lasting(
+        PciDriverState state,
+        PciDevice device,
+        string? driver,
+        PciDriverRequest request
+    )
+    {
+        if (request.IsTemporary)
+        {
+            (string Driver, string Path)? boot = PciDriverPersistence.AtBoot(state, device);
+            if (boot?.Driver != driver)
+            {
+                yield return new Finding(
+                    "OnlyUntilBoot",
+                    Severity.Information,
+                    $"The next boot gives {device.Address} to {boot?.Driver ?? "the driver that the host chooses"} again."
+                )
+                {
+                    Evidence = boot?.Path,
+                };
+            }
+        }
+        else if (driver is not null && !state.Drivers.HasUdev && !state.Drivers.HasDriverctl)
+        {
+            yield return new Finding(
+                "NotPersistent",
+                Severity.Warning,
+                $"The driver of {device.Address} holds until the next boot only: the host has no udev that would apply a rule."
+            )
+            {
+                Evidence = "/run/udev/control is not there",
+            };
+        }
+    }
+
+    // What the initramfs has no copy of does not count there: a driver in it is first, until udev runs on the real root.
+    private static IEnumerable<Finding> Initramfs(
+        PciDriverState state,
+        IReadOnlyList<PciDevice> devices,
+        string? driver,
+        IReadOnlyList<HostChange> changes
+    )
+    {
+        PciDevice[] early = [.. devices.Where(static device => device.ClassCode >> 16 is DisplayClass or StorageClass)];
+        InitramfsConfig config = InitramfsConfig.Read(state.Boot);
+        if (
+            driver is not null
+            && early.Length > 0
+            && changes.Count > 0
+            && (config.Tool is not null || config.IsImageBased)
+            && changes.All(change => config.CopyOf(change.Setting) is null)
+        )
+        {
+            yield return new Finding(
+                "InitramfsDriverFirst",
+                Severity.Warning,
+                $"The initramfs does not know of this, so while the host boots a driver in it may have {string.Join(", ", early.Select(static device => device.Address))} first; udev takes it away later."
+            )
+            {
+                Evidence =
+                    $"{config.Tool ?? "rpm-ostree"} does not copy {string.Join(", ", changes.Select(static change => change.Setting))}",
+                Remedy = "Where that does harm, have vfio_pci and its ids in the initramfs.",
+            };
+        }
+    }
+
+    private static IEnumerable<ModuleSetting> Ids(PciDriverState state) =>
+        new KernelCommandLine(state.Iommu.CommandLine ?? string.Empty, "/proc/cmdline")
+            .ModuleOptions(VfioModule)
+            .Concat(state.Modprobe.Options(VfioModule))
+            .Where(static setting => setting.Name == "ids");
+
+    // vfio_pci.ids: vendor:device[:subvendor[:subdevice[:class[:mask]]]], separated by commas (drivers/vfio/pci/vfio_pci.c).
+    private static bool Names(string? ids, PciDevice device) =>
+        ids is not null
+        && ids.Split(',')
+            .Any(id =>
+            {
+                string[] parts = id.Split(':');
+                return parts.Length > 1
+                    && IsId(parts[0], device.VendorId)
+                    && IsId(parts[1], device.DeviceId)
+                    && (parts.Length < 3 || device.SubsystemVendorId is not { } vendor || IsId(parts[2], vendor))
+                    && (parts.Length < 4 || device.SubsystemDeviceId is not { } subsystem || IsId(parts[3], subsystem));
+            });
+
+    private static bool IsId(string text, ushort id) =>
+        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
+        && (value == id || value == uint.MaxValue);
+}

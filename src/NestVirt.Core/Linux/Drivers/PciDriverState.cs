@@ -1,0 +1,110 @@
+using NestVirt.Changes;
+using NestVirt.Hosts;
+using NestVirt.Linux.Boot;
+using NestVirt.Linux.DeviceUse;
+using NestVirt.Linux.Files;
+using NestVirt.Linux.Iommu;
+using NestVirt.Linux.Modprobe;
+using NestVirt.Linux.Pci;
+using NestVirt.Model;
+using NestVirt.Probing;
+
+namespace NestVirt.Linux.Drivers;
+
+/// <summary>Everything that decides on the driver of a PCI function, read but not yet judged.</summary>
+internal sealed record PciDriverState
+{
+    private const string FilesName = "pcidriverfiles";
+
+    private static readonly HostProbe s_files = RawFilesProbe.For(
+        FilesName,
+        "/etc/udev/rules.d/*.rules",
+        "/etc/driverctl.d/pci-*"
+    );
+
+    /// <summary>Gets the probes whose answers are read.</summary>
+    public static IReadOnlyList<HostProbe> Probes { get; } =
+    [
+        .. PciInventory
+            .Probes.Union([IommuProbe.Probe, PciDriverProbe.Probe, ModprobeConfigProbe.Probe, s_files])
+            .Union(BootSystem.Probes),
+    ];
+
+    /// <summary>Gets the functions of the host.</summary>
+    public required IReadOnlyList<PciDevice> Devices { get; init; }
+
+    /// <summary>Gets what of the host's storage and network is in use.</summary>
+    public required HostUseFacts Uses { get; init; }
+
+    /// <summary>Gets the IOMMU and its groups.</summary>
+    public required IommuFacts Iommu { get; init; }
+
+    /// <summary>Gets the drivers, and who holds devices open.</summary>
+    public required PciDriverFacts Drivers { get; init; }
+
+    /// <summary>Gets what the host boots with.</summary>
+    public required BootSystem Boot { get; init; }
+
+    /// <summary>Gets modprobe's files.</summary>
+    public required ModprobeConfig Modprobe { get; init; }
+
+    /// <summary>Gets udev's rules and driverctl's files, by path.</summary>
+    public required IReadOnlyDictionary<string, RawFile> Files { get; init; }
+
+    /// <summary>Gets a value indicating whether the function that carries the root file system is known.</summary>
+    public bool IsRootKnown =>
+        Devices.Any(static device => device.HostUses.Any(static use => use.Kind == "RootFileSystem"));
+
+    /// <summary>Reads the answers.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <param name="target">The host.</param>
+    /// <returns>What they say.</returns>
+    /// <exception cref="ChangeRefusedException">The functions are not known.</exception>
+    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
+    public static PciDriverState Read(ProbeAnswers answers, HostTarget target)
+    {
+        if (PciInventory.UnavailableReason(answers) is { } reason)
+        {
+            throw new ChangeRefusedException(
+                new Finding("PciUnknown", Severity.Error, $"The PCI functions of the host are not known: {reason}.")
+            );
+        }
+
+        return new PciDriverState
+        {
+            Devices = PciInventory.Read(answers, target),
+            Uses = HostUseProbe.Parse(answers[HostUseProbe.Probe].Text),
+            Iommu = IommuAssessor.Read(answers),
+            Drivers = PciDriverProbe.Parse(answers[PciDriverProbe.Probe].Text),
+            Boot = BootSystem.Read(answers),
+            Modprobe = ModprobeConfigProbe.Parse(answers[ModprobeConfigProbe.Probe].Text),
+            Files = RawFilesProbe.Parse(FilesName, answers[s_files].Text),
+        };
+    }
+
+    /// <summary>Gets the group of a function as the kernel lists it, or null.</summary>
+    /// <param name="device">The function.</param>
+    /// <returns>The group.</returns>
+    public IommuGroupFacts? GroupOf(PciDevice device) =>
+        Iommu.Groups.FirstOrDefault(group =>
+            group.Number == device.IommuGroup || group.Members.Any(member => member.Name == device.Address)
+        );
+
+    /// <summary>Gets the functions of a group.</summary>
+    /// <param name="group">The group.</param>
+    /// <returns>Its PCI functions.</returns>
+    public IEnumerable<PciDevice> MembersOf(IommuGroupFacts group) =>
+        Devices.Where(device => group.Members.Any(member => member.Name == device.Address));
+
+    /// <summary>Gets who holds a function open: through VFIO, or through UIO.</summary>
+    /// <param name="device">The function.</param>
+    /// <returns>The processes.</returns>
+    public IEnumerable<DeviceHolder> HoldersOf(PciDevice device)
+    {
+        string? group = GroupOf(device) is { } found ? FormattableString.Invariant($"/dev/vfio/{found.Number}") : null;
+        return Drivers.Holders.Where(holder =>
+            Drivers.DeviceFiles[device.Address].Contains(holder.Path)
+            || (holder.Path == group && GroupViability.IsHarmless(device.Driver))
+        );
+    }
+}

@@ -1,0 +1,11 @@
+namespace NestVirt.Linux.Files;
+
+/// <summary>A way to change one thing on a host, and to take the change back.</summary>
+/// <param name="Name">The name by which steps call it: lower-case letters.</param>
+/// <param name="Script">
+/// Constant POSIX sh that defines <c>nv_NAME_now</c> (prints the state, one line), <c>nv_NAME_save</c> (keeps in
+/// <c>$nv_dir</c> what the way back needs), <c>nv_NAME_do</c> and <c>nv_NAME_back</c>; each is given the step's arguments.
+/// Where there is one, <c>nv_NAME_ready</c> tells before anything is taken back what does not let it be, and fails; <c>nv_NAME_mend</c> puts right what a step that changed nothing left.
+/// What they print is kept in the journal. Every path starts with <c>"$NESTVIRT_ROOT"</c>.
+/// </param>
+public sealed record HostAction(string Name, string Script);

@@ -1,0 +1,105 @@
+using NestVirt.Model;
+
+namespace NestVirt.Linux.Iommu;
+
+/// <summary>VFIO's own rule for whether a guest can be given a group.</summary>
+/// <remarks>
+/// iommu_group_claim_dma_owner() in drivers/iommu/iommu.c: no device of the group may have a driver that lets the kernel
+/// manage its DMA. Those that set driver_managed_dma in Linux 6.12 are vfio-pci and its variants, pci-stub and pcieport.
+/// Kernels before 5.19 have a list of names, vfio_driver_allowed[], that comes to the same.
+/// </remarks>
+internal static class GroupViability
+{
+    /// <summary>Tells whether a driver leaves the DMA of its devices to others.</summary>
+    /// <param name="driver">The driver, or null when none is bound.</param>
+    /// <returns>True if a group with such a device can be handed out.</returns>
+    public static bool IsHarmless(string? driver) =>
+        driver is null or "pcieport" or "pci-stub"
+        || driver.StartsWith("vfio-", StringComparison.Ordinal)
+        || driver.EndsWith("vfio-pci", StringComparison.Ordinal)
+        || driver.EndsWith("vfio_pci", StringComparison.Ordinal);
+
+    /// <summary>Names what keeps a group from being handed out now.</summary>
+    /// <param name="group">The group as the kernel lists it.</param>
+    /// <param name="devices">Its PCI functions.</param>
+    /// <returns>Whether it can be, and what there is to say.</returns>
+    public static (bool IsViable, IReadOnlyList<Finding> Reasons) Assess(
+        IommuGroupFacts group,
+        IReadOnlyList<PciDevice> devices
+    )
+    {
+        Finding[] obstacles =
+        [
+            .. devices.Where(static device => !IsHarmless(device.Driver)).Select(Obstacle),
+            .. group.Members.Where(static member => !member.IsPci && !IsHarmless(member.Driver)).Select(Obstacle),
+            .. Pretended(group),
+        ];
+        return (
+            obstacles.Length == 0,
+            [
+                .. obstacles,
+                .. OnlyBridges(devices),
+                .. devices.Where(static device => device.IsUsedByHost).Select(HostUse),
+            ]
+        );
+    }
+
+    private static Finding Obstacle(PciDevice device) =>
+        new(
+            "DriverBound",
+            Severity.Warning,
+            $"{device.Address} is bound to the host's driver {device.Driver}, so no guest can be given the group now."
+        )
+        {
+            Evidence = $"/sys/bus/pci/devices/{device.Address}/driver: {device.Driver}",
+            Remedy =
+                device.IsUsedByHost ? "Leave it: the host itself uses the device."
+                : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
+                : $"Bind {device.Address} to vfio-pci, or unbind it.",
+        };
+
+    private static Finding Obstacle(IommuMember member) =>
+        new(
+            "DriverBound",
+            Severity.Warning,
+            $"{member.Name}, which is no PCI function, is bound to the host's driver {member.Driver}, so no guest can be given the group now."
+        )
+        {
+            Evidence = $"the driver link of {member.Name}: {member.Driver}",
+            Remedy = $"Unbind {member.Name}, if the host can do without it.",
+        };
+
+    private static Finding HostUse(PciDevice device) =>
+        new(
+            "UsedByHost",
+            Severity.Warning,
+            $"The host itself uses {device.Address}: {string.Join("; ", device.HostUses.Select(static use => use.Evidence))}."
+        )
+        {
+            Evidence = string.Join("; ", device.HostUses.Select(static use => $"{use.Kind}: {use.Evidence}")),
+            Remedy = "Do not give it to a guest.",
+        };
+
+    private static IEnumerable<Finding> OnlyBridges(IReadOnlyList<PciDevice> devices)
+    {
+        if (devices.Count > 0 && devices.All(static device => device.IsBridge))
+        {
+            yield return new Finding(
+                "OnlyBridges",
+                Severity.Information,
+                "The group holds bridges only, which are never passed through."
+            );
+        }
+    }
+
+    private static IEnumerable<Finding> Pretended(IommuGroupFacts group)
+    {
+        if (!group.IsTranslated)
+        {
+            yield return new Finding("NoIommu", Severity.Warning, "No IOMMU stands behind the group: VFIO made it up.")
+            {
+                Evidence = $"/sys/kernel/iommu_groups/{group.Number}/name: {group.Name ?? "none"}",
+            };
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using NestVirt.Model;
+
+namespace NestVirt.Linux.Iommu;
+
+/// <summary>Gathers the lines of the IOMMU probe's answer: a word, a tab, and what belongs to it.</summary>
+internal sealed class IommuAnswer
+{
+    private readonly List<string> _tables = [];
+    private readonly List<string> _units = [];
+    private readonly Dictionary<string, string> _parameters = new(StringComparer.Ordinal);
+    private readonly List<IommuGroupFacts> _groups = [];
+    private readonly List<ReservedRegion> _regions = [];
+    private readonly List<IommuMember> _members = [];
+    private IommuGroupFacts? _group;
+    private string? _commandLine;
+    private string? _interruptChip;
+    private bool _hasAcpiTables;
+    private bool _isLive;
+    private bool _hasGroupDirectory;
+
+    /// <summary>Reads one line.</summary>
+    /// <param name="line">The line.</param>
+    /// <returns>False if no such line is ever printed.</returns>
+    public bool TryRead(ReadOnlySpan<char> line)
+    {
+        int tab = line.IndexOf('\t');
+        ReadOnlySpan<char> word = tab < 0 ? line : line[..tab];
+        ReadOnlySpan<char> value = tab < 0 ? [] : line[(tab + 1)..];
+        return word switch
+        {
+            "acpi" => _hasAcpiTables = true,
+            "live" => _isLive = true,
+            "groups" => _hasGroupDirectory = true,
+            _ when value.IsEmpty => false,
+            "cmdline" => (_commandLine = value.ToString()).Length > 0,
+            "irq" => (_interruptChip = value.ToString()).Length > 0,
+            "table" => TryAdd(_tables, value),
+            "unit" => TryAdd(_units, value),
+            "param" => TryReadParameter(value),
+            "group" => TryBegin(value),
+            _ => _group is not null && TryReadMember(word, value),
+        };
+    }
+
+    /// <summary>Gets what the lines say together.</summary>
+    public IommuFacts ToFacts()
+    {
+        End();
+        return new IommuFacts
+        {
+            CommandLine = _commandLine,
+            HasAcpiTables = _hasAcpiTables,
+            Tables = _tables,
+            Units = _units,
+            IsLive = _isLive,
+            HasGroupDirectory = _hasGroupDirectory,
+            Groups = [.. _groups.OrderBy(static group => group.Number)],
+            InterruptChip = _interruptChip,
+            VfioParameters = _parameters,
+        };
+    }
+
+    private static bool TryAdd(List<string> list, ReadOnlySpan<char> value)
+    {
+        list.Add(value.ToString());
+        return true;
+    }
+
+    private bool TryReadParameter(ReadOnlySpan<char> value)
+    {
+        int tab = value.IndexOf('\t');
+        return tab > 0 && _parameters.TryAdd(value[..tab].ToString(), value[(tab + 1)..].ToString());
+    }
+
+    private bool TryBegin(ReadOnlySpan<char> value)
+    {
+        End();
+        if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            return false;
+        }
+
+        _group = new IommuGroupFacts(number);
+        return true;
+    }
+
+    private bool TryReadMember(ReadOnlySpan<char> word, ReadOnlySpan<char> value)
+    {
+        switch (word)
+        {
+            case "type":
+                _group = _group! with { Type = value.ToString() };
+                return true;
+            case "name":
+                _group = _group! with { Name = value.ToString() };
+                return true;
+            case "region" when IommuProbe.TryParseRegion(value, out ReservedRegion region):
+                _regions.Add(region);
+                return true;
+            case "member" when value.IndexOf('\t') is var tab and > 0:
+                ReadOnlySpan<char> driver = value[(tab + 1)..];
+                _members.Add(new IommuMember(value[..tab].ToString(), driver.IsEmpty ? null : driver.ToString()));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void End()
+    {
+        if (_group is not null)
+        {
+            _groups.Add(_group with { ReservedRegions = [.. _regions], Members = [.. _members] });
+        }
+
+        _group = null;
+        _regions.Clear();
+        _members.Clear();
+    }
+}

@@ -1,0 +1,324 @@
+using NestVirt.Hosts;
+using NestVirt.Linux.Pci;
+using NestVirt.Model;
+using NestVirt.Probing;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.Iommu;
+
+/// <summary>Tells from a host's answers whether its IOMMU works, by effect and not by settings.</summary>
+public static class IommuAssessor
+{
+    private const string CommandLineFile = "/proc/cmdline";
+    private const string RemappedPrefix = "IR-";
+
+    /// <summary>Weighs the answers in brief.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <returns>The IOMMU in brief; Unknown where the answer is missing.</returns>
+    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
+    public static IommuSummary Summarize(ProbeAnswers answers)
+    {
+        IommuFacts facts = Read(answers);
+        IommuState state = StateOf(facts);
+        if (state == IommuState.Unknown && CountLinks(answers) is > 0 and int count)
+        {
+            return new IommuSummary(IommuState.On, count);
+        }
+
+        IommuGroupFacts[] groups = [.. facts.Groups.Where(static group => group.IsTranslated)];
+        return new IommuSummary(state, state == IommuState.Unknown ? null : groups.Length)
+        {
+            DefaultDomainType = MostFrequent(groups.Select(static group => group.Type)),
+            HasInterruptRemapping = HasInterruptRemapping(facts, answers),
+            FirmwareTable = facts.Tables.Count > 0 ? facts.Tables[0] : null,
+        };
+    }
+
+    /// <summary>Names what about the IOMMU deserves attention.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <returns>The findings, in no order of weight.</returns>
+    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
+    public static IReadOnlyList<Finding> Findings(ProbeAnswers answers)
+    {
+        ProbeAnswer answer = answers[IommuProbe.Probe];
+        if (!answer.IsAvailable)
+        {
+            return [];
+        }
+
+        IommuFacts facts = IommuProbe.Parse(answer.Text);
+        IommuOptions options = new(facts.CommandLine);
+        IommuState state = StateOf(facts);
+        return
+        [
+            .. StateFindings(facts, options, state),
+            .. OptionFindings(facts, options, state),
+            .. PassthroughFindings(facts, options, state),
+            .. AcsFindings(options, answers),
+            .. InterruptFindings(facts, HasInterruptRemapping(facts, answers), state),
+        ];
+    }
+
+    /// <summary>Reads the answer of the IOMMU probe; one that is missing says nothing.</summary>
+    internal static IommuFacts Read(ProbeAnswers answers)
+    {
+        ProbeAnswer answer = answers[IommuProbe.Probe];
+        return answer.IsAvailable ? IommuProbe.Parse(answer.Text) : new IommuFacts();
+    }
+
+    private static IommuState StateOf(IommuFacts facts) =>
+        facts.Groups.Any(static group => group.IsTranslated) ? IommuState.On
+        : facts.HasGroupDirectory || facts.IsLive ? IommuState.Off
+        : IommuState.Unknown;
+
+    // A tree may lack the directory of groups, and still hold the devices' links to their groups.
+    private static int CountLinks(ProbeAnswers answers) =>
+        PciInventory
+            .Read(answers, HostTarget.Local)
+            .Select(static device => device.IommuGroup)
+            .OfType<int>()
+            .Distinct()
+            .Count();
+
+    private static string? MostFrequent(IEnumerable<string?> types) =>
+        types
+            .OfType<string>()
+            .CountBy(static type => type)
+            .OrderByDescending(static count => count.Value)
+            .ThenBy(static count => count.Key, StringComparer.Ordinal)
+            .Select(static count => count.Key)
+            .FirstOrDefault();
+
+    // With remapping on, the kernel puts "IR-" before the names of the interrupt chips (arch/x86/kernel/apic, drivers/iommu).
+    private static bool? HasInterruptRemapping(IommuFacts facts, ProbeAnswers answers)
+    {
+        if (facts.InterruptChip is { } chip)
+        {
+            return chip.StartsWith(RemappedPrefix, StringComparison.Ordinal);
+        }
+
+        return
+            answers.All.TryGetValue("kernellog", out ProbeAnswer? log)
+            && (
+                log.Text.Contains("Enabled IRQ remapping in", StringComparison.Ordinal)
+                || log.Text.Contains("AMD-Vi: Interrupt remapping enabled", StringComparison.Ordinal)
+            )
+            ? true
+            : null;
+    }
+
+    private static IEnumerable<Finding> StateFindings(IommuFacts facts, IommuOptions options, IommuState state)
+    {
+        if (state != IommuState.Off)
+        {
+            yield break;
+        }
+
+        if (options.OffOption is { } off)
+        {
+            yield return new Finding(
+                "IommuTurnedOff",
+                Severity.Warning,
+                "The kernel command line turns the IOMMU off, so no device can be passed through."
+            )
+            {
+                Evidence = Quote(off),
+                Remedy = $"Remove {off} from the kernel command line and reboot.",
+            };
+        }
+        else if (facts.Tables.Count > 0)
+        {
+            yield return new Finding(
+                "IommuOff",
+                Severity.Warning,
+                $"The firmware describes an IOMMU ({facts.Tables[0]}), and the kernel does not use it, so no device can be passed through."
+            )
+            {
+                Evidence =
+                    $"/sys/firmware/acpi/tables/{facts.Tables[0]} is there; /sys/kernel/iommu_groups holds no device",
+                Remedy =
+                    facts.Tables[0] == "DMAR"
+                        ? "Add intel_iommu=on to the kernel command line and reboot."
+                        : "Look in the kernel log for lines of the IOMMU's driver, which say why it is not used.",
+            };
+        }
+        else if (facts.HasAcpiTables)
+        {
+            yield return new Finding(
+                "IommuNotDescribed",
+                Severity.Warning,
+                "The firmware describes no IOMMU, so no device can be passed through."
+            )
+            {
+                Evidence = "/sys/firmware/acpi/tables holds none of DMAR, IVRS, IORT, VIOT",
+                Remedy =
+                    "Turn on VT-d (Intel), AMD-Vi or IOMMU (AMD), SMMU (Arm) in the firmware setup; in a guest, give it a virtual IOMMU.",
+            };
+        }
+    }
+
+    private static IEnumerable<Finding> OptionFindings(IommuFacts facts, IommuOptions options, IommuState state)
+    {
+        // What is of no use misleads while the IOMMU is off; while it is on, it only should be known.
+        Severity severity = state == IommuState.Off ? Severity.Warning : Severity.Information;
+        foreach ((string name, string value) in options.UselessValues())
+        {
+            yield return new Finding("IommuOptionUseless", severity, UselessMessage(name, value))
+            {
+                Evidence = Quote($"{name}={value}"),
+                Remedy = $"Remove {value} from {name}= on the kernel command line; nothing changes without it.",
+            };
+        }
+
+        bool isIntel =
+            facts.Tables.Contains("DMAR")
+            || facts.Units.Any(static unit => unit.StartsWith("dmar", StringComparison.Ordinal));
+        bool isAmd =
+            facts.Tables.Contains("IVRS")
+            || facts.Units.Any(static unit => unit.StartsWith("ivhd", StringComparison.Ordinal));
+        if (isAmd && !isIntel && options.FindName("intel_iommu") is { } intel)
+        {
+            yield return OtherVendor(intel, "Intel", "AMD", severity);
+        }
+
+        if (isIntel && !isAmd && options.FindName("amd_iommu") is { } amd)
+        {
+            yield return OtherVendor(amd, "AMD", "Intel", severity);
+        }
+    }
+
+    private static string UselessMessage(string name, string value) =>
+        name switch
+        {
+            "amd_iommu" when value.StartsWith("on", StringComparison.Ordinal) =>
+                "amd_iommu=on is no option of the kernel: it notes \"Unknown option\" and goes on. The AMD IOMMU is on by default.",
+            "amd_iommu" when value.StartsWith("pt", StringComparison.Ordinal) =>
+                "amd_iommu=pt is no option of the kernel; pass-through of the host's own devices is iommu=pt.",
+            "iommu" when char.IsAsciiDigit(value[0]) || value == "on" =>
+                $"iommu={value} does not turn an IOMMU on: the kernel has no such value.",
+            _ => $"The kernel does not know the value {value} of {name}= and ignores it.",
+        };
+
+    private static Finding OtherVendor(string option, string its, string here, Severity severity) =>
+        new(
+            "IommuOptionOtherVendor",
+            severity,
+            $"{option} is for {its}'s IOMMU, and this machine has {here}'s: it does nothing."
+        )
+        {
+            Evidence = Quote(option),
+            Remedy = $"Remove {option} from the kernel command line.",
+        };
+
+    private static IEnumerable<Finding> PassthroughFindings(IommuFacts facts, IommuOptions options, IommuState state)
+    {
+        if (options.PassthroughOption is { } option)
+        {
+            yield return new Finding(
+                "IommuPassthrough",
+                Severity.Information,
+                state == IommuState.On
+                    ? "The host's own devices bypass translation; that is a choice for speed and does not turn the IOMMU on. Devices given to guests are isolated all the same."
+                    : $"{option} does not turn the IOMMU on: it only lets the host's own devices bypass one that is."
+            )
+            {
+                Evidence = Quote(option),
+            };
+        }
+        else if (state == IommuState.On && MostFrequent(facts.Groups.Select(static group => group.Type)) == "identity")
+        {
+            yield return new Finding(
+                "IommuPassthrough",
+                Severity.Information,
+                "The host's own devices bypass translation, by the kernel's default; devices given to guests are isolated all the same."
+            )
+            {
+                Evidence = "/sys/kernel/iommu_groups/*/type: identity",
+            };
+        }
+    }
+
+    private static IEnumerable<Finding> AcsFindings(IommuOptions options, ProbeAnswers answers)
+    {
+        if (options.AcsOverrideOption is { } acsOverride)
+        {
+            yield return IsOverrideInEffect(answers)
+                ? new Finding(
+                    "AcsOverride",
+                    Severity.Warning,
+                    "The ACS override claims isolation that the hardware does not give: devices in groups apart may still reach one another's memory."
+                )
+                {
+                    Evidence = Quote(acsOverride),
+                    Remedy =
+                        "Remove it, or accept that guests with such devices are not isolated from each other and from the host.",
+                }
+                : new Finding(
+                    "AcsOverrideIdle",
+                    Severity.Information,
+                    "The ACS override splits no group here: the kernel lacks the patch, or there is nothing to split."
+                )
+                {
+                    Evidence = Quote(acsOverride),
+                    Remedy = "Remove it from the kernel command line; nothing changes without it.",
+                };
+        }
+
+        if (options.AcsRelaxedOption is { } relaxed)
+        {
+            yield return new Finding(
+                "AcsRelaxed",
+                Severity.Information,
+                "The kernel command line changes Access Control Services of some devices, and with them the groups."
+            )
+            {
+                Evidence = Quote(relaxed),
+            };
+        }
+    }
+
+    // Where the functions of the host are not known, the option is taken by its word.
+    private static bool IsOverrideInEffect(ProbeAnswers answers)
+    {
+        IReadOnlyList<IommuGroup> groups = PciInventory.UnavailableReason(answers) is null
+            ? IommuInventory.Read(answers, HostTarget.Local)
+            : [];
+        return groups.Count == 0
+            || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == "AcsOverride"));
+    }
+
+    private static IEnumerable<Finding> InterruptFindings(IommuFacts facts, bool? isRemapped, IommuState state)
+    {
+        if (state == IommuState.On && isRemapped == false)
+        {
+            yield return new Finding(
+                "InterruptRemappingOff",
+                Severity.Warning,
+                "The IOMMU does not remap interrupts: VFIO refuses devices, since a guest could raise any interrupt of the host."
+            )
+            {
+                Evidence = $"/proc/interrupts: {facts.InterruptChip}",
+                Remedy =
+                    "Turn on interrupt remapping in the firmware setup, and remove intremap=off or nointremap from the kernel command line.",
+            };
+        }
+
+        foreach (
+            (string parameter, string value) in facts.VfioParameters.Where(static pair => pair.Value is "Y" or "1")
+        )
+        {
+            yield return new Finding(
+                "VfioUnsafe",
+                Severity.Warning,
+                $"{parameter} is on, so VFIO hands out devices without isolation."
+            )
+            {
+                Evidence = $"/sys/module/{parameter.Replace(".", "/parameters/", StringComparison.Ordinal)}: {value}",
+                Remedy = $"Set {parameter} to N, and remove it from modprobe's configuration.",
+            };
+        }
+    }
+
+    private static string Quote(string option) =>
+        $"{CommandLineFile}: {HostText.ForDisplay(option, maximumLength: 200)}";
+}

@@ -1,0 +1,69 @@
+using NestVirt.Model;
+
+namespace NestVirt.Linux.Iommu;
+
+/// <summary>What a host says about its IOMMU, before any judgement.</summary>
+internal sealed record IommuFacts
+{
+    /// <summary>Gets the command line of the running kernel, or null when it could not be read.</summary>
+    public string? CommandLine { get; init; }
+
+    /// <summary>Gets a value indicating whether the host lists its ACPI tables, so that a table can be missed.</summary>
+    public bool HasAcpiTables { get; init; }
+
+    /// <summary>Gets the ACPI tables that describe an IOMMU: DMAR, IVRS, IORT, VIOT.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
+
+    /// <summary>Gets the IOMMU units that have a driver, such as dmar0, ivhd0 or smmu3.0x….</summary>
+    public IReadOnlyList<string> Units { get; init; } = [];
+
+    /// <summary>Gets whether the host's own /sys was read in full; false for a tree that may lack parts of it.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>Gets a value indicating whether the kernel has a directory of groups, with or without groups.</summary>
+    public bool HasGroupDirectory { get; init; }
+
+    /// <summary>Gets the groups as the kernel lists them.</summary>
+    public IReadOnlyList<IommuGroupFacts> Groups { get; init; } = [];
+
+    /// <summary>Gets the name of the first interrupt chip, such as IO-APIC or IR-IO-APIC; null when none was seen.</summary>
+    public string? InterruptChip { get; init; }
+
+    /// <summary>Gets the vfio modules' parameters that weaken isolation, as module.parameter, with their values.</summary>
+    public IReadOnlyDictionary<string, string> VfioParameters { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>One directory below /sys/kernel/iommu_groups.</summary>
+/// <param name="Number">Its name.</param>
+internal sealed record IommuGroupFacts(int Number)
+{
+    // vfio_noiommu_group_alloc() in drivers/vfio/group.c names its groups so, for emulated devices too.
+    private const string PretendedName = "vfio-noiommu";
+
+    /// <summary>Gets the type of the default domain, or null on kernels before 5.11.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Gets the name that a driver gave it, or null.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Gets the regions that must not be mapped.</summary>
+    public IReadOnlyList<ReservedRegion> ReservedRegions { get; init; } = [];
+
+    /// <summary>Gets the members.</summary>
+    public IReadOnlyList<IommuMember> Members { get; init; } = [];
+
+    /// <summary>Gets a value indicating whether an IOMMU stands behind the group: VFIO makes up groups for devices that have none.</summary>
+    public bool IsTranslated => Name != PretendedName && Members.Any(static member => !member.IsMediated);
+}
+
+/// <summary>One device of a group.</summary>
+/// <param name="Name">The device's name on its bus.</param>
+/// <param name="Driver">The driver of a device that is no PCI function; null when it has none or is one.</param>
+internal sealed record IommuMember(string Name, string? Driver)
+{
+    /// <summary>Gets a value indicating whether the member is a PCI function.</summary>
+    public bool IsPci => PciAddress.TryParse(Name, out _);
+
+    /// <summary>Gets a value indicating whether the member is a mediated device, which is named by a UUID.</summary>
+    public bool IsMediated => Guid.TryParseExact(Name, "D", out _);
+}

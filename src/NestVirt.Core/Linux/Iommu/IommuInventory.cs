@@ -1,0 +1,127 @@
+using NestVirt.Hosts;
+using NestVirt.Linux.Pci;
+using NestVirt.Model;
+using NestVirt.Probing;
+
+namespace NestVirt.Linux.Iommu;
+
+/// <summary>Puts together the IOMMU groups of a host: their members, why these share a group, and whether a guest can have them.</summary>
+public static class IommuInventory
+{
+    /// <summary>Says why the groups of a host are not known.</summary>
+    /// <param name="answers">The host's answers.</param>
+    /// <returns>A sentence's worth without a full stop, or null when they are known. A host whose IOMMU is off is known to have none.</returns>
+    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
+    public static string? UnavailableReason(ProbeAnswers answers)
+    {
+        ProbeAnswer answer = answers[IommuProbe.Probe];
+        return answer.UnavailableReason
+            ?? PciInventory.UnavailableReason(answers)
+            ?? (
+                IommuAssessor.Summarize(answers).State == IommuState.Unknown
+                    ? "there is no directory /sys/kernel/iommu_groups"
+                    : null
+            );
+    }
+
+    /// <summary>Reads the groups of a host.</summary>
+    /// <param name="answers">The host's answers.</param>
+    /// <param name="target">The host.</param>
+    /// <returns>The groups that have members, ordered by number.</returns>
+    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
+    public static IReadOnlyList<IommuGroup> Read(ProbeAnswers answers, HostTarget target) =>
+        Build(IommuAssessor.Read(answers), PciInventory.Read(answers, target), target);
+
+    /// <summary>Puts groups together from what was read.</summary>
+    internal static IReadOnlyList<IommuGroup> Build(
+        IommuFacts facts,
+        IReadOnlyList<PciDevice> functions,
+        HostTarget target
+    )
+    {
+        IReadOnlyList<PciDevice> devices = WithGroups(functions, facts.Groups);
+        IommuGrouping grouping = new(
+            devices,
+            facts.Tables.Contains("IVRS"),
+            new IommuOptions(facts.CommandLine).AcsOverrideOption
+        );
+        Dictionary<string, PciDevice> byAddress = devices.ToDictionary(
+            static device => device.Address,
+            StringComparer.Ordinal
+        );
+        List<IommuGroup> groups = [];
+        foreach (IommuGroupFacts group in WithLinks(facts.Groups, devices))
+        {
+            PciDevice[] members = [.. Members(group, byAddress)];
+            (bool isViable, IReadOnlyList<Finding> obstacles) = GroupViability.Assess(group, members);
+            groups.Add(
+                new IommuGroup(group.Number, members)
+                {
+                    Target = target,
+                    Type = group.Type,
+                    ReservedRegions = group.ReservedRegions,
+                    OtherDevices =
+                    [
+                        .. group
+                            .Members.Select(static member => member.Name)
+                            .Where(name => !byAddress.ContainsKey(name)),
+                    ],
+                    IsViable = isViable,
+                    Reasons = [.. grouping.Explain(group.Number, members), .. obstacles],
+                }
+            );
+        }
+
+        return groups;
+    }
+
+    private static IEnumerable<PciDevice> Members(IommuGroupFacts group, Dictionary<string, PciDevice> byAddress) =>
+        group
+            .Members.Where(member => byAddress.ContainsKey(member.Name))
+            .Select(member => byAddress[member.Name])
+            .OrderBy(static device => PciAddress.TryParse(device.Address, out PciAddress address) ? address : default);
+
+    // A tree may hold the groups and not the devices' links to them.
+    private static IReadOnlyList<PciDevice> WithGroups(
+        IReadOnlyList<PciDevice> devices,
+        IReadOnlyList<IommuGroupFacts> groups
+    )
+    {
+        Dictionary<string, int> numbers = new(StringComparer.Ordinal);
+        foreach (IommuGroupFacts group in groups)
+        {
+            foreach (IommuMember member in group.Members)
+            {
+                numbers[member.Name] = group.Number;
+            }
+        }
+
+        return
+        [
+            .. devices.Select(device =>
+                device.IommuGroup is null && numbers.TryGetValue(device.Address, out int number)
+                    ? device with
+                    {
+                        IommuGroup = number,
+                    }
+                    : device
+            ),
+        ];
+    }
+
+    // A tree may hold the devices' links to their groups and not the groups; then a group is what its devices say.
+    private static IEnumerable<IommuGroupFacts> WithLinks(
+        IReadOnlyList<IommuGroupFacts> groups,
+        IReadOnlyList<PciDevice> devices
+    ) =>
+        groups.Count > 0
+            ? groups.Where(static group => group.Members.Count > 0)
+            : devices
+                .Where(static device => device.IommuGroup is not null)
+                .GroupBy(static device => device.IommuGroup!.Value)
+                .OrderBy(static group => group.Key)
+                .Select(static group => new IommuGroupFacts(group.Key)
+                {
+                    Members = [.. group.Select(static device => new IommuMember(device.Address, Driver: null))],
+                });
+}

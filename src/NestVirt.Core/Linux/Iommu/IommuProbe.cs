@@ -1,0 +1,116 @@
+using System.Globalization;
+using NestVirt.Model;
+using NestVirt.Probing;
+
+namespace NestVirt.Linux.Iommu;
+
+/// <summary>Reads the IOMMU groups, units and firmware tables of a host.</summary>
+public static class IommuProbe
+{
+    private const int RegionFields = 3;
+
+    /// <summary>Gets the probe. It starts no process; an awk function stops at the first line of an IO-APIC.</summary>
+    public static HostProbe Probe { get; } =
+        new(
+            "iommu",
+            """
+            r=$NESTVIRT_ROOT
+            # A name that holds a tab, a newline or another control character is none that a kernel gives.
+            plain() { case $1 in ''|*[[:cntrl:]]*) return 1;; esac; return 0; }
+            nv_read "$r"/proc/cmdline && printf 'cmdline\t%s\n' "$nv_value"
+            if [ -d "$r"/sys/firmware/acpi/tables ]; then
+              printf 'acpi\n'
+              for t in DMAR IVRS IORT VIOT; do
+                if [ -e "$r/sys/firmware/acpi/tables/$t" ]; then printf 'table\t%s\n' "$t"; fi
+              done
+            fi
+            for u in "$r"/sys/class/iommu/*; do
+              if [ -e "$u" ] && plain "${u##*/}"; then printf 'unit\t%s\n' "${u##*/}"; fi
+            done
+            if [ -z "$r" ] && [ -d /sys/kernel ]; then printf 'live\n'; fi
+            [ ! -d "$r"/sys/kernel/iommu_groups ] || printf 'groups\n'
+            for g in "$r"/sys/kernel/iommu_groups/*; do
+              n=${g##*/}
+              case $n in ''|*[!0-9]*) continue;; esac
+              [ -d "$g" ] || continue
+              printf 'group\t%s\n' "$n"
+              nv_group=sys/kernel/iommu_groups/$n
+              nv_plain type "$nv_group/type"
+              [ ! -e "$g/name" ] || nv_plain name "$nv_group/name"
+              nv_plain region "$nv_group/reserved_regions"
+              for d in "$g"/devices/*; do
+                m=${d##*/}
+                { [ -e "$d" ] || [ -L "$d" ]; } && plain "$m" || continue
+                w=
+                case $m in
+                *:*:*.[0-7]) ;;
+                *) w=$(cd -P "$d"/driver 2>/dev/null && printf '%s' "${PWD##*/}"); plain "$w" || w= ;;
+                esac
+                printf 'member\t%s\t%s\n' "$m" "$w"
+              done
+            done
+            for p in vfio/parameters/enable_unsafe_noiommu_mode vfio_iommu_type1/parameters/allow_unsafe_interrupts; do
+              nv_read "$r/sys/module/$p" && plain "$nv_value" && printf 'param\t%s.%s\t%s\n' "${p%%/*}" "${p##*/}" "$nv_value"
+            done
+            if [ -r "$r"/proc/interrupts ]; then
+              nv_call iommu
+            fi
+            """
+        )
+        {
+            AwkFunction = """
+                function iommu(line,   path) {
+                  path = root "/proc/interrupts"
+                  while ((getline line < path) > 0) {
+                    if (match(line, /(IR-)?IO-APIC/)) { print "irq\t" substr(line, RSTART, RLENGTH); break }
+                  }
+                  close(path)
+                }
+                """,
+        };
+
+    /// <summary>Reads the probe's answer.</summary>
+    /// <param name="text">The answer.</param>
+    /// <returns>What the host says about its IOMMU.</returns>
+    /// <exception cref="ProbeFormatException">A line cannot be read.</exception>
+    internal static IommuFacts Parse(string text)
+    {
+        IommuAnswer answer = new();
+        int number = 0;
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            if (!line.IsEmpty && !answer.TryRead(line))
+            {
+                throw new ProbeFormatException(Probe.Name, number, line);
+            }
+        }
+
+        return answer.ToFacts();
+    }
+
+    /// <summary>Reads a line of a reserved_regions file: start, end, type.</summary>
+    internal static bool TryParseRegion(ReadOnlySpan<char> line, out ReservedRegion region)
+    {
+        Span<Range> fields = stackalloc Range[RegionFields + 1];
+        region = new ReservedRegion(0, 0, string.Empty);
+        if (
+            line.Split(fields, ' ', StringSplitOptions.RemoveEmptyEntries) != RegionFields
+            || !TryParseAddress(line[fields[0]], out ulong start)
+            || !TryParseAddress(line[fields[1]], out ulong end)
+        )
+        {
+            return false;
+        }
+
+        region = new ReservedRegion(start, end, line[fields[2]].ToString());
+        return true;
+    }
+
+    private static bool TryParseAddress(ReadOnlySpan<char> text, out ulong value)
+    {
+        value = 0;
+        return text.StartsWith("0x", StringComparison.Ordinal)
+            && ulong.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
+}

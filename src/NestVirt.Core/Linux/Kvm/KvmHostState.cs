@@ -1,0 +1,90 @@
+using NestVirt.Linux.Boot;
+using NestVirt.Linux.Machine;
+using NestVirt.Linux.Modprobe;
+using NestVirt.Linux.Virtualization;
+using NestVirt.Model;
+using NestVirt.Probing;
+
+namespace NestVirt.Linux.Kvm;
+
+/// <summary>Everything a KVM host's answers say about its ability to nest, read but not yet judged.</summary>
+public sealed record KvmHostState
+{
+    private const string CommandLineFile = "/proc/cmdline";
+
+    /// <summary>Gets what runs on the host.</summary>
+    public required SystemFacts System { get; init; }
+
+    /// <summary>Gets what the machine is.</summary>
+    public required MachineFacts Machine { get; init; }
+
+    /// <summary>Gets the modules as they are; null when they could not be read.</summary>
+    public required KvmModuleListing? Listing { get; init; }
+
+    /// <summary>Gets modprobe's files and this boot's command line.</summary>
+    public required ModuleConfiguration Configuration { get; init; }
+
+    /// <summary>Gets what the next boot's kernel is given.</summary>
+    public required NextBoot NextBoot { get; init; }
+
+    /// <summary>Gets a value indicating whether the kernel is another one than Linux.</summary>
+    public bool IsForeign { get; init; }
+
+    /// <summary>Gets the module that decides on nesting; null when the host cannot have one, or it is not known which.</summary>
+    public string? NestingModule { get; init; }
+
+    /// <summary>Gets the machine's architecture: as the kernel names it, or null.</summary>
+    public string? Architecture => System.Architecture;
+
+    /// <summary>Gets the virtualization extension, or null.</summary>
+    public string? Extension => Machine.Virtualization.Extension;
+
+    /// <summary>Gets the probes whose answers are read.</summary>
+    public static IReadOnlyList<HostProbe> Probes { get; } =
+    [
+        SystemProbe.Probe,
+        KvmModuleProbe.Probe,
+        ModprobeConfigProbe.Probe,
+        BootConfigProbe.Probe,
+        BootConfigProbe.RootProbe,
+        .. MachineAssessor.Probes,
+    ];
+
+    /// <summary>Reads the answers.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <returns>What they say.</returns>
+    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
+    public static KvmHostState Read(ProbeAnswers answers)
+    {
+        SystemFacts system = SystemProbe.Parse(answers[SystemProbe.Probe].Text);
+        MachineFacts machine = MachineAssessor.Assess(answers);
+        ProbeAnswer modules = answers[KvmModuleProbe.Probe];
+        KvmModuleListing? listing = modules.IsAvailable ? KvmModuleProbe.Parse(modules.Text) : null;
+        KernelCommandLine present = new(system.CommandLine ?? string.Empty, CommandLineFile);
+        return new KvmHostState
+        {
+            System = system with { Container = machine.Container },
+            Machine = machine,
+            Listing = listing,
+            Configuration = new ModuleConfiguration(
+                ModprobeConfigProbe.Parse(answers[ModprobeConfigProbe.Probe].Text),
+                present,
+                listing ?? new KvmModuleListing()
+            )
+            {
+                Architecture = system.Architecture,
+            },
+            NextBoot = NextBootResolver.Resolve(BootConfigProbe.Read(answers), present),
+            IsForeign = SystemProbe.IsForeign(answers[SystemProbe.Probe].Text),
+            NestingModule = FindModule(system, machine, listing),
+        };
+    }
+
+    // Where the processor does not tell, the module that runs does.
+    private static string? FindModule(SystemFacts system, MachineFacts machine, KvmModuleListing? listing) =>
+        KvmArchitecture.NestingModule(system.Architecture, machine.Cpu.Vendor, machine.Virtualization.Extension)
+        ?? KvmArchitecture
+            .Modules(system.Architecture, machine.Virtualization.Extension)
+            .Skip(1)
+            .FirstOrDefault(module => listing?.FindLoaded(module) is not null);
+}

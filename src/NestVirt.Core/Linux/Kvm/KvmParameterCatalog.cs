@@ -1,0 +1,125 @@
+namespace NestVirt.Linux.Kvm;
+
+/// <summary>The parameters that KVM's modules have or had in some release.</summary>
+/// <remarks>
+/// From module_param lines of arch/x86/kvm/{vmx,svm}, arch/x86/kvm/x86.c, virt/kvm/kvm_main.c, arch/s390/kvm and
+/// arch/powerpc/kvm. A parameter whose kind changed between releases is listed as Other, so that no value is called
+/// wrong; a loaded module tells by its value in sysfs (Y or N for a bool).
+/// </remarks>
+public static class KvmParameterCatalog
+{
+    /// <summary>The parameter that decides on nesting.</summary>
+    public const string Nested = "nested";
+
+    private static readonly string[] s_generic = ["async_probe", "dyndbg"];
+
+    private static readonly Dictionary<string, Dictionary<string, ModuleParameterKind>> s_modules = new(
+        StringComparer.Ordinal
+    )
+    {
+        ["kvm"] = Table(
+            bools: """
+            eager_page_split enable_device_posted_irqs enable_pmu enable_virt_at_load enable_vmware_backdoor
+            flush_on_reuse ignore_msrs kvmclock_periodic_sync mitigate_smt_rsb mmio_caching report_ignored_msrs
+            tdp_mmu vector_hashing use_gisa
+            """,
+            numbers: "diag9c_forwarding_hz halt_poll_max_steal hpage",
+            others: """
+            allow_unsafe_assigned_interrupts allow_unsafe_mappings dbg force_emulation_prefix halt_poll_ns
+            halt_poll_ns_grow halt_poll_ns_grow_start halt_poll_ns_shrink lapic_timer_advance_ns min_timer_period_us
+            nx_huge_pages nx_huge_pages_recovery_period_ms nx_huge_pages_recovery_ratio oos_shadow pi_inject_timer
+            tsc_tolerance_ppm
+            """
+        ),
+        ["kvm_intel"] = Table(
+            bools: """
+            allow_smaller_maxphyaddr dump_invalid_vmcs emulate_invalid_guest_state enable_apicv enable_ipiv
+            enable_shadow_vmcs enlightened_vmcs ept eptad error_on_inconsistent_vmcs_config fasteoi flexpriority nested
+            nested_early_check pml preemption_timer sgx tdx unrestricted_guest vmm_exclusive vnmi vpid
+            """,
+            numbers: "pt_mode",
+            others: """
+            bypass_guest_pf ple_gap ple_window ple_window_actual_max ple_window_grow ple_window_max ple_window_shrink
+            vmentry_l1d_flush warn_on_missed_cc yield_on_hlt
+            """
+        ),
+        ["kvm_amd"] = Table(
+            bools: "debug_swap dump_invalid_vmcb force_avic intercept_smi sev_snp",
+            numbers: "nested",
+            others: """
+            avic ciphertext_hiding_asids enable_ipiv lbrv npt nrips pause_filter_count pause_filter_count_grow
+            pause_filter_count_max pause_filter_count_shrink pause_filter_thresh sev sev_es tsc_scaling vgif vls vnmi
+            """
+        ),
+        ["kvm_hv"] = Table(
+            bools: "h_ipi_redirect indep_threads_mode kvm_irq_bypass nested no_mixing_hpt_and_radix one_vm_per_core",
+            numbers: string.Empty,
+            others: "dynamic_mt_modes halt_poll_ns halt_poll_ns_grow halt_poll_ns_shrink target_smt_mode"
+        ),
+        ["kvm_pr"] = [],
+    };
+
+    /// <summary>Gets the modules that have a table.</summary>
+    public static IReadOnlyCollection<string> Modules => s_modules.Keys;
+
+    /// <summary>Gets the names of a module's parameters.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>The names; none for a module without a table.</returns>
+    public static IReadOnlyCollection<string> Names(string module) =>
+        s_modules.TryGetValue(module, out Dictionary<string, ModuleParameterKind>? table) ? table.Keys : [];
+
+    /// <summary>Tells whether any module takes a parameter, such as dyndbg.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <returns>True if the kernel itself handles it.</returns>
+    public static bool IsGeneric(string parameter) => Array.IndexOf(s_generic, parameter) >= 0;
+
+    /// <summary>Finds the module other than the given one that has a parameter.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="module">The module to leave out.</param>
+    /// <param name="preferred">The module to name first, or null.</param>
+    /// <returns>The other module, or null.</returns>
+    public static string? OtherOwner(string parameter, string module, string? preferred) =>
+        s_modules
+            .Keys.Where(other => other != module && s_modules[other].ContainsKey(parameter))
+            .OrderByDescending(other => other == preferred)
+            .FirstOrDefault();
+
+    /// <summary>Tells the kind of a parameter.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="value">The value that sysfs shows, or null.</param>
+    /// <param name="isS390">Whether this is s390, where the module kvm has a number <c>nested</c>.</param>
+    /// <returns>The kind; the value of a loaded module decides.</returns>
+    public static ModuleParameterKind KindOf(string module, string parameter, string? value, bool isS390 = false) =>
+        value switch
+        {
+            "Y" or "N" => ModuleParameterKind.Bool,
+            _ when module == "kvm" && parameter == Nested => isS390
+                ? ModuleParameterKind.Number
+                : ModuleParameterKind.Other,
+            _ => s_modules.GetValueOrDefault(module)?.GetValueOrDefault(parameter) switch
+            {
+                // A loaded module that shows a digit where the table says bool had another kind in its release.
+                ModuleParameterKind.Bool when value is not null => ModuleParameterKind.Other,
+                { } kind => kind,
+                null => ModuleParameterKind.Other,
+            },
+        };
+
+    private static Dictionary<string, ModuleParameterKind> Table(string bools, string numbers, string others)
+    {
+        Dictionary<string, ModuleParameterKind> table = new(StringComparer.Ordinal);
+        Add(bools, ModuleParameterKind.Bool);
+        Add(numbers, ModuleParameterKind.Number);
+        Add(others, ModuleParameterKind.Other);
+        return table;
+
+        void Add(string names, ModuleParameterKind kind)
+        {
+            foreach (string name in names.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+            {
+                table.Add(name, kind);
+            }
+        }
+    }
+}

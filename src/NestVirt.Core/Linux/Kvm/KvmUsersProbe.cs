@@ -1,0 +1,81 @@
+using NestVirt.Probing;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.Kvm;
+
+/// <summary>A process that uses /dev/kvm.</summary>
+/// <param name="ProcessId">Its number.</param>
+/// <param name="Command">Its name as the kernel keeps it.</param>
+/// <param name="Guest">The libvirt guest that it runs, or null.</param>
+public sealed record KvmUser(string ProcessId, string Command, string? Guest)
+{
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Guest is null
+            ? $"{HostText.ForDisplay(Command, 40)} (process {ProcessId})"
+            : $"guest {HostText.ForDisplay(Guest, 60)}";
+}
+
+/// <summary>Finds the processes that keep KVM's modules from being unloaded; starts three programs.</summary>
+public static class KvmUsersProbe
+{
+    private const string Name = "kvmusers";
+
+    /// <summary>Gets the probe.</summary>
+    /// <remarks>libvirt's driver for QEMU keeps the number of each guest's process in /run/libvirt/qemu/NAME.pid.</remarks>
+    public static HostProbe Probe { get; } =
+        new(
+            Name,
+            """
+            [ -z "$NESTVIRT_ROOT" ] || return 0
+            for p in $(ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
+                /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
+                / -> (\/dev\/kvm|anon_inode:\[?kvm-v)/ && !seen[id]++ { print id }'); do
+              nv_read "/proc/$p/comm" || nv_value='?'
+              printf 'user\t%s\t%s\n' "$p" "$nv_value"
+            done
+            for f in /run/libvirt/qemu/*.pid; do
+              case $f in *'
+            '*) continue ;; esac
+              nv_read "$f" || continue
+              g=${f##*/}
+              printf 'guest\t%s\t%s\n' "$nv_value" "${g%.pid}"
+            done
+            """
+        )
+        {
+            NeedsRoot = true,
+        };
+
+    /// <summary>Reads what the probe printed.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <returns>The processes; null when nobody could look.</returns>
+    /// <exception cref="ProbeFormatException">A line is not of the probe's form.</exception>
+    public static IReadOnlyList<KvmUser>? Read(ProbeAnswers answers)
+    {
+        ProbeAnswer answer = answers[Probe];
+        if (!answer.IsAvailable)
+        {
+            return null;
+        }
+
+        ProbeListing listing = ProbeListing.Parse(Name, answer.Text);
+        Dictionary<string, string> guests = new(StringComparer.Ordinal);
+        foreach (
+            string[] words in listing
+                .Facts.Where(static fact => fact.Name == "guest")
+                .Select(static fact => fact.Value.Split('\t', 2))
+        )
+        {
+            guests[words[0].Trim()] = words[^1];
+        }
+
+        return
+        [
+            .. listing
+                .Facts.Where(static fact => fact.Name == "user")
+                .Select(static fact => fact.Value.Split('\t', 2))
+                .Select(words => new KvmUser(words[0], words[^1], guests.GetValueOrDefault(words[0]))),
+        ];
+    }
+}

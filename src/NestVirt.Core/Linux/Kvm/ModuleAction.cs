@@ -1,0 +1,230 @@
+using NestVirt.Changes;
+using NestVirt.Linux.Files;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.Kvm;
+
+/// <summary>Loads a module again, so that it takes the parameters that modprobe's files give it now.</summary>
+public static class ModuleAction
+{
+    private const string Name = "module";
+
+    /// <summary>Gets the action. Arguments: the module, then the parameters to look at, each as <c>module.parameter</c>.</summary>
+    /// <remarks>
+    /// <c>modprobe -r</c> of kvm_intel or kvm_amd takes kvm along when nothing else uses it. libvirt looks at a
+    /// host's abilities with a short-lived QEMU, so a module in use is tried again for some seconds. Without udevd the
+    /// new /dev/kvm is root's alone, and so is given its old owner and mode.
+    /// </remarks>
+    public static HostAction Action { get; } =
+        new(
+            Name,
+            """
+            nv_module_now() {
+              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'not loaded\n'; return 0; }
+              nv_words=
+              shift
+              for nv_word do
+                nv_text=
+                { IFS= read -r nv_text <"$NESTVIRT_ROOT/sys/module/${nv_word%%.*}/parameters/${nv_word#*.}"; } 2>/dev/null
+                nv_words="$nv_words${nv_words:+ }$nv_word=$nv_text"
+              done
+              printf 'loaded %s\n' "$nv_words"
+            }
+            nv_module_save() {
+              : >"$nv_dir/guests" || return 1
+              [ ! -e /dev/kvm ] || stat -c '%u:%g %a' /dev/kvm >"$nv_dir/device"
+            }
+            nv_module_do() {
+              nv_guests_stop && nv_module_reload "$1" || return 1
+              nv_guests_start
+              : >"$nv_dir/guests"
+            }
+            nv_module_ready() {
+              [ -z "$NESTVIRT_ROOT" ] && [ "$nv_guests" != stop ] || return 0
+              nv_tries=0
+              while nv_all=$(nv_module_users); [ -n "$nv_all" ]; do
+                nv_tries=$((nv_tries + 1))
+                [ "$nv_tries" -lt 10 ] || { nv_module_tell "$1" $nv_all; return 1; }
+                sleep 0.5
+              done
+            }
+            nv_module_tell() {
+              nv_name=$1; shift
+              for nv_user do
+                nv_text=; { IFS= read -r nv_text <"/proc/$nv_user/comm"; } 2>/dev/null
+                printf '%s is in use by %s (process %s)\n' "$nv_name" "$nv_text" "$nv_user"
+              done
+            }
+            nv_module_back() {
+              read -r nv_word nv_words <"$nv_dir/before" || return 1
+              nv_guests_stop || return 1
+              if [ "$nv_word" = not ]; then nv_module_unload "$1"; nv_code=$?
+              else nv_module_reload "$1" "$nv_words"; nv_code=$?
+              fi
+              nv_module_mend
+              return "$nv_code"
+            }
+            nv_module_mend() { nv_guests_start; : >"$nv_dir/guests"; }
+            nv_module_users() {
+              ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
+                /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
+                / -> (\/dev\/kvm|anon_inode:\[?kvm-v)/ && !seen[id]++ { print id }'
+            }
+            nv_module_unload() {
+              [ -e "/sys/module/$1/initstate" ] || return 0
+              nv_tries=0
+              until modprobe -r -- "$1" 2>"$nv_dir/unload"; do
+                nv_tries=$((nv_tries + 1))
+                if [ "$nv_tries" -ge 10 ]; then
+                  cat "$nv_dir/unload"
+                  nv_module_tell "$1" $(nv_module_users)
+                  [ ! -e "/sys/module/$1/initstate" ] || return 1
+                  return 0
+                fi
+                sleep 0.5
+              done
+            }
+            nv_module_reload() {
+              nv_module_unload "$1" || return 1
+              if [ -n "${2-}" ]; then
+                nv_own=
+                for nv_word in $2; do
+                  case $nv_word in
+                    "$1".*) nv_own="$nv_own ${nv_word#*.}" ;;
+                    kvm.*) modprobe -- kvm "${nv_word#*.}" || return 1 ;;
+                  esac
+                done
+                modprobe -- "$1" $nv_own || return 1
+              else
+                modprobe -- "$1" || return 1
+              fi
+              [ -e "/sys/module/$1/initstate" ] || { printf 'modprobe ended well, and %s is not loaded\n' "$1"; return 1; }
+              ! command -v udevadm >/dev/null 2>&1 || udevadm settle --timeout=10 2>/dev/null || :
+              if [ -e /dev/kvm ] && [ -s "$nv_dir/device" ] && [ ! -e /run/udev/control ]; then
+                read -r nv_owner nv_mode <"$nv_dir/device" && chown "$nv_owner" /dev/kvm && chmod "$nv_mode" /dev/kvm
+              fi
+            }
+            nv_virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
+            nv_uptime() { read -r nv_up nv_line </proc/uptime && nv_up=${nv_up%.*}; }
+            nv_guests_running() {
+              nv_list=$(nv_virsh list --uuid 2>/dev/null) || return 0
+              for nv_guest in $nv_list; do
+                case " $* " in *" $nv_guest "*) printf '%s\n' "$nv_guest" ;; esac
+              done
+            }
+            nv_guests_stop() {
+              [ "$nv_guests" = stop ] && command -v virsh >/dev/null 2>&1 || return 0
+              nv_all=$(nv_virsh list --uuid) || return 1
+              nv_short=$(nv_virsh list --uuid --transient) || return 1
+              nv_ours=
+              for nv_guest in $nv_all; do
+                case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null) in
+                  "<domain type='kvm'"* | '<domain type="kvm"'*) ;;
+                  *) continue ;;
+                esac
+                case $nv_short in
+                  *"$nv_guest"*)
+                    printf 'guest %s is transient: once shut down it could not be started again\n' "$(nv_virsh domname "$nv_guest")"
+                    return 1 ;;
+                esac
+                nv_ours="$nv_ours $nv_guest"
+              done
+              [ -n "$nv_ours" ] || return 0
+              printf '%s\n' $nv_ours >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
+              for nv_guest in $nv_ours; do nv_virsh shutdown "$nv_guest" || :; done
+              nv_uptime
+              nv_end=$((nv_up + nv_patience)) nv_again=$((nv_up + 10))
+              while nv_left=$(nv_guests_running $nv_ours); nv_uptime; [ -n "$nv_left" ] && [ "$nv_up" -lt "$nv_end" ]; do
+                sleep 1
+                [ "$nv_up" -ge "$nv_again" ] || continue
+                nv_again=$((nv_up + 10))
+                for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
+              done
+              [ -n "$nv_left" ] || return 0
+              if [ -n "$nv_force" ]; then
+                for nv_guest in $nv_left; do nv_virsh destroy "$nv_guest" || return 1; done
+                return 0
+              fi
+              for nv_guest in $nv_left; do
+                printf 'guest %s did not shut down within %s s; if it goes down in the next five minutes, it is started again (rm /run/nestvirt/watch ends that)\n' "$(nv_virsh domname "$nv_guest")" "$nv_patience"
+              done
+              nv_guests_start
+              nv_guests_watch $nv_left
+              return 1
+            }
+            # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go,
+            # and the next change ends the watch.
+            nv_guests_watch() {
+              nv_uptime
+              printf '%s\n' "$nv_up" >/run/nestvirt/watch || return 0
+              (
+                exec 9>&-
+                nv_begin=$nv_up
+                while sleep 3; nv_uptime; [ $# -gt 0 ] && [ "$nv_up" -lt $((nv_begin + 300)) ]; do
+                  [ "$(cat /run/nestvirt/watch)" = "$nv_begin" ] || exit 0
+                  nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || continue
+                  nv_left=
+                  for nv_guest do
+                    case $nv_running in
+                      *" $nv_guest "*) nv_left="$nv_left $nv_guest" ;;
+                      *) nv_virsh start "$nv_guest" ;;
+                    esac
+                  done
+                  set -- $nv_left
+                done
+                rm -f /run/nestvirt/watch
+              ) >/dev/null 2>&1 </dev/null &
+            }
+            nv_guests_start() {
+              [ -s "$nv_dir/guests" ] || return 0
+              nv_ours=$(cat "$nv_dir/guests")
+              nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || return 0
+              for nv_guest in $nv_ours; do
+                case $nv_running in *" $nv_guest "*) continue ;; esac
+                nv_virsh start "$nv_guest" || printf 'warning: guest %s did not start again\n' "$(nv_virsh domname "$nv_guest")"
+              done
+            }
+            """
+        );
+
+    /// <summary>Plans a reload.</summary>
+    /// <param name="module">The module, with underscores.</param>
+    /// <param name="before">The parameters to look at, as module.parameter, with the values that sysfs shows; null when the module is not loaded.</param>
+    /// <param name="names">The parameters to look at, as module.parameter.</param>
+    /// <param name="after">What the module will show, for the user.</param>
+    /// <param name="request">Whether guests may be stopped, and how long that may take.</param>
+    /// <param name="guests">The guests that will be stopped.</param>
+    /// <returns>The change.</returns>
+    public static HostChange Plan(
+        string module,
+        IReadOnlyDictionary<string, string>? before,
+        IReadOnlyList<string> names,
+        string after,
+        ChangeRequest request,
+        IReadOnlyList<string> guests
+    )
+    {
+        string state = before is null
+            ? "not loaded"
+            : $"loaded {string.Join(' ', names.Select(name => $"{name}={before.GetValueOrDefault(name)}"))}";
+        return new HostChange(
+            $"module {module}",
+            state,
+            after,
+            new HostStep(Name, [module, .. names])
+            {
+                Expected = state,
+                Patience = TimeSpan.FromSeconds(
+                    120 + (guests.Count > 0 ? request.GuestTimeoutSeconds + (60 * guests.Count) : 0)
+                ),
+            }
+        )
+        {
+            Disrupts =
+                guests.Count > 0
+                    ? $"shuts down and starts again: {string.Join(", ", guests.Select(static guest => HostText.ForDisplay(guest, 60)))}"
+                    : null,
+            Undo = before is null ? "unloads the module" : "loads the module again with the old values",
+        };
+    }
+}

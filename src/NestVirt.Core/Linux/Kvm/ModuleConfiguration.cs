@@ -1,0 +1,126 @@
+using NestVirt.Linux.Boot;
+using NestVirt.Linux.Machine;
+using NestVirt.Linux.Modprobe;
+using NestVirt.Model;
+
+namespace NestVirt.Linux.Kvm;
+
+/// <summary>What a host's files and kernel command line ask of its KVM modules.</summary>
+/// <param name="Files">modprobe's files.</param>
+/// <param name="CommandLine">A kernel command line: this boot's, or the next one's.</param>
+/// <param name="Listing">The modules as they are.</param>
+public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine CommandLine, KvmModuleListing Listing)
+{
+    private const string Common = "kvm";
+
+    /// <summary>Gets the architecture as <c>uname -m</c> names it, or null.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Gets the settings of a module's parameters in the order in which the kernel is given them.</summary>
+    /// <remarks>What is built in never sees modprobe's files.</remarks>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>The settings; of one parameter the last wins.</returns>
+    public IReadOnlyList<ModuleSetting> Settings(string module) =>
+        Listing.StateOf(module) == ModuleState.BuiltIn
+            ? [.. CommandLine.BuiltInOptions(module)]
+            : [.. Files.Options(module), .. CommandLine.ModuleOptions(module)];
+
+    /// <summary>Gets the setting of a parameter that wins.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <returns>The last setting, or null when nothing sets it.</returns>
+    public ModuleSetting? Winner(string module, string parameter) =>
+        Settings(module).LastOrDefault(setting => setting.Name == parameter);
+
+    /// <summary>Tells the kind of a module's parameter.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <returns>The kind.</returns>
+    public ModuleParameterKind KindOf(string module, string parameter) =>
+        KvmParameterCatalog.KindOf(
+            module,
+            parameter,
+            Listing.FindParameter(module, parameter)?.Value,
+            KvmArchitecture.IsS390(Architecture)
+        );
+
+    /// <summary>Gets the first setting for which the kernel refuses to load a module.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>The setting, or null.</returns>
+    public ModuleSetting? FirstInvalid(string module) =>
+        Settings(module)
+            .FirstOrDefault(setting =>
+                HasParameter(module, setting.Name)
+                && !ModuleParameterValue.IsValid(KindOf(module, setting.Name), setting.Value)
+            );
+
+    /// <summary>Tells whether a module has a parameter: by sysfs where it is loaded, otherwise by what is known of it.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <returns>True if it has, or if nothing is known of the module.</returns>
+    public bool HasParameter(string module, string parameter)
+    {
+        if (KvmParameterCatalog.IsGeneric(parameter) || Listing.FindParameter(module, parameter) is not null)
+        {
+            return true;
+        }
+
+        bool isListed =
+            Listing.Parameters.TryGetValue(module, out IReadOnlyList<ListedParameter>? parameters)
+            && parameters.Count > 0;
+        IReadOnlyCollection<string> known = KvmParameterCatalog.Names(module);
+        return !isListed
+            && (
+                known.Count == 0
+                || known.Contains(parameter)
+                || (
+                    module == "kvm"
+                    && parameter == KvmParameterCatalog.Nested
+                    && (Architecture is null || KvmArchitecture.IsS390(Architecture))
+                )
+            );
+    }
+
+    /// <summary>Gets what keeps a module from being loaded at boot, as evidence; null when nothing does.</summary>
+    /// <remarks>
+    /// The other modules need kvm. A blacklist of kvm does not keep it from being loaded for them; an install line does,
+    /// and so does the kernel's own list (kmod_module_probe_insert_module; kernel/module/main.c: blacklisted).
+    /// </remarks>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>A blacklist, or an install line whose command does nothing.</returns>
+    public string? Obstacle(string module)
+    {
+        if (Listing.StateOf(module) == ModuleState.BuiltIn)
+        {
+            return null;
+        }
+
+        string[] needed =
+            module == Common || Listing.StateOf(Common) == ModuleState.BuiltIn ? [module] : [module, Common];
+        return needed
+                .Select(Files.InstallCommand)
+                .FirstOrDefault(static install => install is not null && DoesNothing(install))
+                ?.Evidence
+            ?? needed.Select(CommandLine.Refusal).OfType<KernelArgument>().Select(Quote).FirstOrDefault()
+            ?? Blacklist(module);
+    }
+
+    /// <summary>Gets the blacklist that names a module, as evidence; null when none does.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>A line of a file, or a word of the command line.</returns>
+    public string? Blacklist(string module) =>
+        Files.Blacklist(module)?.Evidence ?? (CommandLine.Blacklist(module) is { } word ? Quote(word) : null);
+
+    /// <summary>Tells whether the command of an install line is one that only ends.</summary>
+    /// <param name="install">The line.</param>
+    /// <returns>True of true, false and their like.</returns>
+    public static bool DoesNothing(ModprobeDirective install)
+    {
+        string command =
+            install.Arguments.Split([' ', '\t', ';'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
+            ?? string.Empty;
+        return command[(command.LastIndexOf('/') + 1)..] is "true" or "false" or ":" or "exit" or "nologin";
+    }
+
+    private string Quote(KernelArgument word) => $"{CommandLine.Source}: {word.Text}";
+}

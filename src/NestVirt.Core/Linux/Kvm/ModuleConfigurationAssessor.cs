@@ -1,0 +1,388 @@
+using NestVirt.Linux.Modprobe;
+using NestVirt.Model;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.Kvm;
+
+/// <summary>A finding about one module.</summary>
+/// <param name="Module">The module that was meant, with underscores.</param>
+/// <param name="Finding">What was found.</param>
+public sealed record ModuleFinding(string Module, Finding Finding);
+
+/// <summary>Finds the mistakes in what files and command line ask of KVM's modules.</summary>
+public static class ModuleConfigurationAssessor
+{
+    private static readonly string[] s_backupEndings =
+    [
+        "~",
+        ".bak",
+        ".old",
+        ".orig",
+        ".save",
+        ".rpmsave",
+        ".rpmnew",
+        ".rpmorig",
+        ".dpkg-old",
+        ".dpkg-dist",
+        ".dpkg-new",
+        ".ucf-dist",
+        ".disabled",
+    ];
+
+    // What exists beside the modules in the catalog, so that its name is no mistake.
+    private static readonly string[] s_otherModules =
+    [
+        "kvmgt",
+        "kvm_arm",
+        "kvm_pvm",
+        "kvm_x86",
+        "kvm_guest",
+        "kvm_riscv",
+        "kvm_book3s",
+        "kvm_guest_debug",
+    ];
+
+    /// <summary>Finds the mistakes.</summary>
+    /// <param name="configuration">What is asked.</param>
+    /// <param name="nestingModule">The module that decides on nesting on this host, or null.</param>
+    /// <returns>The findings, in the order of the configuration.</returns>
+    public static IReadOnlyList<ModuleFinding> Assess(ModuleConfiguration configuration, string? nestingModule)
+    {
+        List<ModuleFinding> findings = [];
+        foreach (string module in KvmParameterCatalog.Modules)
+        {
+            findings.AddRange(SettingFindings(configuration, module, nestingModule));
+            findings.AddRange(LoadingFindings(configuration, module, nestingModule));
+        }
+
+        findings.AddRange(NameFindings(configuration));
+        findings.AddRange(FileFindings(configuration.Files, nestingModule));
+        return findings;
+    }
+
+    private static IEnumerable<ModuleFinding> SettingFindings(
+        ModuleConfiguration configuration,
+        string module,
+        string? nestingModule
+    )
+    {
+        bool isOtherVendor = IsOtherVendor(module, nestingModule);
+        IReadOnlyList<ModuleSetting> settings = configuration.Settings(module);
+        if (isOtherVendor && settings.Count > 0)
+        {
+            yield return new ModuleFinding(
+                module,
+                new Finding(
+                    "ModuleOtherVendor",
+                    Severity.Information,
+                    $"Options for {module} do nothing here: this host's module is {nestingModule}."
+                )
+                {
+                    Evidence = settings[0].Evidence,
+                    Remedy = $"Remove the line, or write {nestingModule} if that was meant.",
+                }
+            );
+        }
+
+        foreach (ModuleSetting setting in settings)
+        {
+            if (!configuration.HasParameter(module, setting.Name))
+            {
+                yield return new ModuleFinding(module, Unknown(configuration, module, setting, nestingModule));
+            }
+            else if (!ModuleParameterValue.IsValid(configuration.KindOf(module, setting.Name), setting.Value))
+            {
+                yield return new ModuleFinding(module, Invalid(configuration, module, setting, isOtherVendor));
+            }
+            else if (
+                configuration.Winner(module, setting.Name) is { } winner
+                && !ReferenceEquals(winner, setting)
+                && winner.Value != setting.Value
+                && winner.Source != setting.Source
+            )
+            {
+                yield return new ModuleFinding(
+                    module,
+                    new Finding(
+                        "ModuleOptionOverridden",
+                        Severity.Information,
+                        $"{module}.{setting.Name} is set again later, and the later value counts: {winner.Evidence}."
+                    )
+                    {
+                        Evidence = setting.Evidence,
+                        Remedy = "Keep one of the two.",
+                    }
+                );
+            }
+        }
+
+        if (
+            configuration.Listing.StateOf(module) == ModuleState.BuiltIn
+            && configuration.Files.Options(module).FirstOrDefault() is { } unseen
+        )
+        {
+            yield return new ModuleFinding(
+                module,
+                new Finding(
+                    "ModuleBuiltInIgnoresFiles",
+                    Severity.Warning,
+                    $"{module} is part of this kernel, so modprobe's files do not reach it."
+                )
+                {
+                    Evidence = unseen.Evidence,
+                    Remedy = $"Put {module}.{unseen.Name}={unseen.Value ?? "1"} on the kernel command line instead.",
+                }
+            );
+        }
+    }
+
+    private static Finding Unknown(
+        ModuleConfiguration configuration,
+        string module,
+        ModuleSetting setting,
+        string? nestingModule
+    )
+    {
+        if (setting.Name.StartsWith('#'))
+        {
+            return new Finding(
+                "ModuleOptionComment",
+                Severity.Warning,
+                $"A # opens a comment only at the start of a line: here it and the words after it go to {module} as parameters, which it ignores."
+            )
+            {
+                Evidence = setting.Evidence,
+                Remedy = "Put the comment on a line of its own.",
+            };
+        }
+
+        string? owner = KvmParameterCatalog.OtherOwner(setting.Name, module, nestingModule);
+        IEnumerable<string> names = KvmParameterCatalog
+            .Names(module)
+            .Concat(
+                configuration.Listing.Parameters.GetValueOrDefault(module)?.Select(static parameter => parameter.Name)
+                    ?? []
+            );
+        bool isElsewhere = KvmParameterCatalog.Names(module).Contains(setting.Name);
+        string? nearest =
+            owner is null && !isElsewhere
+                ? Spelling.Nearest(setting.Name, names.Distinct(StringComparer.Ordinal))
+                : null;
+        string hint =
+            owner is not null ? $" It is a parameter of {owner}."
+            : nearest is not null ? $" Was {nearest} meant?"
+            : isElsewhere ? " Other kernels have it."
+            : string.Empty;
+        return new Finding(
+            "ModuleParameterUnknown",
+            Severity.Warning,
+            $"{module} of this kernel has no parameter {HostText.ForDisplay(setting.Name, 40)}: it is ignored.{hint}"
+        )
+        {
+            Evidence = setting.Evidence,
+            Remedy = nearest is not null ? $"Write {nearest}, or remove the word." : "Remove the word.",
+        };
+    }
+
+    private static Finding Invalid(
+        ModuleConfiguration configuration,
+        string module,
+        ModuleSetting setting,
+        bool isOtherVendor
+    )
+    {
+        bool isBool = configuration.KindOf(module, setting.Name) == ModuleParameterKind.Bool;
+        bool isBuiltIn = configuration.Listing.StateOf(module) == ModuleState.BuiltIn;
+        string effect = isBuiltIn ? "the kernel ignores it" : "the kernel refuses to load the module with it";
+        string value = setting.Value is null ? "a bare name" : $"'{HostText.ForDisplay(setting.Value, 40)}'";
+        return new Finding(
+            "ModuleValueInvalid",
+            isOtherVendor ? Severity.Information
+                : isBuiltIn ? Severity.Warning
+                : Severity.Error,
+            $"{module}.{setting.Name} takes {(isBool ? "Y or N (1 or 0)" : "a number")}, not {value}: {effect}."
+        )
+        {
+            Evidence = setting.Evidence,
+            Remedy = isBool
+                ? $"Write {setting.Name}=1 or {setting.Name}=0."
+                : $"Write a number, such as {setting.Name}=1.",
+        };
+    }
+
+    private static IEnumerable<ModuleFinding> LoadingFindings(
+        ModuleConfiguration configuration,
+        string module,
+        string? nestingModule
+    )
+    {
+        bool isOfHost = nestingModule is null
+            ? configuration.Listing.StateOf(module) != ModuleState.Missing
+            : module == nestingModule || module == "kvm";
+        if (!isOfHost || configuration.Listing.StateOf(module) is ModuleState.BuiltIn)
+        {
+            yield break;
+        }
+
+        Severity severity =
+            configuration.Listing.StateOf(module) == ModuleState.Loaded ? Severity.Warning : Severity.Error;
+        if (configuration.Files.InstallCommand(module) is { } install)
+        {
+            bool isNothing = ModuleConfiguration.DoesNothing(install);
+            yield return new ModuleFinding(
+                module,
+                new Finding(
+                    "ModuleInstallReplaced",
+                    isNothing ? severity : Severity.Information,
+                    isNothing
+                        ? $"modprobe is told to run a command that does nothing instead of loading {module}."
+                        : $"modprobe runs a command instead of loading {module} itself."
+                )
+                {
+                    Evidence = install.Evidence,
+                    Remedy = isNothing ? $"Remove the line, then run modprobe {module}." : null,
+                }
+            );
+        }
+
+        if (configuration.Blacklist(module) is { } blacklist)
+        {
+            bool isHeld =
+                module != "kvm"
+                || nestingModule is null or "kvm"
+                || configuration.CommandLine.Refusal(module) is not null;
+            yield return new ModuleFinding(
+                module,
+                new Finding(
+                    "ModuleBlacklisted",
+                    isHeld ? severity : Severity.Information,
+                    isHeld
+                        ? $"{module} is blacklisted, so it is not loaded by itself at boot."
+                        : $"{module} is blacklisted, which does not keep it from being loaded for {nestingModule}."
+                )
+                {
+                    Evidence = blacklist,
+                    Remedy = isHeld ? $"Remove the blacklist, then run modprobe {module}." : "Remove the line.",
+                }
+            );
+        }
+    }
+
+    // A module that does not exist is no error to modprobe: the line just does nothing.
+    private static IEnumerable<ModuleFinding> NameFindings(ModuleConfiguration configuration)
+    {
+        IEnumerable<(string Module, string Evidence)> lines = configuration
+            .Files.Directives.Where(static directive => directive.Command is "options" or "blacklist")
+            .Select(static directive => (directive.Module, directive.Evidence));
+        IEnumerable<(string Module, string Evidence)> words = configuration
+            .CommandLine.AllModuleOptions()
+            .Select(option => (option.Module, $"{configuration.CommandLine.Source}: {option.Module}.{option.Option}"));
+        foreach ((string module, string evidence) in lines.Concat(words))
+        {
+            if (Meant(module, configuration.Listing) is { } meant)
+            {
+                yield return new ModuleFinding(
+                    meant,
+                    new Finding(
+                        "ModuleNameUnknown",
+                        Severity.Warning,
+                        $"There is no module {HostText.ForDisplay(module, 40)}, so this does nothing; {meant} is probably meant."
+                    )
+                    {
+                        Evidence = evidence,
+                        Remedy = $"Write {meant}.",
+                    }
+                );
+            }
+        }
+    }
+
+    private static string? Meant(string module, KvmModuleListing listing)
+    {
+        if (
+            KvmParameterCatalog.Modules.Contains(module)
+            || Array.IndexOf(s_otherModules, module) >= 0
+            || listing.Present.Contains(module)
+            || listing.Installed?.Contains(module) == true
+        )
+        {
+            return null;
+        }
+
+        return module switch
+        {
+            "amd_kvm" or "kvm_svm" or "kvmamd" => "kvm_amd",
+            "intel_kvm" or "kvm_vmx" or "kvmintel" => "kvm_intel",
+            "kvm_nested" or "nested_kvm" => "kvm",
+            _ => Spelling.Nearest(module, KvmParameterCatalog.Modules.Where(static name => name.Length > 6)),
+        };
+    }
+
+    private static IEnumerable<ModuleFinding> FileFindings(ModprobeConfig files, string? nestingModule)
+    {
+        foreach (
+            ModprobeBadLine line in files.BadLines.Where(static line =>
+                MentionsKvm(line.Text) && !line.Text.TrimStart().StartsWith('#')
+            )
+        )
+        {
+            yield return new ModuleFinding(
+                nestingModule ?? "kvm",
+                new Finding(
+                    "ModprobeLineInvalid",
+                    Severity.Warning,
+                    "modprobe cannot read this line, and leaves it out."
+                )
+                {
+                    Evidence = line.Evidence,
+                    Remedy = "Write: options MODULE PARAMETER=VALUE",
+                }
+            );
+        }
+
+        foreach (ModprobeDirective directive in files.Masked.Where(IsAboutKvm))
+        {
+            yield return new ModuleFinding(
+                directive.Module,
+                new Finding(
+                    "ModprobeFileMasked",
+                    Severity.Information,
+                    "A file of the same name in an earlier directory hides this one."
+                )
+                {
+                    Evidence = directive.Evidence,
+                    Remedy = "Give the file another name if both are to count.",
+                }
+            );
+        }
+
+        foreach (ModprobeDirective directive in files.Unused.Where(IsAboutKvm))
+        {
+            bool isBackup = Array.Exists(
+                s_backupEndings,
+                ending => directive.Path.EndsWith(ending, StringComparison.Ordinal)
+            );
+            yield return new ModuleFinding(
+                directive.Module,
+                new Finding(
+                    "ModprobeFileIgnored",
+                    isBackup ? Severity.Information : Severity.Warning,
+                    "modprobe reads only files whose names end in .conf, and so not this one."
+                )
+                {
+                    Evidence = directive.Evidence,
+                    Remedy = "Rename the file if it is to count.",
+                }
+            );
+        }
+    }
+
+    private static bool IsAboutKvm(ModprobeDirective directive) =>
+        KvmParameterCatalog.Modules.Contains(directive.Module);
+
+    private static bool MentionsKvm(string text) =>
+        text.Contains("kvm_", StringComparison.Ordinal) || text.Contains("kvm-", StringComparison.Ordinal);
+
+    private static bool IsOtherVendor(string module, string? nestingModule) =>
+        module is "kvm_intel" or "kvm_amd" && nestingModule is "kvm_intel" or "kvm_amd" && module != nestingModule;
+}

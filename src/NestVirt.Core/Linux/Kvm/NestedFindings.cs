@@ -1,0 +1,174 @@
+using NestVirt.Linux.Boot;
+using NestVirt.Linux.Machine;
+using NestVirt.Linux.Modprobe;
+using NestVirt.Model;
+
+namespace NestVirt.Linux.Kvm;
+
+/// <summary>Says what about nesting deserves attention: off, not lasting, waiting for a reload.</summary>
+public static class NestedFindings
+{
+    /// <summary>Names the findings.</summary>
+    /// <param name="state">What was read.</param>
+    /// <param name="nested">Nesting at the three times.</param>
+    /// <returns>The findings.</returns>
+    public static IEnumerable<Finding> Assess(KvmHostState state, NestedFacts nested)
+    {
+        if (nested.Module is not { } module || nested.Effective == NestedState.NotApplicable)
+        {
+            yield break;
+        }
+
+        ModuleState moduleState = state.Configuration.Listing.StateOf(module);
+        bool isRunning = moduleState is ModuleState.Loaded or ModuleState.BuiltIn;
+        if (isRunning && nested.Effective == NestedState.Off)
+        {
+            yield return Off(
+                state,
+                module,
+                isPending: moduleState == ModuleState.Loaded && nested.Configured == NestedState.On
+            );
+        }
+        else if (isRunning && nested.Effective == NestedState.Unknown)
+        {
+            yield return new Finding("NestedUnknown", Severity.Warning, Why(state, module));
+        }
+
+        if (
+            moduleState == ModuleState.Loaded
+            && (nested.Effective, nested.Configured)
+                is
+                    (NestedState.On, NestedState.Off)
+                    or
+                    (NestedState.Off, NestedState.On)
+        )
+        {
+            yield return new Finding(
+                "PendingReload",
+                Severity.Warning,
+                $"{module} is configured with nesting {Word(nested.Configured!.Value)} and runs with it {Word(nested.Effective)}: the setting takes effect when the module is loaded again."
+            )
+            {
+                Evidence = Join(
+                    NestedAssessor.Evidence(state),
+                    state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
+                ),
+                Remedy = Reload(module),
+            };
+        }
+
+        if (Lasting(state, nested, module, isRunning) is { } lasting)
+        {
+            yield return lasting;
+        }
+
+        if (state.NextBoot.AssumedBecause is { } reason && nested.NextBoot != NestedState.Unknown)
+        {
+            yield return new Finding(
+                "NextBootAssumed",
+                Severity.Information,
+                $"What the next boot's kernel command line will be is not known ({reason}); this boot's stands for it."
+            );
+        }
+    }
+
+    private static Finding Off(KvmHostState state, string module, bool isPending)
+    {
+        if (KvmArchitecture.IsArm64(state.Architecture, state.Extension))
+        {
+            return new Finding("NestedOff", Severity.Error, "KVM does not nest, because its mode is not nested.")
+            {
+                Evidence = "/proc/cmdline without kvm-arm.mode=nested",
+                Remedy =
+                    "On a processor with FEAT_NV2 and a kernel that supports it, put kvm-arm.mode=nested on the kernel command line and reboot.",
+            };
+        }
+
+        return new Finding(
+            "NestedOff",
+            Severity.Error,
+            $"{module} runs with nesting off: guests of this host cannot run hypervisors."
+        )
+        {
+            Evidence = Join(
+                NestedAssessor.Evidence(state),
+                state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
+            ),
+            Remedy = isPending ? Reload(module) : TurnOn(state, module),
+        };
+    }
+
+    private static Finding? Lasting(KvmHostState state, NestedFacts nested, string module, bool isRunning)
+    {
+        KernelCommandLine line = state.NextBoot.Candidates[0];
+        ModuleConfiguration next = state.Configuration with { CommandLine = line };
+        string? evidence =
+            next.FirstInvalid(module)?.Evidence
+            ?? next.Obstacle(module)
+            ?? next.Winner(module, KvmParameterCatalog.Nested)?.Evidence
+            ?? $"{line.Source}: nothing there or in modprobe.d sets {module}.nested";
+        return (nested.Effective, nested.NextBoot, isRunning) switch
+        {
+            (NestedState.On, NestedState.Off, true) => new Finding(
+                "NestedNotPersistent",
+                Severity.Warning,
+                "Nesting is on now, and will be off after the next boot."
+            )
+            {
+                Evidence = evidence,
+                Remedy = Persist(state, module, next),
+            },
+            (NestedState.Off, NestedState.On, true) when nested.Configured != NestedState.On => new Finding(
+                "NestedOnAfterBoot",
+                Severity.Warning,
+                "Nesting is off now, and will be on after the next boot."
+            )
+            {
+                Evidence = evidence,
+                Remedy = "If it is to stay off, configure that; if not, load the module again.",
+            },
+            _ => null,
+        };
+    }
+
+    private static string Reload(string module) =>
+        $"Stop the guests, then run: modprobe -r {module} && modprobe {module}";
+
+    private static string TurnOn(KvmHostState state, string module)
+    {
+        ModuleSetting? winner = state.Configuration.Winner(module, KvmParameterCatalog.Nested);
+        string hpage = module == "kvm" ? " (kvm.hpage must be 0)" : string.Empty;
+        if (state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn)
+        {
+            return $"Put {module}.nested=1 on the kernel command line{hpage} and reboot.";
+        }
+
+        return winner?.Source == state.Configuration.CommandLine.Source
+            ? $"Take {winner.Text} off the kernel command line, or make it {module}.nested=1{hpage}, and reboot."
+            : $"Write \"options {module} nested=1\"{hpage} to /etc/modprobe.d/nestvirt.conf{Instead(winner)}; then stop the guests and run: modprobe -r {module} && modprobe {module}";
+    }
+
+    private static string Persist(KvmHostState state, string module, ModuleConfiguration next) =>
+        next.Obstacle(module) is not null ? "Remove the line that keeps the module from being loaded."
+        : next.Winner(module, KvmParameterCatalog.Nested) is { } winner ? $"Change {winner.Source} to nested=1."
+        : state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn
+            ? $"Put {module}.nested=1 on the kernel command line."
+        : $"Write \"options {module} nested=1\" to /etc/modprobe.d/nestvirt.conf.";
+
+    private static string Instead(ModuleSetting? winner) =>
+        winner is null ? string.Empty : $", and remove nested={winner.Value} at {winner.Source}";
+
+    private static string Why(KvmHostState state, string module) =>
+        KvmArchitecture.IsArm64(state.Architecture, state.Extension)
+            ? "Nesting is asked for on the command line; whether the processor has FEAT_NV2 is not shown by any file."
+        : state.Listing?.FindParameter(module, KvmParameterCatalog.Nested) is null
+            ? $"{module} shows no parameter nested, so whether it nests is not known."
+        : $"This account may not read the parameter nested of {module}.";
+
+    private static string Word(NestedState state) => state == NestedState.On ? "on" : "off";
+
+    private static string? Join(string? first, string? second) =>
+        first is null ? second
+        : second is null ? first
+        : $"{first}; {second}";
+}

@@ -1,0 +1,38 @@
+using NestVirt.Model;
+
+namespace NestVirt.Linux.Machine;
+
+/// <summary>What a machine is: its processor, what that can virtualize, and who runs the machine.</summary>
+/// <param name="Cpu">The processor.</param>
+/// <param name="Virtualization">Its virtualization extension.</param>
+/// <param name="Hypervisor">Who runs the machine.</param>
+/// <param name="Layer">Where the machine stands among hypervisors.</param>
+public sealed record MachineFacts(
+    CpuFacts Cpu,
+    VirtualizationFacts Virtualization,
+    HypervisorFacts Hypervisor,
+    HostLayer Layer
+)
+{
+    /// <summary>Gets the container the account is in, such as docker or lxc; null outside of one.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>Gets why <see cref="VirtualizationFacts.State"/> is what it is, as a sentence.</summary>
+    public string? VirtualizationReason { get; init; }
+
+    /// <summary>Gets a value indicating whether this is Xen's control domain, in which Xen keeps KVM out.</summary>
+    public bool IsXenControlDomain { get; init; }
+
+    /// <summary>
+    /// Gets what the host said about its virtualization extension, one quote each: source, colon, text.
+    /// </summary>
+    public IReadOnlyList<string> VirtualizationEvidence { get; init; } = [];
+
+    /// <summary>Gets what the host said about the hypervisor below it, one quote each: source, colon, text.</summary>
+    public IReadOnlyList<string> HypervisorEvidence { get; init; } = [];
+
+    /// <summary>
+    /// Gets what deserves attention and led to none of the facts: answers that are missing or contradict.
+    /// </summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+}

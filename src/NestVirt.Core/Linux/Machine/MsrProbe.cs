@@ -1,0 +1,80 @@
+using System.Globalization;
+using NestVirt.Probing;
+
+namespace NestVirt.Linux.Machine;
+
+/// <summary>
+/// Reads, as root, the registers by which firmware turns the extension off: IA32_FEATURE_CONTROL (0x3a) on Intel,
+/// VM_CR (0xc0010114) on AMD; and the CPUID word that says whether the silicon has it.
+/// </summary>
+public static class MsrProbe
+{
+    /// <summary>
+    /// Gets the probe. It starts two processes where the msr and cpuid modules are loaded, and loads none.
+    /// </summary>
+    /// <remarks>
+    /// The offset in /dev/cpu/0/msr is the register's number, in /dev/cpu/0/cpuid the leaf's. od seeks there and, with
+    /// -N,
+    /// reads unbuffered, so that it asks for exactly this one.
+    /// </remarks>
+    public static HostProbe Probe { get; } =
+        new(
+            "msr",
+            """
+            [ -z "$NESTVIRT_ROOT" ] || return 0
+            register=
+            { while IFS= read -r line; do
+              case $line in
+              vendor_id*Intel*|vendor_id*Centaur*|vendor_id*Shanghai*) register=58; leaf=1; break;;
+              vendor_id*AMD*|vendor_id*Hygon*) register=3221291284; leaf=2147483649; break;;
+              flags*|'') break;;
+              esac
+            done < /proc/cpuinfo; } 2>/dev/null
+            [ -n "$register" ] || return 0
+            if [ -r /dev/cpu/0/msr ]; then
+              printf 'msr\t%s\n' "$(od -An -tx8 -j "$register" -N 8 /dev/cpu/0/msr 2>/dev/null)"
+            else
+              printf 'absent\tmsr\n'
+            fi
+            if [ -r /dev/cpu/0/cpuid ]; then
+              printf 'cpuid\t%s\n' "$(od -An -tx4 -j "$leaf" -N 16 /dev/cpu/0/cpuid 2>/dev/null)"
+            fi
+            """
+        )
+        {
+            NeedsRoot = true,
+        };
+
+    /// <summary>Reads the probe's answer.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <returns>The registers; null for what could not be read.</returns>
+    /// <exception cref="ProbeFormatException">A line cannot be read.</exception>
+    internal static MsrReading Parse(ProbeAnswer answer)
+    {
+        ProbeListing listing = ProbeListing.Parse(Probe.Name, answer.Text);
+        string[] words = (listing.Fact("cpuid") ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new MsrReading(ReadHex(listing.Fact("msr")), words.Length == 4 ? (uint?)ReadHex(words[2]) : null)
+        {
+            MissingReason =
+                "the control register: "
+                + (
+                    answer.UnavailableReason
+                    ?? (listing.Fact("absent") is null ? "it could not be read" : "the msr module is not loaded")
+                ),
+        };
+    }
+
+    private static ulong? ReadHex(string? text) =>
+        ulong.TryParse(text?.Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : null;
+}
+
+/// <summary>The control register and the CPUID word of one CPU.</summary>
+/// <param name="Control">The register, or null when it could not be read.</param>
+/// <param name="FeatureWord">ECX of the leaf that has the extension's bit, or null.</param>
+internal sealed record MsrReading(ulong? Control, uint? FeatureWord)
+{
+    /// <summary>Gets why the register is missing where it is, as a part of a sentence.</summary>
+    public required string MissingReason { get; init; }
+}

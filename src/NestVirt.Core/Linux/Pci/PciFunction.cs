@@ -1,0 +1,76 @@
+using NestVirt.Model;
+
+namespace NestVirt.Linux.Pci;
+
+/// <summary>A PCI function while its lines are read.</summary>
+/// <param name="address">Its address.</param>
+/// <param name="text">Its address as it is written.</param>
+internal sealed class PciFunction(PciAddress address, string text)
+{
+    private const ushort NoId = 0xFFFF;
+
+    private List<string>? _networkInterfaces;
+    private List<string>? _blockDevices;
+
+    public PciAddress Address { get; } = address;
+
+    public string? Parent { get; init; }
+
+    public int ClassCode { get; init; }
+
+    public ushort VendorId { get; init; }
+
+    public ushort DeviceId { get; init; }
+
+    public ushort SubsystemVendorId { get; init; }
+
+    public ushort SubsystemDeviceId { get; init; }
+
+    public byte? Revision { get; init; }
+
+    public int? NumaNode { get; init; }
+
+    public bool IsBootVga { get; init; }
+
+    public string? Driver { get; set; }
+
+    public string? DriverOverride { get; set; }
+
+    public int? IommuGroup { get; set; }
+
+    public string? PhysicalFunction { get; set; }
+
+    public SriovState? Sriov { get; set; }
+
+    public IReadOnlyList<string>? ResetMethods { get; set; }
+
+    public void AddNetworkInterface(string name) => (_networkInterfaces ??= []).Add(name);
+
+    public void AddBlockDevice(string name) => (_blockDevices ??= []).Add(name);
+
+    public PciDevice ToDevice(bool isResetMethodKnown)
+    {
+        // A vendor of zero, as a bridge without the capability has it, names nobody.
+        bool hasSubsystem = SubsystemVendorId is not (0 or NoId);
+        return new PciDevice(text, ClassCode, VendorId, DeviceId)
+        {
+            SubsystemVendorId = hasSubsystem ? SubsystemVendorId : null,
+            SubsystemDeviceId = hasSubsystem ? SubsystemDeviceId : null,
+            Revision = Revision,
+            Driver = Driver,
+            DriverOverride = DriverOverride,
+            NumaNode = NumaNode < 0 ? null : NumaNode,
+            IommuGroup = IommuGroup,
+            IsBootVga = IsBootVga,
+            ResetMethods = ResetMethods ?? (isResetMethodKnown ? [] : null),
+            Parent = Parent,
+            Sriov = Sriov,
+            PhysicalFunction = PhysicalFunction,
+            NetworkInterfaces = Ordered(_networkInterfaces),
+            BlockDevices = Ordered(_blockDevices),
+        };
+    }
+
+    private static IReadOnlyList<string> Ordered(List<string>? names) =>
+        names is null ? [] : [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+}

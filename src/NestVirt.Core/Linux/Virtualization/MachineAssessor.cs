@@ -1,0 +1,138 @@
+using System.Globalization;
+using NestVirt.Linux.Machine;
+using NestVirt.Model;
+using NestVirt.Probing;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.Virtualization;
+
+/// <summary>
+/// Tells what a machine is from the answers of the processor, hypervisor, kernel-log and register probes.
+/// </summary>
+public static class MachineAssessor
+{
+    private const int ShownLength = 400;
+    private const string BogusMessage =
+        "lscpu names a hypervisor that does not exist, which old versions do on bare metal; it was passed over.";
+
+    private static readonly string[] s_extensionFlags = ["vmx", "svm"];
+
+    private static readonly string[] s_shownFacts =
+    [
+        "dmi.sys_vendor",
+        "dmi.product_name",
+        "hypervisor.type",
+        "clocksources",
+        "tree.hypervisor.compatible",
+    ];
+
+    /// <summary>Gets the probes whose answers are weighed.</summary>
+    public static IReadOnlyList<HostProbe> Probes { get; } =
+    [CpuProbe.Probe, HypervisorProbe.Probe, KernelLogProbe.Probe, KernelLogProbe.PrivilegedProbe, MsrProbe.Probe];
+
+    /// <summary>Weighs the answers.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <returns>What they prove, and Unknown with a reason for the rest.</returns>
+    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
+    public static MachineFacts Assess(ProbeAnswers answers)
+    {
+        CpuReading cpu = CpuProbe.Parse(answers[CpuProbe.Probe].Text);
+        HypervisorReading reading = HypervisorProbe.Parse(answers[HypervisorProbe.Probe].Text);
+        KernelLog log = KernelLogProbe.Parse(answers[KernelLogProbe.Probe], answers[KernelLogProbe.PrivilegedProbe]);
+        MsrReading msr = MsrProbe.Parse(answers[MsrProbe.Probe]);
+        X86Flags flags = X86Flags.Read(cpu, reading.Lscpu);
+
+        HypervisorVerdict hypervisor = HypervisorAssessor.Assess(reading, cpu.Info, flags, log);
+        X86Processor processor = new(cpu.Info, flags, reading.Lscpu);
+        VirtualizationVerdict virtualization = processor.IsX86
+            ? new X86Virtualization(cpu, flags, processor, hypervisor, log, msr).Assess()
+            : new OtherVirtualization(cpu, reading, hypervisor, log).Assess();
+        return new MachineFacts(
+            CpuAssessor.Assess(cpu.Info, reading.Lscpu),
+            new VirtualizationFacts(virtualization.Extension, virtualization.State, Plain(virtualization.Features))
+            {
+                Evidence = Shown(virtualization.Evidence),
+            },
+            new HypervisorFacts(Shown(hypervisor.Sign?.Vendor), Shown(hypervisor.Sign?.ShownType))
+            {
+                Evidence = Shown(hypervisor.Sign?.Evidence ?? hypervisor.BareMetalEvidence),
+            },
+            hypervisor.Layer
+        )
+        {
+            Container = hypervisor.Container,
+            IsXenControlDomain = hypervisor.IsXenControlDomain,
+            VirtualizationReason = Shown(virtualization.Reason),
+            VirtualizationEvidence = [.. VirtualizationEvidence(cpu, log, msr).Select(Shown).OfType<string>()],
+            HypervisorEvidence = [.. HypervisorEvidence(reading, flags, log).Select(Shown).OfType<string>()],
+            Findings = Findings(cpu, flags, reading.Lscpu),
+        };
+    }
+
+    private static IEnumerable<string?> VirtualizationEvidence(CpuReading cpu, KernelLog log, MsrReading msr)
+    {
+        yield return cpu.ItlbMultihit is string itlb ? $"itlb_multihit: {itlb}" : null;
+        yield return cpu.L1tf is string l1tf ? $"l1tf: {l1tf}" : null;
+        yield return msr.Control is ulong control
+            ? string.Create(CultureInfo.InvariantCulture, $"control register: 0x{control:x}")
+            : null;
+        foreach ((string module, string state) in cpu.Modules)
+        {
+            yield return $"/sys/module/{module}: {state}";
+        }
+
+        yield return cpu.HasKvmDevice is bool has ? $"/sys/class/misc/kvm: {(has ? "present" : "absent")}" : null;
+        foreach (string line in log.Telling)
+        {
+            yield return $"kernel log: {line}";
+        }
+    }
+
+    private static IEnumerable<string?> HypervisorEvidence(HypervisorReading reading, X86Flags flags, KernelLog log)
+    {
+        yield return flags.HasHypervisor is bool has
+            ? $"/proc/cpuinfo: flags {(has ? "with" : "without")} hypervisor"
+            : null;
+        yield return reading.Lscpu.HypervisorVendor is string vendor ? $"lscpu: Hypervisor vendor: {vendor}" : null;
+        yield return OtherSigns.FindInLog(log)?.Evidence;
+        foreach (string name in s_shownFacts)
+        {
+            yield return reading.Has(name) ? $"{name}: {reading[name]}" : null;
+        }
+    }
+
+    private static List<Finding> Findings(CpuReading cpu, X86Flags flags, LscpuReading lscpu)
+    {
+        List<Finding> findings = [];
+        string? uneven = s_extensionFlags.FirstOrDefault(flag => flags.Any(flag) && !flags.All(flag));
+        if (uneven is not null)
+        {
+            string message = $"Some CPUs have {uneven} and others do not: KVM refuses to load.";
+            findings.Add(
+                new Finding("CpusDiffer", Severity.Error, message)
+                {
+                    Evidence = $"/proc/cpuinfo: {cpu.Info.Words("flags").Count} different flags lines",
+                    Remedy = "Update the firmware, or turn the extension on for every CPU in it.",
+                }
+            );
+        }
+
+        if (flags.HasHypervisor != true && lscpu.BogusVendor is string bogus)
+        {
+            findings.Add(
+                new Finding("LscpuVendorBogus", Severity.Information, BogusMessage)
+                {
+                    Evidence = HostText.ForDisplay($"lscpu: Hypervisor vendor: {bogus}", ShownLength),
+                }
+            );
+        }
+
+        return findings;
+    }
+
+    // The kernel's names are such words; what else stands among them is not from a kernel.
+    private static string[] Plain(IReadOnlyList<string> words) =>
+        [.. words.Where(static word => word.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'))];
+
+    private static string? Shown(string? text) => text is null ? null : HostText.ForDisplay(text, ShownLength);
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.Worker;
+
+/// <summary>How far the worker came with a step.</summary>
+public enum StepState
+{
+    /// <summary>It was not begun.</summary>
+    NotBegun,
+
+    /// <summary>It was begun, and no more is known.</summary>
+    Begun,
+
+    /// <summary>It was made.</summary>
+    Done,
+
+    /// <summary>It failed.</summary>
+    Failed,
+
+    /// <summary>It was taken back, or had never changed anything.</summary>
+    TakenBack,
+
+    /// <summary>It could not be taken back, or cannot be now.</summary>
+    Kept,
+}
+
+/// <summary>What the worker said of one step.</summary>
+/// <param name="State">How far it came.</param>
+/// <param name="Output">What its tools printed, at most 20 lines for each way.</param>
+public sealed record StepReport(StepState State, string Output);
+
+/// <summary>What the worker on a host said.</summary>
+public sealed record ChangeReport
+{
+    private const int ShownLength = 400;
+
+    /// <summary>Gets the number in the journal; null when none was made.</summary>
+    public int? Id { get; init; }
+
+    /// <summary>Gets the last state of the journal (applied, rolled-back, failed, undone); null when nothing was begun.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Gets why nothing was begun, as the worker's words; null when something was.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Gets the number of the step that failed, or null.</summary>
+    public int? FailedStep { get; init; }
+
+    /// <summary>Gets the steps whose state is not the expected one, with the state found.</summary>
+    public IReadOnlyDictionary<int, string> Differences { get; init; } = new Dictionary<int, string>();
+
+    /// <summary>Gets the steps that the worker spoke of.</summary>
+    public IReadOnlyDictionary<int, StepReport> Steps { get; init; } = new Dictionary<int, StepReport>();
+
+    /// <summary>Reads what the worker printed.</summary>
+    /// <param name="text">Its output; lines of unknown form are left out.</param>
+    /// <returns>The report.</returns>
+    public static ChangeReport Parse(string text)
+    {
+        ChangeReport report = new();
+        Dictionary<int, string> differences = [];
+        Dictionary<int, StepReport> steps = [];
+        int last = 0;
+        foreach (string line in text.Split('\n'))
+        {
+            if (line is ['|', .. string output])
+            {
+                if (steps.TryGetValue(last, out StepReport? step))
+                {
+                    steps[last] = step with
+                    {
+                        Output =
+                            $"{step.Output}{(step.Output.Length == 0 ? "" : "\n")}{HostText.ForDisplay(output, ShownLength)}",
+                    };
+                }
+
+                continue;
+            }
+
+            string[] words = line.Split(' ', 3);
+            int number =
+                words.Length > 1
+                && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                    ? value
+                    : 0;
+            if (words[0] is "id")
+            {
+                report = report with { Id = number };
+            }
+            else if (words[0] is "state" && words.Length > 1)
+            {
+                report = report with { State = words[1] };
+            }
+            else if (words[0] is "differs")
+            {
+                differences[number] = words.Length > 2 ? HostText.ForDisplay(words[2], ShownLength) : string.Empty;
+            }
+            else if (StateOf(words[0]) is { } state)
+            {
+                last = number;
+                report = state == StepState.Failed ? report with { FailedStep = number } : report;
+                steps[number] = new StepReport(state, steps.GetValueOrDefault(number)?.Output ?? string.Empty);
+            }
+            else if (words[0] is "locked" or "interrupted" or "missing" or "denied" or "broken" or "gone")
+            {
+                report = report with { Refusal = HostText.ForDisplay(line, ShownLength) };
+            }
+        }
+
+        return report with
+        {
+            Differences = differences,
+            Steps = steps,
+        };
+    }
+
+    private static StepState? StateOf(string word) =>
+        word switch
+        {
+            "begin" => StepState.Begun,
+            "done" => StepState.Done,
+            "failed" => StepState.Failed,
+            "back" or "same" or "never" => StepState.TakenBack,
+            "kept" or "blocked" => StepState.Kept,
+            _ => null,
+        };
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using NestVirt.Changes;
+using NestVirt.Hosts;
+using NestVirt.Probing;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.Worker;
+
+/// <summary>Reads the journal that changes leave on a host; starts two programs.</summary>
+public static class JournalProbe
+{
+    private const string Name = "journal";
+    private const string Folder = "/var/lib/nestvirt/journal/";
+
+    /// <summary>Gets the probe.</summary>
+    public static HostProbe Probe { get; } =
+        new(
+            Name,
+            """
+            [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
+            [ -d "$NESTVIRT_ROOT"/var/lib/nestvirt/journal ] || return 0
+            if [ -e "$NESTVIRT_ROOT"/run/nestvirt/lock ] && ! flock -n -s "$NESTVIRT_ROOT"/run/nestvirt/lock true 2>/dev/null; then
+              printf 'running\tyes\n'
+            fi
+            nv_files "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/plan.json "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/state \
+              "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/when "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/who
+            """
+        )
+        {
+            NeedsRoot = true,
+        };
+
+    /// <summary>Reads what the probe printed.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="answers">Its answers.</param>
+    /// <returns>The changes, the newest first.</returns>
+    /// <exception cref="NestVirtException">The account may not read the journal.</exception>
+    public static IReadOnlyList<JournalEntry> Read(HostTarget target, ProbeAnswers answers)
+    {
+        ProbeAnswer answer = answers[Probe];
+        if (answer.UnavailableReason is { } reason)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.HostPermissionDenied,
+                $"The journal of changes cannot be read: {reason}."
+            )
+            {
+                Remedy = "Log in as root, or let the account use sudo without a password.",
+            };
+        }
+
+        ProbeListing listing = ProbeListing.Parse(Name, answer.Text);
+        bool isRunning = listing.Fact("running") is not null;
+        return
+        [
+            .. listing
+                .Files.Select(static file =>
+                    file.Path.StartsWith(Folder, StringComparison.Ordinal)
+                        ? file.Path[Folder.Length..].Split('/')[0]
+                        : string.Empty
+                )
+                .Distinct(StringComparer.Ordinal)
+                .Select(static word =>
+                    int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : 0
+                )
+                .Where(static id => id > 0)
+                .OrderDescending()
+                .Select(id => ToEntry(target, listing, id, isRunning)),
+        ];
+    }
+
+    private static JournalEntry ToEntry(HostTarget target, ProbeListing listing, int id, bool isRunning)
+    {
+        string folder = string.Create(CultureInfo.InvariantCulture, $"{Folder}{id}/");
+        string[] when = listing.File(folder + "when")?.FirstLine.Split(' ') ?? [];
+        return new JournalEntry(target, id, StateOf(listing.File(folder + "state")?.FirstLine, isRunning))
+        {
+            When =
+                when.Length > 0
+                && DateTimeOffset.TryParse(
+                    when[0],
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out DateTimeOffset time
+                )
+                    ? time
+                    : null,
+            BootId = when.Length > 1 && when[1].Length > 0 ? when[1] : null,
+            Who = listing.File(folder + "who")?.FirstLine is { Length: > 0 } who ? HostText.ForDisplay(who, 120) : null,
+            Plan = ReadPlan(target, listing.File(folder + "plan.json"), folder),
+        };
+    }
+
+    private static JournalState StateOf(string? word, bool isRunning) =>
+        word switch
+        {
+            "applying" or "undoing" => isRunning ? JournalState.Running : JournalState.Interrupted,
+            "applied" => JournalState.Applied,
+            "rolled-back" => JournalState.RolledBack,
+            "failed" => JournalState.Failed,
+            "undone" => JournalState.Undone,
+            _ => JournalState.Unknown,
+        };
+
+    private static ChangePlan? ReadPlan(HostTarget target, ListedFile? file, string source)
+    {
+        try
+        {
+            return file is null
+                ? null
+                : PlanDocument.Read(string.Join('\n', file.Lines), source).Plan with
+                {
+                    Target = target,
+                };
+        }
+        catch (NestVirtException)
+        {
+            // Another release wrote it; the entry says that its plan cannot be read.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text;
+using NestVirt.Hosts;
+using NestVirt.Transport.Recorded;
+using NestVirt.Transport.Shell;
+using NestVirt.Transport.Shell.Local;
+using NestVirt.Transport.Shell.OpenSsh;
+
+namespace NestVirt.Probing;
+
+/// <summary>Reads from whatever a target names: this machine, a tree, a host over SSH, a snapshot file.</summary>
+/// <param name="local">Opens shells on this machine.</param>
+/// <param name="ssh">Opens shells over SSH.</param>
+public sealed class ProbeReader(IHostShellFactory local, IHostShellFactory ssh) : IProbeReader
+{
+    /// <summary>Gets the reader that uses this machine's <c>sh</c> and <c>ssh</c>.</summary>
+    public static ProbeReader Default { get; } = new(new LocalShellFactory(), new SshShellFactory());
+
+    /// <inheritdoc/>
+    public async Task<ProbeAnswers> ReadAsync(
+        HostTarget target,
+        IReadOnlyList<HostProbe> probes,
+        CancellationToken cancellationToken
+    )
+    {
+        if (target.Transport == HostTransport.Snapshot)
+        {
+            return (await HostSnapshot.LoadAsync(target, cancellationToken).ConfigureAwait(false)).Answers;
+        }
+
+        IHostShellFactory shells = target.Transport == HostTransport.Ssh ? ssh : local;
+        IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
+        await using (shell.ConfigureAwait(false))
+        {
+            return await AskAsync(shell, probes, target.AllowSudo, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asks the probes through a shell that is open.</summary>
+    /// <param name="shell">The shell.</param>
+    /// <param name="probes">The probes.</param>
+    /// <param name="allowSudo">Whether <c>sudo -n</c> may be tried for probes that need root.</param>
+    /// <param name="cancellationToken">Stops asking, and ends the shell.</param>
+    /// <returns>An answer for each probe.</returns>
+    public static async Task<ProbeAnswers> AskAsync(
+        IHostShell shell,
+        IReadOnlyList<HostProbe> probes,
+        bool allowSudo,
+        CancellationToken cancellationToken
+    )
+    {
+        string token = ShellFraming.CreateToken();
+        string script = ProbeScript.Compose(probes, token, allowSudo);
+        ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
+        return ProbeScript.Split(Encoding.UTF8.GetString(result.Output.Span), probes, token);
+    }
+}

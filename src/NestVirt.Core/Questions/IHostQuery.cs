@@ -1,0 +1,15 @@
+using NestVirt.Hosts;
+
+namespace NestVirt.Questions;
+
+/// <summary>One question that can be put to any host.</summary>
+/// <typeparam name="T">The type of an answer.</typeparam>
+public interface IHostQuery<T>
+{
+    /// <summary>Asks one host.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="cancellationToken">Stops the query.</param>
+    /// <returns>The answers of the host.</returns>
+    /// <exception cref="NestVirtException">The host gave no answer.</exception>
+    IAsyncEnumerable<T> RunAsync(HostTarget target, CancellationToken cancellationToken);
+}

@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Buffers.Text;
+
+namespace NestVirt.Transport.Shell;
+
+/// <summary>Finds one frame in the bytes of a stream, however they are cut. Does no input or output of its own.</summary>
+/// <param name="token">The token of the run.</param>
+/// <param name="contentLimit">How many bytes the frame may have.</param>
+/// <param name="noiseLimit">How many bytes may come before it.</param>
+public sealed class FrameReader(string token, int contentLimit, int noiseLimit)
+{
+    private readonly byte[] _begin = ShellFraming.BeginMarker(token);
+    private readonly byte[] _end = ShellFraming.EndMarker(token);
+    private readonly ArrayBufferWriter<byte> _buffer = new();
+
+    // Everything before this offset has been searched for the marker in wait.
+    private int _searched;
+    private int _contentStart = -1;
+    private int _contentEnd = -1;
+
+    /// <summary>Gets a value indicating whether the frame has begun.</summary>
+    public bool HasBegun => _contentStart >= 0;
+
+    /// <summary>Gets a value indicating whether the frame is complete.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Gets a value indicating whether more bytes came than are allowed.</summary>
+    public bool IsOverLimit =>
+        !IsComplete
+        && (HasBegun ? _buffer.WrittenCount - _contentStart > contentLimit : _buffer.WrittenCount > noiseLimit);
+
+    /// <summary>Gets the exit code that the frame's end carries; -1 when it carries no number.</summary>
+    public int ExitCode { get; private set; } = -1;
+
+    /// <summary>Gets the bytes between the frame's lines; of a frame that is not complete, what is there so far.</summary>
+    public ReadOnlyMemory<byte> Content =>
+        HasBegun
+            ? _buffer.WrittenMemory[_contentStart..(_contentEnd < 0 ? _buffer.WrittenCount : _contentEnd)]
+            : ReadOnlyMemory<byte>.Empty;
+
+    /// <summary>Gets the bytes before the frame.</summary>
+    public ReadOnlyMemory<byte> Noise =>
+        HasBegun ? _buffer.WrittenMemory[..(_contentStart - _begin.Length)] : _buffer.WrittenMemory;
+
+    /// <summary>Gets a place for the next bytes.</summary>
+    /// <param name="sizeHint">How many bytes are wanted at least.</param>
+    /// <returns>The place. Say with <see cref="Advance"/> how much of it was used.</returns>
+    public Memory<byte> GetMemory(int sizeHint) => _buffer.GetMemory(sizeHint);
+
+    /// <summary>Takes bytes that were written to the place that <see cref="GetMemory"/> gave.</summary>
+    /// <param name="count">How many.</param>
+    public void Advance(int count)
+    {
+        _buffer.Advance(count);
+        if (!HasBegun && TryFind(_begin, out int begin))
+        {
+            _contentStart = begin + _begin.Length;
+            _searched = _contentStart;
+        }
+
+        if (HasBegun && !IsComplete && (_contentEnd >= 0 || TryFind(_end, out _contentEnd)))
+        {
+            TryComplete();
+        }
+    }
+
+    private bool TryFind(ReadOnlySpan<byte> marker, out int offset)
+    {
+        int found = _buffer.WrittenSpan[_searched..].IndexOf(marker);
+        offset = found < 0 ? -1 : _searched + found;
+        if (found < 0)
+        {
+            _searched = Math.Max(_searched, _buffer.WrittenCount - marker.Length + 1);
+        }
+
+        return found >= 0;
+    }
+
+    private void TryComplete()
+    {
+        ReadOnlySpan<byte> tail = _buffer.WrittenSpan[(_contentEnd + _end.Length)..];
+        int newline = tail.IndexOf((byte)'\n');
+        if (newline < 0)
+        {
+            return;
+        }
+
+        IsComplete = true;
+        if (Utf8Parser.TryParse(tail[..newline], out int exitCode, out int length) && length == newline)
+        {
+            ExitCode = exitCode;
+        }
+    }
+}

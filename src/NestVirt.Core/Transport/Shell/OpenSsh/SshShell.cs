@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using NestVirt.Hosts;
+
+namespace NestVirt.Transport.Shell.OpenSsh;
+
+/// <summary>A shell over ssh that is opened by its first script, and again if the server was too busy to let it in.</summary>
+/// <param name="start">Starts the ssh client.</param>
+/// <param name="target">The host, for its timeouts.</param>
+internal sealed class SshShell(Func<ShellProcess> start, HostTarget target) : IHostShell
+{
+    // sshd drops a share of the log-ins above MaxStartups (10:30:100 by default) before it authenticates them.
+    private const int FirstDelayMilliseconds = 200;
+    private const int LongestDelayMilliseconds = 2000;
+
+    private ShellProcess? _process;
+    private bool _isOpen;
+
+    /// <inheritdoc/>
+    public async Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken)
+    {
+        long began = Stopwatch.GetTimestamp();
+        int delay = FirstDelayMilliseconds;
+        while (true)
+        {
+            _process ??= start();
+            try
+            {
+                TimeSpan left = target.CommandTimeout - Stopwatch.GetElapsedTime(began);
+                ShellResult result = await _process.RunAsync(script, left, cancellationToken).ConfigureAwait(false);
+                _isOpen = true;
+                return result;
+            }
+            catch (SshRefusedException) when (!_isOpen && MayRetry(began))
+            {
+                await _process.DisposeAsync().ConfigureAwait(false);
+                _process = null;
+                await Task.Delay(delay + Random.Shared.Next(delay), cancellationToken).ConfigureAwait(false);
+                delay = Math.Min(2 * delay, LongestDelayMilliseconds);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private bool MayRetry(long began)
+    {
+        TimeSpan next = Stopwatch.GetElapsedTime(began) + TimeSpan.FromMilliseconds(2 * LongestDelayMilliseconds);
+        return next < target.ConnectTimeout && next < target.CommandTimeout;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+
+namespace NestVirt.Transport.Shell;
+
+/// <summary>The protocol spoken with a persistent shell: how a script is sent so that its end can be told.</summary>
+/// <remarks>
+/// A script runs in the background with empty standard input, while the shell itself waits for its next line. So the
+/// shell sees at once when the connection closes, and its exit trap ends what still runs.
+/// Both streams carry <c>TOKEN begin</c> and <c>TOKEN end CODE</c> lines, each behind a newline of its own, so that a
+/// script's last line need not be whole; what comes before the first is noise (a banner, a start-up file's message).
+/// </remarks>
+public static class ShellFraming
+{
+    /// <summary>The lines that a shell is given once, before any script.</summary>
+    /// <remarks>
+    /// A shell that leads its process group, as under sshd and setsid, ends all of the group when it loses its
+    /// client. Another one shares its group with its parents, and so ends only the script.
+    /// </remarks>
+    public const string Prologue = """
+        { read -r nv_ nv_ nv_ nv_ nv_group nv_ < /proc/$$/stat; } 2>/dev/null
+        nv_end() {
+          trap '' TERM
+          if [ "$nv_group" = $$ ]; then kill -TERM 0; elif [ -n "$nv_job" ]; then kill -TERM "$nv_job"; fi
+        }
+        trap 'nv_end 2>/dev/null' EXIT
+        trap 'exit 129' HUP INT TERM
+
+        """;
+
+    /// <summary>The lines that end a shell which has nothing more to do, and nothing to end.</summary>
+    public const string Epilogue = "trap - EXIT; exit 0\n";
+
+    /// <summary>Makes a token of 122 random bits from the system's secure generator, as hexadecimal digits.</summary>
+    /// <remarks>A Guid is that on every system, and spares each start the loading of a cryptography library.</remarks>
+    /// <returns>The token.</returns>
+    public static string CreateToken() => Guid.NewGuid().ToString("N");
+
+    /// <summary>Wraps a script in its frame.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="token">The token of this run.</param>
+    /// <returns>Lines of POSIX sh.</returns>
+    public static string Wrap(string script, string token) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            { printf '\n%s begin\n' {{token}} >&2; printf '\n%s begin\n' {{token}}
+            (
+            {{script}}
+            ) </dev/null; nv_code=$?
+            printf '\n%s end %s\n' {{token}} "$nv_code" >&2; printf '\n%s end %s\n' {{token}} "$nv_code"; } & nv_job=$!
+
+            """
+        );
+
+    /// <summary>Gets the line that opens a frame.</summary>
+    internal static byte[] BeginMarker(string token) => Encoding.ASCII.GetBytes($"\n{token} begin\n");
+
+    /// <summary>Gets the start of the line that closes a frame.</summary>
+    internal static byte[] EndMarker(string token) => Encoding.ASCII.GetBytes($"\n{token} end ");
+}

@@ -1,0 +1,253 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using NestVirt.Text;
+
+namespace NestVirt.Transport.Shell;
+
+/// <summary>A shell behind the standard streams of a child process.</summary>
+/// <param name="process">The started process; this object owns it.</param>
+/// <param name="explain">Says why the process ended without a frame: its exit code and what it wrote.</param>
+internal sealed class ShellProcess(Process process, Func<int, string, NestVirtException> explain) : IAsyncDisposable
+{
+    private const int OutputLimit = 64 << 20;
+    private const int ErrorLimit = 4 << 20;
+    private const int NoiseLimit = 1 << 20;
+    private const int PipeCapacity = 64 << 10;
+    private const int ReadSize = 32 << 10;
+    private const int ShownErrorLength = 4096;
+    private const int ShownNoiseLength = 200;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private bool _hasPrologue;
+    private bool _isBroken;
+
+    /// <summary>Runs a script, and ends the process unless it gave the whole answer in time.</summary>
+    /// <param name="script">A POSIX sh script.</param>
+    /// <param name="timeout">How long the answer may take.</param>
+    /// <param name="cancellationToken">Ends the process.</param>
+    /// <returns>What the script left behind.</returns>
+    internal async Task<ShellResult> RunAsync(string script, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isBroken, this);
+        string token = ShellFraming.CreateToken();
+        FrameReader output = new(token, OutputLimit, NoiseLimit);
+        FrameReader error = new(token, ErrorLimit, NoiseLimit);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // Whoever cancels finds the process ended when Cancel returns, even if this program ends right after that.
+        using CancellationTokenRegistration ending = deadline.Token.Register(Kill);
+        deadline.CancelAfter(timeout);
+        _isBroken = true;
+        try
+        {
+            Task sending = SendAsync(
+                (_hasPrologue ? "" : ShellFraming.Prologue) + ShellFraming.Wrap(script, token),
+                deadline.Token
+            );
+            _hasPrologue = true;
+            await ReadFramesAsync(output, error, deadline.Token).ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
+            _isBroken = false;
+            return new ShellResult(output.Content, Head(error.Content), output.ExitCode);
+        }
+        catch (Exception) when (deadline.IsCancellationRequested)
+        {
+            // Reads end in more than one way when the process is ended under them.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw TimedOut(output, error, timeout);
+        }
+        finally
+        {
+            if (_isBroken)
+            {
+                await deadline.CancelAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        using (process)
+        {
+            try
+            {
+                if (_hasPrologue && !_isBroken)
+                {
+                    using CancellationTokenSource goodbye = new(s_patience);
+                    await SendAsync(ShellFraming.Epilogue, goodbye.Token).ConfigureAwait(false);
+                    process.StandardInput.Close();
+                    await process.WaitForExitAsync(goodbye.Token).ConfigureAwait(false);
+                }
+            }
+            catch (Exception error) when (error is OperationCanceledException or IOException)
+            {
+                // It did not take the hint; it is ended below.
+            }
+
+            Kill();
+        }
+    }
+
+    private static string Head(ReadOnlyMemory<byte> bytes) =>
+        Encoding.UTF8.GetString(bytes.Span[..Math.Min(bytes.Length, ShownErrorLength)]).Trim();
+
+    // The last words of a process, which say why it ended.
+    private static string Tail(ReadOnlyMemory<byte> bytes) =>
+        Encoding.UTF8.GetString(bytes.Span[Math.Max(0, bytes.Length - ShownErrorLength)..]).Trim();
+
+    private static async Task<bool> ReadAsync(Stream stream, FrameReader frame, CancellationToken cancellationToken)
+    {
+        while (!frame.IsComplete)
+        {
+            int count = await stream.ReadAsync(frame.GetMemory(ReadSize), cancellationToken).ConfigureAwait(false);
+            if (count == 0)
+            {
+                return false;
+            }
+
+            frame.Advance(count);
+            if (frame.IsOverLimit)
+            {
+                throw TooLong(frame);
+            }
+        }
+
+        return true;
+    }
+
+    private static NestVirtException TooLong(FrameReader frame) =>
+        frame.HasBegun
+            ? new(
+                NestVirtErrorKind.ProbeOutputInvalid,
+                $"The host's answer is too long: more than {frame.Content.Length >> 20} MiB."
+            )
+            : new(
+                NestVirtErrorKind.HostShellInvalid,
+                $"What answers is no POSIX shell: it prints without end: {HostText.ForDisplay(Head(frame.Noise), ShownNoiseLength)}"
+            );
+
+    private static NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
+    {
+        string seconds = FormattableString.Invariant($"{timeout.TotalSeconds:0.#} s");
+        if (output.HasBegun)
+        {
+            return new NestVirtException(
+                NestVirtErrorKind.HostTimeout,
+                $"The host did not finish its answer within {seconds}."
+            );
+        }
+
+        string said = HostText.ForDisplay(Head(output.Noise.IsEmpty ? error.Noise : output.Noise), ShownNoiseLength);
+        return new NestVirtException(
+            NestVirtErrorKind.HostTimeout,
+            $"The host did not answer within {seconds}{(said.Length == 0 ? "." : $"; it only said: {said}")}"
+        );
+    }
+
+    private async Task ReadFramesAsync(FrameReader output, FrameReader error, CancellationToken cancellationToken)
+    {
+        Task<bool> outputRead = ReadAsync(process.StandardOutput.BaseStream, output, cancellationToken);
+        Task<bool> errorRead = ReadAsync(process.StandardError.BaseStream, error, cancellationToken);
+        if (await Task.WhenAny(outputRead, errorRead).ConfigureAwait(false) == errorRead)
+        {
+            // It may have failed: too much of it is an error, whatever the other stream holds.
+            await errorRead.ConfigureAwait(false);
+        }
+
+        if (!await outputRead.ConfigureAwait(false))
+        {
+            throw await EndedAsync(output, error, errorRead, cancellationToken).ConfigureAwait(false);
+        }
+
+        // The end of the error frame is written before the end of the output's, so it is here or about to be.
+        await Task.WhenAny(errorRead, Task.Delay(s_patience, cancellationToken)).ConfigureAwait(false);
+        if (!errorRead.IsCompleted)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.HostShellInvalid,
+                "The standard error of the host's shell does not arrive."
+            );
+        }
+
+        if (!await errorRead.ConfigureAwait(false))
+        {
+            throw Lost(error);
+        }
+    }
+
+    private async Task SendAsync(string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Stream input = process.StandardInput.BaseStream;
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            if (OperatingSystem.IsLinux() && bytes.Length <= PipeCapacity && input is PipeStream pipe)
+            {
+                // An empty pipe takes it at once. Written as a file it needs no sockets, so the shell begins while the
+                // runtime sets those up to read with.
+                using SafeFileHandle handle = new(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false);
+                using FileStream file = new(handle, FileAccess.Write, bufferSize: 0);
+                file.Write(bytes);
+            }
+            else
+            {
+                await input.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            }
+
+            await input.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The process ended before it read all; what it wrote to its outputs says why.
+        }
+    }
+
+    private async Task<NestVirtException> EndedAsync(
+        FrameReader output,
+        FrameReader error,
+        Task<bool> errorRead,
+        CancellationToken cancellationToken
+    )
+    {
+        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+
+        // A master connection that ssh left in the background may hold the stream open, so its end is not awaited for long.
+        await Task.WhenAny(errorRead, Task.Delay(s_patience, cancellationToken)).ConfigureAwait(false);
+        if (output.HasBegun)
+        {
+            return Lost(error);
+        }
+
+        string said = Tail(error.Noise);
+        return explain(process.ExitCode, said.Length > 0 ? said : Tail(output.Noise));
+    }
+
+    private static NestVirtException Lost(FrameReader error)
+    {
+        string said = HostText.ForDisplay(Tail(error.Content), ShownNoiseLength);
+        return new NestVirtException(
+            NestVirtErrorKind.HostConnectionLost,
+            $"The connection ended in the middle of an answer{(said.Length == 0 ? "." : $": {said}")}"
+        );
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+        catch (Exception error)
+            when (error is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        {
+            // It ended by itself in the meantime.
+        }
+    }
+}

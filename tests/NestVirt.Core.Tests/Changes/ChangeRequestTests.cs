@@ -1,0 +1,99 @@
+using NestVirt.Changes;
+using NestVirt.Linux.Kvm;
+using NestVirt.Model;
+
+namespace NestVirt.Core.Tests.Changes;
+
+public sealed class ChangeRequestTests
+{
+    [Theory]
+    [InlineData("zz", "AddressInvalid: 'zz' is no PCI address.")]
+    [InlineData("0000:01:00.8", "AddressInvalid: '0000:01:00.8' is no PCI address.")]
+    [InlineData("", "AddressInvalid: '' is no PCI address.")]
+    [InlineData("01:00.0", "")]
+    [InlineData("10000:E1:00.0", "")]
+    public void An_address_is_judged_without_a_host(string address, string fault)
+    {
+        Assert.Equal(fault, Shown(new PciDriverRequest(address, Driver: null)));
+        Assert.Equal(fault, Shown(new VirtualFunctionRequest(address, 1)));
+    }
+
+    [Theory]
+    [InlineData("a/../b", "DriverInvalid: 'a/../b' is no name of a driver.")]
+    [InlineData("-r", "DriverInvalid: '-r' is no name of a driver.")]
+    [InlineData("vfio-pci", "")]
+    [InlineData(null, "")]
+    public void A_driver_is_judged_without_a_host(string? driver, string fault) =>
+        Assert.Equal(fault, Shown(new PciDriverRequest("0000:01:00.0", driver)));
+
+    [Theory]
+    [InlineData("mac", "zz", "SettingInvalid: mac cannot be 'zz'.")]
+    [InlineData("mac", "01:00:00:00:00:01", "SettingInvalid: mac cannot be '01:00:00:00:00:01'.")]
+    [InlineData("mac", "02:00:00:00:00:AA", "")]
+    [InlineData("vlan", "4095", "SettingInvalid: vlan cannot be '4095'.")]
+    [InlineData("vlan", "abc", "SettingInvalid: vlan cannot be 'abc'.")]
+    [InlineData("vlan", "4094", "")]
+    [InlineData("qos", "9", "SettingInvalid: qos cannot be '9'.")]
+    [InlineData("state", "up", "SettingInvalid: state cannot be 'up'.")]
+    [InlineData("trust", "maybe", "SettingInvalid: trust cannot be 'maybe'.")]
+    [InlineData("spoofchk", "ON", "")]
+    [InlineData("rate", "1", "SettingUnknown: There is no setting rate of virtual functions.")]
+    public void A_setting_is_judged_without_a_host(string name, string value, string fault) =>
+        Assert.Equal(
+            fault,
+            Shown(new VirtualFunctionRequest("0000:01:00.0", null) { Index = 0, Settings = Words($"{name}={value}") })
+        );
+
+    [Theory]
+    [InlineData("kvm-amd", "nested=1", "")]
+    [InlineData("igb", "x=1", "ModuleNotKvm: igb is none of KVM's modules.")]
+    [InlineData(
+        "kvm_amd",
+        "nested=1 evil=2",
+        "ValueInvalid: nested cannot be '1 evil=2': that is not one word of a line in modprobe's files."
+    )]
+    [InlineData("kvm_amd", "a b=1", "ParameterInvalid: 'a b' is no name of a parameter.")]
+    [InlineData(
+        "kvm_intel",
+        "enable-ept=1|enable_ept=0",
+        "ParameterTwice: One parameter is given twice: enable-ept=1 and enable_ept=0."
+    )]
+    public void A_parameter_is_judged_without_a_host(string module, string words, string fault) =>
+        Assert.Equal(fault, Shown(new ModuleParameterRequest(module, Words(words.Split('|')))));
+
+    [Theory]
+    [InlineData(
+        true,
+        "nested=0",
+        "NestingContradicted: nested=0 contradicts the request to enable nesting, which sets nested=1."
+    )]
+    [InlineData(
+        false,
+        "nested=1",
+        "NestingContradicted: nested=1 contradicts the request to disable nesting, which sets nested=0."
+    )]
+    [InlineData(true, "nested=1", "")]
+    [InlineData(
+        true,
+        "npt=a b",
+        "ValueInvalid: npt cannot be 'a b': that is not one word of a line in modprobe's files."
+    )]
+    public void A_parameter_of_nesting_does_not_contradict_it(bool enable, string word, string fault) =>
+        Assert.Equal(fault, Shown(new NestingRequest(enable) { Parameters = Words(word) }));
+
+    [Fact]
+    public void Every_module_of_the_catalog_can_be_named() =>
+        Assert.Equal(KvmParameterCatalog.Modules, ModuleParameterFaults.Modules);
+
+    private static Dictionary<string, string> Words(params string[] words) =>
+        words
+            .Select(static word => word.Split('=', 2))
+            .ToDictionary(static pair => pair[0], static pair => pair[1], StringComparer.Ordinal);
+
+    private static string Shown(ChangeRequest request)
+    {
+        IReadOnlyList<Finding> faults = request.FindFaults();
+        Assert.All(faults, static fault => Assert.NotNull(fault.Remedy));
+        return string.Join('|', faults.Select(static fault => $"{fault.Code}: {fault.Message}"));
+    }
+}

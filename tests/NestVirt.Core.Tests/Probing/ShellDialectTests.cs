@@ -1,0 +1,259 @@
+using System.Diagnostics;
+using System.Text;
+using NestVirt.Core.Tests.Transport.Shell;
+using NestVirt.Hosts;
+using NestVirt.Probing;
+using NestVirt.Transport.Shell;
+using NestVirt.Transport.Shell.Local;
+
+namespace NestVirt.Core.Tests.Probing;
+
+/// <summary>Runs what we send to a host under each POSIX shell that is installed here.</summary>
+public sealed class ShellDialectTests : IDisposable
+{
+    private static readonly string[] s_awks = ["mawk", "gawk", "original-awk"];
+
+    private const string NoAwk = "";
+
+    // An awk that gives up in the middle, as mawk does at a file that does not read; and none at all.
+    private static readonly string[] s_brokenAwks = ["echo @half; exit 2", "exit 127"];
+
+    private readonly string _root = Directory.CreateTempSubdirectory("nestvirt-").FullName;
+    private readonly string _tools = Directory.CreateTempSubdirectory("nestvirt-").FullName;
+
+    public static TheoryData<string> Shells => [.. PosixShells.Installed];
+
+    public static TheoryData<string, string> ShellsAndAwks
+    {
+        get
+        {
+            TheoryData<string, string> pairs = [];
+            foreach (string shell in PosixShells.Installed)
+            {
+                pairs.Add(shell, NoAwk);
+
+                // BusyBox has an awk of its own, which it takes before any other.
+                foreach (string awk in shell.StartsWith("busybox", StringComparison.Ordinal) ? [] : s_brokenAwks)
+                {
+                    pairs.Add(shell, awk);
+                }
+
+                foreach (string awk in s_awks.Where(ToolFactAttribute.IsOnPath))
+                {
+                    pairs.Add(shell, $"exec {awk} \"$@\"");
+                }
+
+                if (ToolFactAttribute.IsOnPath("busybox"))
+                {
+                    pairs.Add(shell, "exec busybox awk \"$@\"");
+                }
+            }
+
+            return pairs;
+        }
+    }
+
+    public void Dispose()
+    {
+        Directory.Delete(_root, recursive: true);
+        Directory.Delete(_tools, recursive: true);
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(Shells))]
+    public async Task A_fragment_ends_alone_and_leaves_the_others_their_arguments_and_input(string shell)
+    {
+        HostProbe[] probes =
+        [
+            new("set", "set -- a b; cd /; printf 'no newline'"),
+            new("seen", "printf '%s\n' \"[$#]\"; return 3; echo not reached"),
+            new("noise", "echo noise >&2; echo on"),
+            new("input", "cat; echo end"),
+            new("root", "printf '%s\n' \"$NESTVIRT_ROOT\"") { NeedsRoot = true },
+        ];
+
+        ProbeAnswers answers = await ReadAsync(shell, probes);
+
+        string[] expected = ["no newline", "[0]\n", "on\n", "end\n", _root + "\n"];
+        Assert.Equal(expected, probes.Select(probe => answers[probe].Text));
+        Assert.All(answers.All.Values, static answer => Assert.True(answer.IsAvailable));
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(Shells))]
+    public async Task Nv_read_reads_a_first_line(string shell)
+    {
+        Write("one", " 1 \\ 'x'\t\nsecond\n");
+        Write("bare", "no newline");
+        Write("empty", "");
+        Write("blank", "\n");
+        HostProbe probe = new(
+            "read",
+            """
+            for f in one bare empty blank absent; do
+              if nv_read "$NESTVIRT_ROOT/$f"; then printf '%s=<%s>\n' "$f" "$nv_value"; else printf '%s:<%s>\n' "$f" "$nv_value"; fi
+            done
+            """
+        );
+
+        ProbeAnswers answers = await ReadAsync(shell, [probe]);
+
+        Assert.Equal("one=< 1 \\ 'x'\t>\nbare=<no newline>\nempty:<>\nblank:<>\nabsent:<>\n", answers[probe].Text);
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(ShellsAndAwks))]
+    public async Task Nv_files_reads_what_can_be_read(string shell, string awk)
+    {
+        Write("a", "1\n\n  2 \\n\\\n");
+        Write("b c'\"$(touch pwned)", "no newline");
+        Write("-d", "x\n");
+        Write("empty", "");
+        Directory.CreateDirectory(Path.Combine(_root, "folder"));
+        HostProbe probe = new(
+            "files",
+            """
+            r=$NESTVIRT_ROOT
+            nv_files "$r/a" "$r/folder" "$r/absent" "$r"/b\ c* "$r/-d" "$r/empty" "$r"/*.none
+            nv_files; nv_files "$r/absent"
+            """
+        );
+
+        ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
+
+        Assert.Equal(
+            "@/a\n|1\n|\n|  2 \\n\\\n@/b c'\"$(touch pwned)\n|no newline\n@/-d\n|x\n@/empty\n",
+            WithoutRoot(answers[probe].Text)
+        );
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(ShellsAndAwks))]
+    public async Task Nv_fields_and_nv_plain_read_lines_of_a_folder(string shell, string awk)
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "d"));
+        Write("d/one", " 1 \\ 'x'\nsecond\n");
+        Write("d/bare", "no newline");
+        Write("d/empty", "");
+        Write("d/lines", "first line\n\nbell\a\nlast\n");
+        HostProbe probe = new(
+            "lines",
+            """
+            nv_fields 'a b' d one absent bare empty; nv_fields x absent one; nv_fields y d one
+            nv_plain word d/lines; nv_plain word d/absent; nv_plain word d/empty; echo end
+            """
+        );
+
+        ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
+
+        Assert.Equal(
+            "a b\t 1 \\ 'x'\t\tno newline\t\nx\t\ny\t 1 \\ 'x'\nword\tfirst line\nword\tlast\nend\n",
+            answers[probe].Text
+        );
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(ShellsAndAwks))]
+    public async Task An_awk_function_gets_words_and_lines_where_there_is_an_awk(string shell, string awk)
+    {
+        HostProbe probe = new(
+            "twice",
+            """
+            nv_call twice "a 'b'" || echo none
+            if nv_feed twice; then printf '%s\n' 1 '' '  2'; nv_feed; fi
+            echo end
+            """
+        )
+        {
+            AwkFunction = "function twice(line) { print line line }",
+        };
+
+        ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
+
+        Assert.Equal(
+            awk is NoAwk || s_brokenAwks.Contains(awk) ? "none\nend\n" : "a 'b'a 'b'\n11\n\n  2  2\nend\n",
+            answers[probe].Text
+        );
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(ShellsAndAwks))]
+    public async Task Nv_files_escapes_a_name_that_could_be_taken_for_another(string shell, string awk)
+    {
+        Write("new\nline", "1\n");
+        Write("back\\nslash", "2\n");
+        HostProbe probe = new("files", "nv_files \"$NESTVIRT_ROOT\"/*");
+
+        ProbeAnswers answers = await ReadAsync(shell, [probe], awk);
+
+        Assert.Equal("@/back\\\\nslash\n|2\n@/new\\nline\n|1\n", WithoutRoot(answers[probe].Text));
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(Shells))]
+    public async Task Nv_files_reads_many_files(string shell)
+    {
+        const int Count = 1000;
+        for (int i = 0; i < Count; i++)
+        {
+            Write($"f{i}", "x\n");
+        }
+
+        HostProbe all = new("all", "nv_files \"$NESTVIRT_ROOT\"/f*");
+        HostProbe some = new("some", "nv_files \"$NESTVIRT_ROOT\"/f* \"$NESTVIRT_ROOT\"/absent");
+
+        ProbeAnswers answers = await ReadAsync(shell, [all, some]);
+
+        Assert.Equal(2 * Count, answers[all].Text.Count(static character => character == '\n'));
+        Assert.Equal(answers[all].Text, answers[some].Text);
+    }
+
+    [PosixTheory]
+    [MemberData(nameof(Shells))]
+    public async Task Everything_ends_when_the_client_is_gone(string shell)
+    {
+        string seconds = RunningProcesses.UniqueSeconds();
+        string[] words = shell.Split(' ');
+        using Process process = ChildProcess.Start(words[0], words[1..]);
+        await process.StandardInput.WriteAsync(
+            ShellFraming.Prologue + ShellFraming.Wrap($"(/bin/sleep {seconds}; :) | cat; :", "0123456789abcdef")
+        );
+        await process.StandardInput.FlushAsync();
+        await RunningProcesses.AssertStartsAsync(seconds);
+
+        process.StandardInput.Close();
+
+        await RunningProcesses.AssertEndsAsync(seconds);
+        await process.WaitForExitAsync();
+    }
+
+    private void Write(string name, string text) =>
+        File.WriteAllText(Path.Combine(_root, name), text, new UTF8Encoding(false));
+
+    private string WithoutRoot(string text) => text.Replace(_root, string.Empty, StringComparison.Ordinal);
+
+    // An awk is a script in a folder of its own, before the others on PATH.
+    private async Task<ProbeAnswers> ReadAsync(string shell, HostProbe[] probes, string? awk = null)
+    {
+        List<string> words = [.. shell.Split(' ')];
+        if (awk is NoAwk)
+        {
+            probes = [.. probes.Select(static probe => probe with { Script = "nv_ask=\n" + probe.Script })];
+        }
+        else if (awk is not null)
+        {
+            string folder = Directory.CreateDirectory(Path.Combine(_tools, "bin")).FullName;
+            string tool = Path.Combine(folder, "awk");
+            await File.WriteAllTextAsync(tool, $"#!/bin/sh\n{awk}\n");
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            }
+
+            words.InsertRange(0, ["env", $"PATH={folder}:{Environment.GetEnvironmentVariable("PATH")}"]);
+        }
+
+        ProbeReader reader = new(new LocalShellFactory(words[0], [.. words.Skip(1)]), new LocalShellFactory());
+        return await reader.ReadAsync(new HostTarget("tree", HostTransport.Root) { Path = _root }, probes, default);
+    }
+}

@@ -1,0 +1,509 @@
+using System.Net.Sockets;
+using System.Text;
+using NestVirt.Execution;
+using NestVirt.Hosts;
+using NestVirt.Probing;
+using NestVirt.Transport.Shell;
+using NestVirt.Transport.Shell.Local;
+using NestVirt.Transport.Shell.OpenSsh;
+
+namespace NestVirt.Core.Tests.Transport.Shell.OpenSsh;
+
+/// <summary>Hosts that misbehave, through a real sshd: each gives an answer or one clear error, in time.</summary>
+public sealed class HostileHostTests
+{
+    private static readonly string[] s_loginShells = ["fish", "tcsh", "csh", "zsh", "mksh", "ksh93", "bash", "dash"];
+    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(3);
+    private static readonly SshShellFactory s_shells = new();
+    private static readonly HostProbe s_probe = new("probe", "echo answer");
+
+    /// <summary>Forced commands that are odd and give a POSIX shell all the same.</summary>
+    public static TheoryData<string> OddShells =>
+        [
+            "echo noise; echo more >&2; printf 'no newline'; exec /bin/sh",
+            "head -c 500000 /dev/zero; exec /bin/sh",
+            "PATH=/nonexistent; export PATH; eval \"$SSH_ORIGINAL_COMMAND\"",
+            "unset PATH HOME USER; LC_ALL=tr_TR.UTF-8; CDPATH=/; export LC_ALL CDPATH; exec /bin/sh",
+            "/bin/sh",
+            "exec env -i /bin/sh",
+        ];
+
+    /// <summary>Forced commands that give no POSIX shell.</summary>
+    public static TheoryData<string, NestVirtErrorKind, string> BrokenShells =>
+        new()
+        {
+            { "exec yes", NestVirtErrorKind.HostShellInvalid, "prints without end: y" },
+            { "exec yes >&2", NestVirtErrorKind.HostShellInvalid, "prints without end: y" },
+            { "exec cat /dev/urandom", NestVirtErrorKind.HostShellInvalid, "prints without end" },
+            { "exec cat >/dev/null", NestVirtErrorKind.HostTimeout, "did not answer within 3 s." },
+            { "echo hello; exec cat >/dev/null", NestVirtErrorKind.HostTimeout, "it only said: hello" },
+            { "exec cat", NestVirtErrorKind.HostTimeout, "did not answer within 3 s" },
+            { "exit 0", NestVirtErrorKind.HostShellInvalid, "exit code 0" },
+            {
+                "echo This account is currently not available.; exit 1",
+                NestVirtErrorKind.HostShellInvalid,
+                "currently not available"
+            },
+            { "printf '\\033]0;owned\\007'; exit 1", NestVirtErrorKind.HostShellInvalid, "owned" },
+            { "exec /bin/sh 2>&-", NestVirtErrorKind.HostShellInvalid, "standard error" },
+            { "kill -9 $PPID", NestVirtErrorKind.HostConnectionLost, "closed" }, // by ssh's words, or by ours where it had no time for any
+        };
+
+    public static TheoryData<string> LoginShells => [.. s_loginShells.Where(ToolFactAttribute.IsOnPath)];
+
+    [SshTheory]
+    [MemberData(nameof(OddShells))]
+    public async Task An_odd_shell_is_good_enough(string command) =>
+        await AssertAnswersAsync(SshServer.Shared.TargetWithCommand(command));
+
+    [SshTheory]
+    [MemberData(nameof(LoginShells))]
+    public async Task A_log_in_shell_need_not_be_posix(string shell) =>
+        await AssertAnswersAsync(SshServer.Shared.TargetWithCommand($"exec {shell} -c \"$SSH_ORIGINAL_COMMAND\""));
+
+    [SshTheory]
+    [MemberData(nameof(BrokenShells))]
+    public async Task What_is_no_shell_is_one_error(string command, NestVirtErrorKind kind, string shown)
+    {
+        HostTarget target = SshServer.Shared.TargetWithCommand(command) with { CommandTimeout = s_short };
+
+        await AssertFailsAsync(target, kind, shown);
+    }
+
+    [SshTheory]
+    [InlineData("echo half; kill -9 0", NestVirtErrorKind.HostConnectionLost)]
+    [InlineData("echo half; kill -9 $PPID", NestVirtErrorKind.HostConnectionLost)]
+    [InlineData("cat /dev/zero", NestVirtErrorKind.ProbeOutputInvalid)]
+    [InlineData("cat /dev/zero >&2", NestVirtErrorKind.ProbeOutputInvalid)]
+    [InlineData("echo half; sleep 1000", NestVirtErrorKind.HostTimeout)]
+    public async Task A_frame_that_goes_wrong_is_one_error(string script, NestVirtErrorKind kind)
+    {
+        HostTarget target = SshServer.Shared.TargetWithOptions(string.Empty) with
+        {
+            CommandTimeout = kind == NestVirtErrorKind.HostTimeout ? s_short : TimeSpan.FromMinutes(5),
+        };
+        await using IHostShell shell = await s_shells.OpenAsync(target, default);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => shell.RunAsync(script, default));
+
+        Assert.Equal(kind, error.Kind);
+        await RunningProcesses.AssertEndsAsync(target.KeyFilePath!);
+    }
+
+    [SshFact]
+    public async Task A_banner_is_no_answer()
+    {
+        string banner = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(
+                banner,
+                string.Concat(Enumerable.Repeat("Host key verification failed. Permission denied (x)\n", 500))
+            );
+            using SshServer server = new($"Banner {banner}");
+
+            await AssertAnswersAsync(server.Target);
+            await AssertFailsAsync(
+                server.TargetWithCommand("exit 3"),
+                NestVirtErrorKind.HostShellInvalid,
+                "exit code 3"
+            );
+        }
+        finally
+        {
+            File.Delete(banner);
+        }
+    }
+
+    [SshFact]
+    public async Task A_key_that_is_not_the_known_one_is_refused()
+    {
+        SshServer server = SshServer.Shared;
+        string other = Path.Combine(server.Folder, Path.GetRandomFileName());
+        string key = File.ReadAllText(Path.Combine(server.Folder, "key.pub")).Split(' ')[1];
+        await File.WriteAllTextAsync(other, $"[127.0.0.1]:{server.Port} ssh-ed25519 {key}\n");
+
+        await AssertFailsAsync(
+            WithKnownHosts(server.Target, other),
+            NestVirtErrorKind.HostKeyMismatch,
+            "not the one known"
+        );
+    }
+
+    [SshFact]
+    public async Task A_key_that_is_not_known_is_not_accepted()
+    {
+        string known = Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName());
+
+        await AssertFailsAsync(
+            WithKnownHosts(SshServer.Shared.Target, known),
+            NestVirtErrorKind.HostKeyUnknown,
+            "No key is known"
+        );
+
+        Assert.False(File.Exists(known));
+    }
+
+    [SshFact]
+    public async Task A_refused_log_in_is_said_to_be()
+    {
+        string key = SshServer.Shared.TargetWithOptions("from=\"192.0.2.1\"").KeyFilePath!;
+        HostTarget target = SshServer.Shared.Target;
+
+        await AssertFailsAsync(
+            target with
+            {
+                KeyFilePath = key,
+            },
+            NestVirtErrorKind.HostAuthenticationFailed,
+            "Permission denied"
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                UserName = "no-such-user",
+            },
+            NestVirtErrorKind.HostAuthenticationFailed,
+            "no-such-user"
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                KeyFilePath = "/no/such/key",
+            },
+            NestVirtErrorKind.HostAuthenticationFailed,
+            "/no/such/key"
+        );
+    }
+
+    [SshFact]
+    public async Task A_host_that_is_not_there_is_unreachable()
+    {
+        HostTarget target = SshServer.Shared.Target with { ConnectTimeout = s_short };
+
+        await AssertFailsAsync(target with { Port = 1 }, NestVirtErrorKind.HostUnreachable, "Connection refused");
+        await AssertFailsAsync(
+            new HostTarget("no-such-host.invalid", HostTransport.Ssh),
+            NestVirtErrorKind.HostUnreachable,
+            "Could not resolve"
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                SshOptions = [.. target.SshOptions, "Foo=bar"],
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "Bad configuration option"
+        );
+    }
+
+    [SshFact]
+    public async Task What_listens_and_is_no_ssh_server_is_an_error()
+    {
+        using FakeListener silent = new((_, _) => Task.CompletedTask);
+        using FakeListener web = new(
+            (socket, token) => SendAsync(socket, "HTTP/1.1 400 Bad Request\r\n\r\n" + new string('x', 100_000), token)
+        );
+        using FakeListener reset = new((socket, token) => CloseAsync(socket, 0, token));
+        using FakeListener closing = new((socket, token) => CloseAsync(socket, 1, token));
+        HostTarget target = SshServer.Shared.Target with { ConnectTimeout = TimeSpan.FromSeconds(2) };
+
+        await AssertFailsAsync(target with { Port = silent.Port }, NestVirtErrorKind.HostTimeout, "says nothing");
+        await AssertFailsAsync(target with { Port = web.Port }, NestVirtErrorKind.HostUnreachable, "not an SSH server");
+        await AssertFailsAsync(
+            target with
+            {
+                Port = reset.Port,
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "before the log-in"
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                Port = closing.Port,
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "before the log-in"
+        );
+    }
+
+    [SshFact]
+    public async Task A_jump_host_that_does_not_work_is_an_error()
+    {
+        using FakeListener silent = new((_, _) => Task.CompletedTask);
+        SshServer server = SshServer.Shared;
+        SshShellFactory shells = server.ShellsWithConfig(
+            $"""
+            {File.ReadAllText(server.ConfigPath)}
+            Host silent
+              HostName 127.0.0.1
+              Port {silent.Port}
+            """
+        );
+        HostTarget target = new("127.0.0.1", HostTransport.Ssh)
+        {
+            Port = 1,
+            ConnectTimeout = s_short,
+            CommandTimeout = TimeSpan.FromSeconds(10),
+        };
+
+        await AssertFailsAsync(
+            target with
+            {
+                SshOptions = ["ProxyJump=loopback"],
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "stdio forwarding failed",
+            shells
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                SshOptions = ["ProxyJump=localhost:1"],
+            },
+            NestVirtErrorKind.HostUnreachable,
+            "Connection refused",
+            shells
+        );
+        await AssertFailsAsync(
+            target with
+            {
+                SshOptions = ["ProxyJump=silent"],
+            },
+            NestVirtErrorKind.HostTimeout,
+            "",
+            shells
+        );
+        await RunningProcesses.AssertEndsAsync("[127.0.0.1]:1");
+    }
+
+    [SshTheory]
+    [InlineData(
+        "sudo: a password is required",
+        "refused",
+        "it needs root, and sudo -n is not allowed for this account"
+    )]
+    [InlineData("", "allowed", "")]
+    public async Task Sudo_is_asked_without_a_prompt(string words, string behaviour, string reason)
+    {
+        // sudo(8), -n: "Avoid prompting the user for input of any kind. If a password is required for the command to
+        // run, sudo will display an error message and exit." Without it this one waits, as sudo would.
+        HostTarget target = WithFakeSudo(
+            $$"""
+            [ "$1" = -n ] || exec sleep 1000
+            shift
+            [ {{behaviour}} = refused ] || exec "$@"
+            echo '{{words}}' >&2
+            exit 1
+            """
+        );
+        HostProbe root = new("root", "echo 'it'\\''s root'") { NeedsRoot = true };
+
+        ProbeAnswers answers = await ReadAsync(target, [s_probe, root]);
+
+        Assert.Equal(new ProbeAnswer("answer\n"), answers[s_probe]);
+        Assert.Equal(reason.Length > 0 ? new ProbeAnswer("", reason) : new ProbeAnswer("it's root\n"), answers[root]);
+    }
+
+    [SshFact]
+    public async Task A_sudo_that_hangs_is_ended_in_time()
+    {
+        string seconds = RunningProcesses.UniqueSeconds();
+        HostTarget target = WithFakeSudo($"sleep {seconds}") with { CommandTimeout = s_short };
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            ReadAsync(target, [new HostProbe("root", "echo") { NeedsRoot = true }])
+        );
+
+        Assert.Equal(NestVirtErrorKind.HostTimeout, error.Kind);
+        await RunningProcesses.AssertEndsAsync(seconds);
+    }
+
+    [SshFact("ldd", "chroot", NeedsRoot = true)]
+    public async Task A_host_without_tools_answers_what_the_shell_can()
+    {
+        string root = Path.Combine(SshServer.Shared.Folder, "bare");
+        await LocalAsync(
+            $$"""
+            for file in $(ldd /bin/sh | grep -o '/[^ ]*') /bin/sh; do
+              mkdir -p "{{root}}${file%/*}" && cp -L "$file" "{{root}}$file"
+            done
+            mkdir "{{root}}/dev" && mknod "{{root}}/dev/null" c 1 3 || exit
+            echo 'one line' >"{{root}}/file"
+            """
+        );
+        HostProbe files = new("files", "nv_files \"$NESTVIRT_ROOT\"/file; nv_read /file && echo \"$nv_value\"");
+        HostProbe tools = new("tools", "command -v awk || command -v cat || echo none");
+        HostProbe rooted = new("root", "echo rooted") { NeedsRoot = true };
+
+        ProbeAnswers answers = await ReadAsync(
+            SshServer.Shared.TargetWithCommand($"exec chroot {root} /bin/sh"),
+            [files, tools, rooted]
+        );
+
+        Assert.Equal("@/file\n|one line\none line\n", answers[files].Text);
+        Assert.Equal("none\n", answers[tools].Text);
+        Assert.Equal("it needs root, and the host has no sudo", answers[rooted].UnavailableReason);
+    }
+
+    [SshFact]
+    public async Task Four_bad_hosts_of_twenty_do_not_hold_the_others_up()
+    {
+        SshServer server = SshServer.Shared;
+        using FakeListener silent = new((_, _) => Task.CompletedTask);
+        HostTarget patient = server.Target with
+        {
+            ConnectTimeout = TimeSpan.FromMinutes(5),
+            CommandTimeout = TimeSpan.FromMinutes(5),
+        };
+        HostFanOut<string> hosts = new(20, default);
+        Add(Named("bad-refused", patient) with { Port = 1 });
+        Add(Named("bad-silent", patient) with { Port = silent.Port });
+        Add(Named("bad-endless", server.TargetWithCommand("exec yes")));
+        Add(Named("bad-half", server.TargetWithCommand("echo half; exit 1")));
+        for (int i = 0; i < 16; i++)
+        {
+            Add(Named($"good-{i}", patient));
+        }
+
+        hosts.Complete();
+        List<HostOutcome<string>> outcomes = [];
+        await foreach (HostOutcome<string> outcome in hosts.ReadAllAsync())
+        {
+            outcomes.Add(outcome);
+            if (outcomes.Count == 19)
+            {
+                // Everybody else has answered while this one said nothing.
+                Assert.DoesNotContain(outcomes, static one => one.Target.Name == "bad-silent");
+                silent.Dispose();
+            }
+        }
+
+        Assert.Equal(
+            16,
+            outcomes.Count(static one =>
+                one.Error is null
+                && one.Value == "answer\n"
+                && one.Target.Name.StartsWith("good-", StringComparison.Ordinal)
+            )
+        );
+        string[] expected =
+        [
+            "bad-endless HostShellInvalid",
+            "bad-half HostShellInvalid",
+            "bad-refused HostUnreachable",
+            "bad-silent HostUnreachable",
+        ];
+        Assert.Equal(
+            expected,
+            outcomes
+                .Where(static one => one.Error is not null)
+                .Select(static one => $"{one.Target.Name} {Assert.IsAssignableFrom<NestVirtException>(one.Error).Kind}")
+                .Order(StringComparer.Ordinal)
+        );
+
+        void Add(HostTarget target) => hosts.Add(target, (host, token) => AskAsync(host, token));
+    }
+
+    private static async IAsyncEnumerable<string> AskAsync(
+        HostTarget target,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        ProbeReader reader = new(new LocalShellFactory(), s_shells);
+        yield return (await reader.ReadAsync(target, [s_probe], cancellationToken))[s_probe].Text;
+    }
+
+    private static Task<ProbeAnswers> ReadAsync(HostTarget target, HostProbe[] probes) =>
+        new ProbeReader(new LocalShellFactory(), s_shells).ReadAsync(target, probes, default);
+
+    private static async Task AssertAnswersAsync(HostTarget target)
+    {
+        ProbeAnswers answers = await ReadAsync(target, [s_probe]);
+
+        Assert.Equal("answer\n", answers[s_probe].Text);
+        Assert.False(
+            RunningProcesses.Any(target.KeyFilePath!) && target.KeyFilePath != SshServer.Shared.Target.KeyFilePath
+        );
+    }
+
+    private static async Task AssertFailsAsync(
+        HostTarget target,
+        NestVirtErrorKind kind,
+        string shown,
+        SshShellFactory? shells = null
+    )
+    {
+        IHostShell shell = await (shells ?? s_shells).OpenAsync(target, default);
+        NestVirtException error;
+        await using (shell)
+        {
+            error = await Assert.ThrowsAnyAsync<NestVirtException>(() => shell.RunAsync("echo", default));
+        }
+
+        Assert.Contains(shown, error.Message, StringComparison.Ordinal);
+        Assert.Equal(kind, error.Kind);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+        Assert.InRange(error.Message.Length, 1, 600);
+    }
+
+    // ssh looks the name up by HostName, and reports the one that was typed.
+    private static HostTarget Named(string name, HostTarget target) =>
+        target with
+        {
+            Name = name,
+            SshOptions = [.. target.SshOptions, "HostName=127.0.0.1"],
+        };
+
+    private static HostTarget WithKnownHosts(HostTarget target, string path) =>
+        target with
+        {
+            SshOptions = [$"UserKnownHostsFile={path}", .. target.SshOptions],
+        };
+
+    // Root needs no sudo, so the shell is an ordinary user's.
+    private static HostTarget WithFakeSudo(string behaviour)
+    {
+        string folder = Directory
+            .CreateDirectory(Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName()))
+            .FullName;
+        WriteProgram(folder, "sudo", behaviour);
+        SshServer.LetOthersEnter(Path.Combine(folder, "sudo"));
+        for (
+            string? path = folder;
+            path is not null && path != Path.TrimEndingDirectorySeparator(Path.GetTempPath());
+            path = Path.GetDirectoryName(path)
+        )
+        {
+            SshServer.LetOthersEnter(path);
+        }
+
+        string ordinary = Environment.IsPrivilegedProcess ? "setpriv --reuid=65534 --clear-groups " : string.Empty;
+        return SshServer.Shared.TargetWithCommand($"PATH={folder}:$PATH; export PATH; exec {ordinary}/bin/sh");
+    }
+
+    private static async Task LocalAsync(string script)
+    {
+        await using IHostShell shell = await new LocalShellFactory().OpenAsync(HostTarget.Local, default);
+        ShellResult result = await shell.RunAsync(script, default);
+        Assert.True(result.ExitCode == 0, result.ErrorOutput);
+    }
+
+    private static void WriteProgram(string folder, string name, string text)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllText(path, $"#!/bin/sh\n{text}\n");
+        SshServer.MakeExecutable(path);
+    }
+
+    private static async Task SendAsync(Socket socket, string text, CancellationToken cancellationToken) =>
+        await socket.SendAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
+
+    private static async Task CloseAsync(Socket socket, int lingerSeconds, CancellationToken cancellationToken)
+    {
+        await socket.ReceiveAsync(new byte[256], cancellationToken);
+        socket.LingerState = new LingerOption(true, lingerSeconds);
+        socket.Dispose();
+    }
+}

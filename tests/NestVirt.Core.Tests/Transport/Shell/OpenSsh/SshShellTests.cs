@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Text;
+using NestVirt.Hosts;
+using NestVirt.Linux.Support;
+using NestVirt.Probing;
+using NestVirt.Transport.Shell;
+using NestVirt.Transport.Shell.Local;
+using NestVirt.Transport.Shell.OpenSsh;
+
+namespace NestVirt.Core.Tests.Transport.Shell.OpenSsh;
+
+/// <summary>Hosts that behave, through a real sshd and the ways a user may have set up ssh.</summary>
+public sealed class SshShellTests
+{
+    private static readonly SshShellFactory s_shells = new();
+
+    [SshFact]
+    public async Task Every_probe_is_answered_in_one_round_trip()
+    {
+        ProbeAnswers answers = await new ProbeReader(new LocalShellFactory(), s_shells).ReadAsync(
+            SshServer.Shared.Target,
+            KvmProbes.All,
+            default
+        );
+
+        Assert.Equal(KvmProbes.All.Select(static probe => probe.Name).Order(StringComparer.Ordinal), answers.All.Keys);
+    }
+
+    [SshFact]
+    public async Task Output_errors_and_exit_code_come_apart_for_every_script()
+    {
+        await using IHostShell shell = await s_shells.OpenAsync(SshServer.Shared.Target, default);
+
+        for (int i = 0; i < 5; i++)
+        {
+            ShellResult result = await shell.RunAsync($"printf 'out\\000\\377'; echo err{i} >&2; exit {i}", default);
+            Assert.Equal([.. "out"u8, 0, 0xff], result.Output.ToArray());
+            Assert.Equal(($"err{i}", i), (result.ErrorOutput, result.ExitCode));
+        }
+    }
+
+    [SshFact]
+    public async Task A_large_answer_comes_whole()
+    {
+        const int Size = 20 << 20;
+        await using IHostShell shell = await s_shells.OpenAsync(SshServer.Shared.Target, default);
+
+        ShellResult result = await shell.RunAsync($"head -c {Size} /dev/zero", default);
+
+        Assert.Equal(Size, result.Output.Length);
+        Assert.Equal(-1, result.Output.Span.IndexOfAnyExcept((byte)0));
+    }
+
+    [SshFact]
+    public async Task Cancelling_ends_the_remote_script_and_ssh()
+    {
+        HostTarget target = SshServer.Shared.TargetWithOptions(string.Empty);
+        string seconds = RunningProcesses.UniqueSeconds();
+        using CancellationTokenSource stop = new();
+        await using IHostShell shell = await s_shells.OpenAsync(target, default);
+        Task<ShellResult> run = shell.RunAsync($"(sleep {seconds}; :) | cat; :", stop.Token);
+        await RunningProcesses.AssertStartsAsync(seconds);
+
+        await stop.CancelAsync();
+
+        // ssh is gone when Cancel returns; the host learns of it a moment later.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        await RunningProcesses.AssertEndsAsync(target.KeyFilePath!);
+        await RunningProcesses.AssertEndsAsync(seconds);
+    }
+
+    [SshFact]
+    public async Task A_client_that_dies_ends_the_remote_script()
+    {
+        string seconds = RunningProcesses.UniqueSeconds();
+        using Process process = ChildProcess.Start("ssh", SshShellFactory.Arguments(SshServer.Shared.Target));
+        await process.StandardInput.WriteAsync(
+            ShellFraming.Prologue + ShellFraming.Wrap($"(sleep {seconds}; :) | cat; :", "0123456789abcdef")
+        );
+        await process.StandardInput.FlushAsync();
+        await RunningProcesses.AssertStartsAsync(seconds);
+
+        // The kernel does this when a program is killed.
+        process.StandardInput.Close();
+
+        await RunningProcesses.AssertEndsAsync(seconds);
+        await process.WaitForExitAsync();
+    }
+
+    [SshFact]
+    public async Task Closing_leaves_no_ssh_and_what_a_start_up_file_began()
+    {
+        string seconds = RunningProcesses.UniqueSeconds();
+        HostTarget target = SshServer.Shared.TargetWithCommand($"sleep {seconds} >/dev/null 2>&1 & exec /bin/sh");
+        IHostShell shell = await s_shells.OpenAsync(target, default);
+        await shell.RunAsync("echo", default);
+
+        await shell.DisposeAsync();
+
+        Assert.False(RunningProcesses.Any(target.KeyFilePath!));
+        Assert.True(RunningProcesses.Any(seconds));
+        await LocalAsync($"pkill -x -f 'sleep {seconds}'");
+    }
+
+    [SshFact]
+    public async Task A_jump_host_of_the_users_configuration_is_used()
+    {
+        SshServer server = SshServer.Shared;
+        SshShellFactory shells = server.ShellsWithConfig(
+            $"""
+            {File.ReadAllText(server.ConfigPath)}
+            Host kvm1
+              HostName 127.0.0.1
+              Port {server.Port}
+              User {server.UserName}
+              IdentityFile "{server.TargetWith("key").KeyFilePath}"
+              IdentitiesOnly yes
+              UserKnownHostsFile "{server.Folder}/known_hosts"
+              ProxyJump loopback
+            """
+        );
+        await using IHostShell shell = await shells.OpenAsync(new HostTarget("kvm1", HostTransport.Ssh), default);
+
+        ShellResult result = await shell.RunAsync("echo \"$SSH_CONNECTION\"", default);
+
+        Assert.StartsWith("127.0.0.1 ", Encoding.UTF8.GetString(result.Output.Span), StringComparison.Ordinal);
+    }
+
+    [SshFact]
+    public async Task A_master_connection_left_in_the_background_holds_nothing_up()
+    {
+        SshServer server = SshServer.Shared;
+        string socket = Path.Combine(server.Folder, "mux");
+        SshShellFactory shells = server.ShellsWithConfig(
+            $"""
+            {File.ReadAllText(server.ConfigPath)}
+            Host *
+              ControlMaster auto
+              ControlPath {socket}
+              ControlPersist 60
+            """
+        );
+        HostTarget target = new("loopback", HostTransport.Ssh);
+
+        for (int i = 0; i < 3; i++)
+        {
+            await using IHostShell shell = await shells.OpenAsync(target, default);
+            ShellResult result = await shell.RunAsync($"exit {i}", default);
+            Assert.Equal(i, result.ExitCode);
+        }
+
+        // It is the user's, and so it is not ended.
+        Assert.Equal(0, await LocalAsync($"ssh -F {server.ConfigPath} -o ControlPath={socket} -O check loopback"));
+        await LocalAsync($"ssh -F {server.ConfigPath} -o ControlPath={socket} -O exit loopback");
+    }
+
+    [SshFact]
+    public async Task A_server_that_is_busy_is_asked_again()
+    {
+        using SshServer server = new("MaxStartups 2:100:2");
+        HostTarget target = server.Target with { ConnectTimeout = TimeSpan.FromSeconds(60) };
+
+        int[] codes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async number =>
+                {
+                    await using IHostShell shell = await s_shells.OpenAsync(target, default);
+                    return (await shell.RunAsync($"exit {number}", default)).ExitCode;
+                })
+        );
+
+        Assert.Equal(Enumerable.Range(0, 20), codes);
+        Assert.Contains(
+            "MaxStartups",
+            File.ReadAllText(Path.Combine(server.Folder, "sshd.log")),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Arguments_pass_what_the_user_names_and_keep_the_exchange_whole()
+    {
+        HostTarget target = new("::1", HostTransport.Ssh)
+        {
+            UserName = "ADMIN\\jane",
+            KeyFilePath = "/k/-o x",
+            Port = 2222,
+            SshOptions = ["BatchMode=no", "StrictHostKeyChecking=accept-new"],
+            ConnectTimeout = TimeSpan.FromMilliseconds(1500),
+        };
+
+        List<string> arguments = [.. SshShellFactory.Arguments(target)];
+
+        Assert.Equal(
+            ["-l", "ADMIN\\jane", "-i", "/k/-o x", "-p", "2222", "--", "::1", "exec /bin/sh"],
+            arguments[^9..]
+        );
+        Assert.True(arguments.IndexOf("BatchMode=yes") < arguments.IndexOf("BatchMode=no"));
+        Assert.Contains("StrictHostKeyChecking=accept-new", arguments);
+        Assert.Contains("ConnectTimeout=2", arguments);
+    }
+
+    private static async Task<int> LocalAsync(string script)
+    {
+        await using IHostShell shell = await new LocalShellFactory().OpenAsync(HostTarget.Local, default);
+        return (await shell.RunAsync(script, default)).ExitCode;
+    }
+}
