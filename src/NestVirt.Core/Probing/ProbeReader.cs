@@ -24,7 +24,8 @@ public sealed class ProbeReader(IHostShellFactory local, IHostShellFactory ssh) 
     {
         if (target.Transport == HostTransport.Snapshot)
         {
-            return (await HostSnapshot.LoadAsync(target, cancellationToken).ConfigureAwait(false)).Answers;
+            HostSnapshot snapshot = await HostSnapshot.LoadAsync(target, cancellationToken).ConfigureAwait(false);
+            return snapshot.Answers.Only(probes);
         }
 
         IHostShellFactory shells = target.Transport == HostTransport.Ssh ? ssh : local;

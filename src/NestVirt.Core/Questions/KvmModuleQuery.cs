@@ -19,7 +19,7 @@ public sealed class KvmModuleQuery(IProbeReader reader) : IHostQuery<KvmModule>
         ProbeAnswers answers = await reader
             .ReadAsync(target, KvmHostState.Probes, cancellationToken)
             .ConfigureAwait(false);
-        foreach (KvmModule module in KvmModuleAssessor.Assess(KvmHostState.Read(answers), target))
+        foreach (KvmModule module in KvmModuleAssessor.Assess(answers.Read(KvmHostState.Reading), target))
         {
             yield return module;
         }

@@ -41,11 +41,10 @@ public static class BootConfigProbe
     public static HostProbe RootProbe { get; } =
         new("bootroot", "[ -n \"$nv_by_sudo\" ] || return 0\n" + Script) { NeedsRoot = true };
 
-    /// <summary>Reads what the probes printed: root's answer where there is one.</summary>
-    /// <param name="answers">The answers of a host.</param>
-    /// <returns>The files of the boot loader; null when nobody was asked.</returns>
-    /// <exception cref="ProbeFormatException">A line is not of the probe's form.</exception>
-    public static ProbeListing? Read(ProbeAnswers answers)
+    /// <summary>Gets the reading of root's answer, or of the other where root gave none; null when nobody was asked.</summary>
+    public static ProbeReading<ProbeListing?> Reading { get; } = new([Probe, RootProbe], Read);
+
+    private static ProbeListing? Read(ProbeAnswers answers)
     {
         ProbeAnswer root = answers[RootProbe];
         ProbeAnswer answer = root is { IsAvailable: true, Text.Length: > 0 } ? root : answers[Probe];

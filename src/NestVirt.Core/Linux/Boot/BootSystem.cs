@@ -54,14 +54,13 @@ internal sealed record BootSystem
     /// <summary>Gets a value indicating whether GRUB started this boot: it names the kernel that it loaded.</summary>
     public bool IsStartedByGrub => Present.Arguments.Any(static argument => argument.Name == "BOOT_IMAGE");
 
-    /// <summary>Reads the answers.</summary>
-    /// <param name="answers">The answers of a host.</param>
-    /// <returns>What they say.</returns>
-    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
-    public static BootSystem Read(ProbeAnswers answers)
+    /// <summary>Gets the reading of the answers.</summary>
+    public static ProbeReading<BootSystem> Reading { get; } = new(Probes, Read);
+
+    private static BootSystem Read(ProbeAnswers answers)
     {
         ProbeListing facts = BootSystemProbe.Read(answers);
-        Model.SystemFacts system = SystemProbe.Parse(answers[SystemProbe.Probe].Text);
+        Model.SystemFacts system = answers.Read(SystemProbe.Reading);
         return new BootSystem
         {
             Tools = facts
@@ -69,7 +68,7 @@ internal sealed record BootSystem
                 .Select(static fact => fact.Value)
                 .ToHashSet(StringComparer.Ordinal),
             Facts = facts,
-            Listing = BootConfigProbe.Read(answers),
+            Listing = answers.Read(BootConfigProbe.Reading),
             Files = RawFilesProbe.Parse(FilesName, answers[s_files].Text),
             Present = new KernelCommandLine(system.CommandLine ?? string.Empty, "/proc/cmdline"),
             Architecture = system.Architecture,

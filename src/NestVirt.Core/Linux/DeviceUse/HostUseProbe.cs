@@ -43,6 +43,9 @@ public static class HostUseProbe
             """
         );
 
+    /// <summary>Gets the reading of the answer.</summary>
+    internal static ProbeReading<HostUseFacts> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads the probe's answer.</summary>
     /// <param name="text">The answer.</param>
     /// <returns>What is in use.</returns>

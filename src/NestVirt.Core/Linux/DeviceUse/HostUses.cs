@@ -18,7 +18,7 @@ public static class HostUses
     public static IReadOnlyList<PciDevice> Annotate(IReadOnlyList<PciDevice> devices, ProbeAnswers answers)
     {
         ProbeAnswer answer = answers[HostUseProbe.Probe];
-        return answer.IsAvailable ? Annotate(devices, HostUseProbe.Parse(answer.Text)) : devices;
+        return answer.IsAvailable ? Annotate(devices, answers.Read(HostUseProbe.Reading)) : devices;
     }
 
     /// <summary>Adds to each function what the host needs it for.</summary>

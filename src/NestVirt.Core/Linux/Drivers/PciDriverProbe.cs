@@ -99,6 +99,9 @@ internal static class PciDriverProbe
             NeedsRoot = true,
         };
 
+    /// <summary>Gets the reading of the answer.</summary>
+    public static ProbeReading<PciDriverFacts> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
     /// <returns>What it says.</returns>

@@ -73,11 +73,11 @@ internal sealed record PciDriverState
         return new PciDriverState
         {
             Devices = PciInventory.Read(answers, target),
-            Uses = HostUseProbe.Parse(answers[HostUseProbe.Probe].Text),
+            Uses = answers.Read(HostUseProbe.Reading),
             Iommu = IommuAssessor.Read(answers),
-            Drivers = PciDriverProbe.Parse(answers[PciDriverProbe.Probe].Text),
-            Boot = BootSystem.Read(answers),
-            Modprobe = ModprobeConfigProbe.Parse(answers[ModprobeConfigProbe.Probe].Text),
+            Drivers = answers.Read(PciDriverProbe.Reading),
+            Boot = answers.Read(BootSystem.Reading),
+            Modprobe = answers.Read(ModprobeConfigProbe.Reading),
             Files = RawFilesProbe.Parse(FilesName, answers[s_files].Text),
         };
     }

@@ -26,14 +26,14 @@ internal static class HugePagePlanner
     /// <exception cref="ChangeRefusedException">The host has no such pages, too little memory, or needs those it has.</exception>
     internal static ChangePlan Plan(HostTarget target, HugePageRequest request, ProbeAnswers answers)
     {
-        HugePageHost host = HugePageProbe.Parse(answers[HugePageProbe.Probe].Text);
+        HugePageHost host = answers.Read(HugePageProbe.Reading);
         HugePageCounts counts = Find(host, request);
         RequireMemory(host, request, counts);
         RequireUnused(host, request, counts);
         SettingFiles files = HugePageSettings.Read(answers, host);
         HugePageBoot boot = request.IsTemporary
             ? new HugePageBoot([], [])
-            : HugePageCommandLine.Make(BootSystem.Read(answers), host, files, request)
+            : HugePageCommandLine.Make(answers.Read(BootSystem.Reading), host, files, request)
                 ?? HugePageBoot.Make(host, files, request);
         HostChange? now = HugePageAction.Plan(
             HugePageBoot.Folder(request.SizeKiB, request.Node),

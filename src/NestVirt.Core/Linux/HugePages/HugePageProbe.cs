@@ -81,6 +81,9 @@ internal static class HugePageProbe
             """
         );
 
+    /// <summary>Gets the reading of the answer.</summary>
+    internal static ProbeReading<HugePageHost> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
     /// <returns>What the host shows.</returns>

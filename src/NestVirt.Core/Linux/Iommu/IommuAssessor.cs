@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Linux.Machine;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
@@ -46,7 +47,7 @@ public static class IommuAssessor
             return [];
         }
 
-        IommuFacts facts = IommuProbe.Parse(answer.Text);
+        IommuFacts facts = answers.Read(IommuProbe.Reading);
         IommuOptions options = new(facts.CommandLine);
         IommuState state = StateOf(facts);
         return
@@ -63,7 +64,7 @@ public static class IommuAssessor
     internal static IommuFacts Read(ProbeAnswers answers)
     {
         ProbeAnswer answer = answers[IommuProbe.Probe];
-        return answer.IsAvailable ? IommuProbe.Parse(answer.Text) : new IommuFacts();
+        return answer.IsAvailable ? answers.Read(IommuProbe.Reading) : new IommuFacts();
     }
 
     private static IommuState StateOf(IommuFacts facts) =>
@@ -97,12 +98,10 @@ public static class IommuAssessor
             return chip.StartsWith(RemappedPrefix, StringComparison.Ordinal);
         }
 
+        string log = answers[KernelLogProbe.Probe].Text;
         return
-            answers.All.TryGetValue("kernellog", out ProbeAnswer? log)
-            && (
-                log.Text.Contains("Enabled IRQ remapping in", StringComparison.Ordinal)
-                || log.Text.Contains("AMD-Vi: Interrupt remapping enabled", StringComparison.Ordinal)
-            )
+            log.Contains("Enabled IRQ remapping in", StringComparison.Ordinal)
+            || log.Contains("AMD-Vi: Interrupt remapping enabled", StringComparison.Ordinal)
             ? true
             : null;
     }

@@ -64,8 +64,8 @@ public static class IommuPlanner
     /// <exception cref="ChangeRefusedException">The firmware hides the IOMMU, the kernel does not take it, or it is in use.</exception>
     public static ChangePlan Plan(HostTarget target, IommuRequest request, ProbeAnswers answers)
     {
-        IommuFacts facts = IommuProbe.Parse(answers[IommuProbe.Probe].Text);
-        BootSystem system = BootSystem.Read(answers);
+        IommuFacts facts = answers.Read(IommuProbe.Reading);
+        BootSystem system = answers.Read(BootSystem.Reading);
         bool isOn = facts.Groups.Any(static group => group.IsTranslated);
         KernelWordChange change = request.Enable
             ? Enable(system, facts, isOn, request)

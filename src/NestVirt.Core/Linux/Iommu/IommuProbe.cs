@@ -69,6 +69,9 @@ public static class IommuProbe
                 """,
         };
 
+    /// <summary>Gets the reading of the answer.</summary>
+    internal static ProbeReading<IommuFacts> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads the probe's answer.</summary>
     /// <param name="text">The answer.</param>
     /// <returns>What the host says about its IOMMU.</returns>

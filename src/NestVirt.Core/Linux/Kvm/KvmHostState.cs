@@ -50,16 +50,15 @@ public sealed record KvmHostState
         .. MachineAssessor.Probes,
     ];
 
-    /// <summary>Reads the answers.</summary>
-    /// <param name="answers">The answers of a host.</param>
-    /// <returns>What they say.</returns>
-    /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
-    public static KvmHostState Read(ProbeAnswers answers)
+    /// <summary>Gets the reading of the answers.</summary>
+    public static ProbeReading<KvmHostState> Reading { get; } = new(Probes, Read);
+
+    private static KvmHostState Read(ProbeAnswers answers)
     {
-        SystemFacts system = SystemProbe.Parse(answers[SystemProbe.Probe].Text);
+        SystemFacts system = answers.Read(SystemProbe.Reading);
         MachineFacts machine = MachineAssessor.Assess(answers);
         ProbeAnswer modules = answers[KvmModuleProbe.Probe];
-        KvmModuleListing? listing = modules.IsAvailable ? KvmModuleProbe.Parse(modules.Text) : null;
+        KvmModuleListing? listing = modules.IsAvailable ? answers.Read(KvmModuleProbe.Reading) : null;
         KernelCommandLine present = new(system.CommandLine ?? string.Empty, CommandLineFile);
         return new KvmHostState
         {
@@ -67,14 +66,14 @@ public sealed record KvmHostState
             Machine = machine,
             Listing = listing,
             Configuration = new ModuleConfiguration(
-                ModprobeConfigProbe.Parse(answers[ModprobeConfigProbe.Probe].Text),
+                answers.Read(ModprobeConfigProbe.Reading),
                 present,
                 listing ?? new KvmModuleListing()
             )
             {
                 Architecture = system.Architecture,
             },
-            NextBoot = NextBootResolver.Resolve(BootConfigProbe.Read(answers), present),
+            NextBoot = NextBootResolver.Resolve(answers.Read(BootConfigProbe.Reading), present),
             IsForeign = SystemProbe.IsForeign(answers[SystemProbe.Probe].Text),
             NestingModule = FindModule(system, machine, listing),
         };

@@ -81,6 +81,9 @@ public static class KvmModuleProbe
                 """,
         };
 
+    /// <summary>Gets the reading of the answer.</summary>
+    public static ProbeReading<KvmModuleListing> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
     /// <returns>What the host shows.</returns>

@@ -31,7 +31,7 @@ public static class ModuleParameterPlanner
         Plan(
             target,
             request,
-            KvmHostState.Read(answers),
+            answers.Read(KvmHostState.Reading),
             answers,
             ModprobeFile.Normalize(request.Module),
             request.Parameters,
@@ -64,7 +64,7 @@ public static class ModuleParameterPlanner
             StringComparer.Ordinal
         );
         ModuleParameterRules.Require(state, module, wanted);
-        BootSystem system = BootSystem.Read(answers);
+        BootSystem system = answers.Read(BootSystem.Reading);
         HostIdentity identity = HostIdentityProbe.Read(answers);
         if (state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn)
         {

@@ -20,7 +20,7 @@ public static class NestingPlanner
     /// <exception cref="ChangeRefusedException">The host cannot nest, or cannot have the parameters.</exception>
     public static ChangePlan Plan(HostTarget target, NestingRequest request, ProbeAnswers answers)
     {
-        KvmHostState state = KvmHostState.Read(answers);
+        KvmHostState state = answers.Read(KvmHostState.Reading);
         NestedFacts nested = NestedAssessor.Assess(state);
         (_, IReadOnlyList<Finding> reasons) = VerdictAssessor.Assess(state, nested);
         Finding[] obstacles =

@@ -63,6 +63,9 @@ public static class CpuProbe
                 """,
         };
 
+    /// <summary>Gets the reading of the answer.</summary>
+    internal static ProbeReading<CpuReading> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads the probe's answer.</summary>
     /// <param name="text">The answer.</param>
     /// <returns>What the kernel says.</returns>

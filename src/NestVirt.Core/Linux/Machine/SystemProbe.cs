@@ -66,6 +66,9 @@ public static class SystemProbe
             """
         );
 
+    /// <summary>Gets the reading of the answer.</summary>
+    public static ProbeReading<SystemFacts> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
     /// <returns>The facts; what the host does not show is null.</returns>

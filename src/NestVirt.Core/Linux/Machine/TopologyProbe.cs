@@ -47,6 +47,9 @@ public static class TopologyProbe
             """
         );
 
+    /// <summary>Gets the reading of the answer.</summary>
+    public static ProbeReading<TopologyFacts> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
     /// <returns>The facts; what the host does not show is null or empty.</returns>

@@ -36,6 +36,9 @@ public static class ModprobeConfigProbe
             """
         );
 
+    /// <summary>Gets the reading of the answer.</summary>
+    public static ProbeReading<ModprobeConfig> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
     /// <returns>The configuration as modprobe would see it.</returns>

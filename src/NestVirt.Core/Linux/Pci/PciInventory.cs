@@ -17,6 +17,8 @@ public static class PciInventory
     public static IReadOnlyList<HostProbe> Probes { get; } =
     [PciProbe.Probe, PciNameProbe.Probe, PciConfigProbe.Probe, .. HostUses.Probes];
 
+    private static readonly ProbeReading<IReadOnlyList<PciDevice>> s_devices = new(Probes, ReadDevices);
+
     /// <summary>Says why the functions of a host are not known.</summary>
     /// <param name="answers">The host's answers to <see cref="Probes"/>.</param>
     /// <returns>
@@ -26,7 +28,7 @@ public static class PciInventory
     public static string? UnavailableReason(ProbeAnswers answers)
     {
         ProbeAnswer answer = answers[PciProbe.Probe];
-        return answer.UnavailableReason ?? PciProbe.Parse(answer.Text).UnavailableReason;
+        return answer.UnavailableReason ?? answers.Read(PciProbe.Reading).UnavailableReason;
     }
 
     /// <summary>Reads the functions of a host.</summary>
@@ -36,10 +38,13 @@ public static class PciInventory
     /// The functions, ordered by address; none where they are not known (see <see cref="UnavailableReason"/>).
     /// </returns>
     /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
-    public static IReadOnlyList<PciDevice> Read(ProbeAnswers answers, HostTarget target)
+    public static IReadOnlyList<PciDevice> Read(ProbeAnswers answers, HostTarget target) =>
+        [.. answers.Read(s_devices).Select(device => device with { Target = target })];
+
+    private static IReadOnlyList<PciDevice> ReadDevices(ProbeAnswers answers)
     {
-        IReadOnlyList<PciDevice> functions = PciProbe.Parse(answers[PciProbe.Probe].Text).Devices;
-        PciNames names = PciNameProbe.Parse(answers[PciNameProbe.Probe].Text);
+        IReadOnlyList<PciDevice> functions = answers.Read(PciProbe.Reading).Devices;
+        PciNames names = answers.Read(PciNameProbe.Reading);
         PciConfigListing configs = ReadConfigs(answers[PciConfigProbe.Probe]);
         HashSet<PciAddress> sharedSlots = SharedSlots(functions);
         ILookup<string, string> virtualFunctions = functions
@@ -54,7 +59,6 @@ public static class PciInventory
             .. functions.Select(device =>
                 Complete(device, configs, sharedSlots, [.. virtualFunctions[device.Address]]) with
                 {
-                    Target = target,
                     Vendor = names.Vendor(device.VendorId),
                     Device = names.Device(device.VendorId, device.DeviceId),
                     Class = names.Class(device.ClassCode),

@@ -73,6 +73,9 @@ public static class PciNameProbe
                 """,
         };
 
+    /// <summary>Gets the reading of the answer.</summary>
+    public static ProbeReading<PciNames> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Parses the lines that the probe prints.</summary>
     /// <param name="text">The lines.</param>
     /// <returns>The names; where the host has none, those that are known everywhere.</returns>

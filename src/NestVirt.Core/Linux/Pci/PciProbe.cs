@@ -86,6 +86,9 @@ public static class PciProbe
             """
         );
 
+    /// <summary>Gets the reading of the answer.</summary>
+    public static ProbeReading<PciListing> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Parses the listing that the probe prints.</summary>
     /// <param name="listing">Tab-separated lines, as the remarks of this class say.</param>
     /// <returns>The functions; of each, what sysfs knows about it.</returns>

@@ -33,7 +33,7 @@ internal static class VirtualFunctionPlanner
     {
         request.RequireFaultless();
         IReadOnlyList<PciDevice> devices = PciInventory.Read(answers, target);
-        VirtualFunctionHost host = VirtualFunctionProbe.Parse(answers[VirtualFunctionProbe.Probe].Text);
+        VirtualFunctionHost host = answers.Read(VirtualFunctionProbe.Reading);
         PciDevice device = Find(devices, request.Address);
         SriovState sriov = device.Sriov!;
         int count = request.Count ?? sriov.Count;

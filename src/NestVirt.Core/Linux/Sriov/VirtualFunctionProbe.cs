@@ -142,6 +142,9 @@ internal static class VirtualFunctionProbe
             NeedsRoot = true,
         };
 
+    /// <summary>Gets the reading of the answer.</summary>
+    internal static ProbeReading<VirtualFunctionHost> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
     /// <returns>What the host shows.</returns>

@@ -21,7 +21,7 @@ public static class SupportAssessor
     /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
     public static NestedSupport Assess(HostTarget target, ProbeAnswers answers)
     {
-        KvmHostState state = KvmHostState.Read(answers);
+        KvmHostState state = answers.Read(KvmHostState.Reading);
         NestedFacts nested = NestedAssessor.Assess(state);
         (Verdict verdict, IReadOnlyList<Finding> reasons) = VerdictAssessor.Assess(state, nested);
         IEnumerable<Finding> all = reasons
@@ -47,7 +47,7 @@ public static class SupportAssessor
             Verdict = verdict,
             Reasons = [.. all.Distinct().OrderByDescending(static finding => finding.Severity)],
             System = state.System,
-            Topology = TopologyProbe.Parse(answers[TopologyProbe.Probe].Text),
+            Topology = answers.Read(TopologyProbe.Reading),
         };
     }
 

@@ -155,6 +155,9 @@ public static class HypervisorProbe
         fi
         """;
 
+    /// <summary>Gets the reading of the answer.</summary>
+    internal static ProbeReading<HypervisorReading> Reading { get; } = new(Probe, static text => Parse(text));
+
     /// <summary>Reads the probe's answer.</summary>
     /// <param name="text">The answer.</param>
     /// <returns>What the machine shows.</returns>

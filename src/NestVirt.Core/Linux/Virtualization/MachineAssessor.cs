@@ -36,8 +36,8 @@ public static class MachineAssessor
     /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
     public static MachineFacts Assess(ProbeAnswers answers)
     {
-        CpuReading cpu = CpuProbe.Parse(answers[CpuProbe.Probe].Text);
-        HypervisorReading reading = HypervisorProbe.Parse(answers[HypervisorProbe.Probe].Text);
+        CpuReading cpu = answers.Read(CpuProbe.Reading);
+        HypervisorReading reading = answers.Read(HypervisorProbe.Reading);
         KernelLog log = KernelLogProbe.Parse(answers[KernelLogProbe.Probe], answers[KernelLogProbe.PrivilegedProbe]);
         MsrReading msr = MsrProbe.Parse(answers[MsrProbe.Probe]);
         X86Flags flags = X86Flags.Read(cpu, reading.Lscpu);

@@ -142,7 +142,7 @@ internal sealed class SupportScenario
     public NestedSupport Assess() => SupportAssessor.Assess(HostTarget.Local, _answers);
 
     public IReadOnlyList<KvmModule> Modules() =>
-        KvmModuleAssessor.Assess(KvmHostState.Read(_answers), HostTarget.Local);
+        KvmModuleAssessor.Assess(_answers.Read(KvmHostState.Reading), HostTarget.Local);
 
     private static async Task<ProbeAnswers> AskAsync(string cpuinfo)
     {

@@ -21,7 +21,7 @@ public static class KernelParameterPlanner
     {
         KernelWordRules.Require(request.Set, request.Remove, request.Force);
         KernelParameterPlan plan = KernelParameterPlan.Make(
-            BootSystem.Read(answers),
+            answers.Read(BootSystem.Reading),
             new KernelWordChange(request.Set, request.Remove),
             request.ReplaceConflict
         );
