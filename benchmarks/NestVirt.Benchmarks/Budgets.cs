@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using NestVirt.Execution;
 using NestVirt.Hosts;
-using NestVirt.Linux.Support;
+using NestVirt.Linux;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Questions;
@@ -43,7 +43,7 @@ internal sealed class Budgets : IDisposable
         (TimeSpan ours, TimeSpan peer) = await Measure
             .AlternateAsync(
                 15,
-                () => ProbeReader.Default.ReadAsync(host, KvmProbes.All, CancellationToken.None),
+                () => ProbeReader.Default.ReadAsync(host, new LinuxPlatform().Probes, CancellationToken.None),
                 () => Measure.RunAsync("ssh", ["-F", run.SshConfig, "-o", "BatchMode=yes", "loopback", "true"])
             )
             .ConfigureAwait(false);
@@ -108,7 +108,8 @@ internal sealed class Budgets : IDisposable
             .AlternateAsync(
                 5,
                 async () =>
-                    groups = await new IommuQuery(ProbeReader.Default)
+                    groups = await HostQueries
+                        .Ask(HostQuestions.IommuGroups)
                         .RunAsync(host, CancellationToken.None)
                         .ToListAsync()
                         .ConfigureAwait(false),
@@ -190,7 +191,9 @@ internal sealed class Budgets : IDisposable
         SyntheticHost.Write(tree, devices, cpus);
         SyntheticFiles.Write(tree, cpus, factor);
         HostTarget host = new("tree", HostTransport.Root) { Path = tree };
-        return await ProbeReader.Default.ReadAsync(host, KvmProbes.All, CancellationToken.None).ConfigureAwait(false);
+        return await ProbeReader
+            .Default.ReadAsync(host, new LinuxPlatform().Probes, CancellationToken.None)
+            .ConfigureAwait(false);
     }
 
     // What a host answers in a few lines takes what a call takes; only of long answers is there a rate.
@@ -303,7 +306,7 @@ internal sealed class Budgets : IDisposable
     )
     {
         yield return await ProbeReader
-            .Default.ReadAsync(target, KvmProbes.All, cancellationToken)
+            .Default.ReadAsync(target, new LinuxPlatform().Probes, cancellationToken)
             .ConfigureAwait(false);
     }
 

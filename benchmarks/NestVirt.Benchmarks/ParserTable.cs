@@ -31,7 +31,7 @@ internal static class ParserTable
         (TopologyProbe.Probe.Name, static text => TopologyProbe.Parse(text)),
         (KvmModuleProbe.Probe.Name, static text => KvmModuleProbe.Parse(text)),
         (ModprobeConfigProbe.Probe.Name, static text => ModprobeConfigProbe.Parse(text)),
-        (BootConfigProbe.Probe.Name, static text => BootConfigProbe.Read(Answers(BootConfigProbe.Probe, text))),
+        (BootConfigProbe.Probe.Name, static text => Answers(BootConfigProbe.Probe, text).Read(BootConfigProbe.Reading)),
     ];
 
     private static ProbeAnswers Answers(HostProbe probe, string text)

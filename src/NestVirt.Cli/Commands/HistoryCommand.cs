@@ -3,7 +3,6 @@ using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
@@ -61,7 +60,7 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
 
     /// <inheritdoc/>
     protected override IHostQuery<JournalEntry> QueryOf(ParseResult line, HostSources sources) =>
-        new JournalQuery(ProbeReader.Default);
+        HostQueries.ReadJournal();
 
     /// <inheritdoc/>
     protected override IResultSink<JournalEntry> CreateTable(Stream output) => new HistoryTable(new Page(output));

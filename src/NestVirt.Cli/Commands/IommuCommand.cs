@@ -4,7 +4,6 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
@@ -74,7 +73,7 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
 
     /// <inheritdoc/>
     protected override IHostQuery<IommuGroup> QueryOf(ParseResult line, HostSources sources) =>
-        new IommuQuery(ProbeReader.Default);
+        HostQueries.Ask(HostQuestions.IommuGroups);
 
     /// <inheritdoc/>
     protected override Func<IReadOnlyList<IommuGroup>, IReadOnlyList<IommuGroup>> FilterOf(ParseResult line)

@@ -4,7 +4,6 @@ using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
@@ -64,7 +63,7 @@ internal sealed class IommuDiffCommand : ReadCommand<IommuDifference>
 
     /// <inheritdoc/>
     protected override IHostQuery<IommuDifference> QueryOf(ParseResult line, HostSources sources) =>
-        new IommuDifferenceQuery(new IommuQuery(ProbeReader.Default), sources.ResolveLook(line.GetValue(_reference)!));
+        HostQueries.CompareIommuGroups(sources.ResolveLook(line.GetValue(_reference)!));
 
     /// <inheritdoc/>
     protected override IResultSink<IommuDifference> CreateTable(Stream output) => new IommuDiffTable(new Page(output));

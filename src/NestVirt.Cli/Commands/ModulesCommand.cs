@@ -3,7 +3,6 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
@@ -57,7 +56,7 @@ internal sealed class ModulesCommand : ReadCommand<KvmModule>
 
     /// <inheritdoc/>
     protected override IHostQuery<KvmModule> QueryOf(ParseResult line, HostSources sources) =>
-        new KvmModuleQuery(ProbeReader.Default);
+        HostQueries.Ask(HostQuestions.KvmModules);
 
     /// <inheritdoc/>
     protected override Func<IReadOnlyList<KvmModule>, IReadOnlyList<KvmModule>> FilterOf(ParseResult line)

@@ -4,7 +4,6 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
@@ -84,7 +83,7 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
 
     /// <inheritdoc/>
     protected override IHostQuery<PciDevice> QueryOf(ParseResult line, HostSources sources) =>
-        new PciQuery(ProbeReader.Default);
+        HostQueries.Ask(HostQuestions.PciDevices);
 
     /// <inheritdoc/>
     protected override Func<IReadOnlyList<PciDevice>, IReadOnlyList<PciDevice>> FilterOf(ParseResult line)

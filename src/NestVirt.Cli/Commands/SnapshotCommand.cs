@@ -71,7 +71,7 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
     /// <inheritdoc/>
     protected override IResultSink<SnapshotFile> CreateTable(Stream output) => new SnapshotTable(new Page(output));
 
-    private static SnapshotQuery CreateQuery(bool isRedacted) => new(Probing.ProbeReader.Default, isRedacted);
+    private static IHostQuery<SnapshotDocument> CreateQuery(bool isRedacted) => HostQueries.Record(isRedacted);
 
     private int Start(ParseResult line, HostOptions options, Argument<string[]> words)
     {

@@ -3,7 +3,6 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
@@ -43,7 +42,7 @@ internal sealed class SriovCommand : ReadCommand<SriovDevice>
 
     /// <inheritdoc/>
     protected override IHostQuery<SriovDevice> QueryOf(ParseResult line, HostSources sources) =>
-        new SriovQuery(ProbeReader.Default);
+        HostQueries.Ask(HostQuestions.SriovDevices);
 
     /// <inheritdoc/>
     protected override IResultSink<SriovDevice> CreateTable(Stream output) => new SriovTable(new Page(output));

@@ -57,14 +57,14 @@ internal sealed class SupportCommand : ReadCommand<NestedSupport>
 
     /// <inheritdoc/>
     protected override IHostQuery<NestedSupport> QueryOf(ParseResult line, HostSources sources) =>
-        new SupportQuery(ProbeReader.Default);
+        HostQueries.Ask(HostQuestions.Support);
 
     /// <inheritdoc/>
     protected override void Rehearse(IResultSink<NestedSupport> nowhere)
     {
         HostTarget host = HostTarget.Local;
         nowhere.Begin([host]);
-        nowhere.Take(host, [SupportQuery.Assess(host, new ProbeAnswers())]);
+        nowhere.Take(host, [.. HostQueries.Read(HostQuestions.Support, new ProbeAnswers(), host)]);
         nowhere.End();
     }
 

@@ -11,9 +11,11 @@ namespace NestVirt.Questions;
 public sealed record SnapshotDocument(HostTarget Target, ReadOnlyMemory<byte> Utf8);
 
 /// <summary>Records every answer of a host.</summary>
+/// <param name="platforms">The platforms that hosts may be of.</param>
 /// <param name="reader">Asks the host.</param>
 /// <param name="redact">Whether serial numbers, MAC addresses, host names and UUIDs are removed.</param>
-public sealed class SnapshotQuery(IProbeReader reader, bool redact) : IHostQuery<SnapshotDocument>
+internal sealed class SnapshotQuery(PlatformCatalog platforms, IProbeReader reader, bool redact)
+    : IHostQuery<SnapshotDocument>
 {
     /// <inheritdoc/>
     public async IAsyncEnumerable<SnapshotDocument> RunAsync(
@@ -22,7 +24,7 @@ public sealed class SnapshotQuery(IProbeReader reader, bool redact) : IHostQuery
     )
     {
         ProbeAnswers answers = await reader
-            .ReadAsync(target, Linux.Support.KvmProbes.All, cancellationToken)
+            .ReadAsync(target, platforms.Of(target).Probes, cancellationToken)
             .ConfigureAwait(false);
         HostSnapshot snapshot = new(target.Name, TimeProvider.System.GetUtcNow(), answers);
         yield return new SnapshotDocument(target, (redact ? SnapshotRedactor.Redact(snapshot) : snapshot).ToUtf8());

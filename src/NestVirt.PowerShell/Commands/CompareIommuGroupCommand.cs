@@ -3,7 +3,6 @@ using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
@@ -36,8 +35,7 @@ public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
     public HostTarget? ReferenceTarget { get; set; }
 
     /// <inheritdoc/>
-    protected override IHostQuery<IommuDifference> CreateQuery() =>
-        new IommuDifferenceQuery(new IommuQuery(ProbeReader.Default), _reference);
+    protected override IHostQuery<IommuDifference> CreateQuery() => HostQueries.CompareIommuGroups(_reference);
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
@@ -49,7 +48,7 @@ public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocu
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<SnapshotDocument> CreateQuery() => new SnapshotQuery(ProbeReader.Default, Redact);
+    protected override IHostQuery<SnapshotDocument> CreateQuery() => HostQueries.Record(Redact);
 
     /// <inheritdoc/>
     protected override void OnValue(SnapshotDocument value)

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
@@ -44,7 +43,7 @@ public sealed class GetIommuGroupCommand : HostReadCommand<IommuGroup>
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<IommuGroup> CreateQuery() => new IommuQuery(ProbeReader.Default);
+    protected override IHostQuery<IommuGroup> CreateQuery() => HostQueries.Ask(HostQuestions.IommuGroups);
 
     /// <inheritdoc/>
     protected override bool IsWanted(IommuGroup value) =>

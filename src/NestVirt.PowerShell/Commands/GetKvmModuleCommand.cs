@@ -2,7 +2,6 @@ using System.Management.Automation;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
@@ -30,7 +29,7 @@ public sealed class GetKvmModuleCommand : HostReadCommand<KvmModule>
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<KvmModule> CreateQuery() => new KvmModuleQuery(ProbeReader.Default);
+    protected override IHostQuery<KvmModule> CreateQuery() => HostQueries.Ask(HostQuestions.KvmModules);
 
     /// <inheritdoc/>
     protected override bool IsWanted(KvmModule value) => _names.Fits(value.Name);

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
@@ -18,7 +17,7 @@ public sealed class GetNestChangeCommand : HostQueryCommand<JournalEntry>
     public int[]? Id { get; set; }
 
     /// <inheritdoc/>
-    protected override IHostQuery<JournalEntry> CreateQuery() => new JournalQuery(ProbeReader.Default);
+    protected override IHostQuery<JournalEntry> CreateQuery() => HostQueries.ReadJournal();
 
     /// <inheritdoc/>
     protected override void OnValue(JournalEntry value)

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
@@ -56,7 +55,7 @@ public sealed class GetNestPciDeviceCommand : HostReadCommand<PciDevice>
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<PciDevice> CreateQuery() => new PciQuery(ProbeReader.Default);
+    protected override IHostQuery<PciDevice> CreateQuery() => HostQueries.Ask(HostQuestions.PciDevices);
 
     /// <inheritdoc/>
     protected override bool IsWanted(PciDevice value) =>

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Model;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
@@ -12,5 +11,5 @@ namespace NestVirt.PowerShell.Commands;
 public sealed class GetNestedSupportCommand : HostReadCommand<NestedSupport>
 {
     /// <inheritdoc/>
-    protected override IHostQuery<NestedSupport> CreateQuery() => new SupportQuery(ProbeReader.Default);
+    protected override IHostQuery<NestedSupport> CreateQuery() => HostQueries.Ask(HostQuestions.Support);
 }

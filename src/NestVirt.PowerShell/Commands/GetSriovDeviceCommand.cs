@@ -2,7 +2,6 @@ using System.Management.Automation;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
@@ -29,7 +28,7 @@ public sealed class GetSriovDeviceCommand : HostReadCommand<SriovDevice>
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<SriovDevice> CreateQuery() => new SriovQuery(ProbeReader.Default);
+    protected override IHostQuery<SriovDevice> CreateQuery() => HostQueries.Ask(HostQuestions.SriovDevices);
 
     /// <inheritdoc/>
     protected override bool IsWanted(SriovDevice value) => _addresses.FitsAddress(value.Address);

@@ -1,6 +1,5 @@
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
@@ -22,8 +21,8 @@ public sealed class LabOrdinaryAccountTests
         await LabHost.RunAsync(LabHost.Amd, AddAccount);
         HostTarget root = LabHost.Target(LabHost.Amd);
         HostTarget ordinary = root with { UserName = "ordinary" };
-        IommuQuery iommu = new(ProbeReader.Default);
-        SupportQuery support = new(ProbeReader.Default);
+        IHostQuery<IommuGroup> iommu = HostQueries.Ask(HostQuestions.IommuGroups);
+        IHostQuery<NestedSupport> support = HostQueries.Ask(HostQuestions.Support);
 
         List<IommuGroup> expected = await iommu.RunAsync(root, CancellationToken.None).ToListAsync();
         List<IommuGroup> groups = await iommu.RunAsync(ordinary, CancellationToken.None).ToListAsync();

@@ -3,7 +3,6 @@ using System.Text;
 using NestVirt.Core.Tests.Linux.Pci;
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
@@ -18,7 +17,9 @@ public sealed class LabPciTests
     {
         HostTarget target = LabHost.Target(LabHost.Amd);
         List<PciDevice> devices = [];
-        await foreach (PciDevice device in new PciQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None))
+        await foreach (
+            PciDevice device in HostQueries.Ask(HostQuestions.PciDevices).RunAsync(target, CancellationToken.None)
+        )
         {
             devices.Add(device);
         }
@@ -34,7 +35,9 @@ public sealed class LabPciTests
     {
         HostTarget target = LabHost.Target(LabHost.Amd);
         Dictionary<string, string> ours = new(StringComparer.Ordinal);
-        await foreach (PciDevice device in new PciQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None))
+        await foreach (
+            PciDevice device in HostQueries.Ask(HostQuestions.PciDevices).RunAsync(target, CancellationToken.None)
+        )
         {
             ours[device.Address] = $"{device.Class}: {device.Vendor} {device.Device}";
         }
@@ -59,7 +62,7 @@ public sealed class LabPciTests
         HostTarget target = LabHost.Target(LabHost.Amd);
         List<SriovDevice> devices = [];
         await foreach (
-            SriovDevice device in new SriovQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None)
+            SriovDevice device in HostQueries.Ask(HostQuestions.SriovDevices).RunAsync(target, CancellationToken.None)
         )
         {
             devices.Add(device);

@@ -71,7 +71,8 @@ public sealed class LabSnapshotTests : IDisposable
     private async Task CompareAsync(string host, bool redact)
     {
         HostTarget live = LabHost.Target(host);
-        SnapshotDocument document = await new SnapshotQuery(ProbeReader.Default, redact)
+        SnapshotDocument document = await HostQueries
+            .Record(redact)
             .RunAsync(live, CancellationToken.None)
             .SingleAsync();
         string path = Path.Combine(_folder, "host.json");
@@ -80,24 +81,24 @@ public sealed class LabSnapshotTests : IDisposable
         ProbeReader reader = ProbeReader.Default;
 
         Assert.Equal(
-            await AnswersAsync(new SupportQuery(reader), live),
-            await AnswersAsync(new SupportQuery(reader), recorded)
+            await AnswersAsync(HostQueries.Ask(HostQuestions.Support), live),
+            await AnswersAsync(HostQueries.Ask(HostQuestions.Support), recorded)
         );
         Assert.Equal(
-            await AnswersAsync(new IommuQuery(reader), live),
-            await AnswersAsync(new IommuQuery(reader), recorded)
+            await AnswersAsync(HostQueries.Ask(HostQuestions.IommuGroups), live),
+            await AnswersAsync(HostQueries.Ask(HostQuestions.IommuGroups), recorded)
         );
         Assert.Equal(
-            await AnswersAsync(new PciQuery(reader), live),
-            await AnswersAsync(new PciQuery(reader), recorded)
+            await AnswersAsync(HostQueries.Ask(HostQuestions.PciDevices), live),
+            await AnswersAsync(HostQueries.Ask(HostQuestions.PciDevices), recorded)
         );
         Assert.Equal(
-            await AnswersAsync(new SriovQuery(reader), live),
-            await AnswersAsync(new SriovQuery(reader), recorded)
+            await AnswersAsync(HostQueries.Ask(HostQuestions.SriovDevices), live),
+            await AnswersAsync(HostQueries.Ask(HostQuestions.SriovDevices), recorded)
         );
         Assert.Equal(
-            await AnswersAsync(new KvmModuleQuery(reader), live),
-            await AnswersAsync(new KvmModuleQuery(reader), recorded)
+            await AnswersAsync(HostQueries.Ask(HostQuestions.KvmModules), live),
+            await AnswersAsync(HostQueries.Ask(HostQuestions.KvmModules), recorded)
         );
     }
 }

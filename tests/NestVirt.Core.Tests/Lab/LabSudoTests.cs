@@ -1,7 +1,6 @@
 using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 using NestVirt.Transport;
 
@@ -54,7 +53,8 @@ public sealed class LabSudoTests
             );
             Assert.Equal(ChangeState.Undone, (await back.ApplyAsync(CancellationToken.None)).State);
             Assert.Equal("1\n", await NestedAsync());
-            List<IommuGroup> groups = await new IommuQuery(ProbeReader.Default)
+            List<IommuGroup> groups = await HostQueries
+                .Ask(HostQuestions.IommuGroups)
                 .RunAsync(s_target, CancellationToken.None)
                 .ToListAsync();
             Assert.Contains(groups.SelectMany(static group => group.Devices), static device => device.Acs is not null);

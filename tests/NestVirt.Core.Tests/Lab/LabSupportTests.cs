@@ -1,5 +1,4 @@
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
@@ -99,7 +98,8 @@ public sealed class LabSupportTests
     }
 
     private static async Task<NestedSupport> SupportAsync(string host) =>
-        await new SupportQuery(ProbeReader.Default)
+        await HostQueries
+            .Ask(HostQuestions.Support)
             .RunAsync(LabHost.Target(host), CancellationToken.None)
             .SingleAsync();
 }

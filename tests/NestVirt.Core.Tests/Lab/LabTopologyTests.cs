@@ -1,6 +1,5 @@
 using System.Globalization;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
@@ -32,7 +31,8 @@ public sealed class LabTopologyTests
             string links = await LabHost.RunAsync(LabHost.Amd, $"for l in {Card}/virtfn*; do readlink $l; done");
             string[] expected = [.. Lines(links).Select(static link => link[(link.LastIndexOf('/') + 1)..])];
 
-            SriovDevice card = await new SriovQuery(ProbeReader.Default)
+            SriovDevice card = await HostQueries
+                .Ask(HostQuestions.SriovDevices)
                 .RunAsync(LabHost.Target(LabHost.Amd), CancellationToken.None)
                 .SingleAsync(static device => device.Address == "0000:01:00.0");
             List<IommuGroup> groups = await GroupsAsync(LabHost.Amd);
@@ -96,7 +96,10 @@ public sealed class LabTopologyTests
     }
 
     private static async Task<List<IommuGroup>> GroupsAsync(string host) =>
-        await new IommuQuery(ProbeReader.Default).RunAsync(LabHost.Target(host), CancellationToken.None).ToListAsync();
+        await HostQueries
+            .Ask(HostQuestions.IommuGroups)
+            .RunAsync(LabHost.Target(host), CancellationToken.None)
+            .ToListAsync();
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

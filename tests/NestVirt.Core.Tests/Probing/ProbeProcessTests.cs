@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using NestVirt.Linux.Support;
+using NestVirt.Linux;
 using NestVirt.Probing;
 using NestVirt.Testing;
 
@@ -37,7 +37,7 @@ public sealed class ProbeProcessTests : IDisposable
     {
         string log = Path.Combine(_folder, Path.GetRandomFileName());
         string script = Path.Combine(_folder, Path.GetRandomFileName());
-        File.WriteAllText(script, ProbeScript.Compose(KvmProbes.All, "0123456789abcdef", allowSudo: true));
+        File.WriteAllText(script, ProbeScript.Compose(new LinuxPlatform().Probes, "0123456789abcdef", allowSudo: true));
 
         // With the filter, strace stops only at these calls: at each of them all, 2,000 devices would take minutes.
         ProcessStartInfo start = new(

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Questions;
@@ -127,7 +126,8 @@ public sealed class IommuQueryTests : IDisposable
     }
 
     private static async Task<List<IommuGroup>> ReadAsync(string folder) =>
-        await new IommuQuery(ProbeReader.Default)
+        await HostQueries
+            .Ask(HostQuestions.IommuGroups)
             .RunAsync(new HostTarget("tree", HostTransport.Root) { Path = folder }, CancellationToken.None)
             .ToListAsync();
 

@@ -8,6 +8,9 @@ namespace NestVirt.Linux.Iommu;
 /// <summary>Puts together the IOMMU groups of a host: their members, why these share a group, and whether a guest can have them.</summary>
 public static class IommuInventory
 {
+    /// <summary>Gets the probes whose answers are read.</summary>
+    public static IReadOnlyList<HostProbe> Probes { get; } = [IommuProbe.Probe, .. PciInventory.Probes];
+
     /// <summary>Says why the groups of a host are not known.</summary>
     /// <param name="answers">The host's answers.</param>
     /// <returns>A sentence's worth without a full stop, or null when they are known. A host whose IOMMU is off is known to have none.</returns>
@@ -31,6 +34,19 @@ public static class IommuInventory
     /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
     public static IReadOnlyList<IommuGroup> Read(ProbeAnswers answers, HostTarget target) =>
         Build(IommuAssessor.Read(answers), PciInventory.Read(answers, target), target);
+
+    /// <summary>Reads the groups of a host that is to have an answer.</summary>
+    /// <param name="answers">The host's answers.</param>
+    /// <param name="target">The host.</param>
+    /// <returns>The groups that have members, ordered by number.</returns>
+    /// <exception cref="NestVirtException">They are not known.</exception>
+    public static IReadOnlyList<IommuGroup> Require(ProbeAnswers answers, HostTarget target) =>
+        UnavailableReason(answers) is { } reason
+            ? throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                $"The IOMMU groups of the host are not known: {reason}."
+            )
+            : Read(answers, target);
 
     /// <summary>Puts groups together from what was read.</summary>
     internal static IReadOnlyList<IommuGroup> Build(

@@ -41,6 +41,19 @@ public static class PciInventory
     public static IReadOnlyList<PciDevice> Read(ProbeAnswers answers, HostTarget target) =>
         [.. answers.Read(s_devices).Select(device => device with { Target = target })];
 
+    /// <summary>Reads the functions of a host that is to have an answer.</summary>
+    /// <param name="answers">The host's answers to <see cref="Probes"/>.</param>
+    /// <param name="target">The host.</param>
+    /// <returns>The functions, ordered by address.</returns>
+    /// <exception cref="NestVirtException">They are not known.</exception>
+    public static IReadOnlyList<PciDevice> Require(ProbeAnswers answers, HostTarget target) =>
+        UnavailableReason(answers) is { } reason
+            ? throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                $"The PCI functions of the host are not known: {reason}."
+            )
+            : Read(answers, target);
+
     private static IReadOnlyList<PciDevice> ReadDevices(ProbeAnswers answers)
     {
         IReadOnlyList<PciDevice> functions = answers.Read(PciProbe.Reading).Devices;

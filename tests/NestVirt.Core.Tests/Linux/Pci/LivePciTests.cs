@@ -1,6 +1,5 @@
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Linux.Pci;
@@ -14,7 +13,9 @@ public sealed class LivePciTests
         IReadOnlyList<LspciReport> reports = LspciReport.Parse(PciutilsDataTests.Run("lspci", "-vvv", "-D"));
         List<PciDevice> devices = [];
         await foreach (
-            PciDevice device in new PciQuery(ProbeReader.Default).RunAsync(HostTarget.Local, CancellationToken.None)
+            PciDevice device in HostQueries
+                .Ask(HostQuestions.PciDevices)
+                .RunAsync(HostTarget.Local, CancellationToken.None)
         )
         {
             devices.Add(device);

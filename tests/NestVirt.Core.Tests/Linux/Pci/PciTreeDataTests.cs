@@ -3,7 +3,6 @@ using System.Globalization;
 using NestVirt.Core.Tests.Linux.Machine;
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Linux.Pci;
@@ -103,7 +102,9 @@ public sealed class PciTreeDataTests : IDisposable
     {
         List<PciDevice> devices = [];
         HostTarget target = new("tree", HostTransport.Root) { Path = root };
-        await foreach (PciDevice device in new PciQuery(ProbeReader.Default).RunAsync(target, CancellationToken.None))
+        await foreach (
+            PciDevice device in HostQueries.Ask(HostQuestions.PciDevices).RunAsync(target, CancellationToken.None)
+        )
         {
             devices.Add(device);
         }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using NestVirt.Hosts;
-using NestVirt.Linux.Support;
+using NestVirt.Linux;
 using NestVirt.Probing;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
@@ -19,11 +19,14 @@ public sealed class SshShellTests
     {
         ProbeAnswers answers = await new ProbeReader(new LocalShellFactory(), s_shells).ReadAsync(
             SshServer.Shared.Target,
-            KvmProbes.All,
+            new LinuxPlatform().Probes,
             default
         );
 
-        Assert.Equal(KvmProbes.All.Select(static probe => probe.Name).Order(StringComparer.Ordinal), answers.All.Keys);
+        Assert.Equal(
+            new LinuxPlatform().Probes.Select(static probe => probe.Name).Order(StringComparer.Ordinal),
+            answers.All.Keys
+        );
     }
 
     [SshFact]

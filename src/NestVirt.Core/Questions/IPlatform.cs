@@ -1,0 +1,34 @@
+using NestVirt.Hosts;
+using NestVirt.Probing;
+
+namespace NestVirt.Questions;
+
+/// <summary>A kind of host: which questions it answers, and from which probes.</summary>
+internal interface IPlatform
+{
+    /// <summary>Gets its name for messages, as in "a KVM host".</summary>
+    string Name { get; }
+
+    /// <summary>Gets every probe of its questions: what a snapshot records.</summary>
+    IReadOnlyList<HostProbe> Probes { get; }
+
+    /// <summary>Tells whether a host is of this kind, by the way that it is reached.</summary>
+    /// <param name="target">The host.</param>
+    /// <returns>True if it is.</returns>
+    bool Has(HostTarget target);
+
+    /// <summary>Finds what answers a question.</summary>
+    /// <typeparam name="T">The type of a result.</typeparam>
+    /// <param name="question">The question.</param>
+    /// <returns>What answers it; null where the platform has no answer.</returns>
+    PlatformAnswer<T>? Find<T>(Question<T> question);
+}
+
+/// <summary>How a platform answers a question: the probes, and the pure reading of what they said.</summary>
+/// <typeparam name="T">The type of a result.</typeparam>
+/// <param name="Probes">The probes, asked in one round trip.</param>
+/// <param name="Read">Makes the results of a host's answers to these probes.</param>
+internal sealed record PlatformAnswer<T>(
+    IReadOnlyList<HostProbe> Probes,
+    Func<ProbeAnswers, HostTarget, IEnumerable<T>> Read
+);

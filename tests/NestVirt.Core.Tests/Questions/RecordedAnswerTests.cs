@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using NestVirt.Core.Tests.Linux.Kvm;
+using NestVirt.Core.Tests.Linux.Machine;
+using NestVirt.Hosts;
+using NestVirt.Questions;
+
+namespace NestVirt.Core.Tests.Questions;
+
+/// <summary>A snapshot answers every question as its host did, to the byte.</summary>
+public sealed class RecordedAnswerTests
+{
+    private const int Mutations = 200;
+
+    private static readonly string[] s_words =
+    [
+        "intel_iommu=on",
+        "intel_iommu=off",
+        "amd_iommu=off",
+        "iommu=pt",
+        "iommu=soft",
+        "pcie_acs_override=downstream,multifunction",
+        "kvm_intel.nested=0",
+        "kvm-intel.nested=1",
+        "kvm_amd.nested=1",
+        "kvm.ignore_msrs=1",
+        "module_blacklist=kvm_intel",
+        "vfio-pci.ids=8086:10c9",
+        "quiet",
+        "nosmt",
+    ];
+
+    private static readonly string[] s_options =
+    [
+        "options kvm_intel nested=1",
+        "options kvm_intel nested=0",
+        "options kvm-intel nested=Y ept=0",
+        "options kvm_amd nested=2",
+        "options kvm halt_poll_ns=abc",
+        "blacklist kvm_intel",
+        "install kvm_intel /bin/false",
+        "softdep kvm_intel pre: vfio-pci",
+        "alias net-pf-10 off",
+        "options kvm_intel nested=1\\",
+    ];
+
+    private static readonly string[] s_flags = ["vmx", "svm", "ept", "vpid", "npt", "hypervisor", "vmx_flags", "lm"];
+
+    [DataFact("../cases")]
+    public async Task Machines_of_public_reports_answer_alike()
+    {
+        foreach (
+            string script in Directory.EnumerateFiles(
+                TestData.Folder("../cases")!,
+                "make.sh",
+                SearchOption.AllDirectories
+            )
+        )
+        {
+            using HostTree tree = new(inMemory: true);
+            await RunAsync("/bin/sh", script, tree.Path);
+            await AssertAlikeAsync(tree.Path, Path.GetFileName(Path.GetDirectoryName(script)!));
+        }
+    }
+
+    [DataFact("lscpu")]
+    public async Task Dumps_of_processors_answer_alike()
+    {
+        foreach (
+            string archive in Directory.EnumerateFiles(
+                TestData.Folder("lscpu")!,
+                "*.tar.gz",
+                SearchOption.AllDirectories
+            )
+        )
+        {
+            using HostTree tree = new(inMemory: true);
+            await AssertAlikeAsync(MachineTrees.Unpack(archive, tree.Path), Path.GetFileName(archive));
+        }
+    }
+
+    [DataFact("ghw", "tar")]
+    public async Task Dumps_of_devices_answer_alike()
+    {
+        IEnumerable<string> archives = Directory.EnumerateFiles(TestData.Folder("ghw")!, "*.tar.gz");
+        if (TestData.Folder("hwloc") is { } hwloc)
+        {
+            archives = archives.Concat(Directory.EnumerateFiles(hwloc, "*.tar.bz2", SearchOption.AllDirectories));
+        }
+
+        foreach (string archive in archives)
+        {
+            using HostTree tree = new(inMemory: true);
+            await RunAsync("tar", "xf", archive, "-C", tree.Path, "--strip-components=1");
+            await AssertAlikeAsync(tree.Path, Path.GetFileName(archive));
+        }
+    }
+
+    [DataFact("virt-what")]
+    public async Task Guests_answer_alike()
+    {
+        // The set is not written to: a tree of links stands for each.
+        foreach (string machine in Directory.EnumerateDirectories(Path.Combine(TestData.Folder("virt-what")!, "tests")))
+        {
+            using HostTree tree = new(inMemory: true);
+            foreach (string part in Directory.EnumerateFileSystemEntries(machine))
+            {
+                tree.Link(Path.GetFileName(part), part);
+            }
+
+            await AssertAlikeAsync(tree.Path, Path.GetFileName(machine));
+        }
+    }
+
+    [PosixFact]
+    public async Task Changed_command_lines_modprobe_files_and_flags_answer_alike()
+    {
+        Gen<(string[] Words, string[] Options, string[] Flags)> machines =
+            from words in Gen.SubListOf(s_words)
+            from options in Gen.SubListOf(s_options)
+            from flags in Gen.SubListOf(s_flags)
+            select (words.ToArray(), options.ToArray(), flags.ToArray());
+        foreach ((string[] words, string[] options, string[] flags) in machines.Sample(Mutations))
+        {
+            using KvmTree machine = new(string.Join(' ', words));
+            machine
+                .Write("etc/modprobe.d/kvm.conf", string.Join('\n', options))
+                .Write(
+                    "proc/cpuinfo",
+                    $"processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu {string.Join(' ', flags)}\n\n"
+                );
+            await AssertAlikeAsync(
+                machine.Boot.Tree.Path,
+                $"{string.Join(' ', words)} | {string.Join(" | ", options)}"
+            );
+        }
+    }
+
+    private static async Task AssertAlikeAsync(string folder, string name)
+    {
+        HostTarget live = new("host", HostTransport.Root) { Path = folder };
+        string file = Path.Combine(folder, "snapshot.json");
+        await foreach (SnapshotDocument document in HostQueries.Record(redact: false).RunAsync(live, default))
+        {
+            await File.WriteAllBytesAsync(file, document.Utf8.ToArray());
+        }
+
+        HostTarget recorded = new("host", HostTransport.Snapshot) { Path = file };
+        await CompareAsync(HostQuestions.Support);
+        await CompareAsync(HostQuestions.IommuGroups);
+        await CompareAsync(HostQuestions.PciDevices);
+        await CompareAsync(HostQuestions.SriovDevices);
+        await CompareAsync(HostQuestions.KvmModules);
+
+        async Task CompareAsync<T>(Question<T> question) =>
+            Assert.Equal(
+                $"{name}: {question.Subject}: {await TextAsync(question, live)}",
+                $"{name}: {question.Subject}: {await TextAsync(question, recorded)}"
+            );
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true }
+        )!;
+        await process.WaitForExitAsync();
+    }
+
+    private static async Task<string> TextAsync<T>(Question<T> question, HostTarget target)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(await HostQueries.Ask(question).RunAsync(target, default).ToListAsync());
+        }
+        catch (NestVirtException error)
+        {
+            return error.Message;
+        }
+    }
+}
