@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using NestVirt.Core.Tests.Linux.Drivers;
 using NestVirt.Core.Tests.Linux.Kvm;
 using NestVirt.Core.Tests.Linux.Machine;
 using NestVirt.Hosts;
@@ -122,19 +123,20 @@ public sealed class RecordedAnswerTests
             from options in Gen.SubListOf(s_options)
             from flags in Gen.SubListOf(s_flags)
             select (words.ToArray(), options.ToArray(), flags.ToArray());
+        int number = 0;
         foreach ((string[] words, string[] options, string[] flags) in machines.Sample(Mutations))
         {
+            // One with modules of KVM, the next with devices in groups.
             using KvmTree machine = new(string.Join(' ', words));
-            machine
+            using PciDriverTree devices = new();
+            HostTree tree = (number++ % 2) == 0 ? machine.Boot.Tree : devices.Tree;
+            tree.Write("proc/cmdline", string.Join(' ', words) + "\n")
                 .Write("etc/modprobe.d/kvm.conf", string.Join('\n', options))
                 .Write(
                     "proc/cpuinfo",
                     $"processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu {string.Join(' ', flags)}\n\n"
                 );
-            await AssertAlikeAsync(
-                machine.Boot.Tree.Path,
-                $"{string.Join(' ', words)} | {string.Join(" | ", options)}"
-            );
+            await AssertAlikeAsync(tree.Path, $"{string.Join(' ', words)} | {string.Join(" | ", options)}");
         }
     }
 
