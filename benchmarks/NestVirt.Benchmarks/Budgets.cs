@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using NestVirt.Client;
 using NestVirt.Execution;
 using NestVirt.Hosts;
 using NestVirt.Linux;
@@ -8,6 +9,7 @@ using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Questions;
 using NestVirt.Testing;
+using NestVirt.Transport;
 
 namespace NestVirt.Benchmarks;
 

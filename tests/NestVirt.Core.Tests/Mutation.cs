@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests;
 

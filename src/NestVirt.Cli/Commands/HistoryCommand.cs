@@ -3,6 +3,7 @@ using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
+using NestVirt.Client;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;

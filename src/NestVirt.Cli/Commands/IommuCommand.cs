@@ -3,6 +3,7 @@ using System.Globalization;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
+using NestVirt.Client;
 using NestVirt.Model;
 using NestVirt.Questions;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Questions;
 

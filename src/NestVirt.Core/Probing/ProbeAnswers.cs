@@ -1,19 +1,25 @@
-namespace NestVirt.Probing;
+using NestVirt.Transport;
 
-/// <summary>What a host answered to one probe.</summary>
-/// <param name="Text">The raw output; empty when there is none.</param>
-/// <param name="UnavailableReason">Why there is no answer, as a sentence, or null when there is one.</param>
-public sealed record ProbeAnswer(string Text, string? UnavailableReason = null)
-{
-    /// <summary>Gets a value indicating whether the host answered.</summary>
-    public bool IsAvailable => UnavailableReason is null;
-}
+namespace NestVirt.Probing;
 
 /// <summary>The raw answers of one host, by probe name.</summary>
 public sealed class ProbeAnswers
 {
     private readonly SortedList<string, ProbeAnswer> _answers = new(StringComparer.Ordinal);
     private readonly Dictionary<object, object?> _readings = [];
+
+    /// <summary>Initializes a new instance of the <see cref="ProbeAnswers"/> class that holds none.</summary>
+    public ProbeAnswers() { }
+
+    /// <summary>Initializes a new instance of the <see cref="ProbeAnswers"/> class.</summary>
+    /// <param name="answers">The answers, by the name of their probe.</param>
+    public ProbeAnswers(IReadOnlyDictionary<string, ProbeAnswer> answers)
+    {
+        foreach ((string name, ProbeAnswer answer) in answers)
+        {
+            _answers[name] = answer;
+        }
+    }
 
     /// <summary>Gets every answer, ordered by the name of its probe.</summary>
     public IReadOnlyDictionary<string, ProbeAnswer> All => _answers;

@@ -1,19 +1,17 @@
 using System.Text;
 using NestVirt.Hosts;
+using NestVirt.Transport;
 using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
-using NestVirt.Transport.Shell.Local;
-using NestVirt.Transport.Shell.OpenSsh;
 
 namespace NestVirt.Probing;
 
 /// <summary>Reads from whatever a target names: this machine, a tree, a host over SSH, a snapshot file.</summary>
-/// <param name="local">Opens shells on this machine.</param>
-/// <param name="ssh">Opens shells over SSH.</param>
-public sealed class ProbeReader(IHostShellFactory local, IHostShellFactory ssh) : IProbeReader
+/// <param name="shells">Opens shells on live hosts.</param>
+public sealed class ProbeReader(IHostShellFactory shells) : IProbeReader
 {
     /// <summary>Gets the reader that uses this machine's <c>sh</c> and <c>ssh</c>.</summary>
-    public static ProbeReader Default { get; } = new(new LocalShellFactory(), new SshShellFactory());
+    public static ProbeReader Default { get; } = new(HostShells.Default);
 
     /// <inheritdoc/>
     public async Task<ProbeAnswers> ReadAsync(
@@ -25,10 +23,9 @@ public sealed class ProbeReader(IHostShellFactory local, IHostShellFactory ssh) 
         if (target.Transport == HostTransport.Snapshot)
         {
             HostSnapshot snapshot = await HostSnapshot.LoadAsync(target, cancellationToken).ConfigureAwait(false);
-            return snapshot.Answers.Only(probes);
+            return new ProbeAnswers(snapshot.Answers).Only(probes);
         }
 
-        IHostShellFactory shells = target.Transport == HostTransport.Ssh ? ssh : local;
         IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
         {

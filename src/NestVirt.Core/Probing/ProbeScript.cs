@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using NestVirt.Text;
+using NestVirt.Transport;
 
 namespace NestVirt.Probing;
 

@@ -26,7 +26,7 @@ internal sealed class SnapshotQuery(PlatformCatalog platforms, IProbeReader read
         ProbeAnswers answers = await reader
             .ReadAsync(target, platforms.Of(target).Probes, cancellationToken)
             .ConfigureAwait(false);
-        HostSnapshot snapshot = new(target.Name, TimeProvider.System.GetUtcNow(), answers);
+        HostSnapshot snapshot = new(target.Name, TimeProvider.System.GetUtcNow(), answers.All);
         yield return new SnapshotDocument(target, (redact ? SnapshotRedactor.Redact(snapshot) : snapshot).ToUtf8());
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NestVirt.Client;
 using NestVirt.PowerShell.Hosting;
 using NestVirt.Questions;
 

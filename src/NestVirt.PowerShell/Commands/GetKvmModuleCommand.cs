@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NestVirt.Client;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;

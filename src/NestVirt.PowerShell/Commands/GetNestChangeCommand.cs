@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.PowerShell.Hosting;
 using NestVirt.Questions;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using NestVirt.Client;
 using NestVirt.Core.Tests.Linux.Pci;
 using NestVirt.Hosts;
 using NestVirt.Model;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Probing;
 using NestVirt.Questions;

@@ -1,3 +1,4 @@
+using NestVirt.Client;
 using NestVirt.Model;
 using NestVirt.Questions;
 

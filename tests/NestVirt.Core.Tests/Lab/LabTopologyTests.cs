@@ -1,4 +1,5 @@
 using System.Globalization;
+using NestVirt.Client;
 using NestVirt.Model;
 using NestVirt.Questions;
 

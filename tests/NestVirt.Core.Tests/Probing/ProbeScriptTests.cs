@@ -1,4 +1,5 @@
 using NestVirt.Probing;
+using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Probing;
 

@@ -253,7 +253,7 @@ public sealed class ShellDialectTests : IDisposable
             words.InsertRange(0, ["env", $"PATH={folder}:{Environment.GetEnvironmentVariable("PATH")}"]);
         }
 
-        ProbeReader reader = new(new LocalShellFactory(words[0], [.. words.Skip(1)]), new LocalShellFactory());
+        ProbeReader reader = new(new LocalShellFactory(words[0], [.. words.Skip(1)]));
         return await reader.ReadAsync(new HostTarget("tree", HostTransport.Root) { Path = _root }, probes, default);
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using NestVirt.Client;
 using NestVirt.Hosts;
+using NestVirt.Linux.Iommu;
 using NestVirt.Model;
 using NestVirt.Questions;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using NestVirt.Client;
 using NestVirt.Core.Tests.Linux.Drivers;
 using NestVirt.Core.Tests.Linux.Kvm;
 using NestVirt.Core.Tests.Linux.Machine;

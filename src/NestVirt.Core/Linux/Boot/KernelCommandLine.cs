@@ -1,12 +1,7 @@
 using NestVirt.Linux.Modprobe;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Boot;
-
-/// <summary>One word of a kernel command line.</summary>
-/// <param name="Name">The part before the first <c>=</c>, as written.</param>
-/// <param name="Value">The part behind it, without its quotes; null when there is no <c>=</c>.</param>
-/// <param name="Text">The whole word, as written.</param>
-public sealed record KernelArgument(string Name, string? Value, string Text);
 
 /// <summary>A kernel command line, as the kernel and as modprobe read it: the two do not quite agree.</summary>
 /// <param name="Text">The line.</param>
@@ -17,34 +12,7 @@ public sealed record KernelCommandLine(string Text, string Source)
 
     /// <summary>Gets the words that are meant for the kernel: what follows <c>--</c> is for init.</summary>
     public IEnumerable<KernelArgument> Arguments =>
-        Split(Text).TakeWhile(static argument => argument.Text != InitSeparator);
-
-    /// <summary>Splits a line into words as next_arg of the kernel's lib/cmdline.c does.</summary>
-    /// <param name="text">The line; double quotes keep blanks together, and cannot be escaped.</param>
-    /// <returns>The words.</returns>
-    public static IEnumerable<KernelArgument> Split(string text)
-    {
-        int at = 0;
-        while (at < text.Length)
-        {
-            if (char.IsWhiteSpace(text[at]))
-            {
-                at++;
-                continue;
-            }
-
-            int start = at;
-            int equals = -1;
-            bool isQuoted = false;
-            for (; at < text.Length && (isQuoted || !char.IsWhiteSpace(text[at])); at++)
-            {
-                isQuoted ^= text[at] == '"';
-                equals = equals < 0 && text[at] == '=' && at > start ? at : equals;
-            }
-
-            yield return ToArgument(text[start..at], equals - start);
-        }
-    }
+        KernelArgument.Split(Text).TakeWhile(static argument => argument.Text != InitSeparator);
 
     /// <summary>Gets what a built-in module is given: the kernel's own reading.</summary>
     /// <param name="module">The module's name with underscores.</param>
@@ -99,21 +67,4 @@ public sealed record KernelCommandLine(string Text, string Source)
             && argument.Value is not null
             && argument.Value.Split(',').Contains(module, StringComparer.Ordinal)
         );
-
-    private static KernelArgument ToArgument(string word, int equals)
-    {
-        bool isQuoted = word[0] == '"';
-        string bare = isQuoted ? word[1..] : word;
-        equals -= isQuoted ? 1 : 0;
-        if (equals <= 0)
-        {
-            return new KernelArgument(bare.TrimEnd('"'), null, word);
-        }
-
-        string value = bare[(equals + 1)..];
-        bool opensQuote = value.StartsWith('"');
-        value = opensQuote ? value[1..] : value;
-        value = (opensQuote || isQuoted) && value.EndsWith('"') ? value[..^1] : value;
-        return new KernelArgument(bare[..equals], value, word);
-    }
 }

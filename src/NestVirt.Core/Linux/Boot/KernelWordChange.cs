@@ -1,3 +1,5 @@
+using NestVirt.Text;
+
 namespace NestVirt.Linux.Boot;
 
 /// <summary>An element to take out of the values of a word that holds several, such as <c>off</c> of <c>intel_iommu=off,sm_on</c>.</summary>
@@ -87,7 +89,7 @@ public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<s
     /// <param name="word">The word, as written.</param>
     /// <returns>Its parts.</returns>
     internal static KernelArgument Parse(string word) =>
-        KernelCommandLine.Split(word).FirstOrDefault() ?? new KernelArgument(word, null, word);
+        KernelArgument.Split(word).FirstOrDefault() ?? new KernelArgument(word, null, word);
 
     /// <summary>Tells whether a command line may have a parameter several times, each with a value of its own.</summary>
     internal static bool IsRepeated(string name) =>

@@ -1,6 +1,6 @@
-using NestVirt.Linux.Iommu;
 using NestVirt.Model;
 using NestVirt.Probing;
+using NestVirt.Transport;
 
 namespace NestVirt.Linux.DeviceUse;
 
@@ -57,7 +57,7 @@ public static class HostUses
 
     private static IEnumerable<(string Address, HostUse Use)> Displays(IReadOnlyList<PciDevice> devices) =>
         devices
-            .Where(static device => device.IsBootVga && !GroupViability.IsHarmless(device.Driver))
+            .Where(static device => device.IsBootVga && !DmaDrivers.IsHarmless(device.Driver))
             .Select(static device =>
                 (
                     device.Address,

@@ -1,4 +1,5 @@
 using System.Net;
+using NestVirt.Linux.Machine;
 using NestVirt.Model;
 
 namespace NestVirt.Linux.DeviceUse;

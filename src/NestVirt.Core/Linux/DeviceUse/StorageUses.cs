@@ -1,3 +1,4 @@
+using NestVirt.Linux.Machine;
 using NestVirt.Model;
 using NestVirt.Text;
 

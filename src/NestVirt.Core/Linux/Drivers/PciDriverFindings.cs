@@ -1,6 +1,7 @@
 using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Linux.Boot;
+using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Initramfs;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Modprobe;
@@ -65,7 +66,7 @@ internal static class PciDriverFindings
         string[] others =
         [
             .. members
-                .Where(static member => !GroupViability.IsHarmless(member.Driver))
+                .Where(static member => !DmaDrivers.IsHarmless(member.Driver))
                 .Select(static member =>
                     $"{member.Address} ({member.Driver}{(member.IsUsedByHost ? ", which the host needs" : string.Empty)})"
                 ),
@@ -82,7 +83,7 @@ internal static class PciDriverFindings
                 "; ",
                 reasons.Where(static reason => reason.Code == "DriverBound").Select(static reason => reason.Evidence)
             ),
-            Remedy = members.Any(static member => member.IsUsedByHost && !GroupViability.IsHarmless(member.Driver))
+            Remedy = members.Any(static member => member.IsUsedByHost && !DmaDrivers.IsHarmless(member.Driver))
                 ? "Choose a device of another group: the host needs one of this."
                 : "Repeat with --whole-group or -WholeGroup.",
         };

@@ -1,5 +1,5 @@
 using NestVirt.Changes;
-using NestVirt.Linux.Iommu;
+using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -16,7 +16,7 @@ internal static class PciDriverRules
     /// <returns>True if so; false for a driver of the host, and for none.</returns>
     internal static bool IsForGuests(string? driver) =>
         driver is "uio_pci_generic" or "igb_uio"
-        || (driver is not (null or "pcieport") && GroupViability.IsHarmless(driver));
+        || (driver is not (null or "pcieport") && DmaDrivers.IsHarmless(driver));
 
     /// <summary>Tells whether a driver is one of VFIO's.</summary>
     /// <param name="driver">The driver, or null.</param>

@@ -3,6 +3,7 @@ using NestVirt.Changes;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Files;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.HugePages;
 

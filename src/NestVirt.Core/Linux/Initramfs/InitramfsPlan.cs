@@ -1,7 +1,6 @@
 using NestVirt.Changes;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Files;
-using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 
@@ -17,24 +16,27 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
     private static readonly InitramfsPlan s_nothing = new([], []);
 
     /// <summary>Plans it for options of a module: they count there when the module is loaded there.</summary>
-    /// <param name="state">What was read of KVM.</param>
     /// <param name="system">The host.</param>
     /// <param name="module">The module, with underscores.</param>
-    /// <param name="wanted">The parameters and their values.</param>
+    /// <param name="dependents">The modules that load it with them.</param>
+    /// <param name="isAsWanted">Whether a setting of the module leaves it at what is wanted.</param>
     /// <param name="files">The edits of modprobe's files.</param>
     /// <returns>The changes.</returns>
     /// <exception cref="ChangeRefusedException">The initramfs loads the module with another value.</exception>
     internal static InitramfsPlan ForOptions(
-        KvmHostState state,
         BootSystem system,
         string module,
-        IReadOnlyDictionary<string, string> wanted,
+        IReadOnlyCollection<string> dependents,
+        Func<ModuleSetting, bool> isAsWanted,
         IReadOnlyList<HostChange> files
     )
     {
         InitramfsConfig config = InitramfsConfig.Read(system);
-        InitramfsModule[] loaders = [.. config.Modules.Where(loaded => Loads(loaded.Name, module))];
-        RequireArguments(state, loaders.Where(loaded => loaded.Name == module), module, wanted);
+        InitramfsModule[] loaders =
+        [
+            .. config.Modules.Where(loaded => loaded.Name == module || dependents.Contains(loaded.Name)),
+        ];
+        RequireArguments(loaders.Where(loaded => loaded.Name == module), module, isAsWanted);
         if (loaders.Length == 0)
         {
             return s_nothing;
@@ -80,24 +82,17 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
             : s_nothing;
     }
 
-    // The vendor's module loads the common one.
-    private static bool Loads(string loaded, string module) =>
-        loaded == module || (module == "kvm" && KvmParameterCatalog.Modules.Contains(loaded));
-
     private static void RequireArguments(
-        KvmHostState state,
         IEnumerable<InitramfsModule> loaders,
         string module,
-        IReadOnlyDictionary<string, string> wanted
+        Func<ModuleSetting, bool> isAsWanted
     )
     {
         Finding[] reasons =
         [
             .. from loader in loaders
             from setting in ModuleSetting.Split(loader.Arguments, loader.Evidence, loader.Arguments)
-            where
-                wanted.TryGetValue(setting.Name, out string? value)
-                && !ModprobePlan.IsSame(state.Configuration.KindOf(module, setting.Name), setting.Value, value)
+            where !isAsWanted(setting)
             select new Finding(
                 "InitramfsWins",
                 Severity.Error,

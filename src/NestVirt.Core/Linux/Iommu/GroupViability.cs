@@ -1,3 +1,4 @@
+using NestVirt.Linux.DeviceUse;
 using NestVirt.Model;
 
 namespace NestVirt.Linux.Iommu;
@@ -5,20 +6,10 @@ namespace NestVirt.Linux.Iommu;
 /// <summary>VFIO's own rule for whether a guest can be given a group.</summary>
 /// <remarks>
 /// iommu_group_claim_dma_owner() in drivers/iommu/iommu.c: no device of the group may have a driver that lets the kernel
-/// manage its DMA. Those that set driver_managed_dma in Linux 6.12 are vfio-pci and its variants, pci-stub and pcieport.
-/// Kernels before 5.19 have a list of names, vfio_driver_allowed[], that comes to the same.
+/// manage its DMA.
 /// </remarks>
 internal static class GroupViability
 {
-    /// <summary>Tells whether a driver leaves the DMA of its devices to others.</summary>
-    /// <param name="driver">The driver, or null when none is bound.</param>
-    /// <returns>True if a group with such a device can be handed out.</returns>
-    public static bool IsHarmless(string? driver) =>
-        driver is null or "pcieport" or "pci-stub"
-        || driver.StartsWith("vfio-", StringComparison.Ordinal)
-        || driver.EndsWith("vfio-pci", StringComparison.Ordinal)
-        || driver.EndsWith("vfio_pci", StringComparison.Ordinal);
-
     /// <summary>Names what keeps a group from being handed out now.</summary>
     /// <param name="group">The group as the kernel lists it.</param>
     /// <param name="devices">Its PCI functions.</param>
@@ -30,8 +21,10 @@ internal static class GroupViability
     {
         Finding[] obstacles =
         [
-            .. devices.Where(static device => !IsHarmless(device.Driver)).Select(Obstacle),
-            .. group.Members.Where(static member => !member.IsPci && !IsHarmless(member.Driver)).Select(Obstacle),
+            .. devices.Where(static device => !DmaDrivers.IsHarmless(device.Driver)).Select(Obstacle),
+            .. group
+                .Members.Where(static member => !member.IsPci && !DmaDrivers.IsHarmless(member.Driver))
+                .Select(Obstacle),
             .. Pretended(group),
         ];
         return (

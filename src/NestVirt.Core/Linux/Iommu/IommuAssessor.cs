@@ -4,6 +4,7 @@ using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Text;
+using NestVirt.Transport;
 
 namespace NestVirt.Linux.Iommu;
 

@@ -2,6 +2,7 @@ using NestVirt.Hosts;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
+using NestVirt.Transport;
 
 namespace NestVirt.Linux.Iommu;
 

@@ -4,6 +4,7 @@ using NestVirt.Linux.Modprobe;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Model;
 using NestVirt.Probing;
+using NestVirt.Transport;
 
 namespace NestVirt.Linux.Kvm;
 

@@ -1,5 +1,6 @@
 using NestVirt.Probing;
 using NestVirt.Text;
+using NestVirt.Transport;
 
 namespace NestVirt.Linux.Kvm;
 

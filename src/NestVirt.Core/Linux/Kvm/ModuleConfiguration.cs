@@ -2,6 +2,7 @@ using NestVirt.Linux.Boot;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Kvm;
 

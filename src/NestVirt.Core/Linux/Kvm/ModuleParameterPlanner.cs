@@ -96,7 +96,18 @@ public static class ModuleParameterPlanner
             wanted,
             request.ReplaceConflict
         );
-        InitramfsPlan initramfs = InitramfsPlan.ForOptions(state, system, module, wanted, files.Changes);
+        InitramfsPlan initramfs = InitramfsPlan.ForOptions(
+            system,
+            module,
+            // The vendor's module loads the common one.
+            module == "kvm"
+                ? KvmParameterCatalog.Modules
+                : [],
+            setting =>
+                !wanted.TryGetValue(setting.Name, out string? value)
+                || ModprobePlan.IsSame(state.Configuration.KindOf(module, setting.Name), setting.Value, value),
+            files.Changes
+        );
         ModuleReloadPlan reload = ModuleReloadPlan.Make(
             state,
             KvmUsersProbe.Read(answers),

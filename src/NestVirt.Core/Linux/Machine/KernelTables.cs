@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Numerics;
 using System.Text;
-using NestVirt.Linux.DeviceUse;
 
 namespace NestVirt.Linux.Machine;
 

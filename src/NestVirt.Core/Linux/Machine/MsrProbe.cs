@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Probing;
+using NestVirt.Transport;
 
 namespace NestVirt.Linux.Machine;
 

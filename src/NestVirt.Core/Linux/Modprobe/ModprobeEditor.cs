@@ -1,5 +1,5 @@
 using System.Text;
-using NestVirt.Linux.Boot;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Modprobe;
 
@@ -34,7 +34,7 @@ public static class ModprobeEditor
             }
 
             kept.AddRange(
-                KernelCommandLine
+                KernelArgument
                     .Split(directive.Arguments)
                     .Where(argument => !Array.Exists(wanted, pair => pair.Key == ModprobeFile.Normalize(argument.Name)))
                     .Select(static argument => argument.Text)
@@ -72,7 +72,7 @@ public static class ModprobeEditor
                 continue;
             }
 
-            KernelArgument[] arguments = [.. KernelCommandLine.Split(directive.Arguments)];
+            KernelArgument[] arguments = [.. KernelArgument.Split(directive.Arguments)];
             string[] rest =
             [
                 .. arguments

@@ -1,4 +1,4 @@
-using NestVirt.Linux.Boot;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Modprobe;
 
@@ -18,7 +18,7 @@ public sealed record ModuleSetting(string Name, string? Value, string Source, st
     /// <param name="text">The line.</param>
     /// <returns>One setting a word.</returns>
     public static IEnumerable<ModuleSetting> Split(string arguments, string source, string text) =>
-        KernelCommandLine
+        KernelArgument
             .Split(arguments)
             .Select(word => new ModuleSetting(ModprobeFile.Normalize(word.Name), word.Value, source, text));
 }

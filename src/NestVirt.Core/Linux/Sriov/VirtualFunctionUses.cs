@@ -1,4 +1,4 @@
-using NestVirt.Linux.Iommu;
+using NestVirt.Linux.DeviceUse;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -98,7 +98,7 @@ internal static class VirtualFunctionUses
         if (
             function.ClassCode >> 8 == EthernetClass
             && function.NetworkInterfaces.Count == 0
-            && !GroupViability.IsHarmless(function.Driver)
+            && !DmaDrivers.IsHarmless(function.Driver)
         )
         {
             yield return Used(

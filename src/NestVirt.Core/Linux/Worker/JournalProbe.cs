@@ -3,6 +3,7 @@ using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Probing;
 using NestVirt.Text;
+using NestVirt.Transport;
 
 namespace NestVirt.Linux.Worker;
 

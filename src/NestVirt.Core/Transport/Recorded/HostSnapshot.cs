@@ -2,15 +2,18 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using NestVirt.Hosts;
-using NestVirt.Probing;
 
 namespace NestVirt.Transport.Recorded;
 
 /// <summary>The raw answers of one host, as a JSON file that people can read, compare and send.</summary>
 /// <param name="HostName">The name the host was asked by.</param>
 /// <param name="TakenAt">When it was asked.</param>
-/// <param name="Answers">What it answered.</param>
-public sealed record HostSnapshot(string HostName, DateTimeOffset TakenAt, ProbeAnswers Answers)
+/// <param name="Answers">What it answered, by the name of each probe.</param>
+public sealed record HostSnapshot(
+    string HostName,
+    DateTimeOffset TakenAt,
+    IReadOnlyDictionary<string, ProbeAnswer> Answers
+)
 {
     /// <summary>The schema that the file names; the number grows when old readers would misread it.</summary>
     public const string Schema = "nestvirt/host-snapshot/1";
@@ -52,10 +55,10 @@ public sealed record HostSnapshot(string HostName, DateTimeOffset TakenAt, Probe
                 throw Invalid($"its schema is not '{Schema}'");
             }
 
-            ProbeAnswers answers = new();
+            SortedList<string, ProbeAnswer> answers = new(StringComparer.Ordinal);
             foreach (JsonProperty probe in root.GetProperty("probes").EnumerateObject())
             {
-                answers.Set(probe.Name, ParseAnswer(probe.Value));
+                answers[probe.Name] = ParseAnswer(probe.Value);
             }
 
             return new HostSnapshot(
@@ -88,7 +91,7 @@ public sealed record HostSnapshot(string HostName, DateTimeOffset TakenAt, Probe
             writer.WriteString("hostName", HostName);
             writer.WriteString("takenAt", TakenAt.ToString("O", CultureInfo.InvariantCulture));
             writer.WriteStartObject("probes");
-            foreach ((string name, ProbeAnswer answer) in Answers.All)
+            foreach ((string name, ProbeAnswer answer) in Answers)
             {
                 WriteAnswer(writer, name, answer);
             }

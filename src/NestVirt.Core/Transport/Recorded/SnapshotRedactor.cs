@@ -1,5 +1,3 @@
-using NestVirt.Probing;
-
 namespace NestVirt.Transport.Recorded;
 
 /// <summary>Removes from a snapshot what identifies a machine, its network or the people on it.</summary>
@@ -22,18 +20,13 @@ public static class SnapshotRedactor
     public static HostSnapshot Redact(HostSnapshot snapshot)
     {
         TextRedaction redaction = new(snapshot.HostName);
-        ProbeAnswers answers = new();
-        foreach ((string name, ProbeAnswer answer) in snapshot.Answers.All)
+        SortedList<string, ProbeAnswer> answers = new(StringComparer.Ordinal);
+        foreach ((string name, ProbeAnswer answer) in snapshot.Answers)
         {
             bool isFreeText = !s_structured.Contains(name);
-            answers.Set(
-                name,
-                new ProbeAnswer(
-                    name == ConfigSpaces
-                        ? ConfigSerials.Remove(answer.Text)
-                        : redaction.Redact(answer.Text, isFreeText),
-                    answer.UnavailableReason is { } reason ? redaction.Redact(reason, isFreeText) : null
-                )
+            answers[name] = new ProbeAnswer(
+                name == ConfigSpaces ? ConfigSerials.Remove(answer.Text) : redaction.Redact(answer.Text, isFreeText),
+                answer.UnavailableReason is { } reason ? redaction.Redact(reason, isFreeText) : null
             );
         }
 

@@ -1,5 +1,6 @@
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Modprobe;
+using NestVirt.Text;
 
 namespace NestVirt.Core.Tests.Linux.Boot;
 
@@ -15,13 +16,13 @@ public sealed class KernelCommandLineTests
     [InlineData("a=b\" \"c", "a", "b\" \"c")]
     [InlineData("=a", "=a", null)]
     public void Split_takes_a_word_apart(string text, string name, string? value) =>
-        Assert.Equal(new KernelArgument(name, value, text), Assert.Single(KernelCommandLine.Split(text)));
+        Assert.Equal(new KernelArgument(name, value, text), Assert.Single(KernelArgument.Split(text)));
 
     [Fact]
     public void Split_reads_the_words_in_their_order() =>
         Assert.Equal(
             ["ro", "a=\"b c\"", "d"],
-            KernelCommandLine.Split(" ro  a=\"b c\"\td\n").Select(static word => word.Text)
+            KernelArgument.Split(" ro  a=\"b c\"\td\n").Select(static word => word.Text)
         );
 
     [Theory]

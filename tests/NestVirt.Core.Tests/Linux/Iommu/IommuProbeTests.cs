@@ -1,5 +1,6 @@
 using NestVirt.Linux.Iommu;
 using NestVirt.Model;
+using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests.Linux.Iommu;
 

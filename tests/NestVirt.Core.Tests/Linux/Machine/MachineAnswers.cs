@@ -1,6 +1,7 @@
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Probing;
+using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Linux.Machine;
 

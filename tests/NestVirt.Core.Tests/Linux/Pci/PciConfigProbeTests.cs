@@ -1,6 +1,7 @@
 using System.Text;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
+using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests.Linux.Pci;
 

@@ -180,7 +180,7 @@ public sealed class PciHostileTreeTests : IDisposable
     private async Task<IReadOnlyList<PciDevice>> ReadAsync(string shell = "sh")
     {
         string[] words = shell.Split(' ');
-        ProbeReader reader = new(new LocalShellFactory(words[0], words[1..]), new LocalShellFactory());
+        ProbeReader reader = new(new LocalShellFactory(words[0], words[1..]));
         HostTarget target = new("tree", HostTransport.Root) { Path = _tree.Path };
         return PciInventory.Read(await reader.ReadAsync(target, PciInventory.Probes, CancellationToken.None), target);
     }

@@ -1,5 +1,6 @@
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
+using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests.Linux.Pci;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using NestVirt.Client;
 using NestVirt.Core.Tests.Linux.Machine;
 using NestVirt.Hosts;
 using NestVirt.Model;

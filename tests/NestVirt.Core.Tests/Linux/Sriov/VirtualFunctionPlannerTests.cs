@@ -4,6 +4,7 @@ using NestVirt.Core.Tests.Changes;
 using NestVirt.Linux.Sriov;
 using NestVirt.Model;
 using NestVirt.Probing;
+using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Linux.Sriov;
 

@@ -5,6 +5,7 @@ using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
+using NestVirt.Transport;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Transport.Recorded;
@@ -123,8 +124,8 @@ public class SnapshotRedactorTests
     [Fact]
     public void Every_query_answers_alike()
     {
-        ProbeAnswers before = Snapshot().Answers;
-        ProbeAnswers after = SnapshotRedactor.Redact(Snapshot()).Answers;
+        ProbeAnswers before = new(Snapshot().Answers);
+        ProbeAnswers after = new(SnapshotRedactor.Redact(Snapshot()).Answers);
 
         Assert.Equal(IommuAssessor.Summarize(before), IommuAssessor.Summarize(after));
         Assert.Equal(IommuAssessor.Findings(before).Select(Code), IommuAssessor.Findings(after).Select(Code));
@@ -147,7 +148,7 @@ public class SnapshotRedactorTests
     [Fact]
     public void The_same_thing_gets_the_same_stand_in_everywhere()
     {
-        ProbeAnswers after = SnapshotRedactor.Redact(Snapshot()).Answers;
+        ProbeAnswers after = new(SnapshotRedactor.Redact(Snapshot()).Answers);
         string use = after[HostUseProbe.Probe].Text;
         string commandLine = after[IommuProbe.Probe].Text;
 
@@ -162,7 +163,7 @@ public class SnapshotRedactorTests
     [Fact]
     public void What_identifies_nothing_stays()
     {
-        ProbeAnswers after = SnapshotRedactor.Redact(Snapshot()).Answers;
+        ProbeAnswers after = new(SnapshotRedactor.Redact(Snapshot()).Answers);
 
         Assert.Contains("amd_iommu=on", after[IommuProbe.Probe].Text, StringComparison.Ordinal);
         Assert.Contains("255.255.255.0", after[IommuProbe.Probe].Text, StringComparison.Ordinal);
@@ -179,10 +180,11 @@ public class SnapshotRedactorTests
     public void A_reason_is_redacted_too()
     {
         HostSnapshot snapshot = Snapshot();
-        snapshot.Answers.Set("msr", new ProbeAnswer(string.Empty, "sudo: kvm7 (10.0.2.15) says no"));
-        snapshot.Answers.Set("boot", new ProbeAnswer(string.Empty, "kvm7 says no"));
+        ProbeAnswers answers = new(snapshot.Answers);
+        answers.Set("msr", new ProbeAnswer(string.Empty, "sudo: kvm7 (10.0.2.15) says no"));
+        answers.Set("boot", new ProbeAnswer(string.Empty, "kvm7 says no"));
 
-        ProbeAnswers after = SnapshotRedactor.Redact(snapshot).Answers;
+        ProbeAnswers after = new(SnapshotRedactor.Redact(snapshot with { Answers = answers.All }).Answers);
 
         Assert.DoesNotContain("10.0.2.15", after.All["msr"].UnavailableReason, StringComparison.Ordinal);
         Assert.Equal("redacted says no", after.All["boot"].UnavailableReason);
@@ -199,7 +201,11 @@ public class SnapshotRedactorTests
         HostSnapshot after = SnapshotRedactor.Redact(snapshot);
 
         Assert.Equal("redacted", after.HostName);
-        Assert.Contains("centos_kvm7/root", after.Answers[IommuProbe.Probe].Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "centos_kvm7/root",
+            new ProbeAnswers(after.Answers)[IommuProbe.Probe].Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -241,9 +247,9 @@ public class SnapshotRedactorTests
         ProbeAnswers answers = new();
         answers.Set("hostuse", new ProbeAnswer(text));
         answers.Set("pciconfig", new ProbeAnswer("- x/config\n" + text));
-        ProbeAnswers after = SnapshotRedactor
-            .Redact(new HostSnapshot("kvm7", DateTimeOffset.UnixEpoch, answers))
-            .Answers;
+        ProbeAnswers after = new(
+            SnapshotRedactor.Redact(new HostSnapshot("kvm7", DateTimeOffset.UnixEpoch, answers.All)).Answers
+        );
         Assert.Equal(text.Split('\n').Length, after.All["hostuse"].Text.Split('\n').Length);
     }
 
@@ -264,6 +270,6 @@ public class SnapshotRedactorTests
         answers.Set(PciProbe.Probe.Name, new ProbeAnswer(Pci));
         answers.Set(IommuProbe.Probe.Name, new ProbeAnswer(Iommu));
         answers.Set("kernellog", new ProbeAnswer(KernelLog));
-        return new HostSnapshot("kvm7.corp.example", DateTimeOffset.UnixEpoch, answers);
+        return new HostSnapshot("kvm7.corp.example", DateTimeOffset.UnixEpoch, answers.All);
     }
 }

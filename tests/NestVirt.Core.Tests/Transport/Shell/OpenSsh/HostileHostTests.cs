@@ -3,6 +3,7 @@ using System.Text;
 using NestVirt.Execution;
 using NestVirt.Hosts;
 using NestVirt.Probing;
+using NestVirt.Transport;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
 using NestVirt.Transport.Shell.OpenSsh;
@@ -411,12 +412,12 @@ public sealed class HostileHostTests
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        ProbeReader reader = new(new LocalShellFactory(), s_shells);
+        ProbeReader reader = new(s_shells);
         yield return (await reader.ReadAsync(target, [s_probe], cancellationToken))[s_probe].Text;
     }
 
     private static Task<ProbeAnswers> ReadAsync(HostTarget target, HostProbe[] probes) =>
-        new ProbeReader(new LocalShellFactory(), s_shells).ReadAsync(target, probes, default);
+        new ProbeReader(s_shells).ReadAsync(target, probes, default);
 
     private static async Task AssertAnswersAsync(HostTarget target)
     {

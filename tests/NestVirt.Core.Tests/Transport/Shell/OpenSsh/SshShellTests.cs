@@ -17,7 +17,7 @@ public sealed class SshShellTests
     [SshFact]
     public async Task Every_probe_is_answered_in_one_round_trip()
     {
-        ProbeAnswers answers = await new ProbeReader(new LocalShellFactory(), s_shells).ReadAsync(
+        ProbeAnswers answers = await new ProbeReader(s_shells).ReadAsync(
             SshServer.Shared.Target,
             new LinuxPlatform().Probes,
             default

@@ -1,15 +1,15 @@
 using System.Runtime.CompilerServices;
 using NestVirt.Hosts;
-using NestVirt.Linux.Iommu;
 using NestVirt.Model;
+using NestVirt.Questions;
 using NestVirt.Text;
 
-namespace NestVirt.Questions;
+namespace NestVirt.Linux.Iommu;
 
 /// <summary>Answers which devices of a host keep other company than in an earlier look at it.</summary>
 /// <param name="groups">Reads the groups of either side.</param>
 /// <param name="reference">The earlier look: a snapshot, or a host.</param>
-public sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTarget reference)
+internal sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTarget reference)
     : IHostQuery<IommuDifference>
 {
     private readonly Lock _gate = new();

@@ -1,11 +1,12 @@
 using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Linux;
+using NestVirt.Linux.Iommu;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Questions;
 
-namespace NestVirt;
+namespace NestVirt.Client;
 
 /// <summary>Makes the queries that front ends run: over every platform, and every way to reach a host.</summary>
 public static class HostQueries

@@ -1,0 +1,72 @@
+using NestVirt.Hosts;
+using NestVirt.Model;
+using NestVirt.Probing;
+using NestVirt.Questions;
+
+namespace NestVirt.Core.Tests.Questions;
+
+/// <summary>Queries know no platform: here they run over one that is not Linux.</summary>
+public sealed class PlatformTests
+{
+    [PosixFact]
+    public async Task A_query_asks_the_probes_of_the_platform_and_gives_what_it_reads()
+    {
+        using HostTree tree = new();
+        tree.Write("toy", "red\nblue\n");
+
+        List<KvmModule> results = await Query(HostQuestions.KvmModules).RunAsync(TargetOf(tree), default).ToListAsync();
+
+        Assert.Equal(["red", "blue"], results.Select(static result => result.Name));
+        Assert.All(results, static result => Assert.Equal("box", result.HostName));
+    }
+
+    [Fact]
+    public async Task A_question_that_the_platform_does_not_know_is_refused_in_a_sentence()
+    {
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(async () =>
+            await Query(HostQuestions.IommuGroups)
+                .RunAsync(new HostTarget("box", HostTransport.Root) { Path = "/nowhere" }, default)
+                .ToListAsync()
+        );
+
+        Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind);
+        Assert.Equal("It cannot be told of a box of bricks: the IOMMU groups.", error.Message);
+    }
+
+    [Fact]
+    public async Task A_host_of_no_platform_is_refused_in_a_sentence()
+    {
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(async () =>
+            await Query(HostQuestions.KvmModules)
+                .RunAsync(new HostTarget("kvm1", HostTransport.Ssh), default)
+                .ToListAsync()
+        );
+
+        Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind);
+    }
+
+    private static HostTarget TargetOf(HostTree tree) => new("box", HostTransport.Root) { Path = tree.Path };
+
+    private static HostQuery<T> Query<T>(Question<T> question) =>
+        new(question, new PlatformCatalog(new BrickPlatform()), ProbeReader.Default);
+
+    private sealed class BrickPlatform : IPlatform
+    {
+        private static readonly HostProbe s_probe = new("toy", "cat \"$NESTVIRT_ROOT/toy\"");
+
+        public string Name => "a box of bricks";
+
+        public IReadOnlyList<HostProbe> Probes => [s_probe];
+
+        public bool Has(HostTarget target) => target.Transport == HostTransport.Root;
+
+        public PlatformAnswer<T>? Find<T>(Question<T> question) =>
+            new PlatformAnswer<KvmModule>([s_probe], Read) as PlatformAnswer<T>;
+
+        private static IEnumerable<KvmModule> Read(ProbeAnswers answers, HostTarget target) =>
+            answers[s_probe]
+                .Text.TrimEnd()
+                .Split('\n')
+                .Select(name => new KvmModule(name, ModuleState.Loaded) { Target = target });
+    }
+}
