@@ -19,7 +19,7 @@ internal static class PosixShells
     public static IReadOnlyList<string> Installed { get; } =
     [
         .. s_known
-            .Where(static words => ToolFactAttribute.IsOnPath(words[0]))
+            .Where(static words => Needs.IsOnPath(words[0]))
             .Select(static words => string.Join(' ', words)),
     ];
 }
