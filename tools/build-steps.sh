@@ -100,23 +100,21 @@ skip_reasons() {
     sort | uniq -c | sed 's/^ *\([0-9]*\) /  \1 skipped: /'
 }
 
+# PowerShell, the formatter and Pester: none of them is looked for on this machine.
+restore_test_tools() {
+  dotnet tool restore >"$RESULTS/tools.log" 2>&1 </dev/null &&
+    dotnet build tools/TestTools -restore -t:StagePester -v q >>"$RESULTS/tools.log" 2>&1 </dev/null && return
+  cat "$RESULTS/tools.log" >&2
+  echo 'build.sh: the tools of the tests cannot be restored.' >&2
+  exit 2
+}
+
 # run_pester NAME FOLDER
 run_pester() {
-  local name=$1 folder=$2 reason='' counts
+  local name=$1 folder=$2 counts
   say "$name"
-  if ! command -v pwsh >/dev/null; then
-    reason='there is no pwsh on PATH'
-  elif ! pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -ge ([version]'5.0.0')))' </dev/null; then
-    reason='pwsh has no Pester 5'
-  fi
-  if [ -n "$reason" ]; then
-    counts=$(cat "$folder"/*.Tests.ps1 | grep -cE '^ *It ' || true)
-    echo "$name: $counts tests not run: $reason."
-    count 0 0 "$counts"
-    return
-  fi
   rm -f "$RESULTS/pester.counts"
-  pwsh -NoProfile -NonInteractive -File tests/pester/run.ps1 -ResultPath "$RESULTS/pester.counts" -Path "$folder" </dev/null || true
+  tools/pwsh.sh -NoProfile -NonInteractive -File tests/pester/run.ps1 -ResultPath "$RESULTS/pester.counts" -Path "$folder" </dev/null || true
   counts=$(cat "$RESULTS/pester.counts" 2>/dev/null || echo '0 1 0')
   # shellcheck disable=SC2086
   count $counts
@@ -139,6 +137,7 @@ run_tests() {
   rm -rf "$RESULTS"
   mkdir -p "$RESULTS"
   install_test_packages
+  restore_test_tools
   say 'build'
   dotnet build "$SOLUTION" -c "$CONFIGURATION" -v q </dev/null
   stage_module
@@ -180,6 +179,14 @@ run_lab_tests() {
 
 run_benchmarks() {
   build_all
+  mkdir -p "$RESULTS" artifacts/bench
+  restore_test_tools
+  # The peer is PowerShell itself, without the start of the .NET command that finds the tool.
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\nexec %s "$@"\n' "$(tools/pwsh.sh -NoProfile -Command \
+    '. ./tests/pester/common.ps1; (Get-PwshCommand | ForEach-Object { "`"$_`"" }) -join " "')" >artifacts/bench/pwsh
+  chmod +x artifacts/bench/pwsh
+  export PATH="$PWD/artifacts/bench:$PATH"
   dotnet build benchmarks/NestVirt.Benchmarks -c Release -v q
   dotnet run --project benchmarks/NestVirt.Benchmarks -c Release --no-build -- "$@"
 }

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
-using NestVirt.Core.Tests.Transport.Shell.OpenSsh;
+using NestVirt.Core.Tests;
 
 namespace NestVirt.Cli.Tests;
 
@@ -12,9 +12,11 @@ public sealed class ChangeOutputTests : IDisposable
 
     private ChangeableHost Host => _host.Value;
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task Json_has_a_schema_for_plans_changes_and_history()
     {
+        Needs.Root();
+        Needs.Sshd();
         JsonElement plan = await ResultAsync("nestvirt/change-plan/1", "disable", "nesting", Host.Name, "--what-if");
         JsonElement made = await ResultAsync("nestvirt/change/1", "disable", "nesting", Host.Name, "--yes");
         JsonElement entry = await ResultAsync("nestvirt/history/1", "history", Host.Name);
@@ -47,9 +49,11 @@ public sealed class ChangeOutputTests : IDisposable
         Assert.Equal(("Undone", 1), (undone.GetProperty("state").GetString(), undone.GetProperty("id").GetInt32()));
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task The_line_ends_of_Windows_are_in_json_and_not_in_what_people_read()
     {
+        Needs.Root();
+        Needs.Sshd();
         Host.Tree.Write(ChangeableHost.OwnFile, "options kvm_amd npt=1\r\n");
 
         CliResult table = await Host.RunAsync("disable", "nesting", Host.Name, "--what-if");
@@ -63,9 +67,11 @@ public sealed class ChangeOutputTests : IDisposable
         );
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task Lines_of_json_are_the_same_results()
     {
+        Needs.Root();
+        Needs.Sshd();
         CliResult plan = await Host.RunAsync("disable", "nesting", Host.Name, "--what-if", "--output", "jsonl");
         CliResult made = await Host.RunAsync("disable", "nesting", Host.Name, "--yes", "--output", "jsonl");
         CliResult history = await Host.RunAsync("history", Host.Name, "--output", "jsonl");
@@ -79,9 +85,11 @@ public sealed class ChangeOutputTests : IDisposable
         static JsonElement Line(CliResult result) => JsonDocument.Parse(Assert.Single(result.Lines)).RootElement;
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task Csv_names_the_file_and_not_what_is_in_it()
     {
+        Needs.Root();
+        Needs.Sshd();
         CliResult plan = await Host.RunAsync("disable", "nesting", Host.Name, "--what-if", "--output", "csv");
         CliResult made = await Host.RunAsync("disable", "nesting", Host.Name, "--yes", "--output", "csv");
         CliResult history = await Host.RunAsync("history", Host.Name, "--output", "csv");

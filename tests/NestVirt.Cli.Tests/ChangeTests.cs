@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
-using NestVirt.Core.Tests.Transport.Shell.OpenSsh;
+using NestVirt.Core.Tests;
 
 namespace NestVirt.Cli.Tests;
 
@@ -14,9 +14,11 @@ public sealed class ChangeTests : IDisposable
 
     private ChangeableHost Host => _host.Value;
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task A_parameter_is_set_listed_and_taken_back_byte_for_byte()
     {
+        Needs.Root();
+        Needs.Sshd();
         string[] before = Host.Files();
 
         CliResult made = await Host.RunAsync("set", "module", Host.Name, "kvm_amd", "npt=0", "--yes");
@@ -40,9 +42,11 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal(before, Host.Files());
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task What_a_reload_since_made_of_a_change_is_said_when_its_files_are_taken_back()
     {
+        Needs.Root();
+        Needs.Sshd();
         Host.LoadModuleInUse();
 
         CliResult waiting = await Host.RunAsync("disable", "nesting", Host.Name, "--yes");
@@ -63,9 +67,11 @@ public sealed class ChangeTests : IDisposable
         Assert.Null(Host.Text(ChangeableHost.OwnFile));
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task A_restart_is_said_before_it_is_made()
     {
+        Needs.Root();
+        Needs.Sshd();
         Host.LoadModuleInUse();
 
         CliResult with = await Host.RunAsync("disable", "nesting", Host.Name, "--restart", "--what-if");
@@ -75,9 +81,11 @@ public sealed class ChangeTests : IDisposable
         Assert.DoesNotContain("The host is restarted", without.Output, StringComparison.Ordinal);
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task What_is_no_file_where_ours_would_be_is_named()
     {
+        Needs.Root();
+        Needs.Sshd();
         Host.Tree.Link(ChangeableHost.OwnFile, "/dev/null");
 
         CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--yes");
@@ -91,9 +99,11 @@ public sealed class ChangeTests : IDisposable
         Assert.DoesNotContain("Plan again", result.ErrorOutput, StringComparison.Ordinal);
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task Changes_of_one_file_are_taken_back_by_number_and_a_line_of_another_is_left_out()
     {
+        Needs.Root();
+        Needs.Sshd();
         Host.Tree.Write(ChangeableHost.OthersFile, "options kvm_amd nested=1");
         string[] before = Host.Files();
 
@@ -119,9 +129,11 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal(before, Host.Files());
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task What_is_so_already_is_not_changed_again()
     {
+        Needs.Root();
+        Needs.Sshd();
         await Host.RunAsync("disable", "nesting", Host.Name, "--yes");
 
         CliResult again = await Host.RunAsync("disable", "nesting", Host.Name, "--yes");
@@ -131,9 +143,11 @@ public sealed class ChangeTests : IDisposable
         Assert.Single(history.Lines);
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task What_if_shows_the_bytes_and_writes_none()
     {
+        Needs.Root();
+        Needs.Sshd();
         CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--what-if");
 
         Assert.Equal((0, ""), (result.ExitCode, result.ErrorOutput));
@@ -144,9 +158,11 @@ public sealed class ChangeTests : IDisposable
         Assert.Null(Host.Text(ChangeableHost.OwnFile));
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task What_could_be_in_effect_and_is_not_gives_code_1_again_and_again()
     {
+        Needs.Root();
+        Needs.Sshd();
         Host.LoadModuleInUse();
 
         CliResult shown = await Host.RunAsync("disable", "nesting", Host.Name, "--what-if");
@@ -172,9 +188,11 @@ public sealed class ChangeTests : IDisposable
         );
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task One_bad_host_of_two_keeps_the_other_from_nothing_and_gives_code_3()
     {
+        Needs.Root();
+        Needs.Sshd();
         CliResult result = await Host.RunAsync(
             "disable",
             "nesting",
@@ -198,9 +216,11 @@ public sealed class ChangeTests : IDisposable
         Assert.NotNull(Host.Text(ChangeableHost.OwnFile));
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task A_host_that_cannot_be_brought_there_gives_code_4_and_says_why()
     {
+        Needs.Root();
+        Needs.Sshd();
         CliResult result = await Host.RunAsync("set", "module", Host.Name, "kvm_amd", "nptt=0", "--yes");
         CliResult unknown = await Host.RunAsync("undo", "7", Host.Name, "--yes");
 
@@ -214,9 +234,10 @@ public sealed class ChangeTests : IDisposable
         );
     }
 
-    [SshFact("touch")]
+    [Fact]
     public async Task Where_nobody_can_be_asked_no_host_is_asked_either()
     {
+        Needs.Sshd("touch");
         string asked = Path.Combine(Host.Tree.Path, "asked");
 
         CliResult result = await CliProgram.RunAsync(
@@ -235,9 +256,11 @@ public sealed class ChangeTests : IDisposable
         Assert.False(File.Exists(asked));
     }
 
-    [SshFact("script", NeedsRoot = true)]
+    [Fact]
     public async Task On_a_terminal_only_a_yes_changes_the_host()
     {
+        Needs.Root();
+        Needs.Sshd("script");
         string[] before = Host.Files();
 
         CliResult no = await Host.TypeAsync("n", "disable", "nesting", Host.Name);

@@ -12,10 +12,11 @@ public sealed class HostFailureTests
 
     public static TheoryData<string> Commands => [.. s_commands];
 
-    [ToolTheory("ssh")]
+    [Theory]
     [MemberData(nameof(Commands))]
     public async Task One_bad_host_of_two_gives_the_results_of_the_other_and_code_3(string command)
     {
+        Needs.Tools("ssh");
         CliResult result = await CliProgram.RunAsync(
             command,
             ClosedHost,
@@ -39,10 +40,11 @@ public sealed class HostFailureTests
         Assert.Contains("nestvirt: 127.0.0.1: ", result.ErrorOutput, StringComparison.Ordinal);
     }
 
-    [ToolTheory("ssh")]
+    [Theory]
     [MemberData(nameof(Commands))]
     public async Task A_document_is_whole_when_every_host_fails(string command)
     {
+        Needs.Tools("ssh");
         CliResult result = await CliProgram.RunAsync(
             command,
             ClosedHost,
@@ -58,9 +60,10 @@ public sealed class HostFailureTests
         Assert.Equal(2, document.RootElement.GetProperty("errors").GetArrayLength());
     }
 
-    [ToolFact("ssh")]
+    [Fact]
     public async Task Lines_of_json_tell_of_failed_hosts_too()
     {
+        Needs.Tools("ssh");
         CliResult result = await CliProgram.RunAsync(
             "support",
             ClosedHost,

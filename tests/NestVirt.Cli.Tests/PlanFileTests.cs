@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
-using NestVirt.Core.Tests.Transport.Shell.OpenSsh;
+using NestVirt.Core.Tests;
 
 namespace NestVirt.Cli.Tests;
 
@@ -15,9 +15,11 @@ public sealed class PlanFileTests : IDisposable
 
     private string PlanPath => Path.Combine(_folder, "plan.json");
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task A_plan_is_shown_written_and_applied_where_it_was_made()
     {
+        Needs.Root();
+        Needs.Sshd();
         string[] before = Host.Files();
         CliResult planned = await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
         string[] between = Host.Files();
@@ -39,9 +41,11 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal(before, Host.Files());
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task A_plan_of_a_host_of_an_inventory_is_applied_with_the_inventory_alone()
     {
+        Needs.Root();
+        Needs.Sshd();
         string inventory = Path.Combine(_folder, "hosts.json");
         Host.WriteInventory(inventory, "kvm7");
         await CliProgram.RunAsync("disable", "nesting", "kvm7", "--inventory", inventory, "--plan", PlanPath);
@@ -54,9 +58,11 @@ public sealed class PlanFileTests : IDisposable
         Assert.DoesNotContain("known_hosts", await File.ReadAllTextAsync(PlanPath), StringComparison.OrdinalIgnoreCase);
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task A_plan_is_refused_when_its_host_has_changed()
     {
+        Needs.Root();
+        Needs.Sshd();
         await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
         Host.Tree.Write(ChangeableHost.OwnFile, "# by hand\n");
         string[] before = Host.Files();
@@ -79,9 +85,11 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal(before, Host.Files());
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task What_somebody_wrote_into_a_plan_is_not_done()
     {
+        Needs.Root();
+        Needs.Sshd();
         await Host.RunAsync("disable", "nesting", Host.Name, "--plan", PlanPath);
         string[] before = Host.Files();
         string text = await File.ReadAllTextAsync(PlanPath);
@@ -105,9 +113,11 @@ public sealed class PlanFileTests : IDisposable
         }
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task A_plan_on_standard_output_is_all_that_is_there()
     {
+        Needs.Root();
+        Needs.Sshd();
         CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--plan", "-");
 
         Assert.Equal(0, result.ExitCode);
@@ -116,9 +126,10 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal("nestvirt/plan/1", document.RootElement.GetProperty("schema").GetString());
     }
 
-    [SshFact]
+    [Fact]
     public async Task Hosts_that_give_no_plan_leave_the_file_alone()
     {
+        Needs.Sshd();
         await File.WriteAllTextAsync(PlanPath, "old");
 
         CliResult result = await CliProgram.RunAsync("disable", "nesting", "127.0.0.1:1", "--plan", PlanPath);
@@ -167,9 +178,11 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal(2, result.ErrorOutput.TrimEnd('\n').Split('\n').Length);
     }
 
-    [SshFact(NeedsRoot = true)]
+    [Fact]
     public async Task A_plan_that_cannot_be_written_is_named_as_it_was_typed()
     {
+        Needs.Root();
+        Needs.Sshd();
         string path = Path.Combine(_folder, "none", "plan.json");
 
         CliResult result = await Host.RunAsync("disable", "nesting", Host.Name, "--plan", path);

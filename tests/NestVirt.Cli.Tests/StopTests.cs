@@ -12,12 +12,13 @@ public sealed class StopTests
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static int s_number;
 
-    [ToolTheory("ssh", "sleep")]
+    [Theory]
     [InlineData("INT", Interrupted, "kvm1")]
     [InlineData("INT", Interrupted, "kvm1", "kvm2", "kvm3")]
     [InlineData("TERM", Terminated, "kvm1", "kvm2")]
     public async Task A_signal_ends_the_run_and_every_child(string signal, int exitCode, params string[] hosts)
     {
+        Needs.Tools("ssh", "sleep");
         // The hosts are programs that say nothing, told apart from every other one by the time that they sleep.
         string marker = string.Create(
             CultureInfo.InvariantCulture,
@@ -47,9 +48,10 @@ public sealed class StopTests
         Assert.Empty(document.RootElement.GetProperty("results").EnumerateArray());
     }
 
-    [ToolFact("sh", "head")]
+    [Fact]
     public async Task A_reader_that_has_seen_enough_ends_the_run_quietly()
     {
+        Needs.Tools("sh", "head");
         // More than a pipe holds, so that the program is still writing when the reader goes.
         string recording = Repository.Recording("amd-epyc");
         string folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;

@@ -5,7 +5,6 @@ BeforeDiscovery {
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $class = 'NestVirt.PowerShell.Commands.EnableNestedVirtualizationCommand'
-    $pwsh = (Get-Process -Id $PID).Path
     $own = 'etc/modprobe.d/nestvirt.conf'
     $switch = 'sys/module/kvm_intel/parameters/nested'
 }
@@ -25,7 +24,7 @@ Describe 'Enable-NestedVirtualization' -Skip:$noSsh {
     It 'writes nothing to the host with -WhatIf, and shows every byte' {
         # What -WhatIf says goes to the host alone.
         $script = New-ClientScript $kvm 'Enable-NestedVirtualization @kvm -WhatIf'
-        $said = & $pwsh -NoProfile -NonInteractive -File $script
+        $said = Invoke-Pwsh -NonInteractive -File $script
 
         Get-TreeState $tree | Should -Be $before
         $said | Should -HaveCount 2
@@ -59,7 +58,7 @@ Describe 'Enable-NestedVirtualization' -Skip:$noSsh {
     It 'makes no change that is declined' {
         # -Confirm needs a person: the answers of one, read from standard input.
         $script = New-ClientScript $kvm 'Enable-NestedVirtualization @kvm -Confirm'
-        $said = "l`nl" | & $pwsh -NoProfile -File $script
+        $said = "l`nl" | Invoke-Pwsh -File $script
 
         "$said" | Should -Match 'Change /etc/modprobe\.d/nestvirt\.conf'
         Get-TreeState $tree | Should -Be $before
@@ -69,7 +68,7 @@ Describe 'Enable-NestedVirtualization' -Skip:$noSsh {
         $script = New-ClientScript $kvm @'
 Enable-NestedVirtualization @kvm -Confirm -PassThru | ForEach-Object { "is $($_.State) $($_.Pending.Code)" }
 '@
-        $said = "y`nn" | & $pwsh -NoProfile -File $script
+        $said = "y`nn" | Invoke-Pwsh -File $script
 
         Get-Content -Path "$tree/$own" | Should -Contain 'options kvm_intel nested=1'
         Get-Content -Path "$tree/$switch" | Should -Be N
@@ -173,9 +172,10 @@ exit 0
 
     It 'goes on to its end on the host, and says so' {
         $script = New-ClientScript $kvm 'Enable-NestedVirtualization @kvm'
+        $program, [string[]] $arguments = Get-PwshCommand
         $start = @{
-            FilePath               = $pwsh
-            ArgumentList           = '-NoProfile', '-NonInteractive', '-File', $script
+            FilePath               = $program
+            ArgumentList           = @($arguments) + '-NoProfile', '-NonInteractive', '-File', $script
             RedirectStandardOutput = "$folder/said"
         }
         $client = Start-Process @start -PassThru

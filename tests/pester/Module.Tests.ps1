@@ -102,7 +102,7 @@ Describe 'The module' {
             "$($before -ceq $after) $((Get-Command -Module NestVirt).Count -gt 0)"
         }
 
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script -args (Split-Path $moduleBase) |
+        Invoke-Pwsh -NonInteractive -Command "& { $script } '$(Split-Path $moduleBase)'" |
             Should -Be 'True True'
     }
 
@@ -117,7 +117,7 @@ Describe 'The module' {
             (Get-Command -Module NestVirt).Count -gt 0
         }
 
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script -args (Split-Path $moduleBase) |
+        Invoke-Pwsh -NonInteractive -Command "& { $script } '$(Split-Path $moduleBase)'" |
             Should -Be 'True'
     }
 }

@@ -120,6 +120,24 @@ function Start-TreeHost {
     Start-TestHost $Folder "SetEnv SHLVL=5 NESTVIRT_ROOT=$Tree"
 }
 
+# A PowerShell of its own. This one is a program, or, as a .NET tool, dotnet with a dll.
+function Get-PwshCommand {
+    [OutputType([string])]
+    param()
+
+    $program = [Environment]::ProcessPath
+    $program
+    if ((Split-Path -LeafBase $program) -eq 'dotnet') {
+        Join-Path $PSHOME pwsh.dll
+    }
+}
+
+# Runs it, with what is piped in on its standard input.
+function Invoke-Pwsh {
+    $program, [string[]] $arguments = Get-PwshCommand
+    $input | & $program @arguments -NoProfile @args
+}
+
 # A script for a PowerShell of its own: the statement, in which $kvm are the parameters that reach the host.
 function New-ClientScript {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]

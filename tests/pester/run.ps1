@@ -18,7 +18,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module -Name Pester -MinimumVersion 5.0
+Import-Module -Name "$PSScriptRoot/../../artifacts/pester/Pester.psd1"
 
 $folder = Split-Path $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ResultPath)
 $null = New-Item -ItemType Directory -Path $folder -Force

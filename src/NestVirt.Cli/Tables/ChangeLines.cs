@@ -52,7 +52,7 @@ internal static class ChangeLines
         {
             '+' => Page.Good,
             '-' => Page.Bad,
-            _ => null,
+            _ => default(Style?),
         };
 
     private static string PhraseOf(ChangeTiming timing) =>

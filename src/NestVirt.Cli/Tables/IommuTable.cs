@@ -41,7 +41,7 @@ internal sealed class IommuTable(Page page) : HostTable<IommuGroup>(page)
             : "not viable";
         Page.Line(
             $"Group {group.Number}{type}: {state}",
-            !HoldsDevice(group) ? null
+            !HoldsDevice(group) ? default(Style?)
                 : group.IsViable ? Tables.Page.Good
                 : Tables.Page.Doubtful
         );

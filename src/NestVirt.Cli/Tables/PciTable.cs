@@ -23,7 +23,7 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
                 Tables.Page.Cell(device.Driver),
                 Tables.Page.Cell(
                     Wording.NameOf(device) + UsesOf(device),
-                    device.IsUsedByHost ? Tables.Page.Doubtful : null
+                    device.IsUsedByHost ? Tables.Page.Doubtful : default(Style?)
                 )
             );
         }

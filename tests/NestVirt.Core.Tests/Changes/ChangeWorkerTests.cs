@@ -15,9 +15,10 @@ public sealed class ChangeWorkerTests : IDisposable
 
     public ChangeWorkerTests() => _host.Tree.Write("etc/old.conf", "one\ntwo").Write("sys/value", "5\n");
 
-    [PosixFact]
+    [Fact]
     public async Task Who_made_a_change_is_kept_letter_by_letter()
     {
+        Needs.Shell();
         await _host.RunAsync(
             ChangeScript.Apply(_host.Plan(_host.File("/etc/x.conf", "x\n")), "CORP\\carol@desk", allowSudo: false)
         );
@@ -148,9 +149,10 @@ public sealed class ChangeWorkerTests : IDisposable
         Assert.Equal("5\n", _host.Text("/sys/value"));
     }
 
-    [RootFact]
+    [Fact]
     public async Task A_full_disk_is_named()
     {
+        Needs.Root();
         string store = _host.Tree.Path + "/var/lib/nestvirt";
         Directory.CreateDirectory(store);
         await Process.Start("mount", ["-t", "tmpfs", "-o", "size=120k", "full", store]).WaitForExitAsync();

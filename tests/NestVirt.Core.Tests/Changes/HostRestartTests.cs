@@ -11,10 +11,11 @@ public sealed class HostRestartTests
 {
     private static readonly HostTarget s_target = new("kvm1", HostTransport.Ssh);
 
-    [RootFact]
+    [Fact]
     [UnsupportedOSPlatform("windows")]
     public async Task The_host_is_restarted_by_what_it_has()
     {
+        Needs.Root();
         (string[] Has, string Runs)[] hosts =
         [
             (["sbin/reboot"], "reboot"),

@@ -12,9 +12,10 @@ public sealed class LabBootChangeTests
     private const string Hashes =
         "sha256sum /etc/default/grub /boot/grub/grub.cfg; stat -c '%a %u:%g' /etc/default/grub /boot/grub/grub.cfg";
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Update_grub_writes_the_word_and_undo_gives_every_byte_back_or_nothing_is_touched()
     {
+        Needs.Lab(LabHost.Amd);
         HostChanger changer = new(HostShells.Default);
         HostTarget target = LabHost.Target(LabHost.Amd);
         KernelParameterRequest request = new(["nestvirt.lab=1"], ["quiet"]);
@@ -52,9 +53,10 @@ public sealed class LabBootChangeTests
         Assert.Equal(before, await LabHost.RunAsync(LabHost.Amd, Hashes));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task An_iommu_that_works_is_left_alone()
     {
+        Needs.Lab(LabHost.Amd);
         ChangePlan plan = await new HostChanger(HostShells.Default).PlanAsync(
             LabHost.Target(LabHost.Amd),
             new IommuRequest(Enable: true),

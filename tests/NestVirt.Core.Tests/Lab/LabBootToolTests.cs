@@ -81,9 +81,10 @@ public sealed class LabBootToolTests
 
     private readonly HostChanger _changer = new(HostShells.Default);
 
-    [LabFact(Host, LabHost.Packages)]
+    [Fact]
     public async Task What_driverctl_dracut_and_networkmanager_keep_outlives_a_restart()
     {
+        Needs.Lab(Host, LabHost.Packages);
         await LabHost.InstallAsync(
             Host,
             "driverctl",

@@ -13,20 +13,30 @@ public sealed class LabCrashTests
 
     private readonly LabCrash _crash = new(Host, "mv", "modprobe");
 
-    [LabFact(Host)]
-    public Task Nesting() =>
-        _crash.EndEverywhereAsync(new NestingRequest(Enable: false), "cat /sys/module/kvm_amd/parameters/nested");
+    [Fact]
+    public Task Nesting()
+    {
+        Needs.Lab(Host);
+        return _crash.EndEverywhereAsync(
+            new NestingRequest(Enable: false),
+            "cat /sys/module/kvm_amd/parameters/nested"
+        );
+    }
 
-    [LabFact(Host)]
-    public Task Huge_pages() =>
-        _crash.EndEverywhereAsync(
+    [Fact]
+    public Task Huge_pages()
+    {
+        Needs.Lab(Host);
+        return _crash.EndEverywhereAsync(
             new HugePageRequest(2048, 16) { Node = 1 },
             "cat /sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages"
         );
+    }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task Virtual_functions()
     {
+        Needs.Lab(Host);
         string address = (await LabHost.RunAsync(Host, "cd /sys/bus/pci/drivers/igb; ls -d 0000:*")).Trim();
         VirtualFunctionRequest request = new(address, 2)
         {
@@ -39,9 +49,10 @@ public sealed class LabCrashTests
         );
     }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task Driver_of_a_device()
     {
+        Needs.Lab(Host);
         // A function that is alone in its group, and whose interface nobody uses. vfio-pci stays loaded when a change is
         // undone, so it is from the start: each change runs the same tools.
         string address = (
@@ -69,11 +80,14 @@ public sealed class LabCrashTests
 [UnsupportedOSPlatform("windows")]
 public sealed class LabBootCrashTests
 {
-    [LabFact(LabHost.Boot)]
-    public Task Kernel_parameters() =>
-        new LabCrash(LabHost.Boot, "mv", "grub-mkconfig").EndEverywhereAsync(
+    [Fact]
+    public Task Kernel_parameters()
+    {
+        Needs.Lab(LabHost.Boot);
+        return new LabCrash(LabHost.Boot, "mv", "grub-mkconfig").EndEverywhereAsync(
             new KernelParameterRequest(["transparent_hugepage=never"], ["quiet"]),
             "sha256sum /etc/default/grub /boot/grub/grub.cfg; stat -c '%a %u:%g' /etc/default/grub /boot/grub/grub.cfg; find /boot -name '.nestvirt.*'",
             ChangeState.Pending
         );
+    }
 }

@@ -12,9 +12,10 @@ public sealed class LabHugePageTests
     private const string Counts =
         "cat /sys/devices/system/node/node[01]/hugepages/hugepages-2048kB/nr_hugepages | tr '\\n' ' '; ls /etc/sysctl.d /etc/tmpfiles.d | sha256sum";
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Pages_of_a_node_are_made_come_back_at_boot_and_are_undone()
     {
+        Needs.Lab(LabHost.Amd);
         HostChanger changer = new(HostShells.Default);
         HostTarget target = LabHost.Target(LabHost.Amd);
         string before = await LabHost.RunAsync(LabHost.Amd, Counts);
@@ -42,9 +43,10 @@ public sealed class LabHugePageTests
         Assert.Equal(before, await LabHost.RunAsync(LabHost.Amd, Counts));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Pages_of_the_host_are_made_and_every_node_gets_back_what_it_had()
     {
+        Needs.Lab(LabHost.Amd);
         HostChanger changer = new(HostShells.Default);
         HostTarget target = LabHost.Target(LabHost.Amd);
         ChangePlan node = await changer.PlanAsync(
@@ -71,9 +73,10 @@ public sealed class LabHugePageTests
         Assert.Equal(before, after);
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task More_pages_than_there_is_memory_are_refused()
     {
+        Needs.Lab(LabHost.Amd);
         ChangeRefusedException error = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
             new HostChanger(HostShells.Default).PlanAsync(
                 LabHost.Target(LabHost.Amd),

@@ -16,9 +16,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
 
     private readonly HostChanger _changer = new(HostShells.Default);
 
-    [LabFact(Host)]
+    [Fact]
     public async Task Nesting_goes_off_and_on_by_reloads_and_undo_restores_every_byte()
     {
+        Needs.Lab(Host);
         string before = await LabHost.RunAsync(Host, Files);
         Assert.Equal("1", await NestedAsync());
 
@@ -41,9 +42,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         Assert.Equal(before, await LabHost.RunAsync(Host, Files));
     }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task A_running_guest_is_named_and_left_alone_until_guests_may_be_stopped()
     {
+        Needs.Lab(Host);
         await LabGuest.StartAsync(Host, listens: true);
         string process = await GuestProcessAsync();
 
@@ -85,9 +87,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         await UndoAsync();
     }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task A_guest_that_does_not_shut_down_takes_everything_back()
     {
+        Needs.Lab(Host);
         string before = await LabHost.RunAsync(Host, Files);
         await LabGuest.StartAsync(Host, listens: false);
 
@@ -109,9 +112,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         Assert.Equal("gone\n", await LabHost.RunAsync(Host, "[ -e /run/nestvirt/watch ] || echo gone"));
     }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task A_process_that_is_no_guest_is_named_and_never_stopped()
     {
+        Needs.Lab(Host);
         await LabHost.RunAsync(Host, "(exec setsid sleep 600 3<>/dev/kvm >/dev/null 2>&1 &)");
         try
         {
@@ -127,9 +131,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         }
     }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task Of_two_clients_at_once_one_wins_and_the_other_is_told()
     {
+        Needs.Lab(Host);
         ChangePlan plan = await _changer.PlanAsync(
             LabHost.Target(Host),
             new NestingRequest(Enable: false),
@@ -148,9 +153,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         await UndoAsync();
     }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task A_reviewed_plan_is_applied_from_its_document_and_refused_when_the_host_has_changed()
     {
+        Needs.Lab(Host);
         ChangePlan plan = await _changer.PlanAsync(
             LabHost.Target(Host),
             new NestingRequest(Enable: false),
@@ -177,9 +183,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         await UndoAsync();
     }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task A_parameter_that_the_processor_lacks_is_refused()
     {
+        Needs.Lab(Host);
         ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
             _changer.PlanAsync(
                 LabHost.Target(Host),
@@ -191,10 +198,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         Assert.Equal("FeatureMissing", Assert.Single(refusal.Reasons).Code);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     // A test that failed in the middle leaves nothing to the next one.
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (Environment.GetEnvironmentVariable(Host) is null)
         {

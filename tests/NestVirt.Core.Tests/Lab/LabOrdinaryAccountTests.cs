@@ -16,9 +16,10 @@ public sealed class LabOrdinaryAccountTests
         mkdir -p ~ordinary/.ssh && cp ~/.ssh/authorized_keys ~ordinary/.ssh/ && chown -R ordinary: ~ordinary/.ssh
         """;
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Groups_and_verdict_are_the_same_without_root_and_what_root_alone_reads_is_unknown()
     {
+        Needs.Lab(LabHost.Amd);
         await LabHost.RunAsync(LabHost.Amd, AddAccount);
         HostTarget root = LabHost.Target(LabHost.Amd);
         HostTarget ordinary = root with { UserName = "ordinary" };

@@ -19,9 +19,10 @@ public sealed class LabPciDriverTests
 
     private static HostTarget Target => LabHost.Target(LabHost.Amd);
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task A_spare_interface_goes_to_vfio_and_undo_gives_it_back()
     {
+        Needs.Lab(LabHost.Amd);
         string before = await StateAsync(Spare);
 
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci") { IsTemporary = true });
@@ -39,9 +40,10 @@ public sealed class LabPciDriverTests
         Assert.Equal(before, await StateAsync(Spare));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task A_device_goes_back_to_the_driver_of_the_host_by_its_short_address()
     {
+        Needs.Lab(LabHost.Amd);
         ChangeResult bound = await ApplyAsync(new PciDriverRequest("04:00.0", "vfio-pci") { IsTemporary = true });
 
         ChangeResult back = await ApplyAsync(new PciDriverRequest("04:00.0", null) { IsTemporary = true });
@@ -55,9 +57,10 @@ public sealed class LabPciDriverTests
         Assert.Equal("e1000e (null) 1", await StateAsync(Spare));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Undo_does_not_take_what_the_host_has_begun_to_use()
     {
+        Needs.Lab(LabHost.Amd);
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci") { IsTemporary = true });
         ChangeResult back = await ApplyAsync(new PciDriverRequest(Spare, null) { IsTemporary = true });
         await LabHost.RunAsync(LabHost.Amd, $"ip addr add 192.0.2.7/24 dev $(ls /sys/bus/pci/devices/{Spare}/net)");
@@ -73,9 +76,10 @@ public sealed class LabPciDriverTests
         Assert.Equal("e1000e (null) 1", await StateAsync(Spare));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task A_rule_of_udev_binds_the_device_again_when_it_appears_and_undo_removes_it()
     {
+        Needs.Lab(LabHost.Amd);
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci"));
         string rebound = await LabHost.RunAsync(
             LabHost.Amd,
@@ -93,9 +97,10 @@ public sealed class LabPciDriverTests
         Assert.Equal("no\n", await LabHost.RunAsync(LabHost.Amd, $"[ -e {Rules} ] && echo yes || echo no"));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task A_worker_killed_after_it_unbound_the_device_is_undone()
     {
+        Needs.Lab(LabHost.Amd);
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci") { IsTemporary = true });
         foreach (string left in new[] { "vfio-pci", "", "e1000e" })
         {
@@ -111,9 +116,10 @@ public sealed class LabPciDriverTests
         }
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task The_boot_disk_and_the_management_interface_are_refused_whatever_is_allowed()
     {
+        Needs.Lab(LabHost.Amd);
         ChangeRefusedException disk = await RefusedAsync("0000:00:01.0");
         ChangeRefusedException network = await RefusedAsync("0000:00:02.0");
         ChangeRefusedException bridge = await RefusedAsync("0000:00:1f.0");
@@ -136,9 +142,10 @@ public sealed class LabPciDriverTests
         Assert.Contains(bridge.Reasons, static reason => reason.Code == "IsBridge");
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task A_group_is_bound_as_a_whole_where_that_is_asked_for()
     {
+        Needs.Lab(LabHost.Amd);
         ChangePlan one = await _changer.PlanAsync(
             Target,
             new PciDriverRequest(Pair, "vfio-pci") { IsTemporary = true },
@@ -157,9 +164,10 @@ public sealed class LabPciDriverTests
         Assert.Equal("e1000e (null) 1e1000e (null) 1", await StateAsync(Pair) + await StateAsync("0000:03:00.1"));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task A_device_that_a_program_holds_through_vfio_stays_where_it_is()
     {
+        Needs.Lab(LabHost.Amd);
         ChangeResult bound = await ApplyAsync(new PciDriverRequest(Spare, "vfio-pci") { IsTemporary = true });
         try
         {
@@ -201,9 +209,10 @@ public sealed class LabPciDriverTests
         Assert.Equal("e1000e (null) 1", await StateAsync(Spare));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Virtual_functions_are_bound_alone_and_come_back_with_their_physical_one()
     {
+        Needs.Lab(LabHost.Amd);
         await LabHost.RunAsync(LabHost.Amd, $"echo 2 >/sys/bus/pci/devices/{Physical}/sriov_numvfs; udevadm settle");
         try
         {

@@ -45,9 +45,10 @@ public sealed class LabRebootTests
 
     private static HostTarget Target => LabHost.Target(Host);
 
-    [LabFact(Host)]
+    [Fact]
     public async Task What_was_changed_outlives_a_restart_and_undo_outlives_the_next()
     {
+        Needs.Lab(Host);
         string files = await LabHost.RunAsync(Host, Files);
         string before = await LookAsync();
         string boot = await BootAsync();
@@ -86,9 +87,10 @@ public sealed class LabRebootTests
         Assert.Equal(files, await LabHost.RunAsync(Host, Files));
     }
 
-    [LabFact(Host)]
+    [Fact]
     public async Task The_iommu_is_gone_after_one_restart_and_back_after_another()
     {
+        Needs.Lab(Host);
         const string Groups = "ls /sys/kernel/iommu_groups | wc -l";
         string files = await LabHost.RunAsync(Host, Files);
         string before = await LabHost.RunAsync(Host, Groups);

@@ -26,9 +26,10 @@ public sealed class LabSudoTests
 
     private readonly HostChanger _changer = new(HostShells.Default);
 
-    [LabFact(LabHost.Amd, LabHost.Packages)]
+    [Fact]
     public async Task An_account_changes_and_undoes_through_sudo_as_far_as_it_is_allowed()
     {
+        Needs.Lab(LabHost.Amd, LabHost.Packages);
         await LabHost.InstallAsync(LabHost.Amd, "sudo");
         await LabHost.RunAsync(LabHost.Amd, AddAccount);
         try

@@ -9,10 +9,11 @@ namespace NestVirt.Core.Tests.Lab;
 [Collection("Lab")]
 public sealed class LabSupportTests
 {
-    [LabFact(LabHost.Intel)]
+    [Fact]
     [Trait("Host", "Intel")]
     public async Task An_intel_host_has_VT_x_with_its_features_and_nesting_as_its_module_says()
     {
+        Needs.Lab(LabHost.Intel);
         string flags = await LabHost.RunAsync(
             LabHost.Intel,
             "sed -n 's/^vmx flags[^:]*: //p' /proc/cpuinfo | head -n 1"
@@ -36,10 +37,11 @@ public sealed class LabSupportTests
         Assert.Equal(Verdict.Ready, support.Verdict);
     }
 
-    [LabFact(LabHost.Intel)]
+    [Fact]
     [Trait("Host", "Intel")]
     public async Task A_reload_with_nesting_off_is_seen_at_once()
     {
+        Needs.Lab(LabHost.Intel);
         const string Reload = "modprobe -r kvm_intel && modprobe kvm_intel nested=";
         try
         {
@@ -60,10 +62,11 @@ public sealed class LabSupportTests
         }
     }
 
-    [LabFact(LabHost.Intel)]
+    [Fact]
     [Trait("Host", "Intel")]
     public async Task A_module_that_is_not_loaded_is_a_setting_and_no_obstacle()
     {
+        Needs.Lab(LabHost.Intel);
         try
         {
             await LabHost.RunAsync(LabHost.Intel, "modprobe -r kvm_intel");
@@ -79,9 +82,10 @@ public sealed class LabSupportTests
         }
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task An_amd_guest_has_AMD_V_nesting_and_an_iommu_by_effect()
     {
+        Needs.Lab(LabHost.Amd);
         string groups = await LabHost.RunAsync(LabHost.Amd, "ls /sys/kernel/iommu_groups | wc -l");
         string nested = await LabHost.RunAsync(LabHost.Amd, "cat /sys/module/kvm_amd/parameters/nested");
 

@@ -10,21 +10,31 @@ namespace NestVirt.Core.Tests.Lab;
 [Collection("Lab")]
 public sealed class LabTopologyTests
 {
-    [LabFact(LabHost.Deep)]
-    public Task Every_group_of_a_host_with_nested_switches_is_listed_and_explained() =>
-        CheckAsync(LabHost.Deep, ["0000:02:00.0", "0000:00:1f."]);
+    [Fact]
+    public Task Every_group_of_a_host_with_nested_switches_is_listed_and_explained()
+    {
+        Needs.Lab(LabHost.Deep);
+        return CheckAsync(LabHost.Deep, ["0000:02:00.0", "0000:00:1f."]);
+    }
 
-    [LabFact(LabHost.Flat)]
-    public Task Every_group_of_a_host_with_multifunction_ports_is_listed_and_explained() =>
-        CheckAsync(LabHost.Flat, ["0000:00:06.2", "0000:00:0a.0", "0000:60:01.0", "0000:00:1f."]);
+    [Fact]
+    public Task Every_group_of_a_host_with_multifunction_ports_is_listed_and_explained()
+    {
+        Needs.Lab(LabHost.Flat);
+        return CheckAsync(LabHost.Flat, ["0000:00:06.2", "0000:00:0a.0", "0000:60:01.0", "0000:00:1f."]);
+    }
 
-    [LabFact(LabHost.Amd)]
-    public Task Every_group_of_the_amd_host_is_listed_and_explained() =>
-        CheckAsync(LabHost.Amd, ["0000:00:06.0", "0000:00:07.0", "0000:03:00.", "0000:09:00.0", "0000:00:1f."]);
+    [Fact]
+    public Task Every_group_of_the_amd_host_is_listed_and_explained()
+    {
+        Needs.Lab(LabHost.Amd);
+        return CheckAsync(LabHost.Amd, ["0000:00:06.0", "0000:00:07.0", "0000:03:00.", "0000:09:00.0", "0000:00:1f."]);
+    }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Virtual_functions_made_by_hand_are_listed_each_in_a_group_of_its_own()
     {
+        Needs.Lab(LabHost.Amd);
         const string Card = "/sys/bus/pci/devices/0000:01:00.0";
         try
         {

@@ -17,9 +17,10 @@ public sealed class LabVirtualFunctionTests
     private readonly HostChanger _changer = new(HostShells.Default);
     private readonly HostTarget _target = LabHost.Target(LabHost.Amd);
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Functions_are_made_resized_refused_while_held_and_undone()
     {
+        Needs.Lab(LabHost.Amd);
         string address = await AddressAsync();
         string before = await LabHost.RunAsync(LabHost.Amd, Look);
 
@@ -41,9 +42,10 @@ public sealed class LabVirtualFunctionTests
         Assert.Equal(before, await LabHost.RunAsync(LabHost.Amd, Look));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task The_unit_makes_them_and_gives_them_settings()
     {
+        Needs.Lab(LabHost.Amd);
         string address = await AddressAsync();
         string before = await LabHost.RunAsync(LabHost.Amd, Look);
         VirtualFunctionRequest request = new(address, 2)
@@ -91,9 +93,10 @@ public sealed class LabVirtualFunctionTests
         Assert.Equal(before, await LabHost.RunAsync(LabHost.Amd, Look));
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task Networkd_sets_what_its_own_file_says_of_a_function()
     {
+        Needs.Lab(LabHost.Amd);
         const string File = "/etc/systemd/network/50-lab.network";
         string address = await AddressAsync();
         string take = $"""
@@ -144,9 +147,10 @@ public sealed class LabVirtualFunctionTests
         }
     }
 
-    [LabFact(LabHost.Amd)]
+    [Fact]
     public async Task A_function_held_when_its_making_is_undone_stays()
     {
+        Needs.Lab(LabHost.Amd);
         string address = await AddressAsync();
         await ApplyAsync(new VirtualFunctionRequest(address, 2));
         NestVirtException? error = null;

@@ -38,12 +38,12 @@ public sealed class ShellDialectTests : IDisposable
                     pairs.Add(shell, awk);
                 }
 
-                foreach (string awk in s_awks.Where(ToolFactAttribute.IsOnPath))
+                foreach (string awk in s_awks.Where(Needs.IsOnPath))
                 {
                     pairs.Add(shell, $"exec {awk} \"$@\"");
                 }
 
-                if (ToolFactAttribute.IsOnPath("busybox"))
+                if (Needs.IsOnPath("busybox"))
                 {
                     pairs.Add(shell, "exec busybox awk \"$@\"");
                 }
@@ -59,10 +59,11 @@ public sealed class ShellDialectTests : IDisposable
         Directory.Delete(_tools, recursive: true);
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(Shells))]
     public async Task A_fragment_ends_alone_and_leaves_the_others_their_arguments_and_input(string shell)
     {
+        Needs.Shell();
         HostProbe[] probes =
         [
             new("set", "set -- a b; cd /; printf 'no newline'"),
@@ -79,10 +80,11 @@ public sealed class ShellDialectTests : IDisposable
         Assert.All(answers.All.Values, static answer => Assert.True(answer.IsAvailable));
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(Shells))]
     public async Task Nv_read_reads_a_first_line(string shell)
     {
+        Needs.Shell();
         Write("one", " 1 \\ 'x'\t\nsecond\n");
         Write("bare", "no newline");
         Write("empty", "");
@@ -101,10 +103,11 @@ public sealed class ShellDialectTests : IDisposable
         Assert.Equal("one=< 1 \\ 'x'\t>\nbare=<no newline>\nempty:<>\nblank:<>\nabsent:<>\n", answers[probe].Text);
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(ShellsAndAwks))]
     public async Task Nv_files_reads_what_can_be_read(string shell, string awk)
     {
+        Needs.Shell();
         Write("a", "1\n\n  2 \\n\\\n");
         Write("b c'\"$(touch pwned)", "no newline");
         Write("-d", "x\n");
@@ -127,10 +130,11 @@ public sealed class ShellDialectTests : IDisposable
         );
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(ShellsAndAwks))]
     public async Task Nv_fields_and_nv_plain_read_lines_of_a_folder(string shell, string awk)
     {
+        Needs.Shell();
         Directory.CreateDirectory(Path.Combine(_root, "d"));
         Write("d/one", " 1 \\ 'x'\nsecond\n");
         Write("d/bare", "no newline");
@@ -152,10 +156,11 @@ public sealed class ShellDialectTests : IDisposable
         );
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(ShellsAndAwks))]
     public async Task An_awk_function_gets_words_and_lines_where_there_is_an_awk(string shell, string awk)
     {
+        Needs.Shell();
         HostProbe probe = new(
             "twice",
             """
@@ -176,10 +181,11 @@ public sealed class ShellDialectTests : IDisposable
         );
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(ShellsAndAwks))]
     public async Task Nv_files_escapes_a_name_that_could_be_taken_for_another(string shell, string awk)
     {
+        Needs.Shell();
         Write("new\nline", "1\n");
         Write("back\\nslash", "2\n");
         HostProbe probe = new("files", "nv_files \"$NESTVIRT_ROOT\"/*");
@@ -189,10 +195,11 @@ public sealed class ShellDialectTests : IDisposable
         Assert.Equal("@/back\\\\nslash\n|2\n@/new\\nline\n|1\n", WithoutRoot(answers[probe].Text));
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(Shells))]
     public async Task Nv_files_reads_many_files(string shell)
     {
+        Needs.Shell();
         const int Count = 1000;
         for (int i = 0; i < Count; i++)
         {
@@ -208,10 +215,11 @@ public sealed class ShellDialectTests : IDisposable
         Assert.Equal(answers[all].Text, answers[some].Text);
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(Shells))]
     public async Task Everything_ends_when_the_client_is_gone(string shell)
     {
+        Needs.Shell();
         string seconds = RunningProcesses.UniqueSeconds();
         string[] words = shell.Split(' ');
         using Process process = ChildProcess.Start(words[0], words[1..]);

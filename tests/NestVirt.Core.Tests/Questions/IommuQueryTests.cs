@@ -14,9 +14,10 @@ public sealed class IommuQueryTests : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
-    [PosixFact]
+    [Fact]
     public async Task Groups_of_a_tree_have_their_type_regions_and_members()
     {
+        Needs.Shell();
         WriteFunction("0000:01:00.0", group: 12, driver: "nvidia");
         WriteFunction("0000:01:00.1", group: 12, driver: "vfio-pci");
         _tree
@@ -40,9 +41,10 @@ public sealed class IommuQueryTests : IDisposable
         );
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_name_that_no_kernel_gives_runs_nothing_and_breaks_nothing()
     {
+        Needs.Shell();
         WriteFunction("0000:01:00.0", group: 3, driver: "e1000e");
         _tree
             .Write("sys/kernel/iommu_groups/3/devices/$(touch pwned)", string.Empty)
@@ -57,9 +59,10 @@ public sealed class IommuQueryTests : IDisposable
         Assert.Empty(Directory.GetFiles(_tree.Path, "pwned", SearchOption.AllDirectories));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_tree_without_groups_is_refused_with_the_reason()
     {
+        Needs.Shell();
         _tree.Write("sys/bus/uevent", string.Empty);
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => ReadAsync(_tree.Path));
@@ -68,18 +71,20 @@ public sealed class IommuQueryTests : IDisposable
         Assert.Contains("/sys/kernel/iommu_groups", error.Message, StringComparison.Ordinal);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_host_whose_IOMMU_is_off_has_no_groups()
     {
+        Needs.Shell();
         Directory.CreateDirectory(Path.Combine(_tree.Path, "sys/kernel/iommu_groups"));
         Directory.CreateDirectory(Path.Combine(_tree.Path, "sys/bus/pci/devices"));
 
         Assert.Empty(await ReadAsync(_tree.Path));
     }
 
-    [DataFact("ghw", "tar")]
+    [Fact]
     public async Task Groups_of_a_captured_laptop_are_what_its_links_say()
     {
+        Needs.Data("ghw", "tar");
         string archive = Path.Combine(TestData.Folder("ghw")!, "linux-amd64-intel-i7-1270P.tar.gz");
         await RunAsync("tar", "xzf", archive, "-C", _tree.Path);
         string[] listing = (await RunAsync("tar", "tvzf", archive)).Split('\n');

@@ -8,13 +8,16 @@ namespace NestVirt.Core.Tests.Questions;
 /// <summary>Queries know no platform: here they run over one that is not Linux.</summary>
 public sealed class PlatformTests
 {
-    [PosixFact]
+    [Fact]
     public async Task A_query_asks_the_probes_of_the_platform_and_gives_what_it_reads()
     {
+        Needs.Shell();
         using HostTree tree = new();
         tree.Write("toy", "red\nblue\n");
 
-        List<KvmModule> results = await Query(HostQuestions.KvmModules).RunAsync(TargetOf(tree), default).ToListAsync();
+        List<KvmModule> results = await Query(HostQuestions.KvmModules)
+            .RunAsync(TargetOf(tree), TestContext.Current.CancellationToken)
+            .ToListAsync();
 
         Assert.Equal(["red", "blue"], results.Select(static result => result.Name));
         Assert.All(results, static result => Assert.Equal("box", result.HostName));
@@ -25,7 +28,10 @@ public sealed class PlatformTests
     {
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(async () =>
             await Query(HostQuestions.IommuGroups)
-                .RunAsync(new HostTarget("box", HostTransport.Root) { Path = "/nowhere" }, default)
+                .RunAsync(
+                    new HostTarget("box", HostTransport.Root) { Path = "/nowhere" },
+                    TestContext.Current.CancellationToken
+                )
                 .ToListAsync()
         );
 
@@ -38,7 +44,7 @@ public sealed class PlatformTests
     {
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(async () =>
             await Query(HostQuestions.KvmModules)
-                .RunAsync(new HostTarget("kvm1", HostTransport.Ssh), default)
+                .RunAsync(new HostTarget("kvm1", HostTransport.Ssh), TestContext.Current.CancellationToken)
                 .ToListAsync()
         );
 

@@ -50,9 +50,10 @@ public sealed class RecordedAnswerTests
 
     private static readonly string[] s_flags = ["vmx", "svm", "ept", "vpid", "npt", "hypervisor", "vmx_flags", "lm"];
 
-    [DataFact("../cases")]
+    [Fact]
     public async Task Machines_of_public_reports_answer_alike()
     {
+        Needs.Data("../cases");
         foreach (
             string script in Directory.EnumerateFiles(
                 TestData.Folder("../cases")!,
@@ -67,9 +68,10 @@ public sealed class RecordedAnswerTests
         }
     }
 
-    [DataFact("lscpu")]
+    [Fact]
     public async Task Dumps_of_processors_answer_alike()
     {
+        Needs.Data("lscpu");
         foreach (
             string archive in Directory.EnumerateFiles(
                 TestData.Folder("lscpu")!,
@@ -83,9 +85,10 @@ public sealed class RecordedAnswerTests
         }
     }
 
-    [DataFact("ghw", "tar")]
+    [Fact]
     public async Task Dumps_of_devices_answer_alike()
     {
+        Needs.Data("ghw", "tar");
         IEnumerable<string> archives = Directory.EnumerateFiles(TestData.Folder("ghw")!, "*.tar.gz");
         if (TestData.Folder("hwloc") is { } hwloc)
         {
@@ -100,9 +103,10 @@ public sealed class RecordedAnswerTests
         }
     }
 
-    [DataFact("virt-what")]
+    [Fact]
     public async Task Guests_answer_alike()
     {
+        Needs.Data("virt-what");
         // The set is not written to: a tree of links stands for each.
         foreach (string machine in Directory.EnumerateDirectories(Path.Combine(TestData.Folder("virt-what")!, "tests")))
         {
@@ -116,9 +120,10 @@ public sealed class RecordedAnswerTests
         }
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Changed_command_lines_modprobe_files_and_flags_answer_alike()
     {
+        Needs.Shell();
         Gen<(string[] Words, string[] Options, string[] Flags)> machines =
             from words in Gen.SubListOf(s_words)
             from options in Gen.SubListOf(s_options)
@@ -145,7 +150,11 @@ public sealed class RecordedAnswerTests
     {
         HostTarget live = new("host", HostTransport.Root) { Path = folder };
         string file = Path.Combine(folder, "snapshot.json");
-        await foreach (SnapshotDocument document in HostQueries.Record(redact: false).RunAsync(live, default))
+        await foreach (
+            SnapshotDocument document in HostQueries
+                .Record(redact: false)
+                .RunAsync(live, TestContext.Current.CancellationToken)
+        )
         {
             await File.WriteAllBytesAsync(file, document.Utf8.ToArray());
         }
@@ -176,7 +185,9 @@ public sealed class RecordedAnswerTests
     {
         try
         {
-            return JsonSerializer.Serialize(await HostQueries.Ask(question).RunAsync(target, default).ToListAsync());
+            return JsonSerializer.Serialize(
+                await HostQueries.Ask(question).RunAsync(target, TestContext.Current.CancellationToken).ToListAsync()
+            );
         }
         catch (NestVirtException error)
         {

@@ -21,10 +21,11 @@ public sealed class ShellQuoteTests
     [Fact]
     public void Word_refuses_a_nul() => Assert.Throws<ArgumentException>(() => ShellQuote.Word("a\0b"));
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(Words))]
     public async Task A_shell_reads_the_word_back(string text)
     {
+        Needs.Shell();
         await using IHostShell shell = await new LocalShellFactory().OpenAsync(HostTarget.Local, default);
 
         ShellResult result = await shell.RunAsync($"printf %s {ShellQuote.Word(text)}", default);

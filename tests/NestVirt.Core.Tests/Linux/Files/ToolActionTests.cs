@@ -25,9 +25,10 @@ public sealed class ToolActionTests : IDisposable
         File.SetUnixFileMode(_host.Tree.Path + "/usr/sbin/update-grub", (UnixFileMode)0b111_101_101);
     }
 
-    [RootFact]
+    [Fact]
     public async Task A_tool_runs_and_the_way_back_puts_its_files_back_byte_for_byte()
     {
+        Needs.Root();
         await _host.WithShellAsync();
         byte[] before = File.ReadAllBytes(_host.Tree.Path + Menu);
         ChangePlan plan = _host.Plan(
@@ -47,9 +48,10 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal(string.Empty, undone.Steps[2].Output);
     }
 
-    [RootFact]
+    [Fact]
     public async Task Files_that_were_written_again_since_are_made_anew_on_the_way_back()
     {
+        Needs.Root();
         await _host.WithShellAsync();
         ChangePlan plan = _host.Plan(
             _host.File(Defaults, "new\n"),
@@ -64,9 +66,10 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal("menu of\nold\n", _host.Text(Menu));
     }
 
-    [RootFact]
+    [Fact]
     public async Task A_tool_that_fails_has_everything_put_back()
     {
+        Needs.Root();
         await _host.WithShellAsync();
         ChangeReport report = await _host.ApplyAsync(
             _host.Plan(_host.File(Defaults, "bad\n"), ToolAction.Plan("update-grub", Menu, null, "x", Menu))
@@ -77,9 +80,10 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal("menu of\nold\n", _host.Text(Menu));
     }
 
-    [RootFact]
+    [Fact]
     public async Task A_worker_killed_while_the_tool_wrote_is_taken_back_from_the_copies()
     {
+        Needs.Root();
         await _host.WithShellAsync();
         ChangePlan plan = _host.Plan(
             _host.File(Defaults, "new\n"),
@@ -95,9 +99,10 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal("menu of\nold\n", _host.Text(Menu));
     }
 
-    [RootFact]
+    [Fact]
     public async Task A_tool_whose_files_cannot_be_seen_runs_again_on_the_way_back()
     {
+        Needs.Root();
         await _host.WithShellAsync();
         ChangePlan plan = _host.Plan(_host.File(Defaults, "new\n"), ToolAction.Plan("update-grub", Menu, null, "x"));
         await _host.ApplyAsync(plan);
@@ -110,9 +115,10 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal(string.Empty, again.Steps[2].Output);
     }
 
-    [RootFact]
+    [Fact]
     public async Task Images_are_put_back_byte_for_byte_and_their_copies_go_with_the_next_change()
     {
+        Needs.Root();
         await _host.WithShellAsync();
         ChangePlan plan = WithImage();
         byte[] before = File.ReadAllBytes(_host.Tree.Path + Image);
@@ -130,9 +136,10 @@ public sealed class ToolActionTests : IDisposable
         Assert.False(Directory.Exists(kept));
     }
 
-    [RootFact]
+    [Fact]
     public async Task Images_that_the_disk_has_no_room_for_are_built_again_on_the_way_back()
     {
+        Needs.Root();
         await _host.WithShellAsync();
         ChangePlan plan = WithImage();
         _host.Tree.Write("full/df", "#!/bin/sh\necho header\necho /dev/vda1 9000000 8500000 500000 95% /\n");
@@ -152,9 +159,10 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal("old", FirstOf(Image));
     }
 
-    [RootFact]
+    [Fact]
     public async Task Copies_go_back_to_the_names_that_they_had()
     {
+        Needs.Root();
         await _host.WithShellAsync();
         _host.Tree.Write("boot/initrd.img-6.2", "other\n");
         ChangePlan plan = WithImage();

@@ -9,9 +9,10 @@ public sealed class InitramfsPlanTests
 {
     private const string Rules = "/etc/udev/rules.d/70-nestvirt-driver.rules";
 
-    [PosixFact]
+    [Fact]
     public async Task Where_the_initramfs_does_not_load_the_module_nothing_is_built()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("update-initramfs", "mkinitramfs")
             .Write("etc/initramfs-tools/modules", "# kvm_intel\nvirtio_pci\n");
@@ -22,9 +23,10 @@ public sealed class InitramfsPlanTests
         Assert.Empty(plan.Findings);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Debian_builds_it_when_its_list_names_the_module_between_the_file_and_the_reload()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("update-initramfs", "mkinitramfs")
             .Write("etc/initramfs-tools/modules", "# modules\n  kvm-intel\n");
@@ -40,9 +42,10 @@ public sealed class InitramfsPlanTests
         );
     }
 
-    [PosixFact]
+    [Fact]
     public async Task What_is_written_already_builds_nothing()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("update-initramfs")
             .Write("etc/initramfs-tools/modules", "kvm_intel\n")
@@ -51,9 +54,10 @@ public sealed class InitramfsPlanTests
         Assert.Equal(["module"], Actions(await host.NestAsync()));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task The_vendors_module_brings_the_common_one()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("update-initramfs")
             .Write("usr/share/initramfs-tools/modules.d/virt", "kvm_intel\n");
@@ -63,9 +67,10 @@ public sealed class InitramfsPlanTests
         Assert.DoesNotContain("tool", Actions(await other.NestAsync()));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_value_in_Debians_list_wins_and_is_refused()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("update-initramfs")
             .Write("etc/initramfs-tools/modules", "kvm_intel nested=0\n");
@@ -82,7 +87,7 @@ public sealed class InitramfsPlanTests
         );
     }
 
-    [PosixTheory]
+    [Theory]
     [InlineData("add_drivers+=\" kvm kvm_intel \"", true)]
     [InlineData("force_drivers+=\" kvm-intel \"", true)]
     [InlineData("force_drivers=\"kvm_intel\"\nforce_drivers=\"\"", false)]
@@ -90,6 +95,7 @@ public sealed class InitramfsPlanTests
     [InlineData("omit_drivers+=\" kvm_intel \"", false)]
     public async Task Fedora_builds_all_when_dracuts_files_name_the_module(string line, bool isBuilt)
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("dracut")
             .Write("usr/lib/dracut/dracut.conf.d/01-dist.conf", "hostonly=\"yes\"\n")
@@ -107,9 +113,10 @@ public sealed class InitramfsPlanTests
         );
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Options_that_dracut_does_not_copy_are_warned_of()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("dracut")
             .Write("etc/dracut.conf", "add_drivers+=\" kvm_intel \"\n");
@@ -127,7 +134,7 @@ public sealed class InitramfsPlanTests
         Assert.Contains("tool", Actions(await named.NestAsync()));
     }
 
-    [PosixTheory]
+    [Theory]
     [InlineData("MODULES=(ext4\n  # kvm_amd)\n  kvm_intel)\nHOOKS=(base udev modconf)", "tool", "InitramfsRebuilt")]
     [InlineData("MODULES=\"kvm kvm_intel?\"\nHOOKS=\"base modconf\"", "tool", "InitramfsRebuilt")]
     [InlineData("MODULES=(kvm_intel)\nHOOKS=(base udev)", null, "InitramfsWithoutOptions")]
@@ -135,6 +142,7 @@ public sealed class InitramfsPlanTests
     [InlineData("MODULES=(kvm_intel)\nHOOKS=(base modconf)\nMODULES=()", null, null)]
     public async Task Arch_builds_when_mkinitcpios_file_names_the_module(string text, string? action, string? code)
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree().WithTools("mkinitcpio").Write("etc/mkinitcpio.conf", text + "\n");
 
         ChangePlan plan = await host.NestAsync();
@@ -148,9 +156,10 @@ public sealed class InitramfsPlanTests
         Assert.Equal(code, plan.Findings.SingleOrDefault()?.Code);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Proxmox_hands_it_to_the_boot_partitions_afterwards()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("update-initramfs", "mkinitramfs", "proxmox-boot-tool")
             .Write("etc/initramfs-tools/modules", "kvm_intel\n")
@@ -165,9 +174,10 @@ public sealed class InitramfsPlanTests
         );
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Without_a_program_that_builds_it_the_user_is_told()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree().Write("etc/dracut.conf.d/kvm.conf", "add_drivers+=\" kvm_intel \"\n");
         using KvmTree image = new KvmTree()
             .WithTools("dracut", "rpm-ostree")
@@ -184,9 +194,10 @@ public sealed class InitramfsPlanTests
         Assert.Contains("rpm-ostree initramfs", built.Remedy, StringComparison.Ordinal);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Dracuts_update_initramfs_is_not_taken_for_Debians()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree()
             .WithTools("update-initramfs", "dracut")
             .Write("etc/dracut.conf", "hostonly=yes\nadd_drivers+=\" kvm_intel \"\n");
@@ -194,9 +205,10 @@ public sealed class InitramfsPlanTests
         Assert.Equal(["dracut-all"], (await host.NestAsync()).Changes[1].Step.Arguments);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_rule_of_udev_is_copied_by_Debians_and_so_it_is_built_before_the_device_changes_hands()
     {
+        Needs.Shell();
         using PciDriverTree host = new();
         AddTool(host, "update-initramfs");
 
@@ -218,13 +230,14 @@ public sealed class InitramfsPlanTests
         Assert.Equal(["driver"], Actions(temporary));
     }
 
-    [PosixTheory]
+    [Theory]
     [InlineData("dracut", "etc/dracut.conf", "install_items+=\" /etc/udev/rules.d/70-nestvirt-driver.rules \"\n", true)]
     [InlineData("dracut", "etc/dracut.conf", "hostonly=yes\n", false)]
     [InlineData("mkinitcpio", "etc/mkinitcpio.conf", "FILES=(/etc/udev/rules.d/70-nestvirt-driver.rules)\n", true)]
     [InlineData("mkinitcpio", "etc/mkinitcpio.conf", "HOOKS=(udev modconf)\n", false)]
     public async Task Others_copy_a_rule_only_when_they_are_told(string tool, string path, string text, bool isBuilt)
     {
+        Needs.Shell();
         using PciDriverTree host = new();
         AddTool(host, tool);
         host.Tree.Write(path, text);

@@ -8,12 +8,13 @@ namespace NestVirt.Core.Tests.Linux.Iommu;
 
 public sealed class IommuPlannerTests
 {
-    [PosixTheory]
+    [Theory]
     [InlineData("intel_iommu=igfx_off quiet", "intel_iommu=on,igfx_off quiet")]
     [InlineData("intel_iommu=off,sm_on", "intel_iommu=on,sm_on")]
     [InlineData("intel_iommu=pt", "intel_iommu=on")]
     public async Task What_an_administrator_set_beside_off_stays(string present, string wanted)
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub(present);
         host.Write("sys/firmware/acpi/tables/DMAR", "x");
         Directory.CreateDirectory(host.Tree.Path + "/sys/kernel/iommu_groups");
@@ -23,9 +24,10 @@ public sealed class IommuPlannerTests
         Assert.Equal(wanted, plan.Changes[^1].To);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Intel_gets_the_word_that_its_kernel_needs_and_useless_ones_go()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet intel_iommu=off amd_iommu=on iommu=1");
         host.Write("sys/firmware/acpi/tables/DMAR", "x");
         Directory.CreateDirectory(host.Tree.Path + "/sys/kernel/iommu_groups");
@@ -38,9 +40,10 @@ public sealed class IommuPlannerTests
         Assert.Single(plan.Pending);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Amd_gets_no_word_and_loses_the_one_that_turns_it_off()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet amd_iommu=off");
         host.Write("sys/firmware/acpi/tables/IVRS", "x");
         Directory.CreateDirectory(host.Tree.Path + "/sys/kernel/iommu_groups");
@@ -48,9 +51,10 @@ public sealed class IommuPlannerTests
         Assert.Equal("quiet", (await PlanAsync(host, new IommuRequest(Enable: true))).Changes[^1].To);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task An_iommu_that_is_on_loses_words_that_do_nothing_and_nothing_waits_for_that()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet amd_iommu=on");
         host.Write("sys/firmware/acpi/tables/IVRS", "x").Write("sys/kernel/iommu_groups/0/devices/0000:00:00.0/x", "");
 
@@ -69,9 +73,10 @@ public sealed class IommuPlannerTests
         Assert.Empty(again.Pending);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task An_iommu_that_is_on_is_left_alone_where_the_way_of_booting_is_unknown()
     {
+        Needs.Shell();
         using BootTree host = new("quiet amd_iommu=on");
         host.Write("sys/firmware/acpi/tables/IVRS", "x").Write("sys/kernel/iommu_groups/0/devices/0000:00:00.0/x", "");
 
@@ -82,9 +87,10 @@ public sealed class IommuPlannerTests
         Assert.Equal("IommuWordsUseless", Assert.Single(plan.Findings).Code);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Firmware_that_describes_none_and_a_kernel_that_uses_none_are_refused()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet");
         Directory.CreateDirectory(host.Tree.Path + "/sys/firmware/acpi/tables");
         Directory.CreateDirectory(host.Tree.Path + "/sys/kernel/iommu_groups");

@@ -8,9 +8,10 @@ namespace NestVirt.Core.Tests.Linux.Kvm;
 
 public sealed class ModuleCommandLinePlanTests
 {
-    [PosixFact]
+    [Fact]
     public async Task A_module_that_is_part_of_the_kernel_gets_its_value_by_the_command_line()
     {
+        Needs.Shell();
         using KvmTree host = new(isBuiltIn: true);
 
         ChangePlan plan = await host.NestAsync();
@@ -30,9 +31,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.Empty(done.Pending);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_command_that_loads_the_module_instead_is_named()
     {
+        Needs.Shell();
         using KvmTree host = new();
         host.Write(
             "etc/modprobe.d/site.conf",
@@ -47,9 +49,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.StartsWith("/etc/modprobe.d/site.conf:1", finding.Evidence, StringComparison.Ordinal);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task What_the_next_boots_line_will_be_has_what_waits_for_it_already()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet");
         host.Write("etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n").WithMenu("quiet iommu=pt");
 
@@ -58,9 +61,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.EndsWith("quiet iommu=pt mitigations=auto", waits.Evidence, StringComparison.Ordinal);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_module_of_another_vendor_is_refused_whatever_the_processor_has()
     {
+        Needs.Shell();
         using KvmTree host = new();
 
         Finding refusal = await KvmTree.RefusedAsync(() => host.PlanAsync("kvm_amd", "avic", "1"));
@@ -69,9 +73,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.Equal(("ModuleForeign", "Name kvm_intel, or another host."), (refusal.Code, refusal.Remedy));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_value_that_the_kernel_did_not_take_at_boot_is_said_to_be_in_vain()
     {
+        Needs.Shell();
         using KvmTree host = new("quiet kvm_intel.nested=1", isBuiltIn: true);
 
         Finding refusal = await KvmTree.RefusedAsync(() => host.NestAsync());
@@ -82,12 +87,13 @@ public sealed class ModuleCommandLinePlanTests
         );
     }
 
-    [PosixTheory]
+    [Theory]
     [InlineData("quiet")]
     [InlineData("quiet kvm-intel.nested=Y")]
     [InlineData("quiet kvm_intel.nested")]
     public async Task What_the_kernel_shows_by_itself_or_by_another_spelling_is_left_alone(string words)
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree(words, isBuiltIn: true).Show("kvm_intel", "nested", "Y");
 
         ChangePlan plan = await host.NestAsync();
@@ -96,9 +102,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.Empty(plan.Pending);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_word_that_the_next_boot_has_otherwise_is_replaced()
     {
+        Needs.Shell();
         using KvmTree host = new KvmTree("quiet kvm-intel.nested=0", isBuiltIn: true);
 
         host.Boot.Apply(await host.NestAsync());
@@ -106,9 +113,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.Equal("GRUB_CMDLINE_LINUX_DEFAULT=\"quiet kvm_intel.nested=1\"\n", host.Boot.Text("/etc/default/grub"));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task What_the_kernel_lets_be_written_is_written_now_and_for_the_next_boot()
     {
+        Needs.Shell();
         using KvmTree host = new(isBuiltIn: true);
 
         ChangePlan plan = await host.PlanAsync("kvm", "ignore_msrs", "1");
@@ -123,9 +131,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.Empty(done.Pending);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Nesting_is_planned_for_a_kernel_that_has_the_module_built_in()
     {
+        Needs.Shell();
         using KvmTree host = new(isBuiltIn: true);
 
         ChangePlan plan = NestingPlanner.Plan(
@@ -137,9 +146,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.Contains("+GRUB_CMDLINE_LINUX_DEFAULT=\"quiet kvm_intel.nested=1\"", plan.Changes[0].Diff);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_word_that_wins_over_modprobes_files_is_refused_or_taken_away_without_a_reload()
     {
+        Needs.Shell();
         using KvmTree host = new("quiet kvm_intel.nested=0");
 
         Finding refusal = await KvmTree.RefusedAsync(() => host.NestAsync());
@@ -161,9 +171,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.Empty(rebooted.Pending);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_word_that_wins_does_not_keep_a_value_from_being_written_now()
     {
+        Needs.Shell();
         using KvmTree host = new("quiet kvm.ignore_msrs=0");
 
         ChangePlan plan = await host.PlanAsync("kvm", "ignore_msrs", "1", replaceConflict: true);
@@ -171,9 +182,10 @@ public sealed class ModuleCommandLinePlanTests
         Assert.Equal(["file", "file", "tool", "value"], plan.Changes.Select(static change => change.Step.Action));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_word_for_init_that_modprobe_reads_all_the_same_cannot_be_taken_away()
     {
+        Needs.Shell();
         using KvmTree host = new("quiet -- kvm_intel.nested=0");
 
         Assert.Equal(

@@ -8,9 +8,10 @@ namespace NestVirt.Core.Tests.Linux.Machine;
 /// <summary>hwloc's printed trees of real machines are the reference.</summary>
 public sealed class HwlocTopologyTests
 {
-    [DataFact("hwloc")]
+    [Fact]
     public async Task Hwloc_counts_the_same_cpus_and_cores()
     {
+        Needs.Data("hwloc");
         string folder = Path.Combine(TestData.Folder("hwloc")!, "linux");
         string expected = File.ReadAllText(Path.Combine(folder, "32intel64-2p8co2t+8ve.console"));
 
@@ -26,9 +27,10 @@ public sealed class HwlocTopologyTests
     /// The dump had CPUs taken away from its cpu folder to make it small, and not from its list of online CPUs, which we
     /// believe; and hwloc leaves out the six NUMA nodes that are memory of GPUs, which the kernel lists.
     /// </summary>
-    [DataFact("hwloc")]
+    [Fact]
     public async Task Hwloc_hides_nodes_of_gpu_memory_that_the_kernel_lists()
     {
+        Needs.Data("hwloc");
         string folder = Path.Combine(TestData.Folder("hwloc")!, "linux");
         string expected = File.ReadAllText(Path.Combine(folder, "nvidiagpunumanodes.console"));
 

@@ -51,7 +51,7 @@ public sealed class MachineProbeTests : IDisposable
 
     private static readonly string[] s_shells = ["dash", "bash", "mksh", "ksh", "busybox"];
 
-    public static TheoryData<string> Shells => [.. s_shells.Where(ToolFactAttribute.IsOnPath)];
+    public static TheoryData<string> Shells => [.. s_shells.Where(Needs.IsOnPath)];
 
     public void Dispose() => _tree.Dispose();
 

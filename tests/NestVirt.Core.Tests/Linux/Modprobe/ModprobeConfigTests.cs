@@ -82,9 +82,10 @@ public sealed class ModprobeConfigTests
     }
 
     /// <summary>modprobe itself says what it makes of generated directories.</summary>
-    [ToolFact("modprobe")]
+    [Fact]
     public async Task Read_agrees_with_modprobe_on_generated_directories()
     {
+        Needs.Tools("modprobe");
         Random random = new(20261121);
         for (int round = 0; round < 60; round++)
         {
@@ -134,9 +135,7 @@ public sealed class ModprobeConfigTests
     private static List<string> AskModprobe(string root)
     {
         ProcessStartInfo start = new(
-            ToolFactAttribute.IsOnPath("modprobe") && File.Exists("/usr/sbin/modprobe")
-                ? "/usr/sbin/modprobe"
-                : "modprobe"
+            Needs.IsOnPath("modprobe") && File.Exists("/usr/sbin/modprobe") ? "/usr/sbin/modprobe" : "modprobe"
         )
         {
             RedirectStandardOutput = true,

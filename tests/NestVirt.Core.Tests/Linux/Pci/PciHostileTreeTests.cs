@@ -18,10 +18,11 @@ public sealed class PciHostileTreeTests : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(Shells))]
     public async Task Names_are_data_to_every_shell(string shell)
     {
+        Needs.Shell();
         AddFunction("0000:00:03.0");
         _tree.Write(
             $"{Devices}/0000:00:03.0/driver_override",
@@ -47,10 +48,11 @@ public sealed class PciHostileTreeTests : IDisposable
         Assert.Empty(Directory.GetFiles(_tree.Path, "pwned", SearchOption.AllDirectories));
     }
 
-    [PosixTheory]
+    [Theory]
     [MemberData(nameof(Shells))]
     public async Task Every_shell_reads_the_same_of_a_host(string shell)
     {
+        Needs.Shell();
         AddFunction("0000:00:03.0");
         AddFunction("0000:00:03.0/0000:01:00.0");
         AddFunction("0000:00:03.0/0000:01:10.0");
@@ -90,9 +92,10 @@ public sealed class PciHostileTreeTests : IDisposable
         );
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Links_that_lead_nowhere_are_read_all_the_same()
     {
+        Needs.Shell();
         AddFunction("0000:00:03.0");
         _tree.Link($"{Devices}/0000:00:03.0/driver", "../../../bus/pci/drivers/pci1xxxx $(touch pwned)");
         _tree.Link($"{Devices}/0000:00:03.0/iommu_group", "../../../kernel/iommu_groups/7");
@@ -103,9 +106,10 @@ public sealed class PciHostileTreeTests : IDisposable
         Assert.Equal(("pci1xxxx $(touch pwned)", 7), (device.Driver, device.IommuGroup));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Folders_that_are_no_functions_are_passed_over()
     {
+        Needs.Shell();
         AddFunction("0000:00:03.0");
         _tree.Write("sys/bus/pci/devices/a b:c:d.e/class", "0x020000\n");
         _tree.Write("sys/bus/pci/devices/$(touch pwned):0:0.0/class", "0x020000\n");
@@ -114,9 +118,10 @@ public sealed class PciHostileTreeTests : IDisposable
         Assert.Equal("0000:00:03.0", Assert.Single(await ReadAsync()).Address);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_multipath_disk_belongs_to_the_controller_of_its_path()
     {
+        Needs.Shell();
         AddFunction("0000:00:03.0");
         AddFunction("0000:00:04.0");
         _tree.Write($"{Devices}/0000:00:03.0/nvme/nvme0/nvme0c0n1/size", "1\n");
@@ -141,9 +146,10 @@ public sealed class PciHostileTreeTests : IDisposable
         Assert.Empty(withPaths[1].BlockDevices);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Functions_behind_vmd_have_long_domains_and_come_last()
     {
+        Needs.Shell();
         AddFunction("0000:00:0e.0");
         AddFunction("0000:00:0e.0/pci10000:e0/10000:e0:06.0");
         AddFunction("0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0");
@@ -156,9 +162,10 @@ public sealed class PciHostileTreeTests : IDisposable
         );
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_config_space_that_a_link_points_to_is_not_read()
     {
+        Needs.Shell();
         AddFunction("0000:00:03.0");
         _tree.Write("secret", new string('s', 256));
         _tree.Link($"{Devices}/0000:00:03.0/config", "../../../../secret");
@@ -166,9 +173,10 @@ public sealed class PciHostileTreeTests : IDisposable
         Assert.Empty((await _tree.ReadAsync(PciConfigProbe.Probe))[PciConfigProbe.Probe].Text.Trim());
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_tree_without_sysfs_is_told_from_one_without_pci()
     {
+        Needs.Shell();
         Assert.NotNull(PciInventory.UnavailableReason(await _tree.ReadAsync(PciProbe.Probe)));
 
         _tree.Write("sys/bus/cpu/uevent", string.Empty);

@@ -8,9 +8,10 @@ public sealed class BootDriversTests
 {
     private const string Entry = "title x\nversion 1\nlinux /vmlinuz\noptions root=/dev/x quiet\n";
 
-    [PosixFact]
+    [Fact]
     public async Task Grub_with_loader_entries_has_them_edited_and_the_sources_of_new_ones_kept_in_step()
     {
+        Needs.Shell();
         using BootTree host = new("BOOT_IMAGE=(hd0)/vmlinuz root=/dev/x quiet");
         host.Write("boot/grub2/grub.cfg", "blscfg\n")
             .Write("boot/loader/entries/a.conf", Entry)
@@ -35,9 +36,10 @@ public sealed class BootDriversTests
         Assert.Equal("KernelParameterPending", Assert.Single(next.Pending).Code);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Systemd_boot_has_its_entries_edited()
     {
+        Needs.Shell();
         using BootTree host = new("initrd=\\initramfs.img root=/dev/x quiet");
         host.Write("boot/loader/entries/a.conf", Entry)
             .Write("etc/default/grub", "GRUB_CMDLINE_LINUX=\"\"\n")
@@ -50,9 +52,10 @@ public sealed class BootDriversTests
         Assert.Empty(plan.Findings);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Proxmox_hands_the_line_on_by_its_own_tool()
     {
+        Needs.Shell();
         using BootTree zfs = new("initrd=\\EFI\\proxmox\\initrd root=ZFS=rpool/ROOT/pve-1 boot=zfs");
         zfs.Write("etc/kernel/proxmox-boot-uuids", "ABCD-1234\n")
             .Write("etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n")
@@ -73,9 +76,10 @@ public sealed class BootDriversTests
         Assert.Empty((await zfs.PlanAsync(["a=1"], [])).Changes);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Rpm_ostree_is_told_the_words_and_their_way_back()
     {
+        Needs.Shell();
         using BootTree host = new("BOOT_IMAGE=(hd0)/ostree/vmlinuz root=/dev/x quiet a=0");
         host.Write("run/ostree-booted", "")
             .Write("boot/grub2/grub.cfg", "blscfg\n")
@@ -101,9 +105,10 @@ public sealed class BootDriversTests
         );
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Pop_os_is_told_through_kernelstub()
     {
+        Needs.Shell();
         using BootTree host = new("initrd=\\EFI\\Pop\\initrd root=/dev/x quiet");
         host.Write("boot/efi/loader/entries/Pop_OS-current.conf", Entry).WithTools("kernelstub");
 
@@ -113,9 +118,10 @@ public sealed class BootDriversTests
         Assert.Equal(["--", "-o", "quiet a=1", "--", "-o", "quiet"], change.Step.Arguments.Skip(3));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task The_raspberry_pi_has_its_one_line_edited()
     {
+        Needs.Shell();
         using BootTree host = new("coherent_pool=1M console=tty1 root=/dev/x rootwait");
         host.Write("boot/firmware/cmdline.txt", "console=tty1 root=/dev/x rootwait\n");
 
@@ -126,9 +132,10 @@ public sealed class BootDriversTests
         Assert.Empty((await host.PlanAsync(["a=1"], [])).Changes);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task The_place_that_the_raspberry_pi_has_left_is_not_edited()
     {
+        Needs.Shell();
         using BootTree host = new("console=tty1 root=/dev/x rootwait");
         host.Write(
             "boot/cmdline.txt",
@@ -138,9 +145,10 @@ public sealed class BootDriversTests
         Assert.Equal("BootLoaderUnknown", (await host.RefusalAsync(["a=1"], [])).Code);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Unified_kernel_images_are_refused()
     {
+        Needs.Shell();
         using BootTree host = new("root=/dev/x");
         host.Write("efi/EFI/Linux/arch.efi", "x").Write("efi/loader/entries/a.conf", Entry);
 

@@ -5,9 +5,10 @@ namespace NestVirt.Core.Tests.Linux.Boot.Loaders;
 
 public sealed class KernelParameterPlannerTests
 {
-    [PosixFact]
+    [Fact]
     public async Task Grub_gets_its_defaults_edited_and_its_menu_written_again()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet");
 
         ChangePlan plan = await host.PlanAsync(["a=1"], []);
@@ -22,9 +23,10 @@ public sealed class KernelParameterPlannerTests
         Assert.Equal("KernelParameterPending", Assert.Single(plan.Pending).Code);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task What_is_written_waits_for_the_next_boot_and_then_is_nothing_to_do()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet");
         host.Apply(await host.PlanAsync(["a=1"], []));
 
@@ -40,9 +42,10 @@ public sealed class KernelParameterPlannerTests
         Assert.Empty(done.Pending);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_word_of_anothers_file_is_changed_only_when_that_is_asked_for()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet");
         host.Write("usr/sbin/grub-mkconfig", "#! /bin/sh\nfor x in ${sysconfdir}/default/grub.d/*.cfg ; do\n")
             .Write("etc/default/grub.d/50-cloudimg-settings.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"console=ttyS0 a=0\"\n");
@@ -58,9 +61,10 @@ public sealed class KernelParameterPlannerTests
         Assert.Equal("/etc/default/grub.d/50-cloudimg-settings.cfg", plan.Changes[0].Setting);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Grub_that_did_not_start_this_boot_is_doubted()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet");
 
         ChangePlan plan = await host.Write("proc/cmdline", "quiet\n").PlanAsync(["a=1"], []);
@@ -69,9 +73,10 @@ public sealed class KernelParameterPlannerTests
         Assert.Equal(2, plan.Changes.Count);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_host_without_a_boot_loader_is_left_alone()
     {
+        Needs.Shell();
         using BootTree host = new("quiet");
 
         Finding refusal = await host.RefusalAsync(["a=1"], []);
@@ -81,9 +86,10 @@ public sealed class KernelParameterPlannerTests
         Assert.NotNull(refusal.Remedy);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Words_that_decide_on_the_boot_or_mean_something_to_a_boot_loader_are_refused()
     {
+        Needs.Shell();
         using BootTree host = BootTree.Grub("quiet");
 
         Assert.Equal("KernelParameterBoots", (await host.RefusalAsync(["init=/bin/sh"], [])).Code);

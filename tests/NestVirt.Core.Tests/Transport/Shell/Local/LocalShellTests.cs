@@ -9,9 +9,10 @@ public sealed class LocalShellTests
 {
     private static readonly LocalShellFactory s_shells = new();
 
-    [PosixFact]
+    [Fact]
     public async Task Output_errors_and_exit_code_come_apart()
     {
+        Needs.Shell();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
         ShellResult result = await shell.RunAsync("echo out; echo err >&2; echo out2; exit 42", default);
@@ -19,9 +20,10 @@ public sealed class LocalShellTests
         Assert.Equal(("out\nout2\n", "err", 42), (Text(result), result.ErrorOutput, result.ExitCode));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_shell_runs_many_scripts_that_do_not_see_each_other()
     {
+        Needs.Shell();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
         for (int i = 0; i < 20; i++)
@@ -31,9 +33,10 @@ public sealed class LocalShellTests
         }
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_script_has_no_input()
     {
+        Needs.Shell();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
         ShellResult result = await shell.RunAsync("cat; read -r line; echo \"$?\"", default);
@@ -41,9 +44,10 @@ public sealed class LocalShellTests
         Assert.Equal("1\n", Text(result));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Output_is_kept_byte_for_byte()
     {
+        Needs.Shell();
         byte[] bytes = [.. Enumerable.Range(0, 256).Select(static value => (byte)value)];
         string octal = string.Concat(bytes.Select(static value => "\\" + Convert.ToString(value, 8).PadLeft(3, '0')));
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
@@ -53,9 +57,10 @@ public sealed class LocalShellTests
         Assert.Equal(bytes, result.Output.ToArray());
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_large_answer_comes_whole()
     {
+        Needs.Shell();
         const int Size = 20 << 20;
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
@@ -65,9 +70,10 @@ public sealed class LocalShellTests
         Assert.Equal(-1, result.Output.Span.IndexOfAnyExcept((byte)0));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_large_script_comes_whole()
     {
+        Needs.Shell();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
         string word = new('x', 1 << 20);
 
@@ -76,12 +82,13 @@ public sealed class LocalShellTests
         Assert.Equal($"{word.Length}\n", Text(result));
     }
 
-    [PosixTheory]
+    [Theory]
     [InlineData("cat /dev/zero")]
     [InlineData("cat /dev/zero >&2")]
     [InlineData("echo half; cat /dev/zero >&2")]
     public async Task An_endless_answer_is_an_error_and_ends(string script)
     {
+        Needs.Shell();
         string seconds = RunningProcesses.UniqueSeconds();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
@@ -93,9 +100,10 @@ public sealed class LocalShellTests
         await RunningProcesses.AssertEndsAsync(seconds);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_script_that_takes_too_long_is_an_error_and_ends()
     {
+        Needs.Shell();
         string seconds = RunningProcesses.UniqueSeconds();
         HostTarget target = HostTarget.Local with { CommandTimeout = TimeSpan.FromSeconds(1) };
         await using IHostShell shell = await s_shells.OpenAsync(target, default);
@@ -108,9 +116,10 @@ public sealed class LocalShellTests
         await RunningProcesses.AssertEndsAsync(seconds);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task Cancelling_ends_the_script()
     {
+        Needs.Shell();
         string seconds = RunningProcesses.UniqueSeconds();
         using CancellationTokenSource stop = new();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
@@ -123,9 +132,10 @@ public sealed class LocalShellTests
         await RunningProcesses.AssertEndsAsync(seconds);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_shell_that_is_killed_is_lost()
     {
+        Needs.Shell();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
@@ -136,18 +146,20 @@ public sealed class LocalShellTests
         Assert.Equal("The connection ended in the middle of an answer: why", error.Message);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_shell_that_failed_is_not_used_again()
     {
+        Needs.Shell();
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
         await Assert.ThrowsAsync<NestVirtException>(() => shell.RunAsync("kill -9 0", default));
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => shell.RunAsync("echo", default));
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_program_that_is_no_shell_is_an_error()
     {
+        Needs.Shell();
         await using IHostShell shell = await new LocalShellFactory("/bin/cat").OpenAsync(
             HostTarget.Local with
             {
@@ -162,9 +174,10 @@ public sealed class LocalShellTests
         Assert.DoesNotContain(error.Message, char.IsControl);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_program_that_ends_at_once_is_an_error_with_its_words()
     {
+        Needs.Shell();
         await using IHostShell shell = await new LocalShellFactory("/bin/sh", "-c", "echo sorry >&2; exit 3").OpenAsync(
             HostTarget.Local,
             default
@@ -186,9 +199,10 @@ public sealed class LocalShellTests
         Assert.Equal(NestVirtErrorKind.ToolNotFound, error.Kind);
     }
 
-    [PosixFact]
+    [Fact]
     public async Task A_tree_is_named_by_its_full_path()
     {
+        Needs.Shell();
         string folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
         try
         {

@@ -50,28 +50,35 @@ public sealed class HostileHostTests
             { "kill -9 $PPID", NestVirtErrorKind.HostConnectionLost, "closed" }, // by ssh's words, or by ours where it had no time for any
         };
 
-    public static TheoryData<string> LoginShells => [.. s_loginShells.Where(ToolFactAttribute.IsOnPath)];
+    public static TheoryData<string> LoginShells => [.. s_loginShells.Where(Needs.IsOnPath)];
 
-    [SshTheory]
+    [Theory]
     [MemberData(nameof(OddShells))]
-    public async Task An_odd_shell_is_good_enough(string command) =>
+    public async Task An_odd_shell_is_good_enough(string command)
+    {
+        Needs.Sshd();
         await AssertAnswersAsync(SshServer.Shared.TargetWithCommand(command));
+    }
 
-    [SshTheory]
+    [Theory]
     [MemberData(nameof(LoginShells))]
-    public async Task A_log_in_shell_need_not_be_posix(string shell) =>
+    public async Task A_log_in_shell_need_not_be_posix(string shell)
+    {
+        Needs.Sshd();
         await AssertAnswersAsync(SshServer.Shared.TargetWithCommand($"exec {shell} -c \"$SSH_ORIGINAL_COMMAND\""));
+    }
 
-    [SshTheory]
+    [Theory]
     [MemberData(nameof(BrokenShells))]
     public async Task What_is_no_shell_is_one_error(string command, NestVirtErrorKind kind, string shown)
     {
+        Needs.Sshd();
         HostTarget target = SshServer.Shared.TargetWithCommand(command) with { CommandTimeout = s_short };
 
         await AssertFailsAsync(target, kind, shown);
     }
 
-    [SshTheory]
+    [Theory]
     [InlineData("echo half; kill -9 0", NestVirtErrorKind.HostConnectionLost)]
     [InlineData("echo half; kill -9 $PPID", NestVirtErrorKind.HostConnectionLost)]
     [InlineData("cat /dev/zero", NestVirtErrorKind.ProbeOutputInvalid)]
@@ -79,6 +86,7 @@ public sealed class HostileHostTests
     [InlineData("echo half; sleep 1000", NestVirtErrorKind.HostTimeout)]
     public async Task A_frame_that_goes_wrong_is_one_error(string script, NestVirtErrorKind kind)
     {
+        Needs.Sshd();
         HostTarget target = SshServer.Shared.TargetWithOptions(string.Empty) with
         {
             CommandTimeout = kind == NestVirtErrorKind.HostTimeout ? s_short : TimeSpan.FromMinutes(5),
@@ -91,9 +99,10 @@ public sealed class HostileHostTests
         await RunningProcesses.AssertEndsAsync(target.KeyFilePath!);
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_banner_is_no_answer()
     {
+        Needs.Sshd();
         string banner = Path.GetTempFileName();
         try
         {
@@ -116,9 +125,10 @@ public sealed class HostileHostTests
         }
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_key_that_is_not_the_known_one_is_refused()
     {
+        Needs.Sshd();
         SshServer server = SshServer.Shared;
         string other = Path.Combine(server.Folder, Path.GetRandomFileName());
         string key = File.ReadAllText(Path.Combine(server.Folder, "key.pub")).Split(' ')[1];
@@ -131,9 +141,10 @@ public sealed class HostileHostTests
         );
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_key_that_is_not_known_is_not_accepted()
     {
+        Needs.Sshd();
         string known = Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName());
 
         await AssertFailsAsync(
@@ -145,9 +156,10 @@ public sealed class HostileHostTests
         Assert.False(File.Exists(known));
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_refused_log_in_is_said_to_be()
     {
+        Needs.Sshd();
         string key = SshServer.Shared.TargetWithOptions("from=\"192.0.2.1\"").KeyFilePath!;
         HostTarget target = SshServer.Shared.Target;
 
@@ -177,9 +189,10 @@ public sealed class HostileHostTests
         );
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_host_that_is_not_there_is_unreachable()
     {
+        Needs.Sshd();
         HostTarget target = SshServer.Shared.Target with { ConnectTimeout = s_short };
 
         await AssertFailsAsync(target with { Port = 1 }, NestVirtErrorKind.HostUnreachable, "Connection refused");
@@ -198,9 +211,10 @@ public sealed class HostileHostTests
         );
     }
 
-    [SshFact]
+    [Fact]
     public async Task What_listens_and_is_no_ssh_server_is_an_error()
     {
+        Needs.Sshd();
         using FakeListener silent = new((_, _) => Task.CompletedTask);
         using FakeListener web = new(
             (socket, token) => SendAsync(socket, "HTTP/1.1 400 Bad Request\r\n\r\n" + new string('x', 100_000), token)
@@ -229,9 +243,10 @@ public sealed class HostileHostTests
         );
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_jump_host_that_does_not_work_is_an_error()
     {
+        Needs.Sshd();
         using FakeListener silent = new((_, _) => Task.CompletedTask);
         SshServer server = SshServer.Shared;
         SshShellFactory shells = server.ShellsWithConfig(
@@ -279,7 +294,7 @@ public sealed class HostileHostTests
         await RunningProcesses.AssertEndsAsync("[127.0.0.1]:1");
     }
 
-    [SshTheory]
+    [Theory]
     [InlineData(
         "sudo: a password is required",
         "refused",
@@ -288,6 +303,7 @@ public sealed class HostileHostTests
     [InlineData("", "allowed", "")]
     public async Task Sudo_is_asked_without_a_prompt(string words, string behaviour, string reason)
     {
+        Needs.Sshd();
         // sudo(8), -n: "Avoid prompting the user for input of any kind. If a password is required for the command to
         // run, sudo will display an error message and exit." Without it this one waits, as sudo would.
         HostTarget target = WithFakeSudo(
@@ -307,9 +323,10 @@ public sealed class HostileHostTests
         Assert.Equal(reason.Length > 0 ? new ProbeAnswer("", reason) : new ProbeAnswer("it's root\n"), answers[root]);
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_sudo_that_hangs_is_ended_in_time()
     {
+        Needs.Sshd();
         string seconds = RunningProcesses.UniqueSeconds();
         HostTarget target = WithFakeSudo($"sleep {seconds}") with { CommandTimeout = s_short };
 
@@ -321,9 +338,11 @@ public sealed class HostileHostTests
         await RunningProcesses.AssertEndsAsync(seconds);
     }
 
-    [SshFact("ldd", "chroot", NeedsRoot = true)]
+    [Fact]
     public async Task A_host_without_tools_answers_what_the_shell_can()
     {
+        Needs.Root();
+        Needs.Sshd("ldd", "chroot");
         string root = Path.Combine(SshServer.Shared.Folder, "bare");
         await LocalAsync(
             $$"""
@@ -348,9 +367,10 @@ public sealed class HostileHostTests
         Assert.Equal("it needs root, and the host has no sudo", answers[rooted].UnavailableReason);
     }
 
-    [SshFact]
+    [Fact]
     public async Task Four_bad_hosts_of_twenty_do_not_hold_the_others_up()
     {
+        Needs.Sshd();
         SshServer server = SshServer.Shared;
         using FakeListener silent = new((_, _) => Task.CompletedTask);
         HostTarget patient = server.Target with

@@ -14,9 +14,10 @@ public sealed class SshShellTests
 {
     private static readonly SshShellFactory s_shells = new();
 
-    [SshFact]
+    [Fact]
     public async Task Every_probe_is_answered_in_one_round_trip()
     {
+        Needs.Sshd();
         ProbeAnswers answers = await new ProbeReader(s_shells).ReadAsync(
             SshServer.Shared.Target,
             new LinuxPlatform().Probes,
@@ -29,9 +30,10 @@ public sealed class SshShellTests
         );
     }
 
-    [SshFact]
+    [Fact]
     public async Task Output_errors_and_exit_code_come_apart_for_every_script()
     {
+        Needs.Sshd();
         await using IHostShell shell = await s_shells.OpenAsync(SshServer.Shared.Target, default);
 
         for (int i = 0; i < 5; i++)
@@ -42,9 +44,10 @@ public sealed class SshShellTests
         }
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_large_answer_comes_whole()
     {
+        Needs.Sshd();
         const int Size = 20 << 20;
         await using IHostShell shell = await s_shells.OpenAsync(SshServer.Shared.Target, default);
 
@@ -54,9 +57,10 @@ public sealed class SshShellTests
         Assert.Equal(-1, result.Output.Span.IndexOfAnyExcept((byte)0));
     }
 
-    [SshFact]
+    [Fact]
     public async Task Cancelling_ends_the_remote_script_and_ssh()
     {
+        Needs.Sshd();
         HostTarget target = SshServer.Shared.TargetWithOptions(string.Empty);
         string seconds = RunningProcesses.UniqueSeconds();
         using CancellationTokenSource stop = new();
@@ -72,9 +76,10 @@ public sealed class SshShellTests
         await RunningProcesses.AssertEndsAsync(seconds);
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_client_that_dies_ends_the_remote_script()
     {
+        Needs.Sshd();
         string seconds = RunningProcesses.UniqueSeconds();
         using Process process = ChildProcess.Start("ssh", SshShellFactory.Arguments(SshServer.Shared.Target));
         await process.StandardInput.WriteAsync(
@@ -90,9 +95,10 @@ public sealed class SshShellTests
         await process.WaitForExitAsync();
     }
 
-    [SshFact]
+    [Fact]
     public async Task Closing_leaves_no_ssh_and_what_a_start_up_file_began()
     {
+        Needs.Sshd();
         string seconds = RunningProcesses.UniqueSeconds();
         HostTarget target = SshServer.Shared.TargetWithCommand($"sleep {seconds} >/dev/null 2>&1 & exec /bin/sh");
         IHostShell shell = await s_shells.OpenAsync(target, default);
@@ -105,9 +111,10 @@ public sealed class SshShellTests
         await LocalAsync($"pkill -x -f 'sleep {seconds}'");
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_jump_host_of_the_users_configuration_is_used()
     {
+        Needs.Sshd();
         SshServer server = SshServer.Shared;
         SshShellFactory shells = server.ShellsWithConfig(
             $"""
@@ -129,9 +136,10 @@ public sealed class SshShellTests
         Assert.StartsWith("127.0.0.1 ", Encoding.UTF8.GetString(result.Output.Span), StringComparison.Ordinal);
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_master_connection_left_in_the_background_holds_nothing_up()
     {
+        Needs.Sshd();
         SshServer server = SshServer.Shared;
         string socket = Path.Combine(server.Folder, "mux");
         SshShellFactory shells = server.ShellsWithConfig(
@@ -157,9 +165,10 @@ public sealed class SshShellTests
         await LocalAsync($"ssh -F {server.ConfigPath} -o ControlPath={socket} -O exit loopback");
     }
 
-    [SshFact]
+    [Fact]
     public async Task A_server_that_is_busy_is_asked_again()
     {
+        Needs.Sshd();
         using SshServer server = new("MaxStartups 2:100:2");
         HostTarget target = server.Target with { ConnectTimeout = TimeSpan.FromSeconds(60) };
 

@@ -1,0 +1,56 @@
+namespace NestVirt.Core.Tests;
+
+/// <summary>What a test needs of its machine. Where that is not there, the test is skipped with the reason.</summary>
+internal static class Needs
+{
+    /// <summary>A POSIX shell.</summary>
+    internal static void Shell() => Assert.SkipUnless(File.Exists("/bin/sh"), "this machine has no /bin/sh");
+
+    /// <summary>The rights to change the root directory and the owners of files.</summary>
+    internal static void Root() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "runs as root on Linux");
+
+    /// <summary>Programs.</summary>
+    /// <param name="names">Their names.</param>
+    internal static void Tools(params string[] names)
+    {
+        string[] missing = [.. names.Where(static name => !IsOnPath(name))];
+        Assert.SkipWhen(missing.Length > 0, $"not installed: {string.Join(", ", missing)}");
+    }
+
+    /// <summary>A real sshd, and other programs.</summary>
+    /// <param name="tools">The names of the other programs.</param>
+    internal static void Sshd(params string[] tools) => Tools(["sshd", "ssh", "ssh-keygen", .. tools]);
+
+    /// <summary>A set of captures, and the programs that unpack it.</summary>
+    /// <param name="folder">The name of the set's folder.</param>
+    /// <param name="tools">The names of the programs.</param>
+    internal static void Data(string folder, params string[] tools)
+    {
+        Assert.SkipWhen(TestData.Folder(folder) is null, $"no captures: ../shared/data/{folder} is absent");
+        Tools(tools);
+    }
+
+    /// <summary>Emulated hosts, each named by an environment variable that tests/lab/lab.sh sets.</summary>
+    /// <param name="variables">The variables.</param>
+    internal static void Lab(params string[] variables)
+    {
+        string[] missing =
+        [
+            .. variables.Where(static name => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))),
+        ];
+        string? reason = Environment.GetEnvironmentVariable("NESTVIRT_LAB_REASON");
+        Assert.SkipWhen(
+            missing.Length > 0,
+            string.IsNullOrEmpty(reason) ? $"no lab host: {string.Join(", ", missing)} is not set" : reason
+        );
+    }
+
+    /// <summary>Tells whether a program can be found, also in the folders that only root has on PATH.</summary>
+    /// <param name="tool">The name.</param>
+    /// <returns>True if it is there.</returns>
+    internal static bool IsOnPath(string tool) =>
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin"
+            .Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, tool)));
+}
