@@ -99,6 +99,7 @@ public static class ModuleParameterPlanner
         InitramfsPlan initramfs = InitramfsPlan.ForOptions(state, system, module, wanted, files.Changes);
         ModuleReloadPlan reload = ModuleReloadPlan.Make(
             state,
+            files.Configuration,
             KvmUsersProbe.Read(answers),
             module,
             wanted,

@@ -22,6 +22,7 @@ internal sealed record ModuleReloadPlan(
 
     /// <summary>Plans it.</summary>
     /// <param name="state">What was read.</param>
+    /// <param name="files">modprobe's files as they will be when the module is loaded again.</param>
     /// <param name="users">The processes that use /dev/kvm; null when nobody could look.</param>
     /// <param name="module">The module, with underscores.</param>
     /// <param name="wanted">The parameters and their values.</param>
@@ -30,6 +31,7 @@ internal sealed record ModuleReloadPlan(
     /// <returns>The changes.</returns>
     internal static ModuleReloadPlan Make(
         KvmHostState state,
+        ModprobeConfig files,
         IReadOnlyList<KvmUser>? users,
         string module,
         IReadOnlyDictionary<string, string> wanted,
@@ -62,7 +64,7 @@ internal sealed record ModuleReloadPlan(
                 ? vendor
                 : module;
         string[] names = [.. wanted.Keys.Order(StringComparer.Ordinal).Select(name => $"{module}.{name}")];
-        if (Obstacle(state, users, loader, names, missing, request) is { } blocked)
+        if (Obstacle(state, files, users, loader, names, missing, request) is { } blocked)
         {
             return new ModuleReloadPlan([], [], [blocked]);
         }
@@ -179,6 +181,7 @@ internal sealed record ModuleReloadPlan(
 
     private static Finding? Obstacle(
         KvmHostState state,
+        ModprobeConfig files,
         IReadOnlyList<KvmUser>? users,
         string module,
         string[] names,
@@ -187,14 +190,19 @@ internal sealed record ModuleReloadPlan(
     )
     {
         KvmModuleListing listing = state.Configuration.Listing;
+        bool isLoaded = listing.StateOf(module) == ModuleState.Loaded;
         string waits =
-            $"{string.Join(", ", names)} {(names.Length == 1 ? "waits" : "wait")} for {module} to be loaded again";
-        if (state.Configuration.Obstacle(module) is { } obstacle && listing.StateOf(module) == ModuleState.Loaded)
+            $"{string.Join(", ", names)} {(names.Length == 1 ? "waits" : "wait")} for {module} to be loaded{(isLoaded ? " again" : string.Empty)}";
+        if (ModuleLoadRules.Obstacle(state, files, module) is { } obstacle)
         {
-            return new Finding(Blocked, Severity.Warning, $"{waits}: once unloaded, modprobe would not load it.")
+            return new Finding(
+                Blocked,
+                Severity.Warning,
+                $"{waits}: {(isLoaded ? "once unloaded, " : string.Empty)}{obstacle.Why}."
+            )
             {
-                Evidence = obstacle,
-                Remedy = "Remove that line, or reboot.",
+                Evidence = obstacle.Evidence,
+                Remedy = obstacle.Remedy,
             };
         }
 
