@@ -45,6 +45,26 @@ internal static class ModuleLoadRules
         }
     }
 
+    /// <summary>Checks words for the kernel's command line: modprobe hands them to the module that they name.</summary>
+    /// <param name="words">The words to have.</param>
+    /// <exception cref="ChangeRefusedException">No release's module is loaded with one of them.</exception>
+    internal static void RequireWords(IEnumerable<string> words)
+    {
+        KernelCommandLine line = new(string.Join(' ', words), "the words asked for");
+        ModuleConfiguration any = new(ModprobeConfig.Empty, line, new KvmModuleListing());
+        Finding[] reasons =
+        [
+            .. from module in KvmParameterCatalog.Modules
+            from setting in line.ModuleOptions(module)
+            where !any.Takes(module, setting)
+            select ModuleConfigurationAssessor.Invalid(any, module, setting, isOtherVendor: false),
+        ];
+        if (reasons.Length > 0)
+        {
+            throw new ChangeRefusedException(reasons);
+        }
+    }
+
     /// <summary>Finds what keeps a module from being loaded again now, once it is unloaded.</summary>
     /// <param name="state">What was read.</param>
     /// <param name="files">modprobe's files as they will be then.</param>

@@ -1,5 +1,8 @@
 using NestVirt.Changes;
+using NestVirt.Hosts;
+using NestVirt.Linux;
 using NestVirt.Model;
+using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests.Linux.Kvm;
 
@@ -209,5 +212,28 @@ public sealed class ModuleLoadRulesTests
 
         Assert.Equal($"/{Site}:2: options kvm halt_poll_ns=abc", refusal.Evidence);
         Assert.Equal(["file", "file", "value"], plan.Changes.Select(static change => change.Step.Action));
+    }
+
+    [PosixTheory]
+    [InlineData("kvm_amd.nested=Y", "ModuleValueInvalid")]
+    [InlineData("kvm-intel.nested=2", "ModuleValueInvalid")]
+    [InlineData("kvm_amd.npt=maybe", "ModuleValueInvalid")]
+    [InlineData("kvm.halt_poll_ns=abc", "ModuleValueInvalid")]
+    [InlineData("kvm_amd.nested=1", null)]
+    [InlineData("kvm_amd.npt=Y", null)]
+    [InlineData("kvm_amd.npt=0", null)]
+    [InlineData("kvm.nx_huge_pages=never", null)]
+    [InlineData("kvm_amd.other=maybe", null)]
+    [InlineData("kvm-arm.mode=nested", null)]
+    public async Task A_word_that_ends_the_load_is_not_put_on_the_command_line(string word, string? code)
+    {
+        using KvmTree host = new(isAmd: true);
+        HostTarget target = new("tree", HostTransport.Root) { Path = host.Boot.Tree.Path };
+        ChangeRequest request = new KernelParameterRequest([word], []);
+        ProbeAnswers answers = await host.Boot.Tree.ReadAsync([.. ChangePlanners.Probes(request)]);
+
+        Exception? refusal = Record.Exception(() => ChangePlanners.Plan(target, request, answers));
+
+        Assert.Equal(code, (refusal as ChangeRefusedException)?.Reasons[0].Code);
     }
 }
