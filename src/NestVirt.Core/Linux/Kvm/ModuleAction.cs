@@ -134,7 +134,7 @@ public static class ModuleAction
               for nv_file in $(nv_module_files "$1"); do
                 nv_name=${nv_file##*/}; nv_name=$(printf '%s\n' "${nv_name%%.*}" | tr - _)
                 [ ! -e "$NESTVIRT_ROOT/sys/module/$nv_name" ] || continue
-                insmod "$nv_file" $(nv_module_own "$nv_name" $(cat "$nv_dir/parameters")) ||
+                insmod "$nv_file" $(nv_module_own "$nv_name" $(cat "$nv_dir/parameters" 2>/dev/null)) ||
                   insmod "$nv_file" $(nv_module_own "$nv_name" $2) || insmod "$nv_file" || return 1
               done
               [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] && nv_module_device
