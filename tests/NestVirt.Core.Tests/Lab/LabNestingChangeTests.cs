@@ -197,7 +197,12 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
     {
         foreach (
             string line in (string[])
-                ["options kvm_amd npt=maybe", "options kvm halt_poll_ns=abc", "options kvm_amd nested=Y"]
+                [
+                    "options kvm_amd npt=maybe",
+                    "options kvm halt_poll_ns=abc",
+                    "options kvm_amd nested=Y",
+                    "install kvm_amd /bin/false",
+                ]
         )
         {
             await WithLineAsync(
@@ -213,22 +218,6 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
                 }
             );
         }
-    }
-
-    [LabFact(Host)]
-    public async Task An_install_line_that_fails_leaves_the_reload_out()
-    {
-        await WithLineAsync(
-            "install kvm_amd /bin/false",
-            async () =>
-            {
-                ChangeResult waiting = await ChangeAsync(new NestingRequest(Enable: false));
-
-                Assert.Equal((ChangeState.Pending, "1"), (waiting.State, await NestedAsync()));
-                Assert.Equal("ReloadBlocked", Assert.Single(waiting.Pending).Code);
-                await UndoAsync();
-            }
-        );
     }
 
     [LabFact(Host)]

@@ -65,7 +65,18 @@ internal static class ModuleLoadRules
         }
     }
 
+    /// <summary>Tells whether the next boot does not load a module either, so that nothing is to be waited for.</summary>
+    /// <param name="state">What was read.</param>
+    /// <param name="files">modprobe's files as they will be.</param>
+    /// <param name="module">The module, with underscores.</param>
+    /// <returns>True if not.</returns>
+    internal static bool IsBarredAtBoot(KvmHostState state, ModprobeConfig files, string module) =>
+        state.NextBoot.Candidates.Any(line =>
+            (state.Configuration with { Files = files, CommandLine = line }).Barrier(module) is not null
+        );
+
     /// <summary>Finds what keeps a module from being loaded again now, once it is unloaded.</summary>
+    /// <remarks>A line <c>blacklist</c> does not: it is about aliases (kmod: kmod_module_apply_filter), and modprobe is given the name.</remarks>
     /// <param name="state">What was read.</param>
     /// <param name="files">modprobe's files as they will be then.</param>
     /// <param name="module">The module, with underscores.</param>
@@ -77,12 +88,9 @@ internal static class ModuleLoadRules
     )
     {
         ModuleConfiguration then = state.Configuration with { Files = files };
-        if (
-            (then.Listing.StateOf(module) == ModuleState.Loaded ? then.Obstacle(module) : then.Barrier(module)) is
-            { } obstacle
-        )
+        if (then.Barrier(module) is { } barrier)
         {
-            return ("modprobe would not load it", obstacle, "Remove that line, or reboot.");
+            return ("modprobe would not load it", barrier, "Remove that line or word, then repeat.");
         }
 
         foreach (string needed in then.Needed(module))

@@ -29,6 +29,7 @@ internal sealed record ModuleReloadPlan(
     /// <param name="request">What the user allows.</param>
     /// <param name="load">Whether to load the module when it is not.</param>
     /// <returns>The changes.</returns>
+    /// <exception cref="ChangeRefusedException">Once unloaded the module would not be loaded again, not at the next boot either.</exception>
     internal static ModuleReloadPlan Make(
         KvmHostState state,
         ModprobeConfig files,
@@ -66,7 +67,9 @@ internal sealed record ModuleReloadPlan(
         string[] names = [.. wanted.Keys.Order(StringComparer.Ordinal).Select(name => $"{module}.{name}")];
         if (Obstacle(state, files, users, loader, names, missing, request) is { } blocked)
         {
-            return new ModuleReloadPlan([], [], [blocked]);
+            return ModuleLoadRules.IsBarredAtBoot(state, files, loader)
+                ? throw new ChangeRefusedException(blocked with { Severity = Severity.Error })
+                : new ModuleReloadPlan([], [], [blocked]);
         }
 
         Dictionary<string, string>? before = isLoaded

@@ -115,7 +115,46 @@ public sealed class ModuleLoadRulesTests
 
     [PosixTheory]
     [InlineData("install kvm_amd /bin/false")]
-    [InlineData("install kvm /bin/false")]
+    [InlineData("install kvm /bin/true")]
+    [InlineData("install kvm* /usr/sbin/nologin")]
+    public async Task An_install_line_that_loads_nothing_refuses_what_needs_a_load_and_no_boot_is_waited_for(
+        string line
+    )
+    {
+        using KvmTree host = new(isAmd: true);
+        host.Write(Site, line + "\n");
+
+        Finding off = await KvmTree.RefusedAsync(() => host.NestingAsync(enable: false));
+        ChangePlan kept = await host.NestingAsync(enable: true);
+        host.Unloaded();
+        Finding on = await KvmTree.RefusedAsync(() => host.NestingAsync(enable: true));
+        ChangePlan unused = await host.NestingAsync(enable: false);
+
+        Assert.Equal(("ReloadBlocked", $"/{Site}:1: {line}"), (off.Code, off.Evidence));
+        Assert.Equal(off.Evidence, on.Evidence);
+        Assert.Empty(kept.Pending);
+        Assert.Equal(["file"], unused.Changes.Select(static change => change.Step.Action));
+    }
+
+    [PosixFact]
+    public async Task A_refusal_of_this_boots_kernel_alone_leaves_the_reload_out()
+    {
+        using KvmTree host = new KvmTree("quiet module_blacklist=kvm_amd", isAmd: true).WithWords("quiet");
+
+        Finding pending = Assert.Single((await host.NestingAsync(enable: false)).Pending);
+
+        Assert.Equal("/proc/cmdline: module_blacklist=kvm_amd", pending.Evidence);
+        Assert.Equal(
+            "ReloadBlocked",
+            (
+                await KvmTree.RefusedAsync(() =>
+                    host.WithWords("quiet module_blacklist=kvm_amd").NestingAsync(enable: false)
+                )
+            ).Code
+        );
+    }
+
+    [PosixTheory]
     [InlineData("install kvm_amd /usr/local/sbin/load-kvm")]
     [InlineData("install kvm_amd /sbin/modprobe --ignore-install kvm_amd npt=maybe")]
     [InlineData("install kvm_amd /sbin/modprobe --ignore-install kvm_amd; /bin/false")]
@@ -133,7 +172,6 @@ public sealed class ModuleLoadRulesTests
     }
 
     [PosixTheory]
-    [InlineData("install kvm_amd /bin/false", false)]
     [InlineData("install kvm_amd /usr/local/sbin/load-kvm", false)]
     [InlineData("blacklist kvm_amd", true)]
     public async Task A_module_that_is_not_loaded_is_loaded_unless_a_command_replaces_that(string line, bool isLoaded)
@@ -152,6 +190,7 @@ public sealed class ModuleLoadRulesTests
     [InlineData("options kvm_amd npt=0x1 unknown=maybe dyndbg=+p\noptions kvm_intel nested=2")]
     [InlineData("options kvm nx_huge_pages=auto\noptions kvm_amd avic=auto pi_inject_timer=Y")]
     [InlineData("options kvm pi_inject_timer=Y force_emulation_prefix=2")]
+    [InlineData("blacklist kvm_amd\nblacklist kvm")]
     public async Task What_the_kernel_takes_lets_the_module_be_loaded_again(string lines)
     {
         using KvmTree host = new(isAmd: true);
