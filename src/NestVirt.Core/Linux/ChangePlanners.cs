@@ -41,11 +41,17 @@ internal static class ChangePlanners
             ModuleParameterRequest module => ModuleParameterPlanner.Plan(target, module, answers),
             HugePageRequest pages => HugePagePlanner.Plan(target, pages, answers),
             PciDriverRequest driver => PciDriverPlanner.Plan(target, driver, answers),
-            KernelParameterRequest kernel => KernelParameterPlanner.Plan(target, kernel, answers),
+            KernelParameterRequest kernel => PlanWords(target, kernel, answers),
             IommuRequest iommu => IommuPlanner.Plan(target, iommu, answers),
             VirtualFunctionRequest functions => VirtualFunctionPlanner.Plan(target, functions, answers),
             _ => throw Unknown(request),
         };
+
+    private static ChangePlan PlanWords(HostTarget target, KernelParameterRequest request, ProbeAnswers answers)
+    {
+        ModuleLoadRules.RequireWords(request.Set);
+        return KernelParameterPlanner.Plan(target, request, answers);
+    }
 
     private static NestVirtException Unknown(ChangeRequest request) =>
         new(NestVirtErrorKind.FeatureNotSupported, $"This release cannot {request.Title} on a KVM host.");

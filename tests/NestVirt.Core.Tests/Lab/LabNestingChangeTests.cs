@@ -9,6 +9,7 @@ namespace NestVirt.Core.Tests.Lab;
 public sealed class LabNestingChangeTests : IAsyncLifetime
 {
     private const string Host = LabHost.Amd;
+    private const string Site = "/etc/modprobe.d/lab.conf";
     private const string Files =
         "find /etc/modprobe.d /etc/modules-load.d -type f -exec sha256sum {} + | sort; stat -c '%n %U:%G %a' /etc/modprobe.d /dev/kvm";
 
@@ -198,6 +199,112 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         Assert.Equal("FeatureMissing", Assert.Single(refusal.Reasons).Code);
     }
 
+    [Fact]
+    public async Task A_line_that_ends_the_load_refuses_the_change_and_KVM_stays_on()
+    {
+        Needs.Lab(Host);
+        foreach (
+            string line in (string[])
+                [
+                    "options kvm_amd npt=maybe",
+                    "options kvm halt_poll_ns=abc",
+                    "options kvm_amd nested=Y",
+                    "install kvm_amd /bin/false",
+                ]
+        )
+        {
+            await WithLineAsync(
+                line,
+                async () =>
+                {
+                    ChangeRefusedException refusal = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
+                        ChangeAsync(new NestingRequest(Enable: false))
+                    );
+
+                    Assert.Equal($"{Site}:1: {line}", Assert.Single(refusal.Reasons).Evidence);
+                    Assert.Equal("1", await NestedAsync());
+                }
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Nesting_over_an_invalid_line_leaves_a_module_that_loads()
+    {
+        Needs.Lab(Host);
+        foreach (string line in (string[])["options kvm_amd nested=Y", "options kvm_amd nested=\"1\r\""])
+        {
+            await ChangeAsync(new NestingRequest(Enable: false));
+            await WithLineAsync(
+                line,
+                async () =>
+                {
+                    await ChangeAsync(new NestingRequest(Enable: true) { ReplaceConflict = true });
+
+                    Assert.Equal("1", await NestedAsync());
+                    Assert.Equal(
+                        "1\n",
+                        await LabHost.RunAsync(
+                            Host,
+                            "modprobe -r kvm_amd && modprobe kvm_amd && cat /sys/module/kvm_amd/parameters/nested"
+                        )
+                    );
+                    await UndoAsync();
+                    Assert.Equal("0", await NestedAsync());
+                }
+            );
+            await UndoAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Undo_over_a_line_that_was_written_since_loads_the_module_as_it_was()
+    {
+        Needs.Lab(Host);
+        foreach (
+            string line in (string[])
+                ["options kvm_amd npt=maybe", "options kvm halt_poll_ns=abc", "install kvm_amd /bin/false"]
+        )
+        {
+            await ChangeAsync(new NestingRequest(Enable: false));
+
+            await WithLineAsync(
+                line,
+                async () =>
+                {
+                    await UndoAsync();
+
+                    Assert.Equal("1", await NestedAsync());
+                }
+            );
+        }
+    }
+
+    [Fact]
+    public async Task A_reload_that_nobody_knew_would_fail_leaves_the_module_as_it_was()
+    {
+        Needs.Lab(Host);
+        string before = await LabHost.RunAsync(Host, "grep . /sys/module/kvm*/parameters/*");
+        ChangePlan plan = await _changer.PlanAsync(
+            LabHost.Target(Host),
+            new NestingRequest(Enable: false),
+            CancellationToken.None
+        );
+
+        await WithLineAsync(
+            "options kvm_amd npt=maybe",
+            async () =>
+            {
+                NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+                    _changer.ApplyAsync(plan, CancellationToken.None)
+                );
+
+                Assert.Equal(NestVirtErrorKind.ChangeFailed, error.Kind);
+                Assert.Equal(before, await LabHost.RunAsync(Host, "grep . /sys/module/kvm*/parameters/*"));
+            }
+        );
+    }
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     // A test that failed in the middle leaves nothing to the next one.
@@ -215,6 +322,19 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         )
         {
             await left.ApplyAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task WithLineAsync(string line, Func<Task> test)
+    {
+        await LabHost.RunAsync(Host, $"printf '%s\\n' '{line}' >{Site}");
+        try
+        {
+            await test();
+        }
+        finally
+        {
+            await LabHost.RunAsync(Host, $"rm -f {Site}; modprobe kvm_amd");
         }
     }
 

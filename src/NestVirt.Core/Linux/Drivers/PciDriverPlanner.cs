@@ -29,6 +29,7 @@ public static class PciDriverPlanner
         Finding[] refusals =
         [
             .. devices.SelectMany(each => PciDriverSafety.Refusals(state, each, driver, request.Force)),
+            .. PciDriverLoadRules.Refusals(state, driver, request.IsTemporary),
         ];
         if (refusals.Length > 0)
         {

@@ -1,10 +1,13 @@
+using System.Globalization;
+
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>The parameters that KVM's modules have or had in some release.</summary>
 /// <remarks>
 /// From module_param lines of arch/x86/kvm/{vmx,svm}, arch/x86/kvm/x86.c, virt/kvm/kvm_main.c, arch/s390/kvm and
-/// arch/powerpc/kvm. A parameter whose kind changed between releases is listed as Other, so that no value is called
-/// wrong; a loaded module tells by its value in sysfs (Y or N for a bool).
+/// arch/powerpc/kvm. A parameter that is a bool in some releases and a number in others is listed as Other: where the
+/// module is not loaded, what one of the two takes is let pass. A loaded module tells by its value in sysfs: Y or N for
+/// a bool, digits for a number.
 /// </remarks>
 public static class KvmParameterCatalog
 {
@@ -12,6 +15,16 @@ public static class KvmParameterCatalog
     public const string Nested = "nested";
 
     private static readonly string[] s_generic = ["async_probe", "dyndbg"];
+
+    // Parameters with functions of their own that read them (mmu.c: set_nx_huge_pages; avic.c: avic_param_set).
+    private static readonly Dictionary<string, string[]> s_words = new(StringComparer.Ordinal)
+    {
+        ["kvm.nx_huge_pages"] = ["off", "force", "auto", "never"],
+        ["kvm_amd.avic"] = ["auto"],
+    };
+
+    // Shown as a number and read as a bool (x86.c: bint), or neither.
+    private static readonly string[] s_unjudged = ["pi_inject_timer", "vmentry_l1d_flush"];
 
     private static readonly Dictionary<string, Dictionary<string, ModuleParameterKind>> s_modules = new(
         StringComparer.Ordinal
@@ -23,12 +36,14 @@ public static class KvmParameterCatalog
             flush_on_reuse ignore_msrs kvmclock_periodic_sync mitigate_smt_rsb mmio_caching report_ignored_msrs
             tdp_mmu vector_hashing use_gisa
             """,
-            numbers: "diag9c_forwarding_hz halt_poll_max_steal hpage",
+            numbers: """
+            diag9c_forwarding_hz halt_poll_max_steal halt_poll_ns halt_poll_ns_grow halt_poll_ns_grow_start
+            halt_poll_ns_shrink hpage lapic_timer_advance_ns min_timer_period_us nx_huge_pages_recovery_period_ms
+            nx_huge_pages_recovery_ratio tsc_tolerance_ppm
+            """,
             others: """
-            allow_unsafe_assigned_interrupts allow_unsafe_mappings dbg force_emulation_prefix halt_poll_ns
-            halt_poll_ns_grow halt_poll_ns_grow_start halt_poll_ns_shrink lapic_timer_advance_ns min_timer_period_us
-            nx_huge_pages nx_huge_pages_recovery_period_ms nx_huge_pages_recovery_ratio oos_shadow pi_inject_timer
-            tsc_tolerance_ppm
+            allow_unsafe_assigned_interrupts allow_unsafe_mappings dbg force_emulation_prefix nx_huge_pages oos_shadow
+            pi_inject_timer
             """
         ),
         ["kvm_intel"] = Table(
@@ -37,24 +52,23 @@ public static class KvmParameterCatalog
             enable_shadow_vmcs enlightened_vmcs ept eptad error_on_inconsistent_vmcs_config fasteoi flexpriority nested
             nested_early_check pml preemption_timer sgx tdx unrestricted_guest vmm_exclusive vnmi vpid
             """,
-            numbers: "pt_mode",
-            others: """
-            bypass_guest_pf ple_gap ple_window ple_window_actual_max ple_window_grow ple_window_max ple_window_shrink
-            vmentry_l1d_flush warn_on_missed_cc yield_on_hlt
-            """
+            numbers: """
+            ple_gap ple_window ple_window_actual_max ple_window_grow ple_window_max ple_window_shrink pt_mode
+            """,
+            others: "bypass_guest_pf vmentry_l1d_flush warn_on_missed_cc yield_on_hlt"
         ),
         ["kvm_amd"] = Table(
             bools: "debug_swap dump_invalid_vmcb force_avic intercept_smi sev_snp",
-            numbers: "nested",
-            others: """
-            avic ciphertext_hiding_asids enable_ipiv lbrv npt nrips pause_filter_count pause_filter_count_grow
-            pause_filter_count_max pause_filter_count_shrink pause_filter_thresh sev sev_es tsc_scaling vgif vls vnmi
-            """
+            numbers: """
+            ciphertext_hiding_asids nested pause_filter_count pause_filter_count_grow pause_filter_count_max
+            pause_filter_count_shrink pause_filter_thresh
+            """,
+            others: "avic enable_ipiv lbrv npt nrips sev sev_es tsc_scaling vgif vls vnmi"
         ),
         ["kvm_hv"] = Table(
             bools: "h_ipi_redirect indep_threads_mode kvm_irq_bypass nested no_mixing_hpt_and_radix one_vm_per_core",
-            numbers: string.Empty,
-            others: "dynamic_mt_modes halt_poll_ns halt_poll_ns_grow halt_poll_ns_shrink target_smt_mode"
+            numbers: "dynamic_mt_modes halt_poll_ns halt_poll_ns_grow halt_poll_ns_shrink target_smt_mode",
+            others: string.Empty
         ),
         ["kvm_pr"] = [],
     };
@@ -99,12 +113,37 @@ public static class KvmParameterCatalog
                 : ModuleParameterKind.Other,
             _ => s_modules.GetValueOrDefault(module)?.GetValueOrDefault(parameter) switch
             {
-                // A loaded module that shows a digit where the table says bool had another kind in its release.
+                { } when Array.IndexOf(s_unjudged, parameter) >= 0 => ModuleParameterKind.Other,
+
+                // A loaded module that shows digits where the table says bool had a number in its release.
+                { } when IsNumber(value) => ModuleParameterKind.Number,
                 ModuleParameterKind.Bool when value is not null => ModuleParameterKind.Other,
                 { } kind => kind,
                 null => ModuleParameterKind.Other,
             },
         };
+
+    /// <summary>Tells whether a parameter is a bool in some releases and a number in others.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <returns>True if so: what neither takes is no value of it.</returns>
+    internal static bool IsSwitch(string module, string parameter) =>
+        s_modules.GetValueOrDefault(module)?.GetValueOrDefault(parameter, ModuleParameterKind.Bool)
+            == ModuleParameterKind.Other
+        && parameter != "vmentry_l1d_flush";
+
+    /// <summary>Tells whether a word is one that a parameter takes beside the values of its kind.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="value">The word, or null.</param>
+    /// <returns>True if it does.</returns>
+    internal static bool TakesWord(string module, string parameter, string? value) =>
+        value is not null
+        && s_words.TryGetValue($"{module}.{parameter}", out string[]? words)
+        && Array.IndexOf(words, value) >= 0;
+
+    private static bool IsNumber(string? value) =>
+        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     private static Dictionary<string, ModuleParameterKind> Table(string bools, string numbers, string others)
     {

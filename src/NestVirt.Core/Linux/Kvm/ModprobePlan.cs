@@ -8,7 +8,12 @@ namespace NestVirt.Linux.Kvm;
 /// <summary>The edits of modprobe's files that give a module its parameters whenever it is loaded.</summary>
 /// <param name="Changes">The edits: our own file first.</param>
 /// <param name="Findings">Lines of other files that ours overrides.</param>
-internal sealed record ModprobePlan(IReadOnlyList<HostChange> Changes, IReadOnlyList<Finding> Findings)
+/// <param name="Configuration">What the files say then.</param>
+internal sealed record ModprobePlan(
+    IReadOnlyList<HostChange> Changes,
+    IReadOnlyList<Finding> Findings,
+    ModprobeConfig Configuration
+)
 {
     private const string OwnFolder = "/etc/modprobe.d/";
 
@@ -19,7 +24,7 @@ internal sealed record ModprobePlan(IReadOnlyList<HostChange> Changes, IReadOnly
     /// <param name="wanted">The parameters and their values.</param>
     /// <param name="replaceConflict">Whether lines of other files are commented out.</param>
     /// <returns>The edits; none when the files say it already.</returns>
-    /// <exception cref="ChangeRefusedException">Something that comes later would win.</exception>
+    /// <exception cref="ChangeRefusedException">Something that comes later would win, or the module could not be loaded.</exception>
     internal static ModprobePlan Make(
         KvmHostState state,
         ModprobeFiles files,
@@ -37,7 +42,7 @@ internal sealed record ModprobePlan(IReadOnlyList<HostChange> Changes, IReadOnly
                     module,
                     pair,
                     edited.Configuration().Options(module).LastOrDefault(setting => setting.Name == pair.Key)
-                )
+                ) || IsInvalidInOwnFile(state, edited, module, pair.Key)
             ),
         ];
         if (missing.Length > 0)
@@ -48,6 +53,7 @@ internal sealed record ModprobePlan(IReadOnlyList<HostChange> Changes, IReadOnly
             );
         }
 
+        ModuleLoadRules.Require(state, edited.Configuration(), module, wanted);
         Finding[] later = [.. wanted.Select(pair => Later(state, edited, module, pair)).OfType<Finding>()];
         if (later.Length > 0)
         {
@@ -74,7 +80,8 @@ internal sealed record ModprobePlan(IReadOnlyList<HostChange> Changes, IReadOnly
                         Evidence = conflict.Setting.Evidence,
                         Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
                     }),
-            ]
+            ],
+            edited.Configuration()
         );
     }
 
@@ -98,6 +105,17 @@ internal sealed record ModprobePlan(IReadOnlyList<HostChange> Changes, IReadOnly
         KeyValuePair<string, string> wanted,
         ModuleSetting? setting
     ) => setting is not null && IsSame(state.Configuration.KindOf(module, wanted.Key), setting.Value, wanted.Value);
+
+    // It ends the load, wherever a valid one wins.
+    private static bool IsInvalidInOwnFile(KvmHostState state, ModprobeFiles files, string module, string name) =>
+        files
+            .Configuration()
+            .Options(module)
+            .Any(setting =>
+                setting.Name == name
+                && setting.Source.StartsWith(ModprobeEditor.OwnFile + ":", StringComparison.Ordinal)
+                && !state.Configuration.Takes(module, setting)
+            );
 
     private static IEnumerable<(ModprobeDirective Directive, ModuleSetting Setting)> Conflicts(
         KvmHostState state,

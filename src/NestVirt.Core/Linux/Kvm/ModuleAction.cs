@@ -13,7 +13,10 @@ public static class ModuleAction
     /// <remarks>
     /// <c>modprobe -r</c> of kvm_intel or kvm_amd takes kvm along when nothing else uses it. libvirt looks at a
     /// host's abilities with a short-lived QEMU, so a module in use is tried again for some seconds. Without udevd the
-    /// new /dev/kvm is root's alone, and so is given its old owner and mode.
+    /// new /dev/kvm is root's alone, and so is given its old owner and mode. Where modprobe does not load it on the way
+    /// back, insmod does, with the parameters that it had and without those of the host's files and command line: kmod
+    /// puts the latter behind whatever its configuration is (libkmod-config.c: kmod_config_parse_kcmdline), and the
+    /// modprobe of busybox knows no other configuration. <c>modprobe -D</c> of both prints the files in their order.
     /// </remarks>
     public static HostAction Action { get; } =
         new(
@@ -32,14 +35,22 @@ public static class ModuleAction
             }
             nv_module_save() {
               : >"$nv_dir/guests" || return 1
-              [ ! -e /dev/kvm ] || stat -c '%u:%g %a' /dev/kvm >"$nv_dir/device"
+              for nv_file in "$NESTVIRT_ROOT/sys/module/kvm/parameters"/* "$NESTVIRT_ROOT/sys/module/$1/parameters"/*; do
+                nv_text=; { IFS= read -r nv_text <"$nv_file"; } 2>/dev/null
+                # Words may be what the module shows and does not take.
+                case $nv_text in Y | N) ;; '' | *[!0-9-]*) continue ;; esac
+                nv_name=${nv_file%/parameters/*}
+                printf '%s.%s=%s\n' "${nv_name##*/}" "${nv_file##*/}" "$nv_text"
+              done >"$nv_dir/parameters" || return 1
+              [ ! -e "$NESTVIRT_ROOT/dev/kvm" ] || stat -c '%u:%g %a' "$NESTVIRT_ROOT/dev/kvm" >"$nv_dir/device"
             }
             nv_module_do() {
-              nv_guests_stop && nv_module_reload "$1" || return 1
+              nv_module_found "$1" && nv_guests_stop && nv_module_unload "$1" && nv_module_load "$1" || return 1
               nv_guests_start
               : >"$nv_dir/guests"
             }
             nv_module_ready() {
+              nv_module_found "$1" || return 1
               [ -z "$NESTVIRT_ROOT" ] && [ "$nv_guests" != stop ] || return 0
               nv_tries=0
               while nv_all=$(nv_module_users); [ -n "$nv_all" ]; do
@@ -59,10 +70,21 @@ public static class ModuleAction
               read -r nv_word nv_words <"$nv_dir/before" || return 1
               nv_guests_stop || return 1
               if [ "$nv_word" = not ]; then nv_module_unload "$1"; nv_code=$?
-              else nv_module_reload "$1" "$nv_words"; nv_code=$?
+              else nv_module_return "$1" "$nv_words" && nv_module_same "$@"; nv_code=$?
               fi
               nv_module_mend
               return "$nv_code"
+            }
+            nv_module_return() {
+              nv_module_found "$1" && nv_module_unload "$1" || return 1
+              nv_module_load "$1" "$2" && return 0
+              nv_module_insert "$1" "$2" || return 1
+              printf 'warning: %s is loaded with the values of before, and not as the files of the host ask: with those it cannot be loaded\n' "$1"
+            }
+            nv_module_same() {
+              [ "$(nv_module_now "$@")" != "$(cat "$nv_dir/before")" ] || return 0
+              printf '%s is loaded, and not with all the values of before\n' "$1"
+              return 1
             }
             nv_module_mend() { nv_guests_start; : >"$nv_dir/guests"; }
             nv_module_users() {
@@ -71,37 +93,63 @@ public static class ModuleAction
                 / -> (\/dev\/kvm|anon_inode:\[?kvm-v)/ && !seen[id]++ { print id }'
             }
             nv_module_unload() {
-              [ -e "/sys/module/$1/initstate" ] || return 0
+              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 0
               nv_tries=0
               until modprobe -r -- "$1" 2>"$nv_dir/unload"; do
                 nv_tries=$((nv_tries + 1))
                 if [ "$nv_tries" -ge 10 ]; then
                   cat "$nv_dir/unload"
                   nv_module_tell "$1" $(nv_module_users)
-                  [ ! -e "/sys/module/$1/initstate" ] || return 1
+                  [ ! -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 1
                   return 0
                 fi
                 sleep 0.5
               done
             }
-            nv_module_reload() {
-              nv_module_unload "$1" || return 1
-              if [ -n "${2-}" ]; then
-                nv_own=
-                for nv_word in $2; do
-                  case $nv_word in
-                    "$1".*) nv_own="$nv_own ${nv_word#*.}" ;;
-                    kvm.*) modprobe -- kvm "${nv_word#*.}" || return 1 ;;
-                  esac
-                done
-                modprobe -- "$1" $nv_own || return 1
-              else
-                modprobe -- "$1" || return 1
-              fi
-              [ -e "/sys/module/$1/initstate" ] || { printf 'modprobe ended well, and %s is not loaded\n' "$1"; return 1; }
+            # After an upgrade of the kernel the modules of the one that runs may be gone.
+            nv_module_found() {
+              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 0
+              [ -z "$(nv_module_files "$1")" ] && [ ! -e "$NESTVIRT_ROOT/lib/modules/$(uname -r)/modules.dep" ] || return 0
+              printf 'the running kernel has no file of %s any more, so once unloaded it could not be loaded again\n' "$1"
+              return 1
+            }
+            nv_module_files() {
+              { modprobe -C /dev/null -D -- "$1" || modprobe -D -- "$1"; } 2>/dev/null | awk '$1 == "insmod" { print $2 }'
+            }
+            nv_module_load() {
+              nv_own=
+              for nv_word in ${2-}; do
+                case $nv_word in
+                  "$1".*) nv_own="$nv_own ${nv_word#*.}" ;;
+                  kvm.*) modprobe -- kvm "${nv_word#*.}" || return 1 ;;
+                esac
+              done
+              modprobe -- "$1" $nv_own || return 1
+              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'modprobe ended well, and %s is not loaded\n' "$1"; return 1; }
+              nv_module_device
+            }
+            nv_module_insert() {
+              # modprobe may have loaded the common one, with other values.
+              rmmod kvm 2>/dev/null
+              for nv_file in $(nv_module_files "$1"); do
+                nv_name=${nv_file##*/}; nv_name=$(printf '%s\n' "${nv_name%%.*}" | tr - _)
+                [ ! -e "$NESTVIRT_ROOT/sys/module/$nv_name" ] || continue
+                insmod "$nv_file" $(nv_module_own "$nv_name" $(cat "$nv_dir/parameters" 2>/dev/null)) ||
+                  insmod "$nv_file" $(nv_module_own "$nv_name" $2) || insmod "$nv_file" || return 1
+              done
+              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] && nv_module_device
+            }
+            nv_module_own() {
+              nv_name=$1; shift
+              for nv_word do
+                case $nv_word in "$nv_name".*) printf '%s\n' "${nv_word#*.}" ;; esac
+              done
+            }
+            nv_module_device() {
               ! command -v udevadm >/dev/null 2>&1 || udevadm settle --timeout=10 2>/dev/null || :
-              if [ -e /dev/kvm ] && [ -s "$nv_dir/device" ] && [ ! -e /run/udev/control ]; then
-                read -r nv_owner nv_mode <"$nv_dir/device" && chown "$nv_owner" /dev/kvm && chmod "$nv_mode" /dev/kvm
+              nv_node=$NESTVIRT_ROOT/dev/kvm
+              if [ -e "$nv_node" ] && [ -s "$nv_dir/device" ] && [ ! -e /run/udev/control ]; then
+                read -r nv_owner nv_mode <"$nv_dir/device" && chown "$nv_owner" "$nv_node" && chmod "$nv_mode" "$nv_node"
               fi
             }
             nv_virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }

@@ -49,11 +49,31 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The setting, or null.</returns>
     public ModuleSetting? FirstInvalid(string module) =>
-        Settings(module)
-            .FirstOrDefault(setting =>
-                HasParameter(module, setting.Name)
-                && !ModuleParameterValue.IsValid(KindOf(module, setting.Name), setting.Value)
+        Settings(module).FirstOrDefault(setting => !Takes(module, setting));
+
+    /// <summary>Tells whether the kernel loads a module with a setting: what it does not know it leaves out (kernel/module/main.c: unknown_module_param_cb).</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="setting">The setting.</param>
+    /// <returns>False if the load ends with it.</returns>
+    internal bool Takes(string module, ModuleSetting setting) =>
+        !HasParameter(module, setting.Name) || Takes(module, setting.Name, setting.Value);
+
+    /// <summary>Tells whether a parameter takes a value.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="value">The value as written, or null for a bare name.</param>
+    /// <returns>True if it does.</returns>
+    internal bool Takes(string module, string parameter, string? value)
+    {
+        ModuleParameterKind kind = KindOf(module, parameter);
+        return KvmParameterCatalog.TakesWord(module, parameter, value)
+            || (
+                kind == ModuleParameterKind.Other && KvmParameterCatalog.IsSwitch(module, parameter)
+                    ? ModuleParameterValue.IsValid(ModuleParameterKind.Bool, value)
+                        || ModuleParameterValue.IsValid(ModuleParameterKind.Number, value)
+                    : ModuleParameterValue.IsValid(kind, value)
             );
+    }
 
     /// <summary>Tells whether a module has a parameter: by sysfs where it is loaded, otherwise by what is known of it.</summary>
     /// <param name="module">The module's name with underscores.</param>
@@ -89,22 +109,36 @@ public sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine
     /// </remarks>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>A blacklist, or an install line whose command does nothing.</returns>
-    public string? Obstacle(string module)
+    public string? Obstacle(string module) =>
+        Listing.StateOf(module) == ModuleState.BuiltIn ? null : Barrier(module) ?? Blacklist(module);
+
+    /// <summary>Gets what keeps a module from being loaded whoever asks for it, as evidence; null when nothing does.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>An install line whose command does nothing, or a word for the kernel's own list.</returns>
+    internal string? Barrier(string module)
     {
         if (Listing.StateOf(module) == ModuleState.BuiltIn)
         {
             return null;
         }
 
-        string[] needed =
-            module == Common || Listing.StateOf(Common) == ModuleState.BuiltIn ? [module] : [module, Common];
+        IReadOnlyList<string> needed = Needed(module);
         return needed
                 .Select(Files.InstallCommand)
                 .FirstOrDefault(static install => install is not null && DoesNothing(install))
                 ?.Evidence
-            ?? needed.Select(CommandLine.Refusal).OfType<KernelArgument>().Select(Quote).FirstOrDefault()
-            ?? Blacklist(module);
+            ?? needed.Select(CommandLine.Refusal).OfType<KernelArgument>().Select(Quote).FirstOrDefault();
     }
+
+    /// <summary>Gets the modules that are loaded with a module: itself, and the common one unless that is part of the kernel.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>Their names; none where the module is part of the kernel.</returns>
+    internal IReadOnlyList<string> Needed(string module) =>
+        [
+            .. (module == Common ? [module] : (string[])[module, Common]).Where(name =>
+                Listing.StateOf(name) != ModuleState.BuiltIn
+            ),
+        ];
 
     /// <summary>Gets the blacklist that names a module, as evidence; null when none does.</summary>
     /// <param name="module">The module's name with underscores.</param>

@@ -90,7 +90,7 @@ public static class ModuleConfigurationAssessor
             {
                 yield return new ModuleFinding(module, Unknown(configuration, module, setting, nestingModule));
             }
-            else if (!ModuleParameterValue.IsValid(configuration.KindOf(module, setting.Name), setting.Value))
+            else if (!configuration.Takes(module, setting))
             {
                 yield return new ModuleFinding(module, Invalid(configuration, module, setting, isOtherVendor));
             }
@@ -184,14 +184,23 @@ public static class ModuleConfigurationAssessor
         };
     }
 
-    private static Finding Invalid(
+    /// <summary>Says what is wrong with a setting for which the kernel does not load a module.</summary>
+    /// <param name="configuration">What is asked.</param>
+    /// <param name="module">The module, with underscores.</param>
+    /// <param name="setting">The setting.</param>
+    /// <param name="isOtherVendor">Whether the module does nothing on this host.</param>
+    /// <returns>The finding.</returns>
+    internal static Finding Invalid(
         ModuleConfiguration configuration,
         string module,
         ModuleSetting setting,
         bool isOtherVendor
     )
     {
-        bool isBool = configuration.KindOf(module, setting.Name) == ModuleParameterKind.Bool;
+        ModuleParameterKind kind = configuration.KindOf(module, setting.Name);
+        bool isBool =
+            kind == ModuleParameterKind.Bool
+            || (kind == ModuleParameterKind.Other && KvmParameterCatalog.IsSwitch(module, setting.Name));
         bool isBuiltIn = configuration.Listing.StateOf(module) == ModuleState.BuiltIn;
         string effect = isBuiltIn ? "the kernel ignores it" : "the kernel refuses to load the module with it";
         string value = setting.Value is null ? "a bare name" : $"'{HostText.ForDisplay(setting.Value, 40)}'";

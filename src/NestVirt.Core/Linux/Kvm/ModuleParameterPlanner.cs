@@ -110,6 +110,7 @@ public static class ModuleParameterPlanner
         );
         ModuleReloadPlan reload = ModuleReloadPlan.Make(
             state,
+            files.Configuration,
             KvmUsersProbe.Read(answers),
             module,
             wanted,

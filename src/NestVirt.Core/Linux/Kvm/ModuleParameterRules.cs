@@ -98,7 +98,7 @@ public static class ModuleParameterRules
             };
         }
 
-        if (!ModuleParameterValue.IsValid(configuration.KindOf(module, name), value))
+        if (!configuration.Takes(module, name, value))
         {
             return new Finding(
                 "ValueInvalid",

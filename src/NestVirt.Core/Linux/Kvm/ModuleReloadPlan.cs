@@ -22,14 +22,17 @@ internal sealed record ModuleReloadPlan(
 
     /// <summary>Plans it.</summary>
     /// <param name="state">What was read.</param>
+    /// <param name="files">modprobe's files as they will be when the module is loaded again.</param>
     /// <param name="users">The processes that use /dev/kvm; null when nobody could look.</param>
     /// <param name="module">The module, with underscores.</param>
     /// <param name="wanted">The parameters and their values.</param>
     /// <param name="request">What the user allows.</param>
     /// <param name="load">Whether to load the module when it is not.</param>
     /// <returns>The changes.</returns>
+    /// <exception cref="ChangeRefusedException">Once unloaded the module would not be loaded again, not at the next boot either.</exception>
     internal static ModuleReloadPlan Make(
         KvmHostState state,
+        ModprobeConfig files,
         IReadOnlyList<KvmUser>? users,
         string module,
         IReadOnlyDictionary<string, string> wanted,
@@ -62,9 +65,11 @@ internal sealed record ModuleReloadPlan(
                 ? vendor
                 : module;
         string[] names = [.. wanted.Keys.Order(StringComparer.Ordinal).Select(name => $"{module}.{name}")];
-        if (Obstacle(state, users, loader, names, missing, request) is { } blocked)
+        if (Obstacle(state, files, users, loader, names, missing, request) is { } blocked)
         {
-            return new ModuleReloadPlan([], [], [blocked]);
+            return ModuleLoadRules.IsBarredAtBoot(state, files, loader)
+                ? throw new ChangeRefusedException(blocked with { Severity = Severity.Error })
+                : new ModuleReloadPlan([], [], [blocked]);
         }
 
         Dictionary<string, string>? before = isLoaded
@@ -179,6 +184,7 @@ internal sealed record ModuleReloadPlan(
 
     private static Finding? Obstacle(
         KvmHostState state,
+        ModprobeConfig files,
         IReadOnlyList<KvmUser>? users,
         string module,
         string[] names,
@@ -187,14 +193,19 @@ internal sealed record ModuleReloadPlan(
     )
     {
         KvmModuleListing listing = state.Configuration.Listing;
+        bool isLoaded = listing.StateOf(module) == ModuleState.Loaded;
         string waits =
-            $"{string.Join(", ", names)} {(names.Length == 1 ? "waits" : "wait")} for {module} to be loaded again";
-        if (state.Configuration.Obstacle(module) is { } obstacle && listing.StateOf(module) == ModuleState.Loaded)
+            $"{string.Join(", ", names)} {(names.Length == 1 ? "waits" : "wait")} for {module} to be loaded{(isLoaded ? " again" : string.Empty)}";
+        if (ModuleLoadRules.Obstacle(state, files, module) is { } obstacle)
         {
-            return new Finding(Blocked, Severity.Warning, $"{waits}: once unloaded, modprobe would not load it.")
+            return new Finding(
+                Blocked,
+                Severity.Warning,
+                $"{waits}: {(isLoaded ? "once unloaded, " : string.Empty)}{obstacle.Why}."
+            )
             {
-                Evidence = obstacle,
-                Remedy = "Remove that line, or reboot.",
+                Evidence = obstacle.Evidence,
+                Remedy = obstacle.Remedy,
             };
         }
 

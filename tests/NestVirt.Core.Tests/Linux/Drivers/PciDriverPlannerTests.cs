@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
 using NestVirt.Changes;
+using NestVirt.Model;
 
 namespace NestVirt.Core.Tests.Linux.Drivers;
 
@@ -44,6 +45,59 @@ public sealed class PciDriverPlannerTests : IDisposable
             .Tree.Write(Rules[1..], Rule);
 
         Assert.Empty((await _host.PlanAsync(ToVfio(PciDriverTree.Card))).Changes);
+    }
+
+    [Theory]
+    [InlineData("options vfio-pci disable_idle_d3=maybe", "ModuleValueInvalid")]
+    [InlineData("options vfio_pci ids", "ModuleValueInvalid")]
+    [InlineData("options vfio enable_unsafe_noiommu_mode=", "ModuleValueInvalid")]
+    [InlineData("options vfio_iommu_type1 allow_unsafe_interrupts=2", "ModuleValueInvalid")]
+    [InlineData("install vfio-pci /bin/false", "ModuleInstallReplaced")]
+    [InlineData("install vfio /bin/true", "ModuleInstallReplaced")]
+    public async Task A_driver_that_could_not_be_loaded_at_the_next_boot_is_refused(string line, string code)
+    {
+        _host.WithVfioModules().Tree.Write("etc/modprobe.d/site.conf", $"# ours\n{line}\n");
+
+        Finding refusal = Assert.Single(
+            (
+                await Assert.ThrowsAsync<ChangeRefusedException>(() => _host.PlanAsync(ToVfio(PciDriverTree.Card)))
+            ).Reasons
+        );
+        _host.Tree.Write("sys/bus/pci/drivers/vfio-pci/bind", "");
+        ChangePlan temporary = await _host.PlanAsync(ToVfio(PciDriverTree.Card) with { IsTemporary = true });
+
+        Assert.Equal((code, $"/etc/modprobe.d/site.conf:2: {line}"), (refusal.Code, refusal.Evidence));
+        Assert.Equal([code], await _host.RefusedAsync(ToVfio(PciDriverTree.Card)));
+        Assert.NotEmpty(temporary.Changes);
+    }
+
+    [Fact]
+    public async Task A_list_of_ids_that_is_too_long_ends_the_load_and_one_with_a_mistake_does_not()
+    {
+        _host.WithVfioModules().Tree.Write("etc/modprobe.d/site.conf", "options vfio-pci ids=10de:xyz,?\n");
+        ChangePlan plan = await _host.PlanAsync(ToVfio(PciDriverTree.Card));
+        _host.Tree.Write("etc/modprobe.d/site.conf", $"options vfio-pci ids={new string('a', 1024)}\n");
+
+        Assert.NotEmpty(plan.Changes);
+        Assert.Equal(["ModuleValueInvalid"], await _host.RefusedAsync(ToVfio(PciDriverTree.Card)));
+    }
+
+    [Fact]
+    public async Task A_word_of_the_command_line_ends_the_load_too_and_nothing_does_where_vfio_is_part_of_the_kernel()
+    {
+        _host
+            .WithVfioModules()
+            .Tree.Write("proc/cmdline", "quiet vfio-pci.nointxmask=maybe module_blacklist=vfio\n")
+            .Write("etc/modprobe.d/site.conf", "options vfio-pci disable_vga=maybe\n");
+
+        Assert.Equal(
+            ["ModuleValueInvalid", "ModuleValueInvalid", "ModuleBlacklisted"],
+            await _host.RefusedAsync(ToVfio(PciDriverTree.Card))
+        );
+        _host
+            .Tree.Write("lib/modules/6.1.0/modules.dep", "kernel/drivers/net/e1000e.ko:\n")
+            .Write("sys/bus/pci/drivers/vfio-pci/bind", "");
+        Assert.NotEmpty((await _host.PlanAsync(ToVfio(PciDriverTree.Card))).Changes);
     }
 
     [Fact]

@@ -68,6 +68,20 @@ internal sealed class PciDriverTree : IDisposable
         return this;
     }
 
+    /// <summary>Lists all of VFIO's modules in the kernel's index.</summary>
+    public PciDriverTree WithVfioModules()
+    {
+        Tree.Write(
+            "lib/modules/6.1.0/modules.dep",
+            string.Concat(
+                ((string[])["pci/vfio-pci", "pci/vfio-pci-core", "vfio", "vfio_iommu_type1"]).Select(static name =>
+                    $"kernel/drivers/vfio/{name}.ko:\n"
+                )
+            )
+        );
+        return this;
+    }
+
     /// <summary>Writes a file of a function.</summary>
     public PciDriverTree Set(string address, string file, string text)
     {

@@ -6,18 +6,29 @@ using NestVirt.Model;
 
 namespace NestVirt.Core.Tests.Linux.Kvm;
 
-/// <summary>A tree of an Intel host whose kvm_intel is loaded, boots by GRUB and has nesting off.</summary>
+/// <summary>A tree of a host whose KVM modules are loaded: an Intel one with nesting off, or an AMD one with nesting on; it boots by GRUB.</summary>
 internal sealed class KvmTree : IDisposable
 {
     public const string OwnFile = "/etc/modprobe.d/nestvirt.conf";
 
-    public KvmTree(string words = "quiet", bool isBuiltIn = false)
+    private readonly string _vendor;
+
+    public KvmTree(string words = "quiet", bool isBuiltIn = false, bool isAmd = false)
     {
+        _vendor = isAmd ? "kvm_amd" : "kvm_intel";
         Boot = BootTree.Grub(words);
-        Boot.Write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu vmx ept vpid\n\n");
-        foreach (string module in (ReadOnlySpan<string>)["kvm", "kvm_intel"])
+        Boot.Write(
+            "proc/cpuinfo",
+            isAmd
+                ? "processor\t: 0\nvendor_id\t: AuthenticAMD\nflags\t\t: fpu svm npt\n\n"
+                : "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu vmx ept vpid\n\n"
+        );
+        foreach (string module in (ReadOnlySpan<string>)["kvm", _vendor])
         {
-            Boot.Write($"sys/module/{module}/parameters/{(module == "kvm" ? "ignore_msrs" : "nested")}", "N\n");
+            Boot.Write(
+                $"sys/module/{module}/parameters/{(module == "kvm" ? "ignore_msrs" : "nested")}",
+                isAmd && module == _vendor ? "1\n" : "N\n"
+            );
             SetWritable(module, "nested", false);
             SetWritable(module, "ignore_msrs", true);
             if (!isBuiltIn)
@@ -26,7 +37,7 @@ internal sealed class KvmTree : IDisposable
             }
         }
 
-        string index = "kernel/arch/x86/kvm/kvm.ko\nkernel/arch/x86/kvm/kvm-intel.ko\n";
+        string index = $"kernel/arch/x86/kvm/kvm.ko\nkernel/arch/x86/kvm/{_vendor.Replace('_', '-')}.ko\n";
         Boot.Write("lib/modules/6.1.0/modules.builtin", isBuiltIn ? index : "")
             .Write(
                 "lib/modules/6.1.0/modules.dep",
@@ -34,11 +45,24 @@ internal sealed class KvmTree : IDisposable
             )
             .Write(
                 "proc/modules",
-                isBuiltIn ? "" : "kvm_intel 380928 0 - Live 0x0\nkvm 1146880 1 kvm_intel, Live 0x0\n"
+                isBuiltIn ? "" : $"{_vendor} 380928 0 - Live 0x0\nkvm 1146880 1 {_vendor}, Live 0x0\n"
             );
+        if (isAmd)
+        {
+            Boot.Write("sys/module/kvm_amd/parameters/npt", "Y\n")
+                .Write("sys/module/kvm/parameters/halt_poll_ns", "200000\n");
+            SetWritable("kvm", "halt_poll_ns", true);
+        }
     }
 
     public BootTree Boot { get; }
+
+    /// <summary>Takes the modules out, as if they had not been loaded.</summary>
+    public KvmTree Unloaded()
+    {
+        Directory.Delete($"{Boot.Tree.Path}/sys/module", recursive: true);
+        return Write("proc/modules", "");
+    }
 
     /// <summary>Sets what a parameter shows.</summary>
     public KvmTree Show(string module, string parameter, string value)
@@ -87,7 +111,15 @@ internal sealed class KvmTree : IDisposable
         );
 
     public Task<ChangePlan> NestAsync(bool replaceConflict = false) =>
-        PlanAsync("kvm_intel", "nested", "1", replaceConflict);
+        PlanAsync(_vendor, "nested", "1", replaceConflict);
+
+    /// <summary>Plans nesting on or off.</summary>
+    public async Task<ChangePlan> NestingAsync(bool enable, bool replaceConflict = false) =>
+        NestingPlanner.Plan(
+            new HostTarget("tree", HostTransport.Root) { Path = Boot.Tree.Path },
+            new NestingRequest(enable) { ReplaceConflict = replaceConflict },
+            await Boot.Tree.ReadAsync([.. NestingPlanner.Probes])
+        );
 
     public static async Task<Finding> RefusedAsync(Func<Task<ChangePlan>> plan) =>
         (await Assert.ThrowsAsync<ChangeRefusedException>(plan)).Reasons[0];
