@@ -17,7 +17,17 @@ public sealed partial class ArchitectureTests
         ["NestVirt.Core/Changes"] = ["Hosts", "Model", "Text", "Transport", "Probing", "Linux"],
         ["NestVirt.Core/Linux"] = ["Hosts", "Model", "Text", "Transport", "Probing", "Changes", "Linux"],
         ["NestVirt.Core/Questions"] = ["Hosts", "Model", "Text", "Transport", "Probing", "Changes", "Linux"],
-        ["NestVirt.PowerShell"] = ["Hosts", "Model", "Text", "Changes", "Questions", "Execution", "Probing", "PowerShell"],
+        ["NestVirt.PowerShell"] =
+        [
+            "Hosts",
+            "Model",
+            "Text",
+            "Changes",
+            "Questions",
+            "Execution",
+            "Probing",
+            "PowerShell",
+        ],
         ["NestVirt.Cli"] = ["Hosts", "Model", "Text", "Changes", "Questions", "Execution", "Probing", "Cli"],
     };
 

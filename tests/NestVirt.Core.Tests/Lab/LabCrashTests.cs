@@ -17,7 +17,10 @@ public sealed class LabCrashTests
     public Task Nesting()
     {
         Needs.Lab(Host);
-        return _crash.EndEverywhereAsync(new NestingRequest(Enable: false), "cat /sys/module/kvm_amd/parameters/nested");
+        return _crash.EndEverywhereAsync(
+            new NestingRequest(Enable: false),
+            "cat /sys/module/kvm_amd/parameters/nested"
+        );
     }
 
     [Fact]

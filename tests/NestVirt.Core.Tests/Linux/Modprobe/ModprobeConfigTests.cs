@@ -135,9 +135,7 @@ public sealed class ModprobeConfigTests
     private static List<string> AskModprobe(string root)
     {
         ProcessStartInfo start = new(
-            Needs.IsOnPath("modprobe") && File.Exists("/usr/sbin/modprobe")
-                ? "/usr/sbin/modprobe"
-                : "modprobe"
+            Needs.IsOnPath("modprobe") && File.Exists("/usr/sbin/modprobe") ? "/usr/sbin/modprobe" : "modprobe"
         )
         {
             RedirectStandardOutput = true,

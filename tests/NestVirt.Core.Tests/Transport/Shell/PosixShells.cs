@@ -17,9 +17,5 @@ internal static class PosixShells
 
     /// <summary>Gets the command lines of the shells.</summary>
     public static IReadOnlyList<string> Installed { get; } =
-    [
-        .. s_known
-            .Where(static words => Needs.IsOnPath(words[0]))
-            .Select(static words => string.Join(' ', words)),
-    ];
+    [.. s_known.Where(static words => Needs.IsOnPath(words[0])).Select(static words => string.Join(' ', words))];
 }
