@@ -1,8 +1,8 @@
-# The same targets as build.sh, for PowerShell: build, test, bench, stage, pack, clean.
+# The same targets as build.sh, for PowerShell: build, test, format, bench, lab, stage, pack, clean.
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'bench', 'lab', 'stage', 'pack', 'clean', 'help')]
+    [ValidateSet('build', 'test', 'format', 'bench', 'lab', 'stage', 'pack', 'clean', 'help')]
     [string] $Target = 'build',
 
     [Parameter(Position = 1, ValueFromRemainingArguments)]
@@ -22,6 +22,10 @@ try {
     switch ($Target) {
         'test' {
             dotnet test NestVirt.PowerShell.sln -c Release --filter 'Category!=Lab'
+        }
+        'format' {
+            dotnet tool restore
+            dotnet csharpier format .
         }
         'clean' {
             Remove-Item -Recurse -Force artifacts -ErrorAction Ignore

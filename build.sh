@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The targets of this repository: build, test, bench, lab, stage, pack, clean. `./build.sh help` lists them.
+# The targets of this repository: build, test, format, bench, lab, stage, pack, clean. `./build.sh help` lists them.
 set -euo pipefail
 cd "$(dirname "$0")"
 . tools/build-steps.sh
@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 case ${1:-build} in
   build) build_all ;;
   test) run_tests ;;
+  format) format_all ;;
   bench) run_benchmarks "${@:2}" ;;
   lab) tests/lab/lab.sh "${2:-up}" ;;
   stage) stage_module ;;
@@ -17,6 +18,7 @@ case ${1:-build} in
 usage: ./build.sh [TARGET]
   build   compile everything, stage the module and the command-line program (the default)
   test    install what the tests need (when root), run every test this machine can run, print one line of totals
+  format  format the code as the tests want it
   bench   print each speed budget as a ratio against its peer, measured in one run
   lab     start the emulated KVM hosts of the lab tests (lab up, lab down)
   stage   put the module at artifacts/module/NestVirt/<version>

@@ -56,48 +56,25 @@ install_test_packages() {
   fi
 }
 
-# The counters of an xUnit result file: "passed failed skipped".
-trx_counts() {
-  sed -n 's/.*<Counters total="\([0-9]*\)" executed="\([0-9]*\)" passed="\([0-9]*\)" failed="\([0-9]*\)".*/\1 \2 \3 \4/p' "$1" |
-    awk '{ print $3, $4, $1 - $2 }'
-}
-
-passed=0 failed=0 skipped=0
-count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
-
 # run_xunit NAME PROJECT [FILTER]
 run_xunit() {
-  local name=$1 project=$2 filter=${3:-Category!=Lab} counts
-  say "xUnit: $name"
-  dotnet test "tests/$project/$project.csproj" -c "$CONFIGURATION" --no-build -v q --filter "$filter" \
-    --logger "trx;LogFileName=$name.trx" --results-directory "$RESULTS" >"$RESULTS/$name.log" 2>&1 </dev/null || true
-  counts=$(trx_counts "$RESULTS/$name.trx" 2>/dev/null || true)
-  if [ -z "$counts" ]; then
-    echo "$name: the test runner gave no result; its output ends:"
-    tail -n 40 "$RESULTS/$name.log"
-    counts='0 1 0'
-  fi
-  # shellcheck disable=SC2086
-  count $counts
-  echo "$name: $counts (passed failed skipped)"
-  failures "$RESULTS/$name.trx"
-  skip_reasons "$RESULTS/$name.trx"
+  local name=$1 project=$2 filter=${3:-Category!=Lab} code=0
+  "artifacts/bin/$project/$(lower "$CONFIGURATION")/$project" -noLogo -noColor -filterVSTest "$filter" \
+    -result-xml "$RESULTS/$name.xml" >"$RESULTS/$name.log" 2>&1 </dev/null || code=$?
+  tools/pwsh.sh -NoProfile -NonInteractive -File tools/test-report.ps1 \
+    -Name "$name" -Folder "$RESULTS" -ExitCode "$code" </dev/null
 }
 
-# Each failed test with the start of its message.
-failures() {
-  awk '
-    /<UnitTestResult / { failed = /outcome="Failed"/; name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name); lines = 0 }
-    failed && /<Message>/ { print "FAILED: " name; lines = 12 }
-    lines > 0 { line = $0; sub(/.*<Message>/, "", line); sub(/<\/Message>.*/, "", line); print "  " substr(line, 1, 300); lines-- }
-    /<\/Message>/ { lines = 0 }
-  ' "$1" 2>/dev/null
-}
+lower() { printf %s "$1" | tr '[:upper:]' '[:lower:]'; }
 
-# Each reason once, with how many tests it holds up.
-skip_reasons() {
-  awk '/outcome="NotExecuted"/ { skip = 1 } skip && /<Message>/ { sub(/.*<Message>/, ""); sub(/<\/Message>.*/, ""); print; skip = 0 }' "$1" 2>/dev/null |
-    sort | uniq -c | sed 's/^ *\([0-9]*\) /  \1 skipped: /'
+# suite NAME COMMAND…: runs a suite and prints in one piece what it said. The command writes "PASSED FAILED SKIPPED" to
+# NAME.counts; one that does not get there has failed.
+suite() {
+  local name=$1 said
+  shift
+  echo '0 1 0' >"$RESULTS/$name.counts"
+  said=$("$@" 2>&1) || true
+  printf '== %s\n%s\n' "$name" "$said"
 }
 
 # PowerShell, the formatter and Pester: none of them is looked for on this machine.
@@ -111,25 +88,28 @@ restore_test_tools() {
 
 # run_pester NAME FOLDER
 run_pester() {
-  local name=$1 folder=$2 counts
-  say "$name"
-  rm -f "$RESULTS/pester.counts"
-  tools/pwsh.sh -NoProfile -NonInteractive -File tests/pester/run.ps1 -ResultPath "$RESULTS/pester.counts" -Path "$folder" </dev/null || true
-  counts=$(cat "$RESULTS/pester.counts" 2>/dev/null || echo '0 1 0')
-  # shellcheck disable=SC2086
-  count $counts
-  echo "$name: $counts (passed failed skipped)"
+  tools/pwsh.sh -NoProfile -NonInteractive -File tests/pester/run.ps1 \
+    -ResultPath "$RESULTS/$1.counts" -Path "$2" </dev/null
 }
 
 run_fresh_clone() {
-  local counts
-  say 'a fresh clone'
   tests/fresh-clone.sh >"$RESULTS/fresh-clone.log" 2>&1 </dev/null || true
-  sed '$d' "$RESULTS/fresh-clone.log"
-  counts=$(tail -n 1 "$RESULTS/fresh-clone.log")
-  # shellcheck disable=SC2086
-  count $counts
-  echo "fresh clone: $counts (passed failed skipped)"
+  cat "$RESULTS/fresh-clone.log"
+  tail -n 1 "$RESULTS/fresh-clone.log" >"$RESULTS/fresh-clone.counts"
+}
+
+check_format() {
+  dotnet csharpier check . </dev/null || {
+    echo 'FAILED: these files are not formatted; ./build.sh format does it.'
+    return
+  }
+  echo '1 0 0' >"$RESULTS/format.counts"
+}
+
+format_all() {
+  need_dotnet
+  dotnet tool restore >/dev/null
+  dotnet csharpier format .
 }
 
 run_tests() {
@@ -147,15 +127,27 @@ run_tests() {
   tests/lab/lab.sh up >"$RESULTS/lab-hosts.log" 2>&1 </dev/null &
   local lab=$!
 
-  run_xunit core NestVirt.Core.Tests
-  run_xunit module NestVirt.Module.Tests
-  run_xunit cli NestVirt.Cli.Tests
-  run_pester Pester tests/pester
-  run_fresh_clone
+  suite format check_format
+  # Two lanes, of about the same length: the suites start servers and processes, and wait for them with limits.
+  {
+    suite module run_xunit module NestVirt.Module.Tests
+    suite cli run_xunit cli NestVirt.Cli.Tests
+    suite pester run_pester pester tests/pester
+  } &
+  local lane=$!
+  suite core run_xunit core NestVirt.Core.Tests
+  wait "$lane"
+  suite fresh-clone run_fresh_clone
   run_lab_tests "$lab"
 
-  printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-  [ "$failed" = 0 ]
+  cat "$RESULTS"/*.counts | {
+    local passed=0 failed=0 skipped=0 p f s
+    while read -r p f s; do
+      passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    done
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" = 0 ]
+  }
 }
 
 run_lab_tests() {
@@ -170,10 +162,10 @@ run_lab_tests() {
   fi
   export NESTVIRT_LAB_REASON=$reason
   # The Intel host's emulator keeps a CPU busy, even when nobody asks it anything: it goes first.
-  run_xunit lab-intel NestVirt.Core.Tests 'Category=Lab&Host=Intel'
+  suite lab-intel run_xunit lab-intel NestVirt.Core.Tests 'Category=Lab&Host=Intel'
   tests/lab/lab.sh down intel >>"$RESULTS/lab-hosts.log" 2>&1 </dev/null || true
-  run_pester 'Pester in the lab' tests/lab
-  run_xunit lab NestVirt.Core.Tests 'Category=Lab&Host!=Intel'
+  suite lab-pester run_pester lab-pester tests/lab
+  suite lab run_xunit lab NestVirt.Core.Tests 'Category=Lab&Host!=Intel'
   tests/lab/lab.sh down >>"$RESULTS/lab-hosts.log" 2>&1 </dev/null || true
 }
 

@@ -23,7 +23,7 @@ public sealed class UsageTests
     [InlineData("'kvm1;reboot' is not a host.", "support", "kvm1;reboot")]
     [InlineData("--snapshot no/*.json: there is no file of that name.", "support", "--snapshot", "no/*.json")]
     [InlineData("--number cannot be 'x'.", "iommu", "--number", "x")]
-    [InlineData("Required argument missing for command: 'diff'.", "iommu", "diff")]
+    [InlineData("Required argument 'REFERENCE' missing for command: 'diff'.", "iommu", "diff")]
     [InlineData("2 hosts do not fit on standard output.", "snapshot", "kvm1", "kvm2")]
     [InlineData("There is no completion for 'tcsh'.", "completion", "tcsh")]
     [InlineData("'fish' is one word more than nestvirt completion takes.", "completion", "bash", "fish")]

@@ -2,8 +2,7 @@
 .SYNOPSIS
     Runs the Pester suite against the staged module.
 .DESCRIPTION
-    Writes "PASSED FAILED SKIPPED" to the result file, and beside it a JSON file with the failures and the reasons for
-    skipping, and an NUnit file.
+    Writes "PASSED FAILED SKIPPED" to the result file, and beside it an NUnit file.
 #>
 [CmdletBinding()]
 param(
@@ -34,12 +33,8 @@ $result = Invoke-Pester -Configuration $configuration
 # A file or a block that does not even start counts as failed.
 $failed = $result.FailedCount + $result.FailedContainersCount + $result.FailedBlocksCount
 Set-Content -Path $ResultPath -Value "$($result.PassedCount) $failed $($result.SkippedCount + $result.NotRunCount)"
-[ordered]@{
-    passed   = $result.PassedCount
-    failed   = $failed
-    skipped  = $result.SkippedCount + $result.NotRunCount
-    failures = @($result.Failed | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord[0])" })
-    reasons  = @($result.Skipped | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord)" })
-} | ConvertTo-Json | Set-Content -Path (Join-Path $folder 'pester.json')
+@($result.Skipped) + @($result.NotRun) |
+    Group-Object { "$($_.ErrorRecord)" ? "$($_.ErrorRecord)" : "$($_.Block.Path -join '.')" } |
+    ForEach-Object { "  $($_.Count) skipped: $($_.Name)" }
 
 exit [int]($failed -gt 0)
