@@ -56,7 +56,7 @@ Describe 'The cmdlets on a KVM host' -Skip:$noLab {
         Set-KvmModuleParameter @kvm -Module kvm_amd -Parameter @{ dump_invalid_vmcb = 1 } -WhatIf
         Set-SriovVirtualFunction @kvm -Address $physical -Count 2 -WhatIf
         Set-NestPciDriver @kvm -Address $spare -Driver vfio-pci -WhatIf
-        Set-HugePage @kvm -Size 2MB -Count 16 -Node 0 -WhatIf
+        Set-NestHugePage @kvm -Size 2MB -Count 16 -Node 0 -WhatIf
 
         Get-LabState /var/lib/nestvirt | Should -Be $before
     }

@@ -421,7 +421,7 @@ Describe 'Hosts from the pipeline' {
     BeforeAll {
         # Nothing answers there.
         $closed = 'root@127.0.0.1:1'
-        Set-HugePage -HostName $closed -Size 2MB -Count 0 @Quiet
+        Set-NestHugePage -HostName $closed -Size 2MB -Count 0 @Quiet
         $target = $failure[0].TargetObject
         $key = New-Item -Path TestDrive:/key
     }

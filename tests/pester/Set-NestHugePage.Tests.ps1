@@ -4,23 +4,23 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
-    $class = 'NestVirt.PowerShell.Commands.SetHugePageCommand'
+    $class = 'NestVirt.PowerShell.Commands.SetNestHugePageCommand'
 }
 
-Describe 'Set-HugePage' {
+Describe 'Set-NestHugePage' {
     It 'refuses a size of <_>' -ForEach 'x', '2T', '-2M', '0', '1000', 'M', '2 MB' {
-        { Set-HugePage -HostName none -Size $_ -Count 1 } | Should -Throw -ErrorId "RequestInvalid,$class"
+        { Set-NestHugePage -HostName none -Size $_ -Count 1 } | Should -Throw -ErrorId "RequestInvalid,$class"
     }
 
     It 'takes a size of <_>' -ForEach '2MB', 2MB, '2M', '2MiB', '2048k', '2097152' {
-        Get-NestedSupport -SnapshotPath (Get-Recording amd-host) | Set-HugePage -Size $_ -Count 1 @Quiet
+        Get-NestedSupport -SnapshotPath (Get-Recording amd-host) | Set-NestHugePage -Size $_ -Count 1 @Quiet
 
         # All that is wrong is the host.
         $failure.FullyQualifiedErrorId | Should -Be "HostRecorded,$class"
     }
 }
 
-Describe 'Set-HugePage on a host' -Skip:$noSsh {
+Describe 'Set-NestHugePage on a host' -Skip:$noSsh {
     BeforeAll {
         $folder = (Get-Item -Path TestDrive:/).FullName
         $tree = "$folder/tree"
@@ -39,7 +39,7 @@ Describe 'Set-HugePage on a host' -Skip:$noSsh {
     }
 
     It 'makes pages until the next boot, and takes them back' {
-        $result = Set-HugePage @kvm -Size 2MB -Count 64 -Temporary -PassThru
+        $result = Set-NestHugePage @kvm -Size 2MB -Count 64 -Temporary -PassThru
 
         $result.State | Should -Be InEffect
         Get-Content -Path "$pool/nr_hugepages" | Should -Be 64

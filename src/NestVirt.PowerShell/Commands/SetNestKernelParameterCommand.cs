@@ -5,9 +5,9 @@ using NestVirt.PowerShell.Hosting;
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Sets words on the kernel's command line for the next boot.</summary>
-[Cmdlet(VerbsCommon.Set, "KernelParameter", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "NestKernelParameter", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class SetKernelParameterCommand : HostRequestCommand
+public sealed class SetNestKernelParameterCommand : HostRequestCommand
 {
     /// <summary>Gets or sets the words to have, such as hugepagesz=1G.</summary>
     [Parameter]

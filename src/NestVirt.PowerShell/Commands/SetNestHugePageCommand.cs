@@ -6,9 +6,9 @@ using NestVirt.Text;
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Sets how many huge pages a host, or one of its NUMA nodes, has.</summary>
-[Cmdlet(VerbsCommon.Set, "HugePage", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "NestHugePage", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class SetHugePageCommand : HostRequestCommand
+public sealed class SetNestHugePageCommand : HostRequestCommand
 {
     private long _kibibytes;
 
