@@ -7,7 +7,7 @@ run_of() { echo "$LAB_RUN/$1"; }
 is_running() {
   local run
   run=$(run_of "$1")
-  [ -f "$run/pid" ] && tr '\0' ' ' <"/proc/$(cat "$run/pid")/cmdline" 2>/dev/null | grep -qF "$run/"
+  [ -f "$run/pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$(cat "$run/pid")/cmdline" | grep -qF "$run/"
 }
 
 stop_host() {

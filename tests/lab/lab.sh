@@ -70,10 +70,10 @@ write_env() {
   } >"$LAB_ENV"
 }
 
-# up_one NAME HOW [TOPOLOGY]: in its own shell, so that one that fails ends no other.
+# up_one NAME HOW [TOPOLOGY]: by a process of its own, which ends at the first error ("set -e" is off in a condition).
 up_one() {
   local start=$SECONDS
-  if (set -e; start_host "$@"); then
+  if tests/lab/lab.sh start-host "$@"; then
     echo "$1: up in $((SECONDS - start)) s, on port $(cat "$LAB_RUN/$1/port")"
   else
     echo "$1: did not start ($((SECONDS - start)) s); the end of its console:"
@@ -98,7 +98,7 @@ up() {
   done
   [ ${#names[@]} -gt 0 ] || [ ${#files[@]} -gt 0 ] || read -ra names <<<"$LAB_HOSTS"
   check_machine
-  build || no_lab 'its images could not be built'
+  tests/lab/lab.sh build || no_lab 'its images could not be built'
   # The hosts that take longest start beside the others.
   for name in "${names[@]}"; do
     case $name in
@@ -161,7 +161,9 @@ clean() {
 command=${1:-up}
 [ $# = 0 ] || shift
 case $command in
-  up | down | status | selftest | build | clean) "$command" "$@" ;;
+  build) check_machine && build ;;
+  up | down | status | selftest | clean) "$command" "$@" ;;
+  start-host) start_host "$@" ;; # up_one's
   ssh) ssh_command "$@" ;;
   help | -h | --help) usage ;;
   *) usage >&2 && exit 2 ;;
