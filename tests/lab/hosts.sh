@@ -150,7 +150,7 @@ start_boot() {
     overlay "$1" "$disk" raw
     start_qemu "$1" "$2" "$run/disk.qcow2" qcow2 "${words[@]}"
     wait_for "$1" 'lab: ready'
-    ssh_to "$1" sh -s -- "'$LAB_KERNEL_WORDS $LAB_AMD_WORDS'" <"$here/host/install-loader.sh" >"$(images)/boot.log" 2>&1
+    ssh_to "$1" sh -s -- "'$LAB_KERNEL_WORDS $LAB_AMD_WORDS $LAB_BOOT_WORDS'" <"$here/host/install-loader.sh" >"$(images)/boot.log" 2>&1
     ssh_to "$1" systemctl poweroff || true
     while is_running "$1"; do sleep 0.2; done
     (in_tree "$(qemu_tree)" qemu-img commit -q "$run/disk.qcow2")
