@@ -25,19 +25,19 @@ ssh_to() {
   local run
   run=$(run_of "$1")
   ssh -i "$run/key" -p "$(cat "$run/port")" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
-    -o LogLevel=ERROR -o ConnectTimeout=30 root@127.0.0.1 "${@:2}"
+    -o LogLevel=ERROR -o ConnectTimeout=30 -o ServerAliveInterval=20 root@127.0.0.1 "${@:2}"
 }
 
-# launch NAME TREE PROGRAM...: the emulator is given a free port of 127.0.0.1 by the kernel, so that no two labs get the same.
+# launch NAME TREE PROGRAM...: waits until the emulator listens, on a port of 127.0.0.1 that was free.
 launch() {
   local run port=''
   run=$(run_of "$1")
-  (in_tree "$2" "${@:3}") >"$run/emulator.log" 2>&1 </dev/null &
+  (in_tree "$2" setsid "${@:3}") >"$run/emulator.log" 2>&1 </dev/null &
   echo $! >"$run/pid"
   while [ -z "$port" ]; do
     sleep 0.2
     kill -0 "$(cat "$run/pid")" 2>/dev/null || { cat "$run/emulator.log"; return 1; }
-    port=$(ss -Hltnp 'src 127.0.0.1' | grep "pid=$(cat "$run/pid")," | awk '{ sub(/.*:/, "", $4); print $4; exit }')
+    port=$(ss -Hltnp 'src 127.0.0.1' | grep "pid=$(cat "$run/pid")," | awk '{ sub(/.*:/, "", $4); print $4; exit }') || true
   done
   echo "$port" >"$run/port"
 }
@@ -51,7 +51,7 @@ wait_for() {
     sleep 0.2
   done
   # The clock of a host that was asleep is behind.
-  until timeout 60 ssh_to "$1" "date -s @$(date +%s)" >/dev/null 2>&1 </dev/null; do
+  until ssh_to "$1" "date -s @$(date +%s)" >/dev/null 2>&1 </dev/null; do
     is_running "$1" && [ $SECONDS -lt $end ] || return 1
     sleep 0.2
   done
@@ -163,10 +163,17 @@ start_boot() {
   wait_for "$1" 'lab: ready'
 }
 
+# QEMU has the kernel choose a port (0); bochs needs a number.
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 12000)) && ss -Hltn "sport = :$port" | grep -q .; do :; done
+  echo "$port"
+}
+
 start_bochs() {
   local run
   run=$(run_of "$1")
-  printf '%s\n' '# slirp config' 'hostfwd = tcp:127.0.0.1:0-10.0.2.15:22' >"$run/slirp.conf"
+  printf '%s\n' '# slirp config' "hostfwd = tcp:127.0.0.1:$(free_port)-10.0.2.15:22" >"$run/slirp.conf"
   sed -e "s,@RUN@,$run,g" -e "s,@IMAGES@,$(images),g" -e "s,@MEMORY@,$LAB_INTEL_MEMORY_MIB,g" "$here/intel.bochsrc" >"$run/bochsrc"
   launch "$1" "$(bochs_tree)" bochs -q -f "$run/bochsrc"
   wait_for "$1" 'lab: sshd'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Emulated KVM hosts that can be thrown away; `lab.sh help` says how. README.md beside this file says what they are.
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/lab
 . "$here/settings.sh"
