@@ -50,8 +50,8 @@ wait_for() {
     is_running "$1" && [ $SECONDS -lt $end ] || return 1
     sleep 0.2
   done
-  # The clock of a host that was asleep is behind.
-  until ssh_to "$1" "date -s @$(date +%s)" >/dev/null 2>&1 </dev/null; do
+  # The clock of a host that was asleep is behind; on a slow machine udev may not have loaded KVM yet.
+  until ssh_to "$1" "date -s @$(date +%s); udevadm settle -t 120" >/dev/null 2>&1 </dev/null; do
     is_running "$1" && [ $SECONDS -lt $end ] || return 1
     sleep 0.2
   done
