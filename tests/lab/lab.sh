@@ -4,6 +4,7 @@ set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/lab
+# shellcheck source-path=SCRIPTDIR
 . "$here/settings.sh"
 . "$here/images.sh"
 . "$here/hosts.sh"
@@ -124,10 +125,11 @@ up() {
   echo 'the lab is up: ./build.sh lab status'
 }
 
+# shellcheck disable=SC2120
 down() {
-  local name
+  local names=("$@") name
   [ $# -gt 0 ] || mapfile -t names < <(ls "$LAB_RUN" 2>/dev/null)
-  for name in "${@:-${names[@]}}"; do stop_host "$name"; done
+  for name in "${names[@]}"; do stop_host "$name"; done
   if [ -n "$(running)" ]; then write_env; else rm -f "$LAB_ENV"; fi
 }
 
@@ -145,15 +147,16 @@ ssh_command() {
 }
 
 selftest() {
-  local name failed=0
-  [ $# -gt 0 ] || read -ra names <<<"$(running | tr '\n' ' ')"
-  for name in "${@:-${names[@]}}"; do
+  local names=("$@") name failed=0
+  [ $# -gt 0 ] || mapfile -t names < <(running)
+  for name in "${names[@]}"; do
     echo "$name:"
     ssh_to "$name" sh -s <"$here/selftest-host.sh" || failed=1
   done
   return $failed
 }
 
+# shellcheck disable=SC2119
 clean() {
   down
   remove_folder "$LAB_CACHE"
