@@ -9,7 +9,7 @@ case ${1:-build} in
   test) run_tests ;;
   format) format_all ;;
   bench) run_benchmarks "${@:2}" ;;
-  lab) tests/lab/lab.sh "${2:-up}" ;;
+  lab) tests/lab/lab.sh "${@:2}" ;;
   stage) stage_module ;;
   pack) pack_module ;;
   clean) rm -rf artifacts ;;
@@ -20,7 +20,7 @@ usage: ./build.sh [TARGET]
   test    install what the tests need (when root), run every test this machine can run, print one line of totals
   format  format the code as the tests want it
   bench   print each speed budget as a ratio against its peer, measured in one run
-  lab     start the emulated KVM hosts of the lab tests (lab up, lab down)
+  lab     emulated KVM hosts to try every change on (lab up, down, status, ssh, selftest, help)
   stage   put the module at artifacts/module/NestVirt/<version>
   pack    put the module into an archive that a folder repository takes
   clean   remove everything that was built

@@ -1,18 +1,40 @@
 #!/usr/bin/env bash
-# lab.sh up|down|down intel: emulated KVM hosts for the tests tagged Lab: an AMD host under QEMU, an Intel host under bochs.
-# Each file in topologies/ is a further AMD host with other PCI devices; boot-host.sh starts one that can be restarted.
-# `up` writes artifacts/lab.env, which names them. The last line of its output says why there is no lab.
-# Settings: NESTVIRT_LAB_SCRIPTS (scripts that build and boot the hosts), NESTVIRT_LAB_CACHE (images, about 7 GB),
-# NESTVIRT_LAB=no (no lab at all), NESTVIRT_LAB_RESTARTS=no (without the host that GRUB starts, whose disk is built first).
+# Emulated KVM hosts that can be thrown away; `lab.sh help` says how. README.md beside this file says what they are.
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "$0")/../.."
+here=$PWD/tests/lab
+# shellcheck source-path=SCRIPTDIR
+. "$here/settings.sh"
+. "$here/images.sh"
+. "$here/hosts.sh"
 
-scripts=${NESTVIRT_LAB_SCRIPTS:-../shared/lab}
-cache=${NESTVIRT_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nestvirt/lab}
-amd_port=${NESTVIRT_LAB_AMD_PORT:-2461}
-boot_port=$((amd_port - 1))
-intel_port=2322
-needed_gib=14
+usage() {
+  cat <<'EOT'
+usage: ./build.sh lab up [--topology FILE] [--cold] [HOST...]
+       ./build.sh lab down [HOST...]
+       ./build.sh lab status
+       ./build.sh lab ssh HOST [COMMAND...]
+       ./build.sh lab selftest [HOST...]
+       ./build.sh lab build | clean | help
+
+  up        build what is missing (minutes, the first time), start the hosts and write artifacts/lab.env, which names them.
+            HOST is amd, intel, boot (AMD, starts from its own disk and can be restarted), or a file of tests/lab/topologies
+            without its ending: an AMD host with those PCI devices. Without a name: amd intel boot deep flat.
+            --topology FILE starts one more AMD host, named as the file is; the file holds QEMU's arguments.
+            --cold starts them by systemd instead of from a saved state or by a short init.
+  down      end the hosts; what was done on them is gone
+  status    the hosts that run, with how to reach them
+  ssh       run a command on a host, or log in
+  selftest  try nesting, PCI passthrough and a guest on each host
+  build     only build
+  clean     end the hosts and remove the cache
+
+Root on Debian x86-64 is needed, 12 GB of disk, and 1 to 3 GB of memory for each host.
+NESTVIRT_LAB_CACHE is the folder of the images, NESTVIRT_LAB_HOSTS the hosts that `up` starts, NESTVIRT_LAB_WORDS more words
+for their kernels, and with NESTVIRT_LAB=no there is no lab.
+EOT
+}
 
 no_lab() {
   echo "the lab was not started: $*"
@@ -21,129 +43,132 @@ no_lab() {
 
 check_machine() {
   [ "${NESTVIRT_LAB:-yes}" != no ] || no_lab 'NESTVIRT_LAB=no'
-  [ -x "$scripts/render.sh" ] || no_lab 'its scripts are not beside this repository'
   [ "$(uname -m)" = x86_64 ] || no_lab 'it is made for x86-64'
   [ "$(id -u)" = 0 ] || no_lab 'building its images needs root'
   command -v apt-get >/dev/null || no_lab 'building its images needs Debian packages'
-  [ -f "$cache/host61.img" ] && return
-  mkdir -p "$cache"
-  [ "$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1048576) }')" -ge $needed_gib ] || no_lab "it needs $needed_gib GiB in $cache"
+  mkdir -p "$LAB_CACHE" "$LAB_RUN"
+  [ -d "$(images)" ] || [ "$(df -Pk "$LAB_CACHE" | awk 'NR == 2 { print int($4 / 1048576) }')" -ge "$LAB_CACHE_GIB" ] \
+    || no_lab "it needs $LAB_CACHE_GIB GiB in $LAB_CACHE"
 }
 
-build_images() {
-  [ -f "$cache/lab-up.sh" ] || "$scripts/render.sh" "$cache"
-  # The script that boots a host with its devices taken from a file that we name.
-  sed 's,TOPO=topo-snap.args IN=,TOPO=${TOPO_FILE:?} IN=,' "$cache/lab-up.sh" >"$cache/lab-up-topology.sh"
-  chmod +x "$cache/lab-up-topology.sh"
-  if [ ! -f "$cache/.built" ]; then
-    BOCHS=1 "$cache/lab-build.sh" && touch "$cache/.built" || no_lab 'its images could not be built'
+# Every host that runs, one in a line.
+running() {
+  local run
+  for run in "$LAB_RUN"/*/; do
+    run=$(basename "$run")
+    ! is_running "$run" || echo "$run"
+  done
+}
+
+# Tests read the names of the hosts from there; a host that did not start is not in it, and its tests are skipped.
+write_env() {
+  local name
+  {
+    echo "export NESTVIRT_LAB_KEY='$(images)/key'"
+    echo "export NESTVIRT_LAB_PACKAGES='$(images)/packages'"
+    for name in $(running); do
+      echo "export NESTVIRT_LAB_$(echo "$name" | tr 'a-z-' 'A-Z_')=root@127.0.0.1:$(cat "$LAB_RUN/$name/port")"
+    done
+  } >"$LAB_ENV"
+}
+
+# up_one NAME HOW [TOPOLOGY]: by a process of its own, which ends at the first error ("set -e" is off in a condition).
+up_one() {
+  local start=$SECONDS
+  if tests/lab/lab.sh start-host "$@"; then
+    echo "$1: up in $((SECONDS - start)) s, on port $(cat "$LAB_RUN/$1/port")"
+  else
+    echo "$1: did not start ($((SECONDS - start)) s); the end of its console:"
+    tail -n 5 "$LAB_RUN/$1/console.log" 2>/dev/null || true
+    stop_host "$1"
+    return 1
   fi
-}
-
-start_amd() {
-  "$cache/lab-up.sh" "$amd_port" || {
-    # A snapshot that another QEMU or another machine made cannot be resumed: make it again.
-    "$cache/lab-down.sh" "$amd_port" || true
-    rm -f "$cache/state-sysd" "$cache/base-sysd.qcow2"
-    "$cache/lab-up.sh" "$amd_port"
-  }
-}
-
-# What the hosts do not have; tests bring the packages along.
-fetch_packages() {
-  local package
-  mkdir -p "$cache/packages"
-  for package in sudo driverctl dracut-core network-manager libnm0 libndp0 libteamdctl0 libbluetooth3 libmm-glib0 libnewt0.52; do
-    [ -f "$cache/packages/$package.deb" ] || (cd "$cache/packages" && apt-get -qq download "$package" && mv "$package"_*.deb "$package.deb")
-  done
-}
-
-# A log-in takes seconds on an emulated host, and longer while others boot.
-answers() {
-  local attempt
-  for attempt in 1 2 3 4; do
-    timeout 60 ssh -i "$cache/id_ed25519" -p "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-      -o LogLevel=ERROR -o BatchMode=yes root@127.0.0.1 true </dev/null && return 0
-  done
-  echo "no answer on port $1 in $attempt attempts" >&2
-  return 1
-}
-
-# The tests that need a host which does not answer are skipped.
-name_host() {
-  if answers "$2"; then
-    echo "export NESTVIRT_LAB_$1=root@127.0.0.1:$2"
-  fi
-}
-
-# Ports of the topology hosts follow the AMD host's, in the order of their file names.
-topology_ports() {
-  local port=$amd_port file
-  for file in tests/lab/topologies/*.args; do
-    port=$((port + 1))
-    echo "$port $(basename "$file" .args)"
-  done
-}
-
-start_topologies() {
-  local port name
-  topology_ports | while read -r port name; do
-    cp "tests/lab/topologies/$name.args" "$cache/"
-    TOPO_FILE=$name.args "$cache/lab-up-topology.sh" "$port" tiny </dev/null || echo "the host $name did not boot"
-  done
 }
 
 up() {
-  check_machine
-  build_images
-  "$cache/bochs-up.sh" &
-  local intel=$! boot port name
-  start_amd || no_lab 'the AMD host did not boot'
-  if [ "${NESTVIRT_LAB_RESTARTS:-yes}" = yes ]; then
-    tests/lab/boot-host.sh up "$cache" "$boot_port" </dev/null &
-    boot=$!
-  fi
-  start_topologies
-  wait "$intel" || true
-  [ -z "${boot:-}" ] || wait "$boot" || {
-    echo 'the host boot did not boot'
-    "$cache/lab-down.sh" "$boot_port" || true
-  }
-  mkdir -p artifacts
-  {
-    echo "export NESTVIRT_LAB_AMD=root@127.0.0.1:$amd_port"
-    echo "export NESTVIRT_LAB_KEY='$cache/id_ed25519'"
-    if fetch_packages; then echo "export NESTVIRT_LAB_PACKAGES='$cache/packages'"; fi
-    name_host INTEL $intel_port
-    [ -z "${boot:-}" ] || name_host BOOT "$boot_port"
-    topology_ports | while read -r port name; do
-      name_host "$(echo "$name" | tr a-z A-Z)" "$port"
-    done
-  } >artifacts/lab.env
-  echo 'the lab is up'
-}
-
-down_intel() {
-  [ ! -f "$cache/pid-bochs" ] || kill "$(cat "$cache/pid-bochs")" 2>/dev/null || true
-}
-
-down() {
-  [ -x "$cache/lab-down.sh" ] || return 0
-  "$cache/lab-down.sh" "$amd_port" || true
-  "$cache/lab-down.sh" "$boot_port" || true
-  local port name
-  topology_ports | while read -r port name; do
-    "$cache/lab-down.sh" "$port" || true
+  local names=() files=() cold='' name file failed=0 slow=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --cold) cold=systemd ;;
+      --topology) files+=("$(realpath "${2:?--topology needs a file}")") && shift ;;
+      -*) usage >&2 && exit 2 ;;
+      amd | intel | boot) names+=("$1") ;;
+      *) [ -f "$here/topologies/$1.args" ] || { echo "lab: there is no host '$1' and no topologies/$1.args" >&2 && exit 2; }
+         names+=("$1") ;;
+    esac
+    shift
   done
-  down_intel
-  rm -f artifacts/lab.env
+  [ ${#names[@]} -gt 0 ] || [ ${#files[@]} -gt 0 ] || read -ra names <<<"$LAB_HOSTS"
+  check_machine
+  tests/lab/lab.sh build || no_lab 'its images could not be built'
+  # The hosts that take longest start beside the others.
+  for name in "${names[@]}"; do
+    case $name in
+      intel) up_one intel bochs & slow+=($!) ;;
+      boot) up_one boot boot & slow+=($!) ;;
+    esac
+  done
+  for name in "${names[@]}"; do
+    case $name in
+      intel | boot) ;;
+      amd) up_one amd "${cold:-saved}" || up_one amd "${cold:-saved}" || failed=1 ;;
+      *) up_one "$name" "${cold:-fast}" || failed=1 ;;
+    esac
+  done
+  for file in "${files[@]}"; do
+    up_one "$(basename "$file" .args)" "${cold:-fast}" "$file" || failed=1
+  done
+  for name in "${slow[@]}"; do wait "$name" || failed=1; done
+  write_env
+  [ -n "$(running)" ] || no_lab 'no host did'
+  [ $failed = 0 ] || echo 'not every host started; the tests that need the others are skipped'
+  echo 'the lab is up: ./build.sh lab status'
 }
 
-case ${*:-up} in
-  up | down) "${1:-up}" ;;
-  'down intel') down_intel ;;
-  *)
-    echo 'usage: lab.sh up | down [intel]' >&2
-    exit 2
-    ;;
+# shellcheck disable=SC2120
+down() {
+  local names=("$@") name
+  [ $# -gt 0 ] || mapfile -t names < <(ls "$LAB_RUN" 2>/dev/null)
+  for name in "${names[@]}"; do stop_host "$name"; done
+  if [ -n "$(running)" ]; then write_env; else rm -f "$LAB_ENV"; fi
+}
+
+status() {
+  local name
+  [ -n "$(running)" ] || echo 'no host runs; ./build.sh lab up starts them'
+  for name in $(running); do
+    echo "$name  root@127.0.0.1:$(cat "$LAB_RUN/$name/port")  --identity $(images)/key  (process $(cat "$LAB_RUN/$name/pid"))"
+  done
+}
+
+ssh_command() {
+  is_running "${1:-}" || { echo "lab: the host '${1:-}' does not run; ./build.sh lab status names those that do" >&2 && exit 2; }
+  ssh_to "$@"
+}
+
+selftest() {
+  local names=("$@") name failed=0
+  [ $# -gt 0 ] || mapfile -t names < <(running)
+  for name in "${names[@]}"; do
+    echo "$name:"
+    ssh_to "$name" sh -s <"$here/selftest-host.sh" || failed=1
+  done
+  return $failed
+}
+
+# shellcheck disable=SC2119
+clean() {
+  down
+  remove_folder "$LAB_CACHE"
+}
+
+command=${1:-up}
+[ $# = 0 ] || shift
+case $command in
+  build) check_machine && build ;;
+  up | down | status | selftest | clean) "$command" "$@" ;;
+  start-host) start_host "$@" ;; # up_one's
+  ssh) ssh_command "$@" ;;
+  help | -h | --help) usage ;;
+  *) usage >&2 && exit 2 ;;
 esac

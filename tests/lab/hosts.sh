@@ -1,0 +1,197 @@
+# Starts and ends hosts. What belongs to a running host is in a folder of its own, $LAB_RUN/NAME: pid, port, console.log, disk.
+# shellcheck shell=bash disable=SC2154
+
+run_of() { echo "$LAB_RUN/$1"; }
+
+# The pid is that of an emulator only as long as its command line names the host's folder.
+is_running() {
+  local run
+  run=$(run_of "$1")
+  [ -f "$run/pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$(cat "$run/pid")/cmdline" | grep -qF "$run/"
+}
+
+stop_host() {
+  local run
+  run=$(run_of "$1")
+  if is_running "$1"; then
+    kill "$(cat "$run/pid")"
+    while is_running "$1"; do sleep 0.1; done
+  fi
+  remove_folder "$run"
+}
+
+# ssh_to NAME [COMMAND...]: the hosts are disposable, so their keys are not pinned.
+ssh_to() {
+  local run
+  run=$(run_of "$1")
+  ssh -i "$run/key" -p "$(cat "$run/port")" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
+    -o LogLevel=ERROR -o ConnectTimeout=30 -o ServerAliveInterval=20 root@127.0.0.1 "${@:2}"
+}
+
+# launch NAME TREE PROGRAM...: waits until the emulator listens, on a port of 127.0.0.1 that was free.
+launch() {
+  local run port=''
+  run=$(run_of "$1")
+  (in_tree "$2" setsid "${@:3}") >"$run/emulator.log" 2>&1 </dev/null &
+  echo $! >"$run/pid"
+  while [ -z "$port" ]; do
+    sleep 0.2
+    kill -0 "$(cat "$run/pid")" 2>/dev/null || { cat "$run/emulator.log"; return 1; }
+    port=$(ss -Hltnp 'src 127.0.0.1' | grep "pid=$(cat "$run/pid")," | awk '{ sub(/.*:/, "", $4); print $4; exit }') || true
+  done
+  echo "$port" >"$run/port"
+}
+
+# wait_for NAME [TEXT]: until the console shows the text, and then until sshd answers.
+wait_for() {
+  local run end=$((SECONDS + LAB_START_SECONDS))
+  run=$(run_of "$1")
+  until [ -z "${2:-}" ] || grep -qaF "$2" "$run/console.log" 2>/dev/null; do
+    is_running "$1" && [ $SECONDS -lt $end ] || return 1
+    sleep 0.2
+  done
+  # The clock of a host that was asleep is behind; on a slow machine udev may not have loaded KVM yet.
+  until ssh_to "$1" "date -s @$(date +%s); udevadm settle -t 120" >/dev/null 2>&1 </dev/null; do
+    is_running "$1" && [ $SECONDS -lt $end ] || return 1
+    sleep 0.2
+  done
+}
+
+# start_qemu NAME TOPOLOGY DISK FORMAT [ARGUMENT...]
+start_qemu() {
+  local name=$1 topology=$2 run
+  run=$(run_of "$name")
+  # A topology may bring its own nodes.
+  local nodes="-object memory-backend-ram,id=m0,size=$((LAB_MEMORY_MIB / 2))M -object memory-backend-ram,id=m1,size=$((LAB_MEMORY_MIB / 2))M
+    -numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,cpus=1,memdev=m1 -numa dist,src=0,dst=1,val=21"
+  ! grep -q '^ *-numa' "$topology" || nodes=''
+  # shellcheck disable=SC2046,SC2086
+  launch "$name" "$(qemu_tree)" qemu-system-x86_64 -name "lab-$name" -nodefaults -no-user-config -nographic \
+    -M q35 -accel tcg,thread=multi -cpu "$LAB_CPU" -smp 2,sockets=2 -m "$LAB_MEMORY_MIB" $nodes \
+    -serial "file:$run/console.log" \
+    -drive "id=d0,if=none,file=$3,format=$4,cache=unsafe" -device virtio-blk-pci,drive=d0 \
+    -netdev user,id=n0,hostfwd=tcp:127.0.0.1:0-:22 -device virtio-net-pci,netdev=n0,romfile= \
+    -device intel-iommu,intremap=on,device-iotlb=on \
+    -global e1000e.romfile= -global e1000.romfile= -global igb.romfile= \
+    $(sed 's/#.*//' "$topology") "${@:5}"
+}
+
+# overlay NAME BASE FORMAT: a disk that forgets.
+overlay() {
+  (in_tree "$(qemu_tree)" qemu-img create -q -f qcow2 -b "$2" -F "$3" "$(run_of "$1")/disk.qcow2")
+}
+
+# kernel INIT: QEMU loads the lab's kernel itself.
+kernel() {
+  printf '%s\n' -kernel "$(images)/vmlinuz" -initrd "$(images)/initramfs" -append \
+    "$LAB_KERNEL_WORDS $LAB_AMD_WORDS labinit=$1${NESTVIRT_LAB_WORDS:+ $NESTVIRT_LAB_WORDS}"
+}
+
+# start_kernel NAME TOPOLOGY INIT
+start_kernel() {
+  local words
+  mapfile -t words < <(kernel "$3")
+  overlay "$1" "$(images)/host.img" raw
+  start_qemu "$1" "$2" "$(run_of "$1")/disk.qcow2" qcow2 "${words[@]}"
+  wait_for "$1" 'lab: ready'
+}
+
+state_of() { echo "$LAB_CACHE/state-$(cat "$1" <(echo "$(images) $(qemu_tree)") "$here/hosts.sh" | digest)"; }
+
+# save_state TOPOLOGY: boots a host and keeps its disk and memory, so that others start from there in seconds.
+save_state() {
+  local state run words
+  state=$(state_of "$1") run=$(run_of saved)
+  stop_host saved
+  remove_folder "$state.tmp"
+  mkdir -p "$run" "$state.tmp"
+  ln -s "$(images)/key" "$run/key"
+  mkfifo "$run/monitor.in" "$run/monitor.out"
+  mapfile -t words < <(kernel /sbin/init)
+  overlay saved "$(images)/host.img" raw
+  start_qemu saved "$1" "$run/disk.qcow2" qcow2 "${words[@]}" -chardev "pipe,id=monitor,path=$run/monitor" -mon chardev=monitor
+  cat "$run/monitor.out" >"$run/monitor.log" &
+  wait_for saved 'lab: ready'
+  # What libvirt finds out about QEMU once, and keeps.
+  ssh_to saved 'virsh domcapabilities --virttype kvm >/dev/null; virsh capabilities >/dev/null; sync'
+  printf '%s\n' 'migrate_set_parameter max-bandwidth 10G' "migrate file:$state.tmp/memory" 'info migrate' quit >"$run/monitor.in"
+  while is_running saved; do sleep 0.2; done
+  grep -q 'status: completed' "$run/monitor.log"
+  mv "$run/disk.qcow2" "$state.tmp/disk.qcow2"
+  stop_host saved
+  mv "$state.tmp" "$state"
+}
+
+# resume NAME TOPOLOGY: from the saved state, which is made when there is none.
+resume() {
+  local state words
+  state=$(state_of "$2")
+  exec 9>"$LAB_CACHE/lock"
+  flock 9
+  [ -d "$state" ] || save_state "$2"
+  exec 9>&-
+  mapfile -t words < <(kernel /sbin/init)
+  overlay "$1" "$state/disk.qcow2" qcow2
+  start_qemu "$1" "$2" "$(run_of "$1")/disk.qcow2" qcow2 "${words[@]}" -incoming "file:$state/memory"
+  wait_for "$1" && return
+  # What another QEMU has saved may not do: the next start makes it again.
+  remove_folder "$state"
+  return 1
+}
+
+# start_boot NAME TOPOLOGY: GRUB starts it from its own disk. The first time, QEMU starts it, and it installs GRUB there.
+start_boot() {
+  local disk words run
+  disk=$(images)/boot.img run=$(run_of "$1")
+  exec 9>"$LAB_CACHE/lock-boot"
+  flock 9
+  if [ ! -f "$(images)/boot.ready" ]; then
+    mapfile -t words < <(kernel /sbin/init)
+    overlay "$1" "$disk" raw
+    start_qemu "$1" "$2" "$run/disk.qcow2" qcow2 "${words[@]}"
+    wait_for "$1" 'lab: ready'
+    ssh_to "$1" sh -s -- "'$LAB_KERNEL_WORDS $LAB_AMD_WORDS $LAB_BOOT_WORDS'" <"$here/host/install-loader.sh" >"$(images)/boot.log" 2>&1
+    ssh_to "$1" systemctl poweroff || true
+    while is_running "$1"; do sleep 0.2; done
+    (in_tree "$(qemu_tree)" qemu-img commit -q "$run/disk.qcow2")
+    touch "$(images)/boot.ready"
+    rm "$run/console.log"
+  fi
+  exec 9>&-
+  overlay "$1" "$disk" raw
+  start_qemu "$1" "$2" "$run/disk.qcow2" qcow2
+  wait_for "$1" 'lab: ready'
+}
+
+# QEMU has the kernel choose a port (0); bochs needs a number.
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 12000)) && ss -Hltn "sport = :$port" | grep -q .; do :; done
+  echo "$port"
+}
+
+start_bochs() {
+  local run
+  run=$(run_of "$1")
+  printf '%s\n' '# slirp config' "hostfwd = tcp:127.0.0.1:$(free_port)-10.0.2.15:22" >"$run/slirp.conf"
+  sed -e "s,@RUN@,$run,g" -e "s,@IMAGES@,$(images),g" -e "s,@MEMORY@,$LAB_INTEL_MEMORY_MIB,g" "$here/intel.bochsrc" >"$run/bochsrc"
+  launch "$1" "$(bochs_tree)" bochs -q -f "$run/bochsrc"
+  wait_for "$1" 'lab: sshd'
+}
+
+# start_host NAME HOW [TOPOLOGY]
+start_host() {
+  local topology=${3:-$here/topologies/$1.args}
+  ! is_running "$1" || return 0
+  [ "$1" != boot ] || topology=$here/topologies/amd.args
+  stop_host "$1"
+  mkdir -p "$(run_of "$1")"
+  ln -s "$(images)/key" "$(run_of "$1")/key"
+  case $2 in
+    saved) resume "$1" "$topology" ;;
+    systemd) start_kernel "$1" "$topology" /sbin/init ;;
+    fast) start_kernel "$1" "$topology" /usr/sbin/lab-init ;;
+    boot) start_boot "$1" "$topology" ;;
+    bochs) start_bochs "$1" ;;
+  esac
+}
