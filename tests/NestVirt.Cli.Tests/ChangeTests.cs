@@ -43,6 +43,32 @@ public sealed class ChangeTests : IDisposable
     }
 
     [Fact]
+    public async Task An_older_change_is_not_taken_back_below_a_later_one_however_the_host_stands()
+    {
+        Needs.Root();
+        Needs.Sshd();
+        await Host.RunAsync("set", "module", Host.Name, "kvm_amd", "npt=0", "--yes");
+        await Host.RunAsync("set", "module", Host.Name, "kvm_amd", "npt=1", "--yes");
+        string later = Host.Text(ChangeableHost.OwnFile)!;
+        File.Delete(Path.Combine(Host.Tree.Path, ChangeableHost.OwnFile));
+
+        CliResult early = await Host.RunAsync("undo", "1", Host.Name, "--yes");
+        Host.Tree.Write(ChangeableHost.OwnFile, later);
+        CliResult second = await Host.RunAsync("undo", "2", Host.Name, "--yes");
+        File.Delete(Path.Combine(Host.Tree.Path, ChangeableHost.OwnFile));
+        CliResult first = await Host.RunAsync("undo", "1", Host.Name, "--yes");
+
+        Assert.Equal(4, early.ExitCode);
+        Assert.Contains(
+            "Change 2 changed the same since, and nothing was done",
+            early.ErrorOutput,
+            StringComparison.Ordinal
+        );
+        Assert.Equal((0, 0), (second.ExitCode, first.ExitCode));
+        Assert.Contains("was as before the change already", first.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_reload_since_made_of_a_change_is_said_when_its_files_are_taken_back()
     {
         Needs.Root();

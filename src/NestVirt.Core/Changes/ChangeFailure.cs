@@ -41,8 +41,7 @@ internal static class ChangeFailure
                 plan,
                 report,
                 "The host has changed since the plan was made, and nothing was done",
-                "Plan again.",
-                []
+                "Plan again."
             );
         }
 
@@ -76,35 +75,16 @@ internal static class ChangeFailure
     /// <param name="id">Its number.</param>
     /// <param name="report">What the worker said.</param>
     /// <param name="errorOutput">What the host wrote to standard error.</param>
-    /// <param name="later">The changes made after it that still hold.</param>
-    internal static void ThrowIfNotUndone(
-        ChangePlan plan,
-        int id,
-        ChangeReport report,
-        string errorOutput,
-        IReadOnlyList<JournalEntry> later
-    )
+    internal static void ThrowIfNotUndone(ChangePlan plan, int id, ChangeReport report, string errorOutput)
     {
         ThrowIfRefused(plan, report);
         if (report.Differences.Count > 0)
         {
-            int[] others =
-            [
-                .. later
-                    .Where(entry => report.Differences.Keys.Any(number => IsAlsoIn(plan, number, entry)))
-                    .Select(static entry => entry.Id)
-                    .Order(),
-            ];
             throw Differs(
                 plan,
                 report,
-                others.Length == 0
-                    ? "Something else was changed since, and nothing was done"
-                    : $"{Numbers(others)} changed the same since, and nothing was done",
-                others.Length == 0
-                    ? "To take it back all the same, use --force or -Force."
-                    : $"Take {(others.Length == 1 ? "that" : "those")} back first; or use --force or -Force, which takes {(others.Length == 1 ? "its" : "their")} changes of this along.",
-                others
+                "Something else was changed since, and nothing was done",
+                "To take it back all the same, use --force or -Force."
             );
         }
 
@@ -137,6 +117,55 @@ internal static class ChangeFailure
             throw Ended(plan, report with { Id = id }, errorOutput);
         }
     }
+
+    /// <summary>Refuses to take back what later changes were built on, however the host stands now.</summary>
+    /// <remarks>Each change goes back to what it found: out of order, the way back of the later ones would bring this one again.</remarks>
+    /// <param name="plan">The plan of the change.</param>
+    /// <param name="later">The changes made after it that still hold.</param>
+    /// <param name="force">Whether it is to be taken back all the same.</param>
+    /// <exception cref="NestVirtException">A later change has a setting of this one.</exception>
+    internal static void ThrowIfOverlaid(ChangePlan plan, IReadOnlyList<JournalEntry> later, bool force)
+    {
+        HashSet<string> settings = plan
+            .Changes.Select(static change => change.Setting)
+            .ToHashSet(StringComparer.Ordinal);
+        JournalEntry[] others =
+        [
+            .. later
+                .Where(entry => entry.Changes.Any(change => settings.Contains(change.Setting)))
+                .OrderBy(static entry => entry.Id),
+        ];
+        if (force || others.Length == 0)
+        {
+            return;
+        }
+
+        IEnumerable<string> shared = others
+            .SelectMany(static entry => entry.Changes)
+            .Select(static change => change.Setting)
+            .Where(settings.Contains)
+            .Distinct(StringComparer.Ordinal);
+        throw new NestVirtException(
+            NestVirtErrorKind.HostChanged,
+            $"{Numbers([.. others.Select(static entry => entry.Id)])} changed the same since, and nothing was done: {string.Join("; ", shared)}."
+        )
+        {
+            Remedy =
+                $"Take {(others.Length == 1 ? "that" : "those")} back first; or use --force or -Force, which takes {(others.Length == 1 ? "its" : "their")} changes of this along.",
+        };
+    }
+
+    /// <summary>Says which settings stood as before the change already, so that nothing was done to them.</summary>
+    internal static IReadOnlyList<Finding> WasSoAlready(ChangePlan plan, ChangeReport report) =>
+        [
+            .. report
+                .Steps.Where(static step => step.Value.State == StepState.AsBefore)
+                .Select(step => new Finding(
+                    "AsBeforeAlready",
+                    Severity.Information,
+                    $"{Setting(plan, step.Key)} was as before the change already."
+                )),
+        ];
 
     /// <summary>Gets what the steps' tools warned of.</summary>
     internal static IReadOnlyList<Finding> Warnings(ChangeReport report) =>
@@ -254,13 +283,7 @@ internal static class ChangeFailure
         };
     }
 
-    private static NestVirtException Differs(
-        ChangePlan plan,
-        ChangeReport report,
-        string sentence,
-        string remedy,
-        int[] others
-    )
+    private static NestVirtException Differs(ChangePlan plan, ChangeReport report, string sentence, string remedy)
     {
         string[] odd =
         [
@@ -268,7 +291,7 @@ internal static class ChangeFailure
                 .Differences.Where(static pair => pair.Value == FileAction.NotFile)
                 .Select(pair => Setting(plan, pair.Key)),
         ];
-        return odd.Length > 0 && others.Length == 0
+        return odd.Length > 0
             ? new(
                 NestVirtErrorKind.ChangeRefused,
                 $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done."
@@ -290,9 +313,6 @@ internal static class ChangeFailure
         state == FileAction.Absent ? "is not there"
         : state.Length == 64 && state.All(char.IsAsciiHexDigitLower) ? "has other content"
         : $"is {state}";
-
-    private static bool IsAlsoIn(ChangePlan plan, int number, JournalEntry entry) =>
-        entry.Plan is { } other && other.Changes.Any(change => change.Setting == Setting(plan, number));
 
     private static string Numbers(int[] ids) =>
         ids.Length == 1

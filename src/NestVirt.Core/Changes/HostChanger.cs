@@ -183,10 +183,7 @@ public sealed class HostChanger(IHostShellFactory shells)
         IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
         {
-            ProbeAnswers answers = await ProbeReader
-                .AskAsync(shell, [JournalProbe.Probe], target.AllowSudo, cancellationToken)
-                .ConfigureAwait(false);
-            return JournalProbe.Read(target, answers);
+            return await ReadJournalAsync(shell, target, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -210,14 +207,13 @@ public sealed class HostChanger(IHostShellFactory shells)
         IHostShell shell = await shells.OpenAsync(Patient(target, patience), cancellationToken).ConfigureAwait(false);
         await using (shell.ConfigureAwait(false))
         {
+            IReadOnlyList<JournalEntry> later = await ReadLaterAsync(shell, entry, cancellationToken)
+                .ConfigureAwait(false);
+            ChangeFailure.ThrowIfOverlaid(plan, later, scope.Force);
             string script = ChangeScript.Undo(plan, entry.Id, Who(), scope, target.AllowSudo);
             ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
             ChangeReport report = ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span));
-            IReadOnlyList<JournalEntry> later =
-                report.Differences.Count == 0
-                    ? []
-                    : await ReadLaterAsync(entry, cancellationToken).ConfigureAwait(false);
-            ChangeFailure.ThrowIfNotUndone(plan, entry.Id, report, result.ErrorOutput, later);
+            ChangeFailure.ThrowIfNotUndone(plan, entry.Id, report, result.ErrorOutput);
             Finding? waits = await WaitsAsync(shell, entry, plan, cancellationToken).ConfigureAwait(false);
             if (waits is not null && MayRestart)
             {
@@ -240,7 +236,7 @@ public sealed class HostChanger(IHostShellFactory shells)
                 Id = entry.Id,
                 Changes = Reversed(plan),
                 Pending = waits is null ? [] : [waits],
-                Findings = ChangeFailure.Warnings(report),
+                Findings = [.. ChangeFailure.Warnings(report), .. ChangeFailure.WasSoAlready(plan, report)],
             };
         }
     }
@@ -274,15 +270,29 @@ public sealed class HostChanger(IHostShellFactory shells)
             : null;
     }
 
-    private async Task<IReadOnlyList<JournalEntry>> ReadLaterAsync(
+    // The changes made after it that still hold.
+    private static async Task<IReadOnlyList<JournalEntry>> ReadLaterAsync(
+        IHostShell shell,
         JournalEntry entry,
         CancellationToken cancellationToken
     ) =>
         [
-            .. (await ReadJournalAsync(entry.Target, cancellationToken).ConfigureAwait(false)).Where(other =>
+            .. (await ReadJournalAsync(shell, entry.Target, cancellationToken).ConfigureAwait(false)).Where(other =>
                 other.Id > entry.Id && other.State is (JournalState.Applied or JournalState.Failed)
             ),
         ];
+
+    private static async Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(
+        IHostShell shell,
+        HostTarget target,
+        CancellationToken cancellationToken
+    )
+    {
+        ProbeAnswers answers = await ProbeReader
+            .AskAsync(shell, [JournalProbe.Probe], target.AllowSudo, cancellationToken)
+            .ConfigureAwait(false);
+        return JournalProbe.Read(target, answers);
+    }
 
     private static async Task<string> ReadBootAsync(
         IHostShell shell,

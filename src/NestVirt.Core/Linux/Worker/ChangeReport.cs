@@ -21,6 +21,9 @@ public enum StepState
     /// <summary>It was taken back, or had never changed anything.</summary>
     TakenBack,
 
+    /// <summary>It stood as before the change already when it was to be taken back.</summary>
+    AsBefore,
+
     /// <summary>It could not be taken back, or cannot be now.</summary>
     Kept,
 }
@@ -121,7 +124,8 @@ public sealed record ChangeReport
             "begin" => StepState.Begun,
             "done" => StepState.Done,
             "failed" => StepState.Failed,
-            "back" or "same" or "never" => StepState.TakenBack,
+            "same" => StepState.AsBefore,
+            "back" or "never" => StepState.TakenBack,
             "kept" or "blocked" => StepState.Kept,
             _ => null,
         };
