@@ -1,6 +1,5 @@
 BeforeDiscovery {
     . "$PSScriptRoot/common.ps1"
-    $noAnalyzer = -not (Get-Module -ListAvailable -Name PSScriptAnalyzer)
     $folders = 'NestVirt.psd1', 'PSScriptAnalyzerSettings.psd1', 'build.ps1', 'examples', 'tests/pester', 'tests/lab'
 }
 
@@ -9,7 +8,11 @@ BeforeAll {
 }
 
 Describe 'The PowerShell files in <_>' -ForEach $folders {
-    It 'pass PSScriptAnalyzer' -Skip:$noAnalyzer {
+    It 'pass PSScriptAnalyzer' {
+        if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) {
+            Set-ItResult -Skipped -Because 'PSScriptAnalyzer is not installed'
+        }
+
         $settings = "$RepositoryRoot/PSScriptAnalyzerSettings.psd1"
         Invoke-ScriptAnalyzer -Path "$RepositoryRoot/$_" -Recurse -Settings $settings |
             ForEach-Object { "$($_.ScriptName):$($_.Line) $($_.RuleName) $($_.Message)" } |
