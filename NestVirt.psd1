@@ -51,8 +51,12 @@
     AliasesToExport      = @()
     PrivateData          = @{
         PSData = @{
-            Prerelease = 'preview1'
-            Tags       = @(
+            Prerelease   = 'preview1'
+            # Chosen here alone: the build takes the address of online help from ProjectUri.
+            ProjectUri   = 'https://github.com/nestvirt/nestvirt'
+            LicenseUri   = 'https://github.com/nestvirt/nestvirt/blob/main/LICENSE'
+            ReleaseNotes = 'https://github.com/nestvirt/nestvirt/blob/main/CHANGELOG.md'
+            Tags         = @(
                 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
                 'KVM', 'libvirt', 'NestedVirtualization', 'IOMMU', 'SRIOV', 'Passthrough'
             )

@@ -46,4 +46,5 @@ fi
 program=nestvirt
 [ -e artifacts/publish-cli/nestvirt ] || program=nestvirt.exe
 touch -r "$started" "artifacts/publish-cli/$program"
-mv -f "artifacts/publish-cli/$program" "artifacts/bin/$program"
+mv -f "artifacts/publish-cli/$program" "artifacts/bin/$program" || exit
+cp -f THIRD-PARTY-NOTICES.txt artifacts/bin/

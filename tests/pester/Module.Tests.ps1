@@ -45,23 +45,6 @@ Describe 'The module' {
     }
 
     It 'does not tell where it was built' {
-        foreach ($symbols in Get-ChildItem -Path "$moduleBase/bin" -Filter *.pdb) {
-            $stream = $symbols.OpenRead()
-            try {
-                $pdb = [System.Reflection.Metadata.MetadataReaderProvider]::FromPortablePdbStream($stream)
-                $reader = $pdb.GetMetadataReader()
-                $names = foreach ($handle in $reader.Documents) {
-                    $reader.GetString($reader.GetDocument($handle).Name)
-                }
-            }
-            finally {
-                $stream.Dispose()
-            }
-
-            $names | Should -Not -BeNullOrEmpty
-            $names | Where-Object { $_ -notlike '/_/*' } | Should -BeNullOrEmpty
-        }
-
         $where = [regex]::Escape($RepositoryRoot)
         foreach ($file in Get-ChildItem -Path $moduleBase -Recurse -File) {
             foreach ($encoding in [System.Text.Encoding]::Latin1, [System.Text.Encoding]::Unicode) {
@@ -71,8 +54,44 @@ Describe 'The module' {
         }
     }
 
-    It 'ships its licence, its formats and its help' {
+    It 'says where the project, its licence and its changes are' {
+        $data = (Import-PowerShellDataFile -Path (Join-Path $moduleBase 'NestVirt.psd1')).PrivateData.PSData
+
+        [uri]::IsWellFormedUriString($data.ProjectUri, 'Absolute') | Should -BeTrue
+        $data.LicenseUri, $data.ReleaseNotes | Should -BeLike "$($data.ProjectUri)/*"
+        Get-Command -Module NestVirt | ForEach-Object {
+            @((Get-Help -Name $_.Name).relatedLinks.navigationLink)[0].uri |
+                Should -Be "$($data.ProjectUri)/blob/main/docs/en-US/$($_.Name).md"
+        }
+    }
+
+    It 'ships nothing that only its developers need' {
+        Get-ChildItem -Path "$moduleBase/bin" | ForEach-Object Extension | Sort-Object -Unique | Should -Be .dll
+    }
+
+    It 'can be published to a folder, and works when it is installed from there' {
+        $script = {
+            param($Module, $Folder, $Snapshot)
+            $ErrorActionPreference = 'Stop'
+            # The repositories that are registered, and the modules, of the user stay as they are.
+            $env:XDG_DATA_HOME = "$Folder/data"
+            $null = New-Item -ItemType Directory -Path "$Folder/data", "$Folder/gallery", "$Folder/modules"
+            Register-PSResourceRepository -Name Folder -Uri "$Folder/gallery" -Trusted
+            Publish-PSResource -Path $Module -Repository Folder
+            Save-PSResource -Name NestVirt -Repository Folder -Prerelease -Path "$Folder/modules"
+            Import-Module -Name "$Folder/modules/NestVirt"
+            (Get-NestedSupport -SnapshotPath $Snapshot).HostName
+        }
+
+        $folder = (New-Item -ItemType Directory -Path 'TestDrive:/publish').FullName
+        $snapshot = Get-Recording amd-host
+        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script -args $moduleBase, $folder, $snapshot |
+            Should -Be (Get-NestedSupport -SnapshotPath $snapshot).HostName
+    }
+
+    It 'ships its licence, those of others, its formats and its help' {
         "$moduleBase/LICENSE" | Should -Exist
+        "$moduleBase/THIRD-PARTY-NOTICES.txt" | Should -Exist
         "$moduleBase/en-US/NestVirt.PowerShell.dll-Help.xml" | Should -Exist
         "$moduleBase/en-US/about_NestVirt.help.txt" | Should -Exist
         "$moduleBase/en-US/about_NestVirtHosts.help.txt" | Should -Exist

@@ -13,8 +13,9 @@ public static class MamlWriter
 
     /// <summary>Writes every page into one file.</summary>
     /// <param name="pages">The pages.</param>
+    /// <param name="online">The address of the folder of pages.</param>
     /// <param name="file">The file.</param>
-    public static void Write(IEnumerable<HelpPage> pages, string file)
+    public static void Write(IEnumerable<HelpPage> pages, string online, string file)
     {
         XmlWriterSettings settings = new()
         {
@@ -27,13 +28,13 @@ public static class MamlWriter
         xml.WriteAttributeString("schema", "maml");
         foreach (HelpPage page in pages)
         {
-            WritePage(xml, page);
+            WritePage(xml, page, online);
         }
 
         xml.WriteEndElement();
     }
 
-    private static void WritePage(XmlWriter xml, HelpPage page)
+    private static void WritePage(XmlWriter xml, HelpPage page, string online)
     {
         xml.WriteStartElement("command", "command", Command);
         xml.WriteAttributeString("xmlns", "maml", null, Maml);
@@ -61,7 +62,8 @@ public static class MamlWriter
         WriteParagraphs(xml, "alert", Maml, page.Notes);
         xml.WriteEndElement();
         WriteExamples(xml, page.Examples);
-        WriteLinks(xml, page.Links);
+        // Get-Help -Online opens the first link that has an address.
+        WriteLinks(xml, [new HelpLink("Online version:", $"{online}/{page.Name}.md"), .. page.Links]);
         xml.WriteEndElement();
     }
 

@@ -1,10 +1,11 @@
 using System.Text;
 using NestVirt.HelpBuilder;
 
-// HelpBuilder SOURCE TARGET: makes MAML of the cmdlet pages, and text of the about topics.
-if (args is not [string source, string target])
+// HelpBuilder SOURCE TARGET ONLINE: makes MAML of the cmdlet pages, and text of the about topics. ONLINE is the address
+// of the folder of pages.
+if (args is not [string source, string target, string online])
 {
-    Console.Error.WriteLine("Usage: HelpBuilder SOURCE TARGET");
+    Console.Error.WriteLine("Usage: HelpBuilder SOURCE TARGET ONLINE");
     return 2;
 }
 
@@ -32,7 +33,7 @@ try
         );
     }
 
-    MamlWriter.Write(pages, Path.Join(target, HelpFile));
+    MamlWriter.Write(pages, online, Path.Join(target, HelpFile));
     Console.WriteLine($"{HelpFile}: {pages.Count} pages.");
     return 0;
 }
