@@ -48,6 +48,7 @@ wait_for() {
   run=$(run_of "$1")
   until [ -z "${2:-}" ] || grep -qaF "$2" "$run/console.log" 2>/dev/null; do
     is_running "$1" && [ $SECONDS -lt $end ] || return 1
+    ! grep -qaF 'Kernel panic' "$run/console.log" 2>/dev/null || return 1
     sleep 0.2
   done
   # The clock of a host that was asleep is behind; on a slow machine udev may not have loaded KVM yet.

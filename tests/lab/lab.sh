@@ -111,8 +111,9 @@ up() {
   for name in "${names[@]}"; do
     case $name in
       intel | boot) ;;
+      # Twice: a saved state may not do any more, and a kernel of a busy machine may find its timer too slow.
       amd) up_one amd "${cold:-saved}" || up_one amd "${cold:-saved}" || failed=1 ;;
-      *) up_one "$name" "${cold:-fast}" || failed=1 ;;
+      *) up_one "$name" "${cold:-fast}" || up_one "$name" "${cold:-fast}" || failed=1 ;;
     esac
   done
   for file in "${files[@]}"; do
