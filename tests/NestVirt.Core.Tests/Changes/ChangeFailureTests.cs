@@ -28,7 +28,7 @@ public sealed class ChangeFailureTests
         };
 
         NestVirtException error = Assert.Throws<NestVirtException>(() =>
-            ChangeFailure.ThrowIfNotUndone(s_plan, 3, report, string.Empty, [])
+            ChangeFailure.ThrowIfNotUndone(s_plan, 3, report, string.Empty)
         );
 
         Assert.Equal(
@@ -71,7 +71,7 @@ public sealed class ChangeFailureTests
         };
 
         NestVirtException error = Assert.Throws<NestVirtException>(() =>
-            ChangeFailure.ThrowIfNotUndone(plan, 3, report, string.Empty, [])
+            ChangeFailure.ThrowIfNotUndone(plan, 3, report, string.Empty)
         );
 
         Assert.Equal(NestVirtErrorKind.ChangeRefused, error.Kind);

@@ -1,0 +1,110 @@
+using System.Text.RegularExpressions;
+using NestVirt.Hosts;
+
+namespace NestVirt.Core.Tests.Architecture;
+
+/// <summary>Data flows one way: the compiled symbols are held against the floor plan.</summary>
+public sealed partial class ArchitectureTests
+{
+    private const string Root = "NestVirt";
+    private const string Samples = "NestVirt.Core.Tests.Architecture.Samples";
+
+    private static readonly string s_core = typeof(HostTarget).Assembly.Location;
+    private static readonly string s_tests = typeof(ArchitectureTests).Assembly.Location;
+
+    [Fact]
+    public void Core_uses_only_what_the_floor_plan_allows() =>
+        AssertNone(UseRules.Forbidden(CoreUses().Where(use => !IsDebt(use)), Root, FloorPlan.Core));
+
+    [Fact]
+    public void No_namespace_of_Core_uses_itself_by_way_of_others() =>
+        AssertNone(UseRules.Circles([.. CoreUses().Where(use => !IsDebt(use))]));
+
+    [Fact]
+    public void A_debt_that_is_paid_is_struck_off() =>
+        Assert.Equal(
+            FloorPlan.Debts,
+            FloorPlan.Debts.Intersect(
+                UseRules.Forbidden(CoreUses(), Root, FloorPlan.Core).Select(static line => line.Split(' ')[0]),
+                StringComparer.Ordinal
+            )
+        );
+
+    [Fact]
+    public void An_arrow_that_the_plan_lacks_is_found() =>
+        Assert.Equal(
+            [$"{Samples}.Lower.Cellar uses {Samples}.Upper.Attic"],
+            UseRules.Forbidden(
+                CompiledUses.Of(s_tests, Samples),
+                Samples,
+                new Dictionary<string, string[]> { ["Lower"] = [], ["Upper"] = ["Lower"] }
+            )
+        );
+
+    [Fact]
+    public void A_circle_is_found() =>
+        Assert.Equal([$"{Samples}.Lower", $"{Samples}.Upper"], UseRules.Circles(CompiledUses.Of(s_tests, Samples)));
+
+    [Theory]
+    [InlineData("Cli")]
+    [InlineData("PowerShell")]
+    public void A_front_end_uses_no_platform_and_no_inside_of_a_transport(string door)
+    {
+        string folder = Path.Combine(RepositoryFolder(), "src", $"NestVirt.{door}");
+        string[] used =
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+                .SelectMany(static file => UsingLine().Matches(File.ReadAllText(file)))
+                .Select(static match => match.Groups[1].Value)
+                .Distinct(),
+        ];
+        Assert.Contains("Hosts", used);
+        Assert.Empty(used.Where(name => !name.StartsWith(door, StringComparison.Ordinal)).Except(FloorPlan.FrontEnd));
+    }
+
+    [Fact]
+    public void Namespaces_are_folders()
+    {
+        string source = Path.Combine(RepositoryFolder(), "src", "NestVirt.Core");
+        Assert.Empty(
+            Directory
+                .EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+                .Where(file => !File.ReadLines(file).Contains($"namespace {NamespaceOf(source, file)};"))
+                .Select(file => Path.GetRelativePath(source, file))
+        );
+    }
+
+    // xUnit shows the first few alone.
+    private static void AssertNone(IReadOnlyList<string> found) =>
+        Assert.True(found.Count == 0, string.Join('\n', found));
+
+    private static IReadOnlyList<TypeUse> CoreUses() => CompiledUses.Of(s_core, Root);
+
+    private static bool IsDebt(TypeUse use) => FloorPlan.Debts.Contains($"{use.FromNamespace}.{use.From}");
+
+    private static string NamespaceOf(string source, string file) =>
+        string.Join(
+            '.',
+            [
+                Root,
+                .. Path.GetRelativePath(source, Path.GetDirectoryName(file)!)
+                    .Split(Path.DirectorySeparatorChar)
+                    .Where(static part => part != "."),
+            ]
+        );
+
+    private static string RepositoryFolder()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "NestVirt.PowerShell.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+    }
+
+    [GeneratedRegex(@"^(?:global )?using (?:static )?NestVirt\.([A-Za-z.]+);", RegexOptions.Multiline)]
+    private static partial Regex UsingLine();
+}

@@ -1,0 +1,92 @@
+namespace NestVirt.Core.Tests.Architecture;
+
+/// <summary>Who may use whom (docs/design.md), as data.</summary>
+internal static class FloorPlan
+{
+    /// <summary>The slices of Linux: each may use those before it, none after it.</summary>
+    internal static readonly string[] LinuxSlices =
+    [
+        "Files",
+        "Machine",
+        "Virtualization",
+        "Modprobe",
+        "Boot",
+        "Boot.Loaders",
+        "Initramfs",
+        "Kvm",
+        "DeviceUse",
+        "Pci",
+        "Iommu",
+        "Sriov",
+        "Drivers",
+        "HugePages",
+        "Support",
+        "Worker",
+    ];
+
+    private static readonly string[] s_belowPlatforms =
+    [
+        "Text",
+        "Hosts",
+        "Model",
+        "Execution",
+        "Transport",
+        "Transport.Shell",
+        "Transport.Shell.Local",
+        "Transport.Shell.OpenSsh",
+        "Transport.Recorded",
+        "Probing",
+        "Questions",
+        "Changes",
+    ];
+
+    /// <summary>What each namespace of Core may use beside its own and the root, which holds exceptions alone.</summary>
+    internal static readonly IReadOnlyDictionary<string, string[]> Core = new Dictionary<string, string[]>
+    {
+        [""] = [],
+        ["Text"] = [],
+        ["Hosts"] = ["Text"],
+        ["Model"] = ["Hosts", "Text"],
+        ["Execution"] = ["Hosts"],
+        ["Transport"] = ["Hosts", "Text", "Transport.Shell", "Transport.Shell.Local", "Transport.Shell.OpenSsh"],
+        ["Transport.Shell"] = ["Hosts", "Text"],
+        ["Transport.Shell.Local"] = ["Hosts", "Text", "Transport.Shell"],
+        ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Transport.Shell"],
+        ["Transport.Recorded"] = ["Hosts", "Text", "Transport"],
+        ["Probing"] = ["Hosts", "Text", "Transport", "Transport.Shell", "Transport.Recorded"],
+        ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Transport", "Transport.Recorded"],
+        ["Changes"] = ["Hosts", "Text", "Model", "Probing"],
+        ["Linux"] = [.. s_belowPlatforms, .. LinuxSlices.Select(static slice => $"Linux.{slice}")],
+        ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker"],
+    }
+        .Concat(LinuxSlices.Select(Slice))
+        .ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>Types that still stand below what they use: changes are not yet made through a worker of the platform.</summary>
+    internal static readonly string[] Debts =
+    [
+        "NestVirt.Changes.ChangeFailure",
+        "NestVirt.Changes.HostChanger",
+        "NestVirt.Questions.JournalQuery",
+    ];
+
+    /// <summary>What of Core a front end may use; Transport for its connector alone, which a changer is made with.</summary>
+    internal static readonly string[] FrontEnd =
+    [
+        "Text",
+        "Hosts",
+        "Model",
+        "Execution",
+        "Transport",
+        "Probing",
+        "Questions",
+        "Changes",
+        "Client",
+    ];
+
+    private static KeyValuePair<string, string[]> Slice(string slice, int place) =>
+        new(
+            $"Linux.{slice}",
+            [.. s_belowPlatforms, .. LinuxSlices.Take(place).Select(static earlier => $"Linux.{earlier}")]
+        );
+}
