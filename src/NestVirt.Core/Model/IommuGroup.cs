@@ -27,8 +27,8 @@ public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
     /// <summary>Gets a value indicating whether one device can be passed through without any other.</summary>
     public bool IsIsolated => Devices.Count(static device => !device.IsBridge) == 1;
 
-    /// <summary>Gets a value indicating whether a guest could be given the group now, by VFIO's own rule.</summary>
-    public required bool IsViable { get; init; }
+    /// <summary>Gets whether a guest could be given the group now, by VFIO's own rule; null where nothing is to be given.</summary>
+    public required bool? IsViable { get; init; }
 
     /// <summary>Gets why the devices share the group, and what keeps the group from being viable.</summary>
     public required IReadOnlyList<Finding> Reasons { get; init; }

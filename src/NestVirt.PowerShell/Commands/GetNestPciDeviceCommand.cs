@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
@@ -56,6 +57,10 @@ public sealed class GetNestPciDeviceCommand : HostReadCommand<PciDevice>
 
     /// <inheritdoc/>
     protected override IHostQuery<PciDevice> CreateQuery() => HostQueries.Ask(HostQuestions.PciDevices);
+
+    /// <inheritdoc/>
+    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts) =>
+        WriteNotFound("the address", _addresses.Unmatched);
 
     /// <inheritdoc/>
     protected override bool IsWanted(PciDevice value) =>

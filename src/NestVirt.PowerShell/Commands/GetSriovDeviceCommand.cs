@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
@@ -29,6 +30,10 @@ public sealed class GetSriovDeviceCommand : HostReadCommand<SriovDevice>
 
     /// <inheritdoc/>
     protected override IHostQuery<SriovDevice> CreateQuery() => HostQueries.Ask(HostQuestions.SriovDevices);
+
+    /// <inheritdoc/>
+    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts) =>
+        WriteNotFound("the address", _addresses.Unmatched);
 
     /// <inheritdoc/>
     protected override bool IsWanted(SriovDevice value) => _addresses.FitsAddress(value.Address);

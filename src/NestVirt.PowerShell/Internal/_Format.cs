@@ -174,7 +174,7 @@ public static class _Format
     /// <summary>Shows whether a guest could be given a group now.</summary>
     /// <param name="group">The group.</param>
     /// <returns>Yes or No.</returns>
-    public static string Viable(IommuGroup group) => Paint(YesNo(group.IsViable), group.IsViable ? Green : null);
+    public static string Viable(IommuGroup group) => Paint(group.IsViable is null ? Nothing : YesNo(group.IsViable), group.IsViable == true ? Green : null);
 
     /// <summary>Shows the devices of a group, each on a line.</summary>
     /// <param name="group">The group.</param>
