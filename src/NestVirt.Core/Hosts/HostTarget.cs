@@ -6,7 +6,7 @@ using NestVirt.Text;
 namespace NestVirt.Hosts;
 
 /// <summary>How a host is reached.</summary>
-public enum HostTransport
+public enum HostTransport : long
 {
     /// <summary>Child processes on this machine.</summary>
     Local,
@@ -48,7 +48,7 @@ public sealed record HostTarget(string Name, HostTransport Transport)
     public string? Path { get; init; }
 
     /// <summary>Gets options for the ssh client, each as KEY=VALUE, which go to it as <c>-o KEY=VALUE</c>.</summary>
-    public IReadOnlyList<string> SshOptions { get; init; } = [];
+    public IReadOnlyList<string> SshOptions { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
 
     /// <summary>Gets how long connecting may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);

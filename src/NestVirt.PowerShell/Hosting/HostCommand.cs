@@ -40,7 +40,6 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Gets or sets the file of hosts and groups, as JSON or as a PowerShell data file.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(Mandatory = true, ParameterSetName = InventorySet)]
-    [Parameter(ParameterSetName = InputObjectSet)]
     [ValidateNotNullOrEmpty]
     public string? InventoryPath { get; set; }
 
