@@ -28,7 +28,11 @@ public sealed record ChangePlan(
 )
 {
     /// <summary>Gets the changes, in the order they must be made.</summary>
-    public IReadOnlyList<HostChange> Changes { get; init => field = TextList<HostChange>.Of(value); } = TextList<HostChange>.Of(Changes);
+    public IReadOnlyList<HostChange> Changes
+    {
+        get;
+        init => field = TextList<HostChange>.Of(value);
+    } = TextList<HostChange>.Of(Changes);
 
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;
@@ -41,23 +45,35 @@ public sealed record ChangePlan(
     public string? Label { get; init; }
 
     /// <summary>Gets what may surprise.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = TextList<Finding>.Of(value); } = TextList<Finding>.Empty;
+    public IReadOnlyList<Finding> Findings
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets what is configured, or will be, and waits for a reload, a guest's restart or the next boot.</summary>
-    public IReadOnlyList<Finding> Pending { get; init => field = TextList<Finding>.Of(value); } = TextList<Finding>.Empty;
+    public IReadOnlyList<Finding> Pending
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets the changes that the user left out: that they are missing afterwards is no failure.</summary>
     [JsonIgnore]
-    public IReadOnlyList<HostChange> LeftOut { get; init => field = TextList<HostChange>.Of(value); } = TextList<HostChange>.Empty;
+    public IReadOnlyList<HostChange> LeftOut
+    {
+        get;
+        init => field = TextList<HostChange>.Of(value);
+    } = TextList<HostChange>.Empty;
 
     /// <summary>Gets the SHA-256 over the machine, the request and all changes: another one means that the host has changed.</summary>
     public string Fingerprint => PlanDocument.Fingerprint(this);
 
     /// <summary>Gets the phrases of what the plan interrupts, each once.</summary>
     public IReadOnlyList<string> Disruptions =>
-        TextList<string>.Of(
-            [.. Changes.Select(static change => change.Disrupts).OfType<string>().Distinct(StringComparer.Ordinal)]
-        );
+        TextList<string>.Of([
+            .. Changes.Select(static change => change.Disrupts).OfType<string>().Distinct(StringComparer.Ordinal),
+        ]);
 
     /// <summary>Gets when all of the plan is in effect; null when there is nothing to change.</summary>
     [JsonIgnore]

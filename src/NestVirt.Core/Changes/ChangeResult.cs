@@ -37,13 +37,25 @@ public sealed record ChangeResult([property: JsonIgnore] HostTarget Target, stri
     public int? Id { get; init; }
 
     /// <summary>Gets the changes that were made, or taken back.</summary>
-    public IReadOnlyList<HostChange> Changes { get; init => field = TextList<HostChange>.Of(value); } = TextList<HostChange>.Empty;
+    public IReadOnlyList<HostChange> Changes
+    {
+        get;
+        init => field = TextList<HostChange>.Of(value);
+    } = TextList<HostChange>.Empty;
 
     /// <summary>Gets what waits, and for what.</summary>
-    public IReadOnlyList<Finding> Pending { get; init => field = TextList<Finding>.Of(value); } = TextList<Finding>.Empty;
+    public IReadOnlyList<Finding> Pending
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets what may surprise.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = TextList<Finding>.Of(value); } = TextList<Finding>.Empty;
+    public IReadOnlyList<Finding> Findings
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets the sentence of the first thing that went wrong, that waits, or that may surprise; null when there is none.</summary>
     [JsonIgnore]

@@ -20,7 +20,11 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
     public required string Undo { get; init; }
 
     /// <summary>Gets the lines of a file that change, each behind <c>-</c>, <c>+</c> or a blank; none for what is no file.</summary>
-    public IReadOnlyList<string> Diff { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> Diff
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <inheritdoc/>
     public override string ToString() =>

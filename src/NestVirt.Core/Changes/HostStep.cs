@@ -10,7 +10,11 @@ namespace NestVirt.Changes;
 public sealed record HostStep(string Action, IReadOnlyList<string> Arguments)
 {
     /// <summary>Gets the arguments, which reach the host quoted.</summary>
-    public IReadOnlyList<string> Arguments { get; init => field = TextList<string>.Of(value); } = TextList<string>.Of(Arguments);
+    public IReadOnlyList<string> Arguments
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Of(Arguments);
 
     /// <summary>The value of <see cref="Expected"/> that fits any state.</summary>
     public const string AnyState = "*";

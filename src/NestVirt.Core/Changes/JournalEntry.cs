@@ -63,12 +63,17 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
     public ChangeState? Effect { get; init; }
 
     /// <summary>Gets what the change still waits for.</summary>
-    public IReadOnlyList<Finding> Pending { get; init => field = TextList<Finding>.Of(value); } = TextList<Finding>.Empty;
+    public IReadOnlyList<Finding> Pending
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets a value indicating whether there is something to take back.</summary>
     public bool CanUndo =>
         Plan is not null && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{HostName} {Id}: {Title}: {State}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{HostName} {Id}: {Title}: {State}");
 }

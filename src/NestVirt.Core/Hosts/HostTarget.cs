@@ -48,7 +48,11 @@ public sealed record HostTarget(string Name, HostTransport Transport)
     public string? Path { get; init; }
 
     /// <summary>Gets options for the ssh client, each as KEY=VALUE, which go to it as <c>-o KEY=VALUE</c>.</summary>
-    public IReadOnlyList<string> SshOptions { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> SshOptions
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets how long connecting may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);

@@ -49,10 +49,18 @@ public sealed record IommuDifference(IommuChange Change, string? Address)
     public int? Group { get; init; }
 
     /// <summary>Gets the devices that it shares its group with now and did not before.</summary>
-    public IReadOnlyList<string> Gained { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> Gained
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets the devices that it shared its group with before and does not now.</summary>
-    public IReadOnlyList<string> Lost { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> Lost
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets the device's names, or how many devices and groups are concerned, for people.</summary>
     public string? Description { get; init; }

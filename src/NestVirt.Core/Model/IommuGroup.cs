@@ -11,7 +11,11 @@ namespace NestVirt.Model;
 public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
 {
     /// <summary>Gets the member devices, ordered by address.</summary>
-    public IReadOnlyList<PciDevice> Devices { get; init => field = TextList<PciDevice>.Of(value); } = TextList<PciDevice>.Of(Devices);
+    public IReadOnlyList<PciDevice> Devices
+    {
+        get;
+        init => field = TextList<PciDevice>.Of(value);
+    } = TextList<PciDevice>.Of(Devices);
 
     /// <summary>Gets the host that reported the group.</summary>
     [JsonIgnore]
@@ -24,10 +28,18 @@ public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
     public string? Type { get; init; }
 
     /// <summary>Gets the regions that must not be mapped, as the kernel lists them.</summary>
-    public IReadOnlyList<ReservedRegion> ReservedRegions { get; init => field = TextList<ReservedRegion>.Of(value); } = TextList<ReservedRegion>.Empty;
+    public IReadOnlyList<ReservedRegion> ReservedRegions
+    {
+        get;
+        init => field = TextList<ReservedRegion>.Of(value);
+    } = TextList<ReservedRegion>.Empty;
 
     /// <summary>Gets the names of members that are no PCI functions, such as platform devices.</summary>
-    public IReadOnlyList<string> OtherDevices { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> OtherDevices
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets a value indicating whether one device can be passed through without any other.</summary>
     public bool IsIsolated => Devices.Count(static device => !device.IsBridge) == 1;
@@ -36,7 +48,11 @@ public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
     public required bool? IsViable { get; init; }
 
     /// <summary>Gets why the devices share the group, and what keeps the group from being viable.</summary>
-    public required IReadOnlyList<Finding> Reasons { get; init => field = TextList<Finding>.Of(value); }
+    public required IReadOnlyList<Finding> Reasons
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    }
 
     /// <summary>Gets the number, under the name of its column.</summary>
     [JsonIgnore]

@@ -40,16 +40,28 @@ public sealed record KvmModule(string Name, ModuleState State)
     public int? UseCount { get; init; }
 
     /// <summary>Gets the loaded modules that use it.</summary>
-    public IReadOnlyList<string> UsedBy { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> UsedBy
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets nesting, where this module decides it; NotApplicable otherwise.</summary>
     public NestedState Nested { get; init; } = NestedState.NotApplicable;
 
     /// <summary>Gets the parameters, ordered by name.</summary>
-    public IReadOnlyList<ModuleParameter> Parameters { get; init => field = TextList<ModuleParameter>.Of(value); } = TextList<ModuleParameter>.Empty;
+    public IReadOnlyList<ModuleParameter> Parameters
+    {
+        get;
+        init => field = TextList<ModuleParameter>.Of(value);
+    } = TextList<ModuleParameter>.Empty;
 
     /// <summary>Gets mistakes in the module's configuration, with file and line.</summary>
-    public IReadOnlyList<Finding> Findings { get; init => field = TextList<Finding>.Of(value); } = TextList<Finding>.Empty;
+    public IReadOnlyList<Finding> Findings
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets the parameters that configuration sets; where it sets none, how many there are.</summary>
     [JsonIgnore]
@@ -83,6 +95,6 @@ public sealed record ModuleParameter(string Name, string? Value)
     public bool? IsWritable { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => 
+    public override string ToString() =>
         Configured is null ? $"{Name}={Value}" : $"{Name}={Value} (configured {Configured} by {ConfiguredBy})";
 }

@@ -110,7 +110,11 @@ public sealed record CpuFacts(string? Vendor, string? Model)
 public sealed record VirtualizationFacts(string? Extension, VirtualizationState State, IReadOnlyList<string> Features)
 {
     /// <summary>Gets the features of the extension, by the kernel's names.</summary>
-    public IReadOnlyList<string> Features { get; init => field = TextList<string>.Of(value); } = TextList<string>.Of(Features);
+    public IReadOnlyList<string> Features
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Of(Features);
 
     /// <summary>Gets what proves the state, as the host said it; null when there is nothing to quote.</summary>
     public string? Evidence { get; init; }
@@ -128,7 +132,10 @@ public sealed record HypervisorFacts(string? Vendor, string? Type)
     public string? Evidence { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => Vendor is null ? "none" : Type is null ? Vendor : $"{Vendor} ({Type})";
+    public override string ToString() =>
+        Vendor is null ? "none"
+        : Type is null ? Vendor
+        : $"{Vendor} ({Type})";
 }
 
 /// <summary>Nesting on a KVM host, at three times.</summary>
@@ -137,12 +144,8 @@ public sealed record HypervisorFacts(string? Vendor, string? Type)
 /// <param name="configured">What modprobe configuration and kernel command line ask for; null when they ask for nothing.</param>
 /// <param name="nextBoot">After the next boot.</param>
 /// <remarks>No record, since one cannot be made equal to the word that tables show: <c>where Nested -eq On</c>.</remarks>
-public sealed class NestedFacts(
-    string? module,
-    NestedState effective,
-    NestedState? configured,
-    NestedState nextBoot
-) : IEquatable<NestedFacts>
+public sealed class NestedFacts(string? module, NestedState effective, NestedState? configured, NestedState nextBoot)
+    : IEquatable<NestedFacts>
 {
     /// <summary>Gets the module that decides, such as kvm_intel; null when the host cannot have one.</summary>
     public string? Module { get; } = module;
@@ -256,7 +259,11 @@ public sealed record NestedSupport([property: JsonIgnore] HostTarget Target)
     public required Verdict Verdict { get; init; }
 
     /// <summary>Gets what led to the answer, and what else deserves attention; the gravest first.</summary>
-    public required IReadOnlyList<Finding> Reasons { get; init => field = TextList<Finding>.Of(value); }
+    public required IReadOnlyList<Finding> Reasons
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    }
 
     /// <summary>Gets what runs on the host.</summary>
     public SystemFacts System { get; init; } = new();

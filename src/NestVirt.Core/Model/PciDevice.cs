@@ -58,7 +58,11 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public bool IsBootVga { get; init; }
 
     /// <summary>Gets the ways the kernel can reset the function, in its order of preference; null when that is unknown.</summary>
-    public IReadOnlyList<string>? ResetMethods { get; init => field = value is null ? null : TextList<string>.Of(value); }
+    public IReadOnlyList<string>? ResetMethods
+    {
+        get;
+        init => field = value is null ? null : TextList<string>.Of(value);
+    }
 
     /// <summary>Gets the address of the bridge above, or null on a root bus.</summary>
     public string? Parent { get; init; }
@@ -85,13 +89,25 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public string? PhysicalFunction { get; init; }
 
     /// <summary>Gets the names of its network interfaces.</summary>
-    public IReadOnlyList<string> NetworkInterfaces { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> NetworkInterfaces
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets the names of its block devices, partitions left out.</summary>
-    public IReadOnlyList<string> BlockDevices { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> BlockDevices
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets what the host itself needs the function for; empty when nothing was found.</summary>
-    public IReadOnlyList<HostUse> HostUses { get; init => field = TextList<HostUse>.Of(value); } = TextList<HostUse>.Empty;
+    public IReadOnlyList<HostUse> HostUses
+    {
+        get;
+        init => field = TextList<HostUse>.Of(value);
+    } = TextList<HostUse>.Empty;
 
     /// <summary>Gets a value indicating whether the host itself needs the function.</summary>
     public bool IsUsedByHost => HostUses.Count > 0;
@@ -106,7 +122,7 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
         $"{Vendor ?? VendorId.ToString("x4", CultureInfo.InvariantCulture)} {Device ?? DeviceId.ToString("x4", CultureInfo.InvariantCulture)}";
 
     /// <inheritdoc/>
-    public override string ToString() => 
+    public override string ToString() =>
         $"{Address} {Driver ?? "-"} {Class ?? ClassCode.ToString("x6", CultureInfo.InvariantCulture)}";
 }
 
@@ -148,14 +164,21 @@ public enum PciePortType : long
 public sealed record AcsCapability(bool IsPresent, IReadOnlyList<string> Capable, IReadOnlyList<string> Enabled)
 {
     /// <summary>Gets the services it has.</summary>
-    public IReadOnlyList<string> Capable { get; init => field = TextList<string>.Of(value); } = TextList<string>.Of(Capable);
+    public IReadOnlyList<string> Capable
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Of(Capable);
 
     /// <summary>Gets those of them that are on.</summary>
-    public IReadOnlyList<string> Enabled { get; init => field = TextList<string>.Of(value); } = TextList<string>.Of(Enabled);
+    public IReadOnlyList<string> Enabled
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Of(Enabled);
 
     /// <inheritdoc/>
-    public override string ToString() => 
-        IsPresent ? $"enabled {Words(Enabled)}; capable {Words(Capable)}" : "none";
+    public override string ToString() => IsPresent ? $"enabled {Words(Enabled)}; capable {Words(Capable)}" : "none";
 
     private static string Words(IReadOnlyList<string> words) => words.Count == 0 ? "nothing" : string.Join(' ', words);
 }
@@ -178,7 +201,11 @@ public sealed record SriovState(int TotalCount, int Count)
     public bool? IsDriverAutoprobed { get; init; }
 
     /// <summary>Gets the addresses of the virtual functions, in their order.</summary>
-    public IReadOnlyList<string> VirtualFunctions { get; init => field = TextList<string>.Of(value); } = TextList<string>.Empty;
+    public IReadOnlyList<string> VirtualFunctions
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count}/{TotalCount}");

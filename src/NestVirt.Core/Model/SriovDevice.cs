@@ -20,7 +20,11 @@ public sealed record SriovDevice(string Address, SriovState State)
     public required PciDevice Device { get; init; }
 
     /// <summary>Gets the virtual functions, in their order.</summary>
-    public IReadOnlyList<PciDevice> VirtualFunctions { get; init => field = TextList<PciDevice>.Of(value); } = TextList<PciDevice>.Empty;
+    public IReadOnlyList<PciDevice> VirtualFunctions
+    {
+        get;
+        init => field = TextList<PciDevice>.Of(value);
+    } = TextList<PciDevice>.Empty;
 
     /// <summary>Gets the number of virtual functions it can have.</summary>
     public int TotalCount => State.TotalCount;

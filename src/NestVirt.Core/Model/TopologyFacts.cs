@@ -16,10 +16,18 @@ public sealed record TopologyFacts
     public bool? IsSmtActive { get; init; }
 
     /// <summary>Gets the NUMA nodes, ordered by number; empty when the host shows none.</summary>
-    public IReadOnlyList<NumaNode> Nodes { get; init => field = TextList<NumaNode>.Of(value); } = TextList<NumaNode>.Empty;
+    public IReadOnlyList<NumaNode> Nodes
+    {
+        get;
+        init => field = TextList<NumaNode>.Of(value);
+    } = TextList<NumaNode>.Empty;
 
     /// <summary>Gets the huge-page pools of the whole host, ordered by page size.</summary>
-    public IReadOnlyList<HugePagePool> HugePages { get; init => field = TextList<HugePagePool>.Of(value); } = TextList<HugePagePool>.Empty;
+    public IReadOnlyList<HugePagePool> HugePages
+    {
+        get;
+        init => field = TextList<HugePagePool>.Of(value);
+    } = TextList<HugePagePool>.Empty;
 
     /// <summary>Gets the memory of the host in bytes, or null.</summary>
     public long? MemoryBytes { get; init; }
@@ -57,7 +65,11 @@ public sealed record NumaNode(int Number, string Cpus)
     public long? FreeMemoryBytes { get; init; }
 
     /// <summary>Gets its huge-page pools, ordered by page size.</summary>
-    public IReadOnlyList<HugePagePool> HugePages { get; init => field = TextList<HugePagePool>.Of(value); } = TextList<HugePagePool>.Empty;
+    public IReadOnlyList<HugePagePool> HugePages
+    {
+        get;
+        init => field = TextList<HugePagePool>.Of(value);
+    } = TextList<HugePagePool>.Empty;
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"node {Number}: CPUs {Cpus}");
@@ -70,7 +82,7 @@ public sealed record NumaNode(int Number, string Cpus)
 public sealed record HugePagePool(long PageSizeBytes, long TotalCount, long FreeCount)
 {
     /// <inheritdoc/>
-    public override string ToString() => 
+    public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"{TotalCount} x {(PageSizeBytes >> 20 > 0 ? $"{PageSizeBytes >> 20} MiB" : $"{PageSizeBytes >> 10} KiB")}"

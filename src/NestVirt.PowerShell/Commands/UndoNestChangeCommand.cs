@@ -49,9 +49,7 @@ public sealed class UndoNestChangeCommand : HostChangeCommand
         if (Id is null && InputObject?.Properties["Target"] is not null)
         {
             // What changed nothing has no number. To take back another change instead would surprise.
-            WriteVerbose(
-                $"{InputObject}: the object names no change, and none is taken back."
-            );
+            WriteVerbose($"{InputObject}: the object names no change, and none is taken back.");
             return null;
         }
 

@@ -35,7 +35,9 @@ internal static class GroupViability
             .. Pretended(group),
         ];
         return (
-            HoldsOnlyBridges(devices) && group.Members.All(static member => member.IsPci) ? null : obstacles.Length == 0,
+            HoldsOnlyBridges(devices) && group.Members.All(static member => member.IsPci)
+                ? null
+                : obstacles.Length == 0,
             [
                 .. obstacles,
                 .. OnlyBridges(devices),
