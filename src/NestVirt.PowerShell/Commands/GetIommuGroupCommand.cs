@@ -57,7 +57,12 @@ public sealed class GetIommuGroupCommand : HostReadCommand<IommuGroup>
     {
         _withGroups.Add(value.Target);
         _numbers.Add(value.Number);
-        bool hasAddress = value.Devices.Count(device => _addresses.FitsAddress(device.Address)) > 0;
+
+        // Every device is looked at, since each may be the one that an address means.
+        bool hasAddress = value.Devices.Aggregate(
+            false,
+            (has, device) => _addresses.FitsAddress(device.Address) || has
+        );
         bool isWanted =
             (Number is null || Number.Contains(value.Number))
             && (!Isolated || value.IsIsolated)
