@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using NestVirt.Hosts;
-using NestVirt.PowerShell.Internal;
 
 namespace NestVirt.Module.Tests;
 
@@ -36,7 +35,11 @@ public sealed partial class FormatTests
                 XDocument views = Load(name + Ending);
                 Assert.NotNull(typeof(HostTarget).Assembly.GetType(name));
                 Assert.All(views.Descendants("View"), view => Assert.Equal(name, (string?)view.Element("Name")));
-                Assert.All(views.Descendants("TypeName"), type => Assert.Equal(name, type.Value));
+                Assert.All(
+                    views.Descendants("ViewSelectedBy"),
+                    view =>
+                        Assert.Equal([name, $"Deserialized.{name}"], view.Elements().Select(static type => type.Value))
+                );
             }
         );
 
@@ -55,27 +58,23 @@ public sealed partial class FormatTests
         );
 
     [Fact]
-    public void Every_script_of_a_view_is_one_call_that_exists() =>
+    public void Every_label_of_a_view_is_a_property() =>
         Assert.All(
             Repository.NamesIn("Formats", Ending),
             static name =>
             {
                 Type record = typeof(HostTarget).Assembly.GetType(name)!;
-                Assert.All(
-                    Load(name + Ending).Descendants("ScriptBlock"),
-                    script =>
-                    {
-                        Match call = Call().Match(script.Value);
-                        Assert.True(call.Success, script.Value);
-
-                        Type argument = AssertProperty(record, call.Groups["path"].Value);
-                        Assert.Contains(
-                            typeof(_Format).GetMethods().Where(method => method.Name == call.Groups["method"].Value),
-                            method => method.GetParameters()[0].ParameterType.IsAssignableFrom(argument)
-                        );
-                    }
-                );
+                Assert.All(Load(name + Ending).Descendants("Label"), label => AssertProperty(record, label.Value));
             }
+        );
+
+    [Fact]
+    public void Every_script_of_a_view_runs_in_a_constrained_session() =>
+        Assert.All(
+            Repository
+                .NamesIn("Formats", Ending)
+                .SelectMany(static name => Load(name + Ending).Descendants("ScriptBlock")),
+            static script => Assert.DoesNotMatch(MethodCall(), script.Value)
         );
 
     [Fact]
@@ -132,6 +131,6 @@ public sealed partial class FormatTests
         return type;
     }
 
-    [GeneratedRegex(@"\A\[NestVirt\.PowerShell\.Internal\._Format\]::(?<method>\w+)\(\$_(?<path>[.\w]*)\)\z")]
-    private static partial Regex Call();
+    [GeneratedRegex(@"::|\.\w+\(")]
+    private static partial Regex MethodCall();
 }

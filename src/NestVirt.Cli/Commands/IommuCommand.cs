@@ -88,7 +88,7 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
                 .. groups.Where(group =>
                     (numbers.Length == 0 || numbers.Contains(group.Number))
                     && (!onlyIsolated || group.IsIsolated)
-                    && (!onlyViable || group.IsViable)
+                    && (!onlyViable || group.IsViable == true)
                     && (
                         addresses.Length == 0
                         || group.Devices.Any(device => Pattern.AnyMatchesAddress(addresses, device.Address))

@@ -22,27 +22,24 @@ internal sealed class IommuTable(Page page) : HostTable<IommuGroup>(page)
         }
 
         Page.Gap();
-        int readyCount = results.Count(static group => group.IsViable && HoldsDevice(group));
+        int readyCount = results.Count(static group => group.IsViable == true);
         Page.Line(
             $"{Wording.Count(results.Count, "group")}. A guest could be given {readyCount} of them now.",
             Tables.Page.Bold
         );
     }
 
-    private static bool HoldsDevice(IommuGroup group) =>
-        group.OtherDevices.Count > 0 || group.Devices.Any(static device => !device.IsBridge);
-
     private void Print(IommuGroup group)
     {
         string type = group.Type is null ? string.Empty : $", {group.Type}";
         string state =
-            !HoldsDevice(group) ? "bridges only, nothing to pass through"
-            : group.IsViable ? "viable"
+            group.IsViable is null ? "bridges only, nothing to pass through"
+            : group.IsViable.Value ? "viable"
             : "not viable";
         Page.Line(
             $"Group {group.Number}{type}: {state}",
-            !HoldsDevice(group) ? default(Style?)
-                : group.IsViable ? Tables.Page.Good
+            group.IsViable is null ? default(Style?)
+                : group.IsViable.Value ? Tables.Page.Good
                 : Tables.Page.Doubtful
         );
         Grid grid = new();

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Changes;
 
@@ -8,7 +9,11 @@ namespace NestVirt.Changes;
 /// <param name="MachineId">The text of /etc/machine-id; empty when the host has none.</param>
 /// <param name="BootId">The kernel's random id of this boot.</param>
 /// <param name="KernelRelease">What <c>uname -r</c> prints.</param>
-public sealed record HostIdentity(string MachineId, string BootId, string KernelRelease);
+public sealed record HostIdentity(string MachineId, string BootId, string KernelRelease)
+{
+    /// <inheritdoc/>
+    public override string ToString() => MachineId;
+}
 
 /// <summary>The changes that bring one host to the wanted state. Empty when it is there already.</summary>
 /// <param name="Target">The host.</param>
@@ -22,6 +27,13 @@ public sealed record ChangePlan(
     IReadOnlyList<HostChange> Changes
 )
 {
+    /// <summary>Gets the changes, in the order they must be made.</summary>
+    public IReadOnlyList<HostChange> Changes
+    {
+        get;
+        init => field = TextList<HostChange>.Of(value);
+    } = TextList<HostChange>.Of(Changes);
+
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;
 
@@ -33,19 +45,40 @@ public sealed record ChangePlan(
     public string? Label { get; init; }
 
     /// <summary>Gets what may surprise.</summary>
-    public IReadOnlyList<Finding> Findings { get; init; } = [];
+    public IReadOnlyList<Finding> Findings
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets what is configured, or will be, and waits for a reload, a guest's restart or the next boot.</summary>
-    public IReadOnlyList<Finding> Pending { get; init; } = [];
+    public IReadOnlyList<Finding> Pending
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets the changes that the user left out: that they are missing afterwards is no failure.</summary>
     [JsonIgnore]
-    public IReadOnlyList<HostChange> LeftOut { get; init; } = [];
+    public IReadOnlyList<HostChange> LeftOut
+    {
+        get;
+        init => field = TextList<HostChange>.Of(value);
+    } = TextList<HostChange>.Empty;
 
     /// <summary>Gets the SHA-256 over the machine, the request and all changes: another one means that the host has changed.</summary>
     public string Fingerprint => PlanDocument.Fingerprint(this);
 
     /// <summary>Gets the phrases of what the plan interrupts, each once.</summary>
     public IReadOnlyList<string> Disruptions =>
-        [.. Changes.Select(static change => change.Disrupts).OfType<string>().Distinct(StringComparer.Ordinal)];
+        TextList<string>.Of([
+            .. Changes.Select(static change => change.Disrupts).OfType<string>().Distinct(StringComparer.Ordinal),
+        ]);
+
+    /// <summary>Gets when all of the plan is in effect; null when there is nothing to change.</summary>
+    [JsonIgnore]
+    public ChangeTiming? TakesEffect => Changes.Count == 0 ? null : Changes.Max(static change => change.TakesEffect);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{HostName}: {Title}";
 }

@@ -30,6 +30,9 @@ public abstract record ChangeRequest
     /// <summary>Gets a value indicating whether conflicting lines in other files are commented out.</summary>
     public bool ReplaceConflict { get; init; }
 
+    /// <inheritdoc/>
+    public sealed override string ToString() => Title;
+
     /// <summary>Finds what is wrong with the request itself, whatever the host: words without a meaning, and wishes that exclude one another.</summary>
     /// <returns>The faults, each with what to ask for instead; none for a request that can be put to a host.</returns>
     public virtual IReadOnlyList<Finding> FindFaults() => [];

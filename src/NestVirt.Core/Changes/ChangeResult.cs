@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Changes;
 
 /// <summary>What became of a change.</summary>
-public enum ChangeState
+public enum ChangeState : long
 {
     /// <summary>There was nothing to change.</summary>
     Unchanged,
@@ -36,11 +37,36 @@ public sealed record ChangeResult([property: JsonIgnore] HostTarget Target, stri
     public int? Id { get; init; }
 
     /// <summary>Gets the changes that were made, or taken back.</summary>
-    public IReadOnlyList<HostChange> Changes { get; init; } = [];
+    public IReadOnlyList<HostChange> Changes
+    {
+        get;
+        init => field = TextList<HostChange>.Of(value);
+    } = TextList<HostChange>.Empty;
 
     /// <summary>Gets what waits, and for what.</summary>
-    public IReadOnlyList<Finding> Pending { get; init; } = [];
+    public IReadOnlyList<Finding> Pending
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets what may surprise.</summary>
-    public IReadOnlyList<Finding> Findings { get; init; } = [];
+    public IReadOnlyList<Finding> Findings
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
+
+    /// <summary>Gets the sentence of the first thing that went wrong, that waits, or that may surprise; null when there is none.</summary>
+    [JsonIgnore]
+    public string? Remark =>
+        Findings
+            .Where(static finding => finding.Severity == Severity.Error)
+            .Concat(Pending)
+            .Concat(Findings)
+            .FirstOrDefault()
+            ?.Message;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{HostName}: {Title}: {State}";
 }

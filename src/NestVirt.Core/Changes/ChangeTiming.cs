@@ -1,7 +1,7 @@
 namespace NestVirt.Changes;
 
 /// <summary>When a change takes effect.</summary>
-public enum ChangeTiming
+public enum ChangeTiming : long
 {
     /// <summary>As soon as it is made.</summary>
     Now,

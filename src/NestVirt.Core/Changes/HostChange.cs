@@ -1,3 +1,6 @@
+using System.Globalization;
+using NestVirt.Text;
+
 namespace NestVirt.Changes;
 
 /// <summary>One change to one setting of one host.</summary>
@@ -17,8 +20,17 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
     public required string Undo { get; init; }
 
     /// <summary>Gets the lines of a file that change, each behind <c>-</c>, <c>+</c> or a blank; none for what is no file.</summary>
-    public IReadOnlyList<string> Diff { get; init; } = [];
+    public IReadOnlyList<string> Diff
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Setting}: {From ?? "(none)"} -> {To ?? "(none)"}";
+    public override string ToString() =>
+        Diff.Count == 0
+            ? $"{Setting}: {From ?? "(none)"} -> {To ?? "(none)"}"
+            : string.Create(CultureInfo.InvariantCulture, $"{Setting} (+{Lines('+')} -{Lines('-')})");
+
+    private int Lines(char sign) => Diff.Count(line => line[0] == sign);
 }

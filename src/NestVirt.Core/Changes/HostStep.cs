@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
+using NestVirt.Text;
 
 namespace NestVirt.Changes;
 
@@ -8,6 +9,13 @@ namespace NestVirt.Changes;
 /// <param name="Arguments">The arguments, which reach the host quoted.</param>
 public sealed record HostStep(string Action, IReadOnlyList<string> Arguments)
 {
+    /// <summary>Gets the arguments, which reach the host quoted.</summary>
+    public IReadOnlyList<string> Arguments
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Of(Arguments);
+
     /// <summary>The value of <see cref="Expected"/> that fits any state.</summary>
     public const string AnyState = "*";
 
@@ -24,4 +32,7 @@ public sealed record HostStep(string Action, IReadOnlyList<string> Arguments)
 
     /// <summary>Gets how long the action may take on the host.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <inheritdoc/>
+    public override string ToString() => Action;
 }

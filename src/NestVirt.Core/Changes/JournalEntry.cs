@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Changes;
 
 /// <summary>How a change in a host's journal stands.</summary>
-public enum JournalState
+public enum JournalState : long
 {
     /// <summary>It could not be told.</summary>
     Unknown,
@@ -55,15 +57,23 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
     public string Title => Plan?.Title ?? "(the plan cannot be read)";
 
     /// <summary>Gets the changes.</summary>
-    public IReadOnlyList<HostChange> Changes => Plan?.Changes ?? [];
+    public IReadOnlyList<HostChange> Changes => Plan?.Changes ?? TextList<HostChange>.Empty;
 
     /// <summary>Gets whether the change is in effect now, for the newest of its kind that did not take effect at once; null otherwise.</summary>
     public ChangeState? Effect { get; init; }
 
     /// <summary>Gets what the change still waits for.</summary>
-    public IReadOnlyList<Finding> Pending { get; init; } = [];
+    public IReadOnlyList<Finding> Pending
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
 
     /// <summary>Gets a value indicating whether there is something to take back.</summary>
     public bool CanUndo =>
         Plan is not null && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{HostName} {Id}: {Title}: {State}");
 }

@@ -6,7 +6,7 @@ using NestVirt.Text;
 namespace NestVirt.Hosts;
 
 /// <summary>How a host is reached.</summary>
-public enum HostTransport
+public enum HostTransport : long
 {
     /// <summary>Child processes on this machine.</summary>
     Local,
@@ -26,6 +26,10 @@ public enum HostTransport
 /// <param name="Transport">The transport that reaches the host.</param>
 public sealed record HostTarget(string Name, HostTransport Transport)
 {
+    private const string LocalText = "local:";
+    private const string SnapshotPrefix = "snapshot:";
+    private const string RootPrefix = "root:";
+
     private static readonly SearchValues<char> s_shellCharacters = SearchValues.Create("[]'\"`$;|&<>(){}");
 
     /// <summary>Gets the machine this process runs on.</summary>
@@ -44,7 +48,11 @@ public sealed record HostTarget(string Name, HostTransport Transport)
     public string? Path { get; init; }
 
     /// <summary>Gets options for the ssh client, each as KEY=VALUE, which go to it as <c>-o KEY=VALUE</c>.</summary>
-    public IReadOnlyList<string> SshOptions { get; init; } = [];
+    public IReadOnlyList<string> SshOptions
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets how long connecting may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
@@ -107,8 +115,43 @@ public sealed record HostTarget(string Name, HostTransport Transport)
         return true;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => Name;
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="target">The host, with what its text says.</param>
+    /// <returns>True if the text is that of a host.</returns>
+    public static bool TryParse(string text, [NotNullWhen(true)] out HostTarget? target)
+    {
+        target =
+            text == LocalText ? Local
+            : text.StartsWith(SnapshotPrefix, StringComparison.Ordinal)
+                ? Recorded(HostTransport.Snapshot, text[SnapshotPrefix.Length..])
+            : text.StartsWith(RootPrefix, StringComparison.Ordinal)
+                ? Recorded(HostTransport.Root, text[RootPrefix.Length..])
+            : null;
+        return target is not null || TryParseSsh(text, out target);
+    }
+
+    /// <summary>Writes the host so that a table or a file keeps which one it is.</summary>
+    /// <returns>What -HostName takes; for this machine and for recorded hosts a word of their own.</returns>
+    public override string ToString() =>
+        Transport switch
+        {
+            HostTransport.Local => LocalText,
+            HostTransport.Snapshot => SnapshotPrefix + Path,
+            HostTransport.Root => RootPrefix + Path,
+            _ => CommandWord!,
+        };
+
+    private static HostTarget Recorded(HostTransport transport, string path) =>
+        new(
+            transport == HostTransport.Snapshot
+                ? System.IO.Path.GetFileNameWithoutExtension(path)
+                : System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path)),
+            transport
+        )
+        {
+            Path = path,
+        };
 
     // ssh hands names to the shell of a ProxyCommand (%h, %r), so what a shell would act on is refused here.
     private static bool IsPlain(string word) =>

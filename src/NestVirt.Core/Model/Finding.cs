@@ -1,7 +1,7 @@
 namespace NestVirt.Model;
 
 /// <summary>How much a finding matters.</summary>
-public enum Severity
+public enum Severity : long
 {
     /// <summary>Good to know.</summary>
     Information,
@@ -24,4 +24,7 @@ public sealed record Finding(string Code, Severity Severity, string Message)
 
     /// <summary>Gets what to do, or null when nothing need be done.</summary>
     public string? Remedy { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Severity} {Code}: {Message}";
 }

@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Model;
 
 /// <summary>What happened to a device between two looks at a host's IOMMU groups.</summary>
-public enum IommuChange
+public enum IommuChange : long
 {
     /// <summary>The device was not there before.</summary>
     Joined,
@@ -47,11 +49,39 @@ public sealed record IommuDifference(IommuChange Change, string? Address)
     public int? Group { get; init; }
 
     /// <summary>Gets the devices that it shares its group with now and did not before.</summary>
-    public IReadOnlyList<string> Gained { get; init; } = [];
+    public IReadOnlyList<string> Gained
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets the devices that it shared its group with before and does not now.</summary>
-    public IReadOnlyList<string> Lost { get; init; } = [];
+    public IReadOnlyList<string> Lost
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets the device's names, or how many devices and groups are concerned, for people.</summary>
     public string? Description { get; init; }
+
+    /// <summary>Gets the groups before and after, such as "2 -> 14"; null of the IOMMU itself.</summary>
+    [JsonIgnore]
+    public string? Groups =>
+        Address is null
+            ? null
+            : $"{PreviousGroup?.ToString(CultureInfo.InvariantCulture) ?? "-"} -> {Group?.ToString(CultureInfo.InvariantCulture) ?? "-"}";
+
+    /// <summary>Gets what company a device gained and lost, each with its sign; of the IOMMU itself, how much it concerns.</summary>
+    [JsonIgnore]
+    public string? Company =>
+        Address is null
+            ? Description
+            : string.Join(
+                ' ',
+                Gained.Select(static address => $"+{address}").Concat(Lost.Select(static address => $"-{address}"))
+            );
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{HostName} {Change} {Address ?? Description}";
 }

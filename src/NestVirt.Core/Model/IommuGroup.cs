@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Model;
 
@@ -8,6 +10,13 @@ namespace NestVirt.Model;
 /// <param name="Devices">The member devices, ordered by address.</param>
 public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
 {
+    /// <summary>Gets the member devices, ordered by address.</summary>
+    public IReadOnlyList<PciDevice> Devices
+    {
+        get;
+        init => field = TextList<PciDevice>.Of(value);
+    } = TextList<PciDevice>.Of(Devices);
+
     /// <summary>Gets the host that reported the group.</summary>
     [JsonIgnore]
     public HostTarget Target { get; init; } = HostTarget.Local;
@@ -19,23 +28,54 @@ public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
     public string? Type { get; init; }
 
     /// <summary>Gets the regions that must not be mapped, as the kernel lists them.</summary>
-    public IReadOnlyList<ReservedRegion> ReservedRegions { get; init; } = [];
+    public IReadOnlyList<ReservedRegion> ReservedRegions
+    {
+        get;
+        init => field = TextList<ReservedRegion>.Of(value);
+    } = TextList<ReservedRegion>.Empty;
 
     /// <summary>Gets the names of members that are no PCI functions, such as platform devices.</summary>
-    public IReadOnlyList<string> OtherDevices { get; init; } = [];
+    public IReadOnlyList<string> OtherDevices
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets a value indicating whether one device can be passed through without any other.</summary>
     public bool IsIsolated => Devices.Count(static device => !device.IsBridge) == 1;
 
-    /// <summary>Gets a value indicating whether a guest could be given the group now, by VFIO's own rule.</summary>
-    public required bool IsViable { get; init; }
+    /// <summary>Gets whether a guest could be given the group now, by VFIO's own rule; null where nothing is to be given.</summary>
+    public required bool? IsViable { get; init; }
 
     /// <summary>Gets why the devices share the group, and what keeps the group from being viable.</summary>
-    public required IReadOnlyList<Finding> Reasons { get; init; }
+    public required IReadOnlyList<Finding> Reasons
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    }
+
+    /// <summary>Gets the number, under the name of its column.</summary>
+    [JsonIgnore]
+    public int Group => Number;
+
+    /// <summary>Gets <see cref="IsIsolated"/>, under the name of its column.</summary>
+    [JsonIgnore]
+    public bool Isolated => IsIsolated;
+
+    /// <summary>Gets <see cref="IsViable"/>, under the name of its column.</summary>
+    [JsonIgnore]
+    public bool? Viable => IsViable;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{HostName} group {Number}");
 }
 
 /// <summary>A range of IO virtual addresses that must not be mapped.</summary>
 /// <param name="Start">The first address.</param>
 /// <param name="End">The last address.</param>
 /// <param name="Kind">direct, direct-relaxable, reserved or msi.</param>
-public sealed record ReservedRegion(ulong Start, ulong End, string Kind);
+public sealed record ReservedRegion(ulong Start, ulong End, string Kind)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Start:x8}-{End:x8} {Kind}");
+}

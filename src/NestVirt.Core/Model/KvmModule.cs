@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Model;
 
 /// <summary>Where a kernel module is.</summary>
-public enum ModuleState
+public enum ModuleState : long
 {
     /// <summary>It could not be told.</summary>
     Unknown,
@@ -38,16 +40,44 @@ public sealed record KvmModule(string Name, ModuleState State)
     public int? UseCount { get; init; }
 
     /// <summary>Gets the loaded modules that use it.</summary>
-    public IReadOnlyList<string> UsedBy { get; init; } = [];
+    public IReadOnlyList<string> UsedBy
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets nesting, where this module decides it; NotApplicable otherwise.</summary>
     public NestedState Nested { get; init; } = NestedState.NotApplicable;
 
     /// <summary>Gets the parameters, ordered by name.</summary>
-    public IReadOnlyList<ModuleParameter> Parameters { get; init; } = [];
+    public IReadOnlyList<ModuleParameter> Parameters
+    {
+        get;
+        init => field = TextList<ModuleParameter>.Of(value);
+    } = TextList<ModuleParameter>.Empty;
 
     /// <summary>Gets mistakes in the module's configuration, with file and line.</summary>
-    public IReadOnlyList<Finding> Findings { get; init; } = [];
+    public IReadOnlyList<Finding> Findings
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
+
+    /// <summary>Gets the parameters that configuration sets; where it sets none, how many there are.</summary>
+    [JsonIgnore]
+    public string Settings =>
+        Parameters.Any(static parameter => parameter.Configured is not null)
+            ? string.Join(
+                ' ',
+                Parameters
+                    .Where(static parameter => parameter.Configured is not null)
+                    .Select(static parameter => $"{parameter.Name}={parameter.Configured}")
+            )
+        : Parameters.Count == 0 ? string.Empty
+        : string.Create(CultureInfo.InvariantCulture, $"{Parameters.Count} parameters, none configured");
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} {State}";
 }
 
 /// <summary>One parameter of a module.</summary>
@@ -63,4 +93,8 @@ public sealed record ModuleParameter(string Name, string? Value)
 
     /// <summary>Gets whether the value can be written while the module is loaded; null when that is unknown.</summary>
     public bool? IsWritable { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Configured is null ? $"{Name}={Value}" : $"{Name}={Value} (configured {Configured} by {ConfiguredBy})";
 }

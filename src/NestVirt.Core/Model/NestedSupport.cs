@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Model;
 
 /// <summary>What a host virtualizes with.</summary>
-public enum HostPlatform
+public enum HostPlatform : long
 {
     /// <summary>It could not be told.</summary>
     Unknown,
@@ -17,7 +18,7 @@ public enum HostPlatform
 }
 
 /// <summary>Whether a processor's virtualization extension can be used.</summary>
-public enum VirtualizationState
+public enum VirtualizationState : long
 {
     /// <summary>It could not be told.</summary>
     Unknown,
@@ -33,7 +34,7 @@ public enum VirtualizationState
 }
 
 /// <summary>Where a machine stands among hypervisors.</summary>
-public enum HostLayer
+public enum HostLayer : long
 {
     /// <summary>It could not be told.</summary>
     Unknown,
@@ -49,7 +50,7 @@ public enum HostLayer
 }
 
 /// <summary>Whether guests of a host may run hypervisors.</summary>
-public enum NestedState
+public enum NestedState : long
 {
     /// <summary>It could not be told.</summary>
     Unknown,
@@ -65,7 +66,7 @@ public enum NestedState
 }
 
 /// <summary>Whether an IOMMU translates for devices.</summary>
-public enum IommuState
+public enum IommuState : long
 {
     /// <summary>It could not be told.</summary>
     Unknown,
@@ -78,7 +79,7 @@ public enum IommuState
 }
 
 /// <summary>The answer in one word: can guests of this host run hypervisors?</summary>
-public enum Verdict
+public enum Verdict : long
 {
     /// <summary>What is needed to tell could not be read.</summary>
     Unknown,
@@ -96,7 +97,11 @@ public enum Verdict
 /// <summary>A host's processor.</summary>
 /// <param name="Vendor">The vendor as the kernel names it, such as GenuineIntel; null when it does not.</param>
 /// <param name="Model">The model's name, or null.</param>
-public sealed record CpuFacts(string? Vendor, string? Model);
+public sealed record CpuFacts(string? Vendor, string? Model)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Model ?? Vendor ?? string.Empty;
+}
 
 /// <summary>A processor's virtualization extension.</summary>
 /// <param name="Extension">VT-x, AMD-V, SIE, ARM-VHE and so on; null when there is none.</param>
@@ -104,8 +109,18 @@ public sealed record CpuFacts(string? Vendor, string? Model);
 /// <param name="Features">The features of the extension, by the kernel's names, such as ept or npt; in its order.</param>
 public sealed record VirtualizationFacts(string? Extension, VirtualizationState State, IReadOnlyList<string> Features)
 {
+    /// <summary>Gets the features of the extension, by the kernel's names.</summary>
+    public IReadOnlyList<string> Features
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Of(Features);
+
     /// <summary>Gets what proves the state, as the host said it; null when there is nothing to quote.</summary>
     public string? Evidence { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Extension ?? "none"}, {State}";
 }
 
 /// <summary>Who runs this machine.</summary>
@@ -115,20 +130,69 @@ public sealed record HypervisorFacts(string? Vendor, string? Type)
 {
     /// <summary>Gets what shows it, such as a CPUID text or a DMI string; null when there is nothing to quote.</summary>
     public string? Evidence { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Vendor is null ? "none"
+        : Type is null ? Vendor
+        : $"{Vendor} ({Type})";
 }
 
 /// <summary>Nesting on a KVM host, at three times.</summary>
-/// <param name="Module">The module that decides, such as kvm_intel; null when the host cannot have one.</param>
-/// <param name="Effective">Now.</param>
-/// <param name="Configured">What modprobe configuration and kernel command line ask for; null when they ask for nothing.</param>
-/// <param name="NextBoot">After the next boot.</param>
-public sealed record NestedFacts(string? Module, NestedState Effective, NestedState? Configured, NestedState NextBoot);
+/// <param name="module">The module that decides, such as kvm_intel; null when the host cannot have one.</param>
+/// <param name="effective">Now.</param>
+/// <param name="configured">What modprobe configuration and kernel command line ask for; null when they ask for nothing.</param>
+/// <param name="nextBoot">After the next boot.</param>
+/// <remarks>No record, since one cannot be made equal to the word that tables show: <c>where Nested -eq On</c>.</remarks>
+public sealed class NestedFacts(string? module, NestedState effective, NestedState? configured, NestedState nextBoot)
+    : IEquatable<NestedFacts>
+{
+    /// <summary>Gets the module that decides, such as kvm_intel; null when the host cannot have one.</summary>
+    public string? Module { get; } = module;
+
+    /// <summary>Gets nesting now.</summary>
+    public NestedState Effective { get; } = effective;
+
+    /// <summary>Gets what modprobe configuration and kernel command line ask for; null when they ask for nothing.</summary>
+    public NestedState? Configured { get; } = configured;
+
+    /// <summary>Gets nesting after the next boot.</summary>
+    public NestedState NextBoot { get; } = nextBoot;
+
+    /// <inheritdoc/>
+    public bool Equals(NestedFacts? other) =>
+        other is not null
+        && (Module, Effective, Configured, NextBoot)
+            == (other.Module, other.Effective, other.Configured, other.NextBoot);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) =>
+        obj switch
+        {
+            string word => word.Equals(ToString(), StringComparison.OrdinalIgnoreCase),
+            NestedState state => state == Effective,
+            _ => Equals(obj as NestedFacts),
+        };
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Module, Effective, Configured, NextBoot);
+
+    /// <inheritdoc/>
+    public override string ToString() => Effective.ToString();
+}
 
 /// <summary>The IOMMU in brief.</summary>
-/// <param name="State">Whether it is on.</param>
-/// <param name="GroupCount">How many groups hold devices; null when that is unknown.</param>
-public sealed record IommuSummary(IommuState State, int? GroupCount)
+/// <param name="state">Whether it is on.</param>
+/// <param name="groupCount">How many groups hold devices; null when that is unknown.</param>
+/// <remarks>No record, for the same reason as <see cref="NestedFacts"/>.</remarks>
+public sealed class IommuSummary(IommuState state, int? groupCount) : IEquatable<IommuSummary>
 {
+    /// <summary>Gets whether it is on.</summary>
+    public IommuState State { get; } = state;
+
+    /// <summary>Gets how many groups hold devices; null when that is unknown.</summary>
+    public int? GroupCount { get; } = groupCount;
+
     /// <summary>Gets the domain type that most groups have, such as DMA-FQ or identity; null when it is unknown.</summary>
     public string? DefaultDomainType { get; init; }
 
@@ -137,6 +201,27 @@ public sealed record IommuSummary(IommuState State, int? GroupCount)
 
     /// <summary>Gets the firmware table that describes the IOMMU: DMAR, IVRS, IORT; null when none was seen.</summary>
     public string? FirmwareTable { get; init; }
+
+    private (IommuState, int?, string?, bool?, string?) Key =>
+        (State, GroupCount, DefaultDomainType, HasInterruptRemapping, FirmwareTable);
+
+    /// <inheritdoc/>
+    public bool Equals(IommuSummary? other) => other is not null && Key == other.Key;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) =>
+        obj switch
+        {
+            string word => word.Equals(ToString(), StringComparison.OrdinalIgnoreCase),
+            IommuState other => other == State,
+            _ => Equals(obj as IommuSummary),
+        };
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Key.GetHashCode();
+
+    /// <inheritdoc/>
+    public override string ToString() => State.ToString();
 }
 
 /// <summary>Whether a host can nest virtualization and pass devices through, and why not.</summary>
@@ -174,11 +259,22 @@ public sealed record NestedSupport([property: JsonIgnore] HostTarget Target)
     public required Verdict Verdict { get; init; }
 
     /// <summary>Gets what led to the answer, and what else deserves attention; the gravest first.</summary>
-    public required IReadOnlyList<Finding> Reasons { get; init; }
+    public required IReadOnlyList<Finding> Reasons
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    }
 
     /// <summary>Gets what runs on the host.</summary>
     public SystemFacts System { get; init; } = new();
 
     /// <summary>Gets processors, NUMA nodes and huge pages.</summary>
     public TopologyFacts Topology { get; init; } = new();
+
+    /// <summary>Gets the sentence of the gravest reason, or null.</summary>
+    [JsonIgnore]
+    public string? Why => Reasons is [Finding gravest, ..] ? gravest.Message : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{HostName}: {Verdict}";
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Model;
 
@@ -56,7 +58,11 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public bool IsBootVga { get; init; }
 
     /// <summary>Gets the ways the kernel can reset the function, in its order of preference; null when that is unknown.</summary>
-    public IReadOnlyList<string>? ResetMethods { get; init; }
+    public IReadOnlyList<string>? ResetMethods
+    {
+        get;
+        init => field = value is null ? null : TextList<string>.Of(value);
+    }
 
     /// <summary>Gets the address of the bridge above, or null on a root bus.</summary>
     public string? Parent { get; init; }
@@ -83,20 +89,45 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public string? PhysicalFunction { get; init; }
 
     /// <summary>Gets the names of its network interfaces.</summary>
-    public IReadOnlyList<string> NetworkInterfaces { get; init; } = [];
+    public IReadOnlyList<string> NetworkInterfaces
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets the names of its block devices, partitions left out.</summary>
-    public IReadOnlyList<string> BlockDevices { get; init; } = [];
+    public IReadOnlyList<string> BlockDevices
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
 
     /// <summary>Gets what the host itself needs the function for; empty when nothing was found.</summary>
-    public IReadOnlyList<HostUse> HostUses { get; init; } = [];
+    public IReadOnlyList<HostUse> HostUses
+    {
+        get;
+        init => field = TextList<HostUse>.Of(value);
+    } = TextList<HostUse>.Empty;
 
     /// <summary>Gets a value indicating whether the host itself needs the function.</summary>
     public bool IsUsedByHost => HostUses.Count > 0;
+
+    /// <summary>Gets the number of the IOMMU group, under the name of its column.</summary>
+    [JsonIgnore]
+    public int? Group => IommuGroup;
+
+    /// <summary>Gets the names of vendor and device, each by its number where no id list knows it.</summary>
+    [JsonIgnore]
+    public string Name =>
+        $"{Vendor ?? VendorId.ToString("x4", CultureInfo.InvariantCulture)} {Device ?? DeviceId.ToString("x4", CultureInfo.InvariantCulture)}";
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Address} {Driver ?? "-"} {Class ?? ClassCode.ToString("x6", CultureInfo.InvariantCulture)}";
 }
 
 /// <summary>The device/port type field of the PCI Express capability (PCI Express Base Specification, 7.5.3.2).</summary>
-public enum PciePortType
+public enum PciePortType : long
 {
     /// <summary>An endpoint.</summary>
     Endpoint = 0x0,
@@ -130,7 +161,27 @@ public enum PciePortType
 /// <param name="IsPresent">Whether the function has the capability. One that has it without any flag is isolated by wiring.</param>
 /// <param name="Capable">The services it has, by lspci's names: SrcValid, TransBlk, ReqRedir, CmpltRedir, UpstreamFwd, EgressCtrl, DirectTrans.</param>
 /// <param name="Enabled">Those of them that are on.</param>
-public sealed record AcsCapability(bool IsPresent, IReadOnlyList<string> Capable, IReadOnlyList<string> Enabled);
+public sealed record AcsCapability(bool IsPresent, IReadOnlyList<string> Capable, IReadOnlyList<string> Enabled)
+{
+    /// <summary>Gets the services it has.</summary>
+    public IReadOnlyList<string> Capable
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Of(Capable);
+
+    /// <summary>Gets those of them that are on.</summary>
+    public IReadOnlyList<string> Enabled
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Of(Enabled);
+
+    /// <inheritdoc/>
+    public override string ToString() => IsPresent ? $"enabled {Words(Enabled)}; capable {Words(Capable)}" : "none";
+
+    private static string Words(IReadOnlyList<string> words) => words.Count == 0 ? "nothing" : string.Join(' ', words);
+}
 
 /// <summary>A physical function's virtual functions.</summary>
 /// <param name="TotalCount">How many it can have.</param>
@@ -150,10 +201,21 @@ public sealed record SriovState(int TotalCount, int Count)
     public bool? IsDriverAutoprobed { get; init; }
 
     /// <summary>Gets the addresses of the virtual functions, in their order.</summary>
-    public IReadOnlyList<string> VirtualFunctions { get; init; } = [];
+    public IReadOnlyList<string> VirtualFunctions
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count}/{TotalCount}");
 }
 
 /// <summary>One thing the host itself needs a device for.</summary>
 /// <param name="Kind">RootFileSystem, MountedFileSystem, Swap, DefaultRoute, Connection, BootVga and so on.</param>
 /// <param name="Evidence">The chain that shows it, such as <c>/ on dm-0 on nvme0n1p3</c>.</param>
-public sealed record HostUse(string Kind, string Evidence);
+public sealed record HostUse(string Kind, string Evidence)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind}: {Evidence}";
+}

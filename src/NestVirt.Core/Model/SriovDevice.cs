@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Model;
 
@@ -19,7 +20,11 @@ public sealed record SriovDevice(string Address, SriovState State)
     public required PciDevice Device { get; init; }
 
     /// <summary>Gets the virtual functions, in their order.</summary>
-    public IReadOnlyList<PciDevice> VirtualFunctions { get; init; } = [];
+    public IReadOnlyList<PciDevice> VirtualFunctions
+    {
+        get;
+        init => field = TextList<PciDevice>.Of(value);
+    } = TextList<PciDevice>.Empty;
 
     /// <summary>Gets the number of virtual functions it can have.</summary>
     public int TotalCount => State.TotalCount;
@@ -29,4 +34,15 @@ public sealed record SriovDevice(string Address, SriovState State)
 
     /// <summary>Gets the name of the driver, or null.</summary>
     public string? Driver => Device.Driver;
+
+    /// <summary>Gets the number of virtual functions it has now, under the name of its column.</summary>
+    [JsonIgnore]
+    public int VFs => State.Count;
+
+    /// <summary>Gets the names of vendor and device.</summary>
+    [JsonIgnore]
+    public string Name => Device.Name;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{HostName} {Address} {State}";
 }

@@ -35,4 +35,7 @@ public sealed record SystemFacts
 
     /// <summary>Gets the numeric id of the account the questions were asked as, or null.</summary>
     public int? UserId { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(", ", new[] { Distribution, KernelRelease }.OfType<string>());
 }

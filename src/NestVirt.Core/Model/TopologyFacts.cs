@@ -1,3 +1,6 @@
+using System.Globalization;
+using NestVirt.Text;
+
 namespace NestVirt.Model;
 
 /// <summary>A host's processors and memory.</summary>
@@ -13,13 +16,41 @@ public sealed record TopologyFacts
     public bool? IsSmtActive { get; init; }
 
     /// <summary>Gets the NUMA nodes, ordered by number; empty when the host shows none.</summary>
-    public IReadOnlyList<NumaNode> Nodes { get; init; } = [];
+    public IReadOnlyList<NumaNode> Nodes
+    {
+        get;
+        init => field = TextList<NumaNode>.Of(value);
+    } = TextList<NumaNode>.Empty;
 
     /// <summary>Gets the huge-page pools of the whole host, ordered by page size.</summary>
-    public IReadOnlyList<HugePagePool> HugePages { get; init; } = [];
+    public IReadOnlyList<HugePagePool> HugePages
+    {
+        get;
+        init => field = TextList<HugePagePool>.Of(value);
+    } = TextList<HugePagePool>.Empty;
 
     /// <summary>Gets the memory of the host in bytes, or null.</summary>
     public long? MemoryBytes { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Join(
+            ", ",
+            new[]
+            {
+                Count(LogicalCpuCount, "CPU"),
+                Count(CoreCount, "core"),
+                Count(Nodes.Count == 0 ? null : Nodes.Count, "node"),
+                MemoryBytes is long memory ? string.Create(CultureInfo.InvariantCulture, $"{memory >> 20} MiB") : null,
+            }
+                .OfType<string>()
+                .Concat(HugePages.Where(static pool => pool.TotalCount > 0).Select(static pool => pool.ToString()))
+        );
+
+    private static string? Count(int? count, string noun) =>
+        count is int value
+            ? string.Create(CultureInfo.InvariantCulture, $"{value} {noun}{(value == 1 ? string.Empty : "s")}")
+            : null;
 }
 
 /// <summary>One NUMA node.</summary>
@@ -34,11 +65,26 @@ public sealed record NumaNode(int Number, string Cpus)
     public long? FreeMemoryBytes { get; init; }
 
     /// <summary>Gets its huge-page pools, ordered by page size.</summary>
-    public IReadOnlyList<HugePagePool> HugePages { get; init; } = [];
+    public IReadOnlyList<HugePagePool> HugePages
+    {
+        get;
+        init => field = TextList<HugePagePool>.Of(value);
+    } = TextList<HugePagePool>.Empty;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"node {Number}: CPUs {Cpus}");
 }
 
 /// <summary>Huge pages of one size.</summary>
 /// <param name="PageSizeBytes">The size of a page.</param>
 /// <param name="TotalCount">How many pages there are.</param>
 /// <param name="FreeCount">How many of them are free.</param>
-public sealed record HugePagePool(long PageSizeBytes, long TotalCount, long FreeCount);
+public sealed record HugePagePool(long PageSizeBytes, long TotalCount, long FreeCount)
+{
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{TotalCount} x {(PageSizeBytes >> 20 > 0 ? $"{PageSizeBytes >> 20} MiB" : $"{PageSizeBytes >> 10} KiB")}"
+        );
+}

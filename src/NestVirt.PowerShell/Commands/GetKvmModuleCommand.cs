@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Client;
+using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
@@ -31,6 +32,10 @@ public sealed class GetKvmModuleCommand : HostReadCommand<KvmModule>
 
     /// <inheritdoc/>
     protected override IHostQuery<KvmModule> CreateQuery() => HostQueries.Ask(HostQuestions.KvmModules);
+
+    /// <inheritdoc/>
+    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts) =>
+        WriteNotFound("the module", _names.Unmatched);
 
     /// <inheritdoc/>
     protected override bool IsWanted(KvmModule value) => _names.Fits(value.Name);

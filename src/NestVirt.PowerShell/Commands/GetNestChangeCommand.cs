@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Client;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Hosting;
 using NestVirt.Questions;
 
@@ -11,6 +12,8 @@ namespace NestVirt.PowerShell.Commands;
 [OutputType(typeof(JournalEntry))]
 public sealed class GetNestChangeCommand : HostQueryCommand<JournalEntry>
 {
+    private readonly HashSet<int> _found = [];
+
     /// <summary>Gets or sets the numbers of the changes to keep.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -21,8 +24,13 @@ public sealed class GetNestChangeCommand : HostQueryCommand<JournalEntry>
     protected override IHostQuery<JournalEntry> CreateQuery() => HostQueries.ReadJournal();
 
     /// <inheritdoc/>
+    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts) =>
+        WriteNotFound("the change", (Id ?? []).Except(_found).Select(static id => $"{id}"));
+
+    /// <inheritdoc/>
     protected override void OnValue(JournalEntry value)
     {
+        _found.Add(value.Id);
         if (Id is null || Id.Contains(value.Id))
         {
             WriteObject(value);

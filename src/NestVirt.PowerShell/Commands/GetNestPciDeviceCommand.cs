@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Client;
+using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
@@ -57,6 +58,10 @@ public sealed class GetNestPciDeviceCommand : HostReadCommand<PciDevice>
 
     /// <inheritdoc/>
     protected override IHostQuery<PciDevice> CreateQuery() => HostQueries.Ask(HostQuestions.PciDevices);
+
+    /// <inheritdoc/>
+    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts) =>
+        WriteNotFound("the address", _addresses.Unmatched);
 
     /// <inheritdoc/>
     protected override bool IsWanted(PciDevice value) =>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Client;
+using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Hosting;
@@ -30,6 +31,10 @@ public sealed class GetSriovDeviceCommand : HostReadCommand<SriovDevice>
 
     /// <inheritdoc/>
     protected override IHostQuery<SriovDevice> CreateQuery() => HostQueries.Ask(HostQuestions.SriovDevices);
+
+    /// <inheritdoc/>
+    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts) =>
+        WriteNotFound("the address", _addresses.Unmatched);
 
     /// <inheritdoc/>
     protected override bool IsWanted(SriovDevice value) => _addresses.FitsAddress(value.Address);

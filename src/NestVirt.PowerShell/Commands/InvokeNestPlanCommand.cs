@@ -17,6 +17,8 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
 
+    // The lines that Get-Content reads have the path of their file each, and are one plan.
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private HostSettings _settings = null!;
     private HostInventory? _inventory;
     private HostChanger _changer = null!;
@@ -109,7 +111,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
             Add(plan, plan.Fingerprint);
         }
 
-        foreach (string file in Path.SelectMany(Resolve).Concat(LiteralPath.Select(FilePath)))
+        foreach (string file in Path.SelectMany(Resolve).Concat(LiteralPath.Select(FilePath)).Where(_files.Add))
         {
             foreach ((ChangePlan plan, string fingerprint) in Read(file))
             {

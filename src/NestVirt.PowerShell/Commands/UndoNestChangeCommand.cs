@@ -46,12 +46,10 @@ public sealed class UndoNestChangeCommand : HostChangeCommand
     /// <inheritdoc/>
     private protected override Func<HostTarget, CancellationToken, Task<PreparedChange>>? PrepareRecord()
     {
-        if (Id is null && Target.Length > 0 && MyInvocation.ExpectingInput)
+        if (Id is null && InputObject?.Properties["Target"] is not null)
         {
             // What changed nothing has no number. To take back another change instead would surprise.
-            WriteVerbose(
-                $"{string.Join<HostTarget>(", ", Target)}: the object names no change, and none is taken back."
-            );
+            WriteVerbose($"{InputObject}: the object names no change, and none is taken back.");
             return null;
         }
 

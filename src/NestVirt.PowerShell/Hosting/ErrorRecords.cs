@@ -34,6 +34,34 @@ internal static class ErrorRecords
             name
         );
 
+    /// <summary>Makes the record of an object from the pipeline that names no host.</summary>
+    internal static ErrorRecord InputNotHost(PSObject item, string fault)
+    {
+        string sentence = HostText.ForDisplay($"'{item}' from the pipeline cannot be asked: {fault}.");
+        return new ErrorRecord(
+            new ArgumentException(sentence),
+            nameof(InputNotHost),
+            ErrorCategory.InvalidArgument,
+            item
+        )
+        {
+            ErrorDetails = new ErrorDetails(sentence)
+            {
+                RecommendedAction =
+                    "Pipe host names, objects of this module, or objects with HostName and, where needed, UserName, Port and KeyFilePath.",
+            },
+        };
+    }
+
+    /// <summary>Makes the record of a name, a number or an address that no host has.</summary>
+    internal static ErrorRecord ValueNotFound(string what, string value) =>
+        new(
+            new ItemNotFoundException($"No host that answered has {what} '{HostText.ForDisplay(value)}'."),
+            nameof(ValueNotFound),
+            ErrorCategory.ObjectNotFound,
+            value
+        );
+
     /// <summary>Makes the record of a name of several hosts where one is needed.</summary>
     internal static ErrorRecord HostNameAmbiguous(string name, int count) =>
         new(

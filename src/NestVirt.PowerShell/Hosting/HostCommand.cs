@@ -20,14 +20,18 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Hosts taken from objects that this module wrote.</summary>
     protected const string TargetSet = "Target";
 
+    /// <summary>Hosts that the pipeline names.</summary>
+    protected const string InputObjectSet = "InputObject";
+
     // Two targets with the same options in two lists are not equal, and a host that comes with each of its devices is one.
     private readonly Dictionary<HostTarget, HostTarget> _completed = [];
     private HostSettings _ssh = null!;
     private HostInventory? _inventory;
     private bool _isHostNamed;
+    private bool _takesName;
 
     /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port, or hosts and groups of the inventory.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = HostNameSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = HostNameSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(HostNameCompleter))]
@@ -43,6 +47,7 @@ public abstract class HostCommand : ConnectingCommand
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
     [Parameter(ParameterSetName = TargetSet)]
+    [Parameter(ParameterSetName = InputObjectSet)]
     [ValidateNotNullOrEmpty]
     public string? UserName { get; set; }
 
@@ -50,6 +55,7 @@ public abstract class HostCommand : ConnectingCommand
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
     [Parameter(ParameterSetName = TargetSet)]
+    [Parameter(ParameterSetName = InputObjectSet)]
     [ValidateNotNullOrEmpty]
     [Alias("IdentityFilePath")]
     public string? KeyFilePath { get; set; }
@@ -58,6 +64,7 @@ public abstract class HostCommand : ConnectingCommand
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
     [Parameter(ParameterSetName = TargetSet)]
+    [Parameter(ParameterSetName = InputObjectSet)]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
@@ -65,6 +72,7 @@ public abstract class HostCommand : ConnectingCommand
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
     [Parameter(ParameterSetName = TargetSet)]
+    [Parameter(ParameterSetName = InputObjectSet)]
     [ValidateRange(1, int.MaxValue)]
     public int? ConnectingTimeout { get; set; }
 
@@ -72,24 +80,32 @@ public abstract class HostCommand : ConnectingCommand
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
     [Parameter(ParameterSetName = TargetSet)]
+    [Parameter(ParameterSetName = InputObjectSet)]
     [ValidateNotNull]
     public Hashtable? Options { get; set; }
 
-    /// <summary>Gets or sets hosts taken from piped objects.</summary>
-    /// <remarks>
-    /// What this module writes has a HostName for people, too, and only the Target knows the account and the port. Both are
-    /// taken from the pipeline in one set: between two sets that wait for the pipeline PowerShell takes neither, but the
-    /// default one, and that is this machine.
-    /// </remarks>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = HostNameSet)]
+    /// <summary>Gets or sets hosts as objects of this module bear them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = TargetSet)]
+    [HostTargets]
     public HostTarget[] Target { get; set; } = [];
+
+    /// <summary>Gets or sets what names hosts in the pipeline: words, objects that this module wrote, and rows of a table.</summary>
+    /// <remarks>
+    /// One parameter that takes everything, in every set that can have a pipeline: between two parameters that wait for
+    /// the pipeline PowerShell may take neither, but the default set, and that is this machine.
+    /// </remarks>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = HostNameSet)]
+    [Parameter(ValueFromPipeline = true, ParameterSetName = InventorySet)]
+    [Parameter(ValueFromPipeline = true, ParameterSetName = TargetSet)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Gets or sets a value indicating whether sudo is left alone, so that what needs root stays unknown.</summary>
     [Parameter(ParameterSetName = LocalSet)]
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(ParameterSetName = InventorySet)]
     [Parameter(ParameterSetName = TargetSet)]
+    [Parameter(ParameterSetName = InputObjectSet)]
     public SwitchParameter NoSudo { get; set; }
 
     /// <inheritdoc/>
@@ -102,7 +118,10 @@ public abstract class HostCommand : ConnectingCommand
         }
 
         // What the pipeline binds comes later.
-        _isHostNamed = MyInvocation.BoundParameters.ContainsKey(nameof(HostName));
+        _isHostNamed =
+            MyInvocation.BoundParameters.ContainsKey(nameof(HostName))
+            || MyInvocation.BoundParameters.ContainsKey(nameof(Target));
+        _takesName = !MyInvocation.MyCommand.Parameters.Values.Any(IsPipedName);
         OnHostsNamed();
     }
 
@@ -140,29 +159,83 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Lists the hosts of the present pipeline record, and writes an error for each name that is none.</summary>
     private protected IEnumerable<HostTarget> Targets() => NamedTargets().Select(WithLimits);
 
+    /// <summary>Makes a host of a file that the pipeline names; null where none can be made of it.</summary>
+    private protected virtual HostTarget? TargetOfFile(string path) => null;
+
+    /// <summary>Looks at what came down the pipeline with a host.</summary>
+    private protected virtual void OnPiped(PSObject item, HostTarget target) { }
+
     /// <summary>Lists the hosts that the parameters of the present set name.</summary>
     private protected virtual IEnumerable<HostTarget> NamedTargets() =>
-        ParameterSetName switch
-        {
-            HostNameSet or InventorySet when Target.Length == 0 => (
-                _inventory is null ? HostName.SelectMany(SshTargets) : InventoryTargets(_inventory)
-            ).Select(_ssh.ApplyTo),
-            LocalSet => [HostTarget.Local],
-            _ => TargetsAlone(),
-        };
+        InputObject is not null ? PipedTargets(InputObject) : TargetsOfSet();
 
-    private IEnumerable<HostTarget> TargetsAlone()
+    private static bool IsPipedName(ParameterMetadata parameter) =>
+        (parameter.Name == "Name" || parameter.Aliases.Contains("Name"))
+        && parameter.ParameterSets.Values.Any(static set => set.ValueFromPipelineByPropertyName);
+
+    private IEnumerable<HostTarget> TargetsOfSet() =>
+        Target.Length > 0 ? Target.Select(Complete)
+        : ParameterSetName == LocalSet ? [HostTarget.Local]
+        : (_inventory is null ? HostName.SelectMany(SshTargets) : InventoryTargets(_inventory)).Select(_ssh.ApplyTo);
+
+    private IEnumerable<HostTarget> PipedTargets(PSObject input) =>
+        input.BaseObject is IEnumerable many and not string and not IDictionary
+            ? many.Cast<object>().SelectMany(item => TargetsOf(PSObject.AsPSObject(item)))
+            : TargetsOf(input);
+
+    private IEnumerable<HostTarget> TargetsOf(PSObject item)
     {
+        PipedHost host = PipedHost.Of(item, _takesName);
+        if (host.IsNone && (_isHostNamed || _inventory is not null))
+        {
+            return TargetsOfSet();
+        }
+
         if (_isHostNamed)
         {
             ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
-                    "-HostName names a host, and so does the Target of the object: give one of the two."
+                    "-HostName or -Target names a host, and so does the object from the pipeline: give one of the two."
                 )
             );
         }
 
-        return Target.Select(Complete);
+        HostTarget[] targets = [.. TargetsOf(host, item)];
+        foreach (HostTarget target in targets)
+        {
+            OnPiped(item, target);
+        }
+
+        return targets;
+    }
+
+    private IEnumerable<HostTarget> TargetsOf(PipedHost host, PSObject item)
+    {
+        if (host.Target is not null)
+        {
+            return [Complete(host.Target)];
+        }
+
+        if (host.Word is not null)
+        {
+            IReadOnlyList<HostTarget>? listed = _inventory is null ? null : InventoryFile.Find(_inventory, host.Word);
+            return (listed ?? (_inventory is null ? SshTargets(host.Word) : UnlistedTargets(host.Word)))
+                .Select(host.Columns.ApplyTo)
+                .Select(_ssh.ApplyTo);
+        }
+
+        if (host.Path is not null && TargetOfFile(FilePath(host.Path)) is { } recorded)
+        {
+            return [recorded];
+        }
+
+        WriteError(
+            ErrorRecords.InputNotHost(
+                item,
+                host.Path is null ? host.Fault : "a file is no live host; this cmdlet takes live hosts"
+            )
+        );
+        return [];
     }
 
     private HostTarget Complete(HostTarget target)

@@ -15,6 +15,7 @@ public abstract class HostQueryCommand<T> : HostCommand
     private HostFanOut<T> _hosts = null!;
     private IHostQuery<T> _query = null!;
     private QueryProgress _progress = null!;
+    private readonly HashSet<HostTarget> _failed = [];
 
     /// <summary>Makes the query. It runs off the pipeline thread.</summary>
     /// <returns>The query.</returns>
@@ -23,6 +24,19 @@ public abstract class HostQueryCommand<T> : HostCommand
     /// <summary>Handles one answer on the pipeline thread.</summary>
     /// <param name="value">The answer.</param>
     protected abstract void OnValue(T value);
+
+    /// <summary>Says what can be said only when every host has answered or failed, and at least one has answered.</summary>
+    /// <param name="hosts">The hosts that have answered.</param>
+    private protected virtual void OnAnswered(IReadOnlyList<HostTarget> hosts) { }
+
+    /// <summary>Writes an error for each value that no host has.</summary>
+    private protected void WriteNotFound(string what, IEnumerable<string> values)
+    {
+        foreach (string value in values)
+        {
+            WriteError(ErrorRecords.ValueNotFound(what, value));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -57,6 +71,11 @@ public abstract class HostQueryCommand<T> : HostCommand
             Drain();
         }
 
+        if (!StopToken.IsCancellationRequested && _asked.Count > _failed.Count)
+        {
+            OnAnswered([.. _asked.Where(target => !_failed.Contains(target))]);
+        }
+
         if (_progress.IsShown && !StopToken.IsCancellationRequested)
         {
             WriteProgress(_progress.Completed());
@@ -73,6 +92,7 @@ public abstract class HostQueryCommand<T> : HostCommand
             }
             else
             {
+                _failed.Add(outcome.Target);
                 WriteError(ErrorRecords.FromHost(outcome.Error, outcome.Target));
             }
         }

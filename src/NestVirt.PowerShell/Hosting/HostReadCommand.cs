@@ -12,20 +12,11 @@ public abstract class HostReadCommand<T> : RecordedHostCommand<T>
     /// <summary>Recorded hosts, by paths that are taken as they stand.</summary>
     protected const string LiteralPathSet = "LiteralPath";
 
-    /// <summary>Recorded hosts, as files.</summary>
-    protected const string InputObjectSet = "InputObject";
-
     /// <summary>Gets or sets the recorded hosts, by paths in which no character is a wildcard.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
     [ValidateNotNullOrEmpty]
     [Alias("PSPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
-
-    /// <summary>Gets or sets the recorded hosts, as the files that Get-ChildItem writes.</summary>
-    /// <remarks>A file has a Target property too, which would be taken for a host if the file itself were not.</remarks>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
-    [ValidateNotNullOrEmpty]
-    public FileInfo[] InputObject { get; set; } = [];
 
     /// <summary>Says whether an answer is wanted.</summary>
     /// <param name="value">The answer.</param>
@@ -43,11 +34,13 @@ public abstract class HostReadCommand<T> : RecordedHostCommand<T>
     }
 
     /// <inheritdoc/>
+    private protected sealed override HostTarget TargetOfFile(string path) => SnapshotTarget(path);
+
+    /// <inheritdoc/>
     private protected sealed override IEnumerable<HostTarget> NamedTargets() =>
         ParameterSetName switch
         {
             LiteralPathSet => LiteralPath.Select(path => SnapshotTarget(FilePath(path))),
-            InputObjectSet => InputObject.Select(static file => SnapshotTarget(file.FullName)),
             _ => base.NamedTargets(),
         };
 }

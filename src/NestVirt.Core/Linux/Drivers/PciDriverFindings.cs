@@ -57,8 +57,8 @@ internal static class PciDriverFindings
                 .MembersOf(group)
                 .Select(member => bound.Contains(member.Address) ? member with { Driver = driver } : member),
         ];
-        (bool isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(group, members);
-        if (isViable)
+        (bool? isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(group, members);
+        if (isViable != false)
         {
             yield break;
         }

@@ -13,8 +13,8 @@ internal static class GroupViability
     /// <summary>Names what keeps a group from being handed out now.</summary>
     /// <param name="group">The group as the kernel lists it.</param>
     /// <param name="devices">Its PCI functions.</param>
-    /// <returns>Whether it can be, and what there is to say.</returns>
-    public static (bool IsViable, IReadOnlyList<Finding> Reasons) Assess(
+    /// <returns>Whether it can be, null for bridges alone, and what there is to say.</returns>
+    public static (bool? IsViable, IReadOnlyList<Finding> Reasons) Assess(
         IommuGroupFacts group,
         IReadOnlyList<PciDevice> devices
     )
@@ -28,7 +28,9 @@ internal static class GroupViability
             .. Pretended(group),
         ];
         return (
-            obstacles.Length == 0,
+            HoldsOnlyBridges(devices) && group.Members.All(static member => member.IsPci)
+                ? null
+                : obstacles.Length == 0,
             [
                 .. obstacles,
                 .. OnlyBridges(devices),
@@ -73,9 +75,12 @@ internal static class GroupViability
             Remedy = "Do not give it to a guest.",
         };
 
+    private static bool HoldsOnlyBridges(IReadOnlyList<PciDevice> devices) =>
+        devices.Count > 0 && devices.All(static device => device.IsBridge);
+
     private static IEnumerable<Finding> OnlyBridges(IReadOnlyList<PciDevice> devices)
     {
-        if (devices.Count > 0 && devices.All(static device => device.IsBridge))
+        if (HoldsOnlyBridges(devices))
         {
             yield return new Finding(
                 "OnlyBridges",

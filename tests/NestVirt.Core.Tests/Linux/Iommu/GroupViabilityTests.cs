@@ -44,7 +44,7 @@ public class GroupViabilityTests
             HostUses = [new HostUse("RootFileSystem", "/ on nvme0n1p2")],
         };
 
-        (bool isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(Group("01:00.0 ep"), [disk]);
+        (bool? isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(Group("01:00.0 ep"), [disk]);
 
         Assert.False(isViable);
         Assert.Equal(["DriverBound", "UsedByHost"], reasons.Select(static reason => reason.Code));
@@ -56,7 +56,7 @@ public class GroupViabilityTests
     {
         IommuGroupFacts group = new(1) { Members = [new IommuMember("fd7f0000.usb", "xhci-hcd")] };
 
-        (bool isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(group, []);
+        (bool? isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(group, []);
 
         Assert.False(isViable);
         Assert.Equal("DriverBound", Assert.Single(reasons).Code);

@@ -11,7 +11,7 @@ public class IommuAssessorTests
     [Fact]
     public void The_lab_host_is_on_by_effect_although_an_Intel_unit_stands_beside_an_AMD_processor()
     {
-        IommuSummary expected = new(IommuState.On, GroupCount: 3)
+        IommuSummary expected = new(IommuState.On, groupCount: 3)
         {
             DefaultDomainType = "identity",
             HasInterruptRemapping = true,
@@ -26,7 +26,7 @@ public class IommuAssessorTests
     public void What_was_not_asked_is_unknown()
     {
         Assert.Equal(
-            new IommuSummary(IommuState.Unknown, GroupCount: null),
+            new IommuSummary(IommuState.Unknown, groupCount: null),
             IommuAssessor.Summarize(new ProbeAnswers())
         );
         Assert.Empty(IommuAssessor.Findings(new ProbeAnswers()));
@@ -43,7 +43,7 @@ public class IommuAssessorTests
     [InlineData("live\ngroups\ngroup\t0\nname\tvfio-noiommu\nmember\t0000:01:00.0\t\n")]
     [InlineData("live\ngroups\ngroup\t0\nmember\t83b8f4f2-509f-382f-3c1e-e6bfe0fa1001\tvfio_mdev\n")]
     public void Groups_that_hold_no_device_or_that_VFIO_made_up_are_no_IOMMU(string text) =>
-        Assert.Equal(new IommuSummary(IommuState.Off, GroupCount: 0), IommuAssessor.Summarize(Answers(text)));
+        Assert.Equal(new IommuSummary(IommuState.Off, groupCount: 0), IommuAssessor.Summarize(Answers(text)));
 
     [Theory]
     [InlineData("cmdline\tro\nlive\nacpi\ntable\tDMAR\ngroups\n", "IommuOff")]

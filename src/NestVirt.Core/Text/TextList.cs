@@ -1,0 +1,23 @@
+using System.Collections.ObjectModel;
+
+namespace NestVirt.Text;
+
+/// <summary>A list that says what is in it where a table or a file takes the text of an object.</summary>
+/// <typeparam name="T">The type of an item.</typeparam>
+internal sealed class TextList<T> : ReadOnlyCollection<T>
+{
+    private TextList(IList<T> items)
+        : base(items) { }
+
+    /// <summary>Gets the list without items, which may be shared.</summary>
+    internal static new TextList<T> Empty { get; } = new([]);
+
+    /// <summary>Makes such a list of another.</summary>
+    /// <param name="items">The items.</param>
+    /// <returns>A list of the same items.</returns>
+    internal static IReadOnlyList<T> Of(IReadOnlyList<T> items) =>
+        items as TextList<T> ?? (items.Count == 0 ? Empty : new TextList<T>(items as IList<T> ?? [.. items]));
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(", ", this);
+}
