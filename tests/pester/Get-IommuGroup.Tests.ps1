@@ -20,7 +20,7 @@ Describe 'Get-IommuGroup' {
     }
 
     It 'keeps the numbers that are asked for' {
-        (Get-IommuGroup -SnapshotPath $file -Number $groups[1].Number, 4711).Number | Should -Be $groups[1].Number
+        (Get-IommuGroup -SnapshotPath $file -Number $groups[1].Number, 4711 @Quiet).Number | Should -Be $groups[1].Number
     }
 
     It 'keeps the groups of an address, with wildcards, with the domain and without' {
@@ -37,7 +37,7 @@ Describe 'Get-IommuGroup' {
         $viable = Get-IommuGroup -SnapshotPath $file -Viable
 
         $isolated.Number | Should -Be ($groups | Where-Object IsIsolated).Number
-        @($viable).Number | Should -Be @($groups | Where-Object IsViable).Number
+        @($viable | ForEach-Object Number) | Should -Be @($groups | Where-Object IsViable | ForEach-Object Number)
         $isolated.Count | Should -BeLessThan $groups.Count
     }
 

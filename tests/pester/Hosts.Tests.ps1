@@ -30,7 +30,6 @@ Describe '<Name> reads recorded hosts' -ForEach $readers {
                 (& $Name -SnapshotPath "$folder/amd-h*.json"),
                 (& $Name -LiteralPath "$folder/amd-host.json"),
                 (Get-Item -Path "$folder/amd-host.json" | & $Name),
-                ("$folder/amd-host.json" | & $Name),
                 ([pscustomobject]@{ PSPath = "$folder/amd-host.json" } | & $Name)
             ) | ForEach-Object { , @($_) }) {
             $answer.HostName | Sort-Object -Unique | Should -Be amd-host
@@ -479,11 +478,11 @@ Describe 'Hosts from the pipeline' {
         $module = [pscustomobject]@{ Name = 'kvm' }
         Set-Content -Path TestDrive:/hosts.json -Value "{ `"hosts`": [`"$closed`"] }"
         $module | Set-KvmModuleParameter -InventoryPath TestDrive:/hosts.json -Parameter @{ ignore_msrs = 1 } @Quiet
-        7, 'kvm1', [pscustomobject]@{ Target = $target; Id = 3 } |
+        7, [pscustomobject]@{ Color = 'red' } |
             Undo-NestChange -ErrorAction SilentlyContinue -ErrorVariable +failure
 
+        $failure.FullyQualifiedErrorId | Should -HaveCount 3
         $failure.FullyQualifiedErrorId[0] | Should -BeLike 'HostUnreachable,*'
-        $failure.FullyQualifiedErrorId[1, 2] | Should -BeLike 'InputObjectNotBound,*'
-        $failure.FullyQualifiedErrorId[3] | Should -BeLike 'InputObjectMissingMandatory,*'
+        $failure.FullyQualifiedErrorId[1, 2] | Should -BeLike 'InputNotHost,*'
     }
 }

@@ -175,7 +175,8 @@ Describe 'A constrained session' {
     It 'shows the same table' {
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddCommand('Import-Module').AddArgument("$((Get-Module -Name NestVirt).ModuleBase)/NestVirt.psd1").Invoke()
+            $module = "$((Get-Module -Name NestVirt).ModuleBase)/NestVirt.psd1"
+            $null = $shell.AddCommand('Import-Module').AddArgument($module).Invoke()
             $shell.Commands.Clear()
             $shell.Runspace.SessionStateProxy.LanguageMode = 'ConstrainedLanguage'
             $null = $shell.AddScript(@"

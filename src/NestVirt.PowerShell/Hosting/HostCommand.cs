@@ -40,6 +40,7 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Gets or sets the file of hosts and groups, as JSON or as a PowerShell data file.</summary>
     [Parameter(ParameterSetName = HostNameSet)]
     [Parameter(Mandatory = true, ParameterSetName = InventorySet)]
+    [Parameter(ParameterSetName = InputObjectSet)]
     [ValidateNotNullOrEmpty]
     public string? InventoryPath { get; set; }
 
@@ -95,7 +96,6 @@ public abstract class HostCommand : ConnectingCommand
     /// the pipeline PowerShell may take neither, but the default set, and that is this machine.
     /// </remarks>
     [Parameter(ValueFromPipeline = true, ParameterSetName = HostNameSet)]
-    [Parameter(ValueFromPipeline = true, ParameterSetName = InventorySet)]
     [Parameter(ValueFromPipeline = true, ParameterSetName = TargetSet)]
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
     public PSObject? InputObject { get; set; }

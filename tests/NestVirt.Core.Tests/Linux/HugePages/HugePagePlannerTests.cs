@@ -51,7 +51,7 @@ public sealed class HugePagePlannerTests : IDisposable
                 "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages: 100 -> 64",
                 $"{Sysctl}: (none) -> {Header}vm.nr_hugepages = 64",
             ],
-            plan.Changes.Select(static change => change.ToString())
+            plan.Changes.Select(static change => $"{change.Setting}: {change.From ?? "(none)"} -> {change.To}")
         );
         Assert.Equal(
             [ChangeTiming.Now, ChangeTiming.NextBoot],
