@@ -107,7 +107,7 @@ public sealed class InventoryTests : IDisposable
     [InlineData("hosts.yml", "hosts: &x [a]\ngroups: {b: *x}", "anchors and aliases are not understood here")]
     [InlineData("hosts.yml", "", "is empty")]
     [InlineData("hosts.yml", "hosts: 5", "has hosts that are neither a list nor a map")]
-    [InlineData("hosts.yml", "hosts: [{user: root}]", "has a host that is neither a name nor an object with a name")]
+    [InlineData("hosts.yml", "hosts: [{user: root}]", "has a host without a name")]
     [InlineData(
         "hosts.yml",
         "hosts: [-oProxyCommand=reboot]",

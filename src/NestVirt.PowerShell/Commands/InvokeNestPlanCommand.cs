@@ -17,8 +17,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
 
-    private HostSettings _settings = null!;
-    private HostInventory? _inventory;
+    private HostWords _words = null!;
     private HostChanger _changer = null!;
     private ChangeRun _run = null!;
 
@@ -89,8 +88,10 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _settings = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
-        _inventory = InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath));
+        _words = new HostWords(
+            InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath)),
+            ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout)
+        );
         _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
         ChangeManner manner = new(ThrottleLimit, PassThru)
         {
@@ -123,7 +124,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
 
     private void Add(ChangePlan plan, string fingerprint)
     {
-        HostTarget target = _settings.ApplyTo(_inventory?.Complete(plan.Target) ?? plan.Target);
+        HostTarget target = _words.CompleteKnown(plan.Target);
         target = target with
         {
             CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,

@@ -20,10 +20,7 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Hosts taken from objects that this module wrote.</summary>
     protected const string TargetSet = "Target";
 
-    // Two targets with the same options in two lists are not equal, and a host that comes with each of its devices is one.
-    private readonly Dictionary<HostTarget, HostTarget> _completed = [];
-    private HostSettings _ssh = null!;
-    private HostInventory? _inventory;
+    private HostWords _words = null!;
     private bool _isHostNamed;
 
     /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port, or hosts and groups of the inventory.</summary>
@@ -95,11 +92,8 @@ public abstract class HostCommand : ConnectingCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _ssh = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
-        if (InventoryPath is not null)
-        {
-            _inventory = ReadInventory(FilePath(InventoryPath));
-        }
+        HostSettings ssh = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
+        _words = new HostWords(InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath)), ssh);
 
         // What the pipeline binds comes later.
         _isHostNamed = MyInvocation.BoundParameters.ContainsKey(nameof(HostName));
@@ -112,21 +106,15 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Makes a host of a name, as -HostName does, or ends the cmdlet when the name is of none or of several.</summary>
     private protected HostTarget OneHost(string name)
     {
-        IReadOnlyList<HostTarget>? listed = _inventory is null ? null : InventoryFile.Find(_inventory, name);
-        if (listed is null && HostTarget.TryParseSsh(name, out HostTarget? target))
+        try
         {
-            return _ssh.ApplyTo(target);
+            return _words.HostOf(name);
         }
-
-        if (listed is not [HostTarget only])
+        catch (HostWordException error)
         {
-            ThrowTerminatingError(
-                listed is null ? ErrorRecords.HostNameInvalid(name) : ErrorRecords.HostNameAmbiguous(name, listed.Count)
-            );
-            throw new PipelineStoppedException();
+            ThrowTerminatingError(ErrorRecords.FromHostWord(error, name));
+            throw;
         }
-
-        return _ssh.ApplyTo(only);
     }
 
     /// <summary>Gives a host the limits that hold for all.</summary>
@@ -144,10 +132,9 @@ public abstract class HostCommand : ConnectingCommand
     private protected virtual IEnumerable<HostTarget> NamedTargets() =>
         ParameterSetName switch
         {
-            HostNameSet or InventorySet when Target.Length == 0 => (
-                _inventory is null ? HostName.SelectMany(SshTargets) : InventoryTargets(_inventory)
-            ).Select(_ssh.ApplyTo),
-            LocalSet => [HostTarget.Local],
+            HostNameSet when Target.Length == 0 => HostName.SelectMany(TargetsOf).Distinct(),
+            InventorySet => TargetsOf(word: null),
+            LocalSet => _words.Resolve([]),
             _ => TargetsAlone(),
         };
 
@@ -162,45 +149,24 @@ public abstract class HostCommand : ConnectingCommand
             );
         }
 
-        return Target.Select(Complete);
-    }
-
-    private HostTarget Complete(HostTarget target)
-    {
-        if (!_completed.TryGetValue(target, out HostTarget? result))
+        if (Target.Length == 0)
         {
-            bool isListed = _inventory is not null && target.Transport == HostTransport.Ssh;
-            _completed[target] = result = _ssh.ApplyTo(isListed ? _inventory!.Complete(target) : target);
+            WriteError(ErrorRecords.TargetsEmpty());
         }
 
-        return result;
+        return Target.Select(_words.CompleteKnown);
     }
 
-    // As in the program: every host when none is named; what the file does not have is a host of its own.
-    private IEnumerable<HostTarget> InventoryTargets(HostInventory inventory) =>
-        HostName.Length == 0
-            ? inventory.Hosts
-            : HostName.SelectMany(word => InventoryFile.Find(inventory, word) ?? UnlistedTargets(word)).Distinct();
-
-    private IEnumerable<HostTarget> UnlistedTargets(string word)
+    private IReadOnlyList<HostTarget> TargetsOf(string? word)
     {
-        if (!word.StartsWith('@') && !WildcardPattern.ContainsWildcardCharacters(word))
+        try
         {
-            return SshTargets(word);
+            return word is null ? _words.All() : _words.HostsOf(word);
         }
-
-        WriteError(ErrorRecords.InventoryNameNotFound(word, _inventory!.GroupNames));
-        return [];
-    }
-
-    private IEnumerable<HostTarget> SshTargets(string name)
-    {
-        if (HostTarget.TryParseSsh(name, out HostTarget? target))
+        catch (HostWordException error)
         {
-            return [target];
+            WriteError(ErrorRecords.FromHostWord(error, word ?? InventoryPath));
+            return [];
         }
-
-        WriteError(ErrorRecords.HostNameInvalid(name));
-        return [];
     }
 }
