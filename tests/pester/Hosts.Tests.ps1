@@ -132,6 +132,74 @@ Describe 'Naming hosts' {
     }
 }
 
+Describe 'Words that give no host are never this machine' {
+    BeforeDiscovery {
+        $no = @{
+            Get = { param($with) Get-NestedSupport @with @Quiet }
+            Set = { param($with) Enable-NestedVirtualization -AsPlan @with @Quiet }
+        }
+        $ways = foreach ($verb in 'Get', 'Set') {
+            @{ Verb = $verb; Run = $no[$verb]; Text = '{}'; Words = @(); Id = 'InventoryEmpty' }
+            @{ Verb = $verb; Run = $no[$verb]; Text = '{}'; Words = @('*'); Id = 'InventoryNameNotFound' }
+            @{ Verb = $verb; Run = $no[$verb]; Text = '{}'; Words = @('@lab'); Id = 'InventoryNameNotFound' }
+            @{ Verb = $verb; Run = $no[$verb]; Text = '{"groups":{"lab":[]}}'; Words = @('lab'); Id = 'InventoryEmpty' }
+            @{ Verb = $verb; Run = $no[$verb]; Text = '{"groups":{"lab":[]}}'; Words = @('@l*'); Id = 'InventoryEmpty' }
+            @{ Verb = $verb; Run = $no[$verb]; Text = $null; Words = @('*'); Id = 'HostNameInvalid' }
+            @{ Verb = $verb; Run = $no[$verb]; Text = $null; Words = @('hosts.json'); Id = 'HostNameInvalid' }
+        }
+    }
+
+    It '<Verb>: <Text> <Words>' -ForEach $ways {
+        $with = @{}
+        if ($Text) {
+            Set-Content -Path TestDrive:/hosts.json -Value $Text
+            $with.InventoryPath = 'TestDrive:/hosts.json'
+        }
+
+        if ($Words) {
+            $with.HostName = $Words
+        }
+
+        $answer = & $Run $with
+
+        $answer | Should -BeNullOrEmpty
+        $failure | Should -HaveCount 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+    }
+
+    It 'nor is a misspelt word of the file' {
+        Set-Content -Path TestDrive:/hosts.json -Value '{"host":["kvm1"]}'
+
+        { Enable-NestedVirtualization -InventoryPath TestDrive:/hosts.json -AsPlan } |
+            Should -Throw -ErrorId 'InventoryInvalid,*' -ExpectedMessage "*line 1:*'host'*did you mean 'hosts'?"
+    }
+
+    It 'nor is <_>' -ForEach @(
+        'Enable-NestedVirtualization -AsPlan -Target @()'
+        'Enable-NestedVirtualization -AsPlan -HostName @()'
+        'Enable-NestedVirtualization -AsPlan -HostName $null'
+        '$null | Enable-NestedVirtualization -AsPlan'
+        '[pscustomobject]@{ HostName = $null } | Enable-NestedVirtualization -AsPlan'
+        "[pscustomobject]@{ HostName = '' } | Enable-NestedVirtualization -AsPlan"
+        'Get-NestedSupport -Target @()'
+        'Get-NestedSupport -HostName @()'
+        'Get-NestedSupport -SnapshotPath @()'
+        '$null | Get-NestedSupport'
+        '[pscustomobject]@{ HostName = $null } | Get-NestedSupport'
+    ) {
+        $failed = $false
+        $answer = try {
+            & ([scriptblock]::Create("$_ -ErrorAction Stop"))
+        }
+        catch {
+            $failed = $true
+        }
+
+        $answer | Should -BeNullOrEmpty
+        $failed | Should -BeTrue
+    }
+}
+
 Describe 'Choosing from an inventory' -Skip:$noSsh {
     BeforeAll {
         # Nobody listens at port 1, so that each host that was chosen is named by its error.

@@ -51,15 +51,14 @@ internal sealed record HostSources
         }
         catch (HostWordException error)
         {
-            throw new UsageException(error.Message, error.Remedy ?? RemedyOf(error.Fault));
+            throw new UsageException(error.Message, error.Remedy ?? RemedyOf(error));
         }
     }
 
-    private static string? RemedyOf(HostWordFault fault) =>
-        fault switch
+    private static string? RemedyOf(HostWordException error) =>
+        error.Fault switch
         {
-            HostWordFault.File =>
-                "To read a recorded host, name its file after --snapshot; a file of hosts, after --inventory.",
+            HostWordFault.File => $"To read a recorded host, type: --snapshot {error.Word}",
             HostWordFault.HyperV => "Name KVM hosts, which are reached over SSH.",
             HostWordFault.NoInventory => "Name the file of hosts with --inventory.",
             HostWordFault.NoHostsInInventory => "'nestvirt --help' shows what an inventory looks like.",

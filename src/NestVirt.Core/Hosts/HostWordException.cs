@@ -34,4 +34,7 @@ public sealed class HostWordException(NestVirtErrorKind kind, HostWordFault faul
 {
     /// <summary>Gets why the word names no host.</summary>
     public HostWordFault Fault { get; } = fault;
+
+    /// <summary>Gets the word, or null where none was given.</summary>
+    public string? Word { get; init; }
 }

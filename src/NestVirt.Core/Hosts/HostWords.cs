@@ -96,7 +96,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     {
         if (word.StartsWith(WsManPrefix, StringComparison.OrdinalIgnoreCase))
         {
-            throw NoHost(HostWordFault.HyperV, $"'{word}': this version does not reach Hyper-V hosts.");
+            throw NoHost(word, HostWordFault.HyperV, $"'{word}': this version does not reach Hyper-V hosts.");
         }
 
         if (inventory?.Find(word) is { } listed)
@@ -114,9 +114,9 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
             return Chosen(word);
         }
 
-        return IsFile(word) ? throw NoHost(HostWordFault.File, $"'{word}' is the name of a file, not of a host.")
+        return IsFile(word) ? throw NoHost(word, HostWordFault.File, $"'{word}' is the name of a file, not of a host.")
             : isHost ? [target!]
-            : throw NoHost(HostWordFault.NoHost, $"'{word}' is not a host of the form [user@]host[:port].");
+            : throw NoHost(word, HostWordFault.NoHost, $"'{word}' is not a host of the form [user@]host[:port].");
     }
 
     private IReadOnlyList<HostTarget> Chosen(string word)
@@ -126,6 +126,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
         if (inventory is null)
         {
             throw NoHost(
+                word,
                 HostWordFault.NoInventory,
                 isGroup
                     ? $"'{word}' names a group, and there is no inventory."
@@ -160,8 +161,8 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
             || Array.Exists(s_fileEndings, ending => word.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
         );
 
-    private static HostWordException NoHost(HostWordFault fault, string message) =>
-        new(NestVirtErrorKind.HostNameInvalid, fault, message);
+    private static HostWordException NoHost(string word, HostWordFault fault, string message) =>
+        new(NestVirtErrorKind.HostNameInvalid, fault, message) { Word = word };
 
     private static HostWordException Empty(string message) =>
         new(NestVirtErrorKind.InventoryEmpty, HostWordFault.NoHostsInInventory, message);
