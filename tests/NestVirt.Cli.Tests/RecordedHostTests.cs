@@ -35,7 +35,7 @@ public sealed class RecordedHostTests
         Assert.All(results, static result => Assert.False(result.TryGetProperty("target", out _)));
     }
 
-    [PosixFact]
+    [Fact]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public async Task A_redacted_snapshot_is_for_its_owner_and_not_named_after_its_host()
     {
