@@ -65,6 +65,15 @@ public enum NestVirtErrorKind
 
     /// <summary>The file of hosts cannot be read as one.</summary>
     InventoryInvalid,
+
+    /// <summary>The file of hosts, or the group that was chosen, has no hosts.</summary>
+    InventoryEmpty,
+
+    /// <summary>The file of hosts has no group of the name, or nothing that fits the pattern.</summary>
+    InventoryNameNotFound,
+
+    /// <summary>What was given as a host's name is none.</summary>
+    HostNameInvalid,
 }
 
 /// <summary>An expected failure of one host.</summary>

@@ -99,10 +99,10 @@ public sealed class HostSourcesTests : IDisposable
             new("../.evil/\u001b", HostTransport.Snapshot),
         ];
 
-        Commands.SnapshotPlaces places = Commands.SnapshotPlaces.Assign(hosts, _folder);
+        Commands.SnapshotPlaces places = Commands.SnapshotPlaces.Assign(hosts, _folder, isRedacted: false);
 
         Assert.Equal(
-            ["kvm1.json", "kvm1-2.json", "_.evil__.json"],
+            ["kvm1.json", "kvm1_2222.json", "_.evil__.json"],
             hosts.Select(host => Path.GetRelativePath(_folder, places.PathOf(host)))
         );
     }

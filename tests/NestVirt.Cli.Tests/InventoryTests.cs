@@ -107,7 +107,7 @@ public sealed class InventoryTests : IDisposable
     [InlineData("hosts.yml", "hosts: &x [a]\ngroups: {b: *x}", "anchors and aliases are not understood here")]
     [InlineData("hosts.yml", "", "is empty")]
     [InlineData("hosts.yml", "hosts: 5", "has hosts that are neither a list nor a map")]
-    [InlineData("hosts.yml", "hosts: [{user: root}]", "has a host that is neither a name nor an object with a name")]
+    [InlineData("hosts.yml", "hosts: [{user: root}]", "has a host without a name")]
     [InlineData(
         "hosts.yml",
         "hosts: [-oProxyCommand=reboot]",
@@ -125,6 +125,53 @@ public sealed class InventoryTests : IDisposable
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
     }
+
+    // Each of these planned a change of the machine that the program runs on.
+    [Theory]
+    [InlineData("hosts.json", "{}", "@lab")]
+    [InlineData("hosts.json", "{}", "*")]
+    [InlineData("hosts.json", "{}")]
+    [InlineData("hosts.json", "{\"groups\": {\"lab\": []}}", "@lab")]
+    [InlineData("hosts.json", "{\"groups\": {\"lab\": []}}", "lab")]
+    [InlineData("hosts.json", "{\"host\": [\"kvm1\"]}")]
+    [InlineData("hosts.json", "{\"groups\": {\"lab\": {\"host\": [\"kvm1\"]}}}", "@lab")]
+    [InlineData("hosts.yml", "groups: {lab: []}", "@lab")]
+    [InlineData("hosts.yml", "groups: {lab: }", "@*")]
+    [InlineData("hosts.yml", "hosts:\n", "*")]
+    [InlineData("hosts.yml", "hosts: []")]
+    public async Task An_inventory_that_gives_no_host_is_never_this_machine(
+        string name,
+        string text,
+        params string[] words
+    )
+    {
+        string[] inventory = ["--inventory", Write(name, text), .. words];
+
+        CliResult read = await CliProgram.RunAsync(["support", .. inventory]);
+        CliResult changed = await CliProgram.RunAsync([
+            "set",
+            "hugepages",
+            .. inventory,
+            "--size",
+            "2M",
+            "--count",
+            "2",
+            "--what-if",
+        ]);
+
+        Assert.Equal((2, string.Empty), (read.ExitCode, read.Output));
+        Assert.Equal((2, string.Empty), (changed.ExitCode, changed.Output));
+        Assert.Equal(read.ErrorOutput, changed.ErrorOutput);
+        Assert.StartsWith("nestvirt: The ", read.ErrorOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_word_of_yaml_is_told_with_its_line() =>
+        Assert.Contains(
+            "line 3: the host 'kvm1' has 'prot', which is no word of an inventory: did you mean 'port'?",
+            Assert.Throws<UsageException>(() => Resolve("hosts.yml", "hosts:\n  kvm1:\n    prot: 22\n")).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_group_that_is_not_there_is_named_with_those_that_are()

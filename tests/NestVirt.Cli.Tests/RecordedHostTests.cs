@@ -35,6 +35,31 @@ public sealed class RecordedHostTests
         Assert.All(results, static result => Assert.False(result.TryGetProperty("target", out _)));
     }
 
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task A_redacted_snapshot_is_for_its_owner_and_not_named_after_its_host()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("nestvirt-test-");
+        try
+        {
+            string to = folder.FullName + "/";
+            string[] line = ["snapshot", "--snapshot", Repository.Recording(Host), "--redact", "--to", to];
+            await CliProgram.RunAsync(line);
+            await CliProgram.RunAsync(line);
+
+            FileInfo[] files = folder.GetFiles();
+            Assert.Equal(["host-2.json", "host.json"], files.Select(static file => file.Name).Order());
+            Assert.All(
+                files,
+                static file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode)
+            );
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Schemas))]
     public async Task Lines_are_the_results_of_the_document(string command, string schema)

@@ -20,7 +20,7 @@ public sealed class UsageTests
     [InlineData("There is no key file 'no/such/key'.", "support", "--identity", "no/such/key", "kvm1")]
     [InlineData("'wsman:hv1': this version does not reach Hyper-V hosts.", "support", "wsman:hv1")]
     [InlineData("'@lab' names a group, and there is no inventory.", "support", "@lab")]
-    [InlineData("'kvm1;reboot' is not a host.", "support", "kvm1;reboot")]
+    [InlineData("'kvm1;reboot' is not a host of the form [user@]host[:port].", "support", "kvm1;reboot")]
     [InlineData("--snapshot no/*.json: there is no file of that name.", "support", "--snapshot", "no/*.json")]
     [InlineData("--number cannot be 'x'.", "iommu", "--number", "x")]
     [InlineData("Required argument 'REFERENCE' missing for command: 'diff'.", "iommu", "diff")]

@@ -131,6 +131,75 @@ Describe 'Naming hosts' {
     }
 }
 
+Describe 'Words that give no host are never this machine' {
+    BeforeDiscovery {
+        $ways = foreach ($verb in 'Get', 'Set') {
+            @{ Verb = $verb; Text = '{}'; Words = @(); Id = 'InventoryEmpty' }
+            @{ Verb = $verb; Text = '{}'; Words = @('*'); Id = 'InventoryNameNotFound' }
+            @{ Verb = $verb; Text = '{}'; Words = @('@lab'); Id = 'InventoryNameNotFound' }
+            @{ Verb = $verb; Text = '{"groups":{"lab":[]}}'; Words = @('lab'); Id = 'InventoryEmpty' }
+            @{ Verb = $verb; Text = '{"groups":{"lab":[]}}'; Words = @('@l*'); Id = 'InventoryEmpty' }
+            @{ Verb = $verb; Text = $null; Words = @('*'); Id = 'HostNameInvalid' }
+            @{ Verb = $verb; Text = $null; Words = @('hosts.json'); Id = 'HostNameInvalid' }
+        }
+    }
+
+    It '<Verb>: <Text> <Words>' -ForEach $ways {
+        $with = @{}
+        if ($Text) {
+            Set-Content -Path TestDrive:/hosts.json -Value $Text
+            $with.InventoryPath = 'TestDrive:/hosts.json'
+        }
+
+        if ($Words) {
+            $with.HostName = $Words
+        }
+
+        $answer = if ($Verb -eq 'Get') {
+            Get-NestedSupport @with @Quiet
+        }
+        else {
+            Enable-NestedVirtualization -AsPlan @with @Quiet
+        }
+
+        $answer | Should -BeNullOrEmpty
+        $failure | Should -HaveCount 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+    }
+
+    It 'nor is a misspelt word of the file' {
+        Set-Content -Path TestDrive:/hosts.json -Value '{"host":["kvm1"]}'
+
+        { Enable-NestedVirtualization -InventoryPath TestDrive:/hosts.json -AsPlan } |
+            Should -Throw -ErrorId 'InventoryInvalid,*' -ExpectedMessage "*line 1:*'host'*did you mean 'hosts'?"
+    }
+
+    It 'nor is <_>' -ForEach @(
+        'Enable-NestedVirtualization -AsPlan -Target @()'
+        'Enable-NestedVirtualization -AsPlan -HostName @()'
+        'Enable-NestedVirtualization -AsPlan -HostName $null'
+        '$null | Enable-NestedVirtualization -AsPlan'
+        '[pscustomobject]@{ HostName = $null } | Enable-NestedVirtualization -AsPlan'
+        "[pscustomobject]@{ HostName = '' } | Enable-NestedVirtualization -AsPlan"
+        'Get-NestedSupport -Target @()'
+        'Get-NestedSupport -HostName @()'
+        'Get-NestedSupport -SnapshotPath @()'
+        '$null | Get-NestedSupport'
+        '[pscustomobject]@{ HostName = $null } | Get-NestedSupport'
+    ) {
+        $failed = $false
+        $answer = try {
+            & ([scriptblock]::Create("$_ -ErrorAction Stop"))
+        }
+        catch {
+            $failed = $true
+        }
+
+        $answer | Should -BeNullOrEmpty
+        $failed | Should -BeTrue
+    }
+}
+
 Describe 'Choosing from an inventory' -Skip:$noSsh {
     BeforeAll {
         # Nobody listens at port 1, so that each host that was chosen is named by its error.

@@ -65,7 +65,7 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
     protected override IHostQuery<SnapshotFile> QueryOf(ParseResult line, HostSources sources)
     {
         bool isRedacted = line.GetValue(_redact);
-        SnapshotPlaces places = SnapshotPlaces.Assign(_hosts, line.GetValue(_to)!);
+        SnapshotPlaces places = SnapshotPlaces.Assign(_hosts, line.GetValue(_to)!, isRedacted);
         return new SnapshotFileQuery(CreateQuery(isRedacted), places, isRedacted);
     }
 

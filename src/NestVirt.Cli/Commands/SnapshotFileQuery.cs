@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using NestVirt.Cli.Output;
 using NestVirt.Hosts;
 using NestVirt.Questions;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Commands;
 
@@ -21,21 +22,18 @@ internal sealed class SnapshotFileQuery(IHostQuery<SnapshotDocument> snapshots, 
         await foreach (SnapshotDocument document in snapshots.RunAsync(target, cancellationToken).ConfigureAwait(false))
         {
             string path = places.PathOf(target);
-            await WriteAsync(path, document.Utf8, cancellationToken).ConfigureAwait(false);
+            Write(path, document.Utf8.Span);
             yield return new SnapshotFile(target.Name, path, document.Utf8.Length, isRedacted);
         }
     }
 
-    // A snapshot that was there before stays whole until the new one is.
-    private static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    private static void Write(string path, ReadOnlySpan<byte> content)
     {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            await File.WriteAllBytesAsync(temporary, content, cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, path, overwrite: true);
+            WholeFile.Write(path, content, overwrite: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
             throw new NestVirtException(
                 NestVirtErrorKind.SourceNotFound,
@@ -45,13 +43,6 @@ internal sealed class SnapshotFileQuery(IHostQuery<SnapshotDocument> snapshots, 
             {
                 Remedy = "Name a file or directory that can be written after --to.",
             };
-        }
-        finally
-        {
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using NestVirt.Cli.Hosting;
 using NestVirt.Hosts;
 
@@ -12,8 +11,9 @@ internal sealed class SnapshotPlaces
     /// <summary>Gives each host a file.</summary>
     /// <param name="hosts">The hosts.</param>
     /// <param name="to">A file, when there is one host; otherwise a directory, which is made.</param>
+    /// <param name="isRedacted">Whether the names must not tell the hosts.</param>
     /// <returns>The files.</returns>
-    internal static SnapshotPlaces Assign(IReadOnlyList<HostTarget> hosts, string to)
+    internal static SnapshotPlaces Assign(IReadOnlyList<HostTarget> hosts, string to, bool isRedacted)
     {
         SnapshotPlaces places = new();
         bool isFolder = hosts.Count > 1 || Directory.Exists(to) || Path.EndsInDirectorySeparator(to);
@@ -35,10 +35,10 @@ internal sealed class SnapshotPlaces
             );
         }
 
-        HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
+        SnapshotNames names = new(to, isRedacted);
         foreach (HostTarget host in hosts)
         {
-            places._paths.Add(host, Path.Combine(to, FreeName(host, taken) + ".json"));
+            places._paths.Add(host, names.Next(host));
         }
 
         return places;
@@ -48,21 +48,4 @@ internal sealed class SnapshotPlaces
     /// <param name="host">The host.</param>
     /// <returns>The path.</returns>
     internal string PathOf(HostTarget host) => _paths[host];
-
-    private static string FreeName(HostTarget host, HashSet<string> taken)
-    {
-        // Letters, digits and a few marks make a name on every file system; a leading dot would hide the file.
-        string plain = string.Concat(
-                host.Name.Select(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')
-            )
-            .TrimStart('.');
-        string stem = plain.Length == 0 ? "host" : plain;
-        string name = stem;
-        for (int number = 2; !taken.Add(name); number++)
-        {
-            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
-        }
-
-        return name;
-    }
 }

@@ -19,109 +19,52 @@ internal sealed record HostSources
     /// <summary>Gets how hosts are reached that say nothing else.</summary>
     internal HostSettings Settings { get; init; } = new();
 
+    private HostWords Words => new(InventoryPath is null ? null : InventoryFile.Load(InventoryPath), Settings);
+
     /// <summary>Lists the hosts that a command asks: those that are named, or else this machine.</summary>
     /// <param name="words">The host words.</param>
     /// <returns>The hosts, each once, in the order in which they are named.</returns>
     /// <exception cref="UsageException">A name names nothing.</exception>
     internal IReadOnlyList<HostTarget> Resolve(IReadOnlyList<string> words)
     {
-        HostInventory? inventory = InventoryPath is null ? null : InventoryFile.Load(InventoryPath);
-        List<HostTarget> hosts = [];
-        foreach (string word in words)
-        {
-            hosts.AddRange(HostsOf(word, inventory));
-        }
-
-        if (words.Count == 0 && inventory is not null)
-        {
-            hosts.AddRange(inventory.Hosts);
-        }
-
-        hosts.AddRange(Snapshots.SelectMany(SnapshotsOf));
-        hosts.AddRange(Roots.Select(Tree));
-        if (hosts.Count == 0)
-        {
-            hosts.Add(HostTarget.Local);
-        }
-
-        if (hosts.Count == 1)
-        {
-            return [Settings.ApplyTo(hosts[0])];
-        }
-
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        return [.. hosts.Select(Settings.ApplyTo).Where(host => seen.Add(Identity(host)))];
+        bool isRecordedNamed = Snapshots.Count + Roots.Count > 0;
+        HostTarget[] recorded = [.. Snapshots.SelectMany(SnapshotsOf), .. Roots.Select(Tree)];
+        return Explained(() => Words.Resolve(words, isRecordedNamed ? recorded : null));
     }
 
     /// <summary>Gives the hosts of plans what their documents do not hold.</summary>
     /// <param name="targets">The hosts.</param>
     /// <returns>The hosts, as the inventory and the options say they are reached.</returns>
-    internal IEnumerable<HostTarget> Complete(IEnumerable<HostTarget> targets)
-    {
-        HostInventory? inventory = InventoryPath is null ? null : InventoryFile.Load(InventoryPath);
-        return targets.Select(target => Settings.ApplyTo(inventory?.Complete(target) ?? target));
-    }
+    internal IEnumerable<HostTarget> Complete(IEnumerable<HostTarget> targets) => targets.Select(Words.CompleteKnown);
 
     /// <summary>Reads the word that names one look at a host: a snapshot file, or a host.</summary>
     /// <param name="word">The word.</param>
     /// <returns>The host.</returns>
-    internal HostTarget ResolveLook(string word)
-    {
-        if (File.Exists(word))
-        {
-            return Recorded(word);
-        }
+    internal HostTarget ResolveLook(string word) =>
+        File.Exists(word) ? Recorded(word) : Explained(() => Words.HostOf(word));
 
-        IReadOnlyList<HostTarget> hosts = (this with { Snapshots = [], Roots = [] }).Resolve([word]);
-        return hosts.Count == 1
-            ? hosts[0]
-            : throw new UsageException(
-                $"'{word}' names {hosts.Count} hosts, and one is needed here.",
-                "Name one host, or a snapshot file."
-            );
+    private static T Explained<T>(Func<T> resolve)
+    {
+        try
+        {
+            return resolve();
+        }
+        catch (HostWordException error)
+        {
+            throw new UsageException(error.Message, error.Remedy ?? RemedyOf(error));
+        }
     }
 
-    private static string Identity(HostTarget host) =>
-        $"{host.Transport}\n{host.UserName}\n{host.Name}\n{host.Port}\n{host.Path}";
-
-    private static IEnumerable<HostTarget> HostsOf(string word, HostInventory? inventory)
-    {
-        if (word.StartsWith("wsman:", StringComparison.Ordinal))
+    private static string? RemedyOf(HostWordException error) =>
+        error.Fault switch
         {
-            throw new UsageException(
-                $"'{word}': this version does not reach Hyper-V hosts.",
-                "Name KVM hosts, which are reached over SSH."
-            );
-        }
-
-        if (inventory is not null && InventoryFile.Find(inventory, word) is { } found)
-        {
-            return found;
-        }
-
-        if (word.StartsWith('@'))
-        {
-            throw new UsageException(
-                $"'{word}' names a group, and there is no inventory.",
-                "Name the file that holds the group with --inventory."
-            );
-        }
-
-        string name = word.StartsWith("ssh:", StringComparison.Ordinal) ? word["ssh:".Length..] : word;
-        return !IsPath(word) && HostTarget.TryParseSsh(name, out HostTarget? target) ? [target] : throw NotAHost(word);
-    }
-
-    // No host name holds a slash; one that ends in .json and is a file here was meant as a file.
-    private static bool IsPath(string word) =>
-        word.Contains('/') || (word.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(word));
-
-    private static UsageException NotAHost(string word) =>
-        File.Exists(word) || Directory.Exists(word)
-            ? new UsageException(
-                $"'{word}' is a file, not a host.",
-                $"To read a recorded host, type: --snapshot {word}"
-            )
-            : new UsageException($"'{word}' is not a host.", "Name a host as [user@]host[:port].");
+            HostWordFault.File => $"To read a recorded host, type: --snapshot {error.Word}",
+            HostWordFault.HyperV => "Name KVM hosts, which are reached over SSH.",
+            HostWordFault.NoInventory => "Name the file of hosts with --inventory.",
+            HostWordFault.NoHostsInInventory => "'nestvirt --help' shows what an inventory looks like.",
+            HostWordFault.Several => "Name one host, or a snapshot file.",
+            _ => "Name a host as [user@]host[:port].",
+        };
 
     private static IEnumerable<HostTarget> SnapshotsOf(string text)
     {

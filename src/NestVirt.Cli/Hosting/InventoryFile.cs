@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Hosting;
@@ -18,7 +17,9 @@ internal static class InventoryFile
         {
             byte[] content = File.ReadAllBytes(path);
             bool isJson = Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase);
-            return HostInventory.Read(isJson ? content : InventoryYaml.ToJson(content, path), path);
+            return isJson
+                ? HostInventory.Read(content, path)
+                : HostInventory.Read(InventoryYaml.Parse(content, path), path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -32,34 +33,4 @@ internal static class InventoryFile
             throw new UsageException(error.Message, Remedy);
         }
     }
-
-    /// <summary>Finds what a word names.</summary>
-    /// <param name="inventory">The inventory.</param>
-    /// <param name="word">A host, a group, <c>@group</c>, or a pattern of either.</param>
-    /// <returns>The hosts, or null when the word may be a host that is not in the file.</returns>
-    /// <exception cref="UsageException">It is a group or a pattern that the file has nothing for.</exception>
-    internal static IReadOnlyList<HostTarget>? Find(HostInventory inventory, string word)
-    {
-        bool isPattern = word.AsSpan().ContainsAny('*', '?');
-        if ((isPattern ? inventory.Find(word, Matches) : inventory.Find(word)) is { } found)
-        {
-            return found;
-        }
-
-        string groups = inventory.GroupNames.Count == 0 ? "none" : string.Join(", ", inventory.GroupNames);
-        return (isPattern, word.StartsWith('@')) switch
-        {
-            (_, true) => throw new UsageException(
-                $"The inventory has no group '{word[1..]}'.",
-                $"Its groups are: {groups}."
-            ),
-            (true, _) => throw new UsageException(
-                $"The inventory has no host or group like '{word}'.",
-                $"Its groups are: {groups}."
-            ),
-            _ => null,
-        };
-    }
-
-    private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name);
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Output;
 
@@ -21,18 +23,13 @@ internal static class PlanFile
             return;
         }
 
-        string temporary = path + ".tmp";
         try
         {
-            File.WriteAllText(temporary, text);
-            File.Move(temporary, path, overwrite: true);
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(text), overwrite: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
-            throw new UsageException(
-                $"The plan cannot be written to {path}: {error.Message.Replace(temporary, path, StringComparison.Ordinal)}",
-                "Name another file."
-            );
+            throw new UsageException($"The plan cannot be written to {path}: {error.Message}", "Name another file.");
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed record PlanEssence(string MachineId, ChangeRequest Request, IRea
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
     WriteIndented = true,
+    NewLine = "\n",
     AllowOutOfOrderMetadataProperties = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using NestVirt.Text;
 
 namespace NestVirt.Hosts;
 
@@ -11,54 +11,52 @@ public sealed class HostInventory
 {
     private readonly Dictionary<string, List<HostTarget>> _groups = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, HostTarget> _hosts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<HostTarget> _all = [];
 
-    private HostInventory(InventoryReader reader, JsonElement root)
+    private HostInventory(InventoryNode root, string path)
     {
-        HostSettings general = reader.SettingsOf(root, "the file");
-        foreach (HostTarget host in reader.HostsOf(root, general, "the file"))
+        Path = path;
+        InventoryReader reader = new(path);
+        InventoryMap top = reader.TopOf(root);
+        HostSettings general = reader.SettingsOf(top, "the file");
+        foreach (HostTarget host in reader.HostsOf(top, general, "the file"))
         {
-            _hosts.TryAdd(host.Name, host);
+            Add(host);
         }
 
-        foreach ((string name, JsonElement group) in reader.GroupsOf(root))
+        foreach ((string name, InventoryMap group) in reader.GroupsOf(top))
         {
-            List<HostTarget> members =
-            [
-                .. reader.HostsOf(group, reader.SettingsOf(group, name).Over(general), name).Select(Known),
-            ];
-            _groups[name] = members;
-            members.ForEach(host => _hosts.TryAdd(host.Name, host));
+            string where = $"the group '{name}'";
+            HostSettings settings = reader.SettingsOf(group, where).Over(general);
+            List<HostTarget> members = [.. reader.HostsOf(group, settings, where).Select(Known)];
+            _groups.Add(name, members);
+            members.ForEach(Add);
         }
     }
 
+    /// <summary>Gets the file, for messages.</summary>
+    public string Path { get; }
+
     /// <summary>Gets every host, each once, in the order of the file.</summary>
-    public IReadOnlyCollection<HostTarget> Hosts => _hosts.Values;
+    public IReadOnlyCollection<HostTarget> Hosts => _all;
 
     /// <summary>Gets the names of the groups, in the order of the file.</summary>
     public IReadOnlyCollection<string> GroupNames => _groups.Keys;
 
-    /// <summary>Reads an inventory.</summary>
-    /// <param name="json">Its text as JSON, which may have comments and commas at ends of lists.</param>
+    /// <summary>Reads an inventory of JSON.</summary>
+    /// <param name="json">Its text, which may have comments and commas at ends of lists.</param>
     /// <param name="path">The file, for messages, and in whose folder relative paths of keys start.</param>
     /// <returns>The inventory.</returns>
     /// <exception cref="NestVirtException">It is not JSON, or says what cannot be understood.</exception>
-    public static HostInventory Read(ReadOnlyMemory<byte> json, string path)
-    {
-        JsonDocumentOptions options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(WithoutMark(json), options);
-            return new HostInventory(new InventoryReader(path), document.RootElement);
-        }
-        catch (JsonException error)
-        {
-            throw new NestVirtException(
-                NestVirtErrorKind.InventoryInvalid,
-                $"The inventory '{path}' is not JSON: {error.Message}",
-                error
-            );
-        }
-    }
+    public static HostInventory Read(ReadOnlyMemory<byte> json, string path) =>
+        Read(InventoryJson.Parse(json, path), path);
+
+    /// <summary>Reads an inventory of another language.</summary>
+    /// <param name="content">Its content.</param>
+    /// <param name="path">The file, for messages, and in whose folder relative paths of keys start.</param>
+    /// <returns>The inventory.</returns>
+    /// <exception cref="NestVirtException">It says what cannot be understood.</exception>
+    public static HostInventory Read(InventoryNode content, string path) => new(content, path);
 
     /// <summary>Fills what a plan does not tell of its host: a plan names it, and the inventory says how it is reached.</summary>
     /// <param name="target">The host of the plan.</param>
@@ -85,14 +83,13 @@ public sealed class HostInventory
         return _hosts.TryGetValue(word, out HostTarget? host) ? [host] : _groups.GetValueOrDefault(word);
     }
 
-    /// <summary>Finds the hosts that match a pattern, or, when none does, those of the groups that match.</summary>
-    /// <param name="pattern">The pattern; <c>@pattern</c> is for groups only.</param>
-    /// <param name="matches">Tells whether a pattern fits a name: each front end has its own pattern language.</param>
-    /// <returns>The hosts, each once, or null when nothing matches.</returns>
-    public IReadOnlyList<HostTarget>? Find(string pattern, Func<string, string, bool> matches)
+    /// <summary>Finds the hosts that a pattern fits, or, when it fits none, those of the groups that it fits.</summary>
+    /// <param name="pattern">The pattern, of <c>*</c>, <c>?</c> and <c>[…]</c> in any case; <c>@pattern</c> is for groups only.</param>
+    /// <returns>The hosts, each once, or null when nothing fits.</returns>
+    public IReadOnlyList<HostTarget>? FindPattern(string pattern)
     {
         bool isGroup = pattern.StartsWith('@');
-        HostTarget[] hosts = isGroup ? [] : [.. Hosts.Where(host => matches(pattern, host.Name))];
+        HostTarget[] hosts = isGroup ? [] : [.. Hosts.Where(host => Fits(pattern, host.Name))];
         if (hosts.Length > 0)
         {
             return hosts;
@@ -101,15 +98,24 @@ public sealed class HostInventory
         List<HostTarget>[] groups =
         [
             .. _groups
-                .Where(group => matches(isGroup ? pattern[1..] : pattern, group.Key))
+                .Where(group => Fits(isGroup ? pattern[1..] : pattern, group.Key))
                 .Select(static group => group.Value),
         ];
         return groups.Length == 0 ? null : [.. groups.SelectMany(static group => group).Distinct()];
     }
 
-    // Editors on Windows put a byte order mark before UTF-8.
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) =>
-        json.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? json[3..] : json;
+    private void Add(HostTarget host)
+    {
+        if (!_all.Exists(known => (known.Name, known.UserName, known.Port) == (host.Name, host.UserName, host.Port)))
+        {
+            _all.Add(host);
+        }
+
+        _hosts.TryAdd(host.Name, host);
+    }
+
+    private static bool Fits(string pattern, string name) =>
+        ShellPattern.IsMatch(pattern.ToLowerInvariant(), name.ToLowerInvariant());
 
     // A group may name a host that is described at the top; the description stands.
     private HostTarget Known(HostTarget host) => _hosts.GetValueOrDefault(host.Name, host);

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.Globalization;
+using NestVirt.Text;
 
 namespace NestVirt.Hosts;
 
@@ -6,186 +7,254 @@ namespace NestVirt.Hosts;
 /// <param name="path">The file, for messages.</param>
 internal sealed class InventoryReader(string path)
 {
+    /// <summary>The settings that a file, a group or a host may make.</summary>
+    internal static readonly string[] SettingWords = ["user", "port", "identity", "sshOptions", "sudo"];
+
+    /// <summary>What a file may say. The schema is for editors.</summary>
+    internal static readonly string[] FileWords = [.. SettingWords, "hosts", "groups", "$schema"];
+
+    /// <summary>What a group may say.</summary>
+    internal static readonly string[] GroupWords = [.. SettingWords, "hosts"];
+
+    /// <summary>What a host of a list may say; in a map its name stands before it.</summary>
+    internal static readonly string[] ListedHostWords = ["name", "address", .. SettingWords];
+
+    /// <summary>What a host of a map may say.</summary>
+    internal static readonly string[] MappedHostWords = ["address", .. SettingWords];
+
     private const int MaximumPort = 65_535;
 
+    /// <summary>Reads what the file says at its top: the hosts alone, or settings, hosts and groups.</summary>
+    /// <param name="root">The content of the file.</param>
+    /// <returns>What it says.</returns>
+    internal InventoryMap TopOf(InventoryNode root) =>
+        root switch
+        {
+            InventoryMap top => Checked(top, FileWords, "the file"),
+            InventoryList list => new InventoryMap(list.Line, [new InventoryMember("hosts", list.Line, list)]),
+            _ => throw Bad(root, "the file", "is neither a list of hosts nor a map"),
+        };
+
     /// <summary>Lists the groups.</summary>
-    /// <param name="root">The top of the file.</param>
+    /// <param name="top">The top of the file.</param>
     /// <returns>Names and contents. A group that is a plain list holds just hosts.</returns>
-    internal IEnumerable<(string Name, JsonElement Group)> GroupsOf(JsonElement root)
-    {
-        if (root.ValueKind != JsonValueKind.Object || !TryFind(root, "groups", out JsonElement groups))
+    internal IEnumerable<(string Name, InventoryMap Group)> GroupsOf(InventoryMap top) =>
+        Find(top, "groups") switch
         {
-            yield break;
-        }
-
-        if (groups.ValueKind != JsonValueKind.Object)
-        {
-            throw Bad("'groups'", "is not a map from names to groups");
-        }
-
-        foreach (JsonProperty group in groups.EnumerateObject())
-        {
-            yield return (group.Name, group.Value);
-        }
-    }
+            null or InventoryValue { Value: null } => [],
+            InventoryMap groups => Distinct(groups, "'groups'").Members.Select(group => (group.Name, GroupOf(group))),
+            { } other => throw Bad(other, "'groups'", "is not a map from names to groups"),
+        };
 
     /// <summary>Lists the hosts of a group or of the file.</summary>
     /// <param name="group">The group.</param>
     /// <param name="settings">What holds for all of its hosts.</param>
     /// <param name="where">The name of the group, for messages.</param>
     /// <returns>The hosts.</returns>
-    internal IEnumerable<HostTarget> HostsOf(JsonElement group, HostSettings settings, string where)
+    internal IEnumerable<HostTarget> HostsOf(InventoryMap group, HostSettings settings, string where)
     {
-        JsonElement hosts = group;
-        if (group.ValueKind == JsonValueKind.Object && !TryFind(group, "hosts", out hosts))
+        IEnumerable<(InventoryNode Node, HostTarget Host)> hosts = Find(group, "hosts") switch
         {
-            return [];
-        }
-
-        return hosts.ValueKind switch
-        {
-            JsonValueKind.Null => [],
-            JsonValueKind.Array => [.. hosts.EnumerateArray().Select(host => ListedHost(host, settings, where))],
-            JsonValueKind.Object =>
-            [
-                .. hosts.EnumerateObject().Select(host => Host(host.Name, host.Value, settings, where)),
-            ],
-            _ => throw Bad(where, "has hosts that are neither a list nor a map"),
+            null or InventoryValue { Value: null } => [],
+            InventoryList list => list.Items.Select(host => (host, ListedHost(host, settings, where))),
+            InventoryMap map => map.Members.Select(host =>
+                ((InventoryNode)(host.Value with { Line = host.Line }), MappedHost(host, settings, where))
+            ),
+            { } other => throw Bad(other, where, "has hosts that are neither a list nor a map"),
         };
+
+        // Guests of one machine may be reached by its name and ports of their own.
+        HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((InventoryNode node, HostTarget host) in hosts)
+        {
+            yield return named.Add($"{host.UserName}@{host.Name}:{host.Port}")
+                ? host
+                : throw Bad(node, where, $"has the host '{host.Name}' twice");
+        }
     }
 
     /// <summary>Reads the settings that a file, a group or a host makes.</summary>
-    /// <param name="element">The file, group or host.</param>
+    /// <param name="map">The file, group or host.</param>
     /// <param name="where">Its name, for messages.</param>
     /// <returns>The settings.</returns>
-    internal HostSettings SettingsOf(JsonElement element, string where)
-    {
-        if (element.ValueKind != JsonValueKind.Object)
+    internal HostSettings SettingsOf(InventoryMap map, string where) =>
+        new()
         {
-            return new HostSettings();
-        }
-
-        return new HostSettings
-        {
-            UserName = Text(element, "user", where),
-            Port = Port(element, where),
-            KeyFilePath = Expand(Text(element, "identity", where)),
-            SshOptions = SshOptions(element, where),
-            AllowSudo = Sudo(element, where),
+            UserName = Text(map, "user", where),
+            Port = Port(map, where),
+            KeyFilePath = Expand(Text(map, "identity", where)),
+            SshOptions = SshOptions(map, where),
+            AllowSudo = Sudo(map, where),
         };
-    }
 
     // The file's own folder is where a relative path starts, so that it can be used from anywhere.
     private string? Expand(string? file) =>
         file switch
         {
             null => null,
-            ['~', '/', .. string rest] => Path.Combine(
+            ['~', '/' or '\\', .. string rest] => Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-                rest
+                rest.Replace(file[1], Path.DirectorySeparatorChar)
             ),
             _ => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".", file),
         };
 
-    private HostTarget ListedHost(JsonElement host, HostSettings settings, string where) =>
-        host.ValueKind switch
+    private InventoryMap GroupOf(InventoryMember group) =>
+        group.Value switch
         {
-            JsonValueKind.String => Host(host.GetString()!, default, settings, where),
-            JsonValueKind.Object when Text(host, "name", where) is { } name => Host(name, host, settings, where),
-            _ => throw Bad(where, "has a host that is neither a name nor an object with a name"),
+            InventoryMap map => Checked(map, GroupWords, $"the group '{group.Name}'"),
+            InventoryList or InventoryValue { Value: null } => new InventoryMap(
+                group.Line,
+                [new InventoryMember("hosts", group.Line, group.Value)]
+            ),
+            _ => throw Bad(group.Value, $"the group '{group.Name}'", "is neither a list of hosts nor a map"),
         };
 
-    private HostTarget Host(string name, JsonElement own, HostSettings general, string where)
+    private HostTarget ListedHost(InventoryNode host, HostSettings settings, string where)
     {
-        if (own.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Object))
+        switch (host)
         {
-            throw Bad($"host '{name}' in {where}", "has settings that are not a map");
+            case InventoryValue { Value: string name }:
+                return Host(name, new InventoryMap(host.Line, []), settings, where);
+            case InventoryMap map:
+                string called = Text(map, "name", where) is { } own ? $"the host '{own}'" : $"a host of {where}";
+                return Text(Checked(map, ListedHostWords, called), "name", where) is { } known
+                    ? Host(known, map, settings, where)
+                    : throw Bad(host, where, "has a host without a name");
+            default:
+                throw Bad(host, where, "has a host that is neither a name nor a map with a name");
         }
+    }
 
-        HostSettings settings = SettingsOf(own, name).Over(general);
-        string? address = own.ValueKind == JsonValueKind.Object ? Text(own, "address", name) : null;
+    private HostTarget MappedHost(InventoryMember host, HostSettings settings, string where) =>
+        host.Value switch
+        {
+            InventoryMap map => Host(
+                host.Name,
+                Checked(map with { Line = host.Line }, MappedHostWords, $"the host '{host.Name}'"),
+                settings,
+                where
+            ),
+            InventoryValue { Value: null } => Host(host.Name, new InventoryMap(host.Line, []), settings, where),
+            _ => throw Bad(host.Value, $"the host '{host.Name}'", "has settings that are not a map"),
+        };
+
+    private HostTarget Host(string name, InventoryMap own, HostSettings general, string where)
+    {
+        HostSettings settings = SettingsOf(own, $"the host '{name}'").Over(general);
         if (!HostTarget.TryParseSsh(name, out HostTarget? target))
         {
-            throw Bad(where, $"has a host '{name}', which is not of the form [user@]host[:port]");
+            throw Bad(own, where, $"has a host '{name}', which is not of the form [user@]host[:port]");
         }
 
-        if (address is null)
+        if (Find(own, "address") is not { } address)
         {
             return settings.ApplyTo(target);
         }
 
-        return HostTarget.TryParseSsh(address, out HostTarget? real) && real.UserName is null
-            ? settings.ApplyTo(target with { Port = target.Port ?? real.Port, SshOptions = [$"HostName={real.Name}"] })
-            : throw Bad($"host '{name}' in {where}", $"has an address '{address}', which is none");
-    }
-
-    private int? Port(JsonElement element, string where)
-    {
-        if (!TryFind(element, "port", out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
         return
-            value.ValueKind == JsonValueKind.Number
-            && value.TryGetInt32(out int port)
-            && port is >= 1 and <= MaximumPort
-            ? port
-            : throw Bad(where, $"has a port '{value}', which is no number from 1 to {MaximumPort}");
+            address is InventoryValue { Value: string text }
+            && HostTarget.TryParseSsh(text, out HostTarget? real)
+            && real.UserName is null
+            ? settings.ApplyTo(target with { Port = target.Port ?? real.Port, SshOptions = [$"HostName={real.Name}"] })
+            : throw Bad(address, $"the host '{name}'", $"has an address {Shown(address)}, which is none");
     }
 
-    private bool? Sudo(JsonElement element, string where)
-    {
-        if (!TryFind(element, "sudo", out JsonElement value))
+    private int? Port(InventoryMap map, string where) =>
+        Find(map, "port") switch
         {
-            return null;
+            null or InventoryValue { Value: null } => null,
+            InventoryValue { Value: int port } when port is >= 1 and <= MaximumPort => port,
+            { } other => throw Bad(
+                other,
+                where,
+                $"has a port {Shown(other)}, which is no number from 1 to {MaximumPort}"
+            ),
+        };
+
+    private bool? Sudo(InventoryMap map, string where) =>
+        Find(map, "sudo") switch
+        {
+            null or InventoryValue { Value: null } => null,
+            InventoryValue { Value: bool sudo } => sudo,
+            { } other => throw Bad(other, where, "has a 'sudo' that is neither true nor false"),
+        };
+
+    private string[] SshOptions(InventoryMap map, string where) =>
+        Find(map, "sshOptions") switch
+        {
+            null or InventoryValue { Value: null } => [],
+            InventoryMap options =>
+            [
+                .. Distinct(options, "'sshOptions'")
+                    .Members.Select(option => $"{option.Name}={OptionValue(option, where)}"),
+            ],
+            { } other => throw Bad(other, where, "has 'sshOptions' that are not a map"),
+        };
+
+    // ssh takes yes and no where a file may say true and false.
+    private string OptionValue(InventoryMember option, string where) =>
+        option.Value switch
+        {
+            InventoryValue { Value: bool flag } => flag ? "yes" : "no",
+            InventoryValue { Value: string or int } value => Convert.ToString(
+                value.Value,
+                CultureInfo.InvariantCulture
+            )!,
+            _ => throw Bad(option.Value, where, $"has an ssh option '{option.Name}' that is no single value"),
+        };
+
+    private string? Text(InventoryMap map, string name, string where) =>
+        Find(map, name) switch
+        {
+            null or InventoryValue { Value: null } => null,
+            InventoryValue { Value: string { Length: > 0 } text } => text,
+            InventoryValue { Value: string } value => throw Bad(value, where, $"has a '{name}' that is empty"),
+            { } other => throw Bad(other, where, $"has a '{name}' that is not text"),
+        };
+
+    // A setting that is passed over because of a slip of a key sends a command to the wrong host, or as the wrong user.
+    private InventoryMap Checked(InventoryMap map, string[] words, string where)
+    {
+        if (
+            map.Members.FirstOrDefault(member => !words.Contains(member.Name, StringComparer.OrdinalIgnoreCase)) is
+            { } unknown
+        )
+        {
+            string advice = Spelling.Nearest(unknown.Name, words) is { } near
+                ? $"did you mean '{near}'?"
+                : $"it may say {string.Join(", ", words.Where(static word => word[0] != '$'))}.";
+            throw new NestVirtException(
+                NestVirtErrorKind.InventoryInvalid,
+                $"{Place(unknown.Line)}: {where} has '{HostText.ForDisplay(unknown.Name)}', which is no word of an inventory: {advice}"
+            );
         }
 
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? value.GetBoolean()
-            : throw Bad(where, "has a 'sudo' that is neither true nor false");
+        return Distinct(map, where);
     }
 
-    private string[] SshOptions(JsonElement element, string where)
+    private InventoryMap Distinct(InventoryMap map, string where)
     {
-        if (!TryFind(element, "sshOptions", out JsonElement options))
-        {
-            return [];
-        }
-
-        return options.ValueKind == JsonValueKind.Object
-            ? [.. options.EnumerateObject().Select(static option => $"{option.Name}={option.Value}")]
-            : throw Bad(where, "has 'sshOptions' that are not a map");
-    }
-
-    private string? Text(JsonElement element, string name, string where)
-    {
-        if (!TryFind(element, name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        return value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : throw Bad(where, $"has a '{name}' that is not text");
+        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        return map.Members.FirstOrDefault(member => !names.Add(member.Name)) is { } twice
+            ? throw Bad(twice.Line, where, $"has '{twice.Name}' twice")
+            : map;
     }
 
     // PowerShell data files are written with capitals, and a setting must not be passed over for one.
-    private static bool TryFind(JsonElement element, string name, out JsonElement value)
-    {
-        foreach (JsonProperty property in element.EnumerateObject())
-        {
-            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                value = property.Value;
-                return true;
-            }
-        }
+    private static InventoryNode? Find(InventoryMap map, string name) =>
+        map.Members.FirstOrDefault(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value;
 
-        value = default;
-        return false;
-    }
+    private static string Shown(InventoryNode node) =>
+        node is InventoryValue { Value: { } value }
+            ? $"'{Convert.ToString(value, CultureInfo.InvariantCulture)}'"
+            : "without a value";
 
-    private NestVirtException Bad(string where, string what) =>
-        new(NestVirtErrorKind.InventoryInvalid, $"The inventory '{path}' cannot be understood: {where} {what}.");
+    private NestVirtException Bad(InventoryNode node, string where, string what) => Bad(node.Line, where, what);
+
+    private NestVirtException Bad(int line, string where, string what) =>
+        new(NestVirtErrorKind.InventoryInvalid, $"{Place(line)}: {where} {what}.");
+
+    private string Place(int line) =>
+        string.Create(CultureInfo.InvariantCulture, $"The inventory '{path}' cannot be understood: line {line}");
 }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Text;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Hosting;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -52,7 +53,7 @@ public sealed class ExportNestPlanCommand : PathCommand
         {
             WriteError(ErrorRecords.FileExists(path, "Leave out -NoClobber, or name another path."));
         }
-        else if (!Force && SnapshotFolder.IsReadOnly(path))
+        else if (!Force && WholeFile.IsReadOnly(path))
         {
             WriteError(ErrorRecords.FileExists(path, "It is read-only; -Force replaces it."));
         }
@@ -66,7 +67,8 @@ public sealed class ExportNestPlanCommand : PathCommand
     {
         try
         {
-            SnapshotFolder.Write(path, Encoding.UTF8.GetBytes(PlanDocument.WriteAll(_plans)));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(PlanDocument.WriteAll(_plans)), overwrite: !NoClobber);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

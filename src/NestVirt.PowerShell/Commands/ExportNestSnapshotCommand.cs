@@ -2,6 +2,7 @@ using System.Management.Automation;
 using NestVirt.Client;
 using NestVirt.PowerShell.Hosting;
 using NestVirt.Questions;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -44,7 +45,7 @@ public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocu
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _folder = new SnapshotFolder(FilePath(Path));
+        _folder = new SnapshotFolder(FilePath(Path), Redact);
         base.BeginProcessing();
     }
 
@@ -54,7 +55,7 @@ public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocu
     /// <inheritdoc/>
     protected override void OnValue(SnapshotDocument value)
     {
-        if (!_folder.TryName(value.Target, Redact, out string path))
+        if (!_folder.TryName(value.Target, out string path))
         {
             WriteError(ErrorRecords.PathNotDirectory(path, value.Target));
         }
@@ -62,7 +63,7 @@ public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocu
         {
             WriteError(ErrorRecords.FileExists(path, "Leave out -NoClobber, or name another path."));
         }
-        else if (!Force && SnapshotFolder.IsReadOnly(path))
+        else if (!Force && WholeFile.IsReadOnly(path))
         {
             WriteError(ErrorRecords.FileExists(path, "It is read-only; -Force replaces it."));
         }
@@ -76,7 +77,8 @@ public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocu
     {
         try
         {
-            SnapshotFolder.Write(path, document.Utf8.Span);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            WholeFile.Write(path, document.Utf8.Span, overwrite: !NoClobber);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -19,8 +19,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
 
     // The lines that Get-Content reads have the path of their file each, and are one plan.
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
-    private HostSettings _settings = null!;
-    private HostInventory? _inventory;
+    private HostWords _words = null!;
     private HostChanger _changer = null!;
     private ChangeRun _run = null!;
 
@@ -91,8 +90,10 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _settings = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
-        _inventory = InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath));
+        _words = new HostWords(
+            InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath)),
+            ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout)
+        );
         _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
         ChangeManner manner = new(ThrottleLimit, PassThru)
         {
@@ -125,7 +126,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
 
     private void Add(ChangePlan plan, string fingerprint)
     {
-        HostTarget target = _settings.ApplyTo(_inventory?.Complete(plan.Target) ?? plan.Target);
+        HostTarget target = _words.CompleteKnown(plan.Target);
         target = target with
         {
             CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,

@@ -1,21 +1,20 @@
-using System.Buffers;
 using System.Globalization;
 using System.Management.Automation.Language;
-using System.Text.Json;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Hosting;
 
-/// <summary>Turns a PowerShell data file into JSON. Nothing in it is run, and what is no plain data is refused.</summary>
+/// <summary>Reads a PowerShell data file. Nothing in it is run, and what is no plain data is refused.</summary>
 /// <remarks>
 /// As Import-PowerShellDataFile does, but entries keep the order of the file and may be more than its 500.
 /// </remarks>
 internal static class DataFile
 {
-    /// <summary>Turns a data file into JSON.</summary>
+    /// <summary>Reads a data file.</summary>
     /// <param name="path">The full path.</param>
-    /// <returns>The JSON text.</returns>
+    /// <returns>Its content.</returns>
     /// <exception cref="NestVirtException">It does not hold one hashtable of plain data.</exception>
-    internal static ReadOnlyMemory<byte> ToJson(string path)
+    internal static InventoryNode Parse(string path)
     {
         ScriptBlockAst script = Parser.ParseFile(path, out _, out ParseError[] errors);
         if (errors.Length > 0)
@@ -23,11 +22,7 @@ internal static class DataFile
             throw Bad(path, errors[0].Extent, errors[0].Message);
         }
 
-        ArrayBufferWriter<byte> buffer = new();
-        using Utf8JsonWriter writer = new(buffer);
-        WriteNode(TopOf(script, path), path, writer);
-        writer.Flush();
-        return buffer.WrittenMemory;
+        return Node(TopOf(script, path), path);
     }
 
     private static HashtableAst TopOf(ScriptBlockAst script, string path) =>
@@ -39,50 +34,35 @@ internal static class DataFile
             ? top
             : throw Bad(path, script.Extent, "the file does not hold one hashtable.");
 
-    private static void WriteNode(Ast node, string path, Utf8JsonWriter writer)
+    private static InventoryNode Node(Ast node, string path)
     {
-        switch (node)
+        int line = node.Extent.StartLineNumber;
+        return node switch
         {
-            case HashtableAst table:
-                writer.WriteStartObject();
-                foreach ((ExpressionAst key, StatementAst value) in table.KeyValuePairs)
-                {
-                    writer.WritePropertyName(Text(ValueOf(key, path)));
-                    WriteNode(ExpressionOf(value, path), path, writer);
-                }
-
-                writer.WriteEndObject();
-                break;
-            case ArrayExpressionAst list:
-                IEnumerable<ExpressionAst> expressions = list.SubExpression.Statements.Select(statement =>
-                    ExpressionOf(statement, path)
-                );
-                WriteList(
-                    expressions.SelectMany(static item =>
-                        item is ArrayLiteralAst items ? items.Elements : Enumerable.Repeat(item, 1)
-                    ),
-                    path,
-                    writer
-                );
-                break;
-            case ArrayLiteralAst list:
-                WriteList(list.Elements, path, writer);
-                break;
-            default:
-                WriteScalar(ValueOf(node, path), writer);
-                break;
-        }
-    }
-
-    private static void WriteList(IEnumerable<ExpressionAst> items, string path, Utf8JsonWriter writer)
-    {
-        writer.WriteStartArray();
-        foreach (ExpressionAst item in items)
-        {
-            WriteNode(item, path, writer);
-        }
-
-        writer.WriteEndArray();
+            HashtableAst table => new InventoryMap(
+                line,
+                [
+                    .. table.KeyValuePairs.Select(pair => new InventoryMember(
+                        Text(ValueOf(pair.Item1, path)),
+                        pair.Item1.Extent.StartLineNumber,
+                        Node(ExpressionOf(pair.Item2, path), path)
+                    )),
+                ]
+            ),
+            ArrayExpressionAst list => new InventoryList(
+                line,
+                [
+                    .. list
+                        .SubExpression.Statements.Select(statement => ExpressionOf(statement, path))
+                        .SelectMany(static item =>
+                            item is ArrayLiteralAst items ? items.Elements : Enumerable.Repeat(item, 1)
+                        )
+                        .Select(item => Node(item, path)),
+                ]
+            ),
+            ArrayLiteralAst list => new InventoryList(line, [.. list.Elements.Select(item => Node(item, path))]),
+            _ => new InventoryValue(line, Plain(ValueOf(node, path))),
+        };
     }
 
     private static ExpressionAst ExpressionOf(StatementAst statement, string path) =>
@@ -100,24 +80,7 @@ internal static class DataFile
         }
     }
 
-    private static void WriteScalar(object? value, Utf8JsonWriter writer)
-    {
-        switch (value)
-        {
-            case null:
-                writer.WriteNullValue();
-                break;
-            case bool flag:
-                writer.WriteBooleanValue(flag);
-                break;
-            case int or long or double or decimal:
-                writer.WriteRawValue(Text(value));
-                break;
-            default:
-                writer.WriteStringValue(Text(value));
-                break;
-        }
-    }
+    private static object? Plain(object? value) => value is null or bool or int or long or double ? value : Text(value);
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
 

@@ -11,6 +11,7 @@ namespace NestVirt.PowerShell.Hosting;
 internal static class ErrorRecords
 {
     private const string UnexpectedErrorId = "HostQueryFailed";
+    private const string HostNameAmbiguous = "HostNameAmbiguous";
 
     /// <summary>Makes the record of a failure of one host.</summary>
     internal static ErrorRecord FromHost(Exception error, HostTarget target)
@@ -25,14 +26,15 @@ internal static class ErrorRecords
         };
     }
 
-    /// <summary>Makes the record of a -HostName that cannot be read.</summary>
-    internal static ErrorRecord HostNameInvalid(string name) =>
-        new(
-            new ArgumentException($"'{HostText.ForDisplay(name)}' is not of the form [user@]host[:port]."),
-            nameof(HostNameInvalid),
-            ErrorCategory.InvalidArgument,
-            name
-        );
+    /// <summary>Makes the record of a word that names no host.</summary>
+    internal static ErrorRecord FromHostWord(HostWordException error, string? word) =>
+        new(error, error.Fault == HostWordFault.Several ? HostNameAmbiguous : IdOf(error), CategoryOf(error.Kind), word)
+        {
+            ErrorDetails = new ErrorDetails(HostText.ForDisplay(error.Message))
+            {
+                RecommendedAction = error.Remedy ?? AdviceOn(error.Fault),
+            },
+        };
 
     /// <summary>Makes the record of an object from the pipeline that names no host.</summary>
     internal static ErrorRecord InputNotHost(PSObject item, string fault)
@@ -62,13 +64,13 @@ internal static class ErrorRecords
             value
         );
 
-    /// <summary>Makes the record of a name of several hosts where one is needed.</summary>
-    internal static ErrorRecord HostNameAmbiguous(string name, int count) =>
+    /// <summary>Makes the record of an array of targets that is empty.</summary>
+    internal static ErrorRecord TargetsEmpty() =>
         new(
-            new ArgumentException($"'{HostText.ForDisplay(name)}' names {count} hosts, and one is needed here."),
-            nameof(HostNameAmbiguous),
-            ErrorCategory.InvalidArgument,
-            name
+            new ArgumentException("-Target holds no host."),
+            nameof(TargetsEmpty),
+            ErrorCategory.ObjectNotFound,
+            targetObject: null
         );
 
     /// <summary>Makes the record of a comparison with nothing, or with several things.</summary>
@@ -124,25 +126,6 @@ internal static class ErrorRecords
                     ),
             },
         };
-
-    /// <summary>Makes the record of a group or a wildcard that the inventory has nothing for.</summary>
-    internal static ErrorRecord InventoryNameNotFound(string name, IEnumerable<string> groups)
-    {
-        string sentence =
-            $"The inventory has no {(name.StartsWith('@') ? "group" : "host or group")} '{HostText.ForDisplay(name.TrimStart('@'))}'.";
-        return new ErrorRecord(
-            new ItemNotFoundException(sentence),
-            nameof(InventoryNameNotFound),
-            ErrorCategory.ObjectNotFound,
-            name
-        )
-        {
-            ErrorDetails = new ErrorDetails(sentence)
-            {
-                RecommendedAction = $"Its groups are: {string.Join(", ", groups.DefaultIfEmpty("none"))}.",
-            },
-        };
-    }
 
     /// <summary>Makes the record of an ssh option that ssh could not take as one.</summary>
     internal static ErrorRecord OptionInvalid(string key) =>
@@ -291,6 +274,17 @@ internal static class ErrorRecords
                 path
             );
 
+    private static string AdviceOn(HostWordFault fault) =>
+        fault switch
+        {
+            HostWordFault.File => "A recorded host is named by -SnapshotPath, a file of hosts by -InventoryPath.",
+            HostWordFault.HyperV => "Name KVM hosts, which are reached over SSH.",
+            HostWordFault.NoInventory => "Name the file of hosts with -InventoryPath.",
+            HostWordFault.NoHostsInInventory => "about_NestVirtHosts shows what an inventory looks like.",
+            HostWordFault.Several => "Name one host.",
+            _ => "Name a host as [user@]host[:port].",
+        };
+
     private static string IdOf(NestVirtException? known) => known?.Kind.ToString() ?? UnexpectedErrorId;
 
     private static ErrorCategory CategoryOf(NestVirtErrorKind? kind) =>
@@ -307,6 +301,9 @@ internal static class ErrorRecords
             NestVirtErrorKind.ProbeOutputInvalid => ErrorCategory.ParserError,
             NestVirtErrorKind.SnapshotInvalid => ErrorCategory.InvalidData,
             NestVirtErrorKind.InventoryInvalid => ErrorCategory.InvalidData,
+            NestVirtErrorKind.InventoryEmpty => ErrorCategory.ObjectNotFound,
+            NestVirtErrorKind.InventoryNameNotFound => ErrorCategory.ObjectNotFound,
+            NestVirtErrorKind.HostNameInvalid => ErrorCategory.InvalidArgument,
             NestVirtErrorKind.SourceNotFound => ErrorCategory.ObjectNotFound,
             NestVirtErrorKind.ToolNotFound => ErrorCategory.NotInstalled,
             NestVirtErrorKind.FeatureNotSupported => ErrorCategory.NotImplemented,

@@ -23,10 +23,7 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Hosts that the pipeline names.</summary>
     protected const string InputObjectSet = "InputObject";
 
-    // Two targets with the same options in two lists are not equal, and a host that comes with each of its devices is one.
-    private readonly Dictionary<HostTarget, HostTarget> _completed = [];
-    private HostSettings _ssh = null!;
-    private HostInventory? _inventory;
+    private HostWords _words = null!;
     private bool _isHostNamed;
     private bool _takesName;
 
@@ -111,11 +108,8 @@ public abstract class HostCommand : ConnectingCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _ssh = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
-        if (InventoryPath is not null)
-        {
-            _inventory = ReadInventory(FilePath(InventoryPath));
-        }
+        HostSettings ssh = ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout);
+        _words = new HostWords(InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath)), ssh);
 
         // What the pipeline binds comes later.
         _isHostNamed =
@@ -131,21 +125,15 @@ public abstract class HostCommand : ConnectingCommand
     /// <summary>Makes a host of a name, as -HostName does, or ends the cmdlet when the name is of none or of several.</summary>
     private protected HostTarget OneHost(string name)
     {
-        IReadOnlyList<HostTarget>? listed = _inventory is null ? null : InventoryFile.Find(_inventory, name);
-        if (listed is null && HostTarget.TryParseSsh(name, out HostTarget? target))
+        try
         {
-            return _ssh.ApplyTo(target);
+            return _words.HostOf(name);
         }
-
-        if (listed is not [HostTarget only])
+        catch (HostWordException error)
         {
-            ThrowTerminatingError(
-                listed is null ? ErrorRecords.HostNameInvalid(name) : ErrorRecords.HostNameAmbiguous(name, listed.Count)
-            );
-            throw new PipelineStoppedException();
+            ThrowTerminatingError(ErrorRecords.FromHostWord(error, name));
+            throw;
         }
-
-        return _ssh.ApplyTo(only);
     }
 
     /// <summary>Gives a host the limits that hold for all.</summary>
@@ -174,9 +162,20 @@ public abstract class HostCommand : ConnectingCommand
         && parameter.ParameterSets.Values.Any(static set => set.ValueFromPipelineByPropertyName);
 
     private IEnumerable<HostTarget> TargetsOfSet() =>
-        Target.Length > 0 ? Target.Select(Complete)
-        : ParameterSetName == LocalSet ? [HostTarget.Local]
-        : (_inventory is null ? HostName.SelectMany(SshTargets) : InventoryTargets(_inventory)).Select(_ssh.ApplyTo);
+        ParameterSetName switch
+        {
+            _ when Target.Length > 0 => Target.Select(_words.CompleteKnown),
+            LocalSet => _words.Resolve([]),
+            TargetSet => NoTargets(),
+            _ when HostName.Length > 0 => HostName.SelectMany(word => TargetsOf(word, new HostSettings())).Distinct(),
+            _ => TargetsOf(word: null, new HostSettings()),
+        };
+
+    private HostTarget[] NoTargets()
+    {
+        WriteError(ErrorRecords.TargetsEmpty());
+        return [];
+    }
 
     private IEnumerable<HostTarget> PipedTargets(PSObject input) =>
         input.BaseObject is IEnumerable many and not string and not IDictionary
@@ -186,7 +185,7 @@ public abstract class HostCommand : ConnectingCommand
     private IEnumerable<HostTarget> TargetsOf(PSObject item)
     {
         PipedHost host = PipedHost.Of(item, _takesName);
-        if (host.IsNone && (_isHostNamed || _inventory is not null))
+        if (host.IsNone && (_isHostNamed || InventoryPath is not null))
         {
             return TargetsOfSet();
         }
@@ -213,15 +212,12 @@ public abstract class HostCommand : ConnectingCommand
     {
         if (host.Target is not null)
         {
-            return [Complete(host.Target)];
+            return [_words.CompleteKnown(host.Target)];
         }
 
         if (host.Word is not null)
         {
-            IReadOnlyList<HostTarget>? listed = _inventory is null ? null : InventoryFile.Find(_inventory, host.Word);
-            return (listed ?? (_inventory is null ? SshTargets(host.Word) : UnlistedTargets(host.Word)))
-                .Select(host.Columns.ApplyTo)
-                .Select(_ssh.ApplyTo);
+            return TargetsOf(host.Word, host.Columns);
         }
 
         if (host.Path is not null && TargetOfFile(FilePath(host.Path)) is { } recorded)
@@ -238,42 +234,16 @@ public abstract class HostCommand : ConnectingCommand
         return [];
     }
 
-    private HostTarget Complete(HostTarget target)
+    private IReadOnlyList<HostTarget> TargetsOf(string? word, HostSettings nearer)
     {
-        if (!_completed.TryGetValue(target, out HostTarget? result))
+        try
         {
-            bool isListed = _inventory is not null && target.Transport == HostTransport.Ssh;
-            _completed[target] = result = _ssh.ApplyTo(isListed ? _inventory!.Complete(target) : target);
+            return word is null ? _words.All() : _words.HostsOf(word, nearer);
         }
-
-        return result;
-    }
-
-    // As in the program: every host when none is named; what the file does not have is a host of its own.
-    private IEnumerable<HostTarget> InventoryTargets(HostInventory inventory) =>
-        HostName.Length == 0
-            ? inventory.Hosts
-            : HostName.SelectMany(word => InventoryFile.Find(inventory, word) ?? UnlistedTargets(word)).Distinct();
-
-    private IEnumerable<HostTarget> UnlistedTargets(string word)
-    {
-        if (!word.StartsWith('@') && !WildcardPattern.ContainsWildcardCharacters(word))
+        catch (HostWordException error)
         {
-            return SshTargets(word);
+            WriteError(ErrorRecords.FromHostWord(error, word ?? InventoryPath));
+            return [];
         }
-
-        WriteError(ErrorRecords.InventoryNameNotFound(word, _inventory!.GroupNames));
-        return [];
-    }
-
-    private IEnumerable<HostTarget> SshTargets(string name)
-    {
-        if (HostTarget.TryParseSsh(name, out HostTarget? target))
-        {
-            return [target];
-        }
-
-        WriteError(ErrorRecords.HostNameInvalid(name));
-        return [];
     }
 }

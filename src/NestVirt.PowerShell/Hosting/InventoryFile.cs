@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Hosting;
@@ -16,7 +15,7 @@ internal static class InventoryFile
         {
             return Path.GetExtension(path).ToUpperInvariant() switch
             {
-                ".PSD1" => HostInventory.Read(DataFile.ToJson(Existing(path)), path),
+                ".PSD1" => HostInventory.Read(DataFile.Parse(Existing(path)), path),
                 ".YML" or ".YAML" => throw new NestVirtException(
                     NestVirtErrorKind.FeatureNotSupported,
                     $"The inventory '{path}' is YAML, which only the nestvirt program reads."
@@ -36,17 +35,6 @@ internal static class InventoryFile
             );
         }
     }
-
-    /// <summary>Finds what a word names.</summary>
-    /// <param name="inventory">The inventory.</param>
-    /// <param name="word">A host, a group, <c>@group</c>, or a wildcard of either.</param>
-    /// <returns>The hosts; null when the file has nothing of the name.</returns>
-    internal static IReadOnlyList<HostTarget>? Find(HostInventory inventory, string word) =>
-        inventory.Find(word)
-        ?? (WildcardPattern.ContainsWildcardCharacters(word) ? inventory.Find(word, Matches) : null);
-
-    private static bool Matches(string pattern, string name) =>
-        new WildcardPattern(pattern, WildcardOptions.IgnoreCase).IsMatch(name);
 
     // The parser of scripts reports a missing file in words of its own.
     private static string Existing(string path) =>

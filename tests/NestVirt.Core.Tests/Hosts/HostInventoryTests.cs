@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using System.Text;
 using NestVirt.Hosts;
 
@@ -68,18 +67,58 @@ public sealed class HostInventoryTests
     [InlineData("@*a*", "kvm1 lab1 lab2 lab3")]
     [InlineData("@l*", "kvm1 lab1 lab2 lab3")]
     public void Find_takes_patterns_of_hosts_and_then_of_groups(string pattern, string names) =>
-        Assert.Equal(names.Split(' '), Read(Json).Find(pattern, Matches)!.Select(static host => host.Name));
+        Assert.Equal(names.Split(' '), Read(Json).FindPattern(pattern)!.Select(static host => host.Name));
 
     [Theory]
     [InlineData("none*")]
     [InlineData("@kvm*")]
     public void Find_gives_null_for_a_pattern_that_nothing_fits(string pattern) =>
-        Assert.Null(Read(Json).Find(pattern, Matches));
+        Assert.Null(Read(Json).FindPattern(pattern));
 
     [Theory]
     [InlineData("{\"hosts\": [", "is not JSON: ")]
     [InlineData("{\"hosts\": 5}", "has hosts that are neither a list nor a map")]
     [InlineData("{\"groups\": [5]}", "'groups' is not a map from names to groups")]
+    [InlineData("", "hosts.json' is empty.")]
+    [InlineData("5", "line 1: the file is neither a list of hosts nor a map.")]
+    [InlineData(
+        "{\n\"host\": [\"a\"]}",
+        "line 2: the file has 'host', which is no word of an inventory: did you mean 'hosts'?"
+    )]
+    [InlineData(
+        "{\"hosts\": {\n\n\"a\": {\"prot\": 22}}}",
+        "line 3: the host 'a' has 'prot', which is no word of an inventory: did you mean 'port'?"
+    )]
+    [InlineData(
+        "{\"hosts\": [\"b\",\n{\"name\": \"a\", \"addres\": \"10.0.0.1\"}]}",
+        "line 2: the host 'a' has 'addres', which is no word of an inventory: did you mean 'address'?"
+    )]
+    [InlineData(
+        "{\"groups\": {\"lab\": {\"tags\": 1}}}",
+        "the group 'lab' has 'tags', which is no word of an inventory: it may"
+    )]
+    [InlineData("{\"hosts\": [\"a\",\n\"b\",\n\"A\"]}", "line 3: the file has the host 'A' twice.")]
+    [InlineData("{\"hosts\": {\"a\": null,\n\"a\": null}}", "line 2: the file has the host 'a' twice.")]
+    [InlineData("{\"hosts\": [],\n\"hosts\": [\"a\"]}", "line 2: the file has 'hosts' twice.")]
+    [InlineData("{\"groups\": {\"a\": [],\n\"A\": []}}", "line 2: 'groups' has 'A' twice.")]
+    [InlineData("{\"hosts\": [\n{\"address\": \"10.0.0.1\"}]}", "line 2: the file has a host without a name.")]
+    [InlineData(
+        "{\"hosts\": {\"a\": {\n\"address\": null}}}",
+        "line 2: the host 'a' has an address without a value, which is none."
+    )]
+    [InlineData("{\"hosts\": {\"a\": {\"address\": \"\"}}}", "line 1: the host 'a' has an address '', which is none.")]
+    [InlineData("{\"hosts\": {\"a\": 22}}", "line 1: the host 'a' has settings that are not a map.")]
+    [InlineData(
+        "{\"groups\": {\"lab\":\n[\"@web\"]}}",
+        "line 2: the group 'lab' has a host '@web', which is not of the form"
+    )]
+    [InlineData("{\"groups\": {\"lab\": \"kvm1\"}}", "line 1: the group 'lab' is neither a list of hosts nor a map.")]
+    [InlineData(
+        "{\"sshOptions\": {\"Port\": [1]}}",
+        "line 1: the file has an ssh option 'Port' that is no single value."
+    )]
+    [InlineData("{\"port\": 99999}", "line 1: the file has a port '99999', which is no number from 1 to 65535.")]
+    [InlineData("{\"sudo\": \"no\"}", "line 1: the file has a 'sudo' that is neither true nor false.")]
     [InlineData(
         "{\"hosts\": [\"-oProxyCommand=reboot\"]}",
         "has a host '-oProxyCommand=reboot', which is not of the form"
@@ -93,7 +132,34 @@ public sealed class HostInventoryTests
         Assert.Contains("hosts.json", error.Message, StringComparison.Ordinal);
     }
 
-    private static HostInventory Read(string json) => HostInventory.Read(Encoding.UTF8.GetBytes(json), "hosts.json");
+    [Fact]
+    public void Read_takes_utf_16()
+    {
+        foreach (Encoding encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode })
+        {
+            byte[] file = [.. encoding.GetPreamble(), .. encoding.GetBytes("[\"kvm1\"]")];
 
-    private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name);
+            Assert.Equal("kvm1", Assert.Single(HostInventory.Read(file, "hosts.json").Hosts).Name);
+        }
+    }
+
+    [Theory]
+    [InlineData("~/.ssh/id")]
+    [InlineData("~\\.ssh\\id")]
+    public void Read_finds_keys_in_the_home_folder(string identity) =>
+        Assert.Equal(
+            Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh", "id"),
+            Read($$"""{"identity": "{{identity.Replace("\\", "\\\\", StringComparison.Ordinal)}}", "hosts": ["a"]}""")
+                .Find("a")![0]
+                .KeyFilePath
+        );
+
+    [Fact]
+    public void Read_keeps_hosts_that_differ_in_the_port() =>
+        Assert.Equal(
+            [2201, 2202],
+            Read("[\"127.0.0.1:2201\", \"127.0.0.1:2202\"]").Hosts.Select(static host => host.Port)
+        );
+
+    private static HostInventory Read(string json) => HostInventory.Read(Encoding.UTF8.GetBytes(json), "hosts.json");
 }

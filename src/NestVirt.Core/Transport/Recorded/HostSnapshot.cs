@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Transport.Recorded;
 
@@ -41,14 +42,14 @@ public sealed record HostSnapshot(
     }
 
     /// <summary>Reads the bytes of a snapshot file.</summary>
-    /// <param name="utf8">The bytes.</param>
+    /// <param name="utf8">The bytes, as UTF-8 or as UTF-16 with its mark.</param>
     /// <returns>The snapshot.</returns>
     /// <exception cref="NestVirtException">They are no snapshot.</exception>
     public static HostSnapshot Parse(ReadOnlyMemory<byte> utf8)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(utf8);
+            using JsonDocument document = JsonDocument.Parse(EncodedText.ToUtf8(utf8));
             JsonElement root = document.RootElement;
             if (root.GetProperty("schema").GetString() != Schema)
             {
@@ -82,6 +83,7 @@ public sealed record HostSnapshot(
         JsonWriterOptions options = new()
         {
             Indented = true,
+            NewLine = "\n",
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
         using (Utf8JsonWriter writer = new(buffer, options))
@@ -128,5 +130,5 @@ public sealed record HostSnapshot(
             : new ProbeAnswer(string.Empty, value.GetString() ?? "no reason was recorded");
 
     private static NestVirtException Invalid(string reason, Exception? inner = null) =>
-        new(NestVirtErrorKind.SnapshotInvalid, $"This is not a host snapshot: {reason}.", inner);
+        new(NestVirtErrorKind.SnapshotInvalid, $"This is not a host snapshot: {reason.TrimEnd('.')}.", inner);
 }

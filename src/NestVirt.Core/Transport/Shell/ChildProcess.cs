@@ -62,5 +62,9 @@ internal static class ChildProcess
                 .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static NestVirtException Missing(string program, Win32Exception error) =>
-        new(NestVirtErrorKind.ToolNotFound, $"'{program}' cannot be started on this machine: {error.Message}.", error);
+        new(
+            NestVirtErrorKind.ToolNotFound,
+            $"'{program}' cannot be started on this machine: {error.Message.TrimEnd('.')}.",
+            error
+        );
 }

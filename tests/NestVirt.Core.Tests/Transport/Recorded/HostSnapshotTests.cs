@@ -31,6 +31,37 @@ public sealed class HostSnapshotTests
     }
 
     [Fact]
+    public void A_snapshot_is_read_after_a_mark_and_from_utf_16()
+    {
+        ProbeAnswers answers = new();
+        answers.Set("text", new ProbeAnswer("a\nb"));
+        HostSnapshot written = new("kvm1", s_time, answers);
+        string text = Encoding.UTF8.GetString(written.ToUtf8().Span);
+        foreach (Encoding encoding in new[] { Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode })
+        {
+            byte[] file = [.. encoding.GetPreamble(), .. encoding.GetBytes(text)];
+
+            AssertSame(written, HostSnapshot.Parse(file));
+        }
+
+        Assert.DoesNotContain('\r', text);
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    public void A_file_that_is_no_snapshot_is_told_with_one_full_stop(string text)
+    {
+        string message = Assert
+            .Throws<NestVirtException>(() => HostSnapshot.Parse(Encoding.UTF8.GetBytes(text)))
+            .Message;
+
+        Assert.EndsWith(".", message, StringComparison.Ordinal);
+        Assert.False(message.EndsWith("..", StringComparison.Ordinal), message);
+    }
+
+    [Fact]
     public void A_snapshot_keeps_hostile_text()
     {
         ProbeAnswers answers = new();

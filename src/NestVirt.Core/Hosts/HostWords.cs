@@ -1,0 +1,177 @@
+namespace NestVirt.Hosts;
+
+/// <summary>Makes hosts of what somebody calls them. Words that name none are an error, and never this machine.</summary>
+/// <param name="inventory">The inventory, or null.</param>
+/// <param name="settings">How hosts are reached that say nothing else.</param>
+public sealed class HostWords(HostInventory? inventory, HostSettings settings)
+{
+    private const string WsManPrefix = "wsman:";
+    private const string SshPrefix = "ssh:";
+
+    // No top-level domain is called so: what ends like this was meant as a file.
+    private static readonly string[] s_fileEndings = [".json", ".yml", ".yaml", ".psd1", ".csv", ".txt"];
+
+    // One target for each host, however often and in whichever way it is named.
+    private readonly Dictionary<string, HostTarget> _targets = new(StringComparer.Ordinal);
+
+    /// <summary>Gives the hosts that a command is for: those that are named, or else this machine.</summary>
+    /// <param name="words">The words; without any, the inventory gives all of its hosts.</param>
+    /// <param name="recorded">Recorded hosts that are named beside them; null when nothing of that kind is named.</param>
+    /// <returns>The hosts, each once, in the order in which they are named.</returns>
+    /// <exception cref="HostWordException">Something is named, and gives no host.</exception>
+    public IReadOnlyList<HostTarget> Resolve(
+        IReadOnlyCollection<string> words,
+        IReadOnlyCollection<HostTarget>? recorded = null
+    )
+    {
+        if (words.Count == 0 && inventory is null && recorded is null)
+        {
+            return [Complete(HostTarget.Local)];
+        }
+
+        IEnumerable<HostTarget> live = words.Count == 0 && inventory is not null ? All() : words.SelectMany(HostsOf);
+        HostTarget[] hosts = [.. live.Concat((recorded ?? []).Select(Complete)).Distinct()];
+        return hosts.Length > 0
+            ? hosts
+            : throw new HostWordException(
+                NestVirtErrorKind.SourceNotFound,
+                HostWordFault.NoHost,
+                "There is no recorded host."
+            );
+    }
+
+    /// <summary>Gives the hosts of one word.</summary>
+    /// <param name="word">[user@]host[:port], also after <c>ssh:</c>; or a host, a group, <c>@group</c> or a pattern of the inventory.</param>
+    /// <returns>The hosts; at least one.</returns>
+    /// <exception cref="HostWordException">The word names no host.</exception>
+    public IReadOnlyList<HostTarget> HostsOf(string word) => HostsOf(word, new HostSettings());
+
+    /// <summary>Gives the hosts of one word that comes with settings of its own, as in a row of a table.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="nearer">The settings, which fill what the inventory leaves open before the others do.</param>
+    /// <returns>The hosts; at least one.</returns>
+    /// <exception cref="HostWordException">The word names no host.</exception>
+    public IReadOnlyList<HostTarget> HostsOf(string word, HostSettings nearer) =>
+        [.. Find(word).Select(nearer.ApplyTo).Select(Complete).Distinct()];
+
+    /// <summary>Gives the host of a word where only one will do.</summary>
+    /// <param name="word">The word.</param>
+    /// <returns>The host.</returns>
+    /// <exception cref="HostWordException">The word names no host, or several.</exception>
+    public HostTarget HostOf(string word) =>
+        HostsOf(word) is var hosts && hosts.Count == 1
+            ? hosts[0]
+            : throw new HostWordException(
+                NestVirtErrorKind.HostNameInvalid,
+                HostWordFault.Several,
+                $"'{word}' names {hosts.Count} hosts, and one is needed here."
+            );
+
+    /// <summary>Gives every host of the inventory.</summary>
+    /// <returns>The hosts; at least one.</returns>
+    /// <exception cref="HostWordException">There is none.</exception>
+    public IReadOnlyList<HostTarget> All() =>
+        inventory is { Hosts.Count: > 0 }
+            ? [.. inventory.Hosts.Select(Complete).Distinct()]
+            : throw Empty($"The inventory '{inventory?.Path}' has no hosts.");
+
+    /// <summary>Gives a host what the settings say of it.</summary>
+    /// <param name="target">The host.</param>
+    /// <returns>The host; the same object for the same host.</returns>
+    public HostTarget Complete(HostTarget target)
+    {
+        HostTarget complete = settings.ApplyTo(target);
+        string identity = string.Join(
+            '\n',
+            [
+                $"{complete.Transport} {complete.Port} {complete.UserName}",
+                complete.Name,
+                complete.Path,
+                complete.KeyFilePath,
+                .. complete.SshOptions,
+            ]
+        );
+        return _targets.TryAdd(identity, complete) ? complete : _targets[identity];
+    }
+
+    /// <summary>Gives a host that is known already, as from a plan or an object, what the inventory and the settings say of it.</summary>
+    /// <param name="target">The host.</param>
+    /// <returns>The host; the same object for the same host.</returns>
+    public HostTarget CompleteKnown(HostTarget target) =>
+        Complete(inventory is not null && target.Transport == HostTransport.Ssh ? inventory.Complete(target) : target);
+
+    private IReadOnlyList<HostTarget> Find(string word)
+    {
+        if (word.StartsWith(WsManPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            throw NoHost(word, HostWordFault.HyperV, $"'{word}': this version does not reach Hyper-V hosts.");
+        }
+
+        if (inventory?.Find(word) is { } listed)
+        {
+            return listed.Count > 0
+                ? listed
+                : throw Empty($"The group '{word.TrimStart('@')}' of the inventory '{inventory.Path}' has no hosts.");
+        }
+
+        string name = word.StartsWith(SshPrefix, StringComparison.OrdinalIgnoreCase) ? word[SshPrefix.Length..] : word;
+        bool isHost =
+            HostTarget.TryParseSsh(name, out HostTarget? target) && !name.StartsWith("//", StringComparison.Ordinal);
+        if (word.StartsWith('@') || word.AsSpan().ContainsAny('*', '?') || (!isHost && word.Contains('[')))
+        {
+            return Chosen(word);
+        }
+
+        return IsFile(word) ? throw NoHost(word, HostWordFault.File, $"'{word}' is the name of a file, not of a host.")
+            : isHost ? [target!]
+            : throw NoHost(word, HostWordFault.NoHost, $"'{word}' is not a host of the form [user@]host[:port].");
+    }
+
+    private IReadOnlyList<HostTarget> Chosen(string word)
+    {
+        bool isGroup = word.StartsWith('@');
+        string name = word.TrimStart('@');
+        if (inventory is null)
+        {
+            throw NoHost(
+                word,
+                HostWordFault.NoInventory,
+                isGroup
+                    ? $"'{word}' names a group, and there is no inventory."
+                    : $"'{word}' is a pattern, and there is no inventory to choose from."
+            );
+        }
+
+        return inventory.FindPattern(word) switch
+        {
+            { Count: > 0 } hosts => hosts,
+            { } => throw Empty($"The groups '{name}' of the inventory '{inventory.Path}' have no hosts."),
+            null => throw new HostWordException(
+                NestVirtErrorKind.InventoryNameNotFound,
+                HostWordFault.NotInInventory,
+                isGroup ? $"The inventory has no group '{name}'." : $"The inventory has no host or group like '{name}'."
+            )
+            {
+                Remedy =
+                    inventory.GroupNames.Count == 0
+                        ? "It has no groups."
+                        : $"Its groups are: {string.Join(", ", inventory.GroupNames)}.",
+            },
+        };
+    }
+
+    // No host's name holds a slash, and a backslash stands only between a domain and its user.
+    private static bool IsFile(string word) =>
+        !word.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase)
+        && (
+            word.Contains('/')
+            || (word.Contains('\\') && !word.Contains('@'))
+            || Array.Exists(s_fileEndings, ending => word.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+        );
+
+    private static HostWordException NoHost(string word, HostWordFault fault, string message) =>
+        new(NestVirtErrorKind.HostNameInvalid, fault, message) { Word = word };
+
+    private static HostWordException Empty(string message) =>
+        new(NestVirtErrorKind.InventoryEmpty, HostWordFault.NoHostsInInventory, message);
+}
