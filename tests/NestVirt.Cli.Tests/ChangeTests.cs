@@ -145,7 +145,7 @@ public sealed class ChangeTests : IDisposable
         Assert.NotEqual(before, between);
         Assert.Equal(4, refused.ExitCode);
         Assert.Contains(
-            "Change 2 changed the same since, and nothing was done: /etc/modprobe.d/nestvirt.conf has other content.",
+            "Change 2 changed the same since, and nothing was done: /etc/modprobe.d/nestvirt.conf.",
             refused.ErrorOutput,
             StringComparison.Ordinal
         );

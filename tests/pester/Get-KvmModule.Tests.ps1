@@ -17,14 +17,15 @@ Describe 'Get-KvmModule' {
     It 'keeps the names that are asked for, a hyphen for an underscore' {
         (Get-KvmModule -SnapshotPath $file -Name kvm-amd).Name | Should -Be kvm_amd
         (Get-KvmModule -SnapshotPath $file -Name KVM*).Name | Should -Be @($modules | Where-Object Name -Like kvm*).Name
-        Get-KvmModule -SnapshotPath $file -Name none | Should -BeNullOrEmpty
+        { Get-KvmModule -SnapshotPath $file -Name none -ErrorAction Stop } |
+            Should -Throw -ErrorId 'ValueNotFound,*'
     }
 
     It 'fits a table of 80 columns' {
         $lines = ($modules | Show) -split '\r?\n'
 
         $lines | ForEach-Object { $_.Length } | Sort-Object | Select-Object -Last 1 | Should -BeLessOrEqual 80
-        ($lines -match '\S')[0] | Should -Match '^HostName +Name +State +Nested +Uses +Settings$'
+        ($lines -match '\S')[0] | Should -Match '^HostName +Name +State +Nested +UseCount +Settings$'
     }
 
     It 'shows every parameter in its list, and as a table of its own' {

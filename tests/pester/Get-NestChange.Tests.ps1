@@ -33,13 +33,14 @@ Describe 'Get-NestChange' -Skip:$noSsh {
         $changes.Title | Should -Be 'disable nesting', 'enable nesting'
         $changes[0].Who | Should -Be "$([Environment]::UserName)@$([Environment]::MachineName)"
         $changes[0].When | Should -BeGreaterThan ([datetimeoffset]::Now.AddHours(-1))
-        (Get-NestChange @kvm -Id 1, 7).Id | Should -Be 1
+        (Get-NestChange @kvm -Id 1, 7 -ErrorAction SilentlyContinue -ErrorVariable missing).Id | Should -Be 1
+        $missing[0].FullyQualifiedErrorId | Should -BeLike 'ValueNotFound,*'
     }
 
     It 'shows a line a change, and every byte in a list' {
         $lines = (Get-NestChange @kvm | Show) -split "`n"
-        $lines | Where-Object { $_ -match '^HostName +Id When +State +Who +Title' } | Should -HaveCount 1
-        $first = '^127\.0\.0\.1 +1 \d{4}-\d\d-\d\d \d\d:\d\d (InEffect|Pending|Applied) '
+        $lines | Where-Object { $_ -match '^HostName +Id +When +State +Effect +Title' } | Should -HaveCount 1
+        $first = '^127\.0\.0\.1 +1 \d{4}-\d\d-\d\d \d\d:\d\d Applied +(InEffect|Pending|NotInEffect) '
         $lines | Where-Object { $_ -match $first } | Should -HaveCount 1
 
         $list = Get-NestChange @kvm -Id 1 | Format-List | Show

@@ -54,7 +54,7 @@ Describe 'Get-NestPciDevice' {
         $text = $devices | Format-List | Out-String -Width 200
 
         $text | Should -Match 'Acs +: '
-        $text | Should -Match 'UsedByHost +: \w'
+        $text | Should -Match 'HostUses +: \w'
     }
 
     It 'completes classes, drivers and vendors, and quotes what needs it' {

@@ -22,7 +22,7 @@ Describe 'Get-SriovDevice' {
         $lines = ($devices | Show) -split '\r?\n'
 
         $lines | ForEach-Object { $_.Length } | Sort-Object | Select-Object -Last 1 | Should -BeLessOrEqual 80
-        ($lines -match '\S')[0] | Should -Match '^HostName +Address +VFs +Total +Driver +Name$'
+        ($lines -match '\S')[0] | Should -Match '^HostName +Address +VFs +TotalCount +Driver +Name$'
     }
 
     It 'shows the virtual functions in its list' {

@@ -70,7 +70,10 @@ Describe 'The module' {
     }
 
     It 'can be published to a folder, and works when it is installed from there' {
-        $script = {
+        $folder = (New-Item -ItemType Directory -Path 'TestDrive:/publish').FullName
+        $snapshot = Get-Recording amd-host
+        $script = Join-Path $folder publish.ps1
+        Set-Content -LiteralPath $script -Value {
             param($Module, $Folder, $Snapshot)
             $ErrorActionPreference = 'Stop'
             # The repositories that are registered, and the modules, of the user stay as they are.
@@ -83,9 +86,7 @@ Describe 'The module' {
             (Get-NestedSupport -SnapshotPath $Snapshot).HostName
         }
 
-        $folder = (New-Item -ItemType Directory -Path 'TestDrive:/publish').FullName
-        $snapshot = Get-Recording amd-host
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script -args $moduleBase, $folder, $snapshot |
+        Invoke-Pwsh -NonInteractive -File $script $moduleBase $folder $snapshot |
             Should -Be (Get-NestedSupport -SnapshotPath $snapshot).HostName
     }
 

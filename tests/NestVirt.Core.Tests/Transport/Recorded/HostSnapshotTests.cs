@@ -35,7 +35,7 @@ public sealed class HostSnapshotTests
     {
         ProbeAnswers answers = new();
         answers.Set("text", new ProbeAnswer("a\nb"));
-        HostSnapshot written = new("kvm1", s_time, answers);
+        HostSnapshot written = new("kvm1", s_time, answers.All);
         string text = Encoding.UTF8.GetString(written.ToUtf8().Span);
         foreach (Encoding encoding in new[] { Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode })
         {
