@@ -66,6 +66,7 @@ internal static class RootHelp
 
         Output:
           -o, --output table|json|jsonl|csv
+              --fail-on blocked|configurable|unknown   of support: exit code 1
               --version, -h, --help
 
         Exit code: 0 all well, 1 a change is not in effect and could be, 2 usage,

@@ -35,6 +35,26 @@ public sealed class RecordedHostTests
         Assert.All(results, static result => Assert.False(result.TryGetProperty("target", out _)));
     }
 
+    [Theory]
+    [InlineData("blocked", 0, 0, 1)]
+    [InlineData("configurable", 0, 1, 1)]
+    [InlineData("unknown", 0, 1, 1)]
+    public async Task A_verdict_can_be_made_the_exit_code(string threshold, int ready, int configurable, int blocked)
+    {
+        using HostTree tree = new();
+        tree.Write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu lm vmx\n\n")
+            .Write("proc/sys/kernel/osrelease", "6.1.0\n")
+            .Write("proc/sys/kernel/arch", "x86_64\n")
+            .Write("var/log/dmesg", "[    1.000000] kvm: disabled by bios\n");
+
+        Assert.Equal(ready, await ExitCodeAsync("--snapshot", Repository.Recording(Host)));
+        Assert.Equal(configurable, await ExitCodeAsync("--snapshot", Repository.Recording(HostWithNestingOff)));
+        Assert.Equal(blocked, await ExitCodeAsync("--root", tree.Path));
+
+        async Task<int> ExitCodeAsync(params string[] host) =>
+            (await CliProgram.RunAsync(["support", "--fail-on", threshold, .. host])).ExitCode;
+    }
+
     [Fact]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public async Task A_redacted_snapshot_is_for_its_owner_and_not_named_after_its_host()

@@ -13,6 +13,7 @@ public sealed class UsageTests
         "json"
     )]
     [InlineData("--output cannot be 'xml'.", "support", "--output", "xml")]
+    [InlineData("--fail-on cannot be 'ready'.", "support", "--fail-on", "ready")]
     [InlineData("--throttle cannot be '0'.", "support", "--throttle", "0")]
     [InlineData("--port cannot be '65536'.", "support", "--port", "65536", "kvm1")]
     [InlineData("--timeout cannot be 'soon'.", "support", "--timeout", "soon")]

@@ -31,6 +31,7 @@ internal abstract class ReadCommand<T>
         IHostQuery<T> query = QueryOf(line, sources);
         HostRun<T> run = new(query, filter, () => SinkOf(format, new StandardOutput()))
         {
+            IsFailure = FailureOf(line),
             Rehearse = () => Rehearse(SinkOf(format, Stream.Null)),
         };
         return run.Execute(HostsOf(line, sources, WordsOf(line, words)), throttle);
@@ -66,6 +67,11 @@ internal abstract class ReadCommand<T>
     /// <param name="line">The command line.</param>
     /// <returns>The filter.</returns>
     protected virtual Func<IReadOnlyList<T>, IReadOnlyList<T>> FilterOf(ParseResult line) => static results => results;
+
+    /// <summary>Makes what tells whether a result makes the command fail, though its host answered.</summary>
+    /// <param name="line">The command line.</param>
+    /// <returns>The test.</returns>
+    protected virtual Func<T, bool> FailureOf(ParseResult line) => static _ => false;
 
     /// <summary>Makes what prints results for people. Called only when that is wanted: it loads much code.</summary>
     /// <param name="output">Where to.</param>

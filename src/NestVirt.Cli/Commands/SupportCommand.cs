@@ -13,6 +13,15 @@ namespace NestVirt.Cli.Commands;
 /// <summary><c>nestvirt support</c>: the main job.</summary>
 internal sealed class SupportCommand : ReadCommand<NestedSupport>
 {
+    private static readonly string[] s_thresholds = ["blocked", "configurable", "unknown"];
+
+    private readonly Option<string?> _failOn = new("--fail-on")
+    {
+        Description =
+            "End with exit code 1 when a host is blocked; with configurable, also when one needs a setting; with unknown, when one is not Ready.",
+        HelpName = string.Join('|', s_thresholds),
+    };
+
     /// <inheritdoc/>
     protected override string Schema => "nestvirt/support/1";
 
@@ -44,6 +53,8 @@ internal sealed class SupportCommand : ReadCommand<NestedSupport>
     /// <returns>The command.</returns>
     internal static Command Create(HostOptions options)
     {
+        SupportCommand self = new();
+        self._failOn.CompletionSources.Add(s_thresholds);
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
         Command command = new(
             "support",
@@ -51,14 +62,29 @@ internal sealed class SupportCommand : ReadCommand<NestedSupport>
         )
         {
             hosts,
+            self._failOn,
         };
-        command.SetAction(line => new SupportCommand().Run(line, options, hosts));
+        command.SetAction(line => self.Run(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
     protected override IHostQuery<NestedSupport> QueryOf(ParseResult line, HostSources sources) =>
         HostQueries.Ask(HostQuestions.Support);
+
+    /// <inheritdoc/>
+    protected override Func<NestedSupport, bool> FailureOf(ParseResult line) =>
+        line.GetValue(_failOn) switch
+        {
+            "blocked" => static host => host.Verdict == Verdict.Blocked,
+            "configurable" => static host => host.Verdict is Verdict.Blocked or Verdict.Configurable,
+            "unknown" => static host => host.Verdict != Verdict.Ready,
+            null => static _ => false,
+            { } other => throw new UsageException(
+                $"--fail-on cannot be '{other}'.",
+                $"Give one of {string.Join(", ", s_thresholds)}."
+            ),
+        };
 
     /// <inheritdoc/>
     protected override void Rehearse(IResultSink<NestedSupport> nowhere)

@@ -22,11 +22,15 @@ internal sealed class HostRun<T>(
 
     private int _doneCount;
     private int _failedCount;
+    private bool _hasFailure;
     private Progress? _progress;
     private IResultSink<T>? _sink;
 
     /// <summary>Gets what goes once through the code that reads and prints an answer, so that it is compiled when the answer comes.</summary>
     internal Action Rehearse { get; init; } = static () => { };
+
+    /// <summary>Gets whether a result makes the command fail, though its host answered.</summary>
+    internal Func<T, bool> IsFailure { get; init; } = static _ => false;
 
     /// <summary>Asks the hosts.</summary>
     /// <param name="hosts">The hosts; at least one.</param>
@@ -51,7 +55,7 @@ internal sealed class HostRun<T>(
         _sink!.End();
         return stop.ExitCode
             ?? (
-                _failedCount == 0 ? ExitCode.Success
+                _failedCount == 0 ? (_hasFailure ? ExitCode.Findings : ExitCode.Success)
                 : _failedCount == hosts.Count ? ExitCode.AllHostsFailed
                 : ExitCode.SomeHostsFailed
             );
@@ -136,7 +140,9 @@ internal sealed class HostRun<T>(
     {
         _doneCount++;
         _progress!.Clear();
-        _sink!.Take(host, filter(results));
+        IReadOnlyList<T> wanted = filter(results);
+        _hasFailure |= wanted.Any(IsFailure);
+        _sink!.Take(host, wanted);
     }
 
     private void Fail(HostTarget host, Exception error)
