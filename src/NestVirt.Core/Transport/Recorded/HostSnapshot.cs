@@ -50,30 +50,58 @@ public sealed record HostSnapshot(
         try
         {
             using JsonDocument document = JsonDocument.Parse(EncodedText.ToUtf8(utf8));
-            JsonElement root = document.RootElement;
-            if (root.GetProperty("schema").GetString() != Schema)
-            {
-                throw Invalid($"its schema is not '{Schema}'");
-            }
-
-            SortedList<string, ProbeAnswer> answers = new(StringComparer.Ordinal);
-            foreach (JsonProperty probe in root.GetProperty("probes").EnumerateObject())
-            {
-                answers[probe.Name] = ParseAnswer(probe.Value);
-            }
-
-            return new HostSnapshot(
-                root.GetProperty("hostName").GetString() ?? string.Empty,
-                root.GetProperty("takenAt").GetDateTimeOffset(),
-                answers
+            return Read(document.RootElement);
+        }
+        catch (JsonException error)
+        {
+            throw Invalid(
+                utf8.IsEmpty
+                    ? "it is empty"
+                    : FormattableString.Invariant(
+                        $"it stops being JSON at line {error.LineNumber + 1}, column {error.BytePositionInLine + 1}"
+                    ),
+                error
             );
         }
-        catch (Exception error)
-            when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (InvalidOperationException error)
         {
-            throw Invalid(error.Message, error);
+            throw Invalid("a text in it is not valid Unicode", error);
         }
     }
+
+    private static HostSnapshot Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw Invalid("it is JSON, but no object");
+        }
+
+        string schema = Require(root, "schema", JsonValueKind.String).GetString()!;
+        if (schema != Schema)
+        {
+            throw Invalid($"its schema is '{HostText.ForDisplay(schema, 60)}', not '{Schema}'");
+        }
+
+        SortedList<string, ProbeAnswer> answers = new(StringComparer.Ordinal);
+        foreach (JsonProperty probe in Require(root, "probes", JsonValueKind.Object).EnumerateObject())
+        {
+            answers[probe.Name] = ParseAnswer(probe);
+        }
+
+        return new HostSnapshot(
+            Require(root, "hostName", JsonValueKind.String).GetString()!,
+            Require(root, "takenAt", JsonValueKind.String).TryGetDateTimeOffset(out DateTimeOffset takenAt)
+                ? takenAt
+                : throw Invalid("its takenAt is no time of the form 2026-09-01T12:30:00Z"),
+            answers
+        );
+    }
+
+    private static JsonElement Require(JsonElement root, string name, JsonValueKind kind) =>
+        !root.TryGetProperty(name, out JsonElement value) ? throw Invalid($"it has no {name}")
+        : value.ValueKind != kind
+            ? throw Invalid($"its {name} is no {(kind == JsonValueKind.String ? "string" : "object")}")
+        : value;
 
     /// <summary>Writes the snapshot as a file's bytes; <see cref="Parse"/> gives it back unchanged.</summary>
     /// <returns>UTF-8 JSON that ends in a newline.</returns>
@@ -124,10 +152,19 @@ public sealed record HostSnapshot(
         writer.WriteEndArray();
     }
 
-    private static ProbeAnswer ParseAnswer(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Array
-            ? new ProbeAnswer(string.Join('\n', value.EnumerateArray().Select(static line => line.GetString())))
-            : new ProbeAnswer(string.Empty, value.GetString() ?? "no reason was recorded");
+    private static ProbeAnswer ParseAnswer(JsonProperty probe) =>
+        probe.Value.ValueKind switch
+        {
+            JsonValueKind.String => new ProbeAnswer(string.Empty, probe.Value.GetString()),
+            JsonValueKind.Array
+                when probe.Value.EnumerateArray().All(static line => line.ValueKind == JsonValueKind.String) =>
+                new ProbeAnswer(
+                    string.Join('\n', probe.Value.EnumerateArray().Select(static line => line.GetString()))
+                ),
+            _ => throw Invalid(
+                $"its answer to the probe {HostText.ForDisplay(probe.Name, 40)} is neither lines of text nor a reason"
+            ),
+        };
 
     private static NestVirtException Invalid(string reason, Exception? inner = null) =>
         new(NestVirtErrorKind.SnapshotInvalid, $"This is not a host snapshot: {reason.TrimEnd('.')}.", inner);

@@ -61,6 +61,27 @@ public sealed class HostSnapshotTests
         Assert.False(message.EndsWith("..", StringComparison.Ordinal), message);
     }
 
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("{\n", "it stops being JSON at line 2, column 1")]
+    [InlineData("[]", "it is JSON, but no object")]
+    [InlineData("{}", "it has no schema")]
+    [InlineData("""{"schema":"x"}""", "its schema is 'x', not 'nestvirt/host-snapshot/1'")]
+    [InlineData("""{"schema":"nestvirt/host-snapshot/1"}""", "it has no probes")]
+    [InlineData(
+        """{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"soon","probes":{}}""",
+        "its takenAt is no time of the form 2026-09-01T12:30:00Z"
+    )]
+    [InlineData(
+        """{"schema":"nestvirt/host-snapshot/1","hostName":"a","takenAt":"2026-09-01T00:00:00Z","probes":{"cpu":[1]}}""",
+        "its answer to the probe cpu is neither lines of text nor a reason"
+    )]
+    public void Parse_says_what_is_wrong_and_where(string text, string reason) =>
+        Assert.Equal(
+            $"This is not a host snapshot: {reason}.",
+            Assert.Throws<NestVirtException>(() => HostSnapshot.Parse(Encoding.UTF8.GetBytes(text))).Message
+        );
+
     [Fact]
     public void A_snapshot_keeps_hostile_text()
     {
