@@ -127,7 +127,8 @@ internal static class ChangeFailure
     internal static void ThrowIfOverlaid(ChangePlan plan, IReadOnlyList<JournalEntry> later, bool force)
     {
         HashSet<string> settings = plan
-            .Changes.Select(static change => change.Setting)
+            .Changes.Where(static change => !ToolAction.IsRebuild(change.Step))
+            .Select(static change => change.Setting)
             .ToHashSet(StringComparer.Ordinal);
         JournalEntry[] others =
         [

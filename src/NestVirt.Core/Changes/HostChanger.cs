@@ -278,7 +278,8 @@ public sealed class HostChanger(IHostShellFactory shells)
     ) =>
         [
             .. (await ReadJournalAsync(shell, entry.Target, cancellationToken).ConfigureAwait(false)).Where(other =>
-                other.Id > entry.Id && other.State is (JournalState.Applied or JournalState.Failed)
+                other.Id > entry.Id
+                && other.State is (JournalState.Applied or JournalState.Failed or JournalState.Interrupted)
             ),
         ];
 

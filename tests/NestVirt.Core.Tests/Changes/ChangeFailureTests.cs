@@ -1,5 +1,6 @@
 using NestVirt.Changes;
 using NestVirt.Hosts;
+using NestVirt.Linux.Files;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Worker;
 using NestVirt.Model;
@@ -84,6 +85,22 @@ public sealed class ChangeFailureTests
             error.Remedy,
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public void Changes_that_only_rebuild_the_same_are_taken_back_in_any_order()
+    {
+        HostChange rebuild = ToolAction.Plan("update-initramfs", "initramfs", null, "built again");
+        ChangePlan plan = s_plan with { Changes = [rebuild] };
+        JournalEntry other = new(HostTarget.Local, 2, JournalState.Applied) { Plan = plan };
+
+        ChangeFailure.ThrowIfOverlaid(plan, [other], force: false);
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            ChangeFailure.ThrowIfOverlaid(s_plan, [other with { Plan = s_plan }], force: false)
+        );
+
+        Assert.Equal(NestVirtErrorKind.HostChanged, error.Kind);
+        Assert.StartsWith("Change 2 changed the same since", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

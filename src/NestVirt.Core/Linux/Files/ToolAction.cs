@@ -16,6 +16,9 @@ public static class ToolAction
 
     private const string Separator = "--";
 
+    // These keep settings themselves; the others make files anew of what stands elsewhere.
+    private static readonly string[] s_keepers = ["kernelstub", "rpm-ostree", "nmcli"];
+
     // A large initial RAM file system takes minutes on a slow disk.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
@@ -155,6 +158,11 @@ public static class ToolAction
             }
             """
         );
+
+    /// <summary>Tells whether a step only makes files anew, of what other steps set: any number of changes may do that.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsRebuild(HostStep step) => step.Action == Name && !s_keepers.Contains(step.Arguments[0]);
 
     /// <summary>Plans the run of a tool.</summary>
     /// <param name="tool">One of <see cref="Known"/>.</param>
