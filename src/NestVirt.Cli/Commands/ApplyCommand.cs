@@ -49,7 +49,7 @@ internal sealed class ApplyCommand
             }
         }
 
-        HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
+        HostChanger changer = new(HostConnector.Default) { MayRestart = manner.Restart };
         ChangeRun run = new(
             (host, token) => changer.PrepareAsync(plans[host].Plan, plans[host].Fingerprint, token),
             manner,

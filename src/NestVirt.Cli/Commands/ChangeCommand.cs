@@ -65,7 +65,7 @@ internal abstract class ChangeCommand(string name, string description)
             Force = manner.Force,
             ReplaceConflict = manner.ReplaceConflict,
         };
-        HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
+        HostChanger changer = new(HostConnector.Default) { MayRestart = manner.Restart };
         ChangeRun run = new((host, token) => changer.PrepareAsync(host, request, token), manner, format);
         return run.Execute(sources.Resolve(words), throttle);
     }

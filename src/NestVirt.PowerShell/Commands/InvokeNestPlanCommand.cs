@@ -94,7 +94,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
             InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath)),
             ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout)
         );
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = new HostChanger(HostConnector.Default) { MayRestart = Restart };
         ChangeManner manner = new(ThrottleLimit, PassThru)
         {
             Force = Force,

@@ -39,7 +39,7 @@ public sealed class UndoNestChangeCommand : HostChangeCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = new HostChanger(HostConnector.Default) { MayRestart = Restart };
         base.BeginProcessing();
     }
 

@@ -38,7 +38,7 @@ public abstract class HostRequestCommand : HostChangeCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = new HostChanger(HostConnector.Default) { MayRestart = Restart };
         base.BeginProcessing();
     }
 

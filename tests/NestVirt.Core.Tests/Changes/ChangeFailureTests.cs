@@ -68,7 +68,7 @@ public sealed class ChangeFailureTests
         ChangeReport report = ChangeReport.Parse("blocked 1\n|kvm_amd is in use by qemu (process 42)\n");
         ChangePlan plan = s_plan with
         {
-            Target = new HostTarget("kvm1", HostTransport.Ssh) { UserName = "root", Port = 2222 },
+            Target = new HostTarget("kvm1", new SshAddress("kvm1") { UserName = "root", Port = 2222 }),
         };
 
         NestVirtException error = Assert.Throws<NestVirtException>(() =>

@@ -16,7 +16,7 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
     public HostTree Tree { get; } = new HostTree(inMemory).Write("proc/sys/kernel/random/boot_id", "boot\n");
 
     /// <summary>Gets the target that stands for it.</summary>
-    public HostTarget Target => new("tree", HostTransport.Root) { Path = Tree.Path };
+    public HostTarget Target => new("tree", new TreeAddress(Tree.Path));
 
     /// <summary>Makes a plan of changes; its request only names what is allowed.</summary>
     public ChangePlan Plan(params IReadOnlyList<HostChange?> changes) =>
@@ -53,7 +53,7 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
     /// <summary>Runs a script of the worker.</summary>
     public async Task<ChangeReport> RunAsync(string script)
     {
-        IHostShell shell = await HostShells.Default.OpenAsync(Target, CancellationToken.None);
+        IHostShell shell = await HostConnector.Default.OpenAsync(Target, CancellationToken.None);
         await using (shell.ConfigureAwait(false))
         {
             ShellResult result = await shell.RunAsync(script, CancellationToken.None);
@@ -63,7 +63,7 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
 
     /// <summary>Reads the journal.</summary>
     public async Task<IReadOnlyList<JournalEntry>> JournalAsync() =>
-        await new HostChanger(HostShells.Default).ReadJournalAsync(Target, CancellationToken.None);
+        await new HostChanger(HostConnector.Default).ReadJournalAsync(Target, CancellationToken.None);
 
     /// <inheritdoc/>
     public void Dispose() => Tree.Dispose();

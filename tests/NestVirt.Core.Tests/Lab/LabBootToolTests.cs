@@ -79,7 +79,7 @@ public sealed class LabBootToolTests
         },
     ];
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = new(HostConnector.Default);
 
     [Fact]
     public async Task What_driverctl_dracut_and_networkmanager_keep_outlives_a_restart()
@@ -108,7 +108,7 @@ public sealed class LabBootToolTests
                 await _changer.ApplyAsync(plans[^1], CancellationToken.None);
             }
 
-            await new HostRestart(HostShells.Default).RunAsync(
+            await new HostRestart(HostConnector.Default).RunAsync(
                 LabHost.Target(Host),
                 plans[0].Identity.BootId,
                 CancellationToken.None

@@ -31,7 +31,7 @@ internal sealed class LabCrash(string host, params string[] tools)
 
     private static readonly ChangeScope s_scope = new(StopGuests: false, GuestTimeoutSeconds: 30, Force: false);
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = new(HostConnector.Default);
 
     /// <summary>Makes a change, ending it at a point, and undoes it, for each point in turn.</summary>
     /// <param name="request">The change.</param>

@@ -15,7 +15,7 @@ public sealed class LabPciDriverTests
     private const string Physical = "0000:01:00.0";
     private const string Rules = "/etc/udev/rules.d/70-nestvirt-driver.rules";
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = new(HostConnector.Default);
 
     private static HostTarget Target => LabHost.Target(LabHost.Amd);
 

@@ -19,12 +19,9 @@ public sealed class LabSudoTests
 
     private static readonly HostTarget s_target = Environment.GetEnvironmentVariable(LabHost.Amd) is null
         ? HostTarget.Local
-        : LabHost.Target(LabHost.Amd) with
-        {
-            UserName = "operator1",
-        };
+        : LabHost.Target(LabHost.Amd).WithSsh(static ssh => ssh with { UserName = "operator1" });
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = new(HostConnector.Default);
 
     [Fact]
     public async Task An_account_changes_and_undoes_through_sudo_as_far_as_it_is_allowed()

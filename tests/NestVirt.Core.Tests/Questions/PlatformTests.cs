@@ -28,10 +28,7 @@ public sealed class PlatformTests
     {
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(async () =>
             await Query(HostQuestions.IommuGroups)
-                .RunAsync(
-                    new HostTarget("box", HostTransport.Root) { Path = "/nowhere" },
-                    TestContext.Current.CancellationToken
-                )
+                .RunAsync(new HostTarget("box", new TreeAddress("/nowhere")), TestContext.Current.CancellationToken)
                 .ToListAsync()
         );
 
@@ -44,14 +41,14 @@ public sealed class PlatformTests
     {
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(async () =>
             await Query(HostQuestions.KvmModules)
-                .RunAsync(new HostTarget("kvm1", HostTransport.Ssh), TestContext.Current.CancellationToken)
+                .RunAsync(new HostTarget("kvm1", new SshAddress("kvm1")), TestContext.Current.CancellationToken)
                 .ToListAsync()
         );
 
         Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind);
     }
 
-    private static HostTarget TargetOf(HostTree tree) => new("box", HostTransport.Root) { Path = tree.Path };
+    private static HostTarget TargetOf(HostTree tree) => new("box", new TreeAddress(tree.Path));
 
     private static HostQuery<T> Query<T>(Question<T> question) =>
         new(question, new PlatformCatalog(new BrickPlatform()), ProbeReader.Default);
@@ -64,7 +61,7 @@ public sealed class PlatformTests
 
         public IReadOnlyList<HostProbe> Probes => [s_probe];
 
-        public bool Has(HostTarget target) => target.Transport == HostTransport.Root;
+        public bool Has(HostTarget target) => target.Address is TreeAddress;
 
         public PlatformAnswer<T>? Find<T>(Question<T> question) =>
             new PlatformAnswer<KvmModule>([s_probe], Read) as PlatformAnswer<T>;

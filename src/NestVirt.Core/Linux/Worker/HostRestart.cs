@@ -37,7 +37,7 @@ internal sealed class HostRestart(IHostShellFactory shells)
     /// <exception cref="NestVirtException">The host is this machine, or did not come back in a quarter of an hour.</exception>
     internal async Task RunAsync(HostTarget target, string bootId, CancellationToken cancellationToken)
     {
-        if (target.Transport != HostTransport.Ssh)
+        if (target.Address is not SshAddress)
         {
             throw new NestVirtException(
                 NestVirtErrorKind.FeatureNotSupported,

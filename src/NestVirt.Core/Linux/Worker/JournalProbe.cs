@@ -3,7 +3,7 @@ using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Probing;
 using NestVirt.Text;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Worker;
 

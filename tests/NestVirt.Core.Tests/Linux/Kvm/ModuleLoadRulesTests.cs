@@ -282,7 +282,7 @@ public sealed class ModuleLoadRulesTests
     {
         Needs.Shell();
         using KvmTree host = new(isAmd: true);
-        HostTarget target = new("tree", HostTransport.Root) { Path = host.Boot.Tree.Path };
+        HostTarget target = new("tree", new TreeAddress(host.Boot.Tree.Path));
         ChangeRequest request = new KernelParameterRequest([word], []);
         ProbeAnswers answers = await host.Boot.Tree.ReadAsync([.. ChangePlanners.Probes(request)]);
 
