@@ -7,7 +7,7 @@ namespace NestVirt.Transport;
 internal abstract record HostConnection : IAsyncDisposable
 {
     /// <inheritdoc/>
-    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public abstract ValueTask DisposeAsync();
 
     /// <summary>A shell on the host, or over a directory tree.</summary>
     /// <param name="Shell">The shell, which this connection owns.</param>
@@ -19,5 +19,9 @@ internal abstract record HostConnection : IAsyncDisposable
 
     /// <summary>What the host answered once.</summary>
     /// <param name="Snapshot">The answers.</param>
-    internal sealed record Recording(HostSnapshot Snapshot) : HostConnection;
+    internal sealed record Recording(HostSnapshot Snapshot) : HostConnection
+    {
+        /// <inheritdoc/>
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }
