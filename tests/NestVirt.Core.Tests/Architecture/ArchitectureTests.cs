@@ -72,7 +72,10 @@ public sealed partial class ArchitectureTests
                 .Where(static use =>
                     use.To == "Process" && use.FromNamespace.Contains(".Shell", StringComparison.Ordinal)
                 )
-                .Where(static use => !use.FromNamespace.EndsWith(".Local") && !use.FromNamespace.EndsWith(".OpenSsh"))
+                .Where(static use =>
+                    !use.FromNamespace.EndsWith(".Local", StringComparison.Ordinal)
+                    && !use.FromNamespace.EndsWith(".OpenSsh", StringComparison.Ordinal)
+                )
                 .Select(static use => use.From)
                 .Distinct()
         );

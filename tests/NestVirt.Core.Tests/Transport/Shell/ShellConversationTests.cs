@@ -4,7 +4,7 @@ using NestVirt.Transport.Shell;
 namespace NestVirt.Core.Tests.Transport.Shell;
 
 /// <summary>The conversation with a shell over streams that no process is behind.</summary>
-public sealed class ShellConversationTests
+public sealed class ShellConversationTests : IAsyncDisposable
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(1);
 
@@ -84,6 +84,8 @@ public sealed class ShellConversationTests
 
         Assert.True(_shell.IsInputClosed);
     }
+
+    public ValueTask DisposeAsync() => _shell.DisposeAsync();
 
     private static NestVirtException Explain(int exitCode, string said) =>
         new(NestVirtErrorKind.HostShellInvalid, $"{exitCode}: {said}");

@@ -207,13 +207,21 @@ public sealed class HostileHostTests
         string folder = Directory.CreateTempSubdirectory().FullName;
         string open = Path.Combine(folder, "open");
         File.Copy(SshServer.Shared.Target.KeyFilePath!, open);
-        File.SetUnixFileMode(open, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Allow(open, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         string publicHalf = Path.Combine(folder, "public");
         File.Copy(SshServer.Shared.Target.KeyFilePath + ".pub", publicHalf);
-        File.SetUnixFileMode(publicHalf, UnixFileMode.UserRead);
+        Allow(publicHalf, UnixFileMode.UserRead);
 
         await AssertFailsAsync(WithKey(open), NestVirtErrorKind.HostAuthenticationFailed, "Others may read the key");
         await AssertFailsAsync(WithKey(publicHalf), NestVirtErrorKind.HostAuthenticationFailed, "no private key");
+
+        static void Allow(string path, UnixFileMode mode)
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, mode);
+            }
+        }
 
         static HostTarget WithKey(string path) =>
             SshServer.Shared.Target.WithSsh(ssh => ssh with { KeyFilePath = path });
