@@ -15,7 +15,7 @@ internal static class ChangeFailure
     /// <summary>Gets what is said of a change taken back that a boot since made take effect.</summary>
     internal static Finding StillBooted { get; } =
         new(
-            "RestartPending",
+            FindingCodes.RestartPending,
             Severity.Warning,
             "The host was restarted since the change was made, and runs with it until the next restart."
         )
@@ -26,7 +26,7 @@ internal static class ChangeFailure
     /// <summary>Gets what is said where a host is to be restarted, for the plan.</summary>
     internal static Finding Restarts { get; } =
         new(
-            "HostRestarts",
+            FindingCodes.HostRestarts,
             Severity.Warning,
             "The host is restarted after the change, and all that runs on it ends: guests are shut down as the host's own shutdown does it, and only those that start with the host come back."
         );
@@ -162,7 +162,7 @@ internal static class ChangeFailure
             .. report
                 .Steps.Where(static step => step.Value.State == StepState.AsBefore)
                 .Select(step => new Finding(
-                    "AsBeforeAlready",
+                    FindingCodes.AsBeforeAlready,
                     Severity.Information,
                     $"{Setting(plan, step.Key)} was as before the change already."
                 )),
@@ -174,7 +174,7 @@ internal static class ChangeFailure
             .. report
                 .Steps.Values.SelectMany(static step => step.Output.Split('\n'))
                 .Where(static line => line.StartsWith(Warning, StringComparison.Ordinal))
-                .Select(static line => new Finding("StepWarning", Severity.Warning, line[Warning.Length..])),
+                .Select(static line => new Finding(FindingCodes.StepWarning, Severity.Warning, line[Warning.Length..])),
         ];
 
     /// <summary>Makes the error for a plan that does not fit its host any more.</summary>

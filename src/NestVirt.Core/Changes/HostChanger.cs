@@ -257,7 +257,7 @@ public sealed class HostChanger(IHostShellFactory shells)
             return ChangeFailure.StillBooted;
         }
 
-        if (!plan.Pending.Any(static finding => finding.Code == ModuleReloadPlan.Blocked))
+        if (!plan.Pending.Any(static finding => finding.Code == FindingCodes.ReloadBlocked))
         {
             return null;
         }
@@ -372,7 +372,7 @@ public sealed class HostChanger(IHostShellFactory shells)
                     ? []
                     : missing[false]
                         .Select(static change => new Finding(
-                            "NotInEffect",
+                            FindingCodes.NotInEffect,
                             Severity.Error,
                             $"{change.Setting} is {change.From ?? "(none)"} after the change, not {change.To ?? "(none)"}."
                         )),
@@ -392,7 +392,7 @@ public sealed class HostChanger(IHostShellFactory shells)
 
     private static Finding LeftOut(HostChange change) =>
         new(
-            "ChangeLeftOut",
+            FindingCodes.ChangeLeftOut,
             Severity.Information,
             $"{change.Setting} was left out, and is {change.From ?? "(none)"} still."
         );

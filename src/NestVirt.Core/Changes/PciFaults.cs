@@ -30,7 +30,7 @@ internal static class PciFaults
         if (Read(text) is null)
         {
             yield return new Finding(
-                "AddressInvalid",
+                FindingCodes.AddressInvalid,
                 Severity.Error,
                 $"'{HostText.ForDisplay(text, LongestName)}' is no PCI address."
             )
@@ -55,7 +55,7 @@ internal static class PciFaults
         )
         {
             yield return new Finding(
-                "DriverInvalid",
+                FindingCodes.DriverInvalid,
                 Severity.Error,
                 $"'{HostText.ForDisplay(name, LongestName)}' is no name of a driver."
             )

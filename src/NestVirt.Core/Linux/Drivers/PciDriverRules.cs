@@ -34,7 +34,7 @@ internal static class PciDriverRules
         string address = PciFaults.Read(text)?.ToString() ?? HostText.ForDisplay(text);
         return state.Devices.FirstOrDefault(device => device.Address == address)
             ?? throw Refused(
-                "DeviceMissing",
+                FindingCodes.DeviceMissing,
                 $"The host has no PCI function {address}.",
                 $"/sys/bus/pci/devices/{address} is not there",
                 Spelling.Nearest(
@@ -69,7 +69,7 @@ internal static class PciDriverRules
         return state.Drivers.Modules.Contains(module)
             ? driver
             : throw Refused(
-                "DriverMissing",
+                FindingCodes.DriverMissing,
                 $"The host has no PCI driver {driver}.",
                 $"neither /sys/bus/pci/drivers/{driver} nor a module {module} of the running kernel is there",
                 Spelling.Nearest(driver, state.Drivers.Drivers.Append(Vfio)) is { } near && near != driver

@@ -24,7 +24,7 @@ internal static class PciDriverSafety
             return
             [
                 Refusal(
-                    "IsBridge",
+                    FindingCodes.IsBridge,
                     $"{device.Address} is a bridge, which is never passed through.",
                     $"class {device.ClassCode:x6}",
                     "Name the function behind it."
@@ -37,7 +37,7 @@ internal static class PciDriverSafety
             :
             [
                 Refusal(
-                    "OverrideMissing",
+                    FindingCodes.OverrideMissing,
                     "The kernel cannot bind single devices.",
                     "no device has a file driver_override, which came with Linux 3.16",
                     "Boot a newer kernel."
@@ -81,7 +81,7 @@ internal static class PciDriverSafety
         foreach (HostUse use in device.HostUses.Where(use => use.Kind != "Unknown" || !force))
         {
             yield return Refusal(
-                use.Kind == "Unknown" ? "HostUseUnknown" : "UsedByHost",
+                use.Kind == "Unknown" ? FindingCodes.HostUseUnknown : FindingCodes.UsedByHost,
                 use.Kind == "Unknown"
                     ? $"It is not known whether the host needs {device.Address}."
                     : $"The host itself needs {device.Address}.",
@@ -100,7 +100,7 @@ internal static class PciDriverSafety
         )
         {
             yield return Refusal(
-                "RootUnknown",
+                FindingCodes.RootUnknown,
                 $"It is not known which device the host's root file system is on, so it may be {device.Address}.",
                 state.Uses.Mounts.FirstOrDefault(static mount => mount.MountPoint == "/") is { } root
                     ? $"/ is {root.FileSystem} on {HostText.ForDisplay(root.Source, 80)}"
@@ -112,7 +112,7 @@ internal static class PciDriverSafety
         if (device.IsBootVga && state.Uses.Mounts.Count == 0 && !force)
         {
             yield return Refusal(
-                "HostUseUnknown",
+                FindingCodes.HostUseUnknown,
                 $"It is not known whether the host needs {device.Address}.",
                 "/proc/self/mountinfo could not be read",
                 ForceRemedy
@@ -144,7 +144,7 @@ internal static class PciDriverSafety
             if (UseOf(state, name) is { } use)
             {
                 yield return Refusal(
-                    "InterfaceInUse",
+                    FindingCodes.InterfaceInUse,
                     $"The network interface {HostText.ForDisplay(name, 40)} of {device.Address} is up and in use.",
                     $"{HostText.ForDisplay(name, 40)} {use}",
                     ForceRemedy
@@ -170,7 +170,7 @@ internal static class PciDriverSafety
         if (evidence.Length > 0)
         {
             yield return Refusal(
-                "DiskInUse",
+                FindingCodes.DiskInUse,
                 $"A disk of {device.Address} is in use.",
                 HostText.ForDisplay(string.Join("; ", evidence), 300),
                 ForceRemedy
@@ -183,7 +183,7 @@ internal static class PciDriverSafety
         if (device.Sriov is { Count: > 0 } sriov)
         {
             yield return Refusal(
-                "HasVirtualFunctions",
+                FindingCodes.HasVirtualFunctions,
                 FormattableString.Invariant(
                     $"{device.Address} has {sriov.Count} virtual functions, which would go with its driver."
                 ),
@@ -199,7 +199,7 @@ internal static class PciDriverSafety
         if (holders.Length > 0)
         {
             yield return Refusal(
-                "DeviceInGuest",
+                FindingCodes.DeviceInGuest,
                 $"{device.Address} is given to a guest or a program, which would keep it for as long as it runs.",
                 string.Join("; ", holders.Select(static holder => $"{holder} has {holder.Path} open")),
                 "Shut the guest down, or detach the device from it, first."
@@ -219,7 +219,7 @@ internal static class PciDriverSafety
         )
         {
             yield return Refusal(
-                "DriverForeign",
+                FindingCodes.DriverForeign,
                 $"It is not known whether {driver} fits {device.Address}, and driver_override would make it take the device even if not.",
                 FormattableString.Invariant(
                     $"no function {device.VendorId:x4}:{device.DeviceId:x4} of the host has that driver"
@@ -238,7 +238,7 @@ internal static class PciDriverSafety
 
         bool isNoIommu = state.Iommu.VfioParameters.GetValueOrDefault("vfio.enable_unsafe_noiommu_mode") is "Y" or "1";
         yield return Refusal(
-            "NoIommuGroup",
+            FindingCodes.NoIommuGroup,
             isNoIommu
                 ? $"No IOMMU stands behind {device.Address}: VFIO would let a guest reach all of the host's memory."
                 : $"{device.Address} is in no IOMMU group, so VFIO cannot give it to a guest.",

@@ -257,7 +257,7 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         {
             findings.AddRange(
                 conflicts.Select(static line => new Finding(
-                    "LineConflicts",
+                    FindingCodes.LineConflicts,
                     Severity.Warning,
                     "Another file sets a number of huge pages for all nodes together, and at boot both are applied."
                 )
@@ -325,7 +325,11 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
     }
 
     private static Finding LineWins(HugePageLine line, string own) =>
-        new("LineWins", Severity.Error, $"Another file sets this number of huge pages, too, and wins over {own}.")
+        new(
+            FindingCodes.LineWins,
+            Severity.Error,
+            $"Another file sets this number of huge pages, too, and wins over {own}."
+        )
         {
             Evidence = line.Evidence,
             Remedy = "Change that line, or have it commented out with --replace-conflict or -ReplaceConflict.",
@@ -333,7 +337,7 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
 
     private static Finding LineOverridden(HugePageLine line, string own) =>
         new(
-            "LineOverridden",
+            FindingCodes.LineOverridden,
             Severity.Information,
             $"Another file sets this number of huge pages, too, and {own} overrides it."
         )
@@ -344,7 +348,7 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
 
     private static Finding NotPersistent(HugePageHost host, HugePageRequest request) =>
         new(
-            "NotPersistent",
+            FindingCodes.NotPersistent,
             Severity.Warning,
             "The number holds until the next boot only: vm.nr_hugepages is for the default page size of all nodes, and this host has no systemd-tmpfiles for others."
         )
@@ -359,7 +363,7 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
 
     private static Finding MayFailAtBoot(HugePageRequest request) =>
         new(
-            "AllocatedAtRunTime",
+            FindingCodes.AllocatedAtRunTime,
             Severity.Warning,
             "Pages of this size are made while the host boots, after other things have taken memory, so there may be fewer of them then."
         )

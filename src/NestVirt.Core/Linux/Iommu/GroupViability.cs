@@ -41,7 +41,7 @@ internal static class GroupViability
 
     private static Finding Obstacle(PciDevice device) =>
         new(
-            "DriverBound",
+            FindingCodes.DriverBound,
             Severity.Warning,
             $"{device.Address} is bound to the host's driver {device.Driver}, so no guest can be given the group now."
         )
@@ -55,7 +55,7 @@ internal static class GroupViability
 
     private static Finding Obstacle(IommuMember member) =>
         new(
-            "DriverBound",
+            FindingCodes.DriverBound,
             Severity.Warning,
             $"{member.Name}, which is no PCI function, is bound to the host's driver {member.Driver}, so no guest can be given the group now."
         )
@@ -66,7 +66,7 @@ internal static class GroupViability
 
     private static Finding HostUse(PciDevice device) =>
         new(
-            "UsedByHost",
+            FindingCodes.UsedByHost,
             Severity.Warning,
             $"The host itself uses {device.Address}: {string.Join("; ", device.HostUses.Select(static use => use.Evidence))}."
         )
@@ -83,7 +83,7 @@ internal static class GroupViability
         if (HoldsOnlyBridges(devices))
         {
             yield return new Finding(
-                "OnlyBridges",
+                FindingCodes.OnlyBridges,
                 Severity.Information,
                 "The group holds bridges only, which are never passed through."
             );
@@ -94,7 +94,11 @@ internal static class GroupViability
     {
         if (!group.IsTranslated)
         {
-            yield return new Finding("NoIommu", Severity.Warning, "No IOMMU stands behind the group: VFIO made it up.")
+            yield return new Finding(
+                FindingCodes.NoIommu,
+                Severity.Warning,
+                "No IOMMU stands behind the group: VFIO made it up."
+            )
             {
                 Evidence = $"/sys/kernel/iommu_groups/{group.Number}/name: {group.Name ?? "none"}",
             };

@@ -117,7 +117,7 @@ public static class IommuAssessor
         if (options.OffOption is { } off)
         {
             yield return new Finding(
-                "IommuTurnedOff",
+                FindingCodes.IommuTurnedOff,
                 Severity.Warning,
                 "The kernel command line turns the IOMMU off, so no device can be passed through."
             )
@@ -129,7 +129,7 @@ public static class IommuAssessor
         else if (facts.Tables.Count > 0)
         {
             yield return new Finding(
-                "IommuOff",
+                FindingCodes.IommuOff,
                 Severity.Warning,
                 $"The firmware describes an IOMMU ({facts.Tables[0]}), and the kernel does not use it, so no device can be passed through."
             )
@@ -145,7 +145,7 @@ public static class IommuAssessor
         else if (facts.HasAcpiTables)
         {
             yield return new Finding(
-                "IommuNotDescribed",
+                FindingCodes.IommuNotDescribed,
                 Severity.Warning,
                 "The firmware describes no IOMMU, so no device can be passed through."
             )
@@ -163,7 +163,7 @@ public static class IommuAssessor
         Severity severity = state == IommuState.Off ? Severity.Warning : Severity.Information;
         foreach ((string name, string value) in options.UselessValues())
         {
-            yield return new Finding("IommuOptionUseless", severity, UselessMessage(name, value))
+            yield return new Finding(FindingCodes.IommuOptionUseless, severity, UselessMessage(name, value))
             {
                 Evidence = Quote($"{name}={value}"),
                 Remedy = $"Remove {value} from {name}= on the kernel command line; nothing changes without it.",
@@ -201,7 +201,7 @@ public static class IommuAssessor
 
     private static Finding OtherVendor(string option, string its, string here, Severity severity) =>
         new(
-            "IommuOptionOtherVendor",
+            FindingCodes.IommuOptionOtherVendor,
             severity,
             $"{option} is for {its}'s IOMMU, and this machine has {here}'s: it does nothing."
         )
@@ -215,7 +215,7 @@ public static class IommuAssessor
         if (options.PassthroughOption is { } option)
         {
             yield return new Finding(
-                "IommuPassthrough",
+                FindingCodes.IommuPassthrough,
                 Severity.Information,
                 state == IommuState.On
                     ? "The host's own devices bypass translation; that is a choice for speed and does not turn the IOMMU on. Devices given to guests are isolated all the same."
@@ -228,7 +228,7 @@ public static class IommuAssessor
         else if (state == IommuState.On && MostFrequent(facts.Groups.Select(static group => group.Type)) == "identity")
         {
             yield return new Finding(
-                "IommuPassthrough",
+                FindingCodes.IommuPassthrough,
                 Severity.Information,
                 "The host's own devices bypass translation, by the kernel's default; devices given to guests are isolated all the same."
             )
@@ -244,7 +244,7 @@ public static class IommuAssessor
         {
             yield return IsOverrideInEffect(answers)
                 ? new Finding(
-                    "AcsOverride",
+                    FindingCodes.AcsOverride,
                     Severity.Warning,
                     "The ACS override claims isolation that the hardware does not give: devices in groups apart may still reach one another's memory."
                 )
@@ -254,7 +254,7 @@ public static class IommuAssessor
                         "Remove it, or accept that guests with such devices are not isolated from each other and from the host.",
                 }
                 : new Finding(
-                    "AcsOverrideIdle",
+                    FindingCodes.AcsOverrideIdle,
                     Severity.Information,
                     "The ACS override splits no group here: the kernel lacks the patch, or there is nothing to split."
                 )
@@ -267,7 +267,7 @@ public static class IommuAssessor
         if (options.AcsRelaxedOption is { } relaxed)
         {
             yield return new Finding(
-                "AcsRelaxed",
+                FindingCodes.AcsRelaxed,
                 Severity.Information,
                 "The kernel command line changes Access Control Services of some devices, and with them the groups."
             )
@@ -284,7 +284,7 @@ public static class IommuAssessor
             ? IommuInventory.Read(answers, HostTarget.Local)
             : [];
         return groups.Count == 0
-            || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == "AcsOverride"));
+            || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == FindingCodes.AcsOverride));
     }
 
     private static IEnumerable<Finding> InterruptFindings(IommuFacts facts, bool? isRemapped, IommuState state)
@@ -292,7 +292,7 @@ public static class IommuAssessor
         if (state == IommuState.On && isRemapped == false)
         {
             yield return new Finding(
-                "InterruptRemappingOff",
+                FindingCodes.InterruptRemappingOff,
                 Severity.Warning,
                 "The IOMMU does not remap interrupts: VFIO refuses devices, since a guest could raise any interrupt of the host."
             )
@@ -308,7 +308,7 @@ public static class IommuAssessor
         )
         {
             yield return new Finding(
-                "VfioUnsafe",
+                FindingCodes.VfioUnsafe,
                 Severity.Warning,
                 $"{parameter} is on, so VFIO hands out devices without isolation."
             )

@@ -97,7 +97,7 @@ public static class IommuPlanner
         }
 
         Finding useless = new(
-            "IommuWordsUseless",
+            FindingCodes.IommuWordsUseless,
             Severity.Information,
             "The IOMMU is on. The kernel's command line has words for it that no kernel takes, and they do nothing."
         )
@@ -133,7 +133,7 @@ public static class IommuPlanner
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "IommuNotDescribed",
+                    FindingCodes.IommuNotDescribed,
                     Severity.Error,
                     "The firmware describes no IOMMU, so the kernel cannot use one."
                 )
@@ -176,7 +176,7 @@ public static class IommuPlanner
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "IommuInUse",
+                    FindingCodes.IommuInUse,
                     Severity.Error,
                     $"Devices are handed out through VFIO, and would not be after the next boot: {string.Join(", ", users)}."
                 )
@@ -194,7 +194,7 @@ public static class IommuPlanner
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "IommuNotSwitchable",
+                    FindingCodes.IommuNotSwitchable,
                     Severity.Error,
                     "The kernel has no parameter that turns this IOMMU off."
                 )
@@ -235,7 +235,7 @@ public static class IommuPlanner
 
     private static Finding Unused(IommuFacts facts, BootSystem system) =>
         new(
-            "IommuOff",
+            FindingCodes.IommuOff,
             Severity.Error,
             "The kernel is told to use the IOMMU, or needs not be told, and does not use it."
         )

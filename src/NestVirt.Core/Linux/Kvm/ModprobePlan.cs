@@ -72,7 +72,7 @@ internal sealed record ModprobePlan(
             [
                 .. Conflicts(state, edited, module, wanted)
                     .Select(conflict => new Finding(
-                        "LineOverridden",
+                        FindingCodes.LineOverridden,
                         Severity.Information,
                         $"Another file sets {module}.{conflict.Setting.Name}, and {ModprobeEditor.OwnFile} overrides it."
                     )
@@ -151,7 +151,7 @@ internal sealed record ModprobePlan(
         return IsWanted(state, module, wanted, winner)
             ? null
             : new Finding(
-                "LineWins",
+                FindingCodes.LineWins,
                 Severity.Error,
                 $"A file that modprobe reads after {ModprobeEditor.OwnFile} sets {module}.{wanted.Key}, and would win."
             )

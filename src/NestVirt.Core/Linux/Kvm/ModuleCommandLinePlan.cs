@@ -143,7 +143,7 @@ internal sealed record ModuleCommandLinePlan(
 
     private static Finding Overrides(string module, ModuleSetting setting) =>
         new(
-            "CommandLineOverrides",
+            FindingCodes.CommandLineOverrides,
             Severity.Error,
             $"The kernel's command line sets {module}.{setting.Name}, which wins over modprobe's files."
         )
@@ -155,7 +155,7 @@ internal sealed record ModuleCommandLinePlan(
 
     private static Finding Waits(string module, ModuleSetting setting) =>
         new(
-            "CommandLineOverrides",
+            FindingCodes.CommandLineOverrides,
             Severity.Warning,
             $"{module}.{setting.Name} waits for the next boot: until then modprobe takes this boot's word for it, so loading the module again would be in vain."
         )
@@ -166,7 +166,7 @@ internal sealed record ModuleCommandLinePlan(
 
     private static Finding NotTaken(KvmHostState state, string module, string name) =>
         new(
-            "ParameterNotTaken",
+            FindingCodes.ParameterNotTaken,
             Severity.Error,
             $"The kernel was given {module}.{name} at boot, and shows another value."
         )

@@ -15,9 +15,6 @@ internal sealed record ModuleReloadPlan(
     IReadOnlyList<Finding> Pending
 )
 {
-    /// <summary>The code of what is said where a module is not loaded again.</summary>
-    internal const string Blocked = "ReloadBlocked";
-
     private const string Common = "kvm";
 
     /// <summary>Plans it.</summary>
@@ -117,7 +114,7 @@ internal sealed record ModuleReloadPlan(
         return still.Length == 0
             ? null
             : new Finding(
-                "ReloadPending",
+                FindingCodes.ReloadPending,
                 Severity.Warning,
                 $"{module} was loaded again since the change was made, and runs with {string.Join(", ", still)} until it is loaded once more."
             )
@@ -175,7 +172,7 @@ internal sealed record ModuleReloadPlan(
             ?
             [
                 new Finding(
-                    "GuestsKeepNesting",
+                    FindingCodes.GuestsKeepNesting,
                     Severity.Warning,
                     $"These started under the old value of {module}.{KvmParameterCatalog.Nested} and keep it until they are started again: {string.Join(", ", users)}."
                 ),
@@ -199,7 +196,7 @@ internal sealed record ModuleReloadPlan(
         if (ModuleLoadRules.Obstacle(state, files, module) is { } obstacle)
         {
             return new Finding(
-                Blocked,
+                FindingCodes.ReloadBlocked,
                 Severity.Warning,
                 $"{waits}: {(isLoaded ? "once unloaded, " : string.Empty)}{obstacle.Why}."
             )
@@ -213,7 +210,7 @@ internal sealed record ModuleReloadPlan(
         {
             bool isNesting = Array.Exists(missing, static pair => pair.Key == KvmParameterCatalog.Nested);
             return new Finding(
-                Blocked,
+                FindingCodes.ReloadBlocked,
                 Severity.Warning,
                 $"{waits}, which is in use by {string.Join(", ", users)}.{(isNesting ? " These guests keep what they started with." : string.Empty)}"
             )
@@ -226,7 +223,11 @@ internal sealed record ModuleReloadPlan(
         }
 
         return listing.FindLoaded(module)?.UsedBy is { Count: > 0 } modules
-            ? new Finding(Blocked, Severity.Warning, $"{waits}, which other modules use: {string.Join(", ", modules)}.")
+            ? new Finding(
+                FindingCodes.ReloadBlocked,
+                Severity.Warning,
+                $"{waits}, which other modules use: {string.Join(", ", modules)}."
+            )
             {
                 Evidence = "/proc/modules",
                 Remedy = "Unload them first, or reboot.",

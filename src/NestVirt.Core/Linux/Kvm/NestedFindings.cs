@@ -31,7 +31,7 @@ public static class NestedFindings
         }
         else if (isRunning && nested.Effective == NestedState.Unknown)
         {
-            yield return new Finding("NestedUnknown", Severity.Warning, Why(state, module));
+            yield return new Finding(FindingCodes.NestedUnknown, Severity.Warning, Why(state, module));
         }
 
         if (
@@ -44,7 +44,7 @@ public static class NestedFindings
         )
         {
             yield return new Finding(
-                "PendingReload",
+                FindingCodes.PendingReload,
                 Severity.Warning,
                 $"{module} is configured with nesting {Word(nested.Configured!.Value)} and runs with it {Word(nested.Effective)}: the setting takes effect when the module is loaded again."
             )
@@ -65,7 +65,7 @@ public static class NestedFindings
         if (state.NextBoot.AssumedBecause is { } reason && nested.NextBoot != NestedState.Unknown)
         {
             yield return new Finding(
-                "NextBootAssumed",
+                FindingCodes.NextBootAssumed,
                 Severity.Information,
                 $"What the next boot's kernel command line will be is not known ({reason}); this boot's stands for it."
             );
@@ -76,7 +76,11 @@ public static class NestedFindings
     {
         if (KvmArchitecture.IsArm64(state.Architecture, state.Extension))
         {
-            return new Finding("NestedOff", Severity.Error, "KVM does not nest, because its mode is not nested.")
+            return new Finding(
+                FindingCodes.NestedOff,
+                Severity.Error,
+                "KVM does not nest, because its mode is not nested."
+            )
             {
                 Evidence = "/proc/cmdline without kvm-arm.mode=nested",
                 Remedy =
@@ -85,7 +89,7 @@ public static class NestedFindings
         }
 
         return new Finding(
-            "NestedOff",
+            FindingCodes.NestedOff,
             Severity.Error,
             $"{module} runs with nesting off: guests of this host cannot run hypervisors."
         )
@@ -110,7 +114,7 @@ public static class NestedFindings
         return (nested.Effective, nested.NextBoot, isRunning) switch
         {
             (NestedState.On, NestedState.Off, true) => new Finding(
-                "NestedNotPersistent",
+                FindingCodes.NestedNotPersistent,
                 Severity.Warning,
                 "Nesting is on now, and will be off after the next boot."
             )
@@ -119,7 +123,7 @@ public static class NestedFindings
                 Remedy = Persist(state, module, next),
             },
             (NestedState.Off, NestedState.On, true) when nested.Configured != NestedState.On => new Finding(
-                "NestedOnAfterBoot",
+                FindingCodes.NestedOnAfterBoot,
                 Severity.Warning,
                 "Nesting is off now, and will be on after the next boot."
             )

@@ -26,13 +26,18 @@ public static class NestingPlanner
         Finding[] obstacles =
         [
             .. reasons.Where(static reason =>
-                reason.Severity == Severity.Error && reason.Code is not ("KvmModuleNotLoaded" or "NestedOff")
+                reason.Severity == Severity.Error
+                && reason.Code is not (FindingCodes.KvmModuleNotLoaded or FindingCodes.NestedOff)
             ),
         ];
         if (KvmArchitecture.IsArm64(state.Architecture, state.Extension))
         {
             throw new ChangeRefusedException(
-                new Finding("KernelParameterNeeded", Severity.Error, "On arm64 a kernel parameter decides on nesting.")
+                new Finding(
+                    FindingCodes.KernelParameterNeeded,
+                    Severity.Error,
+                    "On arm64 a kernel parameter decides on nesting."
+                )
                 {
                     Remedy = "Set kvm-arm.mode=nested with nestvirt set kernel, or remove it, and reboot.",
                 }
@@ -48,7 +53,7 @@ public static class NestingPlanner
                         ?
                         [
                             new Finding(
-                                "NestingNotPossible",
+                                FindingCodes.NestingNotPossible,
                                 Severity.Error,
                                 "Which module decides on nesting on this host could not be told."
                             ),

@@ -20,7 +20,7 @@ internal static class VirtualFunctionUses
         Finding[] held = [.. functions.SelectMany(function => Held(host, function))];
         Finding[] busy = [.. functions.SelectMany(function => Busy(host, function))];
         Finding[] reasons = force
-            ? [.. needed, .. held.Where(static reason => reason.Code == "VirtualFunctionHeld")]
+            ? [.. needed, .. held.Where(static reason => reason.Code == FindingCodes.VirtualFunctionHeld)]
             : [.. needed, .. held, .. busy];
         if (reasons.Length > 0)
         {
@@ -32,7 +32,7 @@ internal static class VirtualFunctionUses
         function
             .HostUses.Where(IsNeeded)
             .Select(use => new Finding(
-                "DeviceNeededByHost",
+                FindingCodes.DeviceNeededByHost,
                 Severity.Error,
                 $"The host needs the virtual function {function.Address}, which would go."
             )
@@ -51,7 +51,7 @@ internal static class VirtualFunctionUses
             .Select(holder =>
                 holder.Process.Guest is not null
                     ? new Finding(
-                        "VirtualFunctionInUse",
+                        FindingCodes.VirtualFunctionInUse,
                         Severity.Error,
                         $"The virtual function {function.Address} would go, and is in use by {holder.Process}."
                     )
@@ -61,7 +61,7 @@ internal static class VirtualFunctionUses
                             "Shut the guest down or detach the device; or use --force or -Force, and the guest is asked to give it up.",
                     }
                     : new Finding(
-                        "VirtualFunctionHeld",
+                        FindingCodes.VirtualFunctionHeld,
                         Severity.Error,
                         $"The virtual function {function.Address} would go, and is in use by {holder.Process}."
                     )
@@ -110,7 +110,7 @@ internal static class VirtualFunctionUses
 
     private static Finding Used(PciDevice function, string evidence) =>
         new(
-            "VirtualFunctionInUse",
+            FindingCodes.VirtualFunctionInUse,
             Severity.Error,
             $"The virtual function {function.Address} would go, and is in use by the host."
         )

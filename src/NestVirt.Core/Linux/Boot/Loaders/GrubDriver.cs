@@ -30,7 +30,7 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "GrubDefaultBroken",
+                    FindingCodes.GrubDefaultBroken,
                     Severity.Error,
                     $"{broken} does not close a quote, so grub-mkconfig cannot read it."
                 )
@@ -49,7 +49,7 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "KernelParameterConflict",
+                    FindingCodes.KernelParameterConflict,
                     Severity.Error,
                     $"Another file gives the kernel parameters after {GrubDefaultEditor.MainFile}, and would win."
                 )
