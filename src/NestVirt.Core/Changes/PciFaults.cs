@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -35,7 +36,9 @@ internal static class PciFaults
                 $"'{HostText.ForDisplay(text, LongestName)}' is no PCI address."
             )
             {
-                Remedy = "Write it as 0000:01:00.0; nestvirt pci lists the addresses of a host.",
+                Remedy = Advice.Of(
+                    $"Write it as 0000:01:00.0, as the addresses of a host are listed: {OwnCommand.ListPciDevices}."
+                ),
             };
         }
     }

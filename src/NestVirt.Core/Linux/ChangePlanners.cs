@@ -34,7 +34,20 @@ internal static class ChangePlanners
     /// <param name="request">The request.</param>
     /// <param name="answers">The answers of the host.</param>
     /// <returns>The plan.</returns>
-    internal static ChangePlan Plan(HostTarget target, ChangeRequest request, ProbeAnswers answers) =>
+    /// <exception cref="ChangeRefusedException">The host cannot have it; the reasons name the commands that mend them.</exception>
+    internal static ChangePlan Plan(HostTarget target, ChangeRequest request, ProbeAnswers answers)
+    {
+        try
+        {
+            return PlanOf(target, request, answers);
+        }
+        catch (ChangeRefusedException refused)
+        {
+            throw refused.For(target, request);
+        }
+    }
+
+    private static ChangePlan PlanOf(HostTarget target, ChangeRequest request, ProbeAnswers answers) =>
         request switch
         {
             NestingRequest nesting => NestingPlanner.Plan(target, nesting, answers),

@@ -27,6 +27,7 @@ internal static class FloorPlan
     private static readonly string[] s_belowPlatforms =
     [
         "Text",
+        "Guidance",
         "Hosts",
         "Model",
         "Execution",
@@ -45,17 +46,18 @@ internal static class FloorPlan
     {
         [""] = [],
         ["Text"] = [],
+        ["Guidance"] = [],
         ["Hosts"] = ["Text"],
-        ["Model"] = ["Hosts", "Text"],
+        ["Model"] = ["Hosts", "Text", "Guidance"],
         ["Execution"] = ["Hosts"],
         ["Transport"] = ["Hosts", "Text", "Transport.Shell", "Transport.Shell.Local", "Transport.Shell.OpenSsh"],
         ["Transport.Shell"] = ["Hosts", "Text"],
         ["Transport.Shell.Local"] = ["Hosts", "Text", "Transport.Shell"],
-        ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Transport.Shell"],
+        ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Guidance", "Transport.Shell"],
         ["Transport.Recorded"] = ["Hosts", "Text", "Transport"],
         ["Probing"] = ["Hosts", "Text", "Transport", "Transport.Shell", "Transport.Recorded"],
         ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Transport", "Transport.Recorded"],
-        ["Changes"] = ["Hosts", "Text", "Model", "Probing"],
+        ["Changes"] = ["Hosts", "Text", "Guidance", "Model", "Probing"],
         ["Linux"] = [.. s_belowPlatforms, .. LinuxSlices.Select(static slice => $"Linux.{slice}")],
         ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker"],
     }
@@ -74,6 +76,7 @@ internal static class FloorPlan
     internal static readonly string[] FrontEnd =
     [
         "Text",
+        "Guidance",
         "Hosts",
         "Model",
         "Execution",

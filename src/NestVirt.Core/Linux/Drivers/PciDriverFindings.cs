@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Initramfs;
@@ -71,6 +72,7 @@ internal static class PciDriverFindings
                     $"{member.Address} ({member.Driver}{(member.IsUsedByHost ? ", which the host needs" : string.Empty)})"
                 ),
         ];
+        bool isNeeded = members.Any(static member => member.IsUsedByHost && !DmaDrivers.IsHarmless(member.Driver));
         yield return new Finding(
             FindingCodes.GroupNotViable,
             Severity.Warning,
@@ -85,9 +87,10 @@ internal static class PciDriverFindings
                     .Where(static reason => reason.Code == FindingCodes.DriverBound)
                     .Select(static reason => reason.Evidence)
             ),
-            Remedy = members.Any(static member => member.IsUsedByHost && !DmaDrivers.IsHarmless(member.Driver))
+            Remedy = isNeeded
                 ? "Choose a device of another group: the host needs one of this."
-                : "Repeat with --whole-group or -WholeGroup.",
+                : Advice.Of($"Repeat with {ChangeSwitch.WholeGroup}."),
+            RepeatWith = isNeeded ? null : ChangeSwitch.WholeGroup,
         };
     }
 

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
@@ -42,8 +43,10 @@ internal static class PciDriverRules
                     state.Devices.Where(static device => !device.IsBridge).Select(static device => device.Address)
                 )
                     is { } near
-                    ? $"Did you mean {near}? Otherwise: nestvirt pci lists the addresses of the host."
-                    : "nestvirt pci lists the addresses of the host."
+                    ? Advice.Of(
+                        $"Did you mean {near}? Otherwise look at the addresses of the host: {OwnCommand.ListPciDevices}."
+                    )
+                    : Advice.Of($"Look at the addresses of the host: {OwnCommand.ListPciDevices}.")
             );
     }
 

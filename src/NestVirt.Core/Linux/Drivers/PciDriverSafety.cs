@@ -1,4 +1,5 @@
 using System.Net;
+using NestVirt.Guidance;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -9,7 +10,8 @@ namespace NestVirt.Linux.Drivers;
 internal static class PciDriverSafety
 {
     private const int StorageClass = 0x01;
-    private const string ForceRemedy = "Repeat with --force or -Force if that may be interrupted.";
+
+    private static string ForceRemedy => Advice.Of($"Repeat with {ChangeSwitch.Force} if that may be interrupted.");
 
     /// <summary>Names what speaks against it.</summary>
     /// <param name="state">What was read.</param>
@@ -188,7 +190,7 @@ internal static class PciDriverSafety
                     $"{device.Address} has {sriov.Count} virtual functions, which would go with its driver."
                 ),
                 FormattableString.Invariant($"/sys/bus/pci/devices/{device.Address}/sriov_numvfs: {sriov.Count}"),
-                "Bind a virtual function instead, or repeat with --force or -Force."
+                Advice.Of($"Bind a virtual function instead, or repeat with {ChangeSwitch.Force}.")
             );
         }
     }
@@ -224,7 +226,7 @@ internal static class PciDriverSafety
                 FormattableString.Invariant(
                     $"no function {device.VendorId:x4}:{device.DeviceId:x4} of the host has that driver"
                 ),
-                "Have the host choose with --driver host or -HostDriver; or repeat with --force or -Force."
+                Advice.Of($"Have the host choose with {ChangeSwitch.HostDriver}; or repeat with {ChangeSwitch.Force}.")
             );
         }
     }
@@ -245,8 +247,11 @@ internal static class PciDriverSafety
             isNoIommu
                 ? "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode is on"
                 : $"/sys/bus/pci/devices/{device.Address}/iommu_group is not there",
-            "Turn the IOMMU on: nestvirt enable iommu."
-        );
+            "Turn the IOMMU on."
+        ) with
+        {
+            Mend = new CommandCall(OwnCommand.EnableIommu),
+        };
     }
 
     /// <summary>Tells what an interface is in use for, or null when it is not.</summary>

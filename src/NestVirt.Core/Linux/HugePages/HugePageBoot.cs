@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Files;
 using NestVirt.Model;
@@ -263,7 +264,8 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
                 )
                 {
                     Evidence = line.Evidence,
-                    Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
+                    Remedy = Advice.Of($"Comment the line out with {ChangeSwitch.ReplaceConflict}."),
+                    RepeatWith = ChangeSwitch.ReplaceConflict,
                 })
             );
         }
@@ -332,7 +334,8 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         )
         {
             Evidence = line.Evidence,
-            Remedy = "Change that line, or have it commented out with --replace-conflict or -ReplaceConflict.",
+            Remedy = Advice.Of($"Change that line, or have it commented out with {ChangeSwitch.ReplaceConflict}."),
+            RepeatWith = ChangeSwitch.ReplaceConflict,
         };
 
     private static Finding LineOverridden(HugePageLine line, string own) =>
@@ -343,7 +346,8 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         )
         {
             Evidence = line.Evidence,
-            Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
+            Remedy = Advice.Of($"Comment the line out with {ChangeSwitch.ReplaceConflict}."),
+            RepeatWith = ChangeSwitch.ReplaceConflict,
         };
 
     private static Finding NotPersistent(HugePageHost host, HugePageRequest request) =>
@@ -358,7 +362,8 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
                 $"no /run/systemd/system or no systemd-tmpfiles; the default page size is {host.DefaultSizeKiB} kB"
             ),
             Remedy =
-                $"Write {request.Count.ToString(CultureInfo.InvariantCulture)} to {File(request.SizeKiB, request.Node)} in the host's own boot scripts, or set hugepagesz= and hugepages= with nestvirt set kernel.",
+                $"Write {request.Count.ToString(CultureInfo.InvariantCulture)} to {File(request.SizeKiB, request.Node)} in the host's own boot scripts, or have the kernel reserve the pages: hugepagesz= and hugepages= on its command line.",
+            Mend = Reserve(request),
         };
 
     private static Finding MayFailAtBoot(HugePageRequest request) =>
@@ -369,9 +374,19 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         )
         {
             Evidence = "the kernel's command line does not reserve them",
-            Remedy = string.Create(
-                CultureInfo.InvariantCulture,
-                $"Have the kernel reserve them: nestvirt set kernel with hugepagesz={request.SizeKiB >> 20}G and hugepages={(request.Node is { } node ? $"{node}:" : string.Empty)}{request.Count}."
-            ),
+            Remedy = "Have the kernel reserve them, by hugepagesz= and hugepages= on its command line.",
+            Mend = Reserve(request),
         };
+
+    private static CommandCall Reserve(HugePageRequest request) =>
+        new(
+            OwnCommand.SetKernel,
+            (CommandArgument.KernelWord, FormattableString.Invariant($"hugepagesz={request.SizeKiB}K")),
+            (
+                CommandArgument.KernelWord,
+                FormattableString.Invariant(
+                    $"hugepages={(request.Node is { } node ? $"{node}:" : string.Empty)}{request.Count}"
+                )
+            )
+        );
 }

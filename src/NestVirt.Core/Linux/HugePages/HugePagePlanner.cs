@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Files;
@@ -145,7 +146,9 @@ internal static class HugePagePlanner
                 FindingCodes.HugePagesInUse,
                 $"{HugePageRequest.PagesText(shown.UsedCount)} of {HugePageRequest.SizeText(request.SizeKiB)} {(shown.UsedCount == 1 ? "is" : "are")} in use or promised, so there cannot be {Number(request.Count)}.",
                 $"{HugePageBoot.Folder(request.SizeKiB, ReferenceEquals(shown, counts) ? request.Node : null)}: nr_hugepages {Number(shown.TotalCount)}, free_hugepages {Number(shown.FreeCount)}, resv_hugepages {Number(shown.ReservedCount)}",
-                "Shut down the guests that use them; or use --force or -Force, and they go when they are released."
+                Advice.Of(
+                    $"Shut down the guests that use them; or use {ChangeSwitch.Force}, and they go when they are released."
+                )
             );
         }
     }

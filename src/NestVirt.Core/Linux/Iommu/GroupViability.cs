@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Model;
 
@@ -51,6 +52,14 @@ internal static class GroupViability
                 device.IsUsedByHost ? "Leave it: the host itself uses the device."
                 : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
+            Mend =
+                device.IsUsedByHost || device.IsBridge
+                    ? null
+                    : new CommandCall(
+                        OwnCommand.SetDriver,
+                        (CommandArgument.Address, device.Address),
+                        (CommandArgument.Driver, "vfio-pci")
+                    ),
         };
 
     private static Finding Obstacle(IommuMember member) =>

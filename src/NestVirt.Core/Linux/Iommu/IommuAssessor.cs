@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Pci;
@@ -124,6 +125,7 @@ public static class IommuAssessor
             {
                 Evidence = Quote(off),
                 Remedy = $"Remove {off} from the kernel command line and reboot.",
+                Mend = new CommandCall(OwnCommand.EnableIommu),
             };
         }
         else if (facts.Tables.Count > 0)
@@ -140,6 +142,7 @@ public static class IommuAssessor
                     facts.Tables[0] == "DMAR"
                         ? "Add intel_iommu=on to the kernel command line and reboot."
                         : "Look in the kernel log for lines of the IOMMU's driver, which say why it is not used.",
+                Mend = facts.Tables[0] == "DMAR" ? new CommandCall(OwnCommand.EnableIommu) : null,
             };
         }
         else if (facts.HasAcpiTables)
@@ -208,6 +211,7 @@ public static class IommuAssessor
         {
             Evidence = Quote(option),
             Remedy = $"Remove {option} from the kernel command line.",
+            Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.RemovedKernelWord, option)),
         };
 
     private static IEnumerable<Finding> PassthroughFindings(IommuFacts facts, IommuOptions options, IommuState state)
@@ -261,6 +265,7 @@ public static class IommuAssessor
                 {
                     Evidence = Quote(acsOverride),
                     Remedy = "Remove it from the kernel command line; nothing changes without it.",
+                    Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.RemovedKernelWord, acsOverride)),
                 };
         }
 

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
@@ -182,7 +183,9 @@ public static class IommuPlanner
                 )
                 {
                     Evidence = "/dev/vfio is open",
-                    Remedy = "Shut these guests down and take the devices from them, or use --force or -Force.",
+                    Remedy = Advice.Of(
+                        $"Shut these guests down and take the devices from them, or use {ChangeSwitch.Force}."
+                    ),
                 }
             );
         }

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
@@ -78,7 +79,8 @@ internal sealed record ModprobePlan(
                     )
                     {
                         Evidence = conflict.Setting.Evidence,
-                        Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
+                        Remedy = Advice.Of($"Comment the line out with {ChangeSwitch.ReplaceConflict}."),
+                        RepeatWith = ChangeSwitch.ReplaceConflict,
                     }),
             ],
             edited.Configuration()
@@ -157,7 +159,8 @@ internal sealed record ModprobePlan(
             )
             {
                 Evidence = winner?.Evidence,
-                Remedy = "Change that line, or have it commented out with --replace-conflict or -ReplaceConflict.",
+                Remedy = Advice.Of($"Change that line, or have it commented out with {ChangeSwitch.ReplaceConflict}."),
+                RepeatWith = ChangeSwitch.ReplaceConflict,
             };
     }
 

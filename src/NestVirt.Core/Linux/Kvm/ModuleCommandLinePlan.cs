@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
 using NestVirt.Linux.Modprobe;
@@ -70,6 +71,7 @@ internal sealed record ModuleCommandLinePlan(
                     Overrides(module, setting) with
                     {
                         Remedy = "Take the word away where it is written, behind the -- that ends the kernel's own.",
+                        RepeatWith = null,
                     }
                 ),
             ]);
@@ -149,8 +151,10 @@ internal sealed record ModuleCommandLinePlan(
         )
         {
             Evidence = setting.Evidence,
-            Remedy =
-                "Have the word taken away with --replace-conflict or -ReplaceConflict; that counts from the next boot on.",
+            Remedy = Advice.Of(
+                $"Have the word taken away with {ChangeSwitch.ReplaceConflict}; that counts from the next boot on."
+            ),
+            RepeatWith = ChangeSwitch.ReplaceConflict,
         };
 
     private static Finding Waits(string module, ModuleSetting setting) =>

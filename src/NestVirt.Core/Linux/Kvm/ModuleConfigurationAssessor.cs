@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -131,6 +132,11 @@ public static class ModuleConfigurationAssessor
                 {
                     Evidence = unseen.Evidence,
                     Remedy = $"Put {module}.{unseen.Name}={unseen.Value ?? "1"} on the kernel command line instead.",
+                    Mend = new CommandCall(
+                        OwnCommand.SetModule,
+                        (CommandArgument.Module, module),
+                        (CommandArgument.Parameter, $"{unseen.Name}={unseen.Value ?? "1"}")
+                    ),
                 }
             );
         }

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
@@ -120,8 +121,9 @@ internal sealed record ModuleReloadPlan(
             )
             {
                 Evidence = $"/sys/module/{module}/parameters",
-                Remedy =
-                    $"When nothing uses it, run on the host: modprobe -r {module} && modprobe {module}. Or restart the host: undo does so with --restart, or -Restart.",
+                Remedy = Advice.Of(
+                    $"When nothing uses it, run on the host: modprobe -r {module} && modprobe {module}. Or restart the host, which undo does with {ChangeSwitch.Restart}."
+                ),
             };
     }
 
@@ -208,6 +210,7 @@ internal sealed record ModuleReloadPlan(
 
         if (users is { Count: > 0 } && !(request.StopGuests && users.All(static user => user.Guest is not null)))
         {
+            bool areGuests = users.All(static user => user.Guest is not null);
             bool isNesting = Array.Exists(missing, static pair => pair.Key == KvmParameterCatalog.Nested);
             return new Finding(
                 FindingCodes.ReloadBlocked,
@@ -216,9 +219,12 @@ internal sealed record ModuleReloadPlan(
             )
             {
                 Evidence = "/dev/kvm is open",
-                Remedy = users.All(static user => user.Guest is not null)
-                    ? "Have the guests shut down and started again with --stop-guests or -StopGuest, or reboot the host."
+                Remedy = areGuests
+                    ? Advice.Of(
+                        $"Have the guests shut down and started again with {ChangeSwitch.StopGuests}, or reboot the host."
+                    )
                     : "End the processes that libvirt does not manage, then repeat; or reboot the host.",
+                RepeatWith = areGuests ? ChangeSwitch.StopGuests : null,
             };
         }
 

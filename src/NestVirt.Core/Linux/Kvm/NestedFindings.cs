@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Modprobe;
@@ -54,6 +55,7 @@ public static class NestedFindings
                     state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
                 ),
                 Remedy = Reload(module),
+                Mend = nested.Configured == NestedState.On ? new CommandCall(OwnCommand.EnableNesting) : null,
             };
         }
 
@@ -85,6 +87,7 @@ public static class NestedFindings
                 Evidence = "/proc/cmdline without kvm-arm.mode=nested",
                 Remedy =
                     "On a processor with FEAT_NV2 and a kernel that supports it, put kvm-arm.mode=nested on the kernel command line and reboot.",
+                Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.KernelWord, "kvm-arm.mode=nested")),
             };
         }
 
@@ -99,6 +102,7 @@ public static class NestedFindings
                 state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
             ),
             Remedy = isPending ? Reload(module) : TurnOn(state, module),
+            Mend = new CommandCall(OwnCommand.EnableNesting),
         };
     }
 
@@ -121,6 +125,7 @@ public static class NestedFindings
             {
                 Evidence = evidence,
                 Remedy = Persist(state, module, next),
+                Mend = new CommandCall(OwnCommand.EnableNesting),
             },
             (NestedState.Off, NestedState.On, true) when nested.Configured != NestedState.On => new Finding(
                 FindingCodes.NestedOnAfterBoot,

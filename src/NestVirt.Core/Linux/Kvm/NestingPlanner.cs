@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Machine;
 using NestVirt.Model;
@@ -39,7 +40,16 @@ public static class NestingPlanner
                     "On arm64 a kernel parameter decides on nesting."
                 )
                 {
-                    Remedy = "Set kvm-arm.mode=nested with nestvirt set kernel, or remove it, and reboot.",
+                    Remedy = request.Enable
+                        ? "Put kvm-arm.mode=nested on the kernel command line, and reboot."
+                        : "Take kvm-arm.mode=nested off the kernel command line, and reboot.",
+                    Mend = new CommandCall(
+                        OwnCommand.SetKernel,
+                        (
+                            request.Enable ? CommandArgument.KernelWord : CommandArgument.RemovedKernelWord,
+                            "kvm-arm.mode=nested"
+                        )
+                    ),
                 }
             );
         }

@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Model;
@@ -246,6 +247,10 @@ public static class VerdictAssessor
                 state.Configuration.Obstacle(module) is null && state.Configuration.FirstInvalid(module) is null
                     ? $"Run: modprobe {module}"
                     : $"Correct that line, then run: modprobe {module}",
+            Mend =
+                state.Configuration.Obstacle(module) is null && state.Configuration.FirstInvalid(module) is null
+                    ? new CommandCall(OwnCommand.EnableNesting)
+                    : null,
         };
 
     private static Finding Missing(KvmHostState state, string module) =>

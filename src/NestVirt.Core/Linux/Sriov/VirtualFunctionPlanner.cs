@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Pci;
@@ -134,7 +135,7 @@ internal static class VirtualFunctionPlanner
                 FindingCodes.DriverMissing,
                 $"No driver is bound to {device.Address}, and only a driver can make virtual functions.",
                 $"/sys/bus/pci/devices/{device.Address}/driver is not there",
-                "Load the device's driver, or bind it with nestvirt set driver."
+                Advice.Of($"Load the device's driver, or bind it with {OwnCommand.SetDriver}.")
             );
         }
     }
@@ -173,7 +174,7 @@ internal static class VirtualFunctionPlanner
                 $"The virtual functions that {device.Address} has keep their drivers; the switch is for those made after it."
             )
             {
-                Remedy = "Set their number to 0 and back, or bind each with nestvirt set driver.",
+                Remedy = Advice.Of($"Set their number to 0 and back, or bind each with {OwnCommand.SetDriver}."),
             };
         }
     }

@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -38,7 +39,7 @@ internal static class VirtualFunctionUses
             )
             {
                 Evidence = use.Evidence,
-                Remedy = "Move the file system or the connection to another device first; no option overrides this.",
+                Remedy = "Move the file system or the connection to another device first; nothing overrides this.",
             });
 
     // The kernel waits until whoever has the function open lets it go: QEMU does when its guest agrees, others never do.
@@ -57,8 +58,9 @@ internal static class VirtualFunctionUses
                     )
                     {
                         Evidence = $"{holder.Node} is open",
-                        Remedy =
-                            "Shut the guest down or detach the device; or use --force or -Force, and the guest is asked to give it up.",
+                        Remedy = Advice.Of(
+                            $"Shut the guest down or detach the device; or use {ChangeSwitch.Force}, and the guest is asked to give it up."
+                        ),
                     }
                     : new Finding(
                         FindingCodes.VirtualFunctionHeld,
@@ -116,7 +118,7 @@ internal static class VirtualFunctionUses
         )
         {
             Evidence = HostText.ForDisplay(evidence, 300),
-            Remedy = "Take it out of use first; or use --force or -Force.",
+            Remedy = Advice.Of($"Take it out of use first; or use {ChangeSwitch.Force}."),
         };
 
     private static bool IsNeeded(HostUse use) => use.Kind is "RootFileSystem" or "Connection";

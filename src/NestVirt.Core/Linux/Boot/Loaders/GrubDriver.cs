@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Files;
 using NestVirt.Model;
 
@@ -57,7 +58,10 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
                     Evidence = evidence,
                     Remedy = conflict is null
                         ? "Change that file."
-                        : "Change that file, or have its words replaced with --replace-conflict or -ReplaceConflict.",
+                        : Advice.Of(
+                            $"Change that file, or have its words replaced with {ChangeSwitch.ReplaceConflict}."
+                        ),
+                    RepeatWith = conflict is null ? null : ChangeSwitch.ReplaceConflict,
                 }
             );
         }

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -81,7 +82,7 @@ public static class KernelWordRules
                     $"{HostText.ForDisplay(word, 80)} decides on whether this host boots."
                 )
                 {
-                    Remedy = "Where you are sure, and have a console, use --force or -Force.",
+                    Remedy = Advice.Of($"Where you are sure, and have a console, use {ChangeSwitch.Force}."),
                 }),
         ];
         if (reasons.Length > 0)
