@@ -1,4 +1,5 @@
 using System.Globalization;
+using NestVirt.Guidance;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Worker;
@@ -13,14 +14,14 @@ internal static class ChangeFailure
     private const string Warning = "warning: ";
 
     /// <summary>Gets what is said of a change taken back that a boot since made take effect.</summary>
-    internal static Finding StillBooted { get; } =
+    internal static Finding StillBooted =>
         new(
             FindingCodes.RestartPending,
             Severity.Warning,
             "The host was restarted since the change was made, and runs with it until the next restart."
         )
         {
-            Remedy = "Restart the host; undo does so with --restart, or -Restart.",
+            Remedy = Advice.Of($"Restart the host, which undo does with {ChangeSwitch.Restart}."),
         };
 
     /// <summary>Gets what is said where a host is to be restarted, for the plan.</summary>
@@ -63,7 +64,7 @@ internal static class ChangeFailure
                     $"{FirstFailure(plan, report)} Not everything could be put back: {Kept(plan, report)}."
                 )
                 {
-                    Remedy = HeldRemedy(plan, report, report.Id) ?? $"Run: {Undo(plan, report.Id)}.",
+                    Remedy = HeldRemedy(plan, report, report.Id) ?? Advice.Of($"Run: {Undo(plan, report.Id)}."),
                 };
             default:
                 throw Ended(plan, report, errorOutput);
@@ -84,7 +85,7 @@ internal static class ChangeFailure
                 plan,
                 report,
                 "Something else was changed since, and nothing was done",
-                "To take it back all the same, use --force or -Force."
+                Advice.Of($"To take it back all the same, use {ChangeSwitch.Force}.")
             );
         }
 
@@ -108,7 +109,7 @@ internal static class ChangeFailure
             {
                 Remedy =
                     HeldRemedy(plan, report, id)
-                    ?? $"Mend the cause, then repeat: undo goes on where it stopped. Run: {Undo(plan, id)}.",
+                    ?? Advice.Of($"Mend the cause, then repeat: undo goes on where it stopped. Run: {Undo(plan, id)}."),
             };
         }
 
@@ -151,8 +152,9 @@ internal static class ChangeFailure
             $"{Numbers([.. others.Select(static entry => entry.Id)])} changed the same since, and nothing was done: {string.Join("; ", shared)}."
         )
         {
-            Remedy =
-                $"Take {(others.Length == 1 ? "that" : "those")} back first; or use --force or -Force, which takes {(others.Length == 1 ? "its" : "their")} changes of this along.",
+            Remedy = Advice.Of(
+                $"Take {(others.Length == 1 ? "that" : "those")} back first; or use {ChangeSwitch.Force}, which takes {(others.Length == 1 ? "its" : "their")} changes of this along."
+            ),
         };
     }
 
@@ -249,15 +251,16 @@ internal static class ChangeFailure
                 $"Another change of this host is under way{(rest.Length > 0 ? $", made by {rest}" : string.Empty)}. Nothing was done."
             )
             {
-                Remedy = "Repeat when it has ended; nestvirt history shows it.",
+                Remedy = Advice.Of($"Repeat when it has ended, as {OwnCommand.History} shows."),
             },
             "interrupted" => new NestVirtException(
                 NestVirtErrorKind.ChangeIncomplete,
                 $"Change {rest} was interrupted in the middle, and has to be taken back before another is made. Nothing was done."
             )
             {
-                Remedy =
-                    $"Run: {Undo(plan, int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out int other) ? other : null)}.",
+                Remedy = Advice.Of(
+                    $"Run: {Undo(plan, int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out int other) ? other : null)}."
+                ),
             },
             "missing" => new NestVirtException(
                 NestVirtErrorKind.FeatureNotSupported,
@@ -341,7 +344,9 @@ internal static class ChangeFailure
             $"The host did not say how the change ended{(said.Length > 0 ? $": {said}" : string.Empty)}."
         )
         {
-            Remedy = report.Id is null ? "Look at nestvirt history, then repeat." : $"Run: {Undo(plan, report.Id)}.",
+            Remedy = report.Id is null
+                ? Advice.Of($"Look at {OwnCommand.History}, then repeat.")
+                : Advice.Of($"Run: {Undo(plan, report.Id)}."),
         };
     }
 
@@ -369,13 +374,15 @@ internal static class ChangeFailure
             ? plan.Changes[number - 1].Setting
             : string.Create(CultureInfo.InvariantCulture, $"step {number}");
 
-    private static string Undo(ChangePlan plan, int? id, string option = "", string parameter = "") =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"nestvirt undo {id}{Behind(" ", plan.Target.CommandWord)}{option}, or Undo-NestChange -Id {id}{Behind(" -HostName ", plan.Target.CommandWord)}{parameter}"
-        );
-
-    private static string Behind(string before, string? word) => word is null ? string.Empty : before + word;
+    private static CommandCall Undo(ChangePlan plan, int? id, params IReadOnlyList<ChangeSwitch> switches) =>
+        new(
+            OwnCommand.Undo,
+            id is { } number ? [(CommandArgument.ChangeId, number.ToString(CultureInfo.InvariantCulture))] : []
+        )
+        {
+            Host = plan.Target.CommandWord,
+            Switches = switches,
+        };
 
     // nv_module_unload names who holds the module.
     private static string? HeldRemedy(ChangePlan plan, ChangeReport report, int? id) =>
@@ -386,7 +393,9 @@ internal static class ChangeFailure
             && plan.Changes[pair.Key - 1].Step.Action == ModuleAction.Action.Name
             && pair.Value.Output.Contains(" is in use by ", StringComparison.Ordinal)
         )
-            ? $"Have the guests shut down and started again: {Undo(plan, id, " --stop-guests", " -StopGuest")}. End what is no guest first."
+            ? Advice.Of(
+                $"Have the guests shut down and started again: {Undo(plan, id, ChangeSwitch.StopGuests)}. End what is no guest first."
+            )
             : null;
 
     // Two changes are the same to a reviewer when they read the same.
