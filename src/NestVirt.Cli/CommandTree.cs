@@ -29,7 +29,9 @@ internal static class CommandTree
         return line.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output });
     }
 
-    private static RootCommand Create()
+    /// <summary>Puts the commands together.</summary>
+    /// <returns>What reads a command line.</returns>
+    internal static RootCommand Create()
     {
         HostOptions options = new();
         RootCommand root = new(

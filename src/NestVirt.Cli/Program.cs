@@ -1,6 +1,7 @@
 using NestVirt.Cli;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
+using NestVirt.Guidance;
 
 // Scripts ask for the version often, so it is not worth a command line parser.
 if (args is ["--version"])
@@ -9,6 +10,7 @@ if (args is ["--version"])
     return ExitCode.Success;
 }
 
+FrontEnd.Words = new CommandLineWords();
 try
 {
     return CommandTree.Run(args);

@@ -43,6 +43,35 @@ public sealed class ChangeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_finding_names_the_command_that_mends_it_for_its_host()
+    {
+        Needs.Root();
+        Needs.Sshd();
+        CliResult live = await Host.RunAsync("support", Host.Name, "--output", "json");
+        CliResult tree = await CliProgram.RunAsync("support", "--root", Host.Tree.Path, "--output", "json");
+        CliResult card = await Host.RunAsync("support", Host.Name);
+
+        Assert.Equal($"nestvirt enable nesting {Host.Name}", CommandOf(live, "KvmModuleNotLoaded"));
+        Assert.Null(CommandOf(tree, "KvmModuleNotLoaded"));
+        Assert.Contains(card.Lines, line => line.Trim() == $"Or run: nestvirt enable nesting {Host.Name}");
+    }
+
+    [Fact]
+    public async Task A_refusal_names_the_command_that_is_let_through()
+    {
+        Needs.Root();
+        Needs.Sshd();
+        Host.Tree.Write("etc/modprobe.d/zz.conf", "options kvm_amd npt=1\n");
+
+        CliResult refused = await Host.RunAsync("set", "module", Host.Name, "kvm_amd", "npt=0", "--yes");
+        string command = refused.ErrorOutput.Split("Run: ")[1].Trim();
+        CliResult made = await Host.RunAsync([.. command.Split(' ')[1..], "--yes"]);
+
+        Assert.Equal($"nestvirt set module {Host.Name} kvm_amd npt=0 --replace-conflict", command);
+        Assert.Equal((0, ""), (made.ExitCode, made.ErrorOutput));
+    }
+
+    [Fact]
     public async Task An_older_change_is_not_taken_back_below_a_later_one_however_the_host_stands()
     {
         Needs.Root();
@@ -305,6 +334,18 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal(0, yes.ExitCode);
         Assert.Contains("done and in effect", yes.Output, StringComparison.Ordinal);
         Assert.NotNull(Host.Text(ChangeableHost.OwnFile));
+    }
+
+    private static string? CommandOf(CliResult result, string code)
+    {
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        return document
+            .RootElement.GetProperty("results")[0]
+            .GetProperty("reasons")
+            .EnumerateArray()
+            .Single(reason => reason.GetProperty("code").GetString() == code)
+            .GetProperty("command")
+            .GetString();
     }
 
     public void Dispose()

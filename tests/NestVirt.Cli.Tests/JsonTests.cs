@@ -34,7 +34,7 @@ public sealed class JsonTests
         Assert.Equal(14, At("iommu", "groupCount").GetInt32());
         Assert.Equal("Configurable", result.GetProperty("verdict").GetString());
         Assert.Equal(
-            ["code", "severity", "message", "evidence", "remedy"],
+            ["code", "severity", "message", "evidence", "remedy", "command"],
             result.GetProperty("reasons")[0].EnumerateObject().Select(static p => p.Name)
         );
         Assert.Equal("Error", result.GetProperty("reasons")[0].GetProperty("severity").GetString());

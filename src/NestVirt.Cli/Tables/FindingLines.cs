@@ -32,5 +32,10 @@ internal static class FindingLines
         {
             page.Labelled(string.Empty, $"do: {finding.Remedy}", LabelWidth, null, indentation);
         }
+
+        if (finding.Command is not null)
+        {
+            page.Labelled(string.Empty, $"run: {finding.Command}", LabelWidth, null, indentation);
+        }
     }
 }

@@ -106,6 +106,10 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
         if (support.Verdict != Verdict.Ready && first is not null)
         {
             page.Line($"Do this first: {first.Remedy}", Page.Bold, Indentation);
+            if (first.Command is { } command)
+            {
+                page.Line($"Or run: {command}", Page.Bold, Indentation);
+            }
         }
 
         page.Gap();

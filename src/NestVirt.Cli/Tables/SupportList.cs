@@ -121,6 +121,12 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
         {
             page.Line($"do: {remedy}", indentation: Indentation);
         }
+
+        // It names its host.
+        if (count == 1 && entries[0].Reason.Command is { } command)
+        {
+            page.Line($"run: {command}", indentation: Indentation);
+        }
     }
 
     private void Print(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -81,7 +82,7 @@ internal static class ChangeFailure
             )
         )
         {
-            Remedy = $"Run: {UndoCommand(target, id)}.",
+            Remedy = Advice.Of($"Run: {UndoOf(target, id)}."),
         };
 
     /// <summary>Makes the error for changes that were made of the same after the one to take back.</summary>
@@ -91,8 +92,9 @@ internal static class ChangeFailure
             $"{Numbers(later)} changed the same since, and nothing was done: {string.Join("; ", later.SelectMany(other => other.Shared(entry)).Distinct(StringComparer.Ordinal))}."
         )
         {
-            Remedy =
-                $"Take {(later.Count == 1 ? "that" : "those")} back first; or use --force or -Force, which takes {(later.Count == 1 ? "it" : "them")} back, too.",
+            Remedy = Advice.Of(
+                $"Take {(later.Count == 1 ? "that" : "those")} back first; or use {ChangeSwitch.Force}, which takes {(later.Count == 1 ? "it" : "them")} back, too."
+            ),
         };
 
     /// <summary>Makes the error for later changes of which nobody can tell whether they are of the same.</summary>
@@ -102,14 +104,15 @@ internal static class ChangeFailure
             $"{Numbers(later)} may have changed the same since, and nothing was done: the journal's plan cannot be read."
         )
         {
-            Remedy =
-                $"Take {(later.Count == 1 ? "that" : "those")} back first, with the release that made {(later.Count == 1 ? "it" : "them")}; or use --force or -Force, which leaves {(later.Count == 1 ? "it as it is" : "them as they are")}.",
+            Remedy = Advice.Of(
+                $"Take {(later.Count == 1 ? "that" : "those")} back first, with the release that made {(later.Count == 1 ? "it" : "them")}; or use {ChangeSwitch.Force}, which leaves {(later.Count == 1 ? "it as it is" : "them as they are")}."
+            ),
         };
 
     /// <summary>Says that later changes of which nobody can tell whether they are of the same are left as they are.</summary>
     internal static Finding LeavesUnreadable(IReadOnlyList<JournalEntry> later) =>
         new(
-            "LaterChangeUnreadable",
+            FindingCodes.LaterChangeUnreadable,
             Severity.Warning,
             $"{Numbers(later)} may have changed the same since, and {(later.Count == 1 ? "stays as it is" : "stay as they are")}: the journal's plan cannot be read."
         );
@@ -117,7 +120,7 @@ internal static class ChangeFailure
     /// <summary>Says which later changes are taken back, too.</summary>
     internal static Finding TakesAlong(IReadOnlyList<JournalEntry> later) =>
         new(
-            "LaterChangeUndone",
+            FindingCodes.LaterChangeUndone,
             Severity.Warning,
             $"{Numbers(later)} changed the same since, and {(later.Count == 1 ? "is" : "are")} taken back first: {string.Join("; ", later.Select(static entry => entry.Title))}."
         );
@@ -136,14 +139,16 @@ internal static class ChangeFailure
     internal static NestVirtException NotPlanned(ChangeRequest request, string platform) =>
         new(NestVirtErrorKind.FeatureNotSupported, $"This release cannot {request.Title} on {platform}.");
 
-    /// <summary>Words how a change is taken back.</summary>
-    internal static string UndoCommand(HostTarget target, int? id, string option = "", string parameter = "") =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"nestvirt undo {id}{Behind(" ", target.CommandWord)}{option}, or Undo-NestChange -Id {id}{Behind(" -HostName ", target.CommandWord)}{parameter}"
-        );
-
-    private static string Behind(string before, string? word) => word is null ? string.Empty : before + word;
+    /// <summary>Makes the command that takes a change back.</summary>
+    internal static CommandCall UndoOf(HostTarget target, int? id, params IReadOnlyList<ChangeSwitch> switches) =>
+        new(
+            OwnCommand.Undo,
+            id is { } number ? [(CommandArgument.ChangeId, number.ToString(CultureInfo.InvariantCulture))] : []
+        )
+        {
+            Host = target.CommandWord,
+            Switches = switches,
+        };
 
     private static string Numbers(IReadOnlyList<JournalEntry> entries)
     {

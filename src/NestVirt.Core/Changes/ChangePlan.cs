@@ -51,14 +51,14 @@ public sealed record ChangePlan(
     public IReadOnlyList<Finding> Findings
     {
         get;
-        init => field = TextList<Finding>.Of(value);
+        init => field = TextList<Finding>.Of([.. value.Select(finding => finding.For(Target, Request?.Call))]);
     } = TextList<Finding>.Empty;
 
     /// <summary>Gets what is configured, or will be, and waits for a reload, a guest's restart or the next boot.</summary>
     public IReadOnlyList<Finding> Pending
     {
         get;
-        init => field = TextList<Finding>.Of(value);
+        init => field = TextList<Finding>.Of([.. value.Select(finding => finding.For(Target, Request?.Call))]);
     } = TextList<Finding>.Empty;
 
     /// <summary>Gets the changes that the user left out: that they are missing afterwards is no failure.</summary>

@@ -1,3 +1,4 @@
+using NestVirt.Hosts;
 using NestVirt.Model;
 
 namespace NestVirt.Changes;
@@ -11,11 +12,21 @@ public sealed class ChangeRefusedException : NestVirtException
         : base(NestVirtErrorKind.ChangeRefused, string.Join(' ', reasons.Select(Sentence)))
     {
         Reasons = reasons;
-        Remedy = reasons.Select(static reason => reason.Remedy).FirstOrDefault(static remedy => remedy is not null);
+        Remedy = reasons.Select(RemedyOf).FirstOrDefault(static remedy => remedy is not null);
     }
 
     /// <summary>Gets why, each with what proves it.</summary>
     public IReadOnlyList<Finding> Reasons { get; }
+
+    /// <summary>Writes the commands that mend the reasons.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="request">What was refused.</param>
+    /// <returns>The same refusal, with the commands.</returns>
+    internal ChangeRefusedException For(HostTarget target, ChangeRequest request) =>
+        new([.. Reasons.Select(reason => reason.For(target, request.Call))]);
+
+    private static string? RemedyOf(Finding reason) =>
+        reason.Command is { } command ? $"{reason.Remedy} Run: {command}".TrimStart() : reason.Remedy;
 
     private static string Sentence(Finding reason) =>
         reason.Evidence is { } evidence ? $"{reason.Message} ({evidence})" : reason.Message;

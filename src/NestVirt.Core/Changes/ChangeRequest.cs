@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Guidance;
 using NestVirt.Model;
 
 namespace NestVirt.Changes;
@@ -30,12 +31,32 @@ public abstract record ChangeRequest
     /// <summary>Gets a value indicating whether conflicting lines in other files are commented out.</summary>
     public bool ReplaceConflict { get; init; }
 
+    /// <summary>Gets the command that asks for it, of whatever host; null where it is not written.</summary>
+    internal virtual CommandCall? Call => null;
+
     /// <inheritdoc/>
     public sealed override string ToString() => Title;
 
     /// <summary>Finds what is wrong with the request itself, whatever the host: words without a meaning, and wishes that exclude one another.</summary>
     /// <returns>The faults, each with what to ask for instead; none for a request that can be put to a host.</returns>
     public virtual IReadOnlyList<Finding> FindFaults() => [];
+
+    /// <summary>Makes the command that asks for it, with what the user allows.</summary>
+    private protected CommandCall CallOf(
+        OwnCommand command,
+        IEnumerable<(CommandArgument Name, string Value)> arguments,
+        params IEnumerable<(ChangeSwitch Name, bool IsOn)> switches
+    ) =>
+        new(command, [.. arguments])
+        {
+            Switches =
+            [
+                .. switches.Where(static pair => pair.IsOn).Select(static pair => pair.Name),
+                .. StopGuests ? [ChangeSwitch.StopGuests] : Array.Empty<ChangeSwitch>(),
+                .. Force ? [ChangeSwitch.Force] : Array.Empty<ChangeSwitch>(),
+                .. ReplaceConflict ? [ChangeSwitch.ReplaceConflict] : Array.Empty<ChangeSwitch>(),
+            ],
+        };
 
     /// <summary>Refuses a request with a fault.</summary>
     /// <exception cref="ChangeRefusedException">It has one.</exception>

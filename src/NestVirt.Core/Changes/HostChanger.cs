@@ -233,7 +233,7 @@ public sealed class HostChanger
                     ? []
                     : missing[false]
                         .Select(static change => new Finding(
-                            "NotInEffect",
+                            FindingCodes.NotInEffect,
                             Severity.Error,
                             $"{change.Setting} is {change.From ?? "(none)"} after the change, not {change.To ?? "(none)"}."
                         )),
@@ -243,7 +243,7 @@ public sealed class HostChanger
 
     private static Finding LeftOut(HostChange change) =>
         new(
-            "ChangeLeftOut",
+            FindingCodes.ChangeLeftOut,
             Severity.Information,
             $"{change.Setting} was left out, and is {change.From ?? "(none)"} still."
         );

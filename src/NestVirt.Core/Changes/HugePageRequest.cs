@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Guidance;
 
 namespace NestVirt.Changes;
 
@@ -12,6 +13,18 @@ public sealed record HugePageRequest(long SizeKiB, long Count) : ChangeRequest
     public override string Title =>
         FormattableString.Invariant(
             $"set {PagesText(Count)} of {SizeText(SizeKiB)}{(Node is { } node ? $" on node {node}" : string.Empty)}"
+        );
+
+    /// <inheritdoc/>
+    internal override CommandCall? Call =>
+        CallOf(
+            OwnCommand.SetHugePages,
+            [
+                (CommandArgument.PageSizeKiB, FormattableString.Invariant($"{SizeKiB}")),
+                (CommandArgument.PageCount, FormattableString.Invariant($"{Count}")),
+                .. Node is { } node ? new[] { (CommandArgument.Node, FormattableString.Invariant($"{node}")) } : [],
+            ],
+            (ChangeSwitch.Temporary, IsTemporary)
         );
 
     /// <summary>Gets the NUMA node, or null to leave the choice to the kernel.</summary>

@@ -20,8 +20,27 @@ internal interface IChangePlatform
 
 /// <summary>How a platform plans a request: the probes, and the pure planner that reads what they said.</summary>
 /// <param name="Probes">The probes, asked in one round trip.</param>
-/// <param name="Plan">Makes the plan.</param>
+/// <param name="Compare">Makes the plan.</param>
 internal sealed record ChangePlanner(
     IReadOnlyList<HostProbe> Probes,
-    Func<HostTarget, ChangeRequest, ProbeAnswers, ChangePlan> Plan
-);
+    Func<HostTarget, ChangeRequest, ProbeAnswers, ChangePlan> Compare
+)
+{
+    /// <summary>Plans a request.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="answers">The answers of the host.</param>
+    /// <returns>The plan.</returns>
+    /// <exception cref="ChangeRefusedException">The host cannot have it; the reasons name the commands that mend them.</exception>
+    internal ChangePlan Plan(HostTarget target, ChangeRequest request, ProbeAnswers answers)
+    {
+        try
+        {
+            return Compare(target, request, answers);
+        }
+        catch (ChangeRefusedException refused)
+        {
+            throw refused.For(target, request);
+        }
+    }
+}

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Guidance;
 
 namespace NestVirt.Changes;
 
@@ -9,6 +10,10 @@ public sealed record IommuRequest(bool Enable) : ChangeRequest
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Title => Enable ? "enable the IOMMU" : "disable the IOMMU";
+
+    /// <inheritdoc/>
+    internal override CommandCall? Call =>
+        Passthrough is null ? CallOf(Enable ? OwnCommand.EnableIommu : OwnCommand.DisableIommu, []) : null;
 
     /// <summary>Gets whether the host's own devices bypass translation (<c>iommu=pt</c>); null to leave it.</summary>
     public bool? Passthrough { get; init; }

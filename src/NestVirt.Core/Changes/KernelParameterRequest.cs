@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Guidance;
 
 namespace NestVirt.Changes;
 
@@ -11,4 +12,14 @@ public sealed record KernelParameterRequest(IReadOnlyList<string> Set, IReadOnly
     [JsonIgnore]
     public override string Title =>
         $"set kernel parameters {string.Join(' ', Set.Concat(Remove.Select(static word => $"-{word}")))}";
+
+    /// <inheritdoc/>
+    internal override CommandCall? Call =>
+        CallOf(
+            OwnCommand.SetKernel,
+            [
+                .. Set.Select(static word => (CommandArgument.KernelWord, word)),
+                .. Remove.Select(static word => (CommandArgument.RemovedKernelWord, word)),
+            ]
+        );
 }

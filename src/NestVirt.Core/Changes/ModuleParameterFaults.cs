@@ -19,7 +19,7 @@ internal static class ModuleParameterFaults
         if (!Modules.Contains(Normalize(module)))
         {
             yield return Fault(
-                "ModuleNotKvm",
+                FindingCodes.ModuleNotKvm,
                 $"{HostText.ForDisplay(module, ShownLength)} is none of KVM's modules.",
                 $"Name one of {string.Join(", ", Modules)}."
             );
@@ -39,7 +39,7 @@ internal static class ModuleParameterFaults
             )
             {
                 yield return Fault(
-                    "ParameterInvalid",
+                    FindingCodes.ParameterInvalid,
                     $"'{HostText.ForDisplay(name, ShownLength)}' is no name of a parameter.",
                     "A name has letters, digits and underscores, such as enable_shadow_vmcs."
                 );
@@ -53,7 +53,7 @@ internal static class ModuleParameterFaults
             )
             {
                 yield return Fault(
-                    "ValueInvalid",
+                    FindingCodes.ValueInvalid,
                     $"{HostText.ForDisplay(name, ShownLength)} cannot be '{HostText.ForDisplay(value, ShownLength)}': that is not one word of a line in modprobe's files.",
                     "Give a value without blanks, double quotes, backslashes and #, and each parameter by itself."
                 );
@@ -67,7 +67,7 @@ internal static class ModuleParameterFaults
         )
         {
             yield return Fault(
-                "ParameterTwice",
+                FindingCodes.ParameterTwice,
                 $"One parameter is given twice: {HostText.ForDisplay(string.Join(" and ", same.Select(static pair => $"{pair.Key}={pair.Value}")), 2 * ShownLength)}.",
                 "Dashes and underscores are one in its name: give it once."
             );
@@ -84,7 +84,7 @@ internal static class ModuleParameterFaults
         if (parameters.TryGetValue("nested", out string? value) && value != wanted)
         {
             yield return Fault(
-                "NestingContradicted",
+                FindingCodes.NestingContradicted,
                 $"nested={HostText.ForDisplay(value, ShownLength)} contradicts the request to {(enable ? "enable" : "disable")} nesting, which sets nested={wanted}.",
                 "Leave nested out of the parameters."
             );

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Guidance;
 using NestVirt.Model;
 
 namespace NestVirt.Changes;
@@ -13,6 +14,16 @@ public sealed record ModuleParameterRequest(string Module, IReadOnlyDictionary<s
     [JsonIgnore]
     public override string Title =>
         $"set {Module} {string.Join(' ', Parameters.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key}={pair.Value}"))}";
+
+    /// <inheritdoc/>
+    internal override CommandCall? Call =>
+        CallOf(
+            OwnCommand.SetModule,
+            Parameters
+                .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
+                .Select(static pair => (CommandArgument.Parameter, $"{pair.Key}={pair.Value}"))
+                .Prepend((CommandArgument.Module, Module))
+        );
 
     /// <inheritdoc/>
     public override IReadOnlyList<Finding> FindFaults() =>

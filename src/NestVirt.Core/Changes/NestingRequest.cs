@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Guidance;
 using NestVirt.Model;
 
 namespace NestVirt.Changes;
@@ -10,6 +11,15 @@ public sealed record NestingRequest(bool Enable) : ChangeRequest
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Title => Enable ? "enable nesting" : "disable nesting";
+
+    /// <inheritdoc/>
+    internal override CommandCall? Call =>
+        CallOf(
+            Enable ? OwnCommand.EnableNesting : OwnCommand.DisableNesting,
+            Parameters
+                .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
+                .Select(static pair => (CommandArgument.Parameter, $"{pair.Key}={pair.Value}"))
+        );
 
     /// <summary>Gets other parameters of the module that decides on nesting, such as enable_shadow_vmcs=1.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();

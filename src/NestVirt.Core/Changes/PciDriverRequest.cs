@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NestVirt.Guidance;
 using NestVirt.Model;
 
 namespace NestVirt.Changes;
@@ -11,6 +12,16 @@ public sealed record PciDriverRequest(string Address, string? Driver) : ChangeRe
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Title => Driver is null ? $"give {Address} back to the host" : $"bind {Address} to {Driver}";
+
+    /// <inheritdoc/>
+    internal override CommandCall? Call =>
+        CallOf(
+            OwnCommand.SetDriver,
+            [(CommandArgument.Address, Address), .. Driver is null ? [] : new[] { (CommandArgument.Driver, Driver) }],
+            (ChangeSwitch.HostDriver, Driver is null),
+            (ChangeSwitch.WholeGroup, WholeGroup),
+            (ChangeSwitch.Temporary, IsTemporary)
+        );
 
     /// <summary>Gets a value indicating whether the driver holds only until the next boot.</summary>
     public bool IsTemporary { get; init; }

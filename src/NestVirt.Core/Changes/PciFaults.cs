@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -30,12 +31,14 @@ internal static class PciFaults
         if (Read(text) is null)
         {
             yield return new Finding(
-                "AddressInvalid",
+                FindingCodes.AddressInvalid,
                 Severity.Error,
                 $"'{HostText.ForDisplay(text, LongestName)}' is no PCI address."
             )
             {
-                Remedy = "Write it as 0000:01:00.0; nestvirt pci lists the addresses of a host.",
+                Remedy = Advice.Of(
+                    $"Write it as 0000:01:00.0, as the addresses of a host are listed: {OwnCommand.ListPciDevices}."
+                ),
             };
         }
     }
@@ -55,7 +58,7 @@ internal static class PciFaults
         )
         {
             yield return new Finding(
-                "DriverInvalid",
+                FindingCodes.DriverInvalid,
                 Severity.Error,
                 $"'{HostText.ForDisplay(name, LongestName)}' is no name of a driver."
             )

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Text;
 
@@ -195,6 +196,6 @@ public static class PlanDocument
     private static NestVirtException Invalid(string source, string reason, Exception? inner) =>
         new(NestVirtErrorKind.PlanInvalid, $"{source} is not a plan: {reason}.", inner)
         {
-            Remedy = "Write the plan again, with --plan FILE or Export-NestPlan.",
+            Remedy = Advice.Of($"Write the plan again, with {ChangeSwitch.WritePlan}."),
         };
 }

@@ -25,7 +25,7 @@ internal static class VirtualFunctionFaults
             if (!Names.Contains(name))
             {
                 yield return Fault(
-                    "SettingUnknown",
+                    FindingCodes.SettingUnknown,
                     $"There is no setting {HostText.ForDisplay(name, ShownLength)} of virtual functions.",
                     $"Name one of {string.Join(", ", Names)}."
                 );
@@ -33,7 +33,7 @@ internal static class VirtualFunctionFaults
             else if (Expectation(name, value.ToLowerInvariant()) is { } expectation)
             {
                 yield return Fault(
-                    "SettingInvalid",
+                    FindingCodes.SettingInvalid,
                     $"{name} cannot be '{HostText.ForDisplay(value, ShownLength)}'.",
                     $"Give {expectation}."
                 );

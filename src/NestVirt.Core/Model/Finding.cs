@@ -1,3 +1,6 @@
+using NestVirt.Guidance;
+using NestVirt.Hosts;
+
 namespace NestVirt.Model;
 
 /// <summary>How much a finding matters.</summary>
@@ -25,6 +28,41 @@ public sealed record Finding(string Code, Severity Severity, string Message)
     /// <summary>Gets what to do, or null when nothing need be done.</summary>
     public string? Remedy { get; init; }
 
+    /// <summary>Gets the command of ours that mends it, as it is typed in the front end at hand; null when there is none.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Gets the command of ours that mends it, of whatever host.</summary>
+    internal CommandCall? Mend { get; init; }
+
+    /// <summary>Gets the switch with which what was asked for is to be asked for again.</summary>
+    internal ChangeSwitch? RepeatWith { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Severity} {Code}: {Message}";
+
+    /// <summary>Writes the command that mends it for a host. On a recorded host nothing can be made.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="asked">What was asked for when it was found; null where nothing was, or where it cannot be written.</param>
+    /// <returns>The finding with the command.</returns>
+    internal Finding For(HostTarget target, CommandCall? asked = null)
+    {
+        CommandCall? call =
+            RepeatWith is { } allowed && asked is not null
+                ? asked with
+                {
+                    Switches = [.. asked.Switches.Append(allowed).Distinct()],
+                }
+                : Mend;
+        return Mend is null && RepeatWith is null
+            ? this
+            : this with
+            {
+                Mend = null,
+                RepeatWith = null,
+                Command =
+                    call is null || target.IsRecorded
+                        ? null
+                        : FrontEnd.Words.Write(call with { Host = target.CommandWord }),
+            };
+    }
 }

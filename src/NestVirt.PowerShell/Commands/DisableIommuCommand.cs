@@ -9,6 +9,11 @@ namespace NestVirt.PowerShell.Commands;
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
 public sealed class DisableIommuCommand : HostRequestCommand
 {
+    /// <summary>Gets or sets a value indicating whether lines of other files that conflict are commented out.</summary>
+    [Parameter]
+    public SwitchParameter ReplaceConflict { get; set; }
+
     /// <inheritdoc/>
-    protected override ChangeRequest CreateRequest() => new IommuRequest(Enable: false);
+    protected override ChangeRequest CreateRequest() =>
+        new IommuRequest(Enable: false) { ReplaceConflict = ReplaceConflict };
 }

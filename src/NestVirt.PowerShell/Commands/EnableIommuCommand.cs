@@ -13,6 +13,11 @@ public sealed class EnableIommuCommand : HostRequestCommand
     [Parameter]
     public bool? Passthrough { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether lines of other files that conflict are commented out.</summary>
+    [Parameter]
+    public SwitchParameter ReplaceConflict { get; set; }
+
     /// <inheritdoc/>
-    protected override ChangeRequest CreateRequest() => new IommuRequest(Enable: true) { Passthrough = Passthrough };
+    protected override ChangeRequest CreateRequest() =>
+        new IommuRequest(Enable: true) { Passthrough = Passthrough, ReplaceConflict = ReplaceConflict };
 }

@@ -31,6 +31,10 @@ public sealed class SetNestHugePageCommand : HostRequestCommand
     [Parameter]
     public SwitchParameter Temporary { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether lines of other files that conflict are commented out.</summary>
+    [Parameter]
+    public SwitchParameter ReplaceConflict { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -48,5 +52,10 @@ public sealed class SetNestHugePageCommand : HostRequestCommand
 
     /// <inheritdoc/>
     protected override ChangeRequest CreateRequest() =>
-        new HugePageRequest(_kibibytes, Count) { Node = Node, IsTemporary = Temporary };
+        new HugePageRequest(_kibibytes, Count)
+        {
+            Node = Node,
+            IsTemporary = Temporary,
+            ReplaceConflict = ReplaceConflict,
+        };
 }

@@ -19,6 +19,10 @@ public sealed class SetNestKernelParameterCommand : HostRequestCommand
     [ValidateNotNullOrEmpty]
     public string[] Remove { get; set; } = [];
 
+    /// <summary>Gets or sets a value indicating whether lines of other files that conflict are commented out.</summary>
+    [Parameter]
+    public SwitchParameter ReplaceConflict { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -33,5 +37,6 @@ public sealed class SetNestKernelParameterCommand : HostRequestCommand
     }
 
     /// <inheritdoc/>
-    protected override ChangeRequest CreateRequest() => new KernelParameterRequest(Set, Remove);
+    protected override ChangeRequest CreateRequest() =>
+        new KernelParameterRequest(Set, Remove) { ReplaceConflict = ReplaceConflict };
 }

@@ -200,7 +200,7 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
         {
             string evidence = finding.Evidence is null ? string.Empty : $" ({finding.Evidence})";
             string text = HostText.ForDisplay(
-                $"{hostName}: {finding.Message}{evidence}{(finding.Remedy is null ? string.Empty : $" {finding.Remedy}")}"
+                $"{hostName}: {finding.Message}{evidence}{(finding.Remedy is null ? string.Empty : $" {finding.Remedy}")}{(finding.Command is null ? string.Empty : $" Run: {finding.Command}")}"
             );
             if (finding.Severity == Severity.Information)
             {

@@ -50,7 +50,7 @@ public sealed partial class ArchitectureTests
     [InlineData("PowerShell")]
     public void A_front_end_uses_no_platform_and_no_inside_of_a_transport(string door)
     {
-        string folder = Path.Combine(RepositoryFolder(), "src", $"NestVirt.{door}");
+        string folder = Path.Combine(Repository.Folder, "src", $"NestVirt.{door}");
         string[] used =
         [
             .. Directory
@@ -83,7 +83,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Namespaces_are_folders()
     {
-        string source = Path.Combine(RepositoryFolder(), "src", "NestVirt.Core");
+        string source = Path.Combine(Repository.Folder, "src", "NestVirt.Core");
         Assert.Empty(
             Directory
                 .EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
@@ -110,17 +110,6 @@ public sealed partial class ArchitectureTests
                     .Where(static part => part != "."),
             ]
         );
-
-    private static string RepositoryFolder()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "NestVirt.PowerShell.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
-    }
 
     [GeneratedRegex(@"^(?:global )?using (?:static )?NestVirt\.([A-Za-z.]+);", RegexOptions.Multiline)]
     private static partial Regex UsingLine();

@@ -27,6 +27,7 @@ internal static class FloorPlan
     private static readonly string[] s_belowPlatforms =
     [
         "Text",
+        "Guidance",
         "Hosts",
         "Model",
         "Execution",
@@ -46,8 +47,9 @@ internal static class FloorPlan
     {
         [""] = [],
         ["Text"] = [],
+        ["Guidance"] = [],
         ["Hosts"] = ["Text"],
-        ["Model"] = ["Hosts", "Text"],
+        ["Model"] = ["Hosts", "Text", "Guidance"],
         ["Execution"] = ["Hosts"],
         ["Transport"] =
         [
@@ -61,11 +63,11 @@ internal static class FloorPlan
         ["Transport.Shell"] = ["Hosts", "Text"],
         ["Transport.Shell.Processes"] = ["Transport.Shell"],
         ["Transport.Shell.Local"] = ["Hosts", "Text", "Transport.Shell", "Transport.Shell.Processes"],
-        ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Transport.Shell", "Transport.Shell.Processes"],
+        ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Guidance", "Transport.Shell", "Transport.Shell.Processes"],
         ["Transport.Recorded"] = ["Hosts", "Text"],
         ["Probing"] = ["Hosts", "Text", "Transport", "Transport.Shell", "Transport.Recorded"],
         ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Changes", "Transport.Recorded"],
-        ["Changes"] = ["Hosts", "Text", "Model", "Probing"],
+        ["Changes"] = ["Hosts", "Text", "Guidance", "Model", "Probing"],
         ["Linux"] = [.. s_belowPlatforms, .. LinuxSlices.Select(static slice => $"Linux.{slice}")],
         ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker"],
     }
@@ -79,6 +81,7 @@ internal static class FloorPlan
     internal static readonly string[] FrontEnd =
     [
         "Text",
+        "Guidance",
         "Hosts",
         "Model",
         "Execution",

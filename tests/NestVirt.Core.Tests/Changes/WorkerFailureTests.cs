@@ -31,13 +31,7 @@ public sealed class WorkerFailureTests
             WorkerFailure.ThrowIfNotUndone(s_plan, 3, report, string.Empty)
         );
 
-        Assert.Equal(
-            isHeld,
-            error.Remedy!.Contains(
-                "nestvirt undo 3 --stop-guests, or Undo-NestChange -Id 3 -StopGuest",
-                StringComparison.Ordinal
-            )
-        );
+        Assert.Equal(isHeld, error.Remedy!.Contains("<Undo ChangeId=3 StopGuests>", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -58,7 +52,7 @@ public sealed class WorkerFailureTests
             WorkerFailure.ThrowIfFailed(s_plan, report, string.Empty)
         );
 
-        Assert.Contains("--stop-guests", error.Remedy, StringComparison.Ordinal);
+        Assert.Contains("<Undo ChangeId=4 StopGuests>", error.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,11 +73,7 @@ public sealed class WorkerFailureTests
             "This cannot be taken back now, and nothing was done: module kvm_amd (kvm_amd is in use by qemu (process 42)).",
             error.Message
         );
-        Assert.Contains(
-            "nestvirt undo 3 root@kvm1:2222 --stop-guests, or Undo-NestChange -Id 3 -HostName root@kvm1:2222 -StopGuest.",
-            error.Remedy,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("<Undo root@kvm1:2222 ChangeId=3 StopGuests>.", error.Remedy, StringComparison.Ordinal);
     }
 
     [Theory]

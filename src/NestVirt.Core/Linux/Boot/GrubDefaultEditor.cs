@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Linux.Files;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.Boot;
@@ -35,7 +36,6 @@ public static class GrubDefaultEditor
     private const string Folder = "/etc/default/grub.d/";
     private const string First = "GRUB_CMDLINE_LINUX";
     private const string Second = "GRUB_CMDLINE_LINUX_DEFAULT";
-    private const string Header = "# Written by NestVirt; \"nestvirt undo\" puts back what was here before.\n";
 
     /// <summary>Edits the files.</summary>
     /// <param name="files">The texts of <see cref="MainFile"/> and of the folder's files, by path, a byte a character.</param>
@@ -162,7 +162,7 @@ public static class GrubDefaultEditor
     {
         bool isOverridden = readsFolder && target.Live.Any(static piece => piece.IsForeign);
         string path = isOverridden ? OwnFile : MainFile;
-        string old = edited.GetValueOrDefault(path) ?? files.GetValueOrDefault(path) ?? Header;
+        string old = edited.GetValueOrDefault(path) ?? files.GetValueOrDefault(path) ?? SettingText.Header;
         string ending = old.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
         string before = target.Live.Count == 0 ? string.Empty : $"${target.Name} ";
         StringBuilder text = new(old);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Initramfs;
@@ -71,8 +72,9 @@ internal static class PciDriverFindings
                     $"{member.Address} ({member.Driver}{(member.IsUsedByHost ? ", which the host needs" : string.Empty)})"
                 ),
         ];
+        bool isNeeded = members.Any(static member => member.IsUsedByHost && !DmaDrivers.IsHarmless(member.Driver));
         yield return new Finding(
-            "GroupNotViable",
+            FindingCodes.GroupNotViable,
             Severity.Warning,
             FormattableString.Invariant(
                 $"No guest can be given IOMMU group {group.Number} yet: {string.Join(", ", others)} must be bound to vfio-pci or unbound, too."
@@ -81,11 +83,14 @@ internal static class PciDriverFindings
         {
             Evidence = string.Join(
                 "; ",
-                reasons.Where(static reason => reason.Code == "DriverBound").Select(static reason => reason.Evidence)
+                reasons
+                    .Where(static reason => reason.Code == FindingCodes.DriverBound)
+                    .Select(static reason => reason.Evidence)
             ),
-            Remedy = members.Any(static member => member.IsUsedByHost && !DmaDrivers.IsHarmless(member.Driver))
+            Remedy = isNeeded
                 ? "Choose a device of another group: the host needs one of this."
-                : "Repeat with --whole-group or -WholeGroup.",
+                : Advice.Of($"Repeat with {ChangeSwitch.WholeGroup}."),
+            RepeatWith = isNeeded ? null : ChangeSwitch.WholeGroup,
         };
     }
 
@@ -94,7 +99,7 @@ internal static class PciDriverFindings
         if (device.ResetMethods is { Count: 0 })
         {
             yield return new Finding(
-                "NoReset",
+                FindingCodes.NoReset,
                 Severity.Warning,
                 $"The kernel cannot reset {device.Address}, so what one guest leaves in it the next one finds."
             )
@@ -109,7 +114,7 @@ internal static class PciDriverFindings
         foreach (ModuleSetting setting in Ids(state).Where(setting => Names(setting.Value, device)))
         {
             yield return new Finding(
-                "IdsNameDevice",
+                FindingCodes.IdsNameDevice,
                 driver == "vfio-pci" ? Severity.Information : Severity.Warning,
                 $"A list of ids gives {device.Address} to vfio-pci, too, with every other device of its kind{(driver == "vfio-pci" ? string.Empty : "; it may take the device again")}."
             )
@@ -122,7 +127,7 @@ internal static class PciDriverFindings
         foreach (string rule in PciDriverPersistence.OtherRules(state, device))
         {
             yield return new Finding(
-                "OtherRule",
+                FindingCodes.OtherRule,
                 Severity.Warning,
                 $"Another rule of udev names a driver for {device.Address}."
             )
@@ -135,7 +140,7 @@ internal static class PciDriverFindings
         if (device.IsBootVga && device.Driver is null && driver is not null)
         {
             yield return new Finding(
-                "BootVga",
+                FindingCodes.BootVga,
                 Severity.Warning,
                 $"{device.Address} is the display of the firmware: a console that the kernel keeps on it goes dark."
             )
@@ -146,7 +151,11 @@ internal static class PciDriverFindings
 
         if (driver is null && device.Driver is null && device.DriverOverride is null)
         {
-            yield return new Finding("NoHostDriver", Severity.Warning, $"No driver of the host has {device.Address}.")
+            yield return new Finding(
+                FindingCodes.NoHostDriver,
+                Severity.Warning,
+                $"No driver of the host has {device.Address}."
+            )
             {
                 Evidence = $"/sys/bus/pci/devices/{device.Address}/driver is not there",
                 Remedy = "Load the module of its driver.",
@@ -167,7 +176,7 @@ internal static class PciDriverFindings
             if (boot?.Driver != driver)
             {
                 yield return new Finding(
-                    "OnlyUntilBoot",
+                    FindingCodes.OnlyUntilBoot,
                     Severity.Information,
                     $"The next boot gives {device.Address} to {boot?.Driver ?? "the driver that the host chooses"} again."
                 )
@@ -179,7 +188,7 @@ internal static class PciDriverFindings
         else if (driver is not null && !state.Drivers.HasUdev && !state.Drivers.HasDriverctl)
         {
             yield return new Finding(
-                "NotPersistent",
+                FindingCodes.NotPersistent,
                 Severity.Warning,
                 $"The driver of {device.Address} holds until the next boot only: the host has no udev that would apply a rule."
             )
@@ -208,7 +217,7 @@ internal static class PciDriverFindings
         )
         {
             yield return new Finding(
-                "InitramfsDriverFirst",
+                FindingCodes.InitramfsDriverFirst,
                 Severity.Warning,
                 $"The initramfs does not know of this, so while the host boots a driver in it may have {string.Join(", ", early.Select(static device => device.Address))} first; udev takes it away later."
             )

@@ -59,7 +59,7 @@ internal static class PciDriverLoadRules
         if (state.Modprobe.InstallCommand(module) is { } install && ModuleConfiguration.DoesNothing(install))
         {
             yield return new Finding(
-                "ModuleInstallReplaced",
+                FindingCodes.ModuleInstallReplaced,
                 Severity.Error,
                 $"modprobe is told to run a command that does nothing instead of loading {module}."
             )
@@ -71,7 +71,11 @@ internal static class PciDriverLoadRules
 
         if (line.Refusal(module) is { } refusal)
         {
-            yield return new Finding("ModuleBlacklisted", Severity.Error, $"The kernel is told to refuse {module}.")
+            yield return new Finding(
+                FindingCodes.ModuleBlacklisted,
+                Severity.Error,
+                $"The kernel is told to refuse {module}."
+            )
             {
                 Evidence = $"{line.Source}: {refusal.Text}",
                 Remedy = "Take the module out of that word, and reboot. Then repeat.",
@@ -87,7 +91,7 @@ internal static class PciDriverLoadRules
         {
             string value = setting.Value is null ? "a bare name" : $"'{HostText.ForDisplay(setting.Value, 40)}'";
             yield return new Finding(
-                "ModuleValueInvalid",
+                FindingCodes.ModuleValueInvalid,
                 Severity.Error,
                 $"{module}.{setting.Name} does not take {value}: the kernel refuses to load the module with it."
             )

@@ -21,7 +21,6 @@ internal static class PciDriverPersistence
     internal const string RuleFile = "/etc/udev/rules.d/70-nestvirt-driver.rules";
 
     private const string DriverctlFolder = "/etc/driverctl.d/pci-";
-    private const string Header = "# Written by NestVirt; \"nestvirt undo\" puts back what was here before.\n";
 
     /// <summary>Plans the files.</summary>
     /// <param name="state">What was read.</param>
@@ -118,7 +117,7 @@ internal static class PciDriverPersistence
     {
         StringBuilder result = new();
         bool isWritten = false;
-        foreach (string line in Lines(text ?? (driver is null ? string.Empty : Header)))
+        foreach (string line in Lines(text ?? (driver is null ? string.Empty : SettingText.Header)))
         {
             bool isOurs = IsFor(line, device);
             if (isOurs && driver is not null && !isWritten)
@@ -139,7 +138,7 @@ internal static class PciDriverPersistence
         }
 
         string edited = result.ToString();
-        return edited.Length == 0 || edited == Header ? null : edited;
+        return edited.Length == 0 || edited == SettingText.Header ? null : edited;
     }
 
     private static bool IsFor(string line, PciDevice device) =>

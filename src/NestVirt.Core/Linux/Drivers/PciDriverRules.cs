@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
@@ -34,7 +35,7 @@ internal static class PciDriverRules
         string address = PciFaults.Read(text)?.ToString() ?? HostText.ForDisplay(text);
         return state.Devices.FirstOrDefault(device => device.Address == address)
             ?? throw Refused(
-                "DeviceMissing",
+                FindingCodes.DeviceMissing,
                 $"The host has no PCI function {address}.",
                 $"/sys/bus/pci/devices/{address} is not there",
                 Spelling.Nearest(
@@ -42,8 +43,10 @@ internal static class PciDriverRules
                     state.Devices.Where(static device => !device.IsBridge).Select(static device => device.Address)
                 )
                     is { } near
-                    ? $"Did you mean {near}? Otherwise: nestvirt pci lists the addresses of the host."
-                    : "nestvirt pci lists the addresses of the host."
+                    ? Advice.Of(
+                        $"Did you mean {near}? Otherwise look at the addresses of the host: {OwnCommand.ListPciDevices}."
+                    )
+                    : Advice.Of($"Look at the addresses of the host: {OwnCommand.ListPciDevices}.")
             );
     }
 
@@ -69,7 +72,7 @@ internal static class PciDriverRules
         return state.Drivers.Modules.Contains(module)
             ? driver
             : throw Refused(
-                "DriverMissing",
+                FindingCodes.DriverMissing,
                 $"The host has no PCI driver {driver}.",
                 $"neither /sys/bus/pci/drivers/{driver} nor a module {module} of the running kernel is there",
                 Spelling.Nearest(driver, state.Drivers.Drivers.Append(Vfio)) is { } near && near != driver

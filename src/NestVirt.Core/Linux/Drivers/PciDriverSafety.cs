@@ -1,4 +1,5 @@
 using System.Net;
+using NestVirt.Guidance;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -9,7 +10,8 @@ namespace NestVirt.Linux.Drivers;
 internal static class PciDriverSafety
 {
     private const int StorageClass = 0x01;
-    private const string ForceRemedy = "Repeat with --force or -Force if that may be interrupted.";
+
+    private static string ForceRemedy => Advice.Of($"Repeat with {ChangeSwitch.Force} if that may be interrupted.");
 
     /// <summary>Names what speaks against it.</summary>
     /// <param name="state">What was read.</param>
@@ -24,7 +26,7 @@ internal static class PciDriverSafety
             return
             [
                 Refusal(
-                    "IsBridge",
+                    FindingCodes.IsBridge,
                     $"{device.Address} is a bridge, which is never passed through.",
                     $"class {device.ClassCode:x6}",
                     "Name the function behind it."
@@ -37,7 +39,7 @@ internal static class PciDriverSafety
             :
             [
                 Refusal(
-                    "OverrideMissing",
+                    FindingCodes.OverrideMissing,
                     "The kernel cannot bind single devices.",
                     "no device has a file driver_override, which came with Linux 3.16",
                     "Boot a newer kernel."
@@ -81,7 +83,7 @@ internal static class PciDriverSafety
         foreach (HostUse use in device.HostUses.Where(use => use.Kind != "Unknown" || !force))
         {
             yield return Refusal(
-                use.Kind == "Unknown" ? "HostUseUnknown" : "UsedByHost",
+                use.Kind == "Unknown" ? FindingCodes.HostUseUnknown : FindingCodes.UsedByHost,
                 use.Kind == "Unknown"
                     ? $"It is not known whether the host needs {device.Address}."
                     : $"The host itself needs {device.Address}.",
@@ -100,7 +102,7 @@ internal static class PciDriverSafety
         )
         {
             yield return Refusal(
-                "RootUnknown",
+                FindingCodes.RootUnknown,
                 $"It is not known which device the host's root file system is on, so it may be {device.Address}.",
                 state.Uses.Mounts.FirstOrDefault(static mount => mount.MountPoint == "/") is { } root
                     ? $"/ is {root.FileSystem} on {HostText.ForDisplay(root.Source, 80)}"
@@ -112,7 +114,7 @@ internal static class PciDriverSafety
         if (device.IsBootVga && state.Uses.Mounts.Count == 0 && !force)
         {
             yield return Refusal(
-                "HostUseUnknown",
+                FindingCodes.HostUseUnknown,
                 $"It is not known whether the host needs {device.Address}.",
                 "/proc/self/mountinfo could not be read",
                 ForceRemedy
@@ -144,7 +146,7 @@ internal static class PciDriverSafety
             if (UseOf(state, name) is { } use)
             {
                 yield return Refusal(
-                    "InterfaceInUse",
+                    FindingCodes.InterfaceInUse,
                     $"The network interface {HostText.ForDisplay(name, 40)} of {device.Address} is up and in use.",
                     $"{HostText.ForDisplay(name, 40)} {use}",
                     ForceRemedy
@@ -170,7 +172,7 @@ internal static class PciDriverSafety
         if (evidence.Length > 0)
         {
             yield return Refusal(
-                "DiskInUse",
+                FindingCodes.DiskInUse,
                 $"A disk of {device.Address} is in use.",
                 HostText.ForDisplay(string.Join("; ", evidence), 300),
                 ForceRemedy
@@ -183,12 +185,12 @@ internal static class PciDriverSafety
         if (device.Sriov is { Count: > 0 } sriov)
         {
             yield return Refusal(
-                "HasVirtualFunctions",
+                FindingCodes.HasVirtualFunctions,
                 FormattableString.Invariant(
                     $"{device.Address} has {sriov.Count} virtual functions, which would go with its driver."
                 ),
                 FormattableString.Invariant($"/sys/bus/pci/devices/{device.Address}/sriov_numvfs: {sriov.Count}"),
-                "Bind a virtual function instead, or repeat with --force or -Force."
+                Advice.Of($"Bind a virtual function instead, or repeat with {ChangeSwitch.Force}.")
             );
         }
     }
@@ -199,7 +201,7 @@ internal static class PciDriverSafety
         if (holders.Length > 0)
         {
             yield return Refusal(
-                "DeviceInGuest",
+                FindingCodes.DeviceInGuest,
                 $"{device.Address} is given to a guest or a program, which would keep it for as long as it runs.",
                 string.Join("; ", holders.Select(static holder => $"{holder} has {holder.Path} open")),
                 "Shut the guest down, or detach the device from it, first."
@@ -219,12 +221,12 @@ internal static class PciDriverSafety
         )
         {
             yield return Refusal(
-                "DriverForeign",
+                FindingCodes.DriverForeign,
                 $"It is not known whether {driver} fits {device.Address}, and driver_override would make it take the device even if not.",
                 FormattableString.Invariant(
                     $"no function {device.VendorId:x4}:{device.DeviceId:x4} of the host has that driver"
                 ),
-                "Have the host choose with --driver host or -HostDriver; or repeat with --force or -Force."
+                Advice.Of($"Have the host choose with {ChangeSwitch.HostDriver}; or repeat with {ChangeSwitch.Force}.")
             );
         }
     }
@@ -238,15 +240,18 @@ internal static class PciDriverSafety
 
         bool isNoIommu = state.Iommu.VfioParameters.GetValueOrDefault("vfio.enable_unsafe_noiommu_mode") is "Y" or "1";
         yield return Refusal(
-            "NoIommuGroup",
+            FindingCodes.NoIommuGroup,
             isNoIommu
                 ? $"No IOMMU stands behind {device.Address}: VFIO would let a guest reach all of the host's memory."
                 : $"{device.Address} is in no IOMMU group, so VFIO cannot give it to a guest.",
             isNoIommu
                 ? "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode is on"
                 : $"/sys/bus/pci/devices/{device.Address}/iommu_group is not there",
-            "Turn the IOMMU on: nestvirt enable iommu."
-        );
+            "Turn the IOMMU on."
+        ) with
+        {
+            Mend = new CommandCall(OwnCommand.EnableIommu),
+        };
     }
 
     /// <summary>Tells what an interface is in use for, or null when it is not.</summary>

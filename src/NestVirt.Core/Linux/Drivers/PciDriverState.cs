@@ -66,7 +66,11 @@ internal sealed record PciDriverState
         if (PciInventory.UnavailableReason(answers) is { } reason)
         {
             throw new ChangeRefusedException(
-                new Finding("PciUnknown", Severity.Error, $"The PCI functions of the host are not known: {reason}.")
+                new Finding(
+                    FindingCodes.PciUnknown,
+                    Severity.Error,
+                    $"The PCI functions of the host are not known: {reason}."
+                )
             );
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Files;
 using NestVirt.Model;
@@ -257,13 +258,14 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
         {
             findings.AddRange(
                 conflicts.Select(static line => new Finding(
-                    "LineConflicts",
+                    FindingCodes.LineConflicts,
                     Severity.Warning,
                     "Another file sets a number of huge pages for all nodes together, and at boot both are applied."
                 )
                 {
                     Evidence = line.Evidence,
-                    Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
+                    Remedy = Advice.Of($"Comment the line out with {ChangeSwitch.ReplaceConflict}."),
+                    RepeatWith = ChangeSwitch.ReplaceConflict,
                 })
             );
         }
@@ -325,26 +327,32 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
     }
 
     private static Finding LineWins(HugePageLine line, string own) =>
-        new("LineWins", Severity.Error, $"Another file sets this number of huge pages, too, and wins over {own}.")
+        new(
+            FindingCodes.LineWins,
+            Severity.Error,
+            $"Another file sets this number of huge pages, too, and wins over {own}."
+        )
         {
             Evidence = line.Evidence,
-            Remedy = "Change that line, or have it commented out with --replace-conflict or -ReplaceConflict.",
+            Remedy = Advice.Of($"Change that line, or have it commented out with {ChangeSwitch.ReplaceConflict}."),
+            RepeatWith = ChangeSwitch.ReplaceConflict,
         };
 
     private static Finding LineOverridden(HugePageLine line, string own) =>
         new(
-            "LineOverridden",
+            FindingCodes.LineOverridden,
             Severity.Information,
             $"Another file sets this number of huge pages, too, and {own} overrides it."
         )
         {
             Evidence = line.Evidence,
-            Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
+            Remedy = Advice.Of($"Comment the line out with {ChangeSwitch.ReplaceConflict}."),
+            RepeatWith = ChangeSwitch.ReplaceConflict,
         };
 
     private static Finding NotPersistent(HugePageHost host, HugePageRequest request) =>
         new(
-            "NotPersistent",
+            FindingCodes.NotPersistent,
             Severity.Warning,
             "The number holds until the next boot only: vm.nr_hugepages is for the default page size of all nodes, and this host has no systemd-tmpfiles for others."
         )
@@ -354,20 +362,31 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
                 $"no /run/systemd/system or no systemd-tmpfiles; the default page size is {host.DefaultSizeKiB} kB"
             ),
             Remedy =
-                $"Write {request.Count.ToString(CultureInfo.InvariantCulture)} to {File(request.SizeKiB, request.Node)} in the host's own boot scripts, or set hugepagesz= and hugepages= with nestvirt set kernel.",
+                $"Write {request.Count.ToString(CultureInfo.InvariantCulture)} to {File(request.SizeKiB, request.Node)} in the host's own boot scripts, or have the kernel reserve the pages: hugepagesz= and hugepages= on its command line.",
+            Mend = Reserve(request),
         };
 
     private static Finding MayFailAtBoot(HugePageRequest request) =>
         new(
-            "AllocatedAtRunTime",
+            FindingCodes.AllocatedAtRunTime,
             Severity.Warning,
             "Pages of this size are made while the host boots, after other things have taken memory, so there may be fewer of them then."
         )
         {
             Evidence = "the kernel's command line does not reserve them",
-            Remedy = string.Create(
-                CultureInfo.InvariantCulture,
-                $"Have the kernel reserve them: nestvirt set kernel with hugepagesz={request.SizeKiB >> 20}G and hugepages={(request.Node is { } node ? $"{node}:" : string.Empty)}{request.Count}."
-            ),
+            Remedy = "Have the kernel reserve them, by hugepagesz= and hugepages= on its command line.",
+            Mend = Reserve(request),
         };
+
+    private static CommandCall Reserve(HugePageRequest request) =>
+        new(
+            OwnCommand.SetKernel,
+            (CommandArgument.KernelWord, FormattableString.Invariant($"hugepagesz={request.SizeKiB}K")),
+            (
+                CommandArgument.KernelWord,
+                FormattableString.Invariant(
+                    $"hugepages={(request.Node is { } node ? $"{node}:" : string.Empty)}{request.Count}"
+                )
+            )
+        );
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Files;
@@ -57,7 +58,7 @@ internal static class HugePagePlanner
         if (host.Sizes.Count == 0)
         {
             throw Refuse(
-                "HugePagesMissing",
+                FindingCodes.HugePagesMissing,
                 "The kernel has no huge pages.",
                 "/sys/kernel/mm/hugepages is empty or not there",
                 null
@@ -67,7 +68,7 @@ internal static class HugePagePlanner
         if (!host.Sizes.TryGetValue(request.SizeKiB, out HugePageCounts? counts))
         {
             throw Refuse(
-                "HugePageSizeUnknown",
+                FindingCodes.HugePageSizeUnknown,
                 $"The kernel has no huge pages of {HugePageRequest.SizeText(request.SizeKiB)}.",
                 "/sys/kernel/mm/hugepages",
                 $"The sizes that it has: {string.Join(", ", host.Sizes.Keys.Select(HugePageRequest.SizeText))}."
@@ -77,7 +78,7 @@ internal static class HugePagePlanner
         if (request.Count < 0)
         {
             throw Refuse(
-                "HugePageCountInvalid",
+                FindingCodes.HugePageCountInvalid,
                 $"{Number(request.Count)} is no number of huge pages.",
                 null,
                 "Give 0 or more."
@@ -94,7 +95,7 @@ internal static class HugePagePlanner
             && sizes.TryGetValue(request.SizeKiB, out HugePageCounts? own)
             ? own
             : throw Refuse(
-                "NodeUnknown",
+                FindingCodes.NodeUnknown,
                 $"The host has no huge pages of {HugePageRequest.SizeText(request.SizeKiB)} on a node {Number(node)}.",
                 "/sys/devices/system/node",
                 host.Nodes.Count == 0
@@ -119,7 +120,7 @@ internal static class HugePagePlanner
         if (more > room)
         {
             throw Refuse(
-                "MemoryTooLittle",
+                FindingCodes.MemoryTooLittle,
                 $"{HugePageRequest.PagesText(more, "more ")} of {HugePageRequest.SizeText(request.SizeKiB)} {(more == 1 ? "does" : "do")} not fit into the free memory{(request.Node is null ? string.Empty : $" of node {request.Node}")}.",
                 memory.Evidence,
                 room == 0
@@ -142,17 +143,19 @@ internal static class HugePagePlanner
         {
             HugePageCounts shown = request.Count < counts.UsedCount ? counts : all;
             throw Refuse(
-                "HugePagesInUse",
+                FindingCodes.HugePagesInUse,
                 $"{HugePageRequest.PagesText(shown.UsedCount)} of {HugePageRequest.SizeText(request.SizeKiB)} {(shown.UsedCount == 1 ? "is" : "are")} in use or promised, so there cannot be {Number(request.Count)}.",
                 $"{HugePageBoot.Folder(request.SizeKiB, ReferenceEquals(shown, counts) ? request.Node : null)}: nr_hugepages {Number(shown.TotalCount)}, free_hugepages {Number(shown.FreeCount)}, resv_hugepages {Number(shown.ReservedCount)}",
-                "Shut down the guests that use them; or use --force or -Force, and they go when they are released."
+                Advice.Of(
+                    $"Shut down the guests that use them; or use {ChangeSwitch.Force}, and they go when they are released."
+                )
             );
         }
     }
 
     private static Finding Surplus(HugePageRequest request, HugePageCounts counts) =>
         new(
-            "HugePagesInUse",
+            FindingCodes.HugePagesInUse,
             Severity.Information,
             counts.SurplusCount == 1
                 ? "1 huge page more than asked for is in use, and goes when it is released."

@@ -48,7 +48,7 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
                 [],
                 [
                     new Finding(
-                        "InitramfsWithoutOptions",
+                        FindingCodes.InitramfsWithoutOptions,
                         Severity.Warning,
                         $"The initramfs loads {module} without modprobe's files, so at the next boot they will not count."
                     )
@@ -94,7 +94,7 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
             from setting in ModuleSetting.Split(loader.Arguments, loader.Evidence, loader.Arguments)
             where !isAsWanted(setting)
             select new Finding(
-                "InitramfsWins",
+                FindingCodes.InitramfsWins,
                 Severity.Error,
                 $"The initramfs loads {module} with another value of {setting.Name}, which wins over modprobe's files."
             )
@@ -117,7 +117,7 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
                 [],
                 [
                     new Finding(
-                        "InitramfsStale",
+                        FindingCodes.InitramfsStale,
                         Severity.Warning,
                         $"The initramfs holds the old {what}, and {(config.IsImageBased ? "is part of an image" : "no program that builds it was found")}."
                     )
@@ -167,7 +167,7 @@ internal sealed record InitramfsPlan(IReadOnlyList<HostChange> Changes, IReadOnl
                 : [build],
             [
                 new Finding(
-                    "InitramfsRebuilt",
+                    FindingCodes.InitramfsRebuilt,
                     Severity.Information,
                     $"The initramfs holds a copy of the {what}, so it is built again, which takes a while."
                 )

@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Model;
 
@@ -41,7 +42,7 @@ internal static class GroupViability
 
     private static Finding Obstacle(PciDevice device) =>
         new(
-            "DriverBound",
+            FindingCodes.DriverBound,
             Severity.Warning,
             $"{device.Address} is bound to the host's driver {device.Driver}, so no guest can be given the group now."
         )
@@ -51,11 +52,19 @@ internal static class GroupViability
                 device.IsUsedByHost ? "Leave it: the host itself uses the device."
                 : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
+            Mend =
+                device.IsUsedByHost || device.IsBridge
+                    ? null
+                    : new CommandCall(
+                        OwnCommand.SetDriver,
+                        (CommandArgument.Address, device.Address),
+                        (CommandArgument.Driver, "vfio-pci")
+                    ),
         };
 
     private static Finding Obstacle(IommuMember member) =>
         new(
-            "DriverBound",
+            FindingCodes.DriverBound,
             Severity.Warning,
             $"{member.Name}, which is no PCI function, is bound to the host's driver {member.Driver}, so no guest can be given the group now."
         )
@@ -66,7 +75,7 @@ internal static class GroupViability
 
     private static Finding HostUse(PciDevice device) =>
         new(
-            "UsedByHost",
+            FindingCodes.UsedByHost,
             Severity.Warning,
             $"The host itself uses {device.Address}: {string.Join("; ", device.HostUses.Select(static use => use.Evidence))}."
         )
@@ -83,7 +92,7 @@ internal static class GroupViability
         if (HoldsOnlyBridges(devices))
         {
             yield return new Finding(
-                "OnlyBridges",
+                FindingCodes.OnlyBridges,
                 Severity.Information,
                 "The group holds bridges only, which are never passed through."
             );
@@ -94,7 +103,11 @@ internal static class GroupViability
     {
         if (!group.IsTranslated)
         {
-            yield return new Finding("NoIommu", Severity.Warning, "No IOMMU stands behind the group: VFIO made it up.")
+            yield return new Finding(
+                FindingCodes.NoIommu,
+                Severity.Warning,
+                "No IOMMU stands behind the group: VFIO made it up."
+            )
             {
                 Evidence = $"/sys/kernel/iommu_groups/{group.Number}/name: {group.Name ?? "none"}",
             };

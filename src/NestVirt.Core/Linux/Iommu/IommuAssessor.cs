@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Pci;
@@ -117,19 +118,20 @@ public static class IommuAssessor
         if (options.OffOption is { } off)
         {
             yield return new Finding(
-                "IommuTurnedOff",
+                FindingCodes.IommuTurnedOff,
                 Severity.Warning,
                 "The kernel command line turns the IOMMU off, so no device can be passed through."
             )
             {
                 Evidence = Quote(off),
                 Remedy = $"Remove {off} from the kernel command line and reboot.",
+                Mend = new CommandCall(OwnCommand.EnableIommu),
             };
         }
         else if (facts.Tables.Count > 0)
         {
             yield return new Finding(
-                "IommuOff",
+                FindingCodes.IommuOff,
                 Severity.Warning,
                 $"The firmware describes an IOMMU ({facts.Tables[0]}), and the kernel does not use it, so no device can be passed through."
             )
@@ -140,12 +142,13 @@ public static class IommuAssessor
                     facts.Tables[0] == "DMAR"
                         ? "Add intel_iommu=on to the kernel command line and reboot."
                         : "Look in the kernel log for lines of the IOMMU's driver, which say why it is not used.",
+                Mend = facts.Tables[0] == "DMAR" ? new CommandCall(OwnCommand.EnableIommu) : null,
             };
         }
         else if (facts.HasAcpiTables)
         {
             yield return new Finding(
-                "IommuNotDescribed",
+                FindingCodes.IommuNotDescribed,
                 Severity.Warning,
                 "The firmware describes no IOMMU, so no device can be passed through."
             )
@@ -163,7 +166,7 @@ public static class IommuAssessor
         Severity severity = state == IommuState.Off ? Severity.Warning : Severity.Information;
         foreach ((string name, string value) in options.UselessValues())
         {
-            yield return new Finding("IommuOptionUseless", severity, UselessMessage(name, value))
+            yield return new Finding(FindingCodes.IommuOptionUseless, severity, UselessMessage(name, value))
             {
                 Evidence = Quote($"{name}={value}"),
                 Remedy = $"Remove {value} from {name}= on the kernel command line; nothing changes without it.",
@@ -201,13 +204,14 @@ public static class IommuAssessor
 
     private static Finding OtherVendor(string option, string its, string here, Severity severity) =>
         new(
-            "IommuOptionOtherVendor",
+            FindingCodes.IommuOptionOtherVendor,
             severity,
             $"{option} is for {its}'s IOMMU, and this machine has {here}'s: it does nothing."
         )
         {
             Evidence = Quote(option),
             Remedy = $"Remove {option} from the kernel command line.",
+            Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.RemovedKernelWord, option)),
         };
 
     private static IEnumerable<Finding> PassthroughFindings(IommuFacts facts, IommuOptions options, IommuState state)
@@ -215,7 +219,7 @@ public static class IommuAssessor
         if (options.PassthroughOption is { } option)
         {
             yield return new Finding(
-                "IommuPassthrough",
+                FindingCodes.IommuPassthrough,
                 Severity.Information,
                 state == IommuState.On
                     ? "The host's own devices bypass translation; that is a choice for speed and does not turn the IOMMU on. Devices given to guests are isolated all the same."
@@ -228,7 +232,7 @@ public static class IommuAssessor
         else if (state == IommuState.On && MostFrequent(facts.Groups.Select(static group => group.Type)) == "identity")
         {
             yield return new Finding(
-                "IommuPassthrough",
+                FindingCodes.IommuPassthrough,
                 Severity.Information,
                 "The host's own devices bypass translation, by the kernel's default; devices given to guests are isolated all the same."
             )
@@ -244,7 +248,7 @@ public static class IommuAssessor
         {
             yield return IsOverrideInEffect(answers)
                 ? new Finding(
-                    "AcsOverride",
+                    FindingCodes.AcsOverride,
                     Severity.Warning,
                     "The ACS override claims isolation that the hardware does not give: devices in groups apart may still reach one another's memory."
                 )
@@ -254,20 +258,21 @@ public static class IommuAssessor
                         "Remove it, or accept that guests with such devices are not isolated from each other and from the host.",
                 }
                 : new Finding(
-                    "AcsOverrideIdle",
+                    FindingCodes.AcsOverrideIdle,
                     Severity.Information,
                     "The ACS override splits no group here: the kernel lacks the patch, or there is nothing to split."
                 )
                 {
                     Evidence = Quote(acsOverride),
                     Remedy = "Remove it from the kernel command line; nothing changes without it.",
+                    Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.RemovedKernelWord, acsOverride)),
                 };
         }
 
         if (options.AcsRelaxedOption is { } relaxed)
         {
             yield return new Finding(
-                "AcsRelaxed",
+                FindingCodes.AcsRelaxed,
                 Severity.Information,
                 "The kernel command line changes Access Control Services of some devices, and with them the groups."
             )
@@ -284,7 +289,7 @@ public static class IommuAssessor
             ? IommuInventory.Read(answers, HostTarget.Local)
             : [];
         return groups.Count == 0
-            || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == "AcsOverride"));
+            || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == FindingCodes.AcsOverride));
     }
 
     private static IEnumerable<Finding> InterruptFindings(IommuFacts facts, bool? isRemapped, IommuState state)
@@ -292,7 +297,7 @@ public static class IommuAssessor
         if (state == IommuState.On && isRemapped == false)
         {
             yield return new Finding(
-                "InterruptRemappingOff",
+                FindingCodes.InterruptRemappingOff,
                 Severity.Warning,
                 "The IOMMU does not remap interrupts: VFIO refuses devices, since a guest could raise any interrupt of the host."
             )
@@ -308,7 +313,7 @@ public static class IommuAssessor
         )
         {
             yield return new Finding(
-                "VfioUnsafe",
+                FindingCodes.VfioUnsafe,
                 Severity.Warning,
                 $"{parameter} is on, so VFIO hands out devices without isolation."
             )

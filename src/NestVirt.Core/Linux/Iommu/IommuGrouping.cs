@@ -86,7 +86,7 @@ internal sealed class IommuGrouping
 
     private static Finding NotExplained(PciNode[] nodes, Severity severity) =>
         new(
-            "NotExplained",
+            FindingCodes.NotExplained,
             severity,
             $"The kernel put {List(nodes)} into one group, and its rule for PCI as NestVirt knows it does not say why: a quirk for one device, or the firmware's IOMMU table, may."
         )
@@ -109,7 +109,7 @@ internal sealed class IommuGrouping
         string why = string.Join("; ", culprits.Select(node => $"{node} {_verdicts[node].Why}"));
         return _acsOverride is null
             ? new Finding(
-                "NotExplained",
+                FindingCodes.NotExplained,
                 Severity.Information,
                 $"The kernel keeps group {number} apart from {outside}, although {why}: a quirk of the kernel's that NestVirt does not know may say that it is isolated."
             )
@@ -117,7 +117,7 @@ internal sealed class IommuGrouping
                 Evidence = string.Join("; ", culprits.Select(AcsText)),
             }
             : new Finding(
-                "AcsOverride",
+                FindingCodes.AcsOverride,
                 Severity.Warning,
                 $"The isolation from {outside} is claimed by the ACS override and not real: {why}."
             )
@@ -141,19 +141,19 @@ internal sealed class IommuGrouping
             .FirstOrDefault(static verdict => verdict.IsInferred);
         if (inferred is null)
         {
-            return new Finding("Isolated", Severity.Information, message)
+            return new Finding(FindingCodes.Isolated, Severity.Information, message)
             {
                 Evidence = deciding.Length == 0 ? null : string.Join("; ", deciding.Select(AcsText)),
             };
         }
 
         return _acsOverride is null
-            ? new Finding("AcsUnknown", Severity.Information, message)
+            ? new Finding(FindingCodes.AcsUnknown, Severity.Information, message)
             {
                 Remedy = SharedGroupReasons.RemedyFor(inferred),
             }
             : new Finding(
-                "AcsOverride",
+                FindingCodes.AcsOverride,
                 Severity.Warning,
                 $"{message} With the ACS override on, the isolation may be claimed and not real."
             )

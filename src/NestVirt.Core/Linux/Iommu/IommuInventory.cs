@@ -84,7 +84,11 @@ public static class IommuInventory
                             .Where(name => !byAddress.ContainsKey(name)),
                     ],
                     IsViable = isViable,
-                    Reasons = [.. grouping.Explain(group.Number, members), .. obstacles],
+                    Reasons =
+                    [
+                        .. grouping.Explain(group.Number, members),
+                        .. obstacles.Select(finding => finding.For(target)),
+                    ],
                 }
             );
         }

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
@@ -97,7 +98,7 @@ public static class IommuPlanner
         }
 
         Finding useless = new(
-            "IommuWordsUseless",
+            FindingCodes.IommuWordsUseless,
             Severity.Information,
             "The IOMMU is on. The kernel's command line has words for it that no kernel takes, and they do nothing."
         )
@@ -133,7 +134,7 @@ public static class IommuPlanner
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "IommuNotDescribed",
+                    FindingCodes.IommuNotDescribed,
                     Severity.Error,
                     "The firmware describes no IOMMU, so the kernel cannot use one."
                 )
@@ -176,13 +177,15 @@ public static class IommuPlanner
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "IommuInUse",
+                    FindingCodes.IommuInUse,
                     Severity.Error,
                     $"Devices are handed out through VFIO, and would not be after the next boot: {string.Join(", ", users)}."
                 )
                 {
                     Evidence = "/dev/vfio is open",
-                    Remedy = "Shut these guests down and take the devices from them, or use --force or -Force.",
+                    Remedy = Advice.Of(
+                        $"Shut these guests down and take the devices from them, or use {ChangeSwitch.Force}."
+                    ),
                 }
             );
         }
@@ -194,7 +197,7 @@ public static class IommuPlanner
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "IommuNotSwitchable",
+                    FindingCodes.IommuNotSwitchable,
                     Severity.Error,
                     "The kernel has no parameter that turns this IOMMU off."
                 )
@@ -235,7 +238,7 @@ public static class IommuPlanner
 
     private static Finding Unused(IommuFacts facts, BootSystem system) =>
         new(
-            "IommuOff",
+            FindingCodes.IommuOff,
             Severity.Error,
             "The kernel is told to use the IOMMU, or needs not be told, and does not use it."
         )

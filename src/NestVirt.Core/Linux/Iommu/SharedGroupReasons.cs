@@ -66,7 +66,7 @@ internal static class SharedGroupReasons
         foreach (GroupJoin alias in joins.Where(static join => join.Cause == JoinCause.DmaAlias))
         {
             yield return new Finding(
-                "DmaAlias",
+                FindingCodes.DmaAlias,
                 severity,
                 $"{alias.Culprits[0]} sends its DMA under the number of another function of its slot, so {IommuGrouping.List([alias.Device, alias.Partner])} cannot be told apart."
             )
@@ -95,7 +95,7 @@ internal static class SharedGroupReasons
     private static Finding DescribePort(PciNode port, AcsVerdict verdict, PciNode[] below, Severity severity) =>
         verdict.IsInferred
             ? new Finding(
-                "AcsUnknown",
+                FindingCodes.AcsUnknown,
                 severity,
                 $"ACS could not be read ({verdict.Why}). By the kernel's rule {IommuGrouping.List(below)} can share the group only if {port} has no ACS, has it off, or leads to conventional PCI."
             )
@@ -104,7 +104,7 @@ internal static class SharedGroupReasons
                 Remedy = RemedyFor(verdict),
             }
             : new Finding(
-                "NoAcsOnPath",
+                FindingCodes.NoAcsOnPath,
                 severity,
                 $"{port} {verdict.Why}, so everything below it shares its group: {IommuGrouping.List(below)}."
             )
@@ -118,7 +118,7 @@ internal static class SharedGroupReasons
     private static Finding DescribeBridge(PciNode bridge, JoinCause cause, PciNode[] below, Severity severity) =>
         cause == JoinCause.Controller
             ? new Finding(
-                "BehindController",
+                FindingCodes.BehindController,
                 severity,
                 $"{bridge} does the DMA of what is behind it, so it shares its group with {IommuGrouping.List(below)}."
             )
@@ -128,7 +128,7 @@ internal static class SharedGroupReasons
                     "Turn the controller (Intel VMD) off in the firmware setup to have the devices behind it one by one.",
             }
             : new Finding(
-                "BehindPciBridge",
+                FindingCodes.BehindPciBridge,
                 severity,
                 $"{bridge} sends the DMA of everything behind it under one number, so the IOMMU cannot tell {IommuGrouping.List(below)} from it or from one another."
             )
@@ -147,7 +147,7 @@ internal static class SharedGroupReasons
         if (functions.FirstOrDefault(node => verdicts[node].IsInferred) is { } unread)
         {
             return new Finding(
-                "AcsUnknown",
+                FindingCodes.AcsUnknown,
                 severity,
                 $"ACS could not be read ({verdicts[unread].Why}). By the kernel's rule {names}, functions of one device, can share the group only if they have no ACS or have it off."
             )
@@ -159,7 +159,7 @@ internal static class SharedGroupReasons
 
         string why = string.Join("; ", functions.Select(node => $"{node} {verdicts[node].Why}"));
         return new Finding(
-            "MultifunctionWithoutAcs",
+            FindingCodes.MultifunctionWithoutAcs,
             severity,
             $"{names} are functions of one device and may reach one another: {why}."
         )

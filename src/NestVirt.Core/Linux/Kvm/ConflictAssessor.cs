@@ -24,7 +24,7 @@ public static class ConflictAssessor
     /// <returns>The finding.</returns>
     public static Finding Held(LoadedModule holder) =>
         new(
-            "OtherHypervisorRunning",
+            FindingCodes.OtherHypervisorRunning,
             Severity.Error,
             $"{s_products[holder.Name]} is running, and KVM is not loaded: only one of them can hold the virtualization extension."
         )
@@ -43,7 +43,7 @@ public static class ConflictAssessor
         )
         {
             yield return new Finding(
-                "OtherHypervisorLoaded",
+                FindingCodes.OtherHypervisorLoaded,
                 Severity.Warning,
                 $"{s_products[module.Name]}'s module {module.Name} is loaded: while one of the two hypervisors runs guests, the other cannot."
             )

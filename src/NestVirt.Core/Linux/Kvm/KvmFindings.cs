@@ -27,7 +27,7 @@ public static class KvmFindings
         )
         {
             yield return new Finding(
-                "KvmPvm",
+                FindingCodes.KvmPvm,
                 Severity.Information,
                 "/dev/kvm of this host is kvm_pvm, which is not part of Linux and needs no virtualization extension; what it can nest is not judged here."
             )
@@ -43,7 +43,7 @@ public static class KvmFindings
         )
         {
             yield return new Finding(
-                "ModuleOfOtherVendorLoaded",
+                FindingCodes.ModuleOfOtherVendorLoaded,
                 Severity.Warning,
                 $"{other} is loaded, and the processor is one for {state.NestingModule}."
             )
@@ -61,7 +61,7 @@ public static class KvmFindings
         if (state.Configuration.Files.Unreadable.Count > 0)
         {
             yield return new Finding(
-                "ModprobeFileUnreadable",
+                FindingCodes.ModprobeFileUnreadable,
                 Severity.Information,
                 "This account may not read all of modprobe's files, so what they configure is not known."
             )
@@ -80,7 +80,7 @@ public static class KvmFindings
                 : string.Empty;
         bool isRoot = state.System.UserId == 0;
         return new Finding(
-            "KvmDeviceNotUsable",
+            FindingCodes.KvmDeviceNotUsable,
             Severity.Warning,
             isRoot
                 ? "Even root may not open /dev/kvm here, as in a container without the right to the device."

@@ -28,10 +28,15 @@ public static class KvmModuleAssessor
             )
             .Concat(listing.Present)
             .Distinct(StringComparer.Ordinal);
-        return [.. names.Select(name => Describe(state, name, findings) with { Target = target })];
+        return [.. names.Select(name => Describe(state, name, findings, target))];
     }
 
-    private static KvmModule Describe(KvmHostState state, string name, IReadOnlyList<ModuleFinding> findings)
+    private static KvmModule Describe(
+        KvmHostState state,
+        string name,
+        IReadOnlyList<ModuleFinding> findings,
+        HostTarget target
+    )
     {
         KvmModuleListing listing = state.Configuration.Listing;
         LoadedModule? loaded = listing.FindLoaded(name);
@@ -43,6 +48,7 @@ public static class KvmModuleAssessor
             );
         return new KvmModule(name, listing.StateOf(name))
         {
+            Target = target,
             UseCount = loaded?.UseCount,
             UsedBy = loaded?.UsedBy ?? [],
             Nested = decides ? Nested(state, name) : NestedState.NotApplicable,
@@ -51,7 +57,7 @@ public static class KvmModuleAssessor
             [
                 .. findings
                     .Where(finding => finding.Module == name)
-                    .Select(static finding => finding.Finding)
+                    .Select(finding => finding.Finding.For(target))
                     .OrderByDescending(static finding => finding.Severity),
             ],
         };

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
@@ -72,13 +73,14 @@ internal sealed record ModprobePlan(
             [
                 .. Conflicts(state, edited, module, wanted)
                     .Select(conflict => new Finding(
-                        "LineOverridden",
+                        FindingCodes.LineOverridden,
                         Severity.Information,
                         $"Another file sets {module}.{conflict.Setting.Name}, and {ModprobeEditor.OwnFile} overrides it."
                     )
                     {
                         Evidence = conflict.Setting.Evidence,
-                        Remedy = "Comment the line out with --replace-conflict or -ReplaceConflict.",
+                        Remedy = Advice.Of($"Comment the line out with {ChangeSwitch.ReplaceConflict}."),
+                        RepeatWith = ChangeSwitch.ReplaceConflict,
                     }),
             ],
             edited.Configuration()
@@ -151,13 +153,14 @@ internal sealed record ModprobePlan(
         return IsWanted(state, module, wanted, winner)
             ? null
             : new Finding(
-                "LineWins",
+                FindingCodes.LineWins,
                 Severity.Error,
                 $"A file that modprobe reads after {ModprobeEditor.OwnFile} sets {module}.{wanted.Key}, and would win."
             )
             {
                 Evidence = winner?.Evidence,
-                Remedy = "Change that line, or have it commented out with --replace-conflict or -ReplaceConflict.",
+                Remedy = Advice.Of($"Change that line, or have it commented out with {ChangeSwitch.ReplaceConflict}."),
+                RepeatWith = ChangeSwitch.ReplaceConflict,
             };
     }
 

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
 using NestVirt.Linux.Modprobe;
@@ -70,6 +71,7 @@ internal sealed record ModuleCommandLinePlan(
                     Overrides(module, setting) with
                     {
                         Remedy = "Take the word away where it is written, behind the -- that ends the kernel's own.",
+                        RepeatWith = null,
                     }
                 ),
             ]);
@@ -143,19 +145,21 @@ internal sealed record ModuleCommandLinePlan(
 
     private static Finding Overrides(string module, ModuleSetting setting) =>
         new(
-            "CommandLineOverrides",
+            FindingCodes.CommandLineOverrides,
             Severity.Error,
             $"The kernel's command line sets {module}.{setting.Name}, which wins over modprobe's files."
         )
         {
             Evidence = setting.Evidence,
-            Remedy =
-                "Have the word taken away with --replace-conflict or -ReplaceConflict; that counts from the next boot on.",
+            Remedy = Advice.Of(
+                $"Have the word taken away with {ChangeSwitch.ReplaceConflict}; that counts from the next boot on."
+            ),
+            RepeatWith = ChangeSwitch.ReplaceConflict,
         };
 
     private static Finding Waits(string module, ModuleSetting setting) =>
         new(
-            "CommandLineOverrides",
+            FindingCodes.CommandLineOverrides,
             Severity.Warning,
             $"{module}.{setting.Name} waits for the next boot: until then modprobe takes this boot's word for it, so loading the module again would be in vain."
         )
@@ -166,7 +170,7 @@ internal sealed record ModuleCommandLinePlan(
 
     private static Finding NotTaken(KvmHostState state, string module, string name) =>
         new(
-            "ParameterNotTaken",
+            FindingCodes.ParameterNotTaken,
             Severity.Error,
             $"The kernel was given {module}.{name} at boot, and shows another value."
         )

@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -73,7 +74,7 @@ public static class ModuleConfigurationAssessor
             yield return new ModuleFinding(
                 module,
                 new Finding(
-                    "ModuleOtherVendor",
+                    FindingCodes.ModuleOtherVendor,
                     Severity.Information,
                     $"Options for {module} do nothing here: this host's module is {nestingModule}."
                 )
@@ -104,7 +105,7 @@ public static class ModuleConfigurationAssessor
                 yield return new ModuleFinding(
                     module,
                     new Finding(
-                        "ModuleOptionOverridden",
+                        FindingCodes.ModuleOptionOverridden,
                         Severity.Information,
                         $"{module}.{setting.Name} is set again later, and the later value counts: {winner.Evidence}."
                     )
@@ -124,13 +125,18 @@ public static class ModuleConfigurationAssessor
             yield return new ModuleFinding(
                 module,
                 new Finding(
-                    "ModuleBuiltInIgnoresFiles",
+                    FindingCodes.ModuleBuiltInIgnoresFiles,
                     Severity.Warning,
                     $"{module} is part of this kernel, so modprobe's files do not reach it."
                 )
                 {
                     Evidence = unseen.Evidence,
                     Remedy = $"Put {module}.{unseen.Name}={unseen.Value ?? "1"} on the kernel command line instead.",
+                    Mend = new CommandCall(
+                        OwnCommand.SetModule,
+                        (CommandArgument.Module, module),
+                        (CommandArgument.Parameter, $"{unseen.Name}={unseen.Value ?? "1"}")
+                    ),
                 }
             );
         }
@@ -146,7 +152,7 @@ public static class ModuleConfigurationAssessor
         if (setting.Name.StartsWith('#'))
         {
             return new Finding(
-                "ModuleOptionComment",
+                FindingCodes.ModuleOptionComment,
                 Severity.Warning,
                 $"A # opens a comment only at the start of a line: here it and the words after it go to {module} as parameters, which it ignores."
             )
@@ -174,7 +180,7 @@ public static class ModuleConfigurationAssessor
             : isElsewhere ? " Other kernels have it."
             : string.Empty;
         return new Finding(
-            "ModuleParameterUnknown",
+            FindingCodes.ModuleParameterUnknown,
             Severity.Warning,
             $"{module} of this kernel has no parameter {HostText.ForDisplay(setting.Name, 40)}: it is ignored.{hint}"
         )
@@ -205,7 +211,7 @@ public static class ModuleConfigurationAssessor
         string effect = isBuiltIn ? "the kernel ignores it" : "the kernel refuses to load the module with it";
         string value = setting.Value is null ? "a bare name" : $"'{HostText.ForDisplay(setting.Value, 40)}'";
         return new Finding(
-            "ModuleValueInvalid",
+            FindingCodes.ModuleValueInvalid,
             isOtherVendor ? Severity.Information
                 : isBuiltIn ? Severity.Warning
                 : Severity.Error,
@@ -241,7 +247,7 @@ public static class ModuleConfigurationAssessor
             yield return new ModuleFinding(
                 module,
                 new Finding(
-                    "ModuleInstallReplaced",
+                    FindingCodes.ModuleInstallReplaced,
                     isNothing ? severity : Severity.Information,
                     isNothing
                         ? $"modprobe is told to run a command that does nothing instead of loading {module}."
@@ -263,7 +269,7 @@ public static class ModuleConfigurationAssessor
             yield return new ModuleFinding(
                 module,
                 new Finding(
-                    "ModuleBlacklisted",
+                    FindingCodes.ModuleBlacklisted,
                     isHeld ? severity : Severity.Information,
                     isHeld
                         ? $"{module} is blacklisted, so it is not loaded by itself at boot."
@@ -293,7 +299,7 @@ public static class ModuleConfigurationAssessor
                 yield return new ModuleFinding(
                     meant,
                     new Finding(
-                        "ModuleNameUnknown",
+                        FindingCodes.ModuleNameUnknown,
                         Severity.Warning,
                         $"There is no module {HostText.ForDisplay(module, 40)}, so this does nothing; {meant} is probably meant."
                     )
@@ -338,7 +344,7 @@ public static class ModuleConfigurationAssessor
             yield return new ModuleFinding(
                 nestingModule ?? "kvm",
                 new Finding(
-                    "ModprobeLineInvalid",
+                    FindingCodes.ModprobeLineInvalid,
                     Severity.Warning,
                     "modprobe cannot read this line, and leaves it out."
                 )
@@ -354,7 +360,7 @@ public static class ModuleConfigurationAssessor
             yield return new ModuleFinding(
                 directive.Module,
                 new Finding(
-                    "ModprobeFileMasked",
+                    FindingCodes.ModprobeFileMasked,
                     Severity.Information,
                     "A file of the same name in an earlier directory hides this one."
                 )
@@ -374,7 +380,7 @@ public static class ModuleConfigurationAssessor
             yield return new ModuleFinding(
                 directive.Module,
                 new Finding(
-                    "ModprobeFileIgnored",
+                    FindingCodes.ModprobeFileIgnored,
                     isBackup ? Severity.Information : Severity.Warning,
                     "modprobe reads only files whose names end in .conf, and so not this one."
                 )

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
@@ -124,8 +125,11 @@ internal static class ModuleLoadRules
         return fault with
         {
             Remedy = isWanted
-                ? "Have that setting commented out with --replace-conflict or -ReplaceConflict, or correct it yourself."
+                ? Advice.Of(
+                    $"Have that setting commented out with {ChangeSwitch.ReplaceConflict}, or correct it yourself."
+                )
                 : $"{fault.Remedy} Then repeat.",
+            RepeatWith = isWanted ? ChangeSwitch.ReplaceConflict : null,
         };
     }
 

@@ -151,7 +151,7 @@ public static class ModuleParameterPlanner
             ?
             [
                 new Finding(
-                    "ModuleInstallReplaced",
+                    FindingCodes.ModuleInstallReplaced,
                     Severity.Warning,
                     $"modprobe runs a command instead of loading {module} itself, so whether the options count at the next boot is up to that command."
                 )

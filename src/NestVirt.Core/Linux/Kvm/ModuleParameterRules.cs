@@ -59,7 +59,7 @@ public static class ModuleParameterRules
         )
         {
             yield return new Finding(
-                "ModuleForeign",
+                FindingCodes.ModuleForeign,
                 Severity.Error,
                 $"{module} does nothing on this host, whose processor needs {state.NestingModule}."
             )
@@ -69,7 +69,11 @@ public static class ModuleParameterRules
         }
         else if (state.Configuration.Listing.StateOf(module) == ModuleState.Missing)
         {
-            yield return new Finding("ModuleMissing", Severity.Error, $"The host's kernel has no module {module}.")
+            yield return new Finding(
+                FindingCodes.ModuleMissing,
+                Severity.Error,
+                $"The host's kernel has no module {module}."
+            )
             {
                 Remedy =
                     state.NestingModule is { } other && other != module
@@ -85,7 +89,7 @@ public static class ModuleParameterRules
         if (!configuration.HasParameter(module, name))
         {
             return new Finding(
-                "ParameterUnknown",
+                FindingCodes.ParameterUnknown,
                 Severity.Error,
                 $"{module} has no parameter {HostText.ForDisplay(name, 60)}."
             )
@@ -101,7 +105,7 @@ public static class ModuleParameterRules
         if (!configuration.Takes(module, name, value))
         {
             return new Finding(
-                "ValueInvalid",
+                FindingCodes.ValueInvalid,
                 Severity.Error,
                 $"{module} takes no {name}={HostText.ForDisplay(value, 60)}: with it the module would not load."
             )
@@ -119,7 +123,7 @@ public static class ModuleParameterRules
             && !features.Contains(feature)
             && IsListedByKernel(state, feature)
             ? new Finding(
-                "FeatureMissing",
+                FindingCodes.FeatureMissing,
                 Severity.Error,
                 $"The processor lacks {feature}, so {module} would clear {name} again."
             )

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
@@ -15,9 +16,6 @@ internal sealed record ModuleReloadPlan(
     IReadOnlyList<Finding> Pending
 )
 {
-    /// <summary>The code of what is said where a module is not loaded again.</summary>
-    internal const string Blocked = "ReloadBlocked";
-
     private const string Common = "kvm";
 
     /// <summary>Plans it.</summary>
@@ -117,14 +115,15 @@ internal sealed record ModuleReloadPlan(
         return still.Length == 0
             ? null
             : new Finding(
-                "ReloadPending",
+                FindingCodes.ReloadPending,
                 Severity.Warning,
                 $"{module} was loaded again since the change was made, and runs with {string.Join(", ", still)} until it is loaded once more."
             )
             {
                 Evidence = $"/sys/module/{module}/parameters",
-                Remedy =
-                    $"When nothing uses it, run on the host: modprobe -r {module} && modprobe {module}. Or restart the host: undo does so with --restart, or -Restart.",
+                Remedy = Advice.Of(
+                    $"When nothing uses it, run on the host: modprobe -r {module} && modprobe {module}. Or restart the host, which undo does with {ChangeSwitch.Restart}."
+                ),
             };
     }
 
@@ -175,7 +174,7 @@ internal sealed record ModuleReloadPlan(
             ?
             [
                 new Finding(
-                    "GuestsKeepNesting",
+                    FindingCodes.GuestsKeepNesting,
                     Severity.Warning,
                     $"These started under the old value of {module}.{KvmParameterCatalog.Nested} and keep it until they are started again: {string.Join(", ", users)}."
                 ),
@@ -199,7 +198,7 @@ internal sealed record ModuleReloadPlan(
         if (ModuleLoadRules.Obstacle(state, files, module) is { } obstacle)
         {
             return new Finding(
-                Blocked,
+                FindingCodes.ReloadBlocked,
                 Severity.Warning,
                 $"{waits}: {(isLoaded ? "once unloaded, " : string.Empty)}{obstacle.Why}."
             )
@@ -211,22 +210,30 @@ internal sealed record ModuleReloadPlan(
 
         if (users is { Count: > 0 } && !(request.StopGuests && users.All(static user => user.Guest is not null)))
         {
+            bool areGuests = users.All(static user => user.Guest is not null);
             bool isNesting = Array.Exists(missing, static pair => pair.Key == KvmParameterCatalog.Nested);
             return new Finding(
-                Blocked,
+                FindingCodes.ReloadBlocked,
                 Severity.Warning,
                 $"{waits}, which is in use by {string.Join(", ", users)}.{(isNesting ? " These guests keep what they started with." : string.Empty)}"
             )
             {
                 Evidence = "/dev/kvm is open",
-                Remedy = users.All(static user => user.Guest is not null)
-                    ? "Have the guests shut down and started again with --stop-guests or -StopGuest, or reboot the host."
+                Remedy = areGuests
+                    ? Advice.Of(
+                        $"Have the guests shut down and started again with {ChangeSwitch.StopGuests}, or reboot the host."
+                    )
                     : "End the processes that libvirt does not manage, then repeat; or reboot the host.",
+                RepeatWith = areGuests ? ChangeSwitch.StopGuests : null,
             };
         }
 
         return listing.FindLoaded(module)?.UsedBy is { Count: > 0 } modules
-            ? new Finding(Blocked, Severity.Warning, $"{waits}, which other modules use: {string.Join(", ", modules)}.")
+            ? new Finding(
+                FindingCodes.ReloadBlocked,
+                Severity.Warning,
+                $"{waits}, which other modules use: {string.Join(", ", modules)}."
+            )
             {
                 Evidence = "/proc/modules",
                 Remedy = "Unload them first, or reboot.",

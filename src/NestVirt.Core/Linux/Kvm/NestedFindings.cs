@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Modprobe;
@@ -31,7 +32,7 @@ public static class NestedFindings
         }
         else if (isRunning && nested.Effective == NestedState.Unknown)
         {
-            yield return new Finding("NestedUnknown", Severity.Warning, Why(state, module));
+            yield return new Finding(FindingCodes.NestedUnknown, Severity.Warning, Why(state, module));
         }
 
         if (
@@ -44,7 +45,7 @@ public static class NestedFindings
         )
         {
             yield return new Finding(
-                "PendingReload",
+                FindingCodes.PendingReload,
                 Severity.Warning,
                 $"{module} is configured with nesting {Word(nested.Configured!.Value)} and runs with it {Word(nested.Effective)}: the setting takes effect when the module is loaded again."
             )
@@ -54,6 +55,7 @@ public static class NestedFindings
                     state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
                 ),
                 Remedy = Reload(module),
+                Mend = nested.Configured == NestedState.On ? new CommandCall(OwnCommand.EnableNesting) : null,
             };
         }
 
@@ -65,7 +67,7 @@ public static class NestedFindings
         if (state.NextBoot.AssumedBecause is { } reason && nested.NextBoot != NestedState.Unknown)
         {
             yield return new Finding(
-                "NextBootAssumed",
+                FindingCodes.NextBootAssumed,
                 Severity.Information,
                 $"What the next boot's kernel command line will be is not known ({reason}); this boot's stands for it."
             );
@@ -76,16 +78,21 @@ public static class NestedFindings
     {
         if (KvmArchitecture.IsArm64(state.Architecture, state.Extension))
         {
-            return new Finding("NestedOff", Severity.Error, "KVM does not nest, because its mode is not nested.")
+            return new Finding(
+                FindingCodes.NestedOff,
+                Severity.Error,
+                "KVM does not nest, because its mode is not nested."
+            )
             {
                 Evidence = "/proc/cmdline without kvm-arm.mode=nested",
                 Remedy =
                     "On a processor with FEAT_NV2 and a kernel that supports it, put kvm-arm.mode=nested on the kernel command line and reboot.",
+                Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.KernelWord, "kvm-arm.mode=nested")),
             };
         }
 
         return new Finding(
-            "NestedOff",
+            FindingCodes.NestedOff,
             Severity.Error,
             $"{module} runs with nesting off: guests of this host cannot run hypervisors."
         )
@@ -95,6 +102,7 @@ public static class NestedFindings
                 state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
             ),
             Remedy = isPending ? Reload(module) : TurnOn(state, module),
+            Mend = new CommandCall(OwnCommand.EnableNesting),
         };
     }
 
@@ -110,16 +118,17 @@ public static class NestedFindings
         return (nested.Effective, nested.NextBoot, isRunning) switch
         {
             (NestedState.On, NestedState.Off, true) => new Finding(
-                "NestedNotPersistent",
+                FindingCodes.NestedNotPersistent,
                 Severity.Warning,
                 "Nesting is on now, and will be off after the next boot."
             )
             {
                 Evidence = evidence,
                 Remedy = Persist(state, module, next),
+                Mend = new CommandCall(OwnCommand.EnableNesting),
             },
             (NestedState.Off, NestedState.On, true) when nested.Configured != NestedState.On => new Finding(
-                "NestedOnAfterBoot",
+                FindingCodes.NestedOnAfterBoot,
                 Severity.Warning,
                 "Nesting is off now, and will be on after the next boot."
             )

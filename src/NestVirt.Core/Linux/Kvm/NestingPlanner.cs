@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Machine;
 using NestVirt.Model;
@@ -26,15 +27,29 @@ public static class NestingPlanner
         Finding[] obstacles =
         [
             .. reasons.Where(static reason =>
-                reason.Severity == Severity.Error && reason.Code is not ("KvmModuleNotLoaded" or "NestedOff")
+                reason.Severity == Severity.Error
+                && reason.Code is not (FindingCodes.KvmModuleNotLoaded or FindingCodes.NestedOff)
             ),
         ];
         if (KvmArchitecture.IsArm64(state.Architecture, state.Extension))
         {
             throw new ChangeRefusedException(
-                new Finding("KernelParameterNeeded", Severity.Error, "On arm64 a kernel parameter decides on nesting.")
+                new Finding(
+                    FindingCodes.KernelParameterNeeded,
+                    Severity.Error,
+                    "On arm64 a kernel parameter decides on nesting."
+                )
                 {
-                    Remedy = "Set kvm-arm.mode=nested with nestvirt set kernel, or remove it, and reboot.",
+                    Remedy = request.Enable
+                        ? "Put kvm-arm.mode=nested on the kernel command line, and reboot."
+                        : "Take kvm-arm.mode=nested off the kernel command line, and reboot.",
+                    Mend = new CommandCall(
+                        OwnCommand.SetKernel,
+                        (
+                            request.Enable ? CommandArgument.KernelWord : CommandArgument.RemovedKernelWord,
+                            "kvm-arm.mode=nested"
+                        )
+                    ),
                 }
             );
         }
@@ -48,7 +63,7 @@ public static class NestingPlanner
                         ?
                         [
                             new Finding(
-                                "NestingNotPossible",
+                                FindingCodes.NestingNotPossible,
                                 Severity.Error,
                                 "Which module decides on nesting on this host could not be told."
                             ),

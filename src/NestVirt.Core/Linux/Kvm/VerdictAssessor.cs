@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Model;
@@ -20,7 +21,13 @@ public static class VerdictAssessor
         {
             return (
                 Verdict.Unknown,
-                [new Finding("KernelNotLinux", Severity.Error, "The host does not run Linux, so it has no KVM.")]
+                [
+                    new Finding(
+                        FindingCodes.KernelNotLinux,
+                        Severity.Error,
+                        "The host does not run Linux, so it has no KVM."
+                    ),
+                ]
             );
         }
 
@@ -56,7 +63,7 @@ public static class VerdictAssessor
                 Verdict.Unknown,
                 [
                     new Finding(
-                        "KvmModuleUnknown",
+                        FindingCodes.KvmModuleUnknown,
                         Severity.Warning,
                         "Which of KVM's modules the host has could not be read."
                     ),
@@ -91,7 +98,7 @@ public static class VerdictAssessor
                 Verdict.Configurable,
                 [
                     new Finding(
-                        "KvmNotStarted",
+                        FindingCodes.KvmNotStarted,
                         Severity.Error,
                         $"{module} is there, and KVM has not started: the kernel has no device for it."
                     )
@@ -110,7 +117,7 @@ public static class VerdictAssessor
                     Verdict.Unknown,
                     [
                         new Finding(
-                            "ContainerHidesDevice",
+                            FindingCodes.ContainerHidesDevice,
                             Severity.Warning,
                             $"This is a {HostText.ForDisplay(container, 40)} container without /dev/kvm: what the host itself can do is not seen from here."
                         )
@@ -125,7 +132,7 @@ public static class VerdictAssessor
                     Verdict.Configurable,
                     [
                         new Finding(
-                            "KvmDeviceMissing",
+                            FindingCodes.KvmDeviceMissing,
                             Severity.Error,
                             $"{module} is there, and /dev/kvm is not: no program can use KVM."
                         )
@@ -147,7 +154,7 @@ public static class VerdictAssessor
                 Verdict.Unknown,
                 [
                     new Finding(
-                        "KvmDeviceUnknown",
+                        FindingCodes.KvmDeviceUnknown,
                         Severity.Warning,
                         $"{module} is built in; whether it has started was not seen."
                     ),
@@ -161,7 +168,7 @@ public static class VerdictAssessor
 
     private static Finding Ready(KvmHostState state, string module) =>
         new(
-            "NestedReady",
+            FindingCodes.NestedReady,
             Severity.Information,
             $"{module} nests: guests of this host can run hypervisors when their CPU model passes the extension on."
         )
@@ -171,7 +178,7 @@ public static class VerdictAssessor
 
     private static Finding XenHost(KvmHostState state) =>
         new(
-            "XenHost",
+            FindingCodes.XenHost,
             Severity.Error,
             "Linux runs as Xen's control domain here: Xen holds the virtualization extension, and KVM cannot use it."
         )
@@ -182,7 +189,7 @@ public static class VerdictAssessor
 
     private static Finding Disabled(KvmHostState state) =>
         new(
-            "VirtualizationDisabledInFirmware",
+            FindingCodes.VirtualizationDisabledInFirmware,
             Severity.Error,
             $"The processor has {state.Extension ?? "a virtualization extension"}, and the firmware has turned it off."
         )
@@ -200,7 +207,7 @@ public static class VerdictAssessor
         bool isGuest =
             state.Machine.Hypervisor.Vendor is not null || state.Machine.Layer is HostLayer.L1 or HostLayer.L2;
         return new Finding(
-            isGuest ? "HypervisorHidesVirtualization" : "VirtualizationNotAvailable",
+            isGuest ? FindingCodes.HypervisorHidesVirtualization : FindingCodes.VirtualizationNotAvailable,
             Severity.Error,
             reason
         )
@@ -214,14 +221,14 @@ public static class VerdictAssessor
 
     private static Finding NoNesting(KvmHostState state) =>
         new(
-            "ArchitectureCannotNest",
+            FindingCodes.ArchitectureCannotNest,
             Severity.Error,
             $"KVM does not nest on {HostText.ForDisplay(state.Architecture ?? state.Extension ?? "this architecture", 40)}."
         );
 
     private static Finding Unknown(KvmHostState state) =>
         new(
-            "VirtualizationUnknown",
+            FindingCodes.VirtualizationUnknown,
             Severity.Warning,
             state.Machine.VirtualizationReason ?? "Whether the processor can virtualize could not be told."
         )
@@ -230,7 +237,7 @@ public static class VerdictAssessor
         };
 
     private static Finding NotLoaded(KvmHostState state, string module) =>
-        new("KvmModuleNotLoaded", Severity.Error, $"{module} is installed and not loaded.")
+        new(FindingCodes.KvmModuleNotLoaded, Severity.Error, $"{module} is installed and not loaded.")
         {
             Evidence =
                 state.Configuration.Obstacle(module)
@@ -240,10 +247,14 @@ public static class VerdictAssessor
                 state.Configuration.Obstacle(module) is null && state.Configuration.FirstInvalid(module) is null
                     ? $"Run: modprobe {module}"
                     : $"Correct that line, then run: modprobe {module}",
+            Mend =
+                state.Configuration.Obstacle(module) is null && state.Configuration.FirstInvalid(module) is null
+                    ? new CommandCall(OwnCommand.EnableNesting)
+                    : null,
         };
 
     private static Finding Missing(KvmHostState state, string module) =>
-        new("KvmModuleMissing", Severity.Error, $"{module} is not installed for this kernel.")
+        new(FindingCodes.KvmModuleMissing, Severity.Error, $"{module} is not installed for this kernel.")
         {
             Evidence =
                 $"modules.dep of {HostText.ForDisplay(state.System.KernelRelease ?? "the running kernel", 80)} without it",
@@ -253,7 +264,7 @@ public static class VerdictAssessor
 
     private static Finding StateUnknown(KvmHostState state, string module) =>
         new(
-            "KvmModuleUnknown",
+            FindingCodes.KvmModuleUnknown,
             Severity.Warning,
             state.System.Container is { } container
                 ? $"Whether {module} is loaded is not seen from inside this {HostText.ForDisplay(container, 40)} container."

@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Linux.Files;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.Modprobe;
@@ -9,7 +10,6 @@ public static class ModprobeEditor
     /// <summary>The file that holds our options.</summary>
     public const string OwnFile = "/etc/modprobe.d/nestvirt.conf";
 
-    private const string Header = "# Written by NestVirt; \"nestvirt undo\" puts back what was here before.\n";
     private const string Disabled = "# nestvirt: ";
 
     /// <summary>Sets options of a module: the last line that sets one of them is kept up to date, the others lose it.</summary>
@@ -25,7 +25,7 @@ public static class ModprobeEditor
         ];
         StringBuilder result = new();
         List<string> kept = [];
-        foreach ((string whole, ModprobeDirective? directive) in Lines(text ?? Header))
+        foreach ((string whole, ModprobeDirective? directive) in Lines(text ?? SettingText.Header))
         {
             if (directive is not { Command: "options" } || directive.Module != module)
             {

@@ -101,7 +101,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
 
     private static Finding Conflict(string line) =>
         new(
-            "LineConflicts",
+            FindingCodes.LineConflicts,
             Severity.Warning,
             "Another file sets virtual functions at boot, too; which of the two counts depends on their order."
         )
@@ -112,7 +112,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
 
     private static Finding EnforcedByNetworkManager(NetworkManagerProfile profile) =>
         new(
-            "OwnedByNetworkManager",
+            FindingCodes.OwnedByNetworkManager,
             Severity.Information,
             "NetworkManager keeps the number from now on: it takes the virtual functions away when the profile is deactivated, and makes them again when it is activated."
         )
@@ -122,7 +122,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
 
     private static Finding SetByNetworkd(NetworkdFile file) =>
         new(
-            "LineConflicts",
+            FindingCodes.LineConflicts,
             Severity.Warning,
             "systemd-networkd sets this virtual function up, too, by a file that another program wrote; it wins at the next boot."
         )
@@ -133,7 +133,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
 
     private static Finding StateNotPersistent(NetworkManagerProfile profile) =>
         new(
-            "NotPersistent",
+            FindingCodes.NotPersistent,
             Severity.Warning,
             "The state of the link holds until the next boot only: NetworkManager's profiles have no key for it."
         )
@@ -144,7 +144,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
 
     private static Finding OwnedByNetworkManager(InterfaceFacts network, int count) =>
         new(
-            "OwnedByNetworkManager",
+            FindingCodes.OwnedByNetworkManager,
             Severity.Warning,
             $"NetworkManager manages {network.Name}, so the number for later boots belongs into its profile, which is no file of /etc/NetworkManager/system-connections and was not changed."
         )
@@ -159,7 +159,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
 
     private static Finding NotPersistent(PciDevice device, int count) =>
         new(
-            "NotPersistent",
+            FindingCodes.NotPersistent,
             Severity.Warning,
             "The number holds until the next boot only: this host is not run by systemd."
         )

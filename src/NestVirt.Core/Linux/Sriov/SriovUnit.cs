@@ -17,9 +17,8 @@ internal sealed record SriovUnit(SettingFiles Files)
     private const string LinkTarget = "../nestvirt-sriov.service";
     private const string Name = "rawsriov";
 
-    private const string Unit = """
-        # Written by NestVirt; "nestvirt undo" puts back what was here before.
-        [Unit]
+    private const string Unit = $"""
+        {SettingText.Header}[Unit]
         Description=Virtual functions of PCI devices (NestVirt)
         Documentation=file:/etc/nestvirt/sriov.conf
         DefaultDependencies=no

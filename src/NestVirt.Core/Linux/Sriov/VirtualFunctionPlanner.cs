@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Pci;
@@ -90,7 +91,7 @@ internal static class VirtualFunctionPlanner
         PciDevice device =
             devices.FirstOrDefault(device => device.Address == text)
             ?? throw Refuse(
-                "DeviceUnknown",
+                FindingCodes.DeviceUnknown,
                 $"The host has no PCI device {HostText.ForDisplay(word, 40)}.",
                 "/sys/bus/pci/devices",
                 remedy
@@ -98,7 +99,7 @@ internal static class VirtualFunctionPlanner
         if (device.PhysicalFunction is { } physical)
         {
             throw Refuse(
-                "DeviceIsVirtual",
+                FindingCodes.DeviceIsVirtual,
                 $"{device.Address} is a virtual function itself.",
                 null,
                 $"Its physical function is {physical}."
@@ -107,7 +108,7 @@ internal static class VirtualFunctionPlanner
 
         return device.Sriov is null
             ? throw Refuse(
-                "SriovMissing",
+                FindingCodes.SriovMissing,
                 $"{device.Address} cannot have virtual functions.",
                 $"/sys/bus/pci/devices/{device.Address}/sriov_totalvfs is not there",
                 remedy
@@ -121,7 +122,7 @@ internal static class VirtualFunctionPlanner
         if (count < 0 || count > sriov.TotalCount)
         {
             throw Refuse(
-                "VirtualFunctionsTooMany",
+                FindingCodes.VirtualFunctionsTooMany,
                 $"{device.Address} can have from 0 to {Number(sriov.TotalCount)} virtual functions, not {Number(count)}.",
                 $"/sys/bus/pci/devices/{device.Address}/sriov_totalvfs: {Number(sriov.TotalCount)}",
                 $"Ask for {Number(sriov.TotalCount)} or fewer."
@@ -131,10 +132,10 @@ internal static class VirtualFunctionPlanner
         if (count != sriov.Count && device.Driver is null)
         {
             throw Refuse(
-                "DriverMissing",
+                FindingCodes.DriverMissing,
                 $"No driver is bound to {device.Address}, and only a driver can make virtual functions.",
                 $"/sys/bus/pci/devices/{device.Address}/driver is not there",
-                "Load the device's driver, or bind it with nestvirt set driver."
+                Advice.Of($"Load the device's driver, or bind it with {OwnCommand.SetDriver}.")
             );
         }
     }
@@ -156,7 +157,7 @@ internal static class VirtualFunctionPlanner
         )
         {
             yield return new Finding(
-                "ConnectionMayPause",
+                FindingCodes.ConnectionMayPause,
                 Severity.Warning,
                 $"This connection leads through {device.Address}, and some drivers restart it when the number changes."
             )
@@ -168,12 +169,12 @@ internal static class VirtualFunctionPlanner
         if (!isMadeAnew && sriov.Count > 0 && request.BindDrivers is { } bind && bind != sriov.IsDriverAutoprobed)
         {
             yield return new Finding(
-                "DriversUnchanged",
+                FindingCodes.DriversUnchanged,
                 Severity.Information,
                 $"The virtual functions that {device.Address} has keep their drivers; the switch is for those made after it."
             )
             {
-                Remedy = "Set their number to 0 and back, or bind each with nestvirt set driver.",
+                Remedy = Advice.Of($"Set their number to 0 and back, or bind each with {OwnCommand.SetDriver}."),
             };
         }
     }

@@ -88,7 +88,7 @@ internal static class VirtualFunctionSettings
         if (device.NetworkInterfaces.Count == 0)
         {
             throw Refuse(
-                "InterfaceMissing",
+                FindingCodes.InterfaceMissing,
                 $"{device.Address} has no network interface, and only those of network devices have such settings.",
                 null
             );
@@ -97,7 +97,7 @@ internal static class VirtualFunctionSettings
         if (request.Index is not { } index || index < 0 || index >= count)
         {
             throw Refuse(
-                "VirtualFunctionUnknown",
+                FindingCodes.VirtualFunctionUnknown,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{device.Address} will have {count} virtual functions, and the settings name none of them."

@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -20,7 +21,7 @@ internal static class VirtualFunctionUses
         Finding[] held = [.. functions.SelectMany(function => Held(host, function))];
         Finding[] busy = [.. functions.SelectMany(function => Busy(host, function))];
         Finding[] reasons = force
-            ? [.. needed, .. held.Where(static reason => reason.Code == "VirtualFunctionHeld")]
+            ? [.. needed, .. held.Where(static reason => reason.Code == FindingCodes.VirtualFunctionHeld)]
             : [.. needed, .. held, .. busy];
         if (reasons.Length > 0)
         {
@@ -32,13 +33,13 @@ internal static class VirtualFunctionUses
         function
             .HostUses.Where(IsNeeded)
             .Select(use => new Finding(
-                "DeviceNeededByHost",
+                FindingCodes.DeviceNeededByHost,
                 Severity.Error,
                 $"The host needs the virtual function {function.Address}, which would go."
             )
             {
                 Evidence = use.Evidence,
-                Remedy = "Move the file system or the connection to another device first; no option overrides this.",
+                Remedy = "Move the file system or the connection to another device first; nothing overrides this.",
             });
 
     // The kernel waits until whoever has the function open lets it go: QEMU does when its guest agrees, others never do.
@@ -51,17 +52,18 @@ internal static class VirtualFunctionUses
             .Select(holder =>
                 holder.Process.Guest is not null
                     ? new Finding(
-                        "VirtualFunctionInUse",
+                        FindingCodes.VirtualFunctionInUse,
                         Severity.Error,
                         $"The virtual function {function.Address} would go, and is in use by {holder.Process}."
                     )
                     {
                         Evidence = $"{holder.Node} is open",
-                        Remedy =
-                            "Shut the guest down or detach the device; or use --force or -Force, and the guest is asked to give it up.",
+                        Remedy = Advice.Of(
+                            $"Shut the guest down or detach the device; or use {ChangeSwitch.Force}, and the guest is asked to give it up."
+                        ),
                     }
                     : new Finding(
-                        "VirtualFunctionHeld",
+                        FindingCodes.VirtualFunctionHeld,
                         Severity.Error,
                         $"The virtual function {function.Address} would go, and is in use by {holder.Process}."
                     )
@@ -110,13 +112,13 @@ internal static class VirtualFunctionUses
 
     private static Finding Used(PciDevice function, string evidence) =>
         new(
-            "VirtualFunctionInUse",
+            FindingCodes.VirtualFunctionInUse,
             Severity.Error,
             $"The virtual function {function.Address} would go, and is in use by the host."
         )
         {
             Evidence = HostText.ForDisplay(evidence, 300),
-            Remedy = "Take it out of use first; or use --force or -Force.",
+            Remedy = Advice.Of($"Take it out of use first; or use {ChangeSwitch.Force}."),
         };
 
     private static bool IsNeeded(HostUse use) => use.Kind is "RootFileSystem" or "Connection";

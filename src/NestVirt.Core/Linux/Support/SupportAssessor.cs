@@ -45,7 +45,12 @@ public static class SupportAssessor
             Nested = nested,
             Iommu = IommuAssessor.Summarize(answers),
             Verdict = verdict,
-            Reasons = [.. all.Distinct().OrderByDescending(static finding => finding.Severity)],
+            Reasons =
+            [
+                .. all.Select(reason => reason.For(target))
+                    .Distinct()
+                    .OrderByDescending(static finding => finding.Severity),
+            ],
             System = state.System,
             Topology = answers.Read(TopologyProbe.Reading),
         };

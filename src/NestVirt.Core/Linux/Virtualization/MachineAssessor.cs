@@ -109,7 +109,7 @@ public static class MachineAssessor
         {
             string message = $"Some CPUs have {uneven} and others do not: KVM refuses to load.";
             findings.Add(
-                new Finding("CpusDiffer", Severity.Error, message)
+                new Finding(FindingCodes.CpusDiffer, Severity.Error, message)
                 {
                     Evidence = $"/proc/cpuinfo: {cpu.Info.Words("flags").Count} different flags lines",
                     Remedy = "Update the firmware, or turn the extension on for every CPU in it.",
@@ -120,7 +120,7 @@ public static class MachineAssessor
         if (flags.HasHypervisor != true && lscpu.BogusVendor is string bogus)
         {
             findings.Add(
-                new Finding("LscpuVendorBogus", Severity.Information, BogusMessage)
+                new Finding(FindingCodes.LscpuVendorBogus, Severity.Information, BogusMessage)
                 {
                     Evidence = HostText.ForDisplay($"lscpu: Hypervisor vendor: {bogus}", ShownLength),
                 }

@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Transport.Shell;
 
@@ -44,7 +45,9 @@ internal sealed class HostRestart(IHostShellFactory shells)
                 "This machine is not restarted from itself."
             )
             {
-                Remedy = "Restart it yourself; nestvirt history tells afterwards whether the change is in effect.",
+                Remedy = Advice.Of(
+                    $"Restart it yourself. Whether the change is in effect then, see by {OwnCommand.History}."
+                ),
             };
         }
 
@@ -70,7 +73,9 @@ internal sealed class HostRestart(IHostShellFactory shells)
                 $"The host did not come back within {s_timeout.TotalMinutes:0} minutes of its restart."
             )
             {
-                Remedy = "Look at its console. Once it is up, nestvirt undo takes the change back.",
+                Remedy = Advice.Of(
+                    $"Look at its console. Once it is up, the change can be taken back by {OwnCommand.Undo}."
+                ),
             };
         }
 

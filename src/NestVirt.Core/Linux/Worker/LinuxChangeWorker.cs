@@ -79,7 +79,7 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
                 return WorkerFailure.StillBooted;
             }
 
-            if (!plan.Pending.Any(static finding => finding.Code == ModuleReloadPlan.Blocked))
+            if (!plan.Pending.Any(static finding => finding.Code == FindingCodes.ReloadBlocked))
             {
                 return null;
             }

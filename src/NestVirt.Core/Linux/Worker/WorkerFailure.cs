@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Kvm;
 using NestVirt.Model;
@@ -13,14 +14,14 @@ internal static class WorkerFailure
     private const string Warning = "warning: ";
 
     /// <summary>Gets what is said of a change taken back that a boot since made take effect.</summary>
-    internal static Finding StillBooted { get; } =
+    internal static Finding StillBooted =>
         new(
-            "RestartPending",
+            FindingCodes.RestartPending,
             Severity.Warning,
             "The host was restarted since the change was made, and runs with it until the next restart."
         )
         {
-            Remedy = "Restart the host; undo does so with --restart, or -Restart.",
+            Remedy = Advice.Of($"Restart the host, which undo does with {ChangeSwitch.Restart}."),
         };
 
     /// <summary>Throws unless a plan was applied.</summary>
@@ -55,7 +56,7 @@ internal static class WorkerFailure
                     $"{FirstFailure(plan, report)} Not everything could be put back: {Kept(plan, report)}."
                 )
                 {
-                    Remedy = HeldRemedy(plan, report, report.Id) ?? $"Run: {Undo(plan, report.Id)}.",
+                    Remedy = HeldRemedy(plan, report, report.Id) ?? Advice.Of($"Run: {Undo(plan, report.Id)}."),
                 };
             default:
                 throw Ended(plan, report, errorOutput);
@@ -76,7 +77,7 @@ internal static class WorkerFailure
                 plan,
                 report,
                 "Something else was changed since, and nothing was done",
-                "To take it back all the same, use --force or -Force."
+                Advice.Of($"To take it back all the same, use {ChangeSwitch.Force}.")
             );
         }
 
@@ -100,7 +101,7 @@ internal static class WorkerFailure
             {
                 Remedy =
                     HeldRemedy(plan, report, id)
-                    ?? $"Mend the cause, then repeat: undo goes on where it stopped. Run: {Undo(plan, id)}.",
+                    ?? Advice.Of($"Mend the cause, then repeat: undo goes on where it stopped. Run: {Undo(plan, id)}."),
             };
         }
 
@@ -116,7 +117,7 @@ internal static class WorkerFailure
             .. report
                 .Steps.Where(static step => step.Value.State == StepState.AsBefore)
                 .Select(step => new Finding(
-                    "AsBeforeAlready",
+                    FindingCodes.AsBeforeAlready,
                     Severity.Information,
                     $"{Setting(plan, step.Key)} was as before the change already."
                 )),
@@ -128,7 +129,7 @@ internal static class WorkerFailure
             .. report
                 .Steps.Values.SelectMany(static step => step.Output.Split('\n'))
                 .Where(static line => line.StartsWith(Warning, StringComparison.Ordinal))
-                .Select(static line => new Finding("StepWarning", Severity.Warning, line[Warning.Length..])),
+                .Select(static line => new Finding(FindingCodes.StepWarning, Severity.Warning, line[Warning.Length..])),
         ];
 
     private static void ThrowIfRefused(ChangePlan plan, ChangeReport report)
@@ -148,7 +149,7 @@ internal static class WorkerFailure
                 $"Another change of this host is under way{(rest.Length > 0 ? $", made by {rest}" : string.Empty)}. Nothing was done."
             )
             {
-                Remedy = "Repeat when it has ended; nestvirt history shows it.",
+                Remedy = Advice.Of($"Repeat when it has ended, as {OwnCommand.History} shows."),
             },
             "interrupted" => ChangeFailure.Interrupted(plan.Target, Number(rest)),
             "newer" => ChangeFailure.MadeMeanwhile(Number(rest)),
@@ -232,7 +233,9 @@ internal static class WorkerFailure
             $"The host did not say how the change ended{(said.Length > 0 ? $": {said}" : string.Empty)}."
         )
         {
-            Remedy = report.Id is null ? "Look at nestvirt history, then repeat." : $"Run: {Undo(plan, report.Id)}.",
+            Remedy = report.Id is null
+                ? Advice.Of($"Look at {OwnCommand.History}, then repeat.")
+                : Advice.Of($"Run: {Undo(plan, report.Id)}."),
         };
     }
 
@@ -260,8 +263,8 @@ internal static class WorkerFailure
             ? plan.Changes[number - 1].Setting
             : string.Create(CultureInfo.InvariantCulture, $"step {number}");
 
-    private static string Undo(ChangePlan plan, int? id, string option = "", string parameter = "") =>
-        ChangeFailure.UndoCommand(plan.Target, id, option, parameter);
+    private static CommandCall Undo(ChangePlan plan, int? id, params IReadOnlyList<ChangeSwitch> switches) =>
+        ChangeFailure.UndoOf(plan.Target, id, switches);
 
     // nv_module_unload names who holds the module.
     private static string? HeldRemedy(ChangePlan plan, ChangeReport report, int? id) =>
@@ -272,6 +275,8 @@ internal static class WorkerFailure
             && plan.Changes[pair.Key - 1].Step.Action == ModuleAction.Action.Name
             && pair.Value.Output.Contains(" is in use by ", StringComparison.Ordinal)
         )
-            ? $"Have the guests shut down and started again: {Undo(plan, id, " --stop-guests", " -StopGuest")}. End what is no guest first."
+            ? Advice.Of(
+                $"Have the guests shut down and started again: {Undo(plan, id, ChangeSwitch.StopGuests)}. End what is no guest first."
+            )
             : null;
 }

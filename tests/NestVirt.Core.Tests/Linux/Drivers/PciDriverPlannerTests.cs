@@ -193,11 +193,7 @@ public sealed class PciDriverPlannerTests : IDisposable
             _host.PlanAsync(request)
         );
 
-        Assert.StartsWith(
-            "Have the host choose with --driver host or -HostDriver;",
-            refusal.Remedy,
-            StringComparison.Ordinal
-        );
+        Assert.StartsWith("Have the host choose with <HostDriver>;", refusal.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

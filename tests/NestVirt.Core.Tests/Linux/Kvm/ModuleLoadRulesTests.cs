@@ -82,7 +82,7 @@ public sealed class ModuleLoadRulesTests
 
         Assert.Equal("ModuleValueInvalid", refusal.Code);
         Assert.StartsWith($"/{Site}:1: ", refusal.Evidence, StringComparison.Ordinal);
-        Assert.Contains("--replace-conflict", refusal.Remedy, StringComparison.Ordinal);
+        Assert.Contains("<ReplaceConflict>", refusal.Remedy, StringComparison.Ordinal);
         Assert.Equal(
             $"# nestvirt: options {module} {option} npt=1\noptions {module} npt=1\n",
             host.Boot.Text($"/{Site}")

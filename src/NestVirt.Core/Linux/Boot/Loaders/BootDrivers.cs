@@ -114,7 +114,7 @@ internal static class BootDrivers
             .. system.Tools.Order(StringComparer.Ordinal),
         ];
         return new Finding(
-            "BootLoaderUnknown",
+            FindingCodes.BootLoaderUnknown,
             Severity.Error,
             isUnified
                 ? "This host boots unified kernel images, which hold their command line inside."

@@ -62,7 +62,7 @@ internal sealed class EntryDriver(BootSystem system, string folder, bool isGrub)
 
         throw new ChangeRefusedException(
             new Finding(
-                "KernelOptionsUnknown",
+                FindingCodes.KernelOptionsUnknown,
                 Severity.Error,
                 "The loader's entries take the command line from GRUB's environment, which does not hold it or has no room."
             )

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Files;
 using NestVirt.Model;
 
@@ -30,7 +31,7 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "GrubDefaultBroken",
+                    FindingCodes.GrubDefaultBroken,
                     Severity.Error,
                     $"{broken} does not close a quote, so grub-mkconfig cannot read it."
                 )
@@ -49,7 +50,7 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
         {
             throw new ChangeRefusedException(
                 new Finding(
-                    "KernelParameterConflict",
+                    FindingCodes.KernelParameterConflict,
                     Severity.Error,
                     $"Another file gives the kernel parameters after {GrubDefaultEditor.MainFile}, and would win."
                 )
@@ -57,7 +58,10 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
                     Evidence = evidence,
                     Remedy = conflict is null
                         ? "Change that file."
-                        : "Change that file, or have its words replaced with --replace-conflict or -ReplaceConflict.",
+                        : Advice.Of(
+                            $"Change that file, or have its words replaced with {ChangeSwitch.ReplaceConflict}."
+                        ),
+                    RepeatWith = conflict is null ? null : ChangeSwitch.ReplaceConflict,
                 }
             );
         }

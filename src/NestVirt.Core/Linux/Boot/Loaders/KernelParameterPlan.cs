@@ -37,7 +37,7 @@ internal sealed record KernelParameterPlan(
 
     // Earlier changes may wait for the same boot, so its line is not the present one with these words.
     private static Finding Waits(BootSystem system, NextBoot next, KernelWordChange change) =>
-        new("KernelParameterPending", Severity.Warning, "The kernel command line waits for the next boot.")
+        new(FindingCodes.KernelParameterPending, Severity.Warning, "The kernel command line waits for the next boot.")
         {
             Evidence =
                 $"{system.Present.Source} is: {HostText.ForDisplay(system.Present.Text.Trim(), 200)}"
@@ -54,7 +54,7 @@ internal sealed record KernelParameterPlan(
         if (driver.IsGrub && system.Present.Text.Length > 0 && !system.IsStartedByGrub)
         {
             yield return new Finding(
-                "BootLoaderUncertain",
+                FindingCodes.BootLoaderUncertain,
                 Severity.Warning,
                 "GRUB's files are here, but GRUB did not start this boot: the next one may not read them either."
             )
@@ -67,7 +67,7 @@ internal sealed record KernelParameterPlan(
         else if (next.AssumedBecause is { } reason)
         {
             yield return new Finding(
-                "NextBootUnknown",
+                FindingCodes.NextBootUnknown,
                 Severity.Information,
                 $"What the boot loader will do cannot be read here: {reason}."
             );

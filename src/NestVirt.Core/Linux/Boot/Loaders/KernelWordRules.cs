@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -59,7 +60,7 @@ public static class KernelWordRules
         [
             .. set.Where(static word => !IsPlain(word))
                 .Select(static word => new Finding(
-                    "KernelParameterInvalid",
+                    FindingCodes.KernelParameterInvalid,
                     Severity.Error,
                     $"'{HostText.ForDisplay(word, 80)}' is no word that every boot loader takes as it is."
                 )
@@ -69,19 +70,19 @@ public static class KernelWordRules
             .. remove
                 .Where(static word => word.Length == 0 || word[0] == '=' || word.Any(char.IsControl))
                 .Select(static word => new Finding(
-                    "KernelParameterInvalid",
+                    FindingCodes.KernelParameterInvalid,
                     Severity.Error,
                     $"'{HostText.ForDisplay(word, 80)}' names no word to take away."
                 )),
             .. set.Concat(remove)
                 .Where(word => !force && DecidesOnBoot(word))
                 .Select(static word => new Finding(
-                    "KernelParameterBoots",
+                    FindingCodes.KernelParameterBoots,
                     Severity.Error,
                     $"{HostText.ForDisplay(word, 80)} decides on whether this host boots."
                 )
                 {
-                    Remedy = "Where you are sure, and have a console, use --force or -Force.",
+                    Remedy = Advice.Of($"Where you are sure, and have a console, use {ChangeSwitch.Force}."),
                 }),
         ];
         if (reasons.Length > 0)
@@ -92,7 +93,11 @@ public static class KernelWordRules
         if (set.Count + remove.Count == 0)
         {
             throw new ChangeRefusedException(
-                new Finding("KernelParameterMissing", Severity.Error, "No word was given to have or to take away.")
+                new Finding(
+                    FindingCodes.KernelParameterMissing,
+                    Severity.Error,
+                    "No word was given to have or to take away."
+                )
             );
         }
     }

@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Text;
 
 namespace NestVirt.Transport.Shell.OpenSsh;
@@ -95,7 +96,9 @@ internal static class SshFailure
             NestVirtErrorKind.HostAuthenticationFailed,
             "The host refused the log-in: ",
             [Denied],
-            "Load a key that the host accepts into the agent, or name one (--identity, -KeyFilePath). Passwords are never asked for."
+            Advice.Of(
+                $"Load a key that the host accepts into the agent, or name one by {HostSetting.KeyFile}. Passwords are never asked for."
+            )
         ),
         new(
             NestVirtErrorKind.HostTimeout,

@@ -1,0 +1,89 @@
+using System.Buffers;
+using NestVirt.Guidance;
+using NestVirt.Text;
+
+namespace NestVirt.Cli.Hosting;
+
+/// <summary>What the command line calls that which advice names by type.</summary>
+internal sealed class CommandLineWords : IFrontEndWords
+{
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=@,+-"
+    );
+
+    /// <inheritdoc/>
+    public string NameOf(ChangeSwitch allowed) =>
+        allowed switch
+        {
+            ChangeSwitch.Force => "--force",
+            ChangeSwitch.StopGuests => "--stop-guests",
+            ChangeSwitch.Restart => "--restart",
+            ChangeSwitch.ReplaceConflict => "--replace-conflict",
+            ChangeSwitch.WholeGroup => "--whole-group",
+            ChangeSwitch.HostDriver => "--driver host",
+            ChangeSwitch.Temporary => "--temporary",
+            ChangeSwitch.WritePlan => "--plan FILE",
+            _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
+        };
+
+    /// <inheritdoc/>
+    public string NameOf(HostSetting setting) =>
+        setting switch
+        {
+            HostSetting.KeyFile => "--identity",
+            _ => throw new ArgumentOutOfRangeException(nameof(setting)),
+        };
+
+    /// <inheritdoc/>
+    public string NameOf(OwnCommand command) =>
+        command switch
+        {
+            OwnCommand.EnableNesting => "nestvirt enable nesting",
+            OwnCommand.DisableNesting => "nestvirt disable nesting",
+            OwnCommand.EnableIommu => "nestvirt enable iommu",
+            OwnCommand.DisableIommu => "nestvirt disable iommu",
+            OwnCommand.SetModule => "nestvirt set module",
+            OwnCommand.SetKernel => "nestvirt set kernel",
+            OwnCommand.SetDriver => "nestvirt set driver",
+            OwnCommand.SetHugePages => "nestvirt set hugepages",
+            OwnCommand.ListPciDevices => "nestvirt pci",
+            OwnCommand.History => "nestvirt history",
+            OwnCommand.Undo => "nestvirt undo",
+            _ => throw new ArgumentOutOfRangeException(nameof(command)),
+        };
+
+    /// <inheritdoc/>
+    public string? Write(CommandCall call) =>
+        string.Join(
+            ' ',
+            [
+                NameOf(call.Command),
+                .. call.Arguments.Where(static argument => argument.Name == CommandArgument.ChangeId).Select(Words),
+                .. call.Host is { } host ? [Quoted(host)] : Array.Empty<string>(),
+                .. call
+                    .Arguments.Where(static argument => argument.Name != CommandArgument.ChangeId)
+                    .Select(argument =>
+                        call.Command == OwnCommand.SetModule ? Quoted(argument.Value) : Words(argument)
+                    ),
+                .. call.Switches.Select(NameOf),
+            ]
+        );
+
+    private static string Words((CommandArgument Name, string Value) argument) =>
+        argument.Name switch
+        {
+            CommandArgument.ChangeId or CommandArgument.Module => Quoted(argument.Value),
+            CommandArgument.Parameter => $"--parameter {Quoted(argument.Value)}",
+            CommandArgument.KernelWord => $"--set {Quoted(argument.Value)}",
+            CommandArgument.RemovedKernelWord => $"--remove {Quoted(argument.Value)}",
+            CommandArgument.Address => $"--address {Quoted(argument.Value)}",
+            CommandArgument.Driver => $"--driver {Quoted(argument.Value)}",
+            CommandArgument.PageSizeKiB => $"--size {argument.Value}K",
+            CommandArgument.PageCount => $"--count {Quoted(argument.Value)}",
+            CommandArgument.Node => $"--node {Quoted(argument.Value)}",
+            _ => throw new ArgumentOutOfRangeException(nameof(argument)),
+        };
+
+    private static string Quoted(string word) =>
+        word.Length > 0 && !word.AsSpan().ContainsAnyExcept(s_plain) ? word : ShellQuote.Word(word);
+}

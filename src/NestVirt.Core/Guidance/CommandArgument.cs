@@ -1,0 +1,35 @@
+namespace NestVirt.Guidance;
+
+/// <summary>What an argument of a command of ours says.</summary>
+public enum CommandArgument : long
+{
+    /// <summary>The number of a change.</summary>
+    ChangeId,
+
+    /// <summary>The name of a module.</summary>
+    Module,
+
+    /// <summary>A parameter of a module, as NAME=VALUE; there may be several.</summary>
+    Parameter,
+
+    /// <summary>A word to have on the kernel's command line; there may be several.</summary>
+    KernelWord,
+
+    /// <summary>A word to take away from the kernel's command line; there may be several.</summary>
+    RemovedKernelWord,
+
+    /// <summary>The address of a PCI device.</summary>
+    Address,
+
+    /// <summary>The driver of a PCI device.</summary>
+    Driver,
+
+    /// <summary>The size of a huge page, in KiB.</summary>
+    PageSizeKiB,
+
+    /// <summary>A number of huge pages.</summary>
+    PageCount,
+
+    /// <summary>A NUMA node.</summary>
+    Node,
+}

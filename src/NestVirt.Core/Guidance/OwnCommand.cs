@@ -1,0 +1,38 @@
+namespace NestVirt.Guidance;
+
+/// <summary>A command of ours that advice may name.</summary>
+public enum OwnCommand : long
+{
+    /// <summary>Lets guests run hypervisors.</summary>
+    EnableNesting,
+
+    /// <summary>Keeps guests from running hypervisors.</summary>
+    DisableNesting,
+
+    /// <summary>Turns the IOMMU on at the next boot.</summary>
+    EnableIommu,
+
+    /// <summary>Turns the IOMMU off at the next boot.</summary>
+    DisableIommu,
+
+    /// <summary>Sets parameters of a module.</summary>
+    SetModule,
+
+    /// <summary>Sets words on the kernel's command line.</summary>
+    SetKernel,
+
+    /// <summary>Sets the driver of a PCI device.</summary>
+    SetDriver,
+
+    /// <summary>Sets a number of huge pages.</summary>
+    SetHugePages,
+
+    /// <summary>Lists the PCI devices of a host.</summary>
+    ListPciDevices,
+
+    /// <summary>Lists the changes that were made of a host.</summary>
+    History,
+
+    /// <summary>Takes a change back.</summary>
+    Undo,
+}

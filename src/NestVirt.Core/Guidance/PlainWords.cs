@@ -1,0 +1,49 @@
+namespace NestVirt.Guidance;
+
+/// <summary>Words for a process that has no front end of ours.</summary>
+internal sealed class PlainWords : IFrontEndWords
+{
+    /// <inheritdoc/>
+    public string NameOf(ChangeSwitch allowed) =>
+        allowed switch
+        {
+            ChangeSwitch.Force => "the switch that interrupts what is in use",
+            ChangeSwitch.StopGuests => "the switch that stops guests",
+            ChangeSwitch.Restart => "the switch that restarts the host",
+            ChangeSwitch.ReplaceConflict => "the switch that replaces conflicts",
+            ChangeSwitch.WholeGroup => "the switch for the whole group",
+            ChangeSwitch.HostDriver => "the switch for the host's own driver",
+            ChangeSwitch.Temporary => "the switch for this boot only",
+            ChangeSwitch.WritePlan => "the switch that writes the plan to a file",
+            _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
+        };
+
+    /// <inheritdoc/>
+    public string NameOf(HostSetting setting) =>
+        setting switch
+        {
+            HostSetting.KeyFile => "the setting for the key file",
+            _ => throw new ArgumentOutOfRangeException(nameof(setting)),
+        };
+
+    /// <inheritdoc/>
+    public string NameOf(OwnCommand command) =>
+        command switch
+        {
+            OwnCommand.EnableNesting => "the request to enable nesting",
+            OwnCommand.DisableNesting => "the request to disable nesting",
+            OwnCommand.EnableIommu => "the request to enable the IOMMU",
+            OwnCommand.DisableIommu => "the request to disable the IOMMU",
+            OwnCommand.SetModule => "the request for parameters of a module",
+            OwnCommand.SetKernel => "the request for kernel parameters",
+            OwnCommand.SetDriver => "the request for the driver of a device",
+            OwnCommand.SetHugePages => "the request for huge pages",
+            OwnCommand.ListPciDevices => "the list of PCI devices",
+            OwnCommand.History => "the history of changes",
+            OwnCommand.Undo => "undo",
+            _ => throw new ArgumentOutOfRangeException(nameof(command)),
+        };
+
+    /// <inheritdoc/>
+    public string? Write(CommandCall call) => null;
+}

@@ -1,0 +1,44 @@
+namespace NestVirt.Model;
+
+/// <content>Configuration of modules.</content>
+public static partial class FindingCodes
+{
+    /// <summary>Options are given for the KVM module of another processor vendor.</summary>
+    public const string ModuleOtherVendor = "ModuleOtherVendor";
+
+    /// <summary>A parameter of a module is set twice, and the later value counts.</summary>
+    public const string ModuleOptionOverridden = "ModuleOptionOverridden";
+
+    /// <summary>A # in the middle of a line was meant as a comment and is handed to the module.</summary>
+    public const string ModuleOptionComment = "ModuleOptionComment";
+
+    /// <summary>A line sets a parameter that the module of this kernel does not have.</summary>
+    public const string ModuleParameterUnknown = "ModuleParameterUnknown";
+
+    /// <summary>A parameter has a value that the kernel does not take, so the module is not loaded.</summary>
+    public const string ModuleValueInvalid = "ModuleValueInvalid";
+
+    /// <summary>The module is part of the kernel, which modprobe's files do not reach.</summary>
+    public const string ModuleBuiltInIgnoresFiles = "ModuleBuiltInIgnoresFiles";
+
+    /// <summary>An install line runs a command in place of loading the module.</summary>
+    public const string ModuleInstallReplaced = "ModuleInstallReplaced";
+
+    /// <summary>The module is blacklisted.</summary>
+    public const string ModuleBlacklisted = "ModuleBlacklisted";
+
+    /// <summary>A line names a module that does not exist.</summary>
+    public const string ModuleNameUnknown = "ModuleNameUnknown";
+
+    /// <summary>modprobe cannot read a line about KVM, and leaves it out.</summary>
+    public const string ModprobeLineInvalid = "ModprobeLineInvalid";
+
+    /// <summary>A file of the same name in an earlier directory hides the file.</summary>
+    public const string ModprobeFileMasked = "ModprobeFileMasked";
+
+    /// <summary>modprobe does not read a file, because its name does not end in .conf.</summary>
+    public const string ModprobeFileIgnored = "ModprobeFileIgnored";
+
+    /// <summary>The account that asked may not read all of modprobe's files.</summary>
+    public const string ModprobeFileUnreadable = "ModprobeFileUnreadable";
+}

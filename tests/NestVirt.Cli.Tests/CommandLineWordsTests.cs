@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using NestVirt.Cli.Hosting;
+using NestVirt.Guidance;
+using NestVirt.Testing;
+
+namespace NestVirt.Cli.Tests;
+
+/// <summary>What advice names by type is a command or an option that the command line has.</summary>
+public sealed class CommandLineWordsTests
+{
+    private static readonly CommandLineWords s_words = new();
+
+    public static TheoryData<int> Samples => [.. Enumerable.Range(0, CommandSamples.All.Count)];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void A_command_that_advice_writes_can_be_typed(int sample)
+    {
+        CommandCall call = CommandSamples.All[sample];
+        string line = s_words.Write(call)!;
+        ParseResult parsed = CommandTree.Create().Parse(Typed(line));
+
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(s_words.NameOf(call.Command), $"nestvirt {PathOf(parsed.CommandResult)}");
+
+        // What is no option ends up among the words.
+        Assert.DoesNotContain(
+            parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(static result => result.Tokens),
+            static token => token.Value.StartsWith('-')
+        );
+        if (call.Host is { } host)
+        {
+            Assert.Contains(parsed.Tokens, token => token.Value == host);
+        }
+    }
+
+    [Fact]
+    public void Words_that_a_shell_would_read_are_quoted() =>
+        Assert.Equal(
+            "nestvirt set kernel kvm1 --set hugepagesz=1048576K --set 'a=$(x)' --remove amd_iommu=on --replace-conflict",
+            s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.SetKernel))
+        );
+
+    [Fact]
+    public void Every_switch_and_setting_is_an_option()
+    {
+        HashSet<string> options =
+        [
+            .. Commands(CommandTree.Create())
+                .SelectMany(static command => command.Options)
+                .Select(static option => option.Name),
+        ];
+
+        Assert.Empty(
+            Enum.GetValues<ChangeSwitch>()
+                .Select(s_words.NameOf)
+                .Concat(Enum.GetValues<HostSetting>().Select(s_words.NameOf))
+                .Select(static name => name.Split(' ')[0])
+                .Except(options)
+        );
+    }
+
+    [Fact]
+    public async Task An_error_advises_in_words_of_the_command_line()
+    {
+        CliResult result = await CliProgram.RunAsync("set", "driver", "--address", "zz", "--driver", "host", "--yes");
+
+        Assert.Contains("nestvirt pci", result.ErrorOutput, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<Command> Commands(Command command) =>
+        command.Subcommands.SelectMany(Commands).Prepend(command);
+
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult { Command: not RootCommand } parent
+            ? $"{PathOf(parent)} {result.Command.Name}"
+            : result.Command.Name;
+
+    // Reads a line as a shell does: words in single quotes are one.
+    private static string[] Typed(string line)
+    {
+        List<string> words = [];
+        string word = string.Empty;
+        bool isQuoted = false;
+        for (int at = "nestvirt ".Length; at < line.Length; at++)
+        {
+            char sign = line[at];
+            if (sign == '\\' && !isQuoted)
+            {
+                word += line[++at];
+            }
+            else if (sign == '\'')
+            {
+                isQuoted = !isQuoted;
+            }
+            else if (sign == ' ' && !isQuoted)
+            {
+                words.Add(word);
+                word = string.Empty;
+            }
+            else
+            {
+                word += sign;
+            }
+        }
+
+        return [.. words, word];
+    }
+}

@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+using NestVirt.Guidance;
+
+namespace NestVirt.Core.Tests.Guidance;
+
+/// <summary>A front end that says what is named by its type, so that tests of Core read the same whatever a real one calls it.</summary>
+internal sealed class TypedWords : IFrontEndWords
+{
+    [ModuleInitializer]
+    internal static void Install() => FrontEnd.Words = new TypedWords();
+
+    public string NameOf(ChangeSwitch allowed) => $"<{allowed}>";
+
+    public string NameOf(HostSetting setting) => $"<{setting}>";
+
+    public string NameOf(OwnCommand command) => $"<{command}>";
+
+    public string? Write(CommandCall call) =>
+        $"<{string.Join(' ', [$"{call.Command}", .. call.Host is { } host ? [host] : Array.Empty<string>(), .. call.Arguments.Select(static argument => $"{argument.Name}={argument.Value}"), .. call.Switches.Select(static allowed => $"{allowed}")])}>";
+}

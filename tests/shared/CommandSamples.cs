@@ -1,0 +1,56 @@
+using NestVirt.Guidance;
+
+namespace NestVirt.Testing;
+
+/// <summary>Calls of our commands, as advice makes them: together they have every command, argument and switch.</summary>
+public static class CommandSamples
+{
+    private const string Address = "0000:01:00.0";
+
+    /// <summary>Gets the calls, each for a host.</summary>
+    public static IReadOnlyList<CommandCall> All { get; } =
+    [
+        new(OwnCommand.EnableNesting) { Host = "kvm1" },
+        new(OwnCommand.EnableNesting, (CommandArgument.Parameter, "ept=1"), (CommandArgument.Parameter, "vpid=0"))
+        {
+            Host = "root@kvm1:2222",
+            Switches = [ChangeSwitch.StopGuests, ChangeSwitch.Force, ChangeSwitch.ReplaceConflict],
+        },
+        new(OwnCommand.DisableNesting) { Host = "kvm1", Switches = [ChangeSwitch.Restart] },
+        new(OwnCommand.EnableIommu) { Host = "kvm1", Switches = [ChangeSwitch.ReplaceConflict] },
+        new(OwnCommand.DisableIommu) { Switches = [ChangeSwitch.ReplaceConflict] },
+        new(OwnCommand.SetModule, (CommandArgument.Module, "kvm_intel"), (CommandArgument.Parameter, "ept=it's"))
+        {
+            Host = "[fe80::1]:22",
+        },
+        new(
+            OwnCommand.SetKernel,
+            (CommandArgument.KernelWord, "hugepagesz=1048576K"),
+            (CommandArgument.KernelWord, "a=$(x)"),
+            (CommandArgument.RemovedKernelWord, "amd_iommu=on")
+        )
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.ReplaceConflict],
+        },
+        new(OwnCommand.SetDriver, (CommandArgument.Address, Address), (CommandArgument.Driver, "vfio-pci"))
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.WholeGroup, ChangeSwitch.Temporary],
+        },
+        new(OwnCommand.SetDriver, (CommandArgument.Address, Address)) { Switches = [ChangeSwitch.HostDriver] },
+        new(
+            OwnCommand.SetHugePages,
+            (CommandArgument.PageSizeKiB, "2048"),
+            (CommandArgument.PageCount, "4"),
+            (CommandArgument.Node, "0")
+        )
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.ReplaceConflict],
+        },
+        new(OwnCommand.ListPciDevices) { Host = "kvm1" },
+        new(OwnCommand.History) { Host = "kvm1" },
+        new(OwnCommand.Undo, (CommandArgument.ChangeId, "3")) { Host = "kvm1", Switches = [ChangeSwitch.StopGuests] },
+    ];
+}
