@@ -19,6 +19,11 @@ Describe 'Set-NestPciDriver' {
         { Set-NestPciDriver -HostName none @Arguments } | Should -Throw -ErrorId "RequestInvalid,$class"
     }
 
+    It 'advises in the words of the module' {
+        $refused = { Set-NestPciDriver -HostName none -Address zz -HostDriver } | Should -Throw -PassThru
+        $refused.ErrorDetails.RecommendedAction | Should -BeLike '*: Get-NestPciDevice.'
+    }
+
     It 'takes the host and the address of each device from the pipeline, and not its driver' {
         $devices = Get-NestPciDevice -SnapshotPath (Get-Recording amd-host) | Select-Object -First 3
         $devices | Set-NestPciDriver -HostDriver -WholeGroup @Quiet

@@ -53,19 +53,19 @@ internal sealed class CommandLineWords : IFrontEndWords
         };
 
     /// <inheritdoc/>
-    public string? Write(CommandCall call) =>
+    public string? Write(CommandCall command) =>
         string.Join(
             ' ',
             [
-                NameOf(call.Command),
-                .. call.Arguments.Where(static argument => argument.Name == CommandArgument.ChangeId).Select(Words),
-                .. call.Host is { } host ? [Quoted(host)] : Array.Empty<string>(),
-                .. call
+                NameOf(command.Command),
+                .. command.Arguments.Where(static argument => argument.Name == CommandArgument.ChangeId).Select(Words),
+                .. command.Host is { } host ? [Quoted(host)] : Array.Empty<string>(),
+                .. command
                     .Arguments.Where(static argument => argument.Name != CommandArgument.ChangeId)
                     .Select(argument =>
-                        call.Command == OwnCommand.SetModule ? Quoted(argument.Value) : Words(argument)
+                        command.Command == OwnCommand.SetModule ? Quoted(argument.Value) : Words(argument)
                     ),
-                .. call.Switches.Select(NameOf),
+                .. command.Switches.Select(NameOf),
             ]
         );
 

@@ -19,7 +19,7 @@ public interface IFrontEndWords
     string NameOf(OwnCommand command);
 
     /// <summary>Writes a command as it is typed.</summary>
-    /// <param name="call">The command with its arguments.</param>
+    /// <param name="command">The command with its arguments.</param>
     /// <returns>One line; null where the front end has no such command.</returns>
-    string? Write(CommandCall call);
+    string? Write(CommandCall command);
 }

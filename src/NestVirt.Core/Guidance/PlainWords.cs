@@ -45,5 +45,5 @@ internal sealed class PlainWords : IFrontEndWords
         };
 
     /// <inheritdoc/>
-    public string? Write(CommandCall call) => null;
+    public string? Write(CommandCall command) => null;
 }

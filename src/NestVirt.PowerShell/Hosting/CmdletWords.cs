@@ -52,15 +52,15 @@ internal sealed class CmdletWords : IFrontEndWords
         };
 
     /// <inheritdoc/>
-    public string? Write(CommandCall call) =>
+    public string? Write(CommandCall command) =>
         string.Join(
             ' ',
             [
-                NameOf(call.Command),
-                .. Parameters(call.Arguments.Where(static argument => argument.Name == CommandArgument.ChangeId)),
-                .. call.Host is { } host ? [$"-HostName {Quoted(host)}"] : Array.Empty<string>(),
-                .. Parameters(call.Arguments.Where(static argument => argument.Name != CommandArgument.ChangeId)),
-                .. call.Switches.Select(NameOf),
+                NameOf(command.Command),
+                .. Parameters(command.Arguments.Where(static argument => argument.Name == CommandArgument.ChangeId)),
+                .. command.Host is { } host ? [$"-HostName {Quoted(host)}"] : Array.Empty<string>(),
+                .. Parameters(command.Arguments.Where(static argument => argument.Name != CommandArgument.ChangeId)),
+                .. command.Switches.Select(NameOf),
             ]
         );
 

@@ -15,6 +15,6 @@ internal sealed class TypedWords : IFrontEndWords
 
     public string NameOf(OwnCommand command) => $"<{command}>";
 
-    public string? Write(CommandCall call) =>
-        $"<{string.Join(' ', [$"{call.Command}", .. call.Host is { } host ? [host] : Array.Empty<string>(), .. call.Arguments.Select(static argument => $"{argument.Name}={argument.Value}"), .. call.Switches.Select(static allowed => $"{allowed}")])}>";
+    public string? Write(CommandCall command) =>
+        $"<{string.Join(' ', [$"{command.Command}", .. command.Host is { } host ? [host] : Array.Empty<string>(), .. command.Arguments.Select(static argument => $"{argument.Name}={argument.Value}"), .. command.Switches.Select(static allowed => $"{allowed}")])}>";
 }
