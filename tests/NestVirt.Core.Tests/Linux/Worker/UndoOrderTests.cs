@@ -166,7 +166,8 @@ public sealed class UndoOrderTests : IDisposable
         Assert.Contains($"PCI device {Second}", (await RefusalAsync(1)).Message, StringComparison.Ordinal);
         await UndoAsync(1, force: true);
 
-        Assert.Equal("(null)", _host.Text($"/sys/bus/pci/devices/{Second}/driver_override")!.Trim());
+        // An empty line, of which the kernel makes "(null)".
+        Assert.Equal("\n", _host.Text($"/sys/bus/pci/devices/{Second}/driver_override"));
         Assert.All(await _host.JournalAsync(), static entry => Assert.Equal(JournalState.Undone, entry.State));
     }
 
