@@ -60,6 +60,9 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
         init => field = TextList<TouchedThing>.Of(value);
     } = TextList<TouchedThing>.Empty;
 
+    /// <summary>Gets a value indicating whether this release knows all that the plan does.</summary>
+    internal bool IsReadable => Plan is not null && !Touches.Any(static thing => thing.Path == TouchedThing.Everything);
+
     /// <summary>Gets what the change does, as a phrase.</summary>
     public string Title => Plan?.Title ?? "(the plan cannot be read)";
 
@@ -78,7 +81,7 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
 
     /// <summary>Gets a value indicating whether there is something to take back.</summary>
     public bool CanUndo =>
-        Plan is not null && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
+        IsReadable && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
 
     /// <summary>Finds the settings of this change whose things another one has in its hands, too.</summary>
     /// <param name="other">The other change.</param>

@@ -39,7 +39,7 @@ internal sealed record UndoChoice(
         Func<JournalEntry, bool> isTaken
     )
     {
-        if (entry.Plan is null)
+        if (!entry.IsReadable)
         {
             throw ChangeFailure.PlanUnreadable(entry.Id);
         }
@@ -51,9 +51,13 @@ internal sealed record UndoChoice(
         }
 
         JournalEntry[] later = [.. standing.Where(other => other.Id > entry.Id).OrderBy(static other => other.Id)];
-        JournalEntry[] unreadable = [.. later.Where(static other => other.Plan is null)];
+        JournalEntry[] unreadable = [.. later.Where(static other => !other.IsReadable)];
         List<JournalEntry> together = [entry];
-        foreach (JournalEntry other in later.Where(other => together.Exists(one => other.Shared(one).Any())))
+        foreach (
+            JournalEntry other in later
+                .Except(unreadable)
+                .Where(other => together.Exists(one => other.Shared(one).Any()))
+        )
         {
             together.Add(other);
         }
@@ -65,6 +69,7 @@ internal sealed record UndoChoice(
             : throw ChangeFailure.LaterUnreadable(unreadable);
     }
 
+    // One that is being made, or taken back, may stand when it has ended.
     private static bool Stands(JournalEntry entry) =>
-        entry.State is JournalState.Applied or JournalState.Failed or JournalState.Interrupted or JournalState.Unknown;
+        entry.State is not (JournalState.Undone or JournalState.RolledBack);
 }

@@ -78,7 +78,10 @@ internal static class VirtualFunctionSettingAction
             """
         )
         {
-            Touches = static step => [PciPaths.Function(step.Arguments[0], step.Arguments[1])],
+            Touches = static step =>
+                step.Arguments is [var physical, var number, ..]
+                    ? [PciPaths.Function(physical, number)]
+                    : [PciPaths.Functions(step.Arguments[0])],
         };
 
     /// <summary>Plans settings.</summary>

@@ -21,7 +21,7 @@ public enum StepState
     /// <summary>It was taken back, or had never changed anything.</summary>
     TakenBack,
 
-    /// <summary>It stood as before the change already when it was to be taken back.</summary>
+    /// <summary>It was made, and stood as before the change already when it was to be taken back: somebody else had done that.</summary>
     AsBefore,
 
     /// <summary>It could not be taken back, or cannot be now.</summary>

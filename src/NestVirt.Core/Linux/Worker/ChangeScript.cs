@@ -76,7 +76,8 @@ public static class ChangeScript
           [ -e "$nv_dir/before" ] && [ -e "$nv_dir/after" ] || return 0
           nv_now "$@"
           [ "$nv_found" != "$(cat "$nv_dir/before")" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ] || return 0
-          [ "$nv_action" = tool ] || { nv_differs=yes; nv_say "differs $nv_number $nv_found"; }
+          # What is made anew from files differs as soon as any of them does.
+          case $nv_rebuilds in *" $nv_action "*) ;; *) nv_differs=yes; nv_say "differs $nv_number $nv_found" ;; esac
         }
         # Whether it can be taken back now: who waits for a guest to end keeps everything until then.
         nv_ready() {
@@ -93,9 +94,13 @@ public static class ChangeScript
           nv_now "$@"
           if [ "$nv_found" = "$(cat "$nv_dir/before")" ]; then
             if command -v "nv_${nv_action}_mend" >/dev/null; then ("nv_${nv_action}_mend" "$@") >/dev/null 2>&1 </dev/null; fi
-            nv_say "same $nv_number"
+            # Somebody else put it back only where it had become another, and no way back has tried yet.
+            if [ ! -e "$nv_dir/tried" ] && [ -e "$nv_dir/after" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ]; then
+              nv_say "same $nv_number"
+            else nv_say "back $nv_number"; fi
             return 0
           fi
+          (: >"$nv_dir/tried") 2>/dev/null
           if ("nv_${nv_action}_back" "$@") >"$nv_dir/output.back" 2>&1 </dev/null; then nv_say "back $nv_number"
           else
             # From here on that is what it is: another change of it since is seen.
@@ -179,6 +184,9 @@ public static class ChangeScript
           nv_lock || return 0
           nv_journal=$nv_store/$nv_id
           [ -e "$nv_journal/plan.json" ] || { nv_say 'gone'; return 0; }
+          nv_line=; { IFS= read -r nv_line <"$nv_journal/state"; } 2>/dev/null
+          # Somebody else had the lock until now, and did it.
+          case $nv_line in undone | rolled-back) nv_say 'state undone'; return 0 ;; esac
           nv_look "$nv_id" "$nv_force" || return 0
           [ "$nv_newest" -le "$nv_known" ] || { nv_say "newer $nv_newest"; return 0; }
           nv_verb=compare; [ -n "$nv_force" ] || nv_steps_back
@@ -242,12 +250,19 @@ public static class ChangeScript
     private static StringBuilder Begin(ChangePlan plan, string who, ChangeScope scope)
     {
         StringBuilder worker = new(Engine);
-        foreach (HostAction action in plan.Changes.Select(static change => HostActions.Require(change.Step)).Distinct())
+        HostAction[] actions = [.. plan.Changes.Select(static change => HostActions.Require(change.Step)).Distinct()];
+        foreach (HostAction action in actions)
         {
             worker.Append(action.Script).Append('\n');
         }
 
+        IEnumerable<string> rebuilds = actions
+            .Where(static action => action.Kind == ActionKind.Rebuild)
+            .Select(static action => action.Name);
         return worker
+            .Append("nv_rebuilds=")
+            .Append(ShellQuote.Word($" {string.Join(' ', rebuilds)} "))
+            .Append('\n')
             .Append("nv_who=")
             .Append(ShellQuote.Word(HostText.ForDisplay(who, 200)))
             .Append('\n')

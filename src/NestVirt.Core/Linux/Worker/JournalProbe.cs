@@ -104,13 +104,15 @@ public static class JournalProbe
         };
     }
 
-    // A step that this release does not know might have anything in its hands.
+    // A step that this release does not know, or not with these arguments, might have anything in its hands.
     private static IReadOnlyList<TouchedThing> Touches(JournalEntry entry, (PciAddress, int, int, int)[] functions) =>
         [
             .. entry.Changes.SelectMany(change =>
-                (HostActions.Find(change.Step.Action)?.Touches(change.Step) ?? [TouchedThing.Everything]).Select(
-                    path => new TouchedThing(PciPaths.ByPhysical(path, functions), change.Setting)
-                )
+                (
+                    change.Step.Arguments.Count > 0 && HostActions.Find(change.Step.Action) is { } action
+                        ? action.Touches(change.Step)
+                        : [TouchedThing.Everything]
+                ).Select(path => new TouchedThing(PciPaths.ByPhysical(path, functions), change.Setting))
             ),
         ];
 

@@ -4,7 +4,7 @@ using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Worker;
 using NestVirt.Model;
 
-namespace NestVirt.Core.Tests.Changes;
+namespace NestVirt.Core.Tests.Linux.Worker;
 
 public sealed class WorkerFailureTests
 {
@@ -95,23 +95,5 @@ public sealed class WorkerFailureTests
         );
 
         Assert.Contains(remedy, error.Remedy, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_plan_that_does_not_fit_any_more_says_what_would_wait_now()
-    {
-        ChangePlan present = s_plan with
-        {
-            Changes = [],
-            Pending = [new Finding("ReloadBlocked", Severity.Warning, "kvm_amd is in use by guest web.")],
-        };
-
-        NestVirtException error = ChangeFailure.NotAsReviewed(s_plan, present);
-
-        Assert.EndsWith(
-            "fewer or other bytes would change. kvm_amd is in use by guest web.",
-            error.Message,
-            StringComparison.Ordinal
-        );
     }
 }
