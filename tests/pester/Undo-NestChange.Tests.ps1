@@ -41,6 +41,24 @@ Describe 'Undo-NestChange' -Skip:$noSsh {
         Get-TreeState $tree -WithoutJournal | Should -Be $before
     }
 
+    It 'shows with -WhatIf how all that comes down the pipeline would be taken back' {
+        Disable-NestedVirtualization @kvm
+        $now = Get-TreeState $tree
+        Get-NestChange @kvm | Undo-NestChange -WhatIf -ErrorAction Stop
+
+        Get-TreeState $tree | Should -Be $now
+    }
+
+    It 'refuses with -WhatIf, too, what a later change was built on, and takes that along with -Force' {
+        Disable-NestedVirtualization @kvm
+        Undo-NestChange @kvm -Id 1 -WhatIf @Quiet
+
+        $failure[0].FullyQualifiedErrorId | Should -Be "HostChanged,$class"
+        (Undo-NestChange @kvm -Id 1 -Force -PassThru).Title | Should -BeLike 'undo 2, then 1: *'
+        (Get-NestChange @kvm).State | Should -Be Undone, Undone
+        Get-TreeState $tree -WithoutJournal | Should -Be $before
+    }
+
     It 'takes no other change back for an object that names none' {
         Enable-NestedVirtualization @kvm -PassThru | Undo-NestChange
         Get-NestedSupport @kvm | Undo-NestChange
