@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using NestVirt.Cli.Hosting;
 using NestVirt.Guidance;
 using NestVirt.Testing;
@@ -7,7 +8,7 @@ using NestVirt.Testing;
 namespace NestVirt.Cli.Tests;
 
 /// <summary>What advice names by type is a command or an option that the command line has.</summary>
-public sealed class CommandLineWordsTests
+public sealed partial class CommandLineWordsTests
 {
     private static readonly CommandLineWords s_words = new();
 
@@ -62,12 +63,34 @@ public sealed class CommandLineWordsTests
     }
 
     [Fact]
+    public void The_commands_of_the_pages_on_findings_can_be_typed()
+    {
+        string[] lines =
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(Repository.Folder, "docs", "findings"), "*.md")
+                .SelectMany(static file => PageCommand().Matches(File.ReadAllText(file)))
+                .Select(static match => match.Groups[1].Value)
+                .Distinct(StringComparer.Ordinal),
+        ];
+
+        Assert.NotEmpty(lines);
+        Assert.All(
+            lines,
+            static line => Assert.Empty(CommandTree.Create().Parse([.. line.Split(' ')[1..], "--yes"]).Errors)
+        );
+    }
+
+    [Fact]
     public async Task An_error_advises_in_words_of_the_command_line()
     {
         CliResult result = await CliProgram.RunAsync("set", "driver", "--address", "zz", "--driver", "host", "--yes");
 
         Assert.Contains("nestvirt pci", result.ErrorOutput, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex("`(nestvirt [^`]+)`")]
+    private static partial Regex PageCommand();
 
     private static IEnumerable<Command> Commands(Command command) =>
         command.Subcommands.SelectMany(Commands).Prepend(command);

@@ -19,14 +19,26 @@ public sealed partial class CmdletWordsTests
         CommandCall call = CommandSamples.All[sample];
         string line = s_words.Write(call)!;
 
-        CmdletClass cmdlet = Assert.Single(CmdletClass.All, cmdlet => cmdlet.Name == line.Split(' ')[0]);
-        Assert.Empty(
-            Parameter()
-                .Matches(Quoted().Replace(line, "''"))
-                .Select(static match => match.Groups[1].Value)
-                .Except(cmdlet.Parameters.Select(static parameter => parameter.Name))
-        );
+        AssertTypable(line);
         Assert.All(call.Switches, allowed => Assert.Contains(s_words.NameOf(allowed), line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_commands_of_the_pages_on_findings_can_be_typed()
+    {
+        string[] names = [.. CmdletClass.All.Select(static cmdlet => cmdlet.Name)];
+        string[] lines =
+        [
+            .. Directory
+                .EnumerateFiles(Repository.PathOf("docs", "findings"), "*.md")
+                .SelectMany(static file => PageCommand().Matches(File.ReadAllText(file)))
+                .Select(static match => match.Groups[1].Value)
+                .Where(line => line.Contains("Nest", StringComparison.Ordinal) || names.Contains(line.Split(' ')[0]))
+                .Distinct(StringComparer.Ordinal),
+        ];
+
+        Assert.NotEmpty(lines);
+        Assert.All(lines, AssertTypable);
     }
 
     [Fact]
@@ -61,6 +73,20 @@ public sealed partial class CmdletWordsTests
                 .Except(names)
         );
     }
+
+    private static void AssertTypable(string line)
+    {
+        CmdletClass cmdlet = Assert.Single(CmdletClass.All, cmdlet => cmdlet.Name == line.Split(' ')[0]);
+        Assert.Empty(
+            Parameter()
+                .Matches(Quoted().Replace(line, "''"))
+                .Select(static match => match.Groups[1].Value)
+                .Except(cmdlet.Parameters.Select(static parameter => parameter.Name))
+        );
+    }
+
+    [GeneratedRegex("`([A-Z][a-z]+-[A-Z][^`]+)`")]
+    private static partial Regex PageCommand();
 
     [GeneratedRegex("'(?:[^']|'')*'")]
     private static partial Regex Quoted();
