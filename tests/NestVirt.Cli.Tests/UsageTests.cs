@@ -373,6 +373,7 @@ public sealed class UsageTests
     [InlineData("bash")]
     [InlineData("zsh")]
     [InlineData("fish")]
+    [InlineData("pwsh")]
     public async Task Completion_asks_the_program(string shell)
     {
         CliResult result = await CliProgram.RunAsync("completion", shell);

@@ -9,8 +9,14 @@ internal static class CompletionCommand
 {
     private const string Bash = """
         _nestvirt() {
-            local IFS=$'\n' word=${COMP_WORDS[COMP_CWORD]}
-            COMPREPLY=($(compgen -W "$(nestvirt "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "$word"))
+            local line=${COMP_LINE:0:COMP_POINT} typed last reply
+            typed=${line##*[[:space:]]}
+            # Readline's words end at these, too: it puts in what follows the last one.
+            last=${typed##*[@:=]}
+            COMPREPLY=()
+            while IFS= read -r reply; do
+                [[ $reply == "$typed"* ]] && COMPREPLY+=("${reply#"${typed%"$last"}"}")
+            done < <(nestvirt "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)
         }
         complete -o default -F _nestvirt nestvirt
 
@@ -32,12 +38,30 @@ internal static class CompletionCommand
 
         """;
 
+    // A word that PowerShell would act on, such as @group, is quoted.
+    private const string Pwsh = """
+        Register-ArgumentCompleter -Native -CommandName nestvirt -ScriptBlock {
+            param($wordToComplete, $commandAst, $cursorPosition)
+            $typed = $wordToComplete.Trim("'", '"')
+            $point = $cursorPosition - $commandAst.Extent.StartOffset
+            $line = $commandAst.Extent.Text.PadRight($point).Substring(0, $point)
+            if ($typed) { $line = $line.Substring(0, $line.LastIndexOf(' ') + 1) + $typed }
+            nestvirt "[suggest:$($line.Length)]" $line 2>$null |
+                Where-Object { $_.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase) } |
+                ForEach-Object {
+                    $text = $_ -match '^[\w./:=+-][\w./:=+@-]*$' ? $_ : "'$($_ -replace "'", "''")'"
+                    [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
+                }
+        }
+
+        """;
+
     /// <summary>Makes the command.</summary>
     /// <returns>The command.</returns>
     internal static Command Create()
     {
-        Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish." };
-        shell.CompletionSources.Add("bash", "zsh", "fish");
+        Argument<string> shell = new("SHELL") { Description = "bash, zsh, fish or pwsh." };
+        shell.CompletionSources.Add("bash", "zsh", "fish", "pwsh");
         Command command = new(
             "completion",
             "Prints a script that completes command lines: source <(nestvirt completion bash)"
@@ -52,9 +76,10 @@ internal static class CompletionCommand
                     "bash" => Bash,
                     "zsh" => Zsh,
                     "fish" => Fish,
+                    "pwsh" => Pwsh,
                     { } other => throw new UsageException(
                         $"There is no completion for '{other}'.",
-                        "Give one of bash, zsh, fish."
+                        "Give one of bash, zsh, fish, pwsh."
                     ),
                     null => string.Empty,
                 }

@@ -11,6 +11,10 @@ internal sealed class HostOptions
     private const int DefaultThrottle = 32;
     private const int MaximumThrottle = 1024;
     private const int MaximumSeconds = 86_400;
+
+    /// <summary>The name of the option for a file of hosts.</summary>
+    internal const string InventoryName = "--inventory";
+
     private const int MaximumPort = 65_535;
 
     private readonly Option<string> _output = new("--output", "-o")
@@ -20,7 +24,7 @@ internal sealed class HostOptions
         HelpName = "table|json|jsonl|csv",
     };
 
-    private readonly Option<string> _inventory = new("--inventory", "-i")
+    private readonly Option<string> _inventory = new(InventoryName, "-i")
     {
         Description = "A YAML or JSON file of hosts and groups. Without host words every host in it is asked.",
         HelpName = "FILE",
@@ -94,6 +98,7 @@ internal sealed class HostOptions
             Description =
                 "[user@]host[:port], or a host or @group of the inventory (* and ? stand for other characters); nothing is this machine.",
             Arity = ArgumentArity.ZeroOrMore,
+            CompletionSources = { HostSuggestions.For },
         };
 
     /// <summary>Gives a command and all below it the options.</summary>

@@ -12,7 +12,7 @@ internal static class ChangeFailure
     /// <summary>Gets what is said where a host is to be restarted, for the plan.</summary>
     internal static Finding Restarts { get; } =
         new(
-            "HostRestarts",
+            FindingCodes.HostRestarts,
             Severity.Warning,
             "The host is restarted after the change, and all that runs on it ends: guests are shut down as the host's own shutdown does it, and only those that start with the host come back."
         );

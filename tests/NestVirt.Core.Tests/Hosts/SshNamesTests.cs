@@ -1,6 +1,6 @@
-using NestVirt.PowerShell.Completion;
+using NestVirt.Hosts;
 
-namespace NestVirt.Module.Tests.Completion;
+namespace NestVirt.Core.Tests.Hosts;
 
 public sealed class SshNamesTests
 {

@@ -1,11 +1,24 @@
-using NestVirt.Hosts;
-
-namespace NestVirt.PowerShell.Completion;
+namespace NestVirt.Hosts;
 
 /// <summary>Reads names of hosts from the files of the ssh client.</summary>
-internal static class SshNames
+public static class SshNames
 {
+    private const int LargestFileBytes = 4 << 20;
+
     private static readonly char[] s_blanks = [' ', '\t'];
+
+    /// <summary>Lists the names that this user's ssh configuration and known hosts give. Connects to none.</summary>
+    /// <returns>The names, each once.</returns>
+    public static IReadOnlyCollection<string> OfThisUser()
+    {
+        string folder = Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh");
+        return
+        [
+            .. InConfig(LinesOf(Path.Join(folder, "config")))
+                .Concat(InKnownHosts(LinesOf(Path.Join(folder, "known_hosts"))))
+                .Distinct(StringComparer.OrdinalIgnoreCase),
+        ];
+    }
 
     /// <summary>Lists the names that Host lines of an ssh_config file give, patterns left out.</summary>
     /// <param name="lines">The lines of the file.</param>
@@ -59,6 +72,18 @@ internal static class SshNames
                     yield return name is ['[', .. string inner, ']'] ? inner : WithoutBrackets(name);
                 }
             }
+        }
+    }
+
+    private static string[] LinesOf(string file)
+    {
+        try
+        {
+            return new FileInfo(file) is { Exists: true, Length: <= LargestFileBytes } ? File.ReadAllLines(file) : [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 

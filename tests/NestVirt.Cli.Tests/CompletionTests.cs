@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using NestVirt.Core.Tests;
+
+namespace NestVirt.Cli.Tests;
+
+/// <summary>Completion by the real shells, which ask the program.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly string _home = Directory.CreateTempSubdirectory().FullName;
+
+    public CompletionTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_home, ".ssh"));
+        File.WriteAllText(Path.Combine(_home, ".ssh", "config"), "Host kvm1 kvm2\nHost *\n  User root\n");
+        File.WriteAllText(
+            Path.Combine(_home, "hosts.yml"),
+            "hosts: [box1, box2]\ngroups:\n  lab: [box1]\n  '$(touch pwned)': [box2]\n"
+        );
+    }
+
+    public void Dispose() => Directory.Delete(_home, recursive: true);
+
+    [Theory]
+    [InlineData("nestvirt support kv", "kvm1", "kvm2")]
+    [InlineData("nestvirt support root@", "root@kvm1", "root@kvm2")]
+    [InlineData("nestvirt enable nesting k", "kvm1", "kvm2")]
+    [InlineData("nestvirt history -i hosts.yml b", "box1", "box2")]
+    [InlineData("nestvirt support -i hosts.yml @", "@lab")]
+    [InlineData("nestvirt support -i absent.yml x")]
+    public async Task The_program_suggests_hosts(string typed, params string[] hosts)
+    {
+        CliResult result = await RunAsync(CliProgram.Path, $"[suggest:{typed.Length}]", typed);
+
+        Assert.Equal((0, string.Empty), (result.ExitCode, result.ErrorOutput));
+        string word = typed[(typed.LastIndexOf(' ') + 1)..];
+        Assert.Equal(
+            hosts,
+            result.Lines.Where(line => line.Length > 0 && line.StartsWith(word, StringComparison.Ordinal))
+        );
+    }
+
+    [Theory]
+    [InlineData("nestvirt su", "support")]
+    [InlineData("nestvirt support kv", "kvm1 kvm2")]
+    [InlineData("nestvirt support root@k", "kvm1 kvm2")]
+    [InlineData("nestvirt support -i hosts.yml @", "lab")]
+    [InlineData("nestvirt set sriov --set ma", "mac=")]
+    public async Task Bash_completes(string typed, string replies)
+    {
+        Needs.Tools("bash");
+        string script = (await CliProgram.RunAsync("completion", "bash")).Output;
+
+        CliResult result = await RunAsync(
+            "bash",
+            "-c",
+            script + "COMP_LINE=$1 COMP_POINT=${#1}; _nestvirt; echo \"${COMPREPLY[*]}\"",
+            "bash",
+            typed
+        );
+
+        Assert.Equal((replies, string.Empty), (result.Output.Trim(), result.ErrorOutput));
+        Assert.False(File.Exists(Path.Combine(_home, "pwned")));
+    }
+
+    [Theory]
+    [InlineData("nestvirt su", "support")]
+    [InlineData("nestvirt support kv", "kvm1 kvm2")]
+    [InlineData("nestvirt support -i hosts.yml '@", "'@lab'")]
+    [InlineData("nestvirt set hugepages --size ", "1G 2M")]
+    public async Task PowerShell_completes(string typed, string replies)
+    {
+        Needs.Tools("dotnet");
+        string script = (await CliProgram.RunAsync("completion", "pwsh")).Output;
+
+        CliResult result = await RunAsync(
+            Path.Combine(Repository.Folder, "tools", "pwsh.sh"),
+            "-NoProfile",
+            "-NonInteractive",
+            "-Command",
+            $"$env:HOME = $env:HOME_OF_TEST\n{script}\n\"$((TabExpansion2 -inputScript $env:TYPED).CompletionMatches.CompletionText)\"",
+            typed
+        );
+
+        Assert.Equal((replies, string.Empty), (result.Output.Trim(), result.ErrorOutput));
+    }
+
+    // The last argument is what is typed, which a variable carries past every shell's quoting.
+    private Task<CliResult> RunAsync(string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(
+            program,
+            program.EndsWith(".sh", StringComparison.Ordinal) ? arguments[..^1] : arguments
+        )
+        {
+            WorkingDirectory = _home,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // The tool that is PowerShell is found by the real home.
+        start.Environment[program.EndsWith(".sh", StringComparison.Ordinal) ? "HOME_OF_TEST" : "HOME"] = _home;
+        start.Environment["TYPED"] = arguments[^1];
+        start.Environment["PATH"] =
+            $"{Path.GetDirectoryName(CliProgram.Path)}:{Environment.GetEnvironmentVariable("PATH")}";
+        Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return CliProgram.FinishAsync(process);
+    }
+}
