@@ -2,7 +2,6 @@ using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Worker;
-using NestVirt.Model;
 
 namespace NestVirt.Core.Tests.Linux.Worker;
 
