@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Changes;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using System.Text;
 using NestVirt.Changes;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using NestVirt.Client;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 using NestVirt.Text;
 

@@ -3,7 +3,8 @@ using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;

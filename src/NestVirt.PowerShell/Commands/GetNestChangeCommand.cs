@@ -2,7 +2,7 @@ using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;

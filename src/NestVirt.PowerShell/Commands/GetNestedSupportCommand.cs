@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using NestVirt.Client;
 using NestVirt.Model;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;

@@ -1,9 +1,10 @@
-using System.Collections;
 using System.Collections.ObjectModel;
+using System.Collections;
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Hosts;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Commands;

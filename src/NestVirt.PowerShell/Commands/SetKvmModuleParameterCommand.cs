@@ -2,7 +2,9 @@ using System.Collections;
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using NestVirt.Changes;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;

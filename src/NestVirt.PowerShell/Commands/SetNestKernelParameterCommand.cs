@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using NestVirt.Changes;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 

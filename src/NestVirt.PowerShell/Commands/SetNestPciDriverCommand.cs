@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 

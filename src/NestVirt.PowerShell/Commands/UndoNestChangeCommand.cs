@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Hosts;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Commands;

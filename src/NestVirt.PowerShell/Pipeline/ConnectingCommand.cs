@@ -1,0 +1,99 @@
+using System.Collections;
+using System.Management.Automation;
+using NestVirt.Hosts;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+
+namespace NestVirt.PowerShell.Pipeline;
+
+/// <summary>Gives a cmdlet that connects to hosts its limits, and a token that Ctrl+C signals.</summary>
+public abstract class ConnectingCommand : PathCommand, IDisposable
+{
+    private const int DefaultThrottleLimit = 32;
+
+    private readonly CancellationTokenSource _stop = new();
+    private bool _isDisposed;
+
+    /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? CommandTimeout { get; set; }
+
+    /// <summary>Gets or sets how many hosts are asked at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = DefaultThrottleLimit;
+
+    /// <summary>Gets the token that ends when the pipeline stops, or a downstream cmdlet wants no more.</summary>
+    protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Abandons whatever still runs: Select-Object -First skips EndProcessing, but not this.</summary>
+    public void Dispose()
+    {
+        Dispose(isDisposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Abandons whatever still runs.</summary>
+    /// <param name="isDisposing">Whether this is a call of <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool isDisposing)
+    {
+        // The source itself is not disposed: hosts that are being left behind still look at its token.
+        if (isDisposing && !_isDisposed)
+        {
+            _isDisposed = true;
+            _stop.Cancel();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Makes a time of a number of milliseconds.</summary>
+    private protected static TimeSpan? ToTimeSpan(int? milliseconds) =>
+        milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;
+
+    /// <summary>Reads an inventory; else ends the cmdlet.</summary>
+    private protected HostInventory? ReadInventory(string path)
+    {
+        try
+        {
+            return InventoryFile.Load(path);
+        }
+        catch (NestVirtException error)
+        {
+            ThrowTerminatingError(ErrorRecords.InventoryNotRead(error, path));
+            return null;
+        }
+    }
+
+    /// <summary>Makes the settings that hold for hosts over SSH of what the user gave; else ends the cmdlet.</summary>
+    private protected HostSettings ReadSettings(
+        Hashtable? options,
+        string? userName,
+        string? keyFilePath,
+        int? port,
+        int? connectingTimeout
+    )
+    {
+        HostSettings settings = new()
+        {
+            SshOptions = SshOptions.From(options, out string? invalid),
+            UserName = userName,
+            KeyFilePath = keyFilePath is null ? null : FilePath(keyFilePath),
+            Port = port,
+            ConnectTimeout = ToTimeSpan(connectingTimeout),
+        };
+        if (invalid is not null)
+        {
+            ThrowTerminatingError(ErrorRecords.OptionInvalid(invalid));
+        }
+
+        if (settings.KeyFilePath is not null && !File.Exists(settings.KeyFilePath))
+        {
+            ThrowTerminatingError(ErrorRecords.KeyFileNotFound(settings.KeyFilePath));
+        }
+
+        return settings;
+    }
+}
