@@ -7,7 +7,7 @@ using NestVirt.Questions;
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Gets whether hosts can nest virtualization and pass devices through, and why not.</summary>
-[Cmdlet(VerbsCommon.Get, "NestedSupport", DefaultParameterSetName = LocalSet)]
+[Cmdlet(VerbsCommon.Get, "NestedSupport", DefaultParameterSetName = HostSet)]
 [OutputType(typeof(NestedSupport))]
 public sealed class GetNestedSupportCommand : HostReadCommand<NestedSupport>
 {

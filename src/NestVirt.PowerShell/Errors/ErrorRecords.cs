@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Filters;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -37,7 +38,7 @@ internal static class ErrorRecords
         };
 
     /// <summary>Makes the record of an object from the pipeline that names no host.</summary>
-    internal static ErrorRecord InputNotHost(PSObject item, string fault)
+    internal static ErrorRecord InputNotHost(PSObject? item, string fault)
     {
         string sentence = HostText.ForDisplay($"'{item}' from the pipeline cannot be asked: {fault}.");
         return new ErrorRecord(
@@ -56,12 +57,14 @@ internal static class ErrorRecords
     }
 
     /// <summary>Makes the record of a name, a number or an address that no host has.</summary>
-    internal static ErrorRecord ValueNotFound(string what, string value) =>
+    internal static ErrorRecord ValueNotFound(MissingValue missing) =>
         new(
-            new ItemNotFoundException($"No host that answered has {what} '{HostText.ForDisplay(value)}'."),
+            new ItemNotFoundException(
+                $"No host that answered has {missing.What} '{HostText.ForDisplay(missing.Value)}'."
+            ),
             nameof(ValueNotFound),
             ErrorCategory.ObjectNotFound,
-            value
+            missing.Value
         );
 
     /// <summary>Makes the record of an array of targets that is empty.</summary>

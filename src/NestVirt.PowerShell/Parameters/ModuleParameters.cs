@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using NestVirt.PowerShell.Errors;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -35,6 +36,16 @@ internal static class ModuleParameters
         }
 
         return values;
+    }
+
+    /// <summary>Ends a cmdlet when a parameter has no single value.</summary>
+    internal static void Require(PSCmdlet cmdlet, Hashtable? table)
+    {
+        _ = From(table, out string? invalid);
+        if (invalid is not null)
+        {
+            cmdlet.ThrowTerminatingError(ErrorRecords.ModuleParameterInvalid(invalid));
+        }
     }
 
     private static string Text(object? value) =>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Management.Automation.Host;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using NestVirt.Changes;
 using NestVirt.Execution;
 using NestVirt.Hosts;
@@ -22,8 +22,6 @@ namespace NestVirt.PowerShell.Pipeline;
 /// <param name="stop">Ends the waiting.</param>
 internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, CancellationToken stop)
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
-
     private readonly List<(
         HostTarget Target,
         Func<HostTarget, CancellationToken, Task<PreparedChange>> Act
@@ -44,6 +42,7 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
         }
         else
         {
+            cmdlet.WriteVerbose($"Planning for {target.Name} over {target.Transport}.");
             _waiting.Add((target, prepare));
         }
     }
@@ -235,42 +234,41 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
         Action<T> onValue
     )
     {
-        HostFanOut<T> hosts = new(manner.ThrottleLimit, stop);
-        QueryProgress progress = new(cmdlet.MyInvocation.MyCommand.Name, TimeProvider.System);
-        foreach ((HostTarget target, Func<HostTarget, CancellationToken, Task<T>> act) in work)
+        Dictionary<HostTarget, Func<HostTarget, CancellationToken, Task<T>>> acts = work.ToDictionary(
+            static one => one.Target,
+            static one => one.Act
+        );
+        HostRun<T> run = new(
+            (host, token) => One(acts[host](host, token)),
+            new Observer<T>(cmdlet, onValue),
+            manner.ThrottleLimit,
+            TimeProvider.System,
+            stop
+        );
+        foreach (HostTarget host in acts.Keys)
         {
-            hosts.Add(target, (host, token) => One(act(host, token)));
+            run.Add(host);
         }
 
-        hosts.Complete();
-        while (hosts.Wait(s_tick))
-        {
-            while (hosts.TryRead(out HostOutcome<T> outcome))
-            {
-                if (outcome.Error is null)
-                {
-                    onValue(outcome.Value!);
-                }
-                else
-                {
-                    cmdlet.WriteError(ErrorRecords.FromHost(outcome.Error, outcome.Target));
-                }
-            }
-
-            if (progress.IsDue() && !stop.IsCancellationRequested)
-            {
-                cmdlet.WriteProgress(progress.Next(hosts.EndedCount, hosts.AddedCount));
-            }
-        }
-
-        if (progress.IsShown && !stop.IsCancellationRequested)
-        {
-            cmdlet.WriteProgress(progress.Completed());
-        }
+        run.Finish();
     }
 
     private static async IAsyncEnumerable<T> One<T>(Task<T> value)
     {
         yield return await value.ConfigureAwait(false);
+    }
+
+    private sealed class Observer<T>(PSCmdlet cmdlet, Action<T> onValue) : IHostRunObserver<T>
+    {
+        private readonly ProgressDisplay _progress = new(cmdlet);
+
+        public void OnResults(HostTarget host, IReadOnlyList<T> results) => onValue(results[0]);
+
+        public void OnFailure(HostTarget host, Exception failure) =>
+            cmdlet.WriteError(ErrorRecords.FromHost(failure, host));
+
+        public void OnProgress(HostProgress progress) => _progress.Show(progress);
+
+        public void OnProgressEnded() => _progress.End();
     }
 }

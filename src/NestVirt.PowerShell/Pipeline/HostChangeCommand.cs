@@ -1,12 +1,18 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Hosts;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Pipeline;
 
-/// <summary>Changes many hosts at once, each by a plan that the user agrees to.</summary>
+/// <summary>Asks hosts for one change, or for one change a pipeline record, each by a plan that the user agrees to.</summary>
 public abstract class HostChangeCommand : HostCommand
 {
+    // A host that comes down the pipeline with each of its devices is asked for the same change once.
+    private readonly HashSet<(HostTarget Target, ChangeRequest Request)> _asked = [];
+    private HostChanger _changer = null!;
     private ChangeRun _run = null!;
 
     /// <summary>Gets or sets a value indicating whether to write what became of the changes.</summary>
@@ -17,41 +23,78 @@ public abstract class HostChangeCommand : HostCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Says how to go about the changes.</summary>
-    private protected abstract ChangeManner Manner { get; }
+    /// <summary>Gets or sets a value indicating whether to write the plans, and to change nothing.</summary>
+    [Parameter]
+    public SwitchParameter AsPlan { get; set; }
 
-    /// <summary>Makes what plans the change that the present pipeline record asks for; null when it asks for none.</summary>
-    private protected abstract Func<HostTarget, CancellationToken, Task<PreparedChange>>? PrepareRecord();
+    /// <summary>Gets or sets a value indicating whether a host may be restarted when the change waits for that.</summary>
+    [Parameter]
+    public SwitchParameter Restart { get; set; }
+
+    /// <summary>Makes the request of the present pipeline record, of what the parameters say.</summary>
+    /// <returns>The request.</returns>
+    protected abstract ChangeRequest CreateRequest();
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _run = new ChangeRun(this, Manner, StopToken);
+        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        ChangeManner manner = new(ThrottleLimit, PassThru)
+        {
+            AsPlan = AsPlan,
+            Force = Force,
+            Restart = Restart,
+            ApplyPart = _changer.ApplyAsync,
+        };
+        _run = new ChangeRun(this, manner, StopToken);
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected sealed override void ProcessRecord()
     {
-        if (PrepareRecord() is { } prepare)
+        ChangeRequest asked = CreateRequest();
+        if (asked.FindFaults() is [{ } fault, ..])
         {
-            foreach (HostTarget target in Targets())
+            Reject(ErrorRecords.RequestInvalid(fault));
+            return;
+        }
+
+        ChangeRequest request = WithScope(asked);
+        foreach (HostTarget host in Hosts.OfRecord().Select(static named => named.Target))
+        {
+            if (_asked.Add((host, request)))
             {
-                Add(target, prepare);
+                _run.Add(host, (target, token) => _changer.PrepareAsync(target, request, token));
             }
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => _run.Execute();
+    protected sealed override void EndProcessing() => _run.Execute();
 
-    /// <summary>Adds the change of one host.</summary>
-    private protected virtual void Add(
-        HostTarget target,
-        Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare
-    )
+    private ChangeRequest WithScope(ChangeRequest request) =>
+        this is not IModuleReloadParameters reload
+            ? request with
+            {
+                Force = Force,
+            }
+            : request with
+            {
+                Force = Force,
+                StopGuests = reload.StopGuest,
+                GuestTimeoutSeconds = reload.GuestTimeout,
+                ReplaceConflict = reload.ReplaceConflict,
+            };
+
+    // Of what comes down the pipeline, the next record may be in order.
+    private void Reject(ErrorRecord error)
     {
-        WriteVerbose($"Planning for {target.Name} over {target.Transport}.");
-        _run.Add(target, prepare);
+        if (!MyInvocation.ExpectingInput)
+        {
+            ThrowTerminatingError(error);
+        }
+
+        WriteError(error);
     }
 }
