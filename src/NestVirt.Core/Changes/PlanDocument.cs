@@ -28,7 +28,8 @@ public static class PlanDocument
                 plan.Target.Transport == HostTransport.Local,
                 plan.Fingerprint,
                 plan.Identity,
-                plan.Request,
+                plan.Request
+                    ?? throw new ArgumentException("A plan that takes changes back is no document.", nameof(plan)),
                 plan.Changes,
                 plan.Pending
             ),

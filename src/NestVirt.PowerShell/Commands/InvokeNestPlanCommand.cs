@@ -1,11 +1,11 @@
 using System.Collections;
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
-using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -92,7 +92,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     protected override void BeginProcessing()
     {
         _connection = new Connection(this, this);
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = HostChangers.Create(Restart);
         ChangeManner manner = new(ThrottleLimit, PassThru)
         {
             Force = Force,

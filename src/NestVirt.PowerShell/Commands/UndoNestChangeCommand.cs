@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
-using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -43,7 +43,7 @@ public sealed class UndoNestChangeCommand : HostCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = HostChangers.Create(Restart);
         _run = new ChangeRun(
             this,
             new ChangeManner(ThrottleLimit, PassThru) { Force = Force, Restart = Restart },

@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
-using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Pipeline;
 
@@ -39,7 +39,7 @@ public abstract class HostChangeCommand : HostCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = HostChangers.Create(Restart);
         ChangeManner manner = new(ThrottleLimit, PassThru)
         {
             AsPlan = AsPlan,

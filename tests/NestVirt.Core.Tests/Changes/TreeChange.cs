@@ -1,5 +1,6 @@
 using System.Text;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Worker;
@@ -47,7 +48,14 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
     /// <summary>Takes them back.</summary>
     public async Task<ChangeReport> UndoAsync(ChangePlan plan, int id, bool force = false) =>
         await RunAsync(
-            ChangeScript.Undo(plan, id, "tester@desk", new ChangeScope(StopGuests: false, 1, force), allowSudo: false)
+            ChangeScript.Undo(
+                plan,
+                id,
+                int.MaxValue,
+                "tester@desk",
+                new ChangeScope(StopGuests: false, 1, force),
+                allowSudo: false
+            )
         );
 
     /// <summary>Runs a script of the worker.</summary>
@@ -63,7 +71,7 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
 
     /// <summary>Reads the journal.</summary>
     public async Task<IReadOnlyList<JournalEntry>> JournalAsync() =>
-        await new HostChanger(HostShells.Default).ReadJournalAsync(Target, CancellationToken.None);
+        await HostChangers.Create().ReadJournalAsync(Target, CancellationToken.None);
 
     /// <inheritdoc/>
     public void Dispose() => Tree.Dispose();

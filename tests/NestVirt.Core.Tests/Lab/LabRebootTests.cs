@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Linux.Worker;
 using NestVirt.Transport;
@@ -40,8 +41,8 @@ public sealed class LabRebootTests
         new KernelParameterRequest(["transparent_hugepage=never"], ["quiet"]),
     ];
 
-    private readonly HostChanger _changer = new(HostShells.Default);
-    private readonly HostChanger _restarter = new(HostShells.Default) { MayRestart = true };
+    private readonly HostChanger _changer = HostChangers.Create();
+    private readonly HostChanger _restarter = HostChangers.Create(mayRestart: true);
 
     private static HostTarget Target => LabHost.Target(Host);
 

@@ -55,24 +55,4 @@ public sealed class PlatformTests
 
     private static HostQuery<T> Query<T>(Question<T> question) =>
         new(question, new PlatformCatalog(new BrickPlatform()), ProbeReader.Default);
-
-    private sealed class BrickPlatform : IPlatform
-    {
-        private static readonly HostProbe s_probe = new("toy", "cat \"$NESTVIRT_ROOT/toy\"");
-
-        public string Name => "a box of bricks";
-
-        public IReadOnlyList<HostProbe> Probes => [s_probe];
-
-        public bool Has(HostTarget target) => target.Transport == HostTransport.Root;
-
-        public PlatformAnswer<T>? Find<T>(Question<T> question) =>
-            new PlatformAnswer<KvmModule>([s_probe], Read) as PlatformAnswer<T>;
-
-        private static IEnumerable<KvmModule> Read(ProbeAnswers answers, HostTarget target) =>
-            answers[s_probe]
-                .Text.TrimEnd()
-                .Split('\n')
-                .Select(name => new KvmModule(name, ModuleState.Loaded) { Target = target });
-    }
 }
