@@ -20,6 +20,7 @@ public sealed class HostRun<T>(
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
 
     private readonly long _start = time.GetTimestamp();
     private HostFanOut<IReadOnlyList<T>>? _hosts;
@@ -47,6 +48,10 @@ public sealed class HostRun<T>(
 
         whileAsking?.Invoke(false);
         Finish();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            Completion.Wait(s_goodbye, CancellationToken.None);
+        }
     }
 
     /// <summary>Begins to ask a host, and returns at once.</summary>
@@ -89,10 +94,13 @@ public sealed class HostRun<T>(
     {
         Task<IReadOnlyList<T>> asking = CollectAsync(host, cancellationToken);
         whileAsking?.Invoke(!asking.IsCompleted);
-        while (Task.WaitAny([asking], s_interval) < 0)
+        while (Task.WaitAny([asking], s_interval) < 0 && !cancellationToken.IsCancellationRequested)
         {
             ShowProgress(ended: 0, added: 1);
         }
+
+        // Its child processes end first, but a host that ignores that must not hold the caller.
+        Task.WaitAny([asking], s_goodbye);
 
         EndProgress();
         if (asking.IsCompletedSuccessfully)

@@ -9,10 +9,10 @@ namespace NestVirt.PowerShell.Commands;
 /// <summary>Takes changes back: every byte that they wrote.</summary>
 [Cmdlet(VerbsCommon.Undo, "NestChange", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult))]
-public sealed class UndoNestChangeCommand : HostCommand
+public sealed class UndoNestChangeCommand : HostCommand, IChangeParameters
 {
     private HostChanger _changer = null!;
-    private ChangeRun _run = null!;
+    private HostChanging _changes = null!;
 
     /// <summary>Gets or sets the number of the change in the host's journal; the newest that is not taken back yet when it is not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -44,11 +44,8 @@ public sealed class UndoNestChangeCommand : HostCommand
     {
         base.BeginProcessing();
         _changer = HostChangers.Create(Restart);
-        _run = new ChangeRun(
-            this,
-            new ChangeManner(ThrottleLimit, PassThru) { Force = Force, Restart = Restart },
-            StopToken
-        );
+        _changes = new HostChanging(this, this);
+        _changes.RequireLive(ParameterSetName);
     }
 
     /// <inheritdoc/>
@@ -65,10 +62,10 @@ public sealed class UndoNestChangeCommand : HostCommand
         ChangeScope scope = new(StopGuest, GuestTimeout, Force);
         foreach (NamedHost named in Hosts.OfRecord())
         {
-            _run.Add(named.Target, (host, token) => _changer.PrepareUndoAsync(host, id, scope, token));
+            _changes.Add(named.Target, (host, token) => _changer.PrepareUndoAsync(host, id, scope, token));
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => _run.Execute();
+    protected override void EndProcessing() => _changes.Finish();
 }

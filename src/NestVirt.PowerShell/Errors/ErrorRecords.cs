@@ -174,10 +174,11 @@ internal static class ErrorRecords
     internal static ErrorRecord WriteFailed(Exception error, string path, string id) =>
         new(error, id, ErrorCategory.WriteError, path);
 
-    /// <summary>Makes the record of a host that is a file or a directory.</summary>
-    internal static ErrorRecord HostRecorded(HostTarget target)
+    /// <summary>Makes the record of a host that is a file or a directory; null for those that a parameter names.</summary>
+    internal static ErrorRecord HostRecorded(HostTarget? target)
     {
-        string sentence = $"{target.Name}: This is a recorded host: it can be read, not changed.";
+        string sentence =
+            $"{(target is null ? string.Empty : $"{target.Name}: ")}A recorded host can be read and planned over, not changed.";
         return new ErrorRecord(
             new InvalidOperationException(sentence),
             nameof(HostRecorded),
@@ -185,7 +186,28 @@ internal static class ErrorRecords
             target
         )
         {
-            ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = "Name a live host." },
+            ErrorDetails = new ErrorDetails(sentence)
+            {
+                RecommendedAction = "Add -AsPlan or -WhatIf to plan over it, or name a live host.",
+            },
+        };
+    }
+
+    /// <summary>Makes the record of a plan that was made over a recorded host, and that no live one is named for.</summary>
+    internal static ErrorRecord PlanRecorded(ChangePlan plan)
+    {
+        string sentence = $"{plan.HostName}: The plan was made over a recorded host.";
+        return new ErrorRecord(
+            new InvalidOperationException(sentence),
+            nameof(HostRecorded),
+            ErrorCategory.InvalidOperation,
+            plan.Target
+        )
+        {
+            ErrorDetails = new ErrorDetails(sentence)
+            {
+                RecommendedAction = "Name the live host to apply it to with -HostName.",
+            },
         };
     }
 

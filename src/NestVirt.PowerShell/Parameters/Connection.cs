@@ -35,6 +35,20 @@ internal sealed class Connection
         }
     }
 
+    /// <summary>Makes the hosts of a word, or ends the cmdlet when it names none.</summary>
+    internal IEnumerable<HostTarget> HostsOf(string word)
+    {
+        try
+        {
+            return [.. Words.HostsOf(word).Select(WithLimits)];
+        }
+        catch (HostWordException error)
+        {
+            _cmdlet.ThrowTerminatingError(ErrorRecords.FromHostWord(error, word));
+            throw;
+        }
+    }
+
     /// <summary>Gives a host the limits that hold for all.</summary>
     internal HostTarget WithLimits(HostTarget target) =>
         target with

@@ -8,12 +8,12 @@ using NestVirt.PowerShell.Parameters;
 namespace NestVirt.PowerShell.Pipeline;
 
 /// <summary>Asks hosts for one change, or for one change a pipeline record, each by a plan that the user agrees to.</summary>
-public abstract class HostChangeCommand : HostCommand
+public abstract class HostChangeCommand : HostCommand, IChangeParameters
 {
     // A host that comes down the pipeline with each of its devices is asked for the same change once.
     private readonly HashSet<(HostTarget Target, ChangeRequest Request)> _asked = [];
     private HostChanger _changer = null!;
-    private ChangeRun _run = null!;
+    private HostChanging _changes = null!;
 
     /// <summary>Gets or sets a value indicating whether to write what became of the changes.</summary>
     [Parameter]
@@ -40,14 +40,8 @@ public abstract class HostChangeCommand : HostCommand
     {
         base.BeginProcessing();
         _changer = HostChangers.Create(Restart);
-        ChangeManner manner = new(ThrottleLimit, PassThru)
-        {
-            AsPlan = AsPlan,
-            Force = Force,
-            Restart = Restart,
-            ApplyPart = _changer.ApplyAsync,
-        };
-        _run = new ChangeRun(this, manner, StopToken);
+        _changes = new HostChanging(this, this, AsPlan);
+        _changes.RequireLive(ParameterSetName);
     }
 
     /// <inheritdoc/>
@@ -65,13 +59,13 @@ public abstract class HostChangeCommand : HostCommand
         {
             if (_asked.Add((host, request)))
             {
-                _run.Add(host, (target, token) => _changer.PrepareAsync(target, request, token));
+                _changes.Add(host, (target, token) => _changer.PrepareAsync(target, request, token));
             }
         }
     }
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => _run.Execute();
+    protected sealed override void EndProcessing() => _changes.Finish();
 
     private ChangeRequest WithScope(ChangeRequest request) =>
         this is not IModuleReloadParameters reload

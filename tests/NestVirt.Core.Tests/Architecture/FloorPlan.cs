@@ -55,7 +55,7 @@ internal static class FloorPlan
         ["Transport.Recorded"] = ["Hosts", "Text", "Transport"],
         ["Probing"] = ["Hosts", "Text", "Transport", "Transport.Shell", "Transport.Recorded"],
         ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Changes", "Transport", "Transport.Recorded"],
-        ["Changes"] = ["Hosts", "Text", "Model", "Probing"],
+        ["Changes"] = ["Hosts", "Text", "Model", "Execution", "Probing"],
         ["Filters"] = ["Hosts", "Text", "Model", "Changes"],
         ["Linux"] = [.. s_belowPlatforms, .. LinuxSlices.Select(static slice => $"Linux.{slice}")],
         ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker"],
