@@ -6,7 +6,7 @@ internal static class ExitCode
     /// <summary>All well.</summary>
     internal const int Success = 0;
 
-    /// <summary>A change is not in effect where it could be, or a check found something.</summary>
+    /// <summary>A change is not in effect where it could be, a check found something, or no host has what was named.</summary>
     internal const int Findings = 1;
 
     /// <summary>The command line cannot be understood or cannot work.</summary>
@@ -23,4 +23,14 @@ internal static class ExitCode
 
     /// <summary>What a shell reports for a process that a signal ended is this plus the signal's number.</summary>
     internal const int SignalBase = 128;
+
+    /// <summary>Makes the code of a run over hosts.</summary>
+    /// <param name="hosts">How many hosts there were.</param>
+    /// <param name="failures">How many of them failed.</param>
+    /// <param name="hasFindings">Whether what the others said makes the command fail.</param>
+    /// <returns>The code.</returns>
+    internal static int Of(int hosts, int failures, bool hasFindings) =>
+        failures == 0 ? (hasFindings ? Findings : Success)
+        : failures == hosts ? AllHostsFailed
+        : SomeHostsFailed;
 }

@@ -22,7 +22,9 @@ internal sealed class ChangeableHost : IDisposable
 
     private readonly HostTarget _target;
 
-    internal ChangeableHost()
+    /// <summary>Initializes a new instance of the <see cref="ChangeableHost"/> class.</summary>
+    /// <param name="tools">A folder of programs that take the place of the machine's own; null for none.</param>
+    internal ChangeableHost(string? tools = null)
     {
         Tree.Write(
                 "proc/cpuinfo",
@@ -39,7 +41,9 @@ internal sealed class ChangeableHost : IDisposable
             .Write("lib/modules/6.1.0/modules.builtin", string.Empty)
             .Write("etc/machine-id", "machine\n")
             .Write(OthersFile, "# An administrator's: gr\u00FC\u00DFe\r\noptions kvm ignore_msrs=1");
-        _target = SshServer.Shared.TargetWithCommand($"NESTVIRT_ROOT={Tree.Path} exec /bin/sh");
+        _target = SshServer.Shared.TargetWithCommand(
+            $"PATH={(tools is null ? string.Empty : $"{tools}:")}/usr/sbin:/usr/bin:/sbin:/bin NESTVIRT_ROOT={Tree.Path} exec /bin/sh"
+        );
     }
 
     /// <summary>Gets the tree.</summary>

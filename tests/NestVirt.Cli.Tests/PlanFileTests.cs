@@ -42,6 +42,53 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plan_over_a_snapshot_is_marked_and_applies_to_the_live_host_that_is_named()
+    {
+        Needs.Root();
+        Needs.Sshd();
+        string snapshot = Path.Combine(_folder, "kvm1.json");
+        string livePath = Path.Combine(_folder, "live.json");
+        await Host.RunAsync("snapshot", Host.Name, "--to", snapshot);
+        CliResult shown = await CliProgram.RunAsync("disable", "nesting", "--snapshot", snapshot, "--what-if");
+        CliResult planned = await CliProgram.RunAsync("disable", "nesting", "--snapshot", snapshot, "--plan", PlanPath);
+        CliResult tree = await CliProgram.RunAsync("disable", "nesting", "--root", Host.Tree.Path, "--what-if");
+        await Host.RunAsync("disable", "nesting", Host.Name, "--plan", livePath);
+
+        Assert.Contains("  planned over a recorded host", shown.Lines);
+        Assert.Contains("  planned over a recorded host", tree.Lines);
+        Assert.Equal(
+            (0, $"The plan is in {PlanPath}: nestvirt apply {PlanPath} HOST makes it so.\n"),
+            (planned.ExitCode, planned.ErrorOutput)
+        );
+        JsonElement plan = Read(PlanPath);
+        JsonElement live = Read(livePath);
+        Assert.True(plan.GetProperty("isRecorded").GetBoolean());
+        Assert.False(live.TryGetProperty("isRecorded", out _));
+        Assert.Equal(
+            live.GetProperty("fingerprint").GetString(),
+            plan.GetProperty("fingerprint").GetString()
+        );
+
+        CliResult unnamed = await CliProgram.RunAsync("apply", PlanPath, "--yes");
+        CliResult applied = await Host.RunAsync("apply", PlanPath, Host.Name, "--yes");
+        await Host.RunAsync("undo", Host.Name, "--yes");
+        Host.Tree.Write("etc/machine-id", "another\n");
+        CliResult other = await Host.RunAsync("apply", PlanPath, Host.Name, "--yes");
+
+        Assert.Equal(2, unnamed.ExitCode);
+        Assert.StartsWith(
+            "nestvirt: The plan was made over the recorded host kvm1: name the live host",
+            unnamed.ErrorOutput,
+            StringComparison.Ordinal
+        );
+        Assert.Equal((0, "disable nesting: done and in effect"), (applied.ExitCode, applied.Lines[0]));
+        Assert.Equal(4, other.ExitCode);
+        Assert.Contains("it was made for another machine", other.ErrorOutput, StringComparison.Ordinal);
+
+        static JsonElement Read(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;
+    }
+
+    [Fact]
     public async Task A_plan_of_a_host_of_an_inventory_is_applied_with_the_inventory_alone()
     {
         Needs.Root();

@@ -183,12 +183,36 @@ public sealed class RecordedHostTests
     [InlineData(1, "--class", "0x02", "--driver", "igb")]
     [InlineData(1, "--address", "01:00.0")]
     [InlineData(1, "--address", "0000:01:*")]
-    [InlineData(0, "--driver", "no-such-driver")]
+    [InlineData(1, "--class", "Ethernet", "--driver", "igb", "--vendor", "intel")]
+    [InlineData(0, "--driver", "no-such-driver*")]
     public async Task Filters_keep_what_is_asked_for(int count, params string[] filters)
     {
         JsonElement document = await JsonAsync(["pci", "--snapshot", Repository.Recording(Host), .. filters]);
 
         Assert.Equal(count, document.GetProperty("results").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("the address '02:00.9'", "pci", "--address", "02:00.9")]
+    [InlineData("the class 'Ethernot'", "pci", "--class", "Ethernot")]
+    [InlineData("the driver 'igc'", "pci", "--driver", "igc")]
+    [InlineData("the vendor 'Inlet'", "pci", "--vendor", "Inlet")]
+    [InlineData("the group '4711'", "iommu", "--number", "4711")]
+    [InlineData("the address '02:00.9'", "iommu", "--address", "02:00.9")]
+    [InlineData("the address '02:00.9'", "sriov", "--address", "02:00.9")]
+    [InlineData("the module 'kvm_intle'", "modules", "--name", "kvm_intle")]
+    public async Task A_name_that_no_host_has_is_an_error_and_not_silence(string what, params string[] arguments)
+    {
+        CliResult result = await CliProgram.RunAsync(
+            [.. arguments, "--snapshot", Repository.Recording(Host), "--output", "json"]
+        );
+
+        Assert.Equal(
+            (1, $"nestvirt: No host that answered has {what}.\n"),
+            (result.ExitCode, result.ErrorOutput)
+        );
+        JsonElement errors = JsonDocument.Parse(result.Output).RootElement.GetProperty("errors");
+        Assert.Equal("ValueNotFound", Assert.Single(errors.EnumerateArray()).GetProperty("id").GetString());
     }
 
     [Fact]

@@ -213,15 +213,16 @@ public sealed class UsageTests
     [InlineData("'99999999999' is no number of a change.", "undo", "99999999999", "kvm1", "--yes")]
     [InlineData("'2' is one number more than is taken back at a time.", "undo", "1", "2", "kvm1", "--yes")]
     [InlineData(
-        "kvm1 is a recorded host: it can be read, not changed.",
+        "kvm1 is a recorded host: it can be read and planned over, not changed.",
         "disable",
         "nesting",
         "--snapshot",
         "kvm1.json",
         "--yes"
     )]
-    [InlineData("tmp is a directory: it can be read, not changed.", "undo", "--root", "/tmp", "--yes")]
+    [InlineData("tmp is a directory: it can be read and planned over, not changed.", "undo", "--root", "/tmp", "--yes")]
     [InlineData("The plan no/such.json cannot be read: ", "apply", "no/such.json", "--yes")]
+    [InlineData("The plan no/such.json cannot be read: ", "apply", "no/such.json")]
     public async Task A_wrong_command_line_is_explained_in_a_sentence(string sentence, params string[] arguments)
     {
         CliResult result = await CliProgram.RunAsync(arguments);

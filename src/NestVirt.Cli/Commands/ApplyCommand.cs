@@ -12,7 +12,14 @@ internal sealed class ApplyCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "A file that --plan wrote." };
 
-    private readonly ChangeOptions _manner = new();
+    private readonly Argument<string[]> _hosts = new("HOST")
+    {
+        Description =
+            "The hosts to apply it to, where they are not reached as the file says; a plan of a recorded host needs it.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly ChangeSwitches _switches = new();
 
     /// <summary>Makes the command.</summary>
     /// <param name="options">The options that every command takes.</param>
@@ -23,8 +30,9 @@ internal sealed class ApplyCommand
         Command command = new("apply", "Makes a reviewed plan so; refuses when its host has changed since.")
         {
             self._file,
+            self._hosts,
         };
-        self._manner.AddToApply(command);
+        self._switches.AddToApply(command);
         command.SetAction(line => self.Run(line, options));
         return command;
     }
@@ -32,29 +40,56 @@ internal sealed class ApplyCommand
     private int Run(ParseResult line, HostOptions options)
     {
         OutputFormat format = options.OutputOf(line);
-        ChangeManner manner = _manner.MannerOf(line);
-        Dictionary<HostTarget, (ChangePlan Plan, string Fingerprint)> plans = [];
-        (ChangePlan Plan, string Fingerprint)[] reviewed = [.. PlanFile.Read(line.GetValue(_file)!)];
-        IEnumerable<HostTarget> targets = options
-            .SourcesOf(line)
-            .Complete(reviewed.Select(static pair => pair.Plan.Target));
-        foreach (((ChangePlan plan, string fingerprint), HostTarget target) in reviewed.Zip(targets))
+        HostSources sources = options.SourcesOf(line);
+        IReadOnlyList<ReviewedPlan> reviewed = PlanFile.Read(line.GetValue(_file)!);
+        Dictionary<HostTarget, ReviewedPlan> plans = [];
+        foreach (ReviewedPlan plan in Addressed(line, sources, reviewed))
         {
-            if (!plans.TryAdd(target, (plan with { Target = target }, fingerprint)))
+            if (!plans.TryAdd(plan.Plan.Target, plan))
             {
                 throw new UsageException(
-                    $"The file holds two plans for {target.Name}.",
+                    $"The file holds two plans for {plan.Plan.HostName}.",
                     "Apply them one after the other."
                 );
             }
         }
 
-        HostChanger changer = HostChangers.Create(manner.Restart);
-        ChangeRun run = new(
+        ChangeOptions change = _switches.Read(line);
+        HostChanger changer = HostChangers.Create(change.Restart);
+        HostChanging changing = new(
             (host, token) => changer.PrepareAsync(plans[host].Plan, plans[host].Fingerprint, token),
-            manner,
+            change,
             format
         );
-        return run.Execute([.. plans.Keys], options.ThrottleOf(line));
+        return changing.Execute([.. plans.Keys], options.ThrottleOf(line));
+    }
+
+    private IEnumerable<ReviewedPlan> Addressed(
+        ParseResult line,
+        HostSources sources,
+        IReadOnlyList<ReviewedPlan> reviewed
+    )
+    {
+        string[] words = line.GetValue(_hosts) ?? [];
+        if (words.Length == 0 && !sources.IsRecordedNamed)
+        {
+            return reviewed.FirstOrDefault(static plan => plan.Plan.IsRecorded) is { } recorded
+                ? throw new UsageException(
+                    $"The plan was made over the recorded host {recorded.Plan.HostName}: name the live host to apply it to.",
+                    $"nestvirt apply {line.GetValue(_file)} HOST"
+                )
+                : reviewed
+                    .Zip(sources.Complete(reviewed.Select(static plan => plan.Plan.Target)))
+                    .Select(static pair => pair.First.For(pair.Second));
+        }
+
+        try
+        {
+            return ReviewedPlan.Address(reviewed, sources.Resolve(words));
+        }
+        catch (NestVirtException error)
+        {
+            throw new UsageException(error.Message, error.Remedy);
+        }
     }
 }

@@ -10,7 +10,7 @@ namespace NestVirt.Cli.Commands;
 /// <param name="description">What it does, as a sentence.</param>
 internal abstract class ChangeCommand(string name, string description)
 {
-    private readonly ChangeOptions _manner = new();
+    private readonly ChangeSwitches _switches = new();
 
     /// <summary>Gets the options of this command alone.</summary>
     protected abstract IEnumerable<Option> Options { get; }
@@ -29,7 +29,7 @@ internal abstract class ChangeCommand(string name, string description)
             command.Options.Add(option);
         }
 
-        _manner.AddTo(command, canPlan: true);
+        _switches.AddTo(command, canPlan: true);
         command.SetAction(line => Run(line, options));
         return command;
     }
@@ -57,16 +57,16 @@ internal abstract class ChangeCommand(string name, string description)
             throw new UsageException(fault.Message, fault.Remedy);
         }
 
-        ChangeManner manner = _manner.MannerOf(line);
+        ChangeOptions change = _switches.Read(line);
         ChangeRequest request = asked with
         {
-            StopGuests = manner.StopGuests,
-            GuestTimeoutSeconds = manner.GuestTimeoutSeconds,
-            Force = manner.Force,
-            ReplaceConflict = manner.ReplaceConflict,
+            StopGuests = change.StopGuests,
+            GuestTimeoutSeconds = change.GuestTimeoutSeconds,
+            Force = change.Force,
+            ReplaceConflict = change.ReplaceConflict,
         };
-        HostChanger changer = HostChangers.Create(manner.Restart);
-        ChangeRun run = new((host, token) => changer.PrepareAsync(host, request, token), manner, format);
-        return run.Execute(sources.Resolve(words), throttle);
+        HostChanger changer = HostChangers.Create(change.Restart);
+        HostChanging changing = new((host, token) => changer.PrepareAsync(host, request, token), change, format);
+        return changing.Execute(sources.Resolve(words), throttle);
     }
 }

@@ -4,6 +4,7 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Client;
+using NestVirt.Filters;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Commands;
@@ -24,6 +25,12 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
           failed         failed, and not all of it could be taken back
           undone         taken back by undo
         """;
+
+    private readonly Option<string[]> _ids = new("--id")
+    {
+        Description = "Only the change of this number. May be given again.",
+        HelpName = "ID",
+    };
 
     /// <inheritdoc/>
     protected override string Schema => "nestvirt/history/1";
@@ -53,15 +60,20 @@ internal sealed class HistoryCommand : ReadCommand<JournalEntry>
     /// <returns>The command.</returns>
     internal static Command Create(HostOptions options)
     {
+        HistoryCommand self = new();
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
-        Command command = new("history", Description) { hosts };
-        command.SetAction(line => new HistoryCommand().Run(line, options, hosts));
+        Command command = new("history", Description) { hosts, self._ids };
+        command.SetAction(line => self.Run(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
     protected override IHostQuery<JournalEntry> QueryOf(ParseResult line, HostSources sources) =>
         HostQueries.ReadJournal();
+
+    /// <inheritdoc/>
+    protected override ResultFilter<JournalEntry> FilterOf(ParseResult line) =>
+        new JournalFilter(WholeNumber.ReadAll(line, _ids, "nestvirt history lists the numbers."));
 
     /// <inheritdoc/>
     protected override IResultSink<JournalEntry> CreateTable(Stream output) => new HistoryTable(new Page(output));

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Client;
+using NestVirt.Filters;
 using NestVirt.Model;
 using NestVirt.Questions;
 
@@ -77,34 +77,14 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
         HostQueries.Ask(HostQuestions.IommuGroups);
 
     /// <inheritdoc/>
-    protected override Func<IReadOnlyList<IommuGroup>, IReadOnlyList<IommuGroup>> FilterOf(ParseResult line)
-    {
-        int[] numbers = [.. (line.GetValue(_numbers) ?? []).Select(GroupNumber)];
-        string[] addresses = line.GetValue(_addresses) ?? [];
-        bool onlyIsolated = line.GetValue(_isolated);
-        bool onlyViable = line.GetValue(_viable);
-        return groups =>
-            [
-                .. groups.Where(group =>
-                    (numbers.Length == 0 || numbers.Contains(group.Number))
-                    && (!onlyIsolated || group.IsIsolated)
-                    && (!onlyViable || group.IsViable == true)
-                    && (
-                        addresses.Length == 0
-                        || group.Devices.Any(device => Pattern.AnyMatchesAddress(addresses, device.Address))
-                    )
-                ),
-            ];
-    }
+    protected override ResultFilter<IommuGroup> FilterOf(ParseResult line) =>
+        new IommuGroupFilter(
+            WholeNumber.ReadAll(line, _numbers, "Give the number of an IOMMU group, such as --number 12."),
+            line.GetValue(_addresses),
+            line.GetValue(_isolated),
+            line.GetValue(_viable)
+        );
 
     /// <inheritdoc/>
     protected override IResultSink<IommuGroup> CreateTable(Stream output) => new IommuTable(new Page(output));
-
-    private static int GroupNumber(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? number
-            : throw new UsageException(
-                $"--number cannot be '{text}'.",
-                "Give the number of an IOMMU group, such as --number 12."
-            );
 }

@@ -3,6 +3,7 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Client;
+using NestVirt.Filters;
 using NestVirt.Model;
 using NestVirt.Questions;
 
@@ -60,11 +61,7 @@ internal sealed class ModulesCommand : ReadCommand<KvmModule>
         HostQueries.Ask(HostQuestions.KvmModules);
 
     /// <inheritdoc/>
-    protected override Func<IReadOnlyList<KvmModule>, IReadOnlyList<KvmModule>> FilterOf(ParseResult line)
-    {
-        string[] names = [.. (line.GetValue(_names) ?? []).Select(static name => name.Replace('-', '_'))];
-        return modules => [.. modules.Where(module => Pattern.AnyMatches(names, module.Name))];
-    }
+    protected override ResultFilter<KvmModule> FilterOf(ParseResult line) => new KvmModuleFilter(line.GetValue(_names));
 
     /// <inheritdoc/>
     protected override IResultSink<KvmModule> CreateTable(Stream output) => new ModulesTable(new Page(output));

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Client;
+using NestVirt.Filters;
 using NestVirt.Model;
 using NestVirt.Questions;
 
@@ -12,9 +12,6 @@ namespace NestVirt.Cli.Commands;
 /// <summary><c>nestvirt pci</c>: the PCI functions of a host.</summary>
 internal sealed class PciCommand : ReadCommand<PciDevice>
 {
-    private const string NoDriver = "none";
-    private const int ClassDigits = 6;
-
     private readonly Option<string[]> _addresses = new("--address")
     {
         Description =
@@ -33,6 +30,12 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
     {
         Description = "Only functions of this driver; * and ? stand for other characters, 'none' for no driver.",
         HelpName = "NAME",
+    };
+
+    private readonly Option<string[]> _vendors = new("--vendor")
+    {
+        Description = "Only functions of this vendor: part of its name, or its id, such as 10de.",
+        HelpName = "NAME|HEX",
     };
 
     private readonly Option<bool> _isolated = new("--isolated")
@@ -76,6 +79,7 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
             self._addresses,
             self._classes,
             self._drivers,
+            self._vendors,
             self._isolated,
         };
         command.SetAction(line => self.Run(line, options, hosts));
@@ -87,38 +91,15 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         HostQueries.Ask(HostQuestions.PciDevices);
 
     /// <inheritdoc/>
-    protected override Func<IReadOnlyList<PciDevice>, IReadOnlyList<PciDevice>> FilterOf(ParseResult line)
-    {
-        string[] addresses = line.GetValue(_addresses) ?? [];
-        string[] classes = line.GetValue(_classes) ?? [];
-        string[] drivers = line.GetValue(_drivers) ?? [];
-        bool onlyIsolated = line.GetValue(_isolated);
-        return devices =>
-            [
-                .. devices.Where(device =>
-                    Pattern.AnyMatchesAddress(addresses, device.Address)
-                    && Pattern.AnyMatches(drivers, device.Driver ?? NoDriver)
-                    && (classes.Length == 0 || classes.Any(wanted => IsOfClass(device, wanted)))
-                    && (!onlyIsolated || IsAlone(device, devices))
-                ),
-            ];
-    }
+    protected override ResultFilter<PciDevice> FilterOf(ParseResult line) =>
+        new PciDeviceFilter(
+            line.GetValue(_addresses),
+            line.GetValue(_classes),
+            line.GetValue(_drivers),
+            line.GetValue(_vendors),
+            line.GetValue(_isolated)
+        );
 
     /// <inheritdoc/>
     protected override IResultSink<PciDevice> CreateTable(Stream output) => new PciTable(new Page(output));
-
-    private static bool IsOfClass(PciDevice device, string wanted)
-    {
-        string digits = wanted.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? wanted[2..] : wanted;
-        bool isCode = digits.Length is > 0 and <= ClassDigits && digits.All(char.IsAsciiHexDigit);
-        return isCode
-            ? device
-                .ClassCode.ToString("x6", CultureInfo.InvariantCulture)
-                .StartsWith(digits, StringComparison.OrdinalIgnoreCase)
-            : Pattern.AnyMatches([wanted.AsSpan().ContainsAny('*', '?') ? wanted : $"*{wanted}*"], device.Class);
-    }
-
-    private static bool IsAlone(PciDevice device, IReadOnlyList<PciDevice> all) =>
-        device is { IsBridge: false, IommuGroup: { } group }
-        && all.Count(other => other.IommuGroup == group && !other.IsBridge) == 1;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
+using NestVirt.Filters;
 using NestVirt.Hosts;
 using NestVirt.Questions;
 
@@ -26,15 +27,15 @@ internal abstract class ReadCommand<T>
         // Everything that can be wrong with the command line is found before a host is asked.
         OutputFormat format = options.OutputOf(line);
         int throttle = options.ThrottleOf(line);
-        Func<IReadOnlyList<T>, IReadOnlyList<T>> filter = FilterOf(line);
+        ResultFilter<T> filter = FilterOf(line);
         HostSources sources = options.SourcesOf(line);
         IHostQuery<T> query = QueryOf(line, sources);
-        HostRun<T> run = new(query, filter, () => SinkOf(format, new StandardOutput()))
+        HostReading<T> reading = new(query, filter, () => SinkOf(format, new StandardOutput()))
         {
             IsFailure = FailureOf(line),
             Rehearse = () => Rehearse(SinkOf(format, Stream.Null)),
         };
-        return run.Execute(HostsOf(line, sources, WordsOf(line, words)), throttle);
+        return reading.Execute(HostsOf(line, sources, WordsOf(line, words)), throttle);
     }
 
     /// <summary>Reads the host words.</summary>
@@ -63,10 +64,10 @@ internal abstract class ReadCommand<T>
     /// <returns>The question.</returns>
     protected abstract IHostQuery<T> QueryOf(ParseResult line, HostSources sources);
 
-    /// <summary>Makes what keeps the wanted results of a host.</summary>
+    /// <summary>Makes what keeps the wanted results.</summary>
     /// <param name="line">The command line.</param>
     /// <returns>The filter.</returns>
-    protected virtual Func<IReadOnlyList<T>, IReadOnlyList<T>> FilterOf(ParseResult line) => static results => results;
+    protected virtual ResultFilter<T> FilterOf(ParseResult line) => new NoFilter<T>();
 
     /// <summary>Makes what tells whether a result makes the command fail, though its host answered.</summary>
     /// <param name="line">The command line.</param>
@@ -78,7 +79,7 @@ internal abstract class ReadCommand<T>
     /// <returns>The printer.</returns>
     protected abstract IResultSink<T> CreateTable(Stream output);
 
-    /// <summary>Reads and prints an answer that nobody sees, while a host works on its own: see <see cref="HostRun{T}.Rehearse"/>.</summary>
+    /// <summary>Reads and prints an answer that nobody sees, while a host works on its own: see <see cref="HostReading{T}.Rehearse"/>.</summary>
     /// <param name="nowhere">What prints it.</param>
     protected virtual void Rehearse(IResultSink<T> nowhere) { }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Commands;
 
@@ -43,24 +43,7 @@ internal sealed class SetHugePagesCommand()
             IsTemporary = line.GetValue(_temporary),
         };
 
-    private static long SizeOf(string text)
-    {
-        string digits = text.TrimEnd('b', 'B', 'i').TrimEnd('k', 'K', 'm', 'M', 'g', 'G');
-        long scale = text[digits.Length..].ToUpperInvariant() switch
-        {
-            "K" or "KB" or "KIB" => 1,
-            "M" or "MB" or "MIB" => 1024,
-            "G" or "GB" or "GIB" => 1048576,
-            _ => 0,
-        };
-        return
-            scale > 0
-            && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-            && number is > 0 and < 1_000_000
-            ? number * scale
-            : throw new UsageException(
-                $"--size cannot be '{text}'.",
-                "Give a number with K, M or G, such as 2M or 1G."
-            );
-    }
+    private static long SizeOf(string text) =>
+        PageSize.Parse(text)
+        ?? throw new UsageException($"--size cannot be '{text}'.", "Give a number with K, M or G, such as 2M or 1G.");
 }

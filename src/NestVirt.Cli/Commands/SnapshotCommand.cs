@@ -3,6 +3,7 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Client;
+using NestVirt.Filters;
 using NestVirt.Hosts;
 using NestVirt.Questions;
 
@@ -90,11 +91,11 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
             );
         }
 
-        HostRun<SnapshotDocument> run = new(
+        HostReading<SnapshotDocument> reading = new(
             CreateQuery(line.GetValue(_redact)),
-            static documents => documents,
+            new NoFilter<SnapshotDocument>(),
             static () => new SnapshotStream(new StandardOutput())
         );
-        return run.Execute(_hosts, options.ThrottleOf(line));
+        return reading.Execute(_hosts, options.ThrottleOf(line));
     }
 }

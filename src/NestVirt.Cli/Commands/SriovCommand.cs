@@ -3,6 +3,7 @@ using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Client;
+using NestVirt.Filters;
 using NestVirt.Model;
 using NestVirt.Questions;
 
@@ -11,6 +12,13 @@ namespace NestVirt.Cli.Commands;
 /// <summary><c>nestvirt sriov</c>: the functions that can have virtual ones.</summary>
 internal sealed class SriovCommand : ReadCommand<SriovDevice>
 {
+    private readonly Option<string[]> _addresses = new("--address")
+    {
+        Description =
+            "Only functions of this address; * and ? stand for other characters, and the domain may be left out.",
+        HelpName = "ADDRESS",
+    };
+
     /// <inheritdoc/>
     protected override string Schema => "nestvirt/sriov/1";
 
@@ -32,18 +40,24 @@ internal sealed class SriovCommand : ReadCommand<SriovDevice>
     /// <returns>The command.</returns>
     internal static Command Create(HostOptions options)
     {
+        SriovCommand self = new();
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
         Command command = new("sriov", "Lists the PCI functions that can have virtual functions, and those they have.")
         {
             hosts,
+            self._addresses,
         };
-        command.SetAction(line => new SriovCommand().Run(line, options, hosts));
+        command.SetAction(line => self.Run(line, options, hosts));
         return command;
     }
 
     /// <inheritdoc/>
     protected override IHostQuery<SriovDevice> QueryOf(ParseResult line, HostSources sources) =>
         HostQueries.Ask(HostQuestions.SriovDevices);
+
+    /// <inheritdoc/>
+    protected override ResultFilter<SriovDevice> FilterOf(ParseResult line) =>
+        new SriovDeviceFilter(line.GetValue(_addresses));
 
     /// <inheritdoc/>
     protected override IResultSink<SriovDevice> CreateTable(Stream output) => new SriovTable(new Page(output));

@@ -16,7 +16,7 @@ internal sealed class UndoCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly ChangeOptions _manner = new();
+    private readonly ChangeSwitches _switches = new();
 
     /// <summary>Makes the command.</summary>
     /// <param name="options">The options that every command takes.</param>
@@ -25,7 +25,7 @@ internal sealed class UndoCommand
     {
         UndoCommand self = new();
         Command command = new("undo", "Takes a change back: every byte that it wrote.") { self._words };
-        self._manner.AddTo(command, canPlan: false);
+        self._switches.AddTo(command, canPlan: false);
         command.SetAction(line => self.Run(line, options));
         return command;
     }
@@ -59,10 +59,10 @@ internal sealed class UndoCommand
             );
         }
 
-        ChangeManner manner = _manner.MannerOf(line);
-        HostChanger changer = HostChangers.Create(manner.Restart);
-        ChangeScope scope = new(manner.StopGuests, manner.GuestTimeoutSeconds, manner.Force);
-        ChangeRun run = new((host, token) => changer.PrepareUndoAsync(host, id, scope, token), manner, format);
-        return run.Execute(sources.Resolve(words), options.ThrottleOf(line));
+        ChangeOptions change = _switches.Read(line);
+        HostChanger changer = HostChangers.Create(change.Restart);
+        ChangeScope scope = new(change.StopGuests, change.GuestTimeoutSeconds, change.Force);
+        HostChanging changing = new((host, token) => changer.PrepareUndoAsync(host, id, scope, token), change, format);
+        return changing.Execute(sources.Resolve(words), options.ThrottleOf(line));
     }
 }

@@ -19,6 +19,9 @@ internal sealed record HostSources
     /// <summary>Gets how hosts are reached that say nothing else.</summary>
     internal HostSettings Settings { get; init; } = new();
 
+    /// <summary>Gets a value indicating whether recorded hosts are named.</summary>
+    internal bool IsRecordedNamed => Snapshots.Count + Roots.Count > 0;
+
     private HostWords Words => new(InventoryPath is null ? null : InventoryFile.Load(InventoryPath), Settings);
 
     /// <summary>Lists the hosts that a command asks: those that are named, or else this machine.</summary>
@@ -27,9 +30,8 @@ internal sealed record HostSources
     /// <exception cref="UsageException">A name names nothing.</exception>
     internal IReadOnlyList<HostTarget> Resolve(IReadOnlyList<string> words)
     {
-        bool isRecordedNamed = Snapshots.Count + Roots.Count > 0;
         HostTarget[] recorded = [.. Snapshots.SelectMany(SnapshotsOf), .. Roots.Select(HostTarget.Tree)];
-        return Explained(() => Words.Resolve(words, isRecordedNamed ? recorded : null));
+        return Explained(() => Words.Resolve(words, IsRecordedNamed ? recorded : null));
     }
 
     /// <summary>Gives the hosts of plans what their documents do not hold.</summary>
@@ -93,5 +95,6 @@ internal sealed record HostSources
     }
 
     // A redacted snapshot holds no name, so the file's is the host's: kvm1.json is kvm1.
-    private static HostTarget Recorded(string path) => HostTarget.Snapshot(path);
+    private static HostTarget Recorded(string path) =>
+        HostTarget.Snapshot(path);
 }

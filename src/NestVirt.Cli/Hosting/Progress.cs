@@ -1,34 +1,26 @@
-using System.Diagnostics;
+using NestVirt.Execution;
 
 namespace NestVirt.Cli.Hosting;
 
-/// <summary>Tells a person at a terminal how far a slow run is, on standard error and past one second.</summary>
-/// <param name="hostCount">How many hosts are asked.</param>
-internal sealed class Progress(int hostCount)
+/// <summary>Tells a person at a terminal how far a slow run is, on standard error.</summary>
+internal sealed class Progress
 {
     private const string EraseLine = "\r\u001b[K";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
-
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private bool? _isWanted;
     private bool _isShown;
 
     /// <summary>Shows how many hosts are done.</summary>
-    /// <param name="doneCount">The number.</param>
-    internal void Show(int doneCount)
+    /// <param name="progress">How far the run is.</param>
+    internal void Show(HostProgress progress)
     {
-        if (_clock.Elapsed < s_patience)
-        {
-            return;
-        }
-
         _isWanted ??= !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
         if (_isWanted is true)
         {
             _isShown = true;
-            string hosts = hostCount == 1 ? "Waiting for the host" : $"{doneCount} of {hostCount} hosts done";
-            Console.Error.Write($"{EraseLine}{hosts}, {_clock.Elapsed.TotalSeconds:0} s …");
+            string hosts =
+                progress.Added == 1 ? "Waiting for the host" : $"{progress.Ended} of {progress.Added} hosts done";
+            Console.Error.Write($"{EraseLine}{hosts}, {progress.Elapsed.TotalSeconds:0} s …");
         }
     }
 

@@ -1,15 +1,29 @@
+using NestVirt.Filters;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Output;
 
 /// <summary>Why a host gave no answer, as it is written to people and programs.</summary>
-/// <param name="HostName">The host.</param>
+/// <param name="HostName">The host; null where it is none in particular.</param>
 /// <param name="Id">The error kind; a stable name.</param>
 /// <param name="Message">A sentence.</param>
 /// <param name="Remedy">What to do about it, or null.</param>
-internal sealed record HostFailure(string HostName, string Id, string Message, string? Remedy)
+internal sealed record HostFailure(string? HostName, string Id, string Message, string? Remedy)
 {
+    private const string MissingValueId = "ValueNotFound";
     private const string UnexpectedId = "HostQueryFailed";
+
+    /// <summary>Makes the failure of a name, a number or an address that no host has.</summary>
+    /// <param name="missing">What was asked for.</param>
+    /// <returns>The failure.</returns>
+    internal static HostFailure From(MissingValue missing) =>
+        new(
+            HostName: null,
+            MissingValueId,
+            $"No host that answered has {missing.What} '{HostText.ForDisplay(missing.Value)}'.",
+            Remedy: null
+        );
 
     /// <summary>Makes the failure that an exception stands for.</summary>
     /// <param name="host">The host.</param>

@@ -36,7 +36,7 @@ internal static class PlanFile
     /// <summary>Reads plans.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The plans, each with the fingerprint that it claims.</returns>
-    internal static IReadOnlyList<(ChangePlan Plan, string Fingerprint)> Read(string path)
+    internal static IReadOnlyList<ReviewedPlan> Read(string path)
     {
         string text;
         try

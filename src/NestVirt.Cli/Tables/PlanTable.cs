@@ -16,6 +16,11 @@ internal sealed class PlanTable(Page page) : HostTable<ChangePlan>(page)
         foreach (ChangePlan plan in results)
         {
             Page.Line(plan.Changes.Count == 0 ? $"{plan.Title}: nothing to change" : plan.Title, Tables.Page.Bold);
+            if (plan.IsRecorded)
+            {
+                Page.Line("planned over a recorded host", Tables.Page.Doubtful, ChangeLines.Indentation);
+            }
+
             ChangeLines.Print(Page, plan.Changes);
             foreach (Finding finding in plan.Findings.Concat(plan.Pending))
             {

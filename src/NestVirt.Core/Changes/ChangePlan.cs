@@ -40,6 +40,9 @@ public sealed record ChangePlan(
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;
 
+    /// <summary>Gets a value indicating whether the plan was made over a recorded host: it is for review, and a live host is named to apply it.</summary>
+    public bool IsRecorded => Target.IsRecorded;
+
     /// <summary>Gets what the plan does, as a phrase.</summary>
     public string Title => Label ?? Request?.Title ?? string.Empty;
 

@@ -60,7 +60,10 @@ public sealed class HostChanger
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed and was taken back.</exception>
-    public async Task<ChangeResult> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken)
+    public Task<ChangeResult> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken) =>
+        ApplyAsync(plan, static () => { }, cancellationToken);
+
+    private async Task<ChangeResult> ApplyAsync(ChangePlan plan, Action onBegin, CancellationToken cancellationToken)
     {
         ChangePlan next = plan;
         ChangeReceipt? receipt = null;
@@ -80,6 +83,7 @@ public sealed class HostChanger
         {
             if (plan.Changes.Count > 0)
             {
+                onBegin();
                 receipt = await session.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
                 ProbeAnswers answers = await session.ReadAsync(planner.Probes, cancellationToken).ConfigureAwait(false);
                 next = planner.Plan(target, request, answers);
@@ -87,6 +91,7 @@ public sealed class HostChanger
 
             if (MayRestart && next.Pending.Count > 0)
             {
+                onBegin();
                 await session.RestartAsync(cancellationToken).ConfigureAwait(false);
                 next = planner.Plan(
                     target,
@@ -111,7 +116,7 @@ public sealed class HostChanger
     )
     {
         ChangePlan plan = await PlanAsync(target, request, cancellationToken).ConfigureAwait(false);
-        return new PreparedChange(plan, token => ApplyAsync(plan, token));
+        return new PreparedChange(plan, isWhole: false, ApplyAsync);
     }
 
     /// <summary>Makes a reviewed plan ready: plans again, and refuses when the host has changed since.</summary>

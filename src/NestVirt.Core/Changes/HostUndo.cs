@@ -55,10 +55,19 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
             _prepared[(target, one.Id)] = true;
         }
 
-        return new PreparedChange(PlanOf(choice), token => RunAsync(choice, scope, token));
+        return new PreparedChange(
+            PlanOf(choice),
+            isWhole: true,
+            (_, onBegin, token) => RunAsync(choice, scope, onBegin, token)
+        );
     }
 
-    private async Task<ChangeResult> RunAsync(UndoChoice shown, ChangeScope scope, CancellationToken cancellationToken)
+    private async Task<ChangeResult> RunAsync(
+        UndoChoice shown,
+        ChangeScope scope,
+        Action onBegin,
+        CancellationToken cancellationToken
+    )
     {
         HostTarget target = shown.Entry.Target;
         TimeSpan timeout =
@@ -87,6 +96,7 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
                 throw ChangeFailure.MadeMeanwhile(other.Id);
             }
 
+            onBegin();
             List<Finding> findings = [];
             foreach (JournalEntry one in choice.All)
             {
@@ -132,7 +142,8 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
     private static PreparedChange Nothing(HostTarget target, string title) =>
         new(
             new ChangePlan(target, null, HostIdentity.Unknown, []) { Label = title },
-            _ => Task.FromResult(new ChangeResult(target, title, ChangeState.Unchanged))
+            isWhole: true,
+            (_, _, _) => Task.FromResult(new ChangeResult(target, title, ChangeState.Unchanged))
         );
 
     private ChangePlan PlanOf(UndoChoice choice) =>

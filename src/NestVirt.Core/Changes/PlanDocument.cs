@@ -32,7 +32,8 @@ public static class PlanDocument
                 plan.Request
                     ?? throw new ArgumentException("A plan that takes changes back is no document.", nameof(plan)),
                 plan.Changes,
-                plan.Pending
+                plan.Pending,
+                plan.IsRecorded
             ),
             PlanJsonContext.Default.PlanJson
         ) + "\n";
@@ -50,7 +51,7 @@ public static class PlanDocument
     /// <param name="source">Where it comes from, for messages.</param>
     /// <returns>The plan, and the fingerprint that the document claims.</returns>
     /// <exception cref="NestVirtException">The document is not a plan.</exception>
-    public static (ChangePlan Plan, string Fingerprint) Read(string json, string source)
+    public static ReviewedPlan Read(string json, string source)
     {
         using JsonDocument document = Parse(json, source);
         return Read(document.RootElement, source);
@@ -61,7 +62,7 @@ public static class PlanDocument
     /// <param name="source">Where it comes from, for messages.</param>
     /// <returns>The plans, each with the fingerprint that the document claims.</returns>
     /// <exception cref="NestVirtException">The document is neither.</exception>
-    public static IReadOnlyList<(ChangePlan Plan, string Fingerprint)> ReadAll(string json, string source)
+    public static IReadOnlyList<ReviewedPlan> ReadAll(string json, string source)
     {
         using JsonDocument document = Parse(json, source);
         return document.RootElement.ValueKind == JsonValueKind.Array
@@ -102,7 +103,7 @@ public static class PlanDocument
         }
     }
 
-    private static (ChangePlan Plan, string Fingerprint) Read(JsonElement element, string source)
+    private static ReviewedPlan Read(JsonElement element, string source)
     {
         if (Fault(element) is { } fault)
         {
@@ -112,7 +113,7 @@ public static class PlanDocument
         try
         {
             PlanJson document = element.Deserialize(PlanJsonContext.Default.PlanJson)!;
-            return (
+            return new ReviewedPlan(
                 new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes)
                 {
                     Pending = document.Pending ?? [],
@@ -180,6 +181,11 @@ public static class PlanDocument
 
     private static HostTarget TargetOf(PlanJson document, string source)
     {
+        if (document.IsRecorded)
+        {
+            return new HostTarget(document.HostName, new SnapshotAddress(document.HostName));
+        }
+
         if (document.IsLocal)
         {
             return HostTarget.Local;

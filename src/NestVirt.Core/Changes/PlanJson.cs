@@ -13,6 +13,7 @@ namespace NestVirt.Changes;
 /// <param name="Identity">The machine.</param>
 /// <param name="Request">What was asked for.</param>
 /// <param name="Changes">The changes.</param>
+/// <param name="IsRecorded">Whether the plan was made over a recorded host; not written where it was not.</param>
 /// <param name="Pending">What will wait, and for what; null in documents of before.</param>
 internal sealed record PlanJson(
     string Schema,
@@ -24,7 +25,8 @@ internal sealed record PlanJson(
     HostIdentity Identity,
     ChangeRequest Request,
     IReadOnlyList<HostChange> Changes,
-    IReadOnlyList<Finding>? Pending = null
+    IReadOnlyList<Finding>? Pending = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsRecorded = false
 );
 
 /// <summary>What a fingerprint is taken of.</summary>

@@ -1,16 +1,64 @@
 namespace NestVirt.Changes;
 
 /// <summary>A change that is ready to be made, once somebody has agreed to its plan.</summary>
-/// <param name="plan">What will change.</param>
-/// <param name="apply">Makes it.</param>
-public sealed class PreparedChange(ChangePlan plan, Func<CancellationToken, Task<ChangeResult>> apply)
+public sealed class PreparedChange
 {
+    private readonly Func<ChangePlan, Action, CancellationToken, Task<ChangeResult>> _apply;
+    private volatile bool _hasBegun;
+
+    /// <summary>Initializes a new instance of the <see cref="PreparedChange"/> class.</summary>
+    /// <param name="plan">What will change.</param>
+    /// <param name="isWhole">Whether the plan is made whole or not at all.</param>
+    /// <param name="apply">Makes a plan, and calls the action just before the host begins.</param>
+    internal PreparedChange(
+        ChangePlan plan,
+        bool isWhole,
+        Func<ChangePlan, Action, CancellationToken, Task<ChangeResult>> apply
+    )
+    {
+        Plan = plan;
+        IsWhole = isWhole;
+        _apply = apply;
+    }
+
     /// <summary>Gets what will change; no changes when there is nothing to do.</summary>
-    public ChangePlan Plan => plan;
+    public ChangePlan Plan { get; }
+
+    /// <summary>Gets a value indicating whether the plan is made whole or not at all.</summary>
+    public bool IsWhole { get; }
+
+    /// <summary>Gets a value indicating whether the host was told to begin: it goes on to the end then.</summary>
+    public bool HasBegun => _hasBegun;
+
+    /// <summary>Leaves out some of the changes.</summary>
+    /// <param name="changes">Those that are to be made.</param>
+    /// <returns>The change; its plan says what was left out.</returns>
+    /// <exception cref="InvalidOperationException">It is made whole or not at all.</exception>
+    public PreparedChange Part(IReadOnlyCollection<HostChange> changes)
+    {
+        if (IsWhole)
+        {
+            throw new InvalidOperationException("The plan is made whole or not at all.");
+        }
+
+        ILookup<bool, HostChange> choice = Plan.Changes.ToLookup(changes.Contains);
+        return choice[false].Any()
+            ? new PreparedChange(
+                Plan with
+                {
+                    Changes = [.. choice[true]],
+                    LeftOut = [.. choice[false]],
+                },
+                isWhole: false,
+                _apply
+            )
+            : this;
+    }
 
     /// <summary>Makes the change.</summary>
     /// <param name="cancellationToken">Stops waiting; a change that has begun goes on to its end on the host.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed.</exception>
-    public Task<ChangeResult> ApplyAsync(CancellationToken cancellationToken) => apply(cancellationToken);
+    public Task<ChangeResult> ApplyAsync(CancellationToken cancellationToken) =>
+        _apply(Plan, () => _hasBegun = true, cancellationToken);
 }

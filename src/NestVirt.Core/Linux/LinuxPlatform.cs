@@ -58,6 +58,21 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         ),
     };
 
+    // What a snapshot holds: all that a question, or a planner, may read of it.
+    private static readonly HostProbe[] s_recorded =
+    [
+        SystemProbe.Probe,
+        TopologyProbe.Probe,
+        KvmModuleProbe.Probe,
+        ModprobeConfigProbe.Probe,
+        BootConfigProbe.Probe,
+        BootConfigProbe.RootProbe,
+        .. PciInventory.Probes,
+        IommuProbe.Probe,
+        .. MachineAssessor.Probes,
+        .. s_planners.Values.SelectMany(static planner => planner.Probes),
+    ];
+
     /// <summary>Initializes a new instance of the <see cref="LinuxPlatform"/> class for every host that this machine reaches.</summary>
     public LinuxPlatform()
         : this(HostConnector.Default) { }
@@ -69,18 +84,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
     public IChangeWorker Worker { get; } = new LinuxChangeWorker(shells);
 
     /// <inheritdoc/>
-    public IReadOnlyList<HostProbe> Probes { get; } =
-    [
-        SystemProbe.Probe,
-        TopologyProbe.Probe,
-        KvmModuleProbe.Probe,
-        ModprobeConfigProbe.Probe,
-        BootConfigProbe.Probe,
-        BootConfigProbe.RootProbe,
-        .. PciInventory.Probes,
-        IommuProbe.Probe,
-        .. MachineAssessor.Probes,
-    ];
+    public IReadOnlyList<HostProbe> Probes { get; } = [.. s_recorded.Distinct()];
 
     /// <inheritdoc/>
     public bool Has(HostTarget target) => true;
@@ -102,15 +106,20 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
             (target, request, answers) =>
                 answers.All.Values.FirstOrDefault(static answer => !answer.IsAvailable)
                     is { UnavailableReason: { } reason }
-                    ? throw new NestVirtException(
-                        NestVirtErrorKind.HostPermissionDenied,
-                        $"The change cannot be planned: {reason}."
-                    )
-                    {
-                        Remedy = "Log in as root, or let the account use sudo without a password.",
-                    }
+                    ? throw NotPlanned(target, reason)
                     : plan(target, (T)request, answers)
         );
+
+    private static NestVirtException NotPlanned(HostTarget target, string reason) =>
+        target.Address is SnapshotAddress
+            ? new(NestVirtErrorKind.SnapshotInvalid, $"The change cannot be planned over this snapshot: {reason}.")
+            {
+                Remedy = "Record the host again, as root and with this release.",
+            }
+            : new(NestVirtErrorKind.HostPermissionDenied, $"The change cannot be planned: {reason}.")
+            {
+                Remedy = "Log in as root, or let the account use sudo without a password.",
+            };
 
     private static ChangePlan PlanWords(HostTarget target, KernelParameterRequest request, ProbeAnswers answers)
     {

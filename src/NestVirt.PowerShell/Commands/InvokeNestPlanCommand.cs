@@ -1,17 +1,18 @@
 using System.Collections;
-using System.Collections.ObjectModel;
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Client;
-using NestVirt.Hosts;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Completion;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Makes reviewed plans so; refuses where the host has changed since.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "NestPlan", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult))]
-public sealed class InvokeNestPlanCommand : ConnectingCommand
+public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParameters, IChangeParameters
 {
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
@@ -19,9 +20,10 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
 
     // The lines that Get-Content reads have the path of their file each, and are one plan.
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
-    private HostWords _words = null!;
+    private readonly List<ReviewedPlan> _plans = [];
+    private Connection _connection = null!;
     private HostChanger _changer = null!;
-    private ChangeRun _run = null!;
+    private HostChanging _changes = null!;
 
     /// <summary>Gets or sets the files that Export-NestPlan or nestvirt --plan wrote.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
@@ -39,6 +41,12 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
     [ValidateNotNullOrEmpty]
     public ChangePlan[] InputObject { get; set; } = [];
+
+    /// <summary>Gets or sets the Linux hosts to apply the plans to: the live host of a recorded one, or where it is reached in another way.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
+    public string[] HostName { get; set; } = [];
 
     /// <summary>Gets or sets a JSON or .psd1 file of hosts, which says how those of the plans are reached.</summary>
     [Parameter]
@@ -90,53 +98,60 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _words = new HostWords(
-            InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath)),
-            ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout)
-        );
+        _connection = new Connection(this, this);
         _changer = HostChangers.Create(Restart);
-        ChangeManner manner = new(ThrottleLimit, PassThru)
-        {
-            Force = Force,
-            Restart = Restart,
-            ApplyPart = _changer.ApplyAsync,
-        };
-        _run = new ChangeRun(this, manner, StopToken);
+        _changes = new HostChanging(this, this);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (ChangePlan plan in InputObject)
-        {
-            Add(plan, plan.Fingerprint);
-        }
-
-        foreach (string file in Path.SelectMany(Resolve).Concat(LiteralPath.Select(FilePath)).Where(_files.Add))
-        {
-            foreach ((ChangePlan plan, string fingerprint) in Read(file))
-            {
-                Add(plan, fingerprint);
-            }
-        }
+        _plans.AddRange(InputObject.Select(static plan => new ReviewedPlan(plan, plan.Fingerprint)));
+        _plans.AddRange(
+            Path.SelectMany(Resolve).Concat(LiteralPath.Select(this.FilePath)).Where(_files.Add).SelectMany(Read)
+        );
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => _run.Execute();
-
-    private void Add(ChangePlan plan, string fingerprint)
+    protected override void EndProcessing()
     {
-        HostTarget target = _words.CompleteKnown(plan.Target);
-        target = target with
+        foreach (ReviewedPlan reviewed in HostName.Length > 0 ? Addressed() : AsTheySay())
         {
-            CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
-            AllowSudo = target.AllowSudo && !NoSudo,
-        };
-        WriteVerbose($"Planning for {target.Name} over {target.Transport}, to compare with the reviewed plan.");
-        _run.Add(target, (host, token) => _changer.PrepareAsync(plan with { Target = host }, fingerprint, token));
+            _changes.Add(
+                reviewed.Plan.Target,
+                (host, token) => _changer.PrepareAsync(reviewed.For(host).Plan, reviewed.Fingerprint, token)
+            );
+        }
+
+        _changes.Finish();
     }
 
-    private IReadOnlyList<(ChangePlan Plan, string Fingerprint)> Read(string file)
+    private IReadOnlyList<ReviewedPlan> Addressed()
+    {
+        try
+        {
+            return ReviewedPlan.Address(_plans, [.. HostName.SelectMany(_connection.HostsOf)]);
+        }
+        catch (NestVirtException error)
+        {
+            ThrowTerminatingError(ErrorRecords.PlanNotRead(error, string.Join(", ", HostName)));
+            throw;
+        }
+    }
+
+    private IEnumerable<ReviewedPlan> AsTheySay()
+    {
+        foreach (ReviewedPlan recorded in _plans.Where(static plan => plan.Plan.IsRecorded))
+        {
+            WriteError(ErrorRecords.PlanRecorded(recorded.Plan));
+        }
+
+        return _plans
+            .Where(static plan => !plan.Plan.IsRecorded)
+            .Select(plan => plan.For(_connection.WithLimits(_connection.Words.CompleteKnown(plan.Plan.Target))));
+    }
+
+    private IReadOnlyList<ReviewedPlan> Read(string file)
     {
         try
         {
@@ -149,23 +164,13 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
         }
     }
 
-    private Collection<string> Resolve(string path)
-    {
-        try
-        {
-            Collection<string> files = GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
-            if (IsFileSystem(provider))
-            {
-                return files;
-            }
-
-            WriteError(ErrorRecords.PathNotFileSystem(path));
-        }
-        catch (SessionStateException error)
-        {
-            WriteError(ErrorRecords.PlanNotRead(error, path));
-        }
-
-        return [];
-    }
+    private IReadOnlyList<string> Resolve(string path) =>
+        this.FilesOf(
+            path,
+            error =>
+                ErrorRecords.PlanNotRead(
+                    error ?? (Exception)new FileNotFoundException($"There is no plan '{path}'.", path),
+                    path
+                )
+        );
 }

@@ -67,7 +67,8 @@ internal static class FloorPlan
         ["Transport.Recorded"] = ["Hosts", "Text"],
         ["Probing"] = ["Hosts", "Text", "Transport", "Transport.Shell", "Transport.Recorded"],
         ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Changes", "Transport.Recorded"],
-        ["Changes"] = ["Hosts", "Text", "Guidance", "Model", "Probing"],
+        ["Changes"] = ["Hosts", "Text", "Guidance", "Model", "Execution", "Probing"],
+        ["Filters"] = ["Hosts", "Text", "Model", "Changes"],
         ["Linux"] = [.. s_belowPlatforms, .. LinuxSlices.Select(static slice => $"Linux.{slice}")],
         ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker"],
     }
@@ -89,6 +90,7 @@ internal static class FloorPlan
         "Probing",
         "Questions",
         "Changes",
+        "Filters",
         "Client",
     ];
 

@@ -29,7 +29,7 @@ internal sealed class BrickPlatform : IPlatform
     public IChangeWorker Worker => Bricks;
 
     /// <inheritdoc/>
-    public bool Has(HostTarget target) => target.Transport == HostTransport.Root;
+    public bool Has(HostTarget target) => target.Address is TreeAddress;
 
     /// <inheritdoc/>
     public PlatformAnswer<T>? Find<T>(Question<T> question) =>

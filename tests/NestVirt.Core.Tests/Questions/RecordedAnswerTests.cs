@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using NestVirt.Changes;
 using NestVirt.Client;
 using NestVirt.Core.Tests.Linux.Drivers;
 using NestVirt.Core.Tests.Linux.Kvm;
@@ -146,7 +147,80 @@ public sealed class RecordedAnswerTests
         }
     }
 
-    private static async Task AssertAlikeAsync(string folder, string name)
+    [Fact]
+    public async Task Every_change_is_planned_alike()
+    {
+        Needs.Shell();
+        using KvmTree machine = new("quiet");
+        using PciDriverTree devices = new();
+        ChangeRequest[] requests =
+        [
+            new NestingRequest(Enable: true),
+            new NestingRequest(Enable: false),
+            new ModuleParameterRequest("kvm", new Dictionary<string, string> { ["ignore_msrs"] = "1" }),
+            new KernelParameterRequest(["nosmt"], ["quiet"]),
+            new IommuRequest(Enable: true),
+            new HugePageRequest(2048, 1),
+            new VirtualFunctionRequest("0000:01:00.0", 1),
+            new PciDriverRequest("0000:01:00.0", "vfio-pci"),
+        ];
+        List<string> planned = [];
+        foreach (string folder in new[] { machine.Boot.Tree.Path, devices.Tree.Path })
+        {
+            (HostTarget live, HostTarget recorded) = await RecordAsync(folder);
+            foreach (ChangeRequest request in requests)
+            {
+                string expected = await PlanAsync(live, request);
+                Assert.Equal($"{request}: {expected}", $"{request}: {await PlanAsync(recorded, request)}");
+                planned.AddRange(expected.StartsWith("plan ", StringComparison.Ordinal) ? [request.Title] : []);
+            }
+        }
+
+        Assert.InRange(planned.Distinct().Count(), 5, requests.Length);
+    }
+
+    [Fact]
+    public async Task A_snapshot_without_what_a_change_needs_says_so()
+    {
+        using HostTree folder = new();
+        string file = Path.Combine(folder.Path, "old.json");
+        await File.WriteAllTextAsync(
+            file,
+            """{"schema":"nestvirt/host-snapshot/1","hostName":"kvm1","takenAt":"2026-09-01T12:30:00Z","probes":{}}"""
+        );
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            HostChangers
+                .Create()
+                .PlanAsync(
+                    new HostTarget("kvm1", new SnapshotAddress(file)),
+                    new HugePageRequest(2048, 1),
+                    TestContext.Current.CancellationToken
+                )
+        );
+
+        Assert.Equal(NestVirtErrorKind.SnapshotInvalid, error.Kind);
+        Assert.Contains("was not recorded", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.Remedy);
+    }
+
+    private static async Task<string> PlanAsync(HostTarget target, ChangeRequest request)
+    {
+        try
+        {
+            ChangePlan plan = await HostChangers
+                .Create()
+                .PlanAsync(target, request, TestContext.Current.CancellationToken);
+            Assert.True(plan.IsRecorded);
+            return $"plan {plan.Fingerprint}: {string.Join("; ", plan.Changes)}";
+        }
+        catch (NestVirtException error)
+        {
+            return error.Message;
+        }
+    }
+
+    private static async Task<(HostTarget Live, HostTarget Recorded)> RecordAsync(string folder)
     {
         HostTarget live = new("host", new TreeAddress(folder));
         string file = Path.Combine(folder, "snapshot.json");
@@ -159,7 +233,12 @@ public sealed class RecordedAnswerTests
             await File.WriteAllBytesAsync(file, document.Utf8.ToArray());
         }
 
-        HostTarget recorded = new("host", new SnapshotAddress(file));
+        return (live, new HostTarget("host", new SnapshotAddress(file)));
+    }
+
+    private static async Task AssertAlikeAsync(string folder, string name)
+    {
+        (HostTarget live, HostTarget recorded) = await RecordAsync(folder);
         await CompareAsync(HostQuestions.Support);
         await CompareAsync(HostQuestions.IommuGroups);
         await CompareAsync(HostQuestions.PciDevices);

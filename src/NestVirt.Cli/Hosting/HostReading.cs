@@ -1,0 +1,124 @@
+using NestVirt.Cli.Output;
+using NestVirt.Execution;
+using NestVirt.Filters;
+using NestVirt.Hosts;
+using NestVirt.Questions;
+
+namespace NestVirt.Cli.Hosting;
+
+/// <summary>Puts a question to hosts, hands the answers on as they arrive, and says how it went.</summary>
+/// <typeparam name="T">The type of a result.</typeparam>
+/// <param name="query">The question.</param>
+/// <param name="filter">Keeps the results that are wanted.</param>
+/// <param name="createSink">Makes what results go to; called while the first host is asked.</param>
+internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter, Func<IResultSink<T>> createSink)
+    : IHostRunObserver<T>
+{
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
+
+    private readonly Progress _progress = new();
+    private Action _giveUp = static () => { };
+    private int _failedCount;
+    private bool _hasFailure;
+    private IResultSink<T>? _sink;
+
+    /// <summary>Gets what goes once through the code that reads and prints an answer, so that it is compiled when the answer comes.</summary>
+    internal Action Rehearse { get; init; } = static () => { };
+
+    /// <summary>Gets whether a result makes the command fail, though its host answered.</summary>
+    internal Func<T, bool> IsFailure { get; init; } = static _ => false;
+
+    /// <summary>Asks the hosts.</summary>
+    /// <param name="hosts">The hosts; at least one.</param>
+    /// <param name="throttle">How many are asked at once.</param>
+    /// <returns>The exit code.</returns>
+    internal int Execute(IReadOnlyList<HostTarget> hosts, int throttle)
+    {
+        using StopSignals stop = new();
+        _giveUp = stop.Stop;
+        HostRun<T> run = new(query.RunAsync, this, throttle, TimeProvider.System, stop.Token);
+        try
+        {
+            run.Execute(hosts, isWaiting => Prepare(hosts, isWaiting));
+        }
+        finally
+        {
+            // Whoever still runs ends its child processes first.
+            run.Completion.Wait(s_goodbye);
+        }
+
+        if (stop.ExitCode is null && _failedCount < hosts.Count)
+        {
+            TellMissing();
+        }
+
+        _sink!.End();
+        return stop.ExitCode ?? ExitCode.Of(hosts.Count, _failedCount, _hasFailure);
+    }
+
+    /// <inheritdoc/>
+    void IHostRunObserver<T>.OnResults(HostTarget host, IReadOnlyList<T> results)
+    {
+        _progress.Clear();
+        IReadOnlyList<T> wanted = filter.Keep(results);
+        _hasFailure |= wanted.Any(IsFailure);
+        try
+        {
+            _sink!.Take(host, wanted);
+        }
+        catch (BrokenPipeException)
+        {
+            _giveUp();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    void IHostRunObserver<T>.OnFailure(HostTarget host, Exception failure)
+    {
+        _failedCount++;
+        Fail(HostFailure.From(host, failure));
+    }
+
+    /// <inheritdoc/>
+    void IHostRunObserver<T>.OnProgress(HostProgress progress) => _progress.Show(progress);
+
+    /// <inheritdoc/>
+    void IHostRunObserver<T>.OnProgressEnded() => _progress.Clear();
+
+    // The host needs time to answer, so all that prints is made after it is asked.
+    private void Prepare(IReadOnlyList<HostTarget> hosts, bool isWaiting)
+    {
+        _sink = createSink();
+        if (isWaiting)
+        {
+            Rehearse();
+        }
+
+        try
+        {
+            _sink.Begin(hosts);
+        }
+        catch (BrokenPipeException)
+        {
+            _giveUp();
+            throw;
+        }
+    }
+
+    private void TellMissing()
+    {
+        foreach (MissingValue missing in filter.Missing)
+        {
+            _hasFailure = true;
+            Fail(HostFailure.From(missing));
+        }
+    }
+
+    private void Fail(HostFailure failure)
+    {
+        _progress.Clear();
+        Complaint.Write(failure);
+        _sink!.Fail(failure);
+    }
+}

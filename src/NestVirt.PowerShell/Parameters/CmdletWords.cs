@@ -1,0 +1,97 @@
+using System.Buffers;
+using NestVirt.Guidance;
+
+namespace NestVirt.PowerShell.Parameters;
+
+/// <summary>What the module calls that which advice names by type.</summary>
+internal sealed class CmdletWords : IFrontEndWords
+{
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=-"
+    );
+
+    /// <inheritdoc/>
+    public string NameOf(ChangeSwitch allowed) =>
+        allowed switch
+        {
+            ChangeSwitch.Force => "-Force",
+            ChangeSwitch.StopGuests => "-StopGuest",
+            ChangeSwitch.Restart => "-Restart",
+            ChangeSwitch.ReplaceConflict => "-ReplaceConflict",
+            ChangeSwitch.WholeGroup => "-WholeGroup",
+            ChangeSwitch.HostDriver => "-HostDriver",
+            ChangeSwitch.Temporary => "-Temporary",
+            ChangeSwitch.WritePlan => "Export-NestPlan",
+            _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
+        };
+
+    /// <inheritdoc/>
+    public string NameOf(HostSetting setting) =>
+        setting switch
+        {
+            HostSetting.KeyFile => "-KeyFilePath",
+            _ => throw new ArgumentOutOfRangeException(nameof(setting)),
+        };
+
+    /// <inheritdoc/>
+    public string NameOf(OwnCommand command) =>
+        command switch
+        {
+            OwnCommand.EnableNesting => "Enable-NestedVirtualization",
+            OwnCommand.DisableNesting => "Disable-NestedVirtualization",
+            OwnCommand.EnableIommu => "Enable-Iommu",
+            OwnCommand.DisableIommu => "Disable-Iommu",
+            OwnCommand.SetModule => "Set-KvmModuleParameter",
+            OwnCommand.SetKernel => "Set-NestKernelParameter",
+            OwnCommand.SetDriver => "Set-NestPciDriver",
+            OwnCommand.SetHugePages => "Set-NestHugePage",
+            OwnCommand.ListPciDevices => "Get-NestPciDevice",
+            OwnCommand.History => "Get-NestChange",
+            OwnCommand.Undo => "Undo-NestChange",
+            _ => throw new ArgumentOutOfRangeException(nameof(command)),
+        };
+
+    /// <inheritdoc/>
+    public string? Write(CommandCall command) =>
+        string.Join(
+            ' ',
+            [
+                NameOf(command.Command),
+                .. Parameters(command.Arguments.Where(static argument => argument.Name == CommandArgument.ChangeId)),
+                .. command.Host is { } host ? [$"-HostName {Quoted(host)}"] : Array.Empty<string>(),
+                .. Parameters(command.Arguments.Where(static argument => argument.Name != CommandArgument.ChangeId)),
+                .. command.Switches.Select(NameOf),
+            ]
+        );
+
+    private static IEnumerable<string> Parameters(IEnumerable<(CommandArgument Name, string Value)> arguments) =>
+        arguments
+            .GroupBy(static argument => argument.Name, static argument => argument.Value)
+            .Select(static group =>
+                group.Key switch
+                {
+                    CommandArgument.ChangeId => $"-Id {group.First()}",
+                    CommandArgument.Module => $"-Module {Quoted(group.First())}",
+                    CommandArgument.Parameter => $"-Parameter @{{ {string.Join("; ", group.Select(Entry))} }}",
+                    CommandArgument.KernelWord => $"-Set {string.Join(", ", group.Select(Quoted))}",
+                    CommandArgument.RemovedKernelWord => $"-Remove {string.Join(", ", group.Select(Quoted))}",
+                    CommandArgument.Address => $"-Address {Quoted(group.First())}",
+                    CommandArgument.Driver => $"-Driver {Quoted(group.First())}",
+                    CommandArgument.PageSizeKiB => $"-Size {group.First()}KB",
+                    CommandArgument.PageCount => $"-Count {group.First()}",
+                    CommandArgument.Node => $"-Node {group.First()}",
+                    _ => throw new ArgumentOutOfRangeException(nameof(arguments)),
+                }
+            );
+
+    private static string Entry(string assignment)
+    {
+        string[] parts = assignment.Split('=', 2);
+        return $"{parts[0]} = '{parts[1].Replace("'", "''", StringComparison.Ordinal)}'";
+    }
+
+    private static string Quoted(string word) =>
+        word.Length > 0 && word[0] != '-' && !word.AsSpan().ContainsAnyExcept(s_plain)
+            ? word
+            : $"'{word.Replace("'", "''", StringComparison.Ordinal)}'";
+}

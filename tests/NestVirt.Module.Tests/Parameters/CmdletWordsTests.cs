@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using NestVirt.Guidance;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.Testing;
+
+namespace NestVirt.Module.Tests.Parameters;
+
+/// <summary>What advice names by type is a cmdlet or a parameter that the module has.</summary>
+public sealed partial class CmdletWordsTests
+{
+    private static readonly CmdletWords s_words = new();
+
+    public static TheoryData<int> Samples => [.. Enumerable.Range(0, CommandSamples.All.Count)];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void A_command_that_advice_writes_can_be_typed(int sample)
+    {
+        CommandCall call = CommandSamples.All[sample];
+        string line = s_words.Write(call)!;
+
+        AssertTypable(line);
+        Assert.All(call.Switches, allowed => Assert.Contains(s_words.NameOf(allowed), line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_commands_of_the_pages_on_findings_can_be_typed()
+    {
+        string[] names = [.. CmdletClass.All.Select(static cmdlet => cmdlet.Name)];
+        string[] lines =
+        [
+            .. Directory
+                .EnumerateFiles(Repository.PathOf("docs", "findings"), "*.md")
+                .SelectMany(static file => PageCommand().Matches(File.ReadAllText(file)))
+                .Select(static match => match.Groups[1].Value)
+                .Where(line => line.Contains("Nest", StringComparison.Ordinal) || names.Contains(line.Split(' ')[0]))
+                .Distinct(StringComparer.Ordinal),
+        ];
+
+        Assert.NotEmpty(lines);
+        Assert.All(lines, AssertTypable);
+    }
+
+    [Fact]
+    public void Values_that_PowerShell_would_read_are_quoted()
+    {
+        Assert.Equal(
+            "Set-NestKernelParameter -HostName kvm1 -Set hugepagesz=1048576K, 'a=$(x)' -Remove amd_iommu=on -ReplaceConflict",
+            s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.SetKernel))
+        );
+        Assert.Equal(
+            "Set-KvmModuleParameter -HostName '[fe80::1]:22' -Module kvm_intel -Parameter @{ ept = 'it''s' }",
+            s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.SetModule))
+        );
+    }
+
+    [Fact]
+    public void Every_command_switch_and_setting_is_there()
+    {
+        HashSet<string> names =
+        [
+            .. CmdletClass.All.Select(static cmdlet => cmdlet.Name),
+            .. CmdletClass
+                .All.SelectMany(static cmdlet => cmdlet.Parameters)
+                .Select(static parameter => $"-{parameter.Name}"),
+        ];
+
+        Assert.Empty(
+            Enum.GetValues<ChangeSwitch>()
+                .Select(s_words.NameOf)
+                .Concat(Enum.GetValues<HostSetting>().Select(s_words.NameOf))
+                .Concat(Enum.GetValues<OwnCommand>().Select(s_words.NameOf))
+                .Except(names)
+        );
+    }
+
+    private static void AssertTypable(string line)
+    {
+        CmdletClass cmdlet = Assert.Single(CmdletClass.All, cmdlet => cmdlet.Name == line.Split(' ')[0]);
+        Assert.Empty(
+            Parameter()
+                .Matches(Quoted().Replace(line, "''"))
+                .Select(static match => match.Groups[1].Value)
+                .Except(cmdlet.Parameters.Select(static parameter => parameter.Name))
+        );
+    }
+
+    [GeneratedRegex("`([A-Z][a-z]+-[A-Z][^`]+)`")]
+    private static partial Regex PageCommand();
+
+    [GeneratedRegex("'(?:[^']|'')*'")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(" -([A-Z][A-Za-z]+)")]
+    private static partial Regex Parameter();
+}
