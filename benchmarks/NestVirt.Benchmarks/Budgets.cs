@@ -9,7 +9,7 @@ using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Questions;
 using NestVirt.Testing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Benchmarks;
 
@@ -95,7 +95,7 @@ internal sealed class Budgets : IDisposable
     {
         string tree = Path.Combine(run._folder, "devices");
         SyntheticHost.Write(tree, Devices, cpuCount: 16);
-        HostTarget host = new("tree", HostTransport.Root) { Path = tree };
+        HostTarget host = new("tree", new TreeAddress(tree));
         const string Loop = """
             for d in "$1"/sys/kernel/iommu_groups/*/devices/*; do
               n=${d#*/iommu_groups/*}; n=${n%%/*}
@@ -192,7 +192,7 @@ internal sealed class Budgets : IDisposable
         string tree = Path.Combine(_folder, name);
         SyntheticHost.Write(tree, devices, cpus);
         SyntheticFiles.Write(tree, cpus, factor);
-        HostTarget host = new("tree", HostTransport.Root) { Path = tree };
+        HostTarget host = new("tree", new TreeAddress(tree));
         return await ProbeReader
             .Default.ReadAsync(host, new LinuxPlatform().Probes, CancellationToken.None)
             .ConfigureAwait(false);
@@ -344,13 +344,16 @@ internal sealed class Budgets : IDisposable
                 .ToDictionary(static pair => pair[0], static pair => pair[1]);
         }
 
-        return new HostTarget("127.0.0.1", HostTransport.Ssh)
-        {
-            Port = int.Parse(_server["port"], CultureInfo.InvariantCulture),
-            UserName = _server["user"],
-            KeyFilePath = Path.Combine(ServerFolder, "key"),
-            SshOptions = [$"UserKnownHostsFile={Path.Combine(ServerFolder, "known_hosts")}", "IdentitiesOnly=yes"],
-        };
+        return new HostTarget(
+            "127.0.0.1",
+            new SshAddress("127.0.0.1")
+            {
+                Port = int.Parse(_server["port"], CultureInfo.InvariantCulture),
+                UserName = _server["user"],
+                KeyFilePath = Path.Combine(ServerFolder, "key"),
+                Options = [$"UserKnownHostsFile={Path.Combine(ServerFolder, "known_hosts")}", "IdentitiesOnly=yes"],
+            }
+        );
     }
 
     private void Print(string what, TimeSpan ours, TimeSpan peer, double most)

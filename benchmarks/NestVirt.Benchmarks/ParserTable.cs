@@ -7,7 +7,7 @@ using NestVirt.Linux.Modprobe;
 using NestVirt.Linux.Pci;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Benchmarks;
 

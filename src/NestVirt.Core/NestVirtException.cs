@@ -74,6 +74,9 @@ public enum NestVirtErrorKind
 
     /// <summary>What was given as a host's name is none.</summary>
     HostNameInvalid,
+
+    /// <summary>The ssh client does not take an option, or its configuration.</summary>
+    SshOptionInvalid,
 }
 
 /// <summary>An expected failure of one host.</summary>

@@ -19,13 +19,7 @@ public sealed class HostSourcesTests : IDisposable
 
     [Fact]
     public void Nothing_is_this_machine() =>
-        Assert.Equal(
-            HostTarget.Local,
-            Assert.Single(new HostSources().Resolve([])) with
-            {
-                SshOptions = HostTarget.Local.SshOptions,
-            }
-        );
+        Assert.Equal(HostTarget.Local, Assert.Single(new HostSources().Resolve([])));
 
     [Theory]
     [InlineData("kvm1", "kvm1", null, null)]
@@ -94,9 +88,9 @@ public sealed class HostSourcesTests : IDisposable
     {
         HostTarget[] hosts =
         [
-            new("kvm1", HostTransport.Ssh),
-            new("kvm1", HostTransport.Ssh) { Port = 2222 },
-            new("../.evil/\u001b", HostTransport.Snapshot),
+            new("kvm1", new SshAddress("kvm1")),
+            new("kvm1", new SshAddress("kvm1") { Port = 2222 }),
+            new("../.evil/\u001b", new SnapshotAddress("../.evil/\u001b")),
         ];
 
         Commands.SnapshotPlaces places = Commands.SnapshotPlaces.Assign(hosts, _folder, isRedacted: false);

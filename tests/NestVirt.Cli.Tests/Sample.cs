@@ -9,7 +9,7 @@ internal static class Sample
     /// <summary>A name with a control sequence, markup, a right-to-left override, quotes, separators and line breaks.</summary>
     internal const string Hostile = "e\u001b[31mvil[/red]\u202Etxt.exe\u2066\",;'\r\nnext\u2028$(reboot) [bold]x[[";
 
-    internal static HostTarget Host { get; } = new("kvm1", HostTransport.Ssh);
+    internal static HostTarget Host { get; } = new("kvm1", new SshAddress("kvm1"));
 
     internal static Finding Finding { get; } =
         new("NestedOff", Severity.Error, $"Nesting is off in {Hostile}.")

@@ -14,7 +14,10 @@ public sealed class TableTests
     private static readonly HostTarget[] s_many =
     [
         Sample.Host,
-        new HostTarget($"a-host-with-a-very-long-name.of.some.domain.example-{Sample.Hostile}", HostTransport.Ssh),
+        new HostTarget(
+            $"a-host-with-a-very-long-name.of.some.domain.example-{Sample.Hostile}",
+            new SshAddress($"a-host-with-a-very-long-name.of.some.domain.example-{Sample.Hostile}")
+        ),
     ];
 
     public static TheoryData<string> Views =>

@@ -50,7 +50,7 @@ public sealed class HostTree(bool inMemory = false) : IDisposable
     /// <returns>The answers.</returns>
     public static Task<ProbeAnswers> ReadAsync(string folder, params HostProbe[] probes) =>
         ProbeReader.Default.ReadAsync(
-            new HostTarget("tree", HostTransport.Root) { Path = folder },
+            new HostTarget("tree", new TreeAddress(folder)),
             probes,
             CancellationToken.None
         );

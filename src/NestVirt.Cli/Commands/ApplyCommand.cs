@@ -2,8 +2,8 @@ using System.CommandLine;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
+using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.Transport;
 
 namespace NestVirt.Cli.Commands;
 
@@ -49,7 +49,7 @@ internal sealed class ApplyCommand
             }
         }
 
-        HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
+        HostChanger changer = HostChangers.Create(manner.Restart);
         ChangeRun run = new(
             (host, token) => changer.PrepareAsync(plans[host].Plan, plans[host].Fingerprint, token),
             manner,

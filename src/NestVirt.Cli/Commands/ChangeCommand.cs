@@ -1,7 +1,7 @@
 using System.CommandLine;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
-using NestVirt.Transport;
+using NestVirt.Client;
 
 namespace NestVirt.Cli.Commands;
 
@@ -65,7 +65,7 @@ internal abstract class ChangeCommand(string name, string description)
             Force = manner.Force,
             ReplaceConflict = manner.ReplaceConflict,
         };
-        HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
+        HostChanger changer = HostChangers.Create(manner.Restart);
         ChangeRun run = new((host, token) => changer.PrepareAsync(host, request, token), manner, format);
         return run.Execute(sources.Resolve(words), throttle);
     }

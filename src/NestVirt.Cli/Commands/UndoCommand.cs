@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Cli.Hosting;
-using NestVirt.Transport;
+using NestVirt.Client;
 
 namespace NestVirt.Cli.Commands;
 
@@ -60,7 +60,7 @@ internal sealed class UndoCommand
         }
 
         ChangeManner manner = _manner.MannerOf(line);
-        HostChanger changer = new(HostShells.Default) { MayRestart = manner.Restart };
+        HostChanger changer = HostChangers.Create(manner.Restart);
         ChangeScope scope = new(manner.StopGuests, manner.GuestTimeoutSeconds, manner.Force);
         ChangeRun run = new((host, token) => changer.PrepareUndoAsync(host, id, scope, token), manner, format);
         return run.Execute(sources.Resolve(words), options.ThrottleOf(line));

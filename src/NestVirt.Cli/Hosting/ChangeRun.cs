@@ -23,10 +23,7 @@ internal sealed class ChangeRun(
     /// <returns>The exit code.</returns>
     internal int Execute(IReadOnlyList<HostTarget> hosts, int throttle)
     {
-        if (
-            hosts.FirstOrDefault(static host => host.Transport is HostTransport.Snapshot or HostTransport.Root) is
-            { } recorded
-        )
+        if (hosts.FirstOrDefault(static host => host.IsRecorded) is { } recorded)
         {
             string kind = recorded.Transport == HostTransport.Snapshot ? "a recorded host" : "a directory";
             throw new UsageException($"{recorded.Name} is {kind}: it can be read, not changed.", "Name a live host.");

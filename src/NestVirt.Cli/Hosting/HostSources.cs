@@ -28,7 +28,7 @@ internal sealed record HostSources
     internal IReadOnlyList<HostTarget> Resolve(IReadOnlyList<string> words)
     {
         bool isRecordedNamed = Snapshots.Count + Roots.Count > 0;
-        HostTarget[] recorded = [.. Snapshots.SelectMany(SnapshotsOf), .. Roots.Select(Tree)];
+        HostTarget[] recorded = [.. Snapshots.SelectMany(SnapshotsOf), .. Roots.Select(HostTarget.Tree)];
         return Explained(() => Words.Resolve(words, isRecordedNamed ? recorded : null));
     }
 
@@ -93,12 +93,5 @@ internal sealed record HostSources
     }
 
     // A redacted snapshot holds no name, so the file's is the host's: kvm1.json is kvm1.
-    private static HostTarget Recorded(string path) =>
-        new(Path.GetFileNameWithoutExtension(path), HostTransport.Snapshot) { Path = path };
-
-    private static HostTarget Tree(string path)
-    {
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
-        return new HostTarget(name.Length == 0 ? path : name, HostTransport.Root) { Path = path };
-    }
+    private static HostTarget Recorded(string path) => HostTarget.Snapshot(path);
 }

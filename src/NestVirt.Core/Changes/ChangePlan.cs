@@ -11,18 +11,21 @@ namespace NestVirt.Changes;
 /// <param name="KernelRelease">What <c>uname -r</c> prints.</param>
 public sealed record HostIdentity(string MachineId, string BootId, string KernelRelease)
 {
+    /// <summary>Gets the identity of a machine that nobody asked.</summary>
+    internal static HostIdentity Unknown { get; } = new(string.Empty, string.Empty, string.Empty);
+
     /// <inheritdoc/>
     public override string ToString() => MachineId;
 }
 
 /// <summary>The changes that bring one host to the wanted state. Empty when it is there already.</summary>
 /// <param name="Target">The host.</param>
-/// <param name="Request">What was asked for.</param>
+/// <param name="Request">What was asked for; null in a plan that takes changes back.</param>
 /// <param name="Identity">The machine.</param>
 /// <param name="Changes">The changes, in the order they must be made.</param>
 public sealed record ChangePlan(
     [property: JsonIgnore] HostTarget Target,
-    [property: JsonIgnore] ChangeRequest Request,
+    [property: JsonIgnore] ChangeRequest? Request,
     HostIdentity Identity,
     IReadOnlyList<HostChange> Changes
 )
@@ -38,7 +41,7 @@ public sealed record ChangePlan(
     public string HostName => Target.Name;
 
     /// <summary>Gets what the plan does, as a phrase.</summary>
-    public string Title => Label ?? Request.Title;
+    public string Title => Label ?? Request?.Title ?? string.Empty;
 
     /// <summary>Gets the phrase to show instead of the request's own, or null.</summary>
     [JsonIgnore]

@@ -31,7 +31,8 @@ public sealed record HostStep(string Action, IReadOnlyList<string> Arguments)
         Content is { } content ? Convert.ToHexStringLower(SHA256.HashData(content.Span)) : null;
 
     /// <summary>Gets how long the action may take on the host.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+    [JsonPropertyName("patience")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
     public override string ToString() => Action;

@@ -53,6 +53,13 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
     [JsonIgnore]
     public ChangePlan? Plan { get; init; }
 
+    /// <summary>Gets what each change of the plan has in its hands, as the platform names it.</summary>
+    internal IReadOnlyList<TouchedThing> Touches
+    {
+        get;
+        init => field = TextList<TouchedThing>.Of(value);
+    } = TextList<TouchedThing>.Empty;
+
     /// <summary>Gets what the change does, as a phrase.</summary>
     public string Title => Plan?.Title ?? "(the plan cannot be read)";
 
@@ -72,6 +79,12 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
     /// <summary>Gets a value indicating whether there is something to take back.</summary>
     public bool CanUndo =>
         Plan is not null && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
+
+    /// <summary>Finds the settings of this change whose things another one has in its hands, too.</summary>
+    /// <param name="other">The other change.</param>
+    /// <returns>The settings; none when they are of different things.</returns>
+    internal IEnumerable<string> Shared(JournalEntry other) =>
+        Touches.Where(own => other.Touches.Any(own.Overlaps)).Select(static own => own.Setting);
 
     /// <inheritdoc/>
     public override string ToString() =>

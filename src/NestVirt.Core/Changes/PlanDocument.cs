@@ -25,10 +25,11 @@ public static class PlanDocument
                 plan.Target.Name,
                 plan.Target.UserName,
                 plan.Target.Port,
-                plan.Target.Transport == HostTransport.Local,
+                plan.Target.Address is LocalAddress,
                 plan.Fingerprint,
                 plan.Identity,
-                plan.Request,
+                plan.Request
+                    ?? throw new ArgumentException("A plan that takes changes back is no document.", nameof(plan)),
                 plan.Changes,
                 plan.Pending
             ),
@@ -187,11 +188,7 @@ public static class PlanDocument
             document.HostName.Contains(':', StringComparison.Ordinal) ? $"[{document.HostName}]" : document.HostName,
             out HostTarget? target
         )
-            ? target with
-            {
-                UserName = document.UserName,
-                Port = document.Port,
-            }
+            ? new HostSettings { UserName = document.UserName, Port = document.Port }.ApplyTo(target)
             : throw Invalid(source, $"'{HostText.ForDisplay(document.HostName, 80)}' is no host name", null);
     }
 

@@ -28,7 +28,7 @@ internal sealed record PlanJson(
 );
 
 /// <summary>What a fingerprint is taken of.</summary>
-internal sealed record PlanEssence(string MachineId, ChangeRequest Request, IReadOnlyList<HostChange> Changes);
+internal sealed record PlanEssence(string MachineId, ChangeRequest? Request, IReadOnlyList<HostChange> Changes);
 
 /// <summary>The plan's JSON, made at compile time.</summary>
 [JsonSourceGenerationOptions(

@@ -1,6 +1,5 @@
 using NestVirt.Changes;
 using NestVirt.Hosts;
-using NestVirt.Linux;
 using NestVirt.Linux.Iommu;
 using NestVirt.Model;
 using NestVirt.Probing;
@@ -11,14 +10,12 @@ namespace NestVirt.Client;
 /// <summary>Makes the queries that front ends run: over every platform, and every way to reach a host.</summary>
 public static class HostQueries
 {
-    private static readonly PlatformCatalog s_platforms = new(new LinuxPlatform());
-
     /// <summary>Makes what puts a question to hosts.</summary>
     /// <typeparam name="T">The type of a result.</typeparam>
     /// <param name="question">The question.</param>
     /// <returns>The query.</returns>
     public static IHostQuery<T> Ask<T>(Question<T> question) =>
-        new HostQuery<T>(question, s_platforms, ProbeReader.Default);
+        new HostQuery<T>(question, Platforms.Default, ProbeReader.Default);
 
     /// <summary>Reads answers that are there already.</summary>
     /// <typeparam name="T">The type of a result.</typeparam>
@@ -27,7 +24,7 @@ public static class HostQueries
     /// <param name="target">The host that they are of.</param>
     /// <returns>The results; none where the host's platform has no answer to the question.</returns>
     public static IEnumerable<T> Read<T>(Question<T> question, ProbeAnswers answers, HostTarget target) =>
-        s_platforms.Of(target).Find(question)?.Read(answers, target) ?? [];
+        Platforms.Default.Of(target).Find(question)?.Read(answers, target) ?? [];
 
     /// <summary>Makes what compares the IOMMU groups of hosts with those of an earlier look.</summary>
     /// <param name="reference">The earlier look: a snapshot, or a host.</param>
@@ -39,9 +36,9 @@ public static class HostQueries
     /// <param name="redact">Whether serial numbers, MAC addresses, host names and UUIDs are removed.</param>
     /// <returns>The query.</returns>
     public static IHostQuery<SnapshotDocument> Record(bool redact) =>
-        new SnapshotQuery(s_platforms, ProbeReader.Default, redact);
+        new SnapshotQuery(Platforms.Default, ProbeReader.Default, redact);
 
     /// <summary>Makes what reads the journals of hosts.</summary>
     /// <returns>The query.</returns>
-    public static IHostQuery<JournalEntry> ReadJournal() => new JournalQuery(ProbeReader.Default);
+    public static IHostQuery<JournalEntry> ReadJournal() => new JournalQuery(Platforms.Default);
 }

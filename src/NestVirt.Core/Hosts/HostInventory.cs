@@ -62,13 +62,15 @@ public sealed class HostInventory
     /// <param name="target">The host of the plan.</param>
     /// <returns>The host of the inventory with its name, or the same where there is none.</returns>
     public HostTarget Complete(HostTarget target) =>
-        !_hosts.TryGetValue(target.Name, out HostTarget? known)
-            ? target
-            : known with
-            {
-                UserName = target.UserName ?? known.UserName,
-                Port = target.Port ?? known.Port,
-            };
+        _hosts.TryGetValue(target.Name, out HostTarget? known)
+            ? known.WithSsh(ssh =>
+                ssh with
+                {
+                    UserName = target.UserName ?? ssh.UserName,
+                    Port = target.Port ?? ssh.Port,
+                }
+            )
+            : target;
 
     /// <summary>Finds a host or a group.</summary>
     /// <param name="word">A name; <c>@name</c> is a group, even when a host has the name too.</param>

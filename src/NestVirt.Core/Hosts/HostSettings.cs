@@ -44,20 +44,20 @@ public sealed record HostSettings
     /// <returns>The host with the settings.</returns>
     public HostTarget ApplyTo(HostTarget target)
     {
-        HostTarget result = target with
+        return target.WithSsh(ApplyTo) with
         {
             AllowSudo = AllowSudo ?? target.AllowSudo,
             CommandTimeout = CommandTimeout ?? target.CommandTimeout,
             ConnectTimeout = ConnectTimeout ?? target.ConnectTimeout,
         };
-        return target.Transport != HostTransport.Ssh
-            ? result
-            : result with
-            {
-                UserName = target.UserName ?? UserName,
-                Port = target.Port ?? Port,
-                KeyFilePath = target.KeyFilePath ?? KeyFilePath,
-                SshOptions = SshOptions.Count == 0 ? target.SshOptions : [.. target.SshOptions, .. SshOptions],
-            };
     }
+
+    private SshAddress ApplyTo(SshAddress address) =>
+        address with
+        {
+            UserName = address.UserName ?? UserName,
+            Port = address.Port ?? Port,
+            KeyFilePath = address.KeyFilePath ?? KeyFilePath,
+            Options = SshOptions.Count == 0 ? address.Options : [.. address.Options, .. SshOptions],
+        };
 }

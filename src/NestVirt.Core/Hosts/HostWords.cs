@@ -7,12 +7,13 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
 {
     private const string WsManPrefix = "wsman:";
     private const string SshPrefix = "ssh:";
+    private const string SshUri = "ssh://";
 
     // No top-level domain is called so: what ends like this was meant as a file.
     private static readonly string[] s_fileEndings = [".json", ".yml", ".yaml", ".psd1", ".csv", ".txt"];
 
     // One target for each host, however often and in whichever way it is named.
-    private readonly Dictionary<string, HostTarget> _targets = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, HostAddress Address), HostTarget> _targets = [];
 
     /// <summary>Gives the hosts that a command is for: those that are named, or else this machine.</summary>
     /// <param name="words">The words; without any, the inventory gives all of its hosts.</param>
@@ -81,24 +82,16 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     public HostTarget Complete(HostTarget target)
     {
         HostTarget complete = settings.ApplyTo(target);
-        string identity = string.Join(
-            '\n',
-            [
-                $"{complete.Transport} {complete.Port} {complete.UserName}",
-                complete.Name,
-                complete.Path,
-                complete.KeyFilePath,
-                .. complete.SshOptions,
-            ]
-        );
-        return _targets.TryAdd(identity, complete) ? complete : _targets[identity];
+        return _targets.TryAdd((complete.Name, complete.Address), complete)
+            ? complete
+            : _targets[(complete.Name, complete.Address)];
     }
 
     /// <summary>Gives a host that is known already, as from a plan or an object, what the inventory and the settings say of it.</summary>
     /// <param name="target">The host.</param>
     /// <returns>The host; the same object for the same host.</returns>
     public HostTarget CompleteKnown(HostTarget target) =>
-        Complete(inventory is not null && target.Transport == HostTransport.Ssh ? inventory.Complete(target) : target);
+        Complete(inventory is not null && target.Address is SshAddress ? inventory.Complete(target) : target);
 
     private IReadOnlyList<HostTarget> Find(string word)
     {
@@ -122,9 +115,16 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
             return Chosen(word);
         }
 
-        return IsFile(word) ? throw NoHost(word, HostWordFault.File, $"'{word}' is the name of a file, not of a host.")
+        bool isUri = word.StartsWith(SshUri, StringComparison.OrdinalIgnoreCase);
+        return !isUri && IsFile(word)
+                ? throw NoHost(word, HostWordFault.File, $"'{word}' is the name of a file, not of a host.")
             : isHost ? [target!]
-            : throw NoHost(word, HostWordFault.NoHost, $"'{word}' is not a host of the form [user@]host[:port].");
+            : throw NoHost(
+                word,
+                HostWordFault.NoHost,
+                $"'{word}' is not a host of the form [user@]host[:port].",
+                isUri ? $"Leave out the ssh://, as in {word[SshUri.Length..].TrimEnd('/')}" : null
+            );
     }
 
     private IReadOnlyList<HostTarget> Chosen(string word)
@@ -162,15 +162,12 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
 
     // No host's name holds a slash, and a backslash stands only between a domain and its user.
     private static bool IsFile(string word) =>
-        !word.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase)
-        && (
-            word.Contains('/')
-            || (word.Contains('\\') && !word.Contains('@'))
-            || Array.Exists(s_fileEndings, ending => word.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
-        );
+        word.Contains('/')
+        || (word.Contains('\\') && !word.Contains('@'))
+        || Array.Exists(s_fileEndings, ending => word.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
-    private static HostWordException NoHost(string word, HostWordFault fault, string message) =>
-        new(NestVirtErrorKind.HostNameInvalid, fault, message) { Word = word };
+    private static HostWordException NoHost(string word, HostWordFault fault, string message, string? remedy = null) =>
+        new(NestVirtErrorKind.HostNameInvalid, fault, message) { Word = word, Remedy = remedy };
 
     private static HostWordException Empty(string message) =>
         new(NestVirtErrorKind.InventoryEmpty, HostWordFault.NoHostsInInventory, message);

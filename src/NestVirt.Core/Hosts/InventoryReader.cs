@@ -154,9 +154,14 @@ internal sealed class InventoryReader(string path)
 
         return
             address is InventoryValue { Value: string text }
-            && HostTarget.TryParseSsh(text, out HostTarget? real)
+            && SshAddress.TryParse(text, out SshAddress? real)
             && real.UserName is null
-            ? settings.ApplyTo(target with { Port = target.Port ?? real.Port, SshOptions = [$"HostName={real.Name}"] })
+            ? settings.ApplyTo(
+                target with
+                {
+                    Address = real with { UserName = target.UserName, Port = target.Port ?? real.Port },
+                }
+            )
             : throw Bad(address, $"the host '{name}'", $"has an address {Shown(address)}, which is none");
     }
 

@@ -1,5 +1,9 @@
+using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
+using NestVirt.Linux.Boot.Loaders;
+using NestVirt.Linux.Drivers;
+using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Machine;
@@ -8,14 +12,18 @@ using NestVirt.Linux.Pci;
 using NestVirt.Linux.Sriov;
 using NestVirt.Linux.Support;
 using NestVirt.Linux.Virtualization;
+using NestVirt.Linux.Worker;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Questions;
+using NestVirt.Transport;
+using NestVirt.Transport.Shell;
 
 namespace NestVirt.Linux;
 
-/// <summary>What is asked of Linux hosts with KVM, and what answers it: the table of contents of this folder.</summary>
-internal sealed class LinuxPlatform : IPlatform
+/// <summary>What is asked of Linux hosts with KVM and what answers it, what they are asked to change and what plans it: the table of contents of this folder.</summary>
+/// <param name="shells">Opens shells on hosts that are changed.</param>
+internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
 {
     // Questions and answers of one type each: Question<T> has a PlatformAnswer<T>.
     private static readonly Dictionary<object, object> s_answers = new()
@@ -33,8 +41,32 @@ internal sealed class LinuxPlatform : IPlatform
         ),
     };
 
+    private static readonly Dictionary<Type, ChangePlanner> s_planners = new()
+    {
+        [typeof(NestingRequest)] = Planner<NestingRequest>(NestingPlanner.Probes, NestingPlanner.Plan),
+        [typeof(ModuleParameterRequest)] = Planner<ModuleParameterRequest>(
+            ModuleParameterPlanner.Probes,
+            ModuleParameterPlanner.Plan
+        ),
+        [typeof(HugePageRequest)] = Planner<HugePageRequest>(HugePagePlanner.Probes, HugePagePlanner.Plan),
+        [typeof(PciDriverRequest)] = Planner<PciDriverRequest>(PciDriverPlanner.Probes, PciDriverPlanner.Plan),
+        [typeof(KernelParameterRequest)] = Planner<KernelParameterRequest>(KernelParameterPlanner.Probes, PlanWords),
+        [typeof(IommuRequest)] = Planner<IommuRequest>(IommuPlanner.Probes, IommuPlanner.Plan),
+        [typeof(VirtualFunctionRequest)] = Planner<VirtualFunctionRequest>(
+            VirtualFunctionPlanner.Probes,
+            VirtualFunctionPlanner.Plan
+        ),
+    };
+
+    /// <summary>Initializes a new instance of the <see cref="LinuxPlatform"/> class for every host that this machine reaches.</summary>
+    public LinuxPlatform()
+        : this(HostConnector.Default) { }
+
     /// <inheritdoc/>
     public string Name => "a KVM host";
+
+    /// <inheritdoc/>
+    public IChangeWorker Worker { get; } = new LinuxChangeWorker(shells);
 
     /// <inheritdoc/>
     public IReadOnlyList<HostProbe> Probes { get; } =
@@ -56,4 +88,33 @@ internal sealed class LinuxPlatform : IPlatform
     /// <inheritdoc/>
     public PlatformAnswer<T>? Find<T>(Question<T> question) =>
         s_answers.GetValueOrDefault(question) as PlatformAnswer<T>;
+
+    /// <inheritdoc/>
+    public ChangePlanner? FindPlanner(ChangeRequest request) => s_planners.GetValueOrDefault(request.GetType());
+
+    private static ChangePlanner Planner<T>(
+        IReadOnlyList<HostProbe> probes,
+        Func<HostTarget, T, ProbeAnswers, ChangePlan> plan
+    )
+        where T : ChangeRequest =>
+        new(
+            probes,
+            (target, request, answers) =>
+                answers.All.Values.FirstOrDefault(static answer => !answer.IsAvailable)
+                    is { UnavailableReason: { } reason }
+                    ? throw new NestVirtException(
+                        NestVirtErrorKind.HostPermissionDenied,
+                        $"The change cannot be planned: {reason}."
+                    )
+                    {
+                        Remedy = "Log in as root, or let the account use sudo without a password.",
+                    }
+                    : plan(target, (T)request, answers)
+        );
+
+    private static ChangePlan PlanWords(HostTarget target, KernelParameterRequest request, ProbeAnswers answers)
+    {
+        ModuleLoadRules.RequireWords(request.Set);
+        return KernelParameterPlanner.Plan(target, request, answers);
+    }
 }

@@ -1,4 +1,4 @@
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Probing;
 

@@ -1,17 +1,16 @@
 using System.Text;
 using NestVirt.Hosts;
 using NestVirt.Transport;
-using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
 
 namespace NestVirt.Probing;
 
 /// <summary>Reads from whatever a target names: this machine, a tree, a host over SSH, a snapshot file.</summary>
-/// <param name="shells">Opens shells on live hosts.</param>
-public sealed class ProbeReader(IHostShellFactory shells) : IProbeReader
+/// <param name="connector">Connects to the host.</param>
+public sealed class ProbeReader(HostConnector connector) : IProbeReader
 {
     /// <summary>Gets the reader that uses this machine's <c>sh</c> and <c>ssh</c>.</summary>
-    public static ProbeReader Default { get; } = new(HostShells.Default);
+    public static ProbeReader Default { get; } = new(HostConnector.Default);
 
     /// <inheritdoc/>
     public async Task<ProbeAnswers> ReadAsync(
@@ -20,16 +19,16 @@ public sealed class ProbeReader(IHostShellFactory shells) : IProbeReader
         CancellationToken cancellationToken
     )
     {
-        if (target.Transport == HostTransport.Snapshot)
+        HostConnection connection = await connector.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
         {
-            HostSnapshot snapshot = await HostSnapshot.LoadAsync(target, cancellationToken).ConfigureAwait(false);
-            return new ProbeAnswers(snapshot.Answers).Only(probes);
-        }
-
-        IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
-        await using (shell.ConfigureAwait(false))
-        {
-            return await AskAsync(shell, probes, target.AllowSudo, cancellationToken).ConfigureAwait(false);
+            return connection switch
+            {
+                HostConnection.Live live => await AskAsync(live.Shell, probes, target.AllowSudo, cancellationToken)
+                    .ConfigureAwait(false),
+                HostConnection.Recording recorded => new ProbeAnswers(recorded.Snapshot.Answers).Only(probes),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
         }
     }
 

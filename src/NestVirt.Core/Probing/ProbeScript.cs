@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using NestVirt.Text;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Probing;
 

@@ -1,14 +1,12 @@
+using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Probing;
 
 namespace NestVirt.Questions;
 
-/// <summary>A kind of host: which questions it answers, and from which probes.</summary>
-internal interface IPlatform
+/// <summary>A kind of host: which questions it answers from which probes, which requests it plans, and what changes it.</summary>
+internal interface IPlatform : IChangePlatform
 {
-    /// <summary>Gets its name for messages, as in "a KVM host".</summary>
-    string Name { get; }
-
     /// <summary>Gets every probe of its questions: what a snapshot records.</summary>
     IReadOnlyList<HostProbe> Probes { get; }
 

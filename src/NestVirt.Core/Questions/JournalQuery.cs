@@ -1,15 +1,13 @@
 using System.Runtime.CompilerServices;
 using NestVirt.Changes;
 using NestVirt.Hosts;
-using NestVirt.Linux;
-using NestVirt.Linux.Worker;
 using NestVirt.Probing;
 
 namespace NestVirt.Questions;
 
 /// <summary>Answers which changes were made on a host, the newest first, and whether those that had to wait are in effect.</summary>
-/// <param name="reader">Asks the host.</param>
-public sealed class JournalQuery(IProbeReader reader) : IHostQuery<JournalEntry>
+/// <param name="platforms">The platforms that hosts may be of.</param>
+internal sealed class JournalQuery(PlatformCatalog platforms) : IHostQuery<JournalEntry>
 {
     /// <inheritdoc/>
     public async IAsyncEnumerable<JournalEntry> RunAsync(
@@ -17,39 +15,51 @@ public sealed class JournalQuery(IProbeReader reader) : IHostQuery<JournalEntry>
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        ProbeAnswers answers = await reader
-            .ReadAsync(target, [JournalProbe.Probe], cancellationToken)
+        IPlatform platform = platforms.Of(target);
+        IReadOnlyList<JournalEntry> journal;
+        Dictionary<JournalEntry, ChangePlanner> waiting;
+        ProbeAnswers answers = new();
+        IChangeSession session = await platform
+            .Worker.OpenAsync(target, TimeSpan.Zero, cancellationToken)
             .ConfigureAwait(false);
-        IReadOnlyList<JournalEntry> journal = JournalProbe.Read(target, answers);
-        JournalEntry[] waiting = [.. Waiting(journal)];
-        if (waiting.Length > 0)
+        await using (session.ConfigureAwait(false))
         {
-            HostProbe[] probes =
-            [
-                .. waiting.SelectMany(static entry => ChangePlanners.Probes(entry.Plan!.Request)).Distinct(),
-            ];
-            answers = await reader.ReadAsync(target, probes, cancellationToken).ConfigureAwait(false);
+            journal = await session.ReadJournalAsync(cancellationToken).ConfigureAwait(false);
+            waiting = Waiting(journal, platform);
+            HostProbe[] probes = [.. waiting.Values.SelectMany(static planner => planner.Probes).Distinct()];
+            if (probes.Length > 0)
+            {
+                answers = await session.ReadAsync(probes, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         foreach (JournalEntry entry in journal)
         {
-            yield return waiting.Contains(entry) ? Check(entry, answers) : entry;
+            yield return waiting.TryGetValue(entry, out ChangePlanner? planner)
+                ? Check(entry, planner, answers)
+                : entry;
         }
     }
 
     // A newer change of the same kind takes the place of an older one.
-    private static IEnumerable<JournalEntry> Waiting(IReadOnlyList<JournalEntry> journal) =>
+    private static Dictionary<JournalEntry, ChangePlanner> Waiting(
+        IReadOnlyList<JournalEntry> journal,
+        IPlatform platform
+    ) =>
         journal
-            .Where(static entry => entry is { State: JournalState.Applied, Plan: not null })
-            .DistinctBy(static entry => entry.Plan!.Request.GetType())
-            .Where(static entry => entry.Changes.Any(static change => change.TakesEffect != ChangeTiming.Now));
+            .Where(static entry => entry is { State: JournalState.Applied, Plan.Request: not null })
+            .DistinctBy(static entry => entry.Plan!.Request!.GetType())
+            .Where(static entry => entry.Changes.Any(static change => change.TakesEffect != ChangeTiming.Now))
+            .Select(entry => (Entry: entry, Planner: platform.FindPlanner(entry.Plan!.Request!)))
+            .Where(static pair => pair.Planner is not null)
+            .ToDictionary(static pair => pair.Entry, static pair => pair.Planner!);
 
     // What a new plan of the same request would still change is not in effect.
-    private static JournalEntry Check(JournalEntry entry, ProbeAnswers answers)
+    private static JournalEntry Check(JournalEntry entry, ChangePlanner planner, ProbeAnswers answers)
     {
         try
         {
-            ChangePlan next = ChangePlanners.Plan(entry.Target, entry.Plan!.Request, answers);
+            ChangePlan next = planner.Plan(entry.Target, entry.Plan!.Request!, answers.Only(planner.Probes));
             return entry with
             {
                 Effect =

@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 
 namespace NestVirt.Text;
 
-/// <summary>A list that says what is in it where a table or a file takes the text of an object.</summary>
+/// <summary>A list that says what is in it where a table or a file takes the text of an object, and equals one of equal items.</summary>
 /// <typeparam name="T">The type of an item.</typeparam>
 internal sealed class TextList<T> : ReadOnlyCollection<T>
 {
@@ -17,6 +17,21 @@ internal sealed class TextList<T> : ReadOnlyCollection<T>
     /// <returns>A list of the same items.</returns>
     internal static IReadOnlyList<T> Of(IReadOnlyList<T> items) =>
         items as TextList<T> ?? (items.Count == 0 ? Empty : new TextList<T>(items as IList<T> ?? [.. items]));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is TextList<T> other && this.SequenceEqual(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() =>
+        this.Aggregate(
+                new HashCode(),
+                static (hash, item) =>
+                {
+                    hash.Add(item);
+                    return hash;
+                }
+            )
+            .ToHashCode();
 
     /// <inheritdoc/>
     public override string ToString() => string.Join(", ", this);

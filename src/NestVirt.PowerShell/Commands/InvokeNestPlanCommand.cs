@@ -2,9 +2,9 @@ using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -94,7 +94,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
             InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath)),
             ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout)
         );
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = HostChangers.Create(Restart);
         ChangeManner manner = new(ThrottleLimit, PassThru)
         {
             Force = Force,

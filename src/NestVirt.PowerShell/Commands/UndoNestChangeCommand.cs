@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.PowerShell.Hosting;
-using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -39,7 +39,7 @@ public sealed class UndoNestChangeCommand : HostChangeCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = HostChangers.Create(Restart);
         base.BeginProcessing();
     }
 

@@ -36,7 +36,7 @@ internal sealed class ChangeRun(PSCmdlet cmdlet, ChangeManner manner, Cancellati
     /// <param name="prepare">Plans the change. It runs off the pipeline thread.</param>
     internal void Add(HostTarget target, Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare)
     {
-        if (target.Transport is HostTransport.Snapshot or HostTransport.Root)
+        if (target.IsRecorded)
         {
             cmdlet.WriteError(ErrorRecords.HostRecorded(target));
         }

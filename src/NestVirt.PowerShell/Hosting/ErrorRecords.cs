@@ -303,7 +303,7 @@ internal static class ErrorRecords
             NestVirtErrorKind.InventoryInvalid => ErrorCategory.InvalidData,
             NestVirtErrorKind.InventoryEmpty => ErrorCategory.ObjectNotFound,
             NestVirtErrorKind.InventoryNameNotFound => ErrorCategory.ObjectNotFound,
-            NestVirtErrorKind.HostNameInvalid => ErrorCategory.InvalidArgument,
+            NestVirtErrorKind.HostNameInvalid or NestVirtErrorKind.SshOptionInvalid => ErrorCategory.InvalidArgument,
             NestVirtErrorKind.SourceNotFound => ErrorCategory.ObjectNotFound,
             NestVirtErrorKind.ToolNotFound => ErrorCategory.NotInstalled,
             NestVirtErrorKind.FeatureNotSupported => ErrorCategory.NotImplemented,

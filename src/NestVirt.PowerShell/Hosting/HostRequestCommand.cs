@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Hosting;
 
@@ -38,7 +38,7 @@ public abstract class HostRequestCommand : HostChangeCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _changer = new HostChanger(HostShells.Default) { MayRestart = Restart };
+        _changer = HostChangers.Create(Restart);
         base.BeginProcessing();
     }
 

@@ -137,11 +137,10 @@ internal sealed record PipedHost
         {
             case HostTransport.Local:
                 return HostTarget.Local;
-            case HostTransport.Snapshot or HostTransport.Root:
-                return new HostTarget(name, transport)
-                {
-                    Path = Text(item, "Path") ?? throw new FormatException("its Target has no Path"),
-                };
+            case HostTransport.Snapshot:
+                return new HostTarget(name, new SnapshotAddress(PathOf(item)));
+            case HostTransport.Root:
+                return new HostTarget(name, new TreeAddress(PathOf(item)));
             default:
                 break;
         }
@@ -157,9 +156,12 @@ internal sealed record PipedHost
             throw new FormatException($"'{name}' is no name of a host");
         }
 
-        HostTarget result = columns.ApplyTo(host) with { SshOptions = OptionsOf(item) };
+        HostTarget result = (columns with { SshOptions = OptionsOf(item) }).ApplyTo(host);
         return Text(item, "AllowSudo") is "False" ? result with { AllowSudo = false } : result;
     }
+
+    private static string PathOf(PSObject item) =>
+        Text(item, "Path") ?? throw new FormatException("its Target has no Path");
 
     private static IReadOnlyList<string> OptionsOf(PSObject item) =>
         item.Properties["SshOptions"]?.Value switch

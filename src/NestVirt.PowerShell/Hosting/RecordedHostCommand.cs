@@ -26,8 +26,7 @@ public abstract class RecordedHostCommand<T> : HostQueryCommand<T>
     public string[] Root { get; set; } = [];
 
     /// <summary>Makes the target of a recorded host, which is shown by the name of its file.</summary>
-    private protected static HostTarget SnapshotTarget(string providerPath) =>
-        new(Path.GetFileNameWithoutExtension(providerPath), HostTransport.Snapshot) { Path = providerPath };
+    private protected static HostTarget SnapshotTarget(string providerPath) => HostTarget.Snapshot(providerPath);
 
     /// <inheritdoc/>
     private protected override IEnumerable<HostTarget> NamedTargets() =>
@@ -41,12 +40,7 @@ public abstract class RecordedHostCommand<T> : HostQueryCommand<T>
     private static IEnumerable<string> FilesIn(string path) =>
         Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal) : [path];
 
-    private HostTarget RootTarget(string path)
-    {
-        string folder = FilePath(path);
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-        return new HostTarget(name.Length == 0 ? folder : name, HostTransport.Root) { Path = folder };
-    }
+    private HostTarget RootTarget(string path) => HostTarget.Tree(FilePath(path));
 
     private IEnumerable<HostTarget> SnapshotTargets(string path)
     {

@@ -64,6 +64,23 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void A_process_is_known_to_the_channel_over_one_alone() =>
+        Assert.Equal(
+            ["ChildProcess", "ProcessChannel"],
+            CompiledUses
+                .Of(s_core, $"{Root}.Transport", "System.Diagnostics")
+                .Where(static use =>
+                    use.To == "Process" && use.FromNamespace.Contains(".Shell", StringComparison.Ordinal)
+                )
+                .Where(static use =>
+                    !use.FromNamespace.EndsWith(".Local", StringComparison.Ordinal)
+                    && !use.FromNamespace.EndsWith(".OpenSsh", StringComparison.Ordinal)
+                )
+                .Select(static use => use.From)
+                .Distinct()
+        );
+
+    [Fact]
     public void Namespaces_are_folders()
     {
         string source = Path.Combine(RepositoryFolder(), "src", "NestVirt.Core");

@@ -12,19 +12,25 @@ internal static class CompiledUses
     /// <summary>Lists the uses across namespaces, those of types below one root.</summary>
     /// <param name="assembly">The path of the assembly.</param>
     /// <param name="root">The root of the namespaces that count, as in "NestVirt".</param>
-    internal static IReadOnlyList<TypeUse> Of(string assembly, string root)
+    internal static IReadOnlyList<TypeUse> Of(string assembly, string root) => Of(assembly, root, root);
+
+    /// <summary>Lists the uses of types below one root by types below another.</summary>
+    /// <param name="assembly">The path of the assembly.</param>
+    /// <param name="root">The root of the namespaces that use.</param>
+    /// <param name="used">The root of the namespaces that are used.</param>
+    internal static IReadOnlyList<TypeUse> Of(string assembly, string root, string used)
     {
         using AssemblyDefinition definition = AssemblyDefinition.ReadAssembly(assembly);
         return
         [
             .. definition
                 .MainModule.Types.SelectMany(type =>
-                    References(type).SelectMany(Parts).Select(Outermost).Select(used => Use(type, used))
+                    References(type).SelectMany(Parts).Select(Outermost).Select(to => Use(type, to))
                 )
                 .Where(use =>
                     use.FromNamespace != use.ToNamespace
                     && IsBelow(use.FromNamespace, root)
-                    && IsBelow(use.ToNamespace, root)
+                    && IsBelow(use.ToNamespace, used)
                 )
                 .Distinct(),
         ];

@@ -57,6 +57,7 @@ public sealed class ChangeCrashTests : IDisposable
                 ChangeScript.Undo(
                     plan,
                     1,
+                    1,
                     "tester",
                     new ChangeScope(StopGuests: false, 1, Force: false),
                     allowSudo: false

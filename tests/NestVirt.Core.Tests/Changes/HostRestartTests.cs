@@ -9,7 +9,7 @@ namespace NestVirt.Core.Tests.Changes;
 
 public sealed class HostRestartTests
 {
-    private static readonly HostTarget s_target = new("kvm1", HostTransport.Ssh);
+    private static readonly HostTarget s_target = new("kvm1", new SshAddress("kvm1"));
 
     [Fact]
     [UnsupportedOSPlatform("windows")]

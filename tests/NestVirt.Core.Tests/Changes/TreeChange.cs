@@ -1,5 +1,6 @@
 using System.Text;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Worker;
@@ -16,7 +17,7 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
     public HostTree Tree { get; } = new HostTree(inMemory).Write("proc/sys/kernel/random/boot_id", "boot\n");
 
     /// <summary>Gets the target that stands for it.</summary>
-    public HostTarget Target => new("tree", HostTransport.Root) { Path = Tree.Path };
+    public HostTarget Target => new("tree", new TreeAddress(Tree.Path));
 
     /// <summary>Makes a plan of changes; its request only names what is allowed.</summary>
     public ChangePlan Plan(params IReadOnlyList<HostChange?> changes) =>
@@ -47,13 +48,20 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
     /// <summary>Takes them back.</summary>
     public async Task<ChangeReport> UndoAsync(ChangePlan plan, int id, bool force = false) =>
         await RunAsync(
-            ChangeScript.Undo(plan, id, "tester@desk", new ChangeScope(StopGuests: false, 1, force), allowSudo: false)
+            ChangeScript.Undo(
+                plan,
+                id,
+                int.MaxValue,
+                "tester@desk",
+                new ChangeScope(StopGuests: false, 1, force),
+                allowSudo: false
+            )
         );
 
     /// <summary>Runs a script of the worker.</summary>
     public async Task<ChangeReport> RunAsync(string script)
     {
-        IHostShell shell = await HostShells.Default.OpenAsync(Target, CancellationToken.None);
+        IHostShell shell = await HostConnector.Default.OpenAsync(Target, CancellationToken.None);
         await using (shell.ConfigureAwait(false))
         {
             ShellResult result = await shell.RunAsync(script, CancellationToken.None);
@@ -63,7 +71,7 @@ public sealed class TreeChange(bool inMemory = false) : IDisposable
 
     /// <summary>Reads the journal.</summary>
     public async Task<IReadOnlyList<JournalEntry>> JournalAsync() =>
-        await new HostChanger(HostShells.Default).ReadJournalAsync(Target, CancellationToken.None);
+        await HostChangers.Create().ReadJournalAsync(Target, CancellationToken.None);
 
     /// <inheritdoc/>
     public void Dispose() => Tree.Dispose();

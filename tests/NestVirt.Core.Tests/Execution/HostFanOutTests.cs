@@ -146,7 +146,7 @@ public sealed class HostFanOutTests
     public void A_throttle_of_none_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new HostFanOut<int>(0, default));
 
-    private static HostTarget Host(string name) => new(name, HostTransport.Ssh);
+    private static HostTarget Host(string name) => new(name, new SshAddress(name));
 
     private static string Describe(HostOutcome<int> outcome) =>
         outcome.Error is null

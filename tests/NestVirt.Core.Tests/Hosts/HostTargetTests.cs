@@ -25,7 +25,7 @@ public sealed class HostTargetTests
     {
         Assert.True(HostTarget.TryParseSsh(text, out HostTarget? target));
 
-        Assert.Equal(new HostTarget(name, HostTransport.Ssh) { UserName = user, Port = port }, target);
+        Assert.Equal(new HostTarget(name, new SshAddress(name) { UserName = user, Port = port }), target);
     }
 
     [Theory]

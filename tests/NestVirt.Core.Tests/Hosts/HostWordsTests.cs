@@ -49,6 +49,13 @@ public sealed class HostWordsTests
         Assert.Equal(sentence, Assert.Throws<HostWordException>(() => words.Resolve(["kvm1", word])).Message);
     }
 
+    [Theory]
+    [InlineData("ssh://root@x", "Leave out the ssh://, as in root@x")]
+    [InlineData("SSH://kvm1:2222/", "Leave out the ssh://, as in kvm1:2222")]
+    [InlineData("a b", null)]
+    public void An_address_of_the_web_is_told_how_to_name_it(string word, string? remedy) =>
+        Assert.Equal(remedy, Assert.Throws<HostWordException>(() => Words(null).HostOf(word)).Remedy);
+
     [Fact]
     public void A_pattern_over_an_inventory_without_hosts_is_an_error() =>
         Assert.Throws<HostWordException>(() => Words("{}").Resolve(["*"]));

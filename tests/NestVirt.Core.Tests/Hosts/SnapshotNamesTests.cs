@@ -17,7 +17,9 @@ public sealed class SnapshotNamesTests : IDisposable
     public void A_file_is_named_after_its_host(string host, int? port, string name) =>
         Assert.Equal(
             Path.Join(_folder, name),
-            new SnapshotNames(_folder, isRedacted: false).Next(new HostTarget(host, HostTransport.Ssh) { Port = port })
+            new SnapshotNames(_folder, isRedacted: false).Next(
+                new HostTarget(host, new SshAddress(host) { Port = port })
+            )
         );
 
     [Fact]
@@ -28,7 +30,9 @@ public sealed class SnapshotNamesTests : IDisposable
 
         Assert.Equal(
             ["host.json", "host-3.json"],
-            "kvm1 kvm2".Split(' ').Select(name => Path.GetFileName(names.Next(new HostTarget(name, HostTransport.Ssh))))
+            "kvm1 kvm2"
+                .Split(' ')
+                .Select(name => Path.GetFileName(names.Next(new HostTarget(name, new SshAddress(name)))))
         );
     }
 }

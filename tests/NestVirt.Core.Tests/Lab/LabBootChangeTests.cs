@@ -1,6 +1,6 @@
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;
 
@@ -16,7 +16,7 @@ public sealed class LabBootChangeTests
     public async Task Update_grub_writes_the_word_and_undo_gives_every_byte_back_or_nothing_is_touched()
     {
         Needs.Lab(LabHost.Amd);
-        HostChanger changer = new(HostShells.Default);
+        HostChanger changer = HostChangers.Create();
         HostTarget target = LabHost.Target(LabHost.Amd);
         KernelParameterRequest request = new(["nestvirt.lab=1"], ["quiet"]);
         if ((await LabHost.RunAsync(LabHost.Amd, "command -v update-grub || :")).Length == 0)
@@ -57,11 +57,9 @@ public sealed class LabBootChangeTests
     public async Task An_iommu_that_works_is_left_alone()
     {
         Needs.Lab(LabHost.Amd);
-        ChangePlan plan = await new HostChanger(HostShells.Default).PlanAsync(
-            LabHost.Target(LabHost.Amd),
-            new IommuRequest(Enable: true),
-            CancellationToken.None
-        );
+        ChangePlan plan = await HostChangers
+            .Create()
+            .PlanAsync(LabHost.Target(LabHost.Amd), new IommuRequest(Enable: true), CancellationToken.None);
 
         Assert.Empty(plan.Changes);
         Assert.Empty(plan.Pending);

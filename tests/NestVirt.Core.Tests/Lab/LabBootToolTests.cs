@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Linux.Worker;
 using NestVirt.Transport;
 
@@ -79,7 +80,7 @@ public sealed class LabBootToolTests
         },
     ];
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = HostChangers.Create();
 
     [Fact]
     public async Task What_driverctl_dracut_and_networkmanager_keep_outlives_a_restart()
@@ -108,7 +109,7 @@ public sealed class LabBootToolTests
                 await _changer.ApplyAsync(plans[^1], CancellationToken.None);
             }
 
-            await new HostRestart(HostShells.Default).RunAsync(
+            await new HostRestart(HostConnector.Default).RunAsync(
                 LabHost.Target(Host),
                 plans[0].Identity.BootId,
                 CancellationToken.None

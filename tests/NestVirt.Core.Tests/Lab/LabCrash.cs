@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Core.Tests.Changes;
-using NestVirt.Transport;
 using NestVirt.Transport.Shell;
 
 namespace NestVirt.Core.Tests.Lab;
@@ -31,7 +31,7 @@ internal sealed class LabCrash(string host, params string[] tools)
 
     private static readonly ChangeScope s_scope = new(StopGuests: false, GuestTimeoutSeconds: 30, Force: false);
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = HostChangers.Create();
 
     /// <summary>Makes a change, ending it at a point, and undoes it, for each point in turn.</summary>
     /// <param name="request">The change.</param>

@@ -32,11 +32,13 @@ internal static class LabHost
     {
         string name = Environment.GetEnvironmentVariable(variable)!;
         Assert.True(HostTarget.TryParseSsh(name, out HostTarget? target), $"{variable}={name}");
-        return target with
-        {
-            KeyFilePath = Environment.GetEnvironmentVariable("NESTVIRT_LAB_KEY"),
-            SshOptions = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "IdentitiesOnly=yes"],
-        };
+        return target.WithSsh(static ssh =>
+            ssh with
+            {
+                KeyFilePath = Environment.GetEnvironmentVariable("NESTVIRT_LAB_KEY"),
+                Options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "IdentitiesOnly=yes"],
+            }
+        );
     }
 
     /// <summary>Runs a script on a host, as the test's own look at it.</summary>

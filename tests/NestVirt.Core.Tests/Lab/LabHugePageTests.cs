@@ -1,6 +1,6 @@
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;
 
@@ -16,7 +16,7 @@ public sealed class LabHugePageTests
     public async Task Pages_of_a_node_are_made_come_back_at_boot_and_are_undone()
     {
         Needs.Lab(LabHost.Amd);
-        HostChanger changer = new(HostShells.Default);
+        HostChanger changer = HostChangers.Create();
         HostTarget target = LabHost.Target(LabHost.Amd);
         string before = await LabHost.RunAsync(LabHost.Amd, Counts);
         ChangePlan plan = await changer.PlanAsync(
@@ -47,7 +47,7 @@ public sealed class LabHugePageTests
     public async Task Pages_of_the_host_are_made_and_every_node_gets_back_what_it_had()
     {
         Needs.Lab(LabHost.Amd);
-        HostChanger changer = new(HostShells.Default);
+        HostChanger changer = HostChangers.Create();
         HostTarget target = LabHost.Target(LabHost.Amd);
         ChangePlan node = await changer.PlanAsync(
             target,
@@ -78,11 +78,13 @@ public sealed class LabHugePageTests
     {
         Needs.Lab(LabHost.Amd);
         ChangeRefusedException error = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
-            new HostChanger(HostShells.Default).PlanAsync(
-                LabHost.Target(LabHost.Amd),
-                new HugePageRequest(2048, 100_000) { Node = 0 },
-                CancellationToken.None
-            )
+            HostChangers
+                .Create()
+                .PlanAsync(
+                    LabHost.Target(LabHost.Amd),
+                    new HugePageRequest(2048, 100_000) { Node = 0 },
+                    CancellationToken.None
+                )
         );
 
         Assert.Equal("MemoryTooLittle", error.Reasons[0].Code);

@@ -1,5 +1,5 @@
 using NestVirt.Changes;
-using NestVirt.Transport;
+using NestVirt.Client;
 
 namespace NestVirt.Core.Tests.Lab;
 
@@ -15,7 +15,7 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
 
     private static readonly ChangeScope s_scope = new(StopGuests: true, GuestTimeoutSeconds: 90, Force: false);
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = HostChangers.Create();
 
     [Fact]
     public async Task Nesting_goes_off_and_on_by_reloads_and_undo_restores_every_byte()

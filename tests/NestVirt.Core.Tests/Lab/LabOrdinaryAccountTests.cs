@@ -22,7 +22,7 @@ public sealed class LabOrdinaryAccountTests
         Needs.Lab(LabHost.Amd);
         await LabHost.RunAsync(LabHost.Amd, AddAccount);
         HostTarget root = LabHost.Target(LabHost.Amd);
-        HostTarget ordinary = root with { UserName = "ordinary" };
+        HostTarget ordinary = root.WithSsh(static ssh => ssh with { UserName = "ordinary" });
         IHostQuery<IommuGroup> iommu = HostQueries.Ask(HostQuestions.IommuGroups);
         IHostQuery<NestedSupport> support = HostQueries.Ask(HostQuestions.Support);
 

@@ -1,7 +1,7 @@
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;
 
@@ -15,7 +15,7 @@ public sealed class LabPciDriverTests
     private const string Physical = "0000:01:00.0";
     private const string Rules = "/etc/udev/rules.d/70-nestvirt-driver.rules";
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = HostChangers.Create();
 
     private static HostTarget Target => LabHost.Target(LabHost.Amd);
 

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Linux.Worker;
 using NestVirt.Transport;
@@ -40,8 +41,8 @@ public sealed class LabRebootTests
         new KernelParameterRequest(["transparent_hugepage=never"], ["quiet"]),
     ];
 
-    private readonly HostChanger _changer = new(HostShells.Default);
-    private readonly HostChanger _restarter = new(HostShells.Default) { MayRestart = true };
+    private readonly HostChanger _changer = HostChangers.Create();
+    private readonly HostChanger _restarter = HostChangers.Create(mayRestart: true);
 
     private static HostTarget Target => LabHost.Target(Host);
 
@@ -69,7 +70,7 @@ public sealed class LabRebootTests
 
         List<ChangeResult> taken = await UndoAsync(results);
         string undone = await LabHost.RunAsync(Host, Files);
-        await new HostRestart(HostShells.Default).RunAsync(Target, restarted, CancellationToken.None);
+        await new HostRestart(HostConnector.Default).RunAsync(Target, restarted, CancellationToken.None);
 
         Assert.Equal("0 madvise 1 1 0 e1000e 0", before.Replace("always", "madvise", StringComparison.Ordinal));
         Assert.All(results, static result => Assert.Equal(ChangeState.InEffect, result.State));

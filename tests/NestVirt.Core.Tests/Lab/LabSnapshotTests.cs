@@ -89,7 +89,7 @@ public sealed class LabSnapshotTests : IDisposable
             .SingleAsync();
         string path = Path.Combine(_folder, "host.json");
         await File.WriteAllBytesAsync(path, document.Utf8);
-        HostTarget recorded = new("host", HostTransport.Snapshot) { Path = path };
+        HostTarget recorded = new("host", new SnapshotAddress(path));
         ProbeReader reader = ProbeReader.Default;
 
         Assert.Equal(

@@ -3,7 +3,6 @@ using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Questions;
-using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;
 
@@ -19,12 +18,9 @@ public sealed class LabSudoTests
 
     private static readonly HostTarget s_target = Environment.GetEnvironmentVariable(LabHost.Amd) is null
         ? HostTarget.Local
-        : LabHost.Target(LabHost.Amd) with
-        {
-            UserName = "operator1",
-        };
+        : LabHost.Target(LabHost.Amd).WithSsh(static ssh => ssh with { UserName = "operator1" });
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = HostChangers.Create();
 
     [Fact]
     public async Task An_account_changes_and_undoes_through_sudo_as_far_as_it_is_allowed()

@@ -1,6 +1,6 @@
 using NestVirt.Changes;
+using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;
 
@@ -14,7 +14,7 @@ public sealed class LabVirtualFunctionTests
         ls -d /etc/nestvirt /etc/systemd/system/*nestvirt* /etc/systemd/system/*/*nestvirt* 2>/dev/null | wc -l
         """;
 
-    private readonly HostChanger _changer = new(HostShells.Default);
+    private readonly HostChanger _changer = HostChangers.Create();
     private readonly HostTarget _target = LabHost.Target(LabHost.Amd);
 
     [Fact]

@@ -3,8 +3,10 @@ using System.Text;
 using NestVirt.Core.Tests.Transport.Shell;
 using NestVirt.Hosts;
 using NestVirt.Probing;
+using NestVirt.Transport;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
+using NestVirt.Transport.Shell.Processes;
 
 namespace NestVirt.Core.Tests.Probing;
 
@@ -261,7 +263,8 @@ public sealed class ShellDialectTests : IDisposable
             words.InsertRange(0, ["env", $"PATH={folder}:{Environment.GetEnvironmentVariable("PATH")}"]);
         }
 
-        ProbeReader reader = new(new LocalShellFactory(words[0], [.. words.Skip(1)]));
-        return await reader.ReadAsync(new HostTarget("tree", HostTransport.Root) { Path = _root }, probes, default);
+        LocalShellFactory shells = new(words[0], [.. words.Skip(1)]);
+        ProbeReader reader = new(new HostConnector(shells, shells));
+        return await reader.ReadAsync(new HostTarget("tree", new TreeAddress(_root)), probes, default);
     }
 }

@@ -114,7 +114,7 @@ public sealed class IommuQueryTests : IDisposable
     [Fact]
     public async Task Differences_are_told_against_the_reference()
     {
-        HostTarget old = new("old.json", HostTransport.Snapshot);
+        HostTarget old = new("old.json", new SnapshotAddress("old.json"));
         IommuGroup shared = new(1, [new PciDevice("0000:01:00.0", 0, 1, 2), new PciDevice("0000:01:00.1", 0, 1, 3)])
         {
             IsViable = true,
@@ -135,7 +135,7 @@ public sealed class IommuQueryTests : IDisposable
     private static async Task<List<IommuGroup>> ReadAsync(string folder) =>
         await HostQueries
             .Ask(HostQuestions.IommuGroups)
-            .RunAsync(new HostTarget("tree", HostTransport.Root) { Path = folder }, CancellationToken.None)
+            .RunAsync(new HostTarget("tree", new TreeAddress(folder)), CancellationToken.None)
             .ToListAsync();
 
     private static async Task<string> RunAsync(string program, params string[] arguments)

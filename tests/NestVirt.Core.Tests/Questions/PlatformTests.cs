@@ -28,10 +28,7 @@ public sealed class PlatformTests
     {
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(async () =>
             await Query(HostQuestions.IommuGroups)
-                .RunAsync(
-                    new HostTarget("box", HostTransport.Root) { Path = "/nowhere" },
-                    TestContext.Current.CancellationToken
-                )
+                .RunAsync(new HostTarget("box", new TreeAddress("/nowhere")), TestContext.Current.CancellationToken)
                 .ToListAsync()
         );
 
@@ -44,35 +41,15 @@ public sealed class PlatformTests
     {
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(async () =>
             await Query(HostQuestions.KvmModules)
-                .RunAsync(new HostTarget("kvm1", HostTransport.Ssh), TestContext.Current.CancellationToken)
+                .RunAsync(new HostTarget("kvm1", new SshAddress("kvm1")), TestContext.Current.CancellationToken)
                 .ToListAsync()
         );
 
         Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind);
     }
 
-    private static HostTarget TargetOf(HostTree tree) => new("box", HostTransport.Root) { Path = tree.Path };
+    private static HostTarget TargetOf(HostTree tree) => new("box", new TreeAddress(tree.Path));
 
     private static HostQuery<T> Query<T>(Question<T> question) =>
         new(question, new PlatformCatalog(new BrickPlatform()), ProbeReader.Default);
-
-    private sealed class BrickPlatform : IPlatform
-    {
-        private static readonly HostProbe s_probe = new("toy", "cat \"$NESTVIRT_ROOT/toy\"");
-
-        public string Name => "a box of bricks";
-
-        public IReadOnlyList<HostProbe> Probes => [s_probe];
-
-        public bool Has(HostTarget target) => target.Transport == HostTransport.Root;
-
-        public PlatformAnswer<T>? Find<T>(Question<T> question) =>
-            new PlatformAnswer<KvmModule>([s_probe], Read) as PlatformAnswer<T>;
-
-        private static IEnumerable<KvmModule> Read(ProbeAnswers answers, HostTarget target) =>
-            answers[s_probe]
-                .Text.TrimEnd()
-                .Split('\n')
-                .Select(name => new KvmModule(name, ModuleState.Loaded) { Target = target });
-    }
 }

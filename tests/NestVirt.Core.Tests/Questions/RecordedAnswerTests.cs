@@ -148,7 +148,7 @@ public sealed class RecordedAnswerTests
 
     private static async Task AssertAlikeAsync(string folder, string name)
     {
-        HostTarget live = new("host", HostTransport.Root) { Path = folder };
+        HostTarget live = new("host", new TreeAddress(folder));
         string file = Path.Combine(folder, "snapshot.json");
         await foreach (
             SnapshotDocument document in HostQueries
@@ -159,7 +159,7 @@ public sealed class RecordedAnswerTests
             await File.WriteAllBytesAsync(file, document.Utf8.ToArray());
         }
 
-        HostTarget recorded = new("host", HostTransport.Snapshot) { Path = file };
+        HostTarget recorded = new("host", new SnapshotAddress(file));
         await CompareAsync(HostQuestions.Support);
         await CompareAsync(HostQuestions.IommuGroups);
         await CompareAsync(HostQuestions.PciDevices);

@@ -9,7 +9,7 @@ public sealed class SeenValuesTests
     [Fact]
     public void Of_lists_what_a_host_showed_in_the_order_of_numbers()
     {
-        HostTarget host = new("seen-values-test", HostTransport.Ssh);
+        HostTarget host = new("seen-values-test", new SshAddress("seen-values-test"));
         SeenValues.Remember(
             new PciDevice("0000:10:00.0", 0x020000, 0x8086, 0x10d3) { Target = host, Driver = "e1000e" }
         );

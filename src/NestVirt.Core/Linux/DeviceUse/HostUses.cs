@@ -1,6 +1,6 @@
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.DeviceUse;
 

@@ -1,6 +1,7 @@
 using NestVirt.Changes;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.Pci;
 
 namespace NestVirt.Linux.Drivers;
 
@@ -127,7 +128,10 @@ public static class DriverAction
                   [ -n "$NESTVIRT_ROOT" ] || dmesg 2>/dev/null | grep -F -- "$1" | tail -n 3
                 }
                 """
-        );
+        )
+        {
+            Touches = static step => [PciPaths.Device(step.Arguments[0])],
+        };
 
     /// <summary>Plans another driver.</summary>
     /// <param name="address">The address of the function.</param>

@@ -76,7 +76,10 @@ public static class FileAction
               while IFS= read -r nv_parent; do rmdir -- "$nv_parent" 2>/dev/null || :; done <"$nv_dir/directories"
             }
             """
-        );
+        )
+        {
+            Kind = ActionKind.File,
+        };
 
     /// <summary>Plans a file's new content.</summary>
     /// <param name="path">The path on the host.</param>

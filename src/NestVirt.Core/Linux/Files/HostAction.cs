@@ -1,3 +1,5 @@
+using NestVirt.Changes;
+
 namespace NestVirt.Linux.Files;
 
 /// <summary>A way to change one thing on a host, and to take the change back.</summary>
@@ -8,4 +10,24 @@ namespace NestVirt.Linux.Files;
 /// Where there is one, <c>nv_NAME_ready</c> tells before anything is taken back what does not let it be, and fails; <c>nv_NAME_mend</c> puts right what a step that changed nothing left.
 /// What they print is kept in the journal. Every path starts with <c>"$NESTVIRT_ROOT"</c>.
 /// </param>
-public sealed record HostAction(string Name, string Script);
+public sealed record HostAction(string Name, string Script)
+{
+    /// <summary>Gets what it acts on.</summary>
+    internal ActionKind Kind { get; init; } = ActionKind.Live;
+
+    /// <summary>Gets what tells which things of the host a step has in its hands, as paths: whoever has a thing has all below it, too. Most actions are given the path of a file first.</summary>
+    internal Func<HostStep, IReadOnlyList<string>> Touches { get; init; } = static step => [step.Arguments[0]];
+}
+
+/// <summary>What an action acts on; the way back goes through the kinds in this order.</summary>
+internal enum ActionKind
+{
+    /// <summary>A file or link, which a boot, a tool or the load of a module reads later.</summary>
+    File,
+
+    /// <summary>The running host.</summary>
+    Live,
+
+    /// <summary>What is made anew from files.</summary>
+    Rebuild,
+}

@@ -46,7 +46,10 @@ internal static class LinkAction
               while IFS= read -r nv_parent; do rmdir -- "$nv_parent" 2>/dev/null || :; done <"$nv_dir/directories"
             }
             """
-        );
+        )
+        {
+            Kind = ActionKind.File,
+        };
 
     /// <summary>Plans a link.</summary>
     /// <param name="path">Where it is.</param>

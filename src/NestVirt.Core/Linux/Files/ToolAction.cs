@@ -16,11 +16,8 @@ public static class ToolAction
 
     private const string Separator = "--";
 
-    // These keep settings themselves; the others make files anew of what stands elsewhere.
-    private static readonly string[] s_keepers = ["kernelstub", "rpm-ostree", "nmcli"];
-
     // A large initial RAM file system takes minutes on a slow disk.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Gets the tools that are known, by the first argument of a step.</summary>
     public static IReadOnlyList<string> Known { get; } =
@@ -157,12 +154,11 @@ public static class ToolAction
               esac
             }
             """
-        );
-
-    /// <summary>Tells whether a step only makes files anew, of what other steps set: any number of changes may do that.</summary>
-    /// <param name="step">The step.</param>
-    /// <returns>True if so.</returns>
-    internal static bool IsRebuild(HostStep step) => step.Action == Name && !s_keepers.Contains(step.Arguments[0]);
+        )
+        {
+            Kind = ActionKind.Rebuild,
+            Touches = Touched,
+        };
 
     /// <summary>Plans the run of a tool.</summary>
     /// <param name="tool">One of <see cref="Known"/>.</param>
@@ -206,11 +202,20 @@ public static class ToolAction
                 words.Count == 0 ? [tool, .. outputs] : [tool, .. outputs, Separator, .. words, Separator, .. wordsBack]
             )
             {
-                Patience = s_patience,
+                Timeout = s_timeout,
             }
         )
         {
             TakesEffect = ChangeTiming.NextBoot,
             Undo = outputs.Count > 0 ? $"puts the old files back, or runs {tool} again" : $"runs {tool} again",
+        };
+
+    // Most tools make files anew of what other steps set: any number of changes may do that. These keep settings themselves.
+    private static IReadOnlyList<string> Touched(HostStep step) =>
+        step.Arguments[0] switch
+        {
+            "kernelstub" or "rpm-ostree" => [step.Arguments[0]],
+            "nmcli" => [.. step.Arguments.SkipWhile(static word => word != Separator).Skip(1).Take(1)],
+            _ => [],
         };
 }

@@ -62,7 +62,10 @@ internal static class HugePageAction
               [ "$(nv_hugepages_now "$1")" = "$(cat "$nv_dir/before")" ] || nv_hugepages_do "$1" "$(cat "$nv_dir/before")"
             }
             """
-        );
+        )
+        {
+            Touches = static step => [Touched(step.Arguments[0])],
+        };
 
     /// <summary>Plans another number of huge pages.</summary>
     /// <param name="folder">The folder of the page size, below /sys.</param>
@@ -79,5 +82,16 @@ internal static class HugePageAction
             {
                 Undo = "gives every node the number that it had",
             };
+    }
+
+    // The pages of a node are of those of the host, wherever sysfs shows them.
+    private static string Touched(string folder)
+    {
+        string[] parts = folder.Split('/');
+        string? node = Array.Find(
+            parts,
+            static part => part.StartsWith("node", StringComparison.Ordinal) && part != "node"
+        );
+        return node is null ? $"hugepages/{parts[^1]}" : $"hugepages/{parts[^1]}/{node}";
     }
 }

@@ -4,7 +4,7 @@ using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Text;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Iommu;
 

@@ -2,7 +2,7 @@ using NestVirt.Hosts;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Iommu;
 

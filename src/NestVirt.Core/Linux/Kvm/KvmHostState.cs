@@ -4,7 +4,7 @@ using NestVirt.Linux.Modprobe;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Kvm;
 

@@ -1,6 +1,6 @@
 using NestVirt.Probing;
 using NestVirt.Text;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Kvm;
 

@@ -181,7 +181,7 @@ public static class ModuleAction
               printf '%s\n' $nv_ours >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
               for nv_guest in $nv_ours; do nv_virsh shutdown "$nv_guest" || :; done
               nv_uptime
-              nv_end=$((nv_up + nv_patience)) nv_again=$((nv_up + 10))
+              nv_end=$((nv_up + nv_guest_timeout)) nv_again=$((nv_up + 10))
               while nv_left=$(nv_guests_running $nv_ours); nv_uptime; [ -n "$nv_left" ] && [ "$nv_up" -lt "$nv_end" ]; do
                 sleep 1
                 [ "$nv_up" -ge "$nv_again" ] || continue
@@ -194,7 +194,7 @@ public static class ModuleAction
                 return 0
               fi
               for nv_guest in $nv_left; do
-                printf 'guest %s did not shut down within %s s; if it goes down in the next five minutes, it is started again (rm /run/nestvirt/watch ends that)\n' "$(nv_virsh domname "$nv_guest")" "$nv_patience"
+                printf 'guest %s did not shut down within %s s; if it goes down in the next five minutes, it is started again (rm /run/nestvirt/watch ends that)\n' "$(nv_virsh domname "$nv_guest")" "$nv_guest_timeout"
               done
               nv_guests_start
               nv_guests_watch $nv_left
@@ -233,7 +233,15 @@ public static class ModuleAction
               done
             }
             """
-        );
+        )
+        {
+            Touches = static step =>
+                [
+                    .. step
+                        .Arguments.Select(static name => $"/sys/module/{name.Split('.')[0]}")
+                        .Distinct(StringComparer.Ordinal),
+                ],
+        };
 
     /// <summary>Plans a reload.</summary>
     /// <param name="module">The module, with underscores.</param>
@@ -262,7 +270,7 @@ public static class ModuleAction
             new HostStep(Name, [module, .. names])
             {
                 Expected = state,
-                Patience = TimeSpan.FromSeconds(
+                Timeout = TimeSpan.FromSeconds(
                     120 + (guests.Count > 0 ? request.GuestTimeoutSeconds + (60 * guests.Count) : 0)
                 ),
             }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Machine;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.Pci;
 
 namespace NestVirt.Linux.Sriov;
 
@@ -137,7 +138,10 @@ internal static class VirtualFunctionAction
                   done
                 }
                 """
-        );
+        )
+        {
+            Touches = static step => [PciPaths.Functions(step.Arguments[0])],
+        };
 
     /// <summary>Plans another number of virtual functions.</summary>
     /// <param name="address">The physical function.</param>
@@ -161,7 +165,7 @@ internal static class VirtualFunctionAction
             new HostStep(Name, [address, Number(count), isSwitched ? Digit(bind) : string.Empty])
             {
                 Expected = $"{Number(before)} autoprobe {Digit(isProbed)}",
-                Patience = TimeSpan.FromSeconds(180),
+                Timeout = TimeSpan.FromSeconds(180),
             }
         )
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.Pci;
 
 namespace NestVirt.Linux.Sriov;
 
@@ -75,7 +76,10 @@ internal static class VirtualFunctionSettingAction
               [ -z "$nv_words" ] || ip link set dev "$nv_net" vf "$nv_index" $nv_words
             }
             """
-        );
+        )
+        {
+            Touches = static step => [PciPaths.Function(step.Arguments[0], step.Arguments[1])],
+        };
 
     /// <summary>Plans settings.</summary>
     /// <param name="address">The address of the physical function.</param>

@@ -105,7 +105,7 @@ public sealed record ChangeReport
                 report = state == StepState.Failed ? report with { FailedStep = number } : report;
                 steps[number] = new StepReport(state, steps.GetValueOrDefault(number)?.Output ?? string.Empty);
             }
-            else if (words[0] is "locked" or "interrupted" or "missing" or "denied" or "broken" or "gone")
+            else if (words[0] is "locked" or "interrupted" or "missing" or "denied" or "broken" or "gone" or "newer")
             {
                 report = report with { Refusal = HostText.ForDisplay(line, ShownLength) };
             }

@@ -120,15 +120,16 @@ public static class ChangeScript
           printf '%s\n' "$nv_who" >"$nv_run/holder"
           rm -f -- "$nv_run/watch"
         }
-        nv_number_next() {
-          nv_id=0
+        # The newest number; beside a change that was interrupted nothing begins but the way back of it.
+        nv_look() {
+          nv_newest=0
           for nv_old in "$nv_store"/*; do
             case ${nv_old##*/} in *[!0-9]*) continue ;; esac
-            [ "${nv_old##*/}" -le "$nv_id" ] || nv_id=${nv_old##*/}
+            [ "${nv_old##*/}" -le "$nv_newest" ] || nv_newest=${nv_old##*/}
+            [ "${nv_old##*/}" != "$1" ] && [ -z "$2" ] || continue
             nv_line=; { IFS= read -r nv_line <"$nv_old/state"; } 2>/dev/null
             case $nv_line in applying | undoing) nv_say "interrupted ${nv_old##*/}"; return 1 ;; esac
           done
-          nv_id=$((nv_id + 1))
         }
         nv_prune() {
           for nv_old in "$nv_store"/*/*/kept; do
@@ -162,7 +163,8 @@ public static class ChangeScript
         }
         nv_change() {
           nv_lock || return 0
-          nv_number_next || return 0
+          nv_look '' '' || return 0
+          nv_id=$((nv_newest + 1))
           nv_journal=$nv_store/.none
           nv_verb=check; nv_steps
           [ -z "$nv_differs" ] || return 0
@@ -177,6 +179,8 @@ public static class ChangeScript
           nv_lock || return 0
           nv_journal=$nv_store/$nv_id
           [ -e "$nv_journal/plan.json" ] || { nv_say 'gone'; return 0; }
+          nv_look "$nv_id" "$nv_force" || return 0
+          [ "$nv_newest" -le "$nv_known" ] || { nv_say "newer $nv_newest"; return 0; }
           nv_verb=compare; [ -n "$nv_force" ] || nv_steps_back
           [ -z "$nv_differs" ] || return 0
           nv_verb=ready; nv_steps_back
@@ -195,7 +199,7 @@ public static class ChangeScript
     /// <returns>POSIX sh for <see cref="IHostShell.RunAsync"/>; <see cref="ChangeReport.Parse"/> reads what it prints.</returns>
     public static string Apply(ChangePlan plan, string who, bool allowSudo)
     {
-        StringBuilder worker = Begin(plan, who, Scope(plan.Request));
+        StringBuilder worker = Begin(plan, who, Scope(plan.Request!));
         worker.Append("nv_plan=").Append(Content(Encoding.UTF8.GetBytes(PlanDocument.Write(plan)))).Append('\n');
         AppendSteps(worker, "nv_steps", plan, Enumerable.Range(1, plan.Changes.Count), withContent: true);
         AppendSteps(worker, "nv_steps_back", plan, UndoOrder(plan), withContent: false);
@@ -205,14 +209,15 @@ public static class ChangeScript
     /// <summary>Writes the script that takes a change back.</summary>
     /// <param name="plan">The plan as the journal kept it.</param>
     /// <param name="id">Its number in the journal.</param>
+    /// <param name="newestId">The newest number of the journal that was looked at.</param>
     /// <param name="who">Who takes it back.</param>
     /// <param name="scope">What may be interrupted.</param>
     /// <param name="allowSudo">Whether <c>sudo -n</c> may be used.</param>
     /// <returns>POSIX sh.</returns>
-    public static string Undo(ChangePlan plan, int id, string who, ChangeScope scope, bool allowSudo)
+    public static string Undo(ChangePlan plan, int id, int newestId, string who, ChangeScope scope, bool allowSudo)
     {
         StringBuilder worker = Begin(plan, who, scope);
-        worker.Append(CultureInfo.InvariantCulture, $"nv_id={id}\n");
+        worker.Append(CultureInfo.InvariantCulture, $"nv_id={id} nv_known={newestId}\n");
         AppendSteps(worker, "nv_steps_back", plan, UndoOrder(plan), withContent: false);
         return Launch(worker.Append("nv_undo\n").ToString(), allowSudo);
     }
@@ -229,25 +234,15 @@ public static class ChangeScript
     internal static IEnumerable<int> UndoOrder(ChangePlan plan) =>
         Enumerable
             .Range(1, plan.Changes.Count)
-            .OrderBy(number =>
-                plan.Changes[number - 1].Step.Action switch
-                {
-                    "file" or "link" => 0,
-                    "tool" => 2,
-                    _ => 1,
-                }
-            )
-            .ThenBy(number => plan.Changes[number - 1].Step.Action == "tool" ? number : -number);
+            .Select(number => (Number: number, HostActions.Require(plan.Changes[number - 1].Step).Kind))
+            .OrderBy(static step => step.Kind)
+            .ThenBy(static step => step.Kind == ActionKind.Rebuild ? step.Number : -step.Number)
+            .Select(static step => step.Number);
 
     private static StringBuilder Begin(ChangePlan plan, string who, ChangeScope scope)
     {
         StringBuilder worker = new(Engine);
-        foreach (
-            HostAction action in plan
-                .Changes.Select(static change => change.Step.Action)
-                .Distinct(StringComparer.Ordinal)
-                .Select(Require)
-        )
+        foreach (HostAction action in plan.Changes.Select(static change => HostActions.Require(change.Step)).Distinct())
         {
             worker.Append(action.Script).Append('\n');
         }
@@ -258,19 +253,9 @@ public static class ChangeScript
             .Append('\n')
             .Append(
                 CultureInfo.InvariantCulture,
-                $"nv_guests={(scope.StopGuests ? "stop" : string.Empty)} nv_patience={scope.GuestTimeoutSeconds} nv_force={(scope.Force ? "yes" : string.Empty)}\n"
+                $"nv_guests={(scope.StopGuests ? "stop" : string.Empty)} nv_guest_timeout={scope.GuestTimeoutSeconds} nv_force={(scope.Force ? "yes" : string.Empty)}\n"
             );
     }
-
-    private static HostAction Require(string name) =>
-        HostActions.Find(name)
-        ?? throw new NestVirtException(
-            NestVirtErrorKind.PlanInvalid,
-            $"No action is named '{HostText.ForDisplay(name, 40)}'."
-        )
-        {
-            Remedy = "The change was made by another release of NestVirt: take it back with that one.",
-        };
 
     private static void AppendSteps(
         StringBuilder worker,

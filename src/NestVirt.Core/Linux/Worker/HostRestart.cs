@@ -8,7 +8,7 @@ namespace NestVirt.Linux.Worker;
 /// <param name="shells">Opens shells on hosts.</param>
 internal sealed class HostRestart(IHostShellFactory shells)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(3);
 
     // The units of the host's own that set virtual functions, drivers and huge pages may run after sshd began to answer.
@@ -37,7 +37,7 @@ internal sealed class HostRestart(IHostShellFactory shells)
     /// <exception cref="NestVirtException">The host is this machine, or did not come back in a quarter of an hour.</exception>
     internal async Task RunAsync(HostTarget target, string bootId, CancellationToken cancellationToken)
     {
-        if (target.Transport != HostTransport.Ssh)
+        if (target.Address is not SshAddress)
         {
             throw new NestVirtException(
                 NestVirtErrorKind.FeatureNotSupported,
@@ -55,7 +55,7 @@ internal sealed class HostRestart(IHostShellFactory shells)
         }
 
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_patience);
+        deadline.CancelAfter(s_timeout);
         try
         {
             while (!await IsBackAsync(target, bootId, deadline.Token).ConfigureAwait(false))
@@ -67,7 +67,7 @@ internal sealed class HostRestart(IHostShellFactory shells)
         {
             throw new NestVirtException(
                 NestVirtErrorKind.HostTimeout,
-                $"The host did not come back within {s_patience.TotalMinutes:0} minutes of its restart."
+                $"The host did not come back within {s_timeout.TotalMinutes:0} minutes of its restart."
             )
             {
                 Remedy = "Look at its console. Once it is up, nestvirt undo takes the change back.",

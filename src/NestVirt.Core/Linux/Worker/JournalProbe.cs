@@ -1,9 +1,11 @@
 using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Hosts;
+using NestVirt.Linux.Pci;
+using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Text;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Worker;
 
@@ -23,6 +25,11 @@ public static class JournalProbe
             if [ -e "$NESTVIRT_ROOT"/run/nestvirt/lock ] && ! flock -n -s "$NESTVIRT_ROOT"/run/nestvirt/lock true 2>/dev/null; then
               printf 'running\tyes\n'
             fi
+            for f in "$NESTVIRT_ROOT"/sys/bus/pci/devices/*/sriov_totalvfs; do
+              d=${f%/*}
+              nv_read "$f" && t=$nv_value && nv_read "$d/sriov_offset" && o=$nv_value && nv_read "$d/sriov_stride" &&
+                printf 'functions\t%s %s %s %s\n' "${d##*/}" "$o" "$nv_value" "$t"
+            done 2>/dev/null
             nv_files "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/plan.json "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/state \
               "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/when "$NESTVIRT_ROOT"/var/lib/nestvirt/journal/[0-9]*/who
             """
@@ -52,6 +59,10 @@ public static class JournalProbe
 
         ProbeListing listing = ProbeListing.Parse(Name, answer.Text);
         bool isRunning = listing.Fact("running") is not null;
+        (PciAddress, int, int, int)[] functions =
+        [
+            .. listing.Facts.Where(static fact => fact.Name == "functions").Select(ReadFunctions),
+        ];
         return
         [
             .. listing
@@ -66,7 +77,8 @@ public static class JournalProbe
                 )
                 .Where(static id => id > 0)
                 .OrderDescending()
-                .Select(id => ToEntry(target, listing, id, isRunning)),
+                .Select(id => ToEntry(target, listing, id, isRunning))
+                .Select(entry => entry with { Touches = Touches(entry, functions) }),
         ];
     }
 
@@ -91,6 +103,30 @@ public static class JournalProbe
             Plan = ReadPlan(target, listing.File(folder + "plan.json"), folder),
         };
     }
+
+    // A step that this release does not know might have anything in its hands.
+    private static IReadOnlyList<TouchedThing> Touches(JournalEntry entry, (PciAddress, int, int, int)[] functions) =>
+        [
+            .. entry.Changes.SelectMany(change =>
+                (HostActions.Find(change.Step.Action)?.Touches(change.Step) ?? [TouchedThing.Everything]).Select(
+                    path => new TouchedThing(PciPaths.ByPhysical(path, functions), change.Setting)
+                )
+            ),
+        ];
+
+    private static (PciAddress At, int Offset, int Stride, int Total) ReadFunctions(ListedFact fact)
+    {
+        string[] words = fact.Value.Split(' ');
+        return PciAddress.TryParse(words[0], out PciAddress at)
+            ? (at, Number(words, 1), Number(words, 2), Number(words, 3))
+            : default;
+    }
+
+    private static int Number(string[] words, int index) =>
+        index < words.Length
+        && int.TryParse(words[index], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : 0;
 
     private static JournalState StateOf(string? word, bool isRunning) =>
         word switch

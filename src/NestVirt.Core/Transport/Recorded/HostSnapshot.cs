@@ -19,14 +19,14 @@ public sealed record HostSnapshot(
     /// <summary>The schema that the file names; the number grows when old readers would misread it.</summary>
     public const string Schema = "nestvirt/host-snapshot/1";
 
-    /// <summary>Reads the file that a target names.</summary>
-    /// <param name="target">A target of <see cref="HostTransport.Snapshot"/>.</param>
+    /// <summary>Reads a snapshot's file.</summary>
+    /// <param name="address">The file.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The snapshot.</returns>
     /// <exception cref="NestVirtException">There is no such file, or it is no snapshot.</exception>
-    public static async Task<HostSnapshot> LoadAsync(HostTarget target, CancellationToken cancellationToken)
+    internal static async Task<HostSnapshot> LoadAsync(SnapshotAddress address, CancellationToken cancellationToken)
     {
-        string path = target.Path ?? target.Name;
+        string path = address.Path;
         try
         {
             return Parse(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false));

@@ -60,7 +60,7 @@ internal sealed class BootTree : IDisposable
         bool replaceConflict = false
     ) =>
         KernelParameterPlanner.Plan(
-            new HostTarget("tree", HostTransport.Root) { Path = Tree.Path },
+            new HostTarget("tree", new TreeAddress(Tree.Path)),
             new KernelParameterRequest(set, remove) { ReplaceConflict = replaceConflict },
             await Tree.ReadAsync([.. KernelParameterPlanner.Probes])
         );

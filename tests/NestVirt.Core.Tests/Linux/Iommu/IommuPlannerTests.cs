@@ -109,7 +109,7 @@ public sealed class IommuPlannerTests
 
     private static async Task<ChangePlan> PlanAsync(BootTree host, IommuRequest request) =>
         IommuPlanner.Plan(
-            new HostTarget("tree", HostTransport.Root) { Path = host.Tree.Path },
+            new HostTarget("tree", new TreeAddress(host.Tree.Path)),
             request,
             await host.Tree.ReadAsync([.. IommuPlanner.Probes])
         );

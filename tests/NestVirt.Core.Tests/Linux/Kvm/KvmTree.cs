@@ -102,7 +102,7 @@ internal sealed class KvmTree : IDisposable
         bool replaceConflict = false
     ) =>
         ModuleParameterPlanner.Plan(
-            new HostTarget("tree", HostTransport.Root) { Path = Boot.Tree.Path },
+            new HostTarget("tree", new TreeAddress(Boot.Tree.Path)),
             new ModuleParameterRequest(module, new Dictionary<string, string> { [parameter] = value })
             {
                 ReplaceConflict = replaceConflict,
@@ -116,7 +116,7 @@ internal sealed class KvmTree : IDisposable
     /// <summary>Plans nesting on or off.</summary>
     public async Task<ChangePlan> NestingAsync(bool enable, bool replaceConflict = false) =>
         NestingPlanner.Plan(
-            new HostTarget("tree", HostTransport.Root) { Path = Boot.Tree.Path },
+            new HostTarget("tree", new TreeAddress(Boot.Tree.Path)),
             new NestingRequest(enable) { ReplaceConflict = replaceConflict },
             await Boot.Tree.ReadAsync([.. NestingPlanner.Probes])
         );

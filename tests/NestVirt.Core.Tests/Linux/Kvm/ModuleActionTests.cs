@@ -154,7 +154,9 @@ public sealed class ModuleActionTests : IDisposable
     private Task<ChangeReport> ApplyAsync(ChangePlan plan) => RunAsync(ChangeScript.Apply(plan, "tester@desk", false));
 
     private Task<ChangeReport> UndoAsync(ChangePlan plan) =>
-        RunAsync(ChangeScript.Undo(plan, 1, "tester@desk", new ChangeScope(StopGuests: false, 1, Force: false), false));
+        RunAsync(
+            ChangeScript.Undo(plan, 1, 1, "tester@desk", new ChangeScope(StopGuests: false, 1, Force: false), false)
+        );
 
     private Task<ChangeReport> RunAsync(string script) =>
         _host.RunAsync($"PATH={_host.Tree.Path}/bin:$PATH\nexport PATH\n" + script);

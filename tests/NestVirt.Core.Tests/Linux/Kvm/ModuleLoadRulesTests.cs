@@ -282,11 +282,12 @@ public sealed class ModuleLoadRulesTests
     {
         Needs.Shell();
         using KvmTree host = new(isAmd: true);
-        HostTarget target = new("tree", HostTransport.Root) { Path = host.Boot.Tree.Path };
+        HostTarget target = new("tree", new TreeAddress(host.Boot.Tree.Path));
         ChangeRequest request = new KernelParameterRequest([word], []);
-        ProbeAnswers answers = await host.Boot.Tree.ReadAsync([.. ChangePlanners.Probes(request)]);
+        ChangePlanner planner = new LinuxPlatform().FindPlanner(request)!;
+        ProbeAnswers answers = await host.Boot.Tree.ReadAsync([.. planner.Probes]);
 
-        Exception? refusal = Record.Exception(() => ChangePlanners.Plan(target, request, answers));
+        Exception? refusal = Record.Exception(() => planner.Plan(target, request, answers));
 
         Assert.Equal(code, (refusal as ChangeRefusedException)?.Reasons[0].Code);
     }

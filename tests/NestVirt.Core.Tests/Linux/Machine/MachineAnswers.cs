@@ -1,7 +1,7 @@
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Linux.Machine;
 

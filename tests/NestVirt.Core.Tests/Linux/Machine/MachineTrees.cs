@@ -15,7 +15,7 @@ internal static class MachineTrees
     /// <returns>What the machine is.</returns>
     public static async Task<MachineFacts> AssessAsync(string root)
     {
-        HostTarget target = new(Path.GetFileName(root), HostTransport.Root) { Path = root };
+        HostTarget target = new(Path.GetFileName(root), new TreeAddress(root));
         return MachineAssessor.Assess(
             await ProbeReader.Default.ReadAsync(target, MachineAssessor.Probes, CancellationToken.None)
         );

@@ -3,6 +3,7 @@ using NestVirt.Hosts;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
+using NestVirt.Transport;
 using NestVirt.Transport.Shell.Local;
 
 namespace NestVirt.Core.Tests.Linux.Pci;
@@ -188,8 +189,9 @@ public sealed class PciHostileTreeTests : IDisposable
     private async Task<IReadOnlyList<PciDevice>> ReadAsync(string shell = "sh")
     {
         string[] words = shell.Split(' ');
-        ProbeReader reader = new(new LocalShellFactory(words[0], words[1..]));
-        HostTarget target = new("tree", HostTransport.Root) { Path = _tree.Path };
+        LocalShellFactory shells = new(words[0], words[1..]);
+        ProbeReader reader = new(new HostConnector(shells, shells));
+        HostTarget target = new("tree", new TreeAddress(_tree.Path));
         return PciInventory.Read(await reader.ReadAsync(target, PciInventory.Probes, CancellationToken.None), target);
     }
 

@@ -2,7 +2,7 @@ using NestVirt.Hosts;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Linux.Pci;
 
@@ -15,7 +15,7 @@ public sealed class PciInventoryTests
         + "f\t0000:01:10.2\t0000:00:03.0\t0x020000\t0x8086\t0x10ca\t\t\t\t-1\t\np\t0000:01:00.0\n"
         + "f\t0000:01:10.0\t0000:00:03.0\t0x020000\t0x8086\t0x10ca\t\t\t\t-1\t\np\t0000:01:00.0\n";
 
-    private static readonly HostTarget s_target = new("kvm1", HostTransport.Ssh);
+    private static readonly HostTarget s_target = new("kvm1", new SshAddress("kvm1"));
 
     [Fact]
     public void Read_joins_virtual_functions_to_their_physical_one()

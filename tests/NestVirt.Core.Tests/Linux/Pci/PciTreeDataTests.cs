@@ -105,7 +105,7 @@ public sealed class PciTreeDataTests : IDisposable
     private static async Task<IReadOnlyList<PciDevice>> ReadAsync(string root)
     {
         List<PciDevice> devices = [];
-        HostTarget target = new("tree", HostTransport.Root) { Path = root };
+        HostTarget target = new("tree", new TreeAddress(root));
         await foreach (
             PciDevice device in HostQueries.Ask(HostQuestions.PciDevices).RunAsync(target, CancellationToken.None)
         )

@@ -4,7 +4,7 @@ using NestVirt.Core.Tests.Changes;
 using NestVirt.Linux.Sriov;
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Linux.Sriov;
 

@@ -7,7 +7,7 @@ using NestVirt.Linux.Support;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Linux.Support;
 

@@ -4,7 +4,6 @@ using FsCheck.Xunit;
 using NestVirt.Core.Tests.Transport.Shell;
 using NestVirt.Hosts;
 using NestVirt.Probing;
-using NestVirt.Transport;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Transport.Recorded;
@@ -141,10 +140,10 @@ public sealed class HostSnapshotTests
     [Fact]
     public async Task A_file_that_is_not_there_is_said_to_be()
     {
-        HostTarget target = new("absent.json", HostTransport.Snapshot) { Path = "no/such/file.json" };
+        SnapshotAddress absent = new("no/such/file.json");
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
-            HostSnapshot.LoadAsync(target, default)
+            HostSnapshot.LoadAsync(absent, default)
         );
 
         Assert.Equal(NestVirtErrorKind.SourceNotFound, error.Kind);

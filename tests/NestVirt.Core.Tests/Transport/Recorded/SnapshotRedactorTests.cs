@@ -5,7 +5,6 @@ using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Transport;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Transport.Recorded;

@@ -1,5 +1,6 @@
 using NestVirt.Hosts;
 using NestVirt.Text;
+using NestVirt.Transport.Shell.Processes;
 
 namespace NestVirt.Transport.Shell.Local;
 
@@ -14,18 +15,20 @@ public sealed class LocalShellFactory(string program = "/bin/sh", params string[
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ShellProcess process = new(ChildProcess.Start(program, arguments, ("NESTVIRT_ROOT", RootOf(target))), Explain);
-        return Task.FromResult<IHostShell>(new LocalShell(process, target.CommandTimeout));
+        ProcessChannel channel = new(ChildProcess.Start(program, arguments, ("NESTVIRT_ROOT", RootOf(target))));
+        return Task.FromResult<IHostShell>(
+            new LocalShell(new ShellConversation(channel, Explain), target.CommandTimeout)
+        );
     }
 
     private static string RootOf(HostTarget target)
     {
-        if (target.Transport != HostTransport.Root)
+        if (target.Address is not TreeAddress tree)
         {
             return string.Empty;
         }
 
-        string root = Path.GetFullPath(target.Path ?? ".");
+        string root = Path.GetFullPath(tree.Path);
         return Directory.Exists(root)
             ? Path.TrimEndingDirectorySeparator(root)
             : throw new NestVirtException(NestVirtErrorKind.SourceNotFound, $"There is no directory '{root}'.")
@@ -40,11 +43,11 @@ public sealed class LocalShellFactory(string program = "/bin/sh", params string[
             $"{program} ended with code {exitCode}: {HostText.ForDisplay(said, ShownLength)}"
         );
 
-    private sealed class LocalShell(ShellProcess process, TimeSpan timeout) : IHostShell
+    private sealed class LocalShell(ShellConversation conversation, TimeSpan timeout) : IHostShell
     {
         public Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken) =>
-            process.RunAsync(script, timeout, cancellationToken);
+            conversation.RunAsync(script, timeout, cancellationToken);
 
-        public ValueTask DisposeAsync() => process.DisposeAsync();
+        public ValueTask DisposeAsync() => conversation.DisposeAsync();
     }
 }

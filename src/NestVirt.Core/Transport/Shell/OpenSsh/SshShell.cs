@@ -6,13 +6,13 @@ namespace NestVirt.Transport.Shell.OpenSsh;
 /// <summary>A shell over ssh that is opened by its first script, and again if the server was too busy to let it in.</summary>
 /// <param name="start">Starts the ssh client.</param>
 /// <param name="target">The host, for its timeouts.</param>
-internal sealed class SshShell(Func<ShellProcess> start, HostTarget target) : IHostShell
+internal sealed class SshShell(Func<ShellConversation> start, HostTarget target) : IHostShell
 {
     // sshd drops a share of the log-ins above MaxStartups (10:30:100 by default) before it authenticates them.
     private const int FirstDelayMilliseconds = 200;
     private const int LongestDelayMilliseconds = 2000;
 
-    private ShellProcess? _process;
+    private ShellConversation? _conversation;
     private bool _isOpen;
 
     /// <inheritdoc/>
@@ -22,18 +22,19 @@ internal sealed class SshShell(Func<ShellProcess> start, HostTarget target) : IH
         int delay = FirstDelayMilliseconds;
         while (true)
         {
-            _process ??= start();
+            _conversation ??= start();
             try
             {
-                TimeSpan left = target.CommandTimeout - Stopwatch.GetElapsedTime(began);
-                ShellResult result = await _process.RunAsync(script, left, cancellationToken).ConfigureAwait(false);
+                ShellResult result = await _conversation
+                    .RunAsync(script, target.CommandTimeout, cancellationToken, Stopwatch.GetElapsedTime(began))
+                    .ConfigureAwait(false);
                 _isOpen = true;
                 return result;
             }
             catch (SshRefusedException) when (!_isOpen && MayRetry(began))
             {
-                await _process.DisposeAsync().ConfigureAwait(false);
-                _process = null;
+                await _conversation.DisposeAsync().ConfigureAwait(false);
+                _conversation = null;
                 await Task.Delay(delay + Random.Shared.Next(delay), cancellationToken).ConfigureAwait(false);
                 delay = Math.Min(2 * delay, LongestDelayMilliseconds);
             }
@@ -41,7 +42,7 @@ internal sealed class SshShell(Func<ShellProcess> start, HostTarget target) : IH
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _conversation?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private bool MayRetry(long began)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Hosts;
+using NestVirt.Transport.Shell.Processes;
 
 namespace NestVirt.Transport.Shell.OpenSsh;
 
@@ -70,14 +71,14 @@ public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
         }
     }
 
-    private ShellProcess Start(HostTarget target)
+    private ShellConversation Start(HostTarget target)
     {
         try
         {
             // Messages are told apart by their English text.
-            return new ShellProcess(
-                ChildProcess.Start(program, Arguments(target), ("LC_ALL", "C")),
-                SshFailure.Explain
+            return new ShellConversation(
+                new ProcessChannel(ChildProcess.Start(program, Arguments(target), ("LC_ALL", "C"))),
+                (exitCode, said) => SshFailure.Explain(exitCode, said, target.KeyFilePath)
             );
         }
         catch (NestVirtException error) when (error.Kind == NestVirtErrorKind.ToolNotFound)

@@ -206,7 +206,7 @@ public sealed class LocalShellTests
         string folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
         try
         {
-            HostTarget target = new("tree", HostTransport.Root) { Path = folder + "/" };
+            HostTarget target = new("tree", new TreeAddress(folder + "/"));
             await using IHostShell shell = await s_shells.OpenAsync(target, default);
 
             Assert.Equal(folder, Text(await shell.RunAsync("printf %s \"$NESTVIRT_ROOT\"", default)));
@@ -220,7 +220,7 @@ public sealed class LocalShellTests
     [Fact]
     public async Task A_tree_that_is_absent_is_said_to_be()
     {
-        HostTarget target = new("tree", HostTransport.Root) { Path = "/no/such/tree" };
+        HostTarget target = new("tree", new TreeAddress("/no/such/tree"));
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
             s_shells.OpenAsync(target, default)

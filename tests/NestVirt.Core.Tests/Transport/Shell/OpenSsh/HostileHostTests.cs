@@ -4,6 +4,7 @@ using NestVirt.Execution;
 using NestVirt.Hosts;
 using NestVirt.Probing;
 using NestVirt.Transport;
+using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
 using NestVirt.Transport.Shell.OpenSsh;
@@ -164,29 +165,66 @@ public sealed class HostileHostTests
         HostTarget target = SshServer.Shared.Target;
 
         await AssertFailsAsync(
-            target with
-            {
-                KeyFilePath = key,
-            },
+            target.WithSsh(ssh => ssh with { KeyFilePath = key }),
             NestVirtErrorKind.HostAuthenticationFailed,
             "Permission denied"
         );
         await AssertFailsAsync(
-            target with
-            {
-                UserName = "no-such-user",
-            },
+            target.WithSsh(ssh => ssh with { UserName = "no-such-user" }),
             NestVirtErrorKind.HostAuthenticationFailed,
             "no-such-user"
         );
         await AssertFailsAsync(
-            target with
-            {
-                KeyFilePath = "/no/such/key",
-            },
+            target.WithSsh(ssh => ssh with { KeyFilePath = "/no/such/key" }),
             NestVirtErrorKind.HostAuthenticationFailed,
             "/no/such/key"
         );
+    }
+
+    [Theory]
+    [InlineData("PEM")]
+    [InlineData("PKCS8")]
+    [InlineData("RFC4716")]
+    public async Task A_key_with_a_passphrase_is_said_to_have_one(string format)
+    {
+        Needs.Sshd();
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        string[] type = format == "RFC4716" ? ["ed25519"] : ["rsa", "-m", format];
+        await MakeKeyAsync(Path.Combine(folder, "secret"), "a passphrase", type);
+        await MakeKeyAsync(Path.Combine(folder, "plain"), string.Empty, type);
+
+        await AssertFailsAsync(WithKey("secret"), NestVirtErrorKind.HostAuthenticationFailed, "has a passphrase");
+        await AssertFailsAsync(WithKey("plain"), NestVirtErrorKind.HostAuthenticationFailed, "refused the log-in");
+
+        HostTarget WithKey(string name) =>
+            SshServer.Shared.Target.WithSsh(ssh => ssh with { KeyFilePath = Path.Combine(folder, name) });
+    }
+
+    [Fact]
+    public async Task A_key_that_ssh_leaves_out_is_said_to_be()
+    {
+        Needs.Sshd();
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        string open = Path.Combine(folder, "open");
+        File.Copy(SshServer.Shared.Target.KeyFilePath!, open);
+        Allow(open, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        string publicHalf = Path.Combine(folder, "public");
+        File.Copy(SshServer.Shared.Target.KeyFilePath + ".pub", publicHalf);
+        Allow(publicHalf, UnixFileMode.UserRead);
+
+        await AssertFailsAsync(WithKey(open), NestVirtErrorKind.HostAuthenticationFailed, "Others may read the key");
+        await AssertFailsAsync(WithKey(publicHalf), NestVirtErrorKind.HostAuthenticationFailed, "no private key");
+
+        static void Allow(string path, UnixFileMode mode)
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, mode);
+            }
+        }
+
+        static HostTarget WithKey(string path) =>
+            SshServer.Shared.Target.WithSsh(ssh => ssh with { KeyFilePath = path });
     }
 
     [Fact]
@@ -195,18 +233,19 @@ public sealed class HostileHostTests
         Needs.Sshd();
         HostTarget target = SshServer.Shared.Target with { ConnectTimeout = s_short };
 
-        await AssertFailsAsync(target with { Port = 1 }, NestVirtErrorKind.HostUnreachable, "Connection refused");
         await AssertFailsAsync(
-            new HostTarget("no-such-host.invalid", HostTransport.Ssh),
+            target.WithSsh(ssh => ssh with { Port = 1 }),
+            NestVirtErrorKind.HostUnreachable,
+            "Connection refused"
+        );
+        await AssertFailsAsync(
+            new HostTarget("no-such-host.invalid", new SshAddress("no-such-host.invalid")),
             NestVirtErrorKind.HostUnreachable,
             "Could not resolve"
         );
         await AssertFailsAsync(
-            target with
-            {
-                SshOptions = [.. target.SshOptions, "Foo=bar"],
-            },
-            NestVirtErrorKind.HostUnreachable,
+            target.WithSsh(ssh => ssh with { Options = [.. ssh.Options, "Foo=bar"] }),
+            NestVirtErrorKind.SshOptionInvalid,
             "Bad configuration option"
         );
     }
@@ -223,21 +262,23 @@ public sealed class HostileHostTests
         using FakeListener closing = new((socket, token) => CloseAsync(socket, 1, token));
         HostTarget target = SshServer.Shared.Target with { ConnectTimeout = TimeSpan.FromSeconds(2) };
 
-        await AssertFailsAsync(target with { Port = silent.Port }, NestVirtErrorKind.HostTimeout, "says nothing");
-        await AssertFailsAsync(target with { Port = web.Port }, NestVirtErrorKind.HostUnreachable, "not an SSH server");
         await AssertFailsAsync(
-            target with
-            {
-                Port = reset.Port,
-            },
+            target.WithSsh(ssh => ssh with { Port = silent.Port }),
+            NestVirtErrorKind.HostTimeout,
+            "says nothing"
+        );
+        await AssertFailsAsync(
+            target.WithSsh(ssh => ssh with { Port = web.Port }),
+            NestVirtErrorKind.HostUnreachable,
+            "not an SSH server"
+        );
+        await AssertFailsAsync(
+            target.WithSsh(ssh => ssh with { Port = reset.Port }),
             NestVirtErrorKind.HostUnreachable,
             "before the log-in"
         );
         await AssertFailsAsync(
-            target with
-            {
-                Port = closing.Port,
-            },
+            target.WithSsh(ssh => ssh with { Port = closing.Port }),
             NestVirtErrorKind.HostUnreachable,
             "before the log-in"
         );
@@ -257,36 +298,26 @@ public sealed class HostileHostTests
               Port {silent.Port}
             """
         );
-        HostTarget target = new("127.0.0.1", HostTransport.Ssh)
+        HostTarget target = new("127.0.0.1", new SshAddress("127.0.0.1") { Port = 1 })
         {
-            Port = 1,
             ConnectTimeout = s_short,
             CommandTimeout = TimeSpan.FromSeconds(10),
         };
 
         await AssertFailsAsync(
-            target with
-            {
-                SshOptions = ["ProxyJump=loopback"],
-            },
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=loopback"] }),
             NestVirtErrorKind.HostUnreachable,
             "stdio forwarding failed",
             shells
         );
         await AssertFailsAsync(
-            target with
-            {
-                SshOptions = ["ProxyJump=localhost:1"],
-            },
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=localhost:1"] }),
             NestVirtErrorKind.HostUnreachable,
             "Connection refused",
             shells
         );
         await AssertFailsAsync(
-            target with
-            {
-                SshOptions = ["ProxyJump=silent"],
-            },
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=silent"] }),
             NestVirtErrorKind.HostTimeout,
             "",
             shells
@@ -379,8 +410,8 @@ public sealed class HostileHostTests
             CommandTimeout = TimeSpan.FromMinutes(5),
         };
         HostFanOut<string> hosts = new(20, default);
-        Add(Named("bad-refused", patient) with { Port = 1 });
-        Add(Named("bad-silent", patient) with { Port = silent.Port });
+        Add(Named("bad-refused", patient).WithSsh(ssh => ssh with { Port = 1 }));
+        Add(Named("bad-silent", patient).WithSsh(ssh => ssh with { Port = silent.Port }));
         Add(Named("bad-endless", server.TargetWithCommand("exec yes")));
         Add(Named("bad-half", server.TargetWithCommand("echo half; exit 1")));
         for (int i = 0; i < 16; i++)
@@ -432,12 +463,12 @@ public sealed class HostileHostTests
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        ProbeReader reader = new(s_shells);
+        ProbeReader reader = new(HostConnector.Default);
         yield return (await reader.ReadAsync(target, [s_probe], cancellationToken))[s_probe].Text;
     }
 
     private static Task<ProbeAnswers> ReadAsync(HostTarget target, HostProbe[] probes) =>
-        new ProbeReader(s_shells).ReadAsync(target, probes, default);
+        new ProbeReader(HostConnector.Default).ReadAsync(target, probes, default);
 
     private static async Task AssertAnswersAsync(HostTarget target)
     {
@@ -469,19 +500,21 @@ public sealed class HostileHostTests
         Assert.InRange(error.Message.Length, 1, 600);
     }
 
+    private static async Task MakeKeyAsync(string path, string passphrase, string[] type)
+    {
+        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(
+            "ssh-keygen",
+            ["-q", "-f", path, "-N", passphrase, "-t", .. type]
+        );
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     // ssh looks the name up by HostName, and reports the one that was typed.
-    private static HostTarget Named(string name, HostTarget target) =>
-        target with
-        {
-            Name = name,
-            SshOptions = [.. target.SshOptions, "HostName=127.0.0.1"],
-        };
+    private static HostTarget Named(string name, HostTarget target) => target with { Name = name };
 
     private static HostTarget WithKnownHosts(HostTarget target, string path) =>
-        target with
-        {
-            SshOptions = [$"UserKnownHostsFile={path}", .. target.SshOptions],
-        };
+        target.WithSsh(ssh => ssh with { Options = [$"UserKnownHostsFile={path}", .. ssh.Options] });
 
     // Root needs no sudo, so the shell is an ordinary user's.
     private static HostTarget WithFakeSudo(string behaviour)

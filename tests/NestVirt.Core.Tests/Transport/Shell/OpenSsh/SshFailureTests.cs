@@ -106,8 +106,36 @@ public sealed class SshFailureTests
             },
             {
                 "command-line: line 0: Bad configuration option: foo\r\n",
-                NestVirtErrorKind.HostUnreachable,
+                NestVirtErrorKind.SshOptionInvalid,
                 "Bad configuration option"
+            },
+            {
+                "/home/u/.ssh/config: line 3: Bad configuration option: foo\r\n/home/u/.ssh/config: terminating, 1 bad configuration options\r\n",
+                NestVirtErrorKind.SshOptionInvalid,
+                "line 3"
+            },
+            // readconf.c, 9.2: a value that is none
+            { "command-line line 0: integer value invalid.\r\n", NestVirtErrorKind.SshOptionInvalid, "integer value" },
+            {
+                "Bad owner or permissions on /home/u/.ssh/config\r\n",
+                NestVirtErrorKind.SshOptionInvalid,
+                "/home/u/.ssh/config"
+            },
+            // A key that is left out is no reason where the host was never asked
+            {
+                "Warning: Identity file /k not accessible: No such file or directory.\nssh: connect to host kvm1 port 22: Connection refused\r\n",
+                NestVirtErrorKind.HostUnreachable,
+                "No SSH server listens"
+            },
+            {
+                "Load key \"/k/key.pub\": invalid format\r\nroot@127.0.0.1: Permission denied (publickey).\r\n",
+                NestVirtErrorKind.HostAuthenticationFailed,
+                "no private key"
+            },
+            {
+                "ssh: connect to host 192.0.2.1 port 22: Network is unreachable\r\n",
+                NestVirtErrorKind.HostUnreachable,
+                "no way to the host"
             },
             { "hostname contains invalid characters\r\n", NestVirtErrorKind.HostUnreachable, "invalid characters" },
             { "", NestVirtErrorKind.HostUnreachable, "without a word" },
@@ -157,6 +185,7 @@ public sealed class SshFailureTests
 
         Assert.IsType<NestVirtException>(error);
         Assert.Equal(kind, error.Kind);
+        Assert.Equal(said.Length == 0 || said.StartsWith("hostname", StringComparison.Ordinal), error.Remedy is null);
         Assert.Contains(shown, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(error.Message, char.IsControl);
     }

@@ -72,19 +72,22 @@ internal sealed class SshServer : IDisposable
     /// <param name="key">The name of the key.</param>
     /// <returns>The host.</returns>
     public HostTarget TargetWith(string key) =>
-        new("127.0.0.1", HostTransport.Ssh)
-        {
-            Port = Port,
-            UserName = UserName,
-            KeyFilePath = Path.Combine(Folder, key),
-            SshOptions =
-            [
-                $"UserKnownHostsFile={Path.Combine(Folder, "known_hosts")}",
-                "GlobalKnownHostsFile=none",
-                "IdentitiesOnly=yes",
-                "IdentityAgent=none",
-            ],
-        };
+        new(
+            "127.0.0.1",
+            new SshAddress("127.0.0.1")
+            {
+                Port = Port,
+                UserName = UserName,
+                KeyFilePath = Path.Combine(Folder, key),
+                Options =
+                [
+                    $"UserKnownHostsFile={Path.Combine(Folder, "known_hosts")}",
+                    "GlobalKnownHostsFile=none",
+                    "IdentitiesOnly=yes",
+                    "IdentityAgent=none",
+                ],
+            }
+        );
 
     /// <summary>Writes a file of ssh options, and gets shells that read it as if it were the user's own.</summary>
     /// <param name="config">The text of the file.</param>

@@ -3,9 +3,11 @@ using System.Text;
 using NestVirt.Hosts;
 using NestVirt.Linux;
 using NestVirt.Probing;
+using NestVirt.Transport;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
 using NestVirt.Transport.Shell.OpenSsh;
+using NestVirt.Transport.Shell.Processes;
 
 namespace NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 
@@ -18,7 +20,7 @@ public sealed class SshShellTests
     public async Task Every_probe_is_answered_in_one_round_trip()
     {
         Needs.Sshd();
-        ProbeAnswers answers = await new ProbeReader(s_shells).ReadAsync(
+        ProbeAnswers answers = await new ProbeReader(HostConnector.Default).ReadAsync(
             SshServer.Shared.Target,
             new LinuxPlatform().Probes,
             default
@@ -129,7 +131,7 @@ public sealed class SshShellTests
               ProxyJump loopback
             """
         );
-        await using IHostShell shell = await shells.OpenAsync(new HostTarget("kvm1", HostTransport.Ssh), default);
+        await using IHostShell shell = await shells.OpenAsync(new HostTarget("kvm1", new SshAddress("kvm1")), default);
 
         ShellResult result = await shell.RunAsync("echo \"$SSH_CONNECTION\"", default);
 
@@ -151,7 +153,7 @@ public sealed class SshShellTests
               ControlPersist 60
             """
         );
-        HostTarget target = new("loopback", HostTransport.Ssh);
+        HostTarget target = new("loopback", new SshAddress("loopback"));
 
         for (int i = 0; i < 3; i++)
         {
@@ -193,12 +195,17 @@ public sealed class SshShellTests
     [Fact]
     public void Arguments_pass_what_the_user_names_and_keep_the_exchange_whole()
     {
-        HostTarget target = new("::1", HostTransport.Ssh)
+        HostTarget target = new(
+            "::1",
+            new SshAddress("::1")
+            {
+                UserName = "ADMIN\\jane",
+                KeyFilePath = "/k/-o x",
+                Port = 2222,
+                Options = ["BatchMode=no", "StrictHostKeyChecking=accept-new"],
+            }
+        )
         {
-            UserName = "ADMIN\\jane",
-            KeyFilePath = "/k/-o x",
-            Port = 2222,
-            SshOptions = ["BatchMode=no", "StrictHostKeyChecking=accept-new"],
             ConnectTimeout = TimeSpan.FromMilliseconds(1500),
         };
 

@@ -1,4 +1,4 @@
-namespace NestVirt.Transport;
+namespace NestVirt.Transport.Recorded;
 
 /// <summary>What a host answered to one probe.</summary>
 /// <param name="Text">The raw output; empty when there is none.</param>

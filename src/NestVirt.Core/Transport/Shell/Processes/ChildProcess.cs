@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace NestVirt.Transport.Shell;
+namespace NestVirt.Transport.Shell.Processes;
 
 /// <summary>Starts programs of this machine with their standard streams in our hands.</summary>
 internal static class ChildProcess

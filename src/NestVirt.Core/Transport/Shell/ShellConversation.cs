@@ -1,35 +1,38 @@
-using System.Diagnostics;
-using System.IO.Pipes;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using NestVirt.Text;
 
 namespace NestVirt.Transport.Shell;
 
-/// <summary>A shell behind the standard streams of a child process.</summary>
-/// <param name="process">The started process; this object owns it.</param>
-/// <param name="explain">Says why the process ended without a frame: its exit code and what it wrote.</param>
-internal sealed class ShellProcess(Process process, Func<int, string, NestVirtException> explain) : IAsyncDisposable
+/// <summary>Gives a shell script after script, and takes their answers apart; whatever carries the shell's streams.</summary>
+/// <param name="channel">The streams; this object owns them.</param>
+/// <param name="explain">Says why the shell ended without a frame: its exit code and what it wrote.</param>
+internal sealed class ShellConversation(IShellChannel channel, Func<int, string, NestVirtException> explain)
+    : IAsyncDisposable
 {
     private const int OutputLimit = 64 << 20;
     private const int ErrorLimit = 4 << 20;
     private const int NoiseLimit = 1 << 20;
-    private const int PipeCapacity = 64 << 10;
     private const int ReadSize = 32 << 10;
     private const int ShownErrorLength = 4096;
     private const int ShownNoiseLength = 200;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     private bool _hasPrologue;
     private bool _isBroken;
 
-    /// <summary>Runs a script, and ends the process unless it gave the whole answer in time.</summary>
+    /// <summary>Runs a script, and ends the shell unless it gave the whole answer in time.</summary>
     /// <param name="script">A POSIX sh script.</param>
     /// <param name="timeout">How long the answer may take.</param>
-    /// <param name="cancellationToken">Ends the process.</param>
+    /// <param name="cancellationToken">Ends the shell.</param>
+    /// <param name="spent">How much of that time is over.</param>
     /// <returns>What the script left behind.</returns>
-    internal async Task<ShellResult> RunAsync(string script, TimeSpan timeout, CancellationToken cancellationToken)
+    internal async Task<ShellResult> RunAsync(
+        string script,
+        TimeSpan timeout,
+        CancellationToken cancellationToken,
+        TimeSpan spent = default
+    )
     {
         ObjectDisposedException.ThrowIf(_isBroken, this);
         string token = ShellFraming.CreateToken();
@@ -37,9 +40,9 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         FrameReader error = new(token, ErrorLimit, NoiseLimit);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
-        // Whoever cancels finds the process ended when Cancel returns, even if this program ends right after that.
-        using CancellationTokenRegistration ending = deadline.Token.Register(Kill);
-        deadline.CancelAfter(timeout);
+        // Whoever cancels finds the shell ended when Cancel returns, even if this program ends right after that.
+        using CancellationTokenRegistration ending = deadline.Token.Register(channel.Abort);
+        deadline.CancelAfter(timeout > spent ? timeout - spent : TimeSpan.Zero);
         _isBroken = true;
         try
         {
@@ -55,7 +58,7 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         }
         catch (Exception) when (deadline.IsCancellationRequested)
         {
-            // Reads end in more than one way when the process is ended under them.
+            // Reads end in more than one way when the shell is ended under them.
             cancellationToken.ThrowIfCancellationRequested();
             throw TimedOut(output, error, timeout);
         }
@@ -71,16 +74,16 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        using (process)
+        await using (channel.ConfigureAwait(false))
         {
             try
             {
                 if (_hasPrologue && !_isBroken)
                 {
-                    using CancellationTokenSource goodbye = new(s_patience);
+                    using CancellationTokenSource goodbye = new(s_grace);
                     await SendAsync(ShellFraming.Epilogue, goodbye.Token).ConfigureAwait(false);
-                    process.StandardInput.Close();
-                    await process.WaitForExitAsync(goodbye.Token).ConfigureAwait(false);
+                    channel.CloseInput();
+                    await channel.WaitForEndAsync(goodbye.Token).ConfigureAwait(false);
                 }
             }
             catch (Exception error) when (error is OperationCanceledException or IOException)
@@ -88,14 +91,14 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
                 // It did not take the hint; it is ended below.
             }
 
-            Kill();
+            channel.Abort();
         }
     }
 
     private static string Head(ReadOnlyMemory<byte> bytes) =>
         Encoding.UTF8.GetString(bytes.Span[..Math.Min(bytes.Length, ShownErrorLength)]).Trim();
 
-    // The last words of a process, which say why it ended.
+    // The last words of a shell, which say why it ended.
     private static string Tail(ReadOnlyMemory<byte> bytes) =>
         Encoding.UTF8.GetString(bytes.Span[Math.Max(0, bytes.Length - ShownErrorLength)..]).Trim();
 
@@ -132,26 +135,26 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
 
     private static NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
     {
-        string seconds = FormattableString.Invariant($"{timeout.TotalSeconds:0.#} s");
+        string time = DurationText.Of(timeout);
         if (output.HasBegun)
         {
             return new NestVirtException(
                 NestVirtErrorKind.HostTimeout,
-                $"The host did not finish its answer within {seconds}."
+                $"The host did not finish its answer within {time}."
             );
         }
 
         string said = HostText.ForDisplay(Head(output.Noise.IsEmpty ? error.Noise : output.Noise), ShownNoiseLength);
         return new NestVirtException(
             NestVirtErrorKind.HostTimeout,
-            $"The host did not answer within {seconds}{(said.Length == 0 ? "." : $"; it only said: {said}")}"
+            $"The host did not answer within {time}{(said.Length == 0 ? "." : $"; it only said: {said}")}"
         );
     }
 
     private async Task ReadFramesAsync(FrameReader output, FrameReader error, CancellationToken cancellationToken)
     {
-        Task<bool> outputRead = ReadAsync(process.StandardOutput.BaseStream, output, cancellationToken);
-        Task<bool> errorRead = ReadAsync(process.StandardError.BaseStream, error, cancellationToken);
+        Task<bool> outputRead = ReadAsync(channel.Output, output, cancellationToken);
+        Task<bool> errorRead = ReadAsync(channel.Error, error, cancellationToken);
         if (await Task.WhenAny(outputRead, errorRead).ConfigureAwait(false) == errorRead)
         {
             // It may have failed: too much of it is an error, whatever the other stream holds.
@@ -164,7 +167,7 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         }
 
         // The end of the error frame is written before the end of the output's, so it is here or about to be.
-        await Task.WhenAny(errorRead, Task.Delay(s_patience, cancellationToken)).ConfigureAwait(false);
+        await Task.WhenAny(errorRead, Task.Delay(s_grace, cancellationToken)).ConfigureAwait(false);
         if (!errorRead.IsCompleted)
         {
             throw new NestVirtException(
@@ -183,26 +186,11 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
     {
         try
         {
-            Stream input = process.StandardInput.BaseStream;
-            byte[] bytes = Encoding.UTF8.GetBytes(text);
-            if (OperatingSystem.IsLinux() && bytes.Length <= PipeCapacity && input is PipeStream pipe)
-            {
-                // An empty pipe takes it at once. Written as a file it needs no sockets, so the shell begins while the
-                // runtime sets those up to read with.
-                using SafeFileHandle handle = new(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false);
-                using FileStream file = new(handle, FileAccess.Write, bufferSize: 0);
-                file.Write(bytes);
-            }
-            else
-            {
-                await input.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-            }
-
-            await input.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await channel.SendAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false);
         }
         catch (IOException)
         {
-            // The process ended before it read all; what it wrote to its outputs says why.
+            // The shell ended before it read all; what it wrote to its outputs says why.
         }
     }
 
@@ -213,17 +201,17 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
         CancellationToken cancellationToken
     )
     {
-        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        int exitCode = await channel.WaitForEndAsync(cancellationToken).ConfigureAwait(false);
 
         // A master connection that ssh left in the background may hold the stream open, so its end is not awaited for long.
-        await Task.WhenAny(errorRead, Task.Delay(s_patience, cancellationToken)).ConfigureAwait(false);
+        await Task.WhenAny(errorRead, Task.Delay(s_grace, cancellationToken)).ConfigureAwait(false);
         if (output.HasBegun)
         {
             return Lost(error);
         }
 
         string said = Tail(error.Noise);
-        return explain(process.ExitCode, said.Length > 0 ? said : Tail(output.Noise));
+        return explain(exitCode, said.Length > 0 ? said : Tail(output.Noise));
     }
 
     private static NestVirtException Lost(FrameReader error)
@@ -233,21 +221,5 @@ internal sealed class ShellProcess(Process process, Func<int, string, NestVirtEx
             NestVirtErrorKind.HostConnectionLost,
             $"The connection ended in the middle of an answer{(said.Length == 0 ? "." : $": {said}")}"
         );
-    }
-
-    private void Kill()
-    {
-        try
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
-        catch (Exception error)
-            when (error is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
-        {
-            // It ended by itself in the meantime.
-        }
     }
 }

@@ -1,0 +1,92 @@
+using System.Text;
+using NestVirt.Transport.Shell;
+
+namespace NestVirt.Core.Tests.Transport.Shell;
+
+/// <summary>The conversation with a shell over streams that no process is behind.</summary>
+public sealed class ShellConversationTests : IAsyncDisposable
+{
+    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(1);
+
+    private readonly StreamShell _shell = new();
+
+    [Fact]
+    public async Task RunAsync_gives_what_stands_in_the_frames_however_the_bytes_come()
+    {
+        await using ShellConversation conversation = new(_shell, Explain);
+
+        Task<ShellResult> run = conversation.RunAsync("id", s_long, CancellationToken.None);
+        string token = await _shell.TokenAsync();
+        await _shell.SayAsync(
+            $"Welcome!\n\n{token} begin\nuid=0\n\n{token} end 3\n",
+            $"\n{token} begin\nno such user\n\n{token} end 3\n"
+        );
+        ShellResult result = await run;
+
+        Assert.Equal("uid=0\n", Encoding.UTF8.GetString(result.Output.Span));
+        Assert.Equal(("no such user", 3), (result.ErrorOutput, result.ExitCode));
+        Assert.False(_shell.IsAborted);
+    }
+
+    [Fact]
+    public async Task RunAsync_explains_a_shell_that_ends_before_its_frame_by_its_code_and_last_words()
+    {
+        await using ShellConversation conversation = new(_shell, Explain);
+
+        Task<ShellResult> run = conversation.RunAsync("id", s_long, CancellationToken.None);
+        await _shell.SayAsync("", "This account is not available.\n");
+        _shell.End(1);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => run);
+        Assert.Equal("1: This account is not available.", error.Message);
+    }
+
+    [Fact]
+    public async Task RunAsync_says_that_the_connection_was_lost_in_the_middle()
+    {
+        await using ShellConversation conversation = new(_shell, Explain);
+
+        Task<ShellResult> run = conversation.RunAsync("id", s_long, CancellationToken.None);
+        string token = await _shell.TokenAsync();
+        await _shell.SayAsync($"\n{token} begin\nhalf", $"\n{token} begin\nKilled by signal 15.");
+        _shell.End(255);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => run);
+        Assert.Equal(NestVirtErrorKind.HostConnectionLost, error.Kind);
+        Assert.Contains("Killed by signal 15.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ends_a_shell_that_is_silent_too_long_and_tells_the_time()
+    {
+        await using ShellConversation conversation = new(_shell, Explain);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            conversation.RunAsync("id", TimeSpan.FromMilliseconds(20), CancellationToken.None)
+        );
+
+        Assert.Equal(NestVirtErrorKind.HostTimeout, error.Kind);
+        Assert.Contains("within 20 ms", error.Message, StringComparison.Ordinal);
+        Assert.True(_shell.IsAborted);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_takes_leave_of_a_shell_that_is_whole()
+    {
+        ShellConversation conversation = new(_shell, Explain);
+        Task<ShellResult> run = conversation.RunAsync(":", s_long, CancellationToken.None);
+        string token = await _shell.TokenAsync();
+        string frame = $"\n{token} begin\n\n{token} end 0\n";
+        await _shell.SayAsync(frame, frame);
+        await run;
+
+        await conversation.DisposeAsync();
+
+        Assert.True(_shell.IsInputClosed);
+    }
+
+    public ValueTask DisposeAsync() => _shell.DisposeAsync();
+
+    private static NestVirtException Explain(int exitCode, string said) =>
+        new(NestVirtErrorKind.HostShellInvalid, $"{exitCode}: {said}");
+}
