@@ -66,6 +66,21 @@ Describe 'Compare-IommuGroup' {
         @(Compare-IommuGroup -ReferenceSnapshotPath $before -SnapshotPath $after).Count | Should -Be @($there).Count
     }
 
+    It 'takes the reference as the first word, a file or a host, and hosts as the second' -Skip:$noSsh {
+        @(Compare-IommuGroup $before -SnapshotPath $after).Count |
+            Should -Be @(Compare-IommuGroup -ReferencePath $before -SnapshotPath $after).Count
+        Compare-IommuGroup $before 127.0.0.1:1 @Quiet
+        $failure.ErrorDetails.Message | Should -BeLike '127.0.0.1: *'
+        Compare-IommuGroup 127.0.0.1:1 -SnapshotPath $after @Quiet
+        $failure.ErrorDetails.Message | Should -BeLike '*: The reference 127.0.0.1: *'
+    }
+
+    It 'takes the hosts as the first word where another parameter names the reference' -Skip:$noSsh {
+        Compare-IommuGroup 127.0.0.1:1 -ReferencePath $before @Quiet
+        $failure.ErrorDetails.Message | Should -BeLike '127.0.0.1: *'
+        { Compare-IommuGroup kvm1 kvm2 -ReferencePath $before } | Should -Throw -ErrorId "ReferenceNotOne,$class"
+    }
+
     It 'wants one reference: <Name>' -ForEach @(
         @{ Name = 'not none'; With = @{} }
         @{ Name = 'not two'; With = @{ ReferencePath = 'a.json'; ReferenceHostName = 'kvm1' } }

@@ -196,8 +196,6 @@ Describe 'Enable-NestedVirtualization refuses' {
         Get-NestedSupport -SnapshotPath (Get-Recording amd-host) | Enable-NestedVirtualization @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -Be "HostRecorded,$class"
-        (Get-Command Enable-NestedVirtualization).Parameters.Keys | Should -Not -Contain SnapshotPath
-        (Get-Command Enable-NestedVirtualization).Parameters.Keys | Should -Not -Contain Root
     }
 
     It 'a parameter that has no single value' -ForEach @{ Value = $null }, @{ Value = '' }, @{ Value = 1, 2 } {

@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     . "$PSScriptRoot/common.ps1"
-    $readers = foreach ($command in Get-Command -Module NestVirt -Verb Get -ParameterName SnapshotPath) {
+    $readers = foreach ($command in Get-Command -Module NestVirt -Verb Get | Where-Object Name -NE Get-NestChange) {
         @{ Name = $command.Name; Class = $command.ImplementingType }
     }
     $noSsh = $IsWindows -or -not ((Get-Command -Name sshd -ErrorAction Ignore) -or (Test-Path -Path /usr/sbin/sshd))
@@ -126,8 +126,26 @@ Describe 'Naming hosts' {
             Should -Throw -ErrorId 'AmbiguousParameterSet,*'
     }
 
+    It 'takes several of them together: a name, a target, and this machine by none' {
+        $file = Get-Recording amd-host
+        $target = (Get-NestedSupport -SnapshotPath $file).Target
+        $answers = Get-NestedSupport -HostName 127.0.0.1:1 -Target $target @Quiet
+
+        $answers.HostName | Should -Be $target.Name
+        $failure.TargetObject.Name | Should -Be 127.0.0.1
+        (Get-NestedSupport -SnapshotPath $file -LiteralPath (Get-Recording amd-epyc)).HostName | Sort-Object |
+            Should -Be amd-epyc, amd-host
+    }
+
+    It 'has the same three for every cmdlet that names hosts' {
+        foreach ($command in Get-Command -Module NestVirt -ParameterName HostName) {
+            $command.ParameterSets.Name | Sort-Object | Should -Be Host, Recorded, Root -Because $command.Name
+            $command.DefaultParameterSet | Should -Be Host
+        }
+    }
+
     It 'takes -HostName by position' {
-        (Get-Command Get-NestedSupport).Parameters['HostName'].ParameterSets['HostName'].Position | Should -Be 0
+        (Get-Command Get-NestedSupport).Parameters['HostName'].ParameterSets['Host'].Position | Should -Be 0
     }
 }
 

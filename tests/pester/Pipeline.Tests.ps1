@@ -41,6 +41,17 @@ Describe 'Words in the pipeline' -Skip:$noSsh {
         (Get-Content -Path "$folder/hosts.txt" | Get-Asked).Name | Should -Be box1, box2
     }
 
+    It 'that are nothing are no host, and not this machine' {
+        $null, $null | Get-NestedSupport @Quiet | Should -BeNullOrEmpty
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InputNotHost,*'
+
+        Get-NestedSupport -InputObject $null @Quiet | Should -BeNullOrEmpty
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InputNotHost,*'
+        @() | Get-NestedSupport @Quiet | Should -BeNullOrEmpty
+        $null | Enable-NestedVirtualization -WhatIf @Quiet
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InputNotHost,*'
+    }
+
     It 'are names of an inventory' {
         Set-Content -Path "$folder/hosts.json" -Value '{ "port": 1, "groups": { "lab": ["box1", "box2"] } }'
         $asked = 'lab', 'box3:1' | Get-NestedSupport -InventoryPath "$folder/hosts.json" -Options $options @Quiet
@@ -177,6 +188,9 @@ Describe 'What matches nothing' {
         @{ Name = 'Get-NestPciDevice'; With = @{ Address = 'ffff:00:00.0', '*' }; Id = 'ffff:00:00.0' }
         @{ Name = 'Get-SriovDevice'; With = @{ Address = 'ffff:00:00.0' }; Id = 'ffff:00:00.0' }
         @{ Name = 'Get-KvmModule'; With = @{ Name = 'kvm_intle', 'kvm' }; Id = 'kvm_intle' }
+        @{ Name = 'Get-NestPciDevice'; With = @{ Class = 'Ethernet', 'Ethernot' }; Id = 'Ethernot' }
+        @{ Name = 'Get-NestPciDevice'; With = @{ Driver = 'none', 'vfio_pci' }; Id = 'vfio_pci' }
+        @{ Name = 'Get-NestPciDevice'; With = @{ Vendor = '0x8086', 'Inlet' }; Id = 'Inlet' }
     ) {
         & $Name -SnapshotPath (Get-Recording amd-host) @With @Quiet | Out-Null
 
@@ -188,6 +202,8 @@ Describe 'What matches nothing' {
 
     It 'is silence for a wildcard' {
         Get-NestPciDevice -SnapshotPath (Get-Recording amd-host) -Address 'ffff:*' -ErrorAction Stop |
+            Should -BeNullOrEmpty
+        Get-NestPciDevice -SnapshotPath (Get-Recording amd-host) -Class x* -Driver x* -Vendor x* -ErrorAction Stop |
             Should -BeNullOrEmpty
     }
 

@@ -3,20 +3,30 @@ using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Compares the IOMMU groups of hosts with those of an earlier snapshot, or of another host.</summary>
-/// <remarks>
-/// The three ways to name the reference are no parameter sets: with the seven ways to name hosts they would make 21.
-/// </remarks>
-[Cmdlet(VerbsData.Compare, "IommuGroup", DefaultParameterSetName = LocalSet)]
+[Cmdlet(VerbsData.Compare, "IommuGroup", DefaultParameterSetName = HostSet)]
 [OutputType(typeof(IommuDifference))]
 public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
 {
-    private HostTarget _reference = null!;
+    /// <summary>Gets or sets what to compare with: a snapshot file or a host.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
+    public string? Reference { get; set; }
+
+    /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port, or hosts and groups of the inventory.</summary>
+    [Parameter(Position = 1, ParameterSetName = HostSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
+    public override string[] HostName { get; set; } = [];
 
     /// <summary>Gets or sets the snapshot that was taken before.</summary>
     [Parameter]
@@ -36,36 +46,55 @@ public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
     public HostTarget? ReferenceTarget { get; set; }
 
     /// <inheritdoc/>
-    protected override IHostQuery<IommuDifference> CreateQuery() => HostQueries.CompareIommuGroups(_reference);
+    protected override IHostQuery<IommuDifference> CreateQuery() => HostQueries.CompareIommuGroups(FindReference());
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private HostTarget FindReference()
     {
-        if (
-            new object?[] { ReferencePath, ReferenceHostName, ReferenceTarget }.Count(static given => given is not null)
-            != 1
-        )
+        TakeFirstWordForHost();
+        object?[] given = [Reference, ReferencePath, ReferenceHostName, ReferenceTarget];
+        if (given.Count(static one => one is not null) != 1)
         {
             ThrowTerminatingError(ErrorRecords.ReferenceNotOne());
         }
 
-        base.BeginProcessing();
+        return ReferenceTarget is not null ? Hosts.WithLimits(ReferenceTarget)
+            : ReferenceHostName is not null ? Hosts.HostOf(ReferenceHostName)
+            : ReferencePath is not null ? Snapshot(this.FilePath(ReferencePath))
+            : FileOf(Reference!) is { } file ? HostNames.Recorded(file)
+            : Hosts.HostOf(Reference!);
     }
 
-    /// <inheritdoc/>
-    private protected override void OnHostsNamed() =>
-        _reference =
-            ReferenceTarget is not null ? WithLimits(ReferenceTarget)
-            : ReferenceHostName is not null ? WithLimits(OneHost(ReferenceHostName))
-            : ExistingSnapshot(FilePath(ReferencePath!));
-
-    private HostTarget ExistingSnapshot(string path)
+    // host:22 looks like a path on a drive of that name.
+    private string? FileOf(string word)
     {
-        if (!File.Exists(path))
+        try
         {
-            ThrowTerminatingError(ErrorRecords.SourceNotFound(path));
+            return this.FilePath(word) is { } file && File.Exists(file) ? file : null;
+        }
+        catch (SessionStateException)
+        {
+            return null;
+        }
+    }
+
+    // Where another parameter names the reference, the first word is that of the hosts.
+    private void TakeFirstWordForHost()
+    {
+        bool isOther = ReferencePath is not null || ReferenceHostName is not null || ReferenceTarget is not null;
+        if (isOther && Reference is not null && ParameterSetName == HostSet && HostName.Length == 0)
+        {
+            HostName = [Reference];
+            Reference = null;
+        }
+    }
+
+    private HostTarget Snapshot(string file)
+    {
+        if (!File.Exists(file))
+        {
+            ThrowTerminatingError(ErrorRecords.SourceNotFound(file));
         }
 
-        return SnapshotTarget(path);
+        return HostNames.Recorded(file);
     }
 }

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using System.Text;
 using NestVirt.Changes;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
 using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
@@ -9,7 +10,7 @@ namespace NestVirt.PowerShell.Commands;
 /// <summary>Writes plans to a file for review; Invoke-NestPlan makes them so.</summary>
 [Cmdlet(VerbsData.Export, "NestPlan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportNestPlanCommand : PathCommand
+public sealed class ExportNestPlanCommand : PSCmdlet
 {
     private readonly List<ChangePlan> _plans = [];
 
@@ -43,7 +44,7 @@ public sealed class ExportNestPlanCommand : PathCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        string path = FilePath(Path);
+        string path = this.FilePath(Path);
         if (_plans.Count == 0)
         {
             return;
@@ -78,7 +79,7 @@ public sealed class ExportNestPlanCommand : PathCommand
 
         if (PassThru)
         {
-            WriteFile(path);
+            this.WriteFile(path);
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using NestVirt.Client;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 using NestVirt.Text;
 
@@ -10,14 +12,15 @@ namespace NestVirt.PowerShell.Commands;
 [Cmdlet(
     VerbsData.Export,
     "NestSnapshot",
-    DefaultParameterSetName = LocalSet,
+    DefaultParameterSetName = HostSet,
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Low
 )]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocument>
+public sealed class ExportNestSnapshotCommand : HostCommand
 {
     private SnapshotFolder _folder = null!;
+    private HostReading<SnapshotDocument> _reading = null!;
 
     /// <summary>Gets or sets the file, or the directory that gets a file for each host; no character is a wildcard.</summary>
     [Parameter(Mandatory = true)]
@@ -45,15 +48,30 @@ public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocu
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _folder = new SnapshotFolder(FilePath(Path), Redact);
+        _folder = new SnapshotFolder(this.FilePath(Path), Redact);
         base.BeginProcessing();
+        _reading = new HostReading<SnapshotDocument>(
+            this,
+            HostQueries.Record(Redact),
+            (_, documents) => Save(documents[0])
+        );
     }
 
     /// <inheritdoc/>
-    protected override IHostQuery<SnapshotDocument> CreateQuery() => HostQueries.Record(Redact);
+    protected override void ProcessRecord()
+    {
+        foreach (NamedHost named in Hosts.OfRecord())
+        {
+            _reading.Ask(named.Target);
+        }
+
+        _reading.Drain();
+    }
 
     /// <inheritdoc/>
-    protected override void OnValue(SnapshotDocument value)
+    protected override void EndProcessing() => _reading.Finish();
+
+    private void Save(SnapshotDocument value)
     {
         if (!_folder.TryName(value.Target, out string path))
         {
@@ -88,7 +106,7 @@ public sealed class ExportNestSnapshotCommand : RecordedHostCommand<SnapshotDocu
 
         if (PassThru)
         {
-            WriteFile(path);
+            this.WriteFile(path);
         }
     }
 }

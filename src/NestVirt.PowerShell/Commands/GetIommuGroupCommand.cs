@@ -1,25 +1,22 @@
-using System.Globalization;
 using System.Management.Automation;
 using NestVirt.Client;
+using NestVirt.Filters;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Gets the IOMMU groups of one or more hosts.</summary>
-[Cmdlet(VerbsCommon.Get, "IommuGroup", DefaultParameterSetName = LocalSet)]
+[Cmdlet(VerbsCommon.Get, "IommuGroup", DefaultParameterSetName = HostSet)]
 [OutputType(typeof(IommuGroup))]
 public sealed class GetIommuGroupCommand : HostReadCommand<IommuGroup>
 {
-    // By host: the devices of which the pipeline asks the groups.
+    // By host: the devices of which the pipeline asks the groups. Further ones may follow, so that its end decides.
     private readonly Dictionary<string, HashSet<string>> _devices = new(StringComparer.Ordinal);
     private readonly List<IommuGroup> _groups = [];
-    private readonly HashSet<int> _numbers = [];
-    private readonly HashSet<HostTarget> _withGroups = [];
-    private WildcardFilter _addresses = null!;
 
     /// <summary>Gets or sets the group numbers to keep; all when it is not given.</summary>
     [Parameter]
@@ -44,83 +41,62 @@ public sealed class GetIommuGroupCommand : HostReadCommand<IommuGroup>
     public SwitchParameter Viable { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        _addresses = new WildcardFilter(Address);
-        base.BeginProcessing();
-    }
-
-    /// <inheritdoc/>
     protected override IHostQuery<IommuGroup> CreateQuery() => HostQueries.Ask(HostQuestions.IommuGroups);
 
     /// <inheritdoc/>
-    protected override bool IsWanted(IommuGroup value)
-    {
-        _withGroups.Add(value.Target);
-        _numbers.Add(value.Number);
-
-        // Every device is looked at, since each may be the one that an address means.
-        bool hasAddress = value.Devices.Aggregate(
-            false,
-            (has, device) => _addresses.FitsAddress(device.Address) || has
-        );
-        bool isWanted =
-            (Number is null || Number.Contains(value.Number))
-            && (!Isolated || value.IsIsolated)
-            && (!Viable || value.IsViable == true)
-            && (Address is null || hasAddress);
-
-        // Further devices of the host may follow, so that the end of the pipeline decides.
-        if (isWanted && MyInvocation.ExpectingInput)
-        {
-            _groups.Add(value);
-            return false;
-        }
-
-        return isWanted;
-    }
+    protected override ResultFilter<IommuGroup> CreateFilter() =>
+        new IommuGroupFilter(Number, Address, Isolated, Viable);
 
     /// <inheritdoc/>
-    private protected override void OnPiped(PSObject item, HostTarget target)
+    private protected override void OnPiped(HostTarget host, PSObject item)
     {
         if (item.Properties["Address"]?.Value?.ToString() is not { Length: > 0 } address)
         {
             return;
         }
 
-        if (!_devices.TryGetValue(target.ToString(), out HashSet<string>? addresses))
+        if (!_devices.TryGetValue(host.ToString(), out HashSet<string>? addresses))
         {
-            _devices[target.ToString()] = addresses = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            _devices[host.ToString()] = addresses = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         }
 
         addresses.Add(address);
     }
 
     /// <inheritdoc/>
-    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts)
+    private protected override IReadOnlyList<IommuGroup> OnAnswer(
+        HostTarget host,
+        IReadOnlyList<IommuGroup> all,
+        IReadOnlyList<IommuGroup> wanted
+    )
     {
-        foreach (IommuGroup group in _groups)
-        {
-            if (
-                !_devices.TryGetValue(group.Target.ToString(), out HashSet<string>? addresses)
-                || group.Devices.Any(device => addresses.Contains(device.Address))
-            )
-            {
-                WriteObject(group);
-            }
-        }
-
-        foreach (HostTarget host in hosts.Where(host => !_withGroups.Contains(host)))
+        if (all.Count == 0)
         {
             WriteWarning(
                 $"{host.Name}: The IOMMU is off, so that there are no groups. Get-NestedSupport says why, and Enable-Iommu turns it on."
             );
         }
 
-        WriteNotFound("the address", _addresses.Unmatched);
-        WriteNotFound(
-            "the group",
-            (Number ?? []).Except(_numbers).Select(static number => number.ToString(CultureInfo.InvariantCulture))
-        );
+        if (!MyInvocation.ExpectingInput)
+        {
+            return wanted;
+        }
+
+        _groups.AddRange(wanted);
+        return [];
     }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        foreach (IommuGroup group in _groups.Where(IsAsked))
+        {
+            WriteObject(group);
+        }
+    }
+
+    private bool IsAsked(IommuGroup group) =>
+        !_devices.TryGetValue(group.Target.ToString(), out HashSet<string>? addresses)
+        || group.Devices.Any(device => addresses.Contains(device.Address));
 }

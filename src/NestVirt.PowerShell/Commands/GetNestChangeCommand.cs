@@ -1,19 +1,17 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Client;
-using NestVirt.Hosts;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.Filters;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Gets the changes that were made on one or more hosts, the newest of each first.</summary>
-[Cmdlet(VerbsCommon.Get, "NestChange", DefaultParameterSetName = LocalSet)]
+[Cmdlet(VerbsCommon.Get, "NestChange", DefaultParameterSetName = HostSet)]
 [OutputType(typeof(JournalEntry))]
-public sealed class GetNestChangeCommand : HostQueryCommand<JournalEntry>
+public sealed class GetNestChangeCommand : HostReadCommand<JournalEntry>
 {
-    private readonly HashSet<int> _found = [];
-
     /// <summary>Gets or sets the numbers of the changes to keep.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -24,16 +22,5 @@ public sealed class GetNestChangeCommand : HostQueryCommand<JournalEntry>
     protected override IHostQuery<JournalEntry> CreateQuery() => HostQueries.ReadJournal();
 
     /// <inheritdoc/>
-    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts) =>
-        WriteNotFound("the change", (Id ?? []).Except(_found).Select(static id => $"{id}"));
-
-    /// <inheritdoc/>
-    protected override void OnValue(JournalEntry value)
-    {
-        _found.Add(value.Id);
-        if (Id is null || Id.Contains(value.Id))
-        {
-            WriteObject(value);
-        }
-    }
+    protected override ResultFilter<JournalEntry> CreateFilter() => new JournalFilter(Id);
 }

@@ -1,23 +1,18 @@
 using System.Management.Automation;
 using NestVirt.Client;
-using NestVirt.Hosts;
+using NestVirt.Filters;
 using NestVirt.Model;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Questions;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Gets the PCI functions of one or more hosts.</summary>
-[Cmdlet(VerbsCommon.Get, "NestPciDevice", DefaultParameterSetName = LocalSet)]
+[Cmdlet(VerbsCommon.Get, "NestPciDevice", DefaultParameterSetName = HostSet)]
 [OutputType(typeof(PciDevice))]
 public sealed class GetNestPciDeviceCommand : HostReadCommand<PciDevice>
 {
-    private WildcardFilter _addresses = null!;
-    private WildcardFilter _classes = null!;
-    private WildcardFilter _drivers = null!;
-    private WildcardFilter _vendors = null!;
-
     /// <summary>Gets or sets the addresses to keep, such as 0000:03:00.*.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -25,48 +20,35 @@ public sealed class GetNestPciDeviceCommand : HostReadCommand<PciDevice>
     [ArgumentCompleter(typeof(PciAddressCompleter))]
     public string[]? Address { get; set; }
 
-    /// <summary>Gets or sets the classes to keep, by name or by code, such as *Ethernet* or 0200*.</summary>
+    /// <summary>Gets or sets the classes to keep, by name, part of a name or the first digits of the code, such as Ethernet or 02.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(PciClassCompleter))]
     public string[]? Class { get; set; }
 
-    /// <summary>Gets or sets the bound drivers to keep, such as vfio-pci.</summary>
+    /// <summary>Gets or sets the bound drivers to keep, such as vfio-pci; none keeps functions without one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(PciDriverCompleter))]
     public string[]? Driver { get; set; }
 
-    /// <summary>Gets or sets the vendors to keep, by name or by id, such as *NVIDIA* or 10de.</summary>
+    /// <summary>Gets or sets the vendors to keep, by name, part of a name or id, such as NVIDIA or 10de.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(PciVendorCompleter))]
     public string[]? Vendor { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        _addresses = new WildcardFilter(Address);
-        _classes = new WildcardFilter(Class);
-        _drivers = new WildcardFilter(Driver);
-        _vendors = new WildcardFilter(Vendor);
-        base.BeginProcessing();
-    }
+    /// <summary>Gets or sets a value indicating whether to leave out functions that are not alone in their IOMMU group, bridges aside.</summary>
+    [Parameter]
+    public SwitchParameter Isolated { get; set; }
 
     /// <inheritdoc/>
     protected override IHostQuery<PciDevice> CreateQuery() => HostQueries.Ask(HostQuestions.PciDevices);
 
     /// <inheritdoc/>
-    private protected override void OnAnswered(IReadOnlyList<HostTarget> hosts) =>
-        WriteNotFound("the address", _addresses.Unmatched);
-
-    /// <inheritdoc/>
-    protected override bool IsWanted(PciDevice value) =>
-        _addresses.FitsAddress(value.Address)
-        && _classes.FitsClass(value)
-        && _drivers.Fits(value.Driver)
-        && _vendors.FitsVendor(value);
+    protected override ResultFilter<PciDevice> CreateFilter() =>
+        new PciDeviceFilter(Address, Class, Driver, Vendor, Isolated);
 }

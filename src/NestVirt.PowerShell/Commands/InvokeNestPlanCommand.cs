@@ -1,17 +1,18 @@
 using System.Collections;
-using System.Collections.ObjectModel;
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Makes reviewed plans so; refuses where the host has changed since.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "NestPlan", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult))]
-public sealed class InvokeNestPlanCommand : ConnectingCommand
+public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParameters
 {
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
@@ -19,7 +20,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
 
     // The lines that Get-Content reads have the path of their file each, and are one plan.
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
-    private HostWords _words = null!;
+    private Connection _connection = null!;
     private HostChanger _changer = null!;
     private ChangeRun _run = null!;
 
@@ -90,10 +91,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _words = new HostWords(
-            InventoryPath is null ? null : ReadInventory(FilePath(InventoryPath)),
-            ReadSettings(Options, UserName, KeyFilePath, Port, ConnectingTimeout)
-        );
+        _connection = new Connection(this, this);
         _changer = HostChangers.Create(Restart);
         ChangeManner manner = new(ThrottleLimit, PassThru)
         {
@@ -112,7 +110,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
             Add(plan, plan.Fingerprint);
         }
 
-        foreach (string file in Path.SelectMany(Resolve).Concat(LiteralPath.Select(FilePath)).Where(_files.Add))
+        foreach (string file in Path.SelectMany(Resolve).Concat(LiteralPath.Select(this.FilePath)).Where(_files.Add))
         {
             foreach ((ChangePlan plan, string fingerprint) in Read(file))
             {
@@ -126,13 +124,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
 
     private void Add(ChangePlan plan, string fingerprint)
     {
-        HostTarget target = _words.CompleteKnown(plan.Target);
-        target = target with
-        {
-            CommandTimeout = ToTimeSpan(CommandTimeout) ?? target.CommandTimeout,
-            AllowSudo = target.AllowSudo && !NoSudo,
-        };
-        WriteVerbose($"Planning for {target.Name} over {target.Transport}, to compare with the reviewed plan.");
+        HostTarget target = _connection.WithLimits(_connection.Words.CompleteKnown(plan.Target));
         _run.Add(target, (host, token) => _changer.PrepareAsync(plan with { Target = host }, fingerprint, token));
     }
 
@@ -149,23 +141,13 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand
         }
     }
 
-    private Collection<string> Resolve(string path)
-    {
-        try
-        {
-            Collection<string> files = GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
-            if (IsFileSystem(provider))
-            {
-                return files;
-            }
-
-            WriteError(ErrorRecords.PathNotFileSystem(path));
-        }
-        catch (SessionStateException error)
-        {
-            WriteError(ErrorRecords.PlanNotRead(error, path));
-        }
-
-        return [];
-    }
+    private IReadOnlyList<string> Resolve(string path) =>
+        this.FilesOf(
+            path,
+            error =>
+                ErrorRecords.PlanNotRead(
+                    error ?? (Exception)new FileNotFoundException($"There is no plan '{path}'.", path),
+                    path
+                )
+        );
 }

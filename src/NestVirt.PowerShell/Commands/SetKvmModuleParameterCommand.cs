@@ -2,17 +2,17 @@ using System.Collections;
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Sets parameters of one of KVM's modules, for now and for every load to come.</summary>
-[Cmdlet(VerbsCommon.Set, "KvmModuleParameter", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "KvmModuleParameter", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class SetKvmModuleParameterCommand : ModuleChangeCommand
+public sealed class SetKvmModuleParameterCommand : HostChangeCommand, IModuleReloadParameters
 {
-    private IReadOnlyDictionary<string, string> _parameters = null!;
-
     /// <summary>Gets or sets the module, such as kvm_intel.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -26,16 +26,24 @@ public sealed class SetKvmModuleParameterCommand : ModuleChangeCommand
     [ArgumentCompleter(typeof(ModuleParameterCompleter))]
     public Hashtable Parameter { get; set; } = [];
 
+    /// <summary>Gets or sets a value indicating whether guests are shut down where the change needs it, and started again.</summary>
+    [Parameter]
+    public SwitchParameter StopGuest { get; set; }
+
+    /// <summary>Gets or sets how long a guest may take to shut down, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(1, ChangeScope.MaximumGuestTimeoutSeconds)]
+    public int GuestTimeout { get; set; } = ChangeScope.DefaultGuestTimeoutSeconds;
+
+    /// <summary>Gets or sets a value indicating whether lines of other files that conflict are commented out.</summary>
+    [Parameter]
+    public SwitchParameter ReplaceConflict { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _parameters = ModuleParameters.From(Parameter, out string? invalid);
-        if (invalid is not null)
-        {
-            ThrowTerminatingError(ErrorRecords.ModuleParameterInvalid(invalid));
-        }
-
-        if (_parameters.Count == 0)
+        ModuleParameters.Require(this, Parameter);
+        if (Parameter.Count == 0)
         {
             ThrowTerminatingError(
                 ErrorRecords.RequestInvalid("-Parameter names no parameter, such as @{ enable_shadow_vmcs = $true }.")
@@ -46,5 +54,6 @@ public sealed class SetKvmModuleParameterCommand : ModuleChangeCommand
     }
 
     /// <inheritdoc/>
-    protected override ChangeRequest CreateRequest() => new ModuleParameterRequest(Module, _parameters);
+    protected override ChangeRequest CreateRequest() =>
+        new ModuleParameterRequest(Module, ModuleParameters.From(Parameter, out _));
 }

@@ -1,17 +1,16 @@
 using System.Management.Automation;
 using NestVirt.Changes;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Pipeline;
 using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Sets how many huge pages a host, or one of its NUMA nodes, has.</summary>
-[Cmdlet(VerbsCommon.Set, "NestHugePage", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "NestHugePage", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class SetNestHugePageCommand : HostRequestCommand
+public sealed class SetNestHugePageCommand : HostChangeCommand
 {
-    private long _kibibytes;
-
     /// <summary>Gets or sets the size of a page, such as 2MB or 1GB; a number alone is one of bytes.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
@@ -34,7 +33,7 @@ public sealed class SetNestHugePageCommand : HostRequestCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (!PageSize.TryRead(Size, out _kibibytes))
+        if (PageSize.Parse(Size) is null)
         {
             ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
@@ -48,5 +47,5 @@ public sealed class SetNestHugePageCommand : HostRequestCommand
 
     /// <inheritdoc/>
     protected override ChangeRequest CreateRequest() =>
-        new HugePageRequest(_kibibytes, Count) { Node = Node, IsTemporary = Temporary };
+        new HugePageRequest(PageSize.Parse(Size)!.Value, Count) { Node = Node, IsTemporary = Temporary };
 }

@@ -1,13 +1,14 @@
 using System.Management.Automation;
 using NestVirt.Changes;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Sets words on the kernel's command line for the next boot.</summary>
-[Cmdlet(VerbsCommon.Set, "NestKernelParameter", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "NestKernelParameter", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class SetNestKernelParameterCommand : HostRequestCommand
+public sealed class SetNestKernelParameterCommand : HostChangeCommand
 {
     /// <summary>Gets or sets the words to have, such as hugepagesz=1G.</summary>
     [Parameter]

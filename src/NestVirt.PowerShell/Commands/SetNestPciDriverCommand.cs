@@ -1,14 +1,15 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Binds PCI devices to a driver, such as vfio-pci, or gives them back to the host.</summary>
-[Cmdlet(VerbsCommon.Set, "NestPciDriver", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "NestPciDriver", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class SetNestPciDriverCommand : HostRequestCommand
+public sealed class SetNestPciDriverCommand : HostChangeCommand
 {
     /// <summary>Gets or sets the address of the device, such as 0000:01:00.0.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]

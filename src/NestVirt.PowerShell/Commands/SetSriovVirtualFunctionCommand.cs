@@ -2,17 +2,16 @@ using System.Globalization;
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Sets how many virtual functions a device has, or settings of one of them.</summary>
-[Cmdlet(VerbsCommon.Set, "SriovVirtualFunction", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "SriovVirtualFunction", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class SetSriovVirtualFunctionCommand : HostRequestCommand
+public sealed class SetSriovVirtualFunctionCommand : HostChangeCommand
 {
-    private readonly SortedDictionary<string, string> _settings = new(StringComparer.Ordinal);
-
     /// <summary>Gets or sets the address of the physical function, such as 0000:01:00.0.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -68,14 +67,7 @@ public sealed class SetSriovVirtualFunctionCommand : HostRequestCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // The words of ip-link(8).
-        AddSetting("mac", MacAddress);
-        AddSetting("vlan", Vlan?.ToString(CultureInfo.InvariantCulture));
-        AddSetting("qos", Qos?.ToString(CultureInfo.InvariantCulture));
-        AddSetting("trust", OnOff(Trust));
-        AddSetting("spoofchk", OnOff(SpoofCheck));
-        AddSetting("state", LinkState?.ToLowerInvariant());
-        if ((_settings.Count > 0) != (Index is not null))
+        if ((Settings().Count > 0) != (Index is not null))
         {
             ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
@@ -84,7 +76,7 @@ public sealed class SetSriovVirtualFunctionCommand : HostRequestCommand
             );
         }
 
-        if (Count is null && BindDriver is null && _settings.Count == 0)
+        if (Count is null && BindDriver is null && Index is null)
         {
             ThrowTerminatingError(
                 ErrorRecords.RequestInvalid("Nothing is asked for: give -Count, -BindDriver, or -Index and a setting.")
@@ -100,7 +92,7 @@ public sealed class SetSriovVirtualFunctionCommand : HostRequestCommand
         {
             BindDrivers = BindDriver,
             Index = Index,
-            Settings = _settings,
+            Settings = Settings(),
             IsTemporary = Temporary,
         };
 
@@ -112,11 +104,23 @@ public sealed class SetSriovVirtualFunctionCommand : HostRequestCommand
             null => null,
         };
 
-    private void AddSetting(string name, string? value)
+    // The words of ip-link(8).
+    private SortedDictionary<string, string> Settings()
     {
-        if (value is not null)
-        {
-            _settings.Add(name, value);
-        }
+        (string Name, string? Value)[] settings =
+        [
+            ("mac", MacAddress),
+            ("vlan", Vlan?.ToString(CultureInfo.InvariantCulture)),
+            ("qos", Qos?.ToString(CultureInfo.InvariantCulture)),
+            ("trust", OnOff(Trust)),
+            ("spoofchk", OnOff(SpoofCheck)),
+            ("state", LinkState?.ToLowerInvariant()),
+        ];
+        return new SortedDictionary<string, string>(
+            settings
+                .Where(static setting => setting.Value is not null)
+                .ToDictionary(static setting => setting.Name, static setting => setting.Value!),
+            StringComparer.Ordinal
+        );
     }
 }

@@ -1,20 +1,18 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Client;
-using NestVirt.Hosts;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Parameters;
+using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
 /// <summary>Takes changes back: every byte that they wrote.</summary>
-[Cmdlet(VerbsCommon.Undo, "NestChange", DefaultParameterSetName = LocalSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Undo, "NestChange", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult))]
-public sealed class UndoNestChangeCommand : HostChangeCommand
+public sealed class UndoNestChangeCommand : HostCommand
 {
-    private const int DefaultGuestTimeout = 120;
-    private const int MaximumSeconds = 86_400;
-
     private HostChanger _changer = null!;
+    private ChangeRun _run = null!;
 
     /// <summary>Gets or sets the number of the change in the host's journal; the newest that is not taken back yet when it is not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -26,35 +24,51 @@ public sealed class UndoNestChangeCommand : HostChangeCommand
 
     /// <summary>Gets or sets how long a guest may take to shut down, in seconds.</summary>
     [Parameter]
-    [ValidateRange(1, MaximumSeconds)]
-    public int GuestTimeout { get; set; } = DefaultGuestTimeout;
+    [ValidateRange(1, ChangeScope.MaximumGuestTimeoutSeconds)]
+    public int GuestTimeout { get; set; } = ChangeScope.DefaultGuestTimeoutSeconds;
 
     /// <summary>Gets or sets a value indicating whether a host may be restarted when a boot since the change made it take effect.</summary>
     [Parameter]
     public SwitchParameter Restart { get; set; }
 
-    /// <inheritdoc/>
-    private protected override ChangeManner Manner => new(ThrottleLimit, PassThru) { Force = Force, Restart = Restart };
+    /// <summary>Gets or sets a value indicating whether to write what became of the changes.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether a change is taken back though something was changed since.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _changer = HostChangers.Create(Restart);
         base.BeginProcessing();
+        _changer = HostChangers.Create(Restart);
+        _run = new ChangeRun(
+            this,
+            new ChangeManner(ThrottleLimit, PassThru) { Force = Force, Restart = Restart },
+            StopToken
+        );
     }
 
     /// <inheritdoc/>
-    private protected override Func<HostTarget, CancellationToken, Task<PreparedChange>>? PrepareRecord()
+    protected override void ProcessRecord()
     {
         if (Id is null && InputObject?.Properties["Target"] is not null)
         {
             // What changed nothing has no number. To take back another change instead would surprise.
             WriteVerbose($"{InputObject}: the object names no change, and none is taken back.");
-            return null;
+            return;
         }
 
         int? id = Id;
         ChangeScope scope = new(StopGuest, GuestTimeout, Force);
-        return (host, token) => _changer.PrepareUndoAsync(host, id, scope, token);
+        foreach (NamedHost named in Hosts.OfRecord())
+        {
+            _run.Add(named.Target, (host, token) => _changer.PrepareUndoAsync(host, id, scope, token));
+        }
     }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _run.Execute();
 }

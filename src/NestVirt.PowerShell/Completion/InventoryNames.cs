@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using NestVirt.Hosts;
-using NestVirt.PowerShell.Hosting;
+using NestVirt.PowerShell.Parameters;
 
 namespace NestVirt.PowerShell.Completion;
 

@@ -66,6 +66,7 @@ internal static class FloorPlan
         ["Probing"] = ["Hosts", "Text", "Transport", "Transport.Shell", "Transport.Recorded"],
         ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Changes", "Transport.Recorded"],
         ["Changes"] = ["Hosts", "Text", "Model", "Probing"],
+        ["Filters"] = ["Hosts", "Text", "Model", "Changes"],
         ["Linux"] = [.. s_belowPlatforms, .. LinuxSlices.Select(static slice => $"Linux.{slice}")],
         ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker"],
     }
@@ -86,6 +87,7 @@ internal static class FloorPlan
         "Probing",
         "Questions",
         "Changes",
+        "Filters",
         "Client",
     ];
 

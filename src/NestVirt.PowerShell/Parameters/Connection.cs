@@ -1,0 +1,90 @@
+using NestVirt.Hosts;
+using NestVirt.PowerShell.Errors;
+
+namespace NestVirt.PowerShell.Parameters;
+
+/// <summary>How the hosts of a cmdlet are reached, as its parameters and its inventory say.</summary>
+internal sealed class Connection
+{
+    private readonly ConnectingCommand _cmdlet;
+    private readonly bool _noSudo;
+
+    /// <summary>Initializes a new instance of the <see cref="Connection"/> class; ends the cmdlet when what is asked for cannot be.</summary>
+    internal Connection(ConnectingCommand cmdlet, IConnectionParameters parameters)
+    {
+        _cmdlet = cmdlet;
+        _noSudo = parameters.NoSudo;
+        HostSettings settings = ReadSettings(parameters);
+        Words = new HostWords(ReadInventory(parameters.InventoryPath), settings);
+    }
+
+    /// <summary>Gets what makes hosts of words.</summary>
+    internal HostWords Words { get; }
+
+    /// <summary>Makes a host of a word, or ends the cmdlet when it names none or several.</summary>
+    internal HostTarget HostOf(string word)
+    {
+        try
+        {
+            return WithLimits(Words.HostOf(word));
+        }
+        catch (HostWordException error)
+        {
+            _cmdlet.ThrowTerminatingError(ErrorRecords.FromHostWord(error, word));
+            throw;
+        }
+    }
+
+    /// <summary>Gives a host the limits that hold for all.</summary>
+    internal HostTarget WithLimits(HostTarget target) =>
+        target with
+        {
+            CommandTimeout = ToTimeSpan(_cmdlet.CommandTimeout) ?? target.CommandTimeout,
+            AllowSudo = target.AllowSudo && !_noSudo,
+        };
+
+    private static TimeSpan? ToTimeSpan(int? milliseconds) =>
+        milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;
+
+    private HostInventory? ReadInventory(string? path)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        string file = _cmdlet.FilePath(path);
+        try
+        {
+            return InventoryFile.Load(file);
+        }
+        catch (NestVirtException error)
+        {
+            _cmdlet.ThrowTerminatingError(ErrorRecords.InventoryNotRead(error, file));
+            throw;
+        }
+    }
+
+    private HostSettings ReadSettings(IConnectionParameters parameters)
+    {
+        HostSettings settings = new()
+        {
+            SshOptions = SshOptions.From(parameters.Options, out string? invalid),
+            UserName = parameters.UserName,
+            KeyFilePath = parameters.KeyFilePath is null ? null : _cmdlet.FilePath(parameters.KeyFilePath),
+            Port = parameters.Port,
+            ConnectTimeout = ToTimeSpan(parameters.ConnectingTimeout),
+        };
+        if (invalid is not null)
+        {
+            _cmdlet.ThrowTerminatingError(ErrorRecords.OptionInvalid(invalid));
+        }
+
+        if (settings.KeyFilePath is not null && !File.Exists(settings.KeyFilePath))
+        {
+            _cmdlet.ThrowTerminatingError(ErrorRecords.KeyFileNotFound(settings.KeyFilePath));
+        }
+
+        return settings;
+    }
+}

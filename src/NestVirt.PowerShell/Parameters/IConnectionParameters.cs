@@ -1,0 +1,29 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace NestVirt.PowerShell.Parameters;
+
+/// <summary>The parameters that say how hosts are reached which say nothing else.</summary>
+internal interface IConnectionParameters
+{
+    /// <summary>Gets the file of hosts, or null.</summary>
+    string? InventoryPath { get; }
+
+    /// <summary>Gets the account, or null.</summary>
+    string? UserName { get; }
+
+    /// <summary>Gets the private key file, or null.</summary>
+    string? KeyFilePath { get; }
+
+    /// <summary>Gets the port, or null.</summary>
+    int? Port { get; }
+
+    /// <summary>Gets how long connecting may take, in milliseconds, or null.</summary>
+    int? ConnectingTimeout { get; }
+
+    /// <summary>Gets options for the ssh client, by name, or null.</summary>
+    Hashtable? Options { get; }
+
+    /// <summary>Gets a value indicating whether sudo is left alone.</summary>
+    SwitchParameter NoSudo { get; }
+}

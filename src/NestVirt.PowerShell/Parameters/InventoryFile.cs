@@ -1,0 +1,42 @@
+using NestVirt.Hosts;
+
+namespace NestVirt.PowerShell.Parameters;
+
+/// <summary>The file after -InventoryPath.</summary>
+internal static class InventoryFile
+{
+    /// <summary>Reads the file.</summary>
+    /// <param name="path">The full path of a JSON file or a PowerShell data file.</param>
+    /// <returns>The inventory.</returns>
+    /// <exception cref="NestVirtException">The file cannot be read, or says what cannot be understood.</exception>
+    internal static HostInventory Load(string path)
+    {
+        try
+        {
+            return Path.GetExtension(path).ToUpperInvariant() switch
+            {
+                ".PSD1" => HostInventory.Read(DataFile.Parse(Existing(path)), path),
+                ".YML" or ".YAML" => throw new NestVirtException(
+                    NestVirtErrorKind.FeatureNotSupported,
+                    $"The inventory '{path}' is YAML, which only the nestvirt program reads."
+                )
+                {
+                    Remedy = "Write the same names as JSON or as a .psd1 file.",
+                },
+                _ => HostInventory.Read(File.ReadAllBytes(path), path),
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.SourceNotFound,
+                $"The inventory '{path}' cannot be read: {error.Message}",
+                error
+            );
+        }
+    }
+
+    // The parser of scripts reports a missing file in words of its own.
+    private static string Existing(string path) =>
+        File.Exists(path) ? path : throw new FileNotFoundException($"Could not find file '{path}'.", path);
+}

@@ -1,0 +1,100 @@
+using System.Management.Automation;
+using NestVirt.Changes;
+using NestVirt.Client;
+using NestVirt.Hosts;
+using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
+
+namespace NestVirt.PowerShell.Pipeline;
+
+/// <summary>Asks hosts for one change, or for one change a pipeline record, each by a plan that the user agrees to.</summary>
+public abstract class HostChangeCommand : HostCommand
+{
+    // A host that comes down the pipeline with each of its devices is asked for the same change once.
+    private readonly HashSet<(HostTarget Target, ChangeRequest Request)> _asked = [];
+    private HostChanger _changer = null!;
+    private ChangeRun _run = null!;
+
+    /// <summary>Gets or sets a value indicating whether to write what became of the changes.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether what is in use may be interrupted, without another question.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether to write the plans, and to change nothing.</summary>
+    [Parameter]
+    public SwitchParameter AsPlan { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether a host may be restarted when the change waits for that.</summary>
+    [Parameter]
+    public SwitchParameter Restart { get; set; }
+
+    /// <summary>Makes the request of the present pipeline record, of what the parameters say.</summary>
+    /// <returns>The request.</returns>
+    protected abstract ChangeRequest CreateRequest();
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _changer = HostChangers.Create(Restart);
+        ChangeManner manner = new(ThrottleLimit, PassThru)
+        {
+            AsPlan = AsPlan,
+            Force = Force,
+            Restart = Restart,
+            ApplyPart = _changer.ApplyAsync,
+        };
+        _run = new ChangeRun(this, manner, StopToken);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        ChangeRequest asked = CreateRequest();
+        if (asked.FindFaults() is [{ } fault, ..])
+        {
+            Reject(ErrorRecords.RequestInvalid(fault));
+            return;
+        }
+
+        ChangeRequest request = WithScope(asked);
+        foreach (HostTarget host in Hosts.OfRecord().Select(static named => named.Target))
+        {
+            if (_asked.Add((host, request)))
+            {
+                _run.Add(host, (target, token) => _changer.PrepareAsync(target, request, token));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => _run.Execute();
+
+    private ChangeRequest WithScope(ChangeRequest request) =>
+        this is not IModuleReloadParameters reload
+            ? request with
+            {
+                Force = Force,
+            }
+            : request with
+            {
+                Force = Force,
+                StopGuests = reload.StopGuest,
+                GuestTimeoutSeconds = reload.GuestTimeout,
+                ReplaceConflict = reload.ReplaceConflict,
+            };
+
+    // Of what comes down the pipeline, the next record may be in order.
+    private void Reject(ErrorRecord error)
+    {
+        if (!MyInvocation.ExpectingInput)
+        {
+            ThrowTerminatingError(error);
+        }
+
+        WriteError(error);
+    }
+}

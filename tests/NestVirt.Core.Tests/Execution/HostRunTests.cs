@@ -1,0 +1,132 @@
+using NestVirt.Execution;
+using NestVirt.Hosts;
+
+namespace NestVirt.Core.Tests.Execution;
+
+public sealed class HostRunTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Execute_hands_over_all_that_a_host_gave_at_once_on_the_callers_thread(int count)
+    {
+        Observer observer = new();
+        HostRun<int> run = new((_, _) => Two(), observer, 2, TimeProvider.System, default);
+
+        run.Execute([.. Enumerable.Range(0, count).Select(Host)], isWaiting => observer.Heard.Add("asking"));
+
+        Assert.Equal("asking", observer.Heard[0]);
+        Assert.Equal(
+            Enumerable.Range(0, count).Select(static number => $"h{number}: 1 2"),
+            observer.Heard.Skip(1).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal([Environment.CurrentManagedThreadId], observer.Threads);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Execute_hands_over_the_error_of_a_host(int count)
+    {
+        Observer observer = new();
+        HostRun<int> run = new((_, _) => Fails(), observer, 2, TimeProvider.System, default);
+
+        run.Execute([.. Enumerable.Range(0, count).Select(Host)]);
+
+        Assert.Equal(
+            Enumerable.Range(0, count).Select(static number => $"h{number}! it broke"),
+            observer.Heard.Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void Drain_shows_no_progress_for_a_second_and_then_four_times_a_second()
+    {
+        FakeTime time = new();
+        Observer observer = new();
+        TaskCompletionSource gate = new();
+        HostRun<int> run = new((_, _) => After(gate.Task), observer, 2, time, default);
+        run.Add(Host(0));
+        List<int> shown = [];
+        foreach (int step in new[] { 999, 1, 249, 1 })
+        {
+            time.Advance(step);
+            run.Drain();
+            shown.Add(observer.Heard.Count);
+        }
+
+        gate.SetResult();
+        run.Finish();
+
+        Assert.Equal([0, 1, 1, 2], shown);
+        Assert.Equal(["0 of 1", "0 of 1", "h0: 7", "progress ended"], observer.Heard);
+    }
+
+    [Fact]
+    public void A_cancellation_ends_the_run_and_nothing_more_is_heard()
+    {
+        using CancellationTokenSource stop = new();
+        Observer observer = new();
+        TaskCompletionSource never = new();
+        HostRun<int> run = new((_, _) => After(never.Task), observer, 2, TimeProvider.System, stop.Token);
+
+        run.Execute([Host(0), Host(1)], _ => stop.Cancel());
+
+        Assert.Empty(observer.Heard);
+    }
+
+    private static HostTarget Host(int number) => new($"h{number}", HostTransport.Ssh);
+
+    private static async IAsyncEnumerable<int> Two()
+    {
+        yield return 1;
+        await Task.Yield();
+        yield return 2;
+    }
+
+    private static async IAsyncEnumerable<int> Fails()
+    {
+        yield return 1;
+        await Task.Yield();
+        throw new NestVirtException(NestVirtErrorKind.HostUnreachable, "it broke");
+    }
+
+    private static async IAsyncEnumerable<int> After(Task gate)
+    {
+        await gate;
+        yield return 7;
+    }
+
+    private sealed class Observer : IHostRunObserver<int>
+    {
+        internal List<string> Heard { get; } = [];
+
+        internal HashSet<int> Threads { get; } = [];
+
+        public void OnResults(HostTarget host, IReadOnlyList<int> results) =>
+            Hear($"{host.Name}: {string.Join(' ', results)}");
+
+        public void OnFailure(HostTarget host, Exception failure) => Hear($"{host.Name}! {failure.Message}");
+
+        public void OnProgress(HostProgress progress) => Hear($"{progress.Ended} of {progress.Added}");
+
+        public void OnProgressEnded() => Hear("progress ended");
+
+        private void Hear(string what)
+        {
+            Threads.Add(Environment.CurrentManagedThreadId);
+            Heard.Add(what);
+        }
+    }
+
+    private sealed class FakeTime : TimeProvider
+    {
+        private long _milliseconds = 12_345;
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => _milliseconds;
+
+        internal void Advance(int milliseconds) => _milliseconds += milliseconds;
+    }
+}
