@@ -19,23 +19,30 @@ public static class HelpFolder
         List<HelpFormatException> errors = [];
         List<HelpPage> pages = [];
         Dictionary<string, string> topics = [];
-        Dictionary<string, CmdletMetadata> cmdlets = CmdletMetadata
-            .In(module)
-            .ToDictionary(static cmdlet => cmdlet.Name, StringComparer.Ordinal);
-        string[] files = [.. Directory.EnumerateFiles(source, "*.md").Order(StringComparer.Ordinal)];
-        foreach (string file in files)
+        IReadOnlyList<CmdletMetadata> all = CmdletMetadata.In(module);
+        Dictionary<string, CmdletMetadata> cmdlets = all.ToDictionary(
+            static cmdlet => cmdlet.Name,
+            StringComparer.Ordinal
+        );
+        string shared = Path.Join(source, MarkdownPage.SharedFolder);
+        foreach (string file in PagesIn(source).Concat(PagesIn(shared)))
         {
+            string name = Path.GetFileNameWithoutExtension(file);
+            bool isCmdlet = cmdlets.Remove(name, out CmdletMetadata? cmdlet);
             try
             {
                 MarkdownPage page = MarkdownPage.Read(file);
-                string name = Path.GetFileNameWithoutExtension(file);
-                if (file.EndsWith(TopicEnding, StringComparison.Ordinal))
+                if (Path.GetDirectoryName(file) == shared)
+                {
+                    errors.AddRange(TextsOfNoCmdlet(page, all));
+                }
+                else if (file.EndsWith(TopicEnding, StringComparison.Ordinal))
                 {
                     topics.Add(Path.ChangeExtension(name, "help.txt"), AboutTopicWriter.Write(page));
                 }
-                else if (cmdlets.Remove(name, out CmdletMetadata? cmdlet))
+                else if (isCmdlet)
                 {
-                    pages.Add(HelpPageReader.Read(page, cmdlet));
+                    pages.Add(HelpPageReader.Read(page, cmdlet!));
                 }
                 else
                 {
@@ -67,5 +74,26 @@ public static class HelpFolder
         }
 
         return errors;
+    }
+
+    private static IEnumerable<string> PagesIn(string folder) =>
+        Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal)
+            : Enumerable.Empty<string>();
+
+    private static IEnumerable<HelpFormatException> TextsOfNoCmdlet(
+        MarkdownPage shared,
+        IReadOnlyList<CmdletMetadata> cmdlets
+    )
+    {
+        HashSet<string> names =
+        [
+            .. cmdlets.SelectMany(static cmdlet => cmdlet.Parameters).Select(static parameter => $"-{parameter.Name}"),
+        ];
+        return shared
+            .Sections.Where(section => section.Title.StartsWith('-') && !names.Contains(section.Title))
+            .Select(static section =>
+                section.Error($"no cmdlet has a parameter {section.Title}; remove the text or mend the name")
+            );
     }
 }

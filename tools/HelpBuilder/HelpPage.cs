@@ -32,11 +32,7 @@ public sealed record HelpExample(string Title, string Code, IReadOnlyList<string
 /// <param name="Metadata">What the assembly says about it.</param>
 /// <param name="Description">Paragraphs.</param>
 /// <param name="DefaultValue">What it is when it is not given.</param>
-public sealed record HelpParameter(
-    ParameterMetadata Metadata,
-    IReadOnlyList<string> Description,
-    string DefaultValue
-);
+public sealed record HelpParameter(ParameterMetadata Metadata, IReadOnlyList<string> Description, string DefaultValue);
 
 /// <summary>A type that goes in or comes out.</summary>
 /// <param name="Name">Its full name.</param>

@@ -91,7 +91,10 @@ public static class MamlWriter
     }
 
     // As PowerShell orders them: by position, then what must be given, then the rest as the class has it.
-    private static IEnumerable<(HelpParameter Parameter, ParameterUse Use)> InOrderOfSyntax(HelpPage page, string set) =>
+    private static IEnumerable<(HelpParameter Parameter, ParameterUse Use)> InOrderOfSyntax(
+        HelpPage page,
+        string set
+    ) =>
         from metadata in page.Cmdlet.Parameters
         let use = metadata.In(set)
         where use is not null

@@ -103,12 +103,20 @@ public sealed record MarkdownPage(string File, IReadOnlyList<MarkdownSection> Se
         int line = link.Line + 1;
         if (!System.IO.File.Exists(path))
         {
-            throw new HelpFormatException(file, line, $"there is no page {parts[0]} to include; write it or mend the link");
+            throw new HelpFormatException(
+                file,
+                line,
+                $"there is no page {parts[0]} to include; write it or mend the link"
+            );
         }
 
         if (depth == DeepestInclude)
         {
-            throw new HelpFormatException(file, line, $"{parts[0]} includes itself in the end; take one of the links out");
+            throw new HelpFormatException(
+                file,
+                line,
+                $"{parts[0]} includes itself in the end; take one of the links out"
+            );
         }
 
         MarkdownPage page = Read(path, depth + 1);
@@ -130,10 +138,7 @@ public sealed record MarkdownPage(string File, IReadOnlyList<MarkdownSection> Se
     }
 
     private IEnumerable<MarkdownSection> Below(MarkdownSection parent) =>
-        Sections
-            .SkipWhile(section => section != parent)
-            .Skip(1)
-            .TakeWhile(section => section.Level > parent.Level);
+        Sections.SkipWhile(section => section != parent).Skip(1).TakeWhile(section => section.Level > parent.Level);
 
     // A paragraph that is one link to a shared page stands for its text; to a reader in a browser it is the way there.
     private static LinkInline? IncludeOf(string file, Block block) =>

@@ -73,7 +73,8 @@ public sealed record ParameterMetadata(
 
     /// <summary>Makes the parameters that PowerShell adds to cmdlets that ask before they change something.</summary>
     /// <returns>The parameters.</returns>
-    public static IEnumerable<ParameterMetadata> OfShouldProcess() => [AddedSwitch("WhatIf", "wi"), AddedSwitch("Confirm", "cf")];
+    public static IEnumerable<ParameterMetadata> OfShouldProcess() =>
+        [AddedSwitch("WhatIf", "wi"), AddedSwitch("Confirm", "cf")];
 
     /// <summary>Tells how the parameter is used in a set.</summary>
     /// <param name="set">The set.</param>

@@ -56,7 +56,10 @@ public sealed class PlainText(string file)
             ListBlock list => [new TextBlock(TextKind.List, Lines(list))],
             Table table => [new TextBlock(TextKind.Verbatim, Lines(table))],
             QuoteBlock quote => quote.SelectMany(Of),
-            _ => throw Error(block, $"help has no form for a {block.GetType().Name}; write it as a paragraph, list or code"),
+            _ => throw Error(
+                block,
+                $"help has no form for a {block.GetType().Name}; write it as a paragraph, list or code"
+            ),
         };
 
     /// <summary>Makes text of what stands in a line, or in the lines of a paragraph.</summary>
@@ -77,7 +80,10 @@ public sealed class PlainText(string file)
                     HtmlEntityInline entity => entity.Transcoded.ToString(),
                     AutolinkInline address => address.Url,
                     LinkInline link => Linked(link),
-                    HtmlInline html => throw Error(html, $"help has no form for {html.Tag}; write it as code: `{html.Tag}`"),
+                    HtmlInline html => throw Error(
+                        html,
+                        $"help has no form for {html.Tag}; write it as code: `{html.Tag}`"
+                    ),
                     ContainerInline container => Line(container),
                     _ => throw Error(part, $"help has no form for a {part.GetType().Name}; write it in words"),
                 }
