@@ -168,7 +168,8 @@ Describe 'The help of <Name>' -ForEach $cmdlets {
         $shown = foreach ($item in $help.syntax.syntaxItem) {
             $words = foreach ($parameter in $item.parameter) {
                 $name = if ($parameter.position -eq 'named') { "-$($parameter.name)" } else { "[-$($parameter.name)]" }
-                $word = if ($parameter.parameterValue) { "$name <$($parameter.parameterValue)>" } else { $name }
+                $value = $parameter.PSObject.Properties['parameterValue']
+                $word = if ($value) { "$name <$($value.Value)>" } else { $name }
                 if ($parameter.required -eq 'true') { $word } else { "[$word]" }
             }
             "$Name $($words -join ' ') [<CommonParameters>]"
@@ -195,7 +196,7 @@ Describe 'The help of <Name> -<Parameter>' -ForEach $parameters {
     }
 
     It 'describes it, and says rightly how it is used' {
-        "$($help.description.Text)".Trim() | Should -Match '^[A-Z].{10,}\.$'
+        "$($help.description.Text)".Trim() | Should -Match '(?s)^[A-Z].{10,}\.$'
         $help.globbing | Should -Be "$($Metadata.Attributes.TypeId -contains [SupportsWildcards])".ToLowerInvariant()
         $help.aliases | Should -Be $(if ($Metadata.Aliases) { $Metadata.Aliases -join ', ' } else { 'none' })
         $type = [Nullable]::GetUnderlyingType($Metadata.ParameterType) ?? $Metadata.ParameterType

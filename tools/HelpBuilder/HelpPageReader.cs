@@ -66,7 +66,7 @@ public static partial class HelpPageReader
         return
         [
             .. cmdlet
-                .Parameters.OrderBy(static parameter => parameter.Name, StringComparer.Ordinal)
+                .Parameters.OrderBy(static parameter => parameter.Name, StringComparer.OrdinalIgnoreCase)
                 .Select(parameter =>
                     texts.TryGetValue(parameter.Name, out MarkdownSection? section) && section.Blocks.Count > 0
                         ? ReadParameter(section, parameter)
