@@ -75,7 +75,7 @@ public sealed class HostRunTests
         Assert.Empty(observer.Heard);
     }
 
-    private static HostTarget Host(int number) => new($"h{number}", HostTransport.Ssh);
+    private static HostTarget Host(int number) => new($"h{number}", new SshAddress($"h{number}"));
 
     private static async IAsyncEnumerable<int> Two()
     {
