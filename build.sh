@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The targets of this repository: build, test, format, bench, lab, stage, pack, clean. `./build.sh help` lists them.
+# The targets of this repository: build, test, format, api, bench, lab, stage, pack, clean. `./build.sh help` lists them.
 set -euo pipefail
 cd "$(dirname "$0")"
 . tools/build-steps.sh
@@ -8,6 +8,7 @@ case ${1:-build} in
   build) build_all ;;
   test) run_tests ;;
   format) format_all ;;
+  api) tools/accept-api.sh ;;
   bench) run_benchmarks "${@:2}" ;;
   lab) tests/lab/lab.sh "${@:2}" ;;
   stage) stage_module ;;
@@ -19,6 +20,7 @@ usage: ./build.sh [TARGET]
   build   compile everything, stage the module and the command-line program (the default)
   test    install what the tests need (when root), run every test this machine can run, print one line of totals
   format  format the code as the tests want it
+  api     accept what NestVirt.Core offers publicly now
   bench   print each speed budget as a ratio against its peer, measured in one run
   lab     emulated KVM hosts to try every change on (lab up, down, status, ssh, selftest, help)
   stage   put the module at artifacts/module/NestVirt/<version>

@@ -8,7 +8,6 @@ using NestVirt.Hosts;
 namespace NestVirt.Cli.Tests;
 
 /// <summary>A host that can be changed: a directory tree behind a real sshd, whose every session starts its paths there.</summary>
-/// <remarks>It is an AMD machine, and kvm_amd is installed and not loaded, so a parameter is set when it is in modprobe's files.</remarks>
 [UnsupportedOSPlatform("windows")]
 internal sealed class ChangeableHost : IDisposable
 {
@@ -24,30 +23,13 @@ internal sealed class ChangeableHost : IDisposable
 
     /// <summary>Initializes a new instance of the <see cref="ChangeableHost"/> class.</summary>
     /// <param name="tools">A folder of programs that take the place of the machine's own; null for none.</param>
-    internal ChangeableHost(string? tools = null)
-    {
-        Tree.Write(
-                "proc/cpuinfo",
-                "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nflags\t\t: fpu svm npt nrip_save vgif\n\n"
-            )
-            .Write("proc/cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro\n")
-            .Write("proc/modules", string.Empty)
-            .Write("proc/sys/kernel/osrelease", "6.1.0\n")
-            .Write("proc/sys/kernel/random/boot_id", "boot\n")
-            .Write(
-                "lib/modules/6.1.0/modules.dep",
-                "kernel/arch/x86/kvm/kvm-amd.ko: kernel/arch/x86/kvm/kvm.ko\nkernel/arch/x86/kvm/kvm.ko:\n"
-            )
-            .Write("lib/modules/6.1.0/modules.builtin", string.Empty)
-            .Write("etc/machine-id", "machine\n")
-            .Write(OthersFile, "# An administrator's: gr\u00FC\u00DFe\r\noptions kvm ignore_msrs=1");
+    internal ChangeableHost(string? tools = null) =>
         _target = SshServer.Shared.TargetWithCommand(
             $"PATH={(tools is null ? string.Empty : $"{tools}:")}/usr/sbin:/usr/bin:/sbin:/bin NESTVIRT_ROOT={Tree.Path} exec /bin/sh"
         );
-    }
 
     /// <summary>Gets the tree.</summary>
-    internal HostTree Tree { get; } = new();
+    internal HostTree Tree { get; } = new HostTree().Add("amd-unloaded");
 
     /// <summary>Gets the word that names the host.</summary>
     internal string Name => $"{_target.UserName}@{_target.Name}:{_target.Port}";

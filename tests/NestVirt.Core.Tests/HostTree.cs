@@ -1,5 +1,6 @@
 using NestVirt.Hosts;
 using NestVirt.Probing;
+using NestVirt.Testing;
 
 namespace NestVirt.Core.Tests;
 
@@ -14,6 +15,15 @@ public sealed class HostTree(bool inMemory = false) : IDisposable
         inMemory && Directory.Exists(Memory)
             ? Directory.CreateDirectory($"{Memory}/nestvirt-tree-{Guid.NewGuid():N}").FullName
             : Directory.CreateTempSubdirectory("nestvirt-tree-").FullName;
+
+    /// <summary>Adds what a file of tests/trees holds.</summary>
+    /// <param name="name">The file without its extension.</param>
+    /// <returns>The tree.</returns>
+    public HostTree Add(string name)
+    {
+        TreeText.WriteFile(Path, System.IO.Path.Combine(AppContext.BaseDirectory, "trees", $"{name}.tree"));
+        return this;
+    }
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">The path inside of the tree.</param>
@@ -49,11 +59,7 @@ public sealed class HostTree(bool inMemory = false) : IDisposable
     /// <param name="probes">The probes.</param>
     /// <returns>The answers.</returns>
     public static Task<ProbeAnswers> ReadAsync(string folder, params HostProbe[] probes) =>
-        ProbeReader.Default.ReadAsync(
-            new HostTarget("tree", new TreeAddress(folder)),
-            probes,
-            CancellationToken.None
-        );
+        ProbeReader.Default.ReadAsync(new HostTarget("tree", new TreeAddress(folder)), probes, CancellationToken.None);
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Path, recursive: true);

@@ -2,7 +2,7 @@ BeforeDiscovery {
     . "$PSScriptRoot/common.ps1"
     $cmdlets = Get-Command -Module NestVirt | ForEach-Object { @{ Name = $_.Name; Command = $_ } }
     $parameters = foreach ($cmdlet in $cmdlets) {
-        $common = [System.Management.Automation.Cmdlet]::CommonParameters + 'WhatIf' + 'Confirm'
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters
         $cmdlet.Command.Parameters.Values | Where-Object Name -NotIn $common | ForEach-Object {
             @{ Name = $cmdlet.Name; Parameter = $_.Name; Metadata = $_ }
         }
@@ -165,17 +165,24 @@ Describe 'The help of <Name>' -ForEach $cmdlets {
     }
 
     It 'shows the syntax that the cmdlet has' {
-        $page = [regex]::Matches((Get-PageSection $Name SYNTAX), '(?m)(?<=^```\n).+(?=\n```)').Value
-        $real = $Command.ParameterSets | ForEach-Object { "$Name $_" }
+        $shown = foreach ($item in $help.syntax.syntaxItem) {
+            $words = foreach ($parameter in $item.parameter) {
+                $name = if ($parameter.position -eq 'named') { "-$($parameter.name)" } else { "[-$($parameter.name)]" }
+                $value = $parameter.PSObject.Properties['parameterValue']
+                $word = if ($value) { "$name <$($value.Value)>" } else { $name }
+                if ($parameter.required -eq 'true') { $word } else { "[$word]" }
+            }
+            "$Name $($words -join ' ') [<CommonParameters>]"
+        }
 
-        $page | Sort-Object | Should -Be ($real | Sort-Object)
+        $shown | Sort-Object | Should -Be ($Command.ParameterSets | ForEach-Object { "$Name $_" } | Sort-Object)
     }
 
     It 'describes the parameters that the cmdlet has' {
-        $page = [regex]::Matches((Get-PageSection $Name PARAMETERS), '(?m)(?<=^### -)\w+').Value
-        $common = [System.Management.Automation.Cmdlet]::CommonParameters + 'WhatIf' + 'Confirm'
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters
 
-        $page | Should -Be ($Command.Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object)
+        $help.parameters.parameter.name |
+            Should -Be ($Command.Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object)
     }
 
     It 'names the type that the cmdlet writes' {
@@ -189,7 +196,7 @@ Describe 'The help of <Name> -<Parameter>' -ForEach $parameters {
     }
 
     It 'describes it, and says rightly how it is used' {
-        "$($help.description.Text)".Trim() | Should -Match '^[A-Z].{10,}\.$'
+        "$($help.description.Text)".Trim() | Should -Match '(?s)^[A-Z].{10,}\.$'
         $help.globbing | Should -Be "$($Metadata.Attributes.TypeId -contains [SupportsWildcards])".ToLowerInvariant()
         $help.aliases | Should -Be $(if ($Metadata.Aliases) { $Metadata.Aliases -join ', ' } else { 'none' })
         $type = [Nullable]::GetUnderlyingType($Metadata.ParameterType) ?? $Metadata.ParameterType

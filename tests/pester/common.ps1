@@ -76,31 +76,11 @@ function New-HostTree {
         [string] $Folder
     )
 
-    $files = @{
-        'etc/machine-id'                                     = '0123456789abcdef0123456789abcdef'
-        'etc/modprobe.d/site.conf'                           = "# ours `t`r`noptions kvm ignore_msrs=1`n# no newline"
-        'proc/cpuinfo'                                       = @(
-            "processor`t: 0", "vendor_id`t: GenuineIntel", "cpu family`t: 6", "model`t`t: 85"
-            "model name`t: Intel(R) Xeon(R) Gold 6130 CPU @ 2.10GHz", "flags`t`t: fpu vme msr vmx ept vpid"
-            "vmx flags`t: vnmi preemption_timer invvpid flexpriority shadow_vmcs unrestricted_guest", '', ''
-        ) -join "`n"
-        'proc/cmdline'                                       = "root=/dev/vda1 ro`n"
-        'proc/modules'                                       = "kvm_intel 1 0 - Live 0x0`nkvm 1 1 kvm_intel, Live 0x0`n"
-        'proc/sys/kernel/osrelease'                          = "6.12.0-1-amd64`n"
-        'proc/sys/kernel/random/boot_id'                     = "11111111-2222-3333-4444-555555555555`n"
-        'sys/module/kvm/initstate'                           = "live`n"
-        'sys/module/kvm/parameters/ignore_msrs'              = "N`n"
-        'sys/module/kvm_intel/initstate'                     = "live`n"
-        'sys/module/kvm_intel/parameters/enable_shadow_vmcs' = "N`n"
-        'sys/module/kvm_intel/parameters/nested'             = "N`n"
-    }
-    foreach ($file in $files.GetEnumerator()) {
-        $path = Join-Path $Folder $file.Key
-        $null = New-Item -ItemType Directory -Path (Split-Path $path) -Force
-        [System.IO.File]::WriteAllText($path, $file.Value)
+    if (-not ('NestVirt.Testing.TreeText' -as [type])) {
+        Add-Type -Path "$RepositoryRoot/tests/shared/TreeText.cs"
     }
 
-    $null = New-Item -ItemType Directory -Path "$Folder/run", "$Folder/var/lib" -Force
+    [NestVirt.Testing.TreeText]::WriteFile($Folder, "$RepositoryRoot/tests/trees/intel-loaded.tree")
 }
 
 # A real sshd whose host is a tree: what probes read and what a change writes is in it.

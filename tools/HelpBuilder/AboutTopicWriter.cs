@@ -9,22 +9,18 @@ public static class AboutTopicWriter
     private const string Indent = "    ";
 
     /// <summary>Writes a topic.</summary>
-    /// <param name="topic">Its name.</param>
-    /// <param name="document">Its page.</param>
+    /// <param name="page">Its page.</param>
     /// <returns>The text.</returns>
     /// <exception cref="HelpFormatException">The page has no short description.</exception>
-    public static string Write(string topic, MarkdownDocument document)
+    public static string Write(MarkdownPage page)
     {
         // Get-Help takes the synopsis from here.
-        _ = document.Section("SHORT DESCRIPTION");
+        _ = page.Section("SHORT DESCRIPTION");
         StringBuilder text = new();
-        text.Append("TOPIC\n").Append(Indent).Append(topic).Append('\n');
-        foreach (MarkdownSection section in document.Sections.Skip(1))
+        text.Append("TOPIC\n").Append(Indent).Append(page.Title.Title).Append('\n');
+        foreach (MarkdownSection section in page.Sections.Skip(1))
         {
-            text.Append('\n')
-                .Append(section.Level > 2 ? "  " : string.Empty)
-                .Append(PlainText.Line(section.Title))
-                .Append('\n');
+            text.Append('\n').Append(section.Level > 2 ? "  " : string.Empty).Append(section.Title).Append('\n');
             for (int index = 0; index < section.Blocks.Count; index++)
             {
                 text.Append(index > 0 ? "\n" : string.Empty);
@@ -35,25 +31,22 @@ public static class AboutTopicWriter
         return text.ToString();
     }
 
-    private static void AppendBlock(StringBuilder text, MarkdownBlock block)
+    private static void AppendBlock(StringBuilder text, TextBlock block)
     {
-        if (block.IsCode)
+        foreach (string line in block.Lines)
         {
-            foreach (string line in block.Lines)
+            switch (block.Kind)
             {
-                text.Append(Indent).Append(Indent).Append(line).Append('\n');
+                case TextKind.Verbatim:
+                    text.Append(Indent).Append(Indent).Append(line).Append('\n');
+                    break;
+                case TextKind.List:
+                    AppendWrapped(text, line, hangingIndent: 2);
+                    break;
+                default:
+                    AppendWrapped(text, line, hangingIndent: 0);
+                    break;
             }
-        }
-        else if (block.IsList)
-        {
-            foreach (string line in block.Lines)
-            {
-                AppendWrapped(text, PlainText.Line(line), hangingIndent: 2);
-            }
-        }
-        else
-        {
-            AppendWrapped(text, PlainText.Line(string.Join(' ', block.Lines)), hangingIndent: 0);
         }
     }
 

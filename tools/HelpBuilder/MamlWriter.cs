@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Xml;
 
@@ -43,16 +44,16 @@ public static class MamlWriter
         WriteParagraphs(xml, "description", Maml, page.Description);
 
         xml.WriteStartElement("syntax", Command);
-        foreach (IReadOnlyList<SyntaxParameter> way in page.Syntax)
+        foreach (string set in page.Cmdlet.ParameterSets)
         {
-            WriteSyntax(xml, page, way);
+            WriteSyntax(xml, page, set);
         }
 
         xml.WriteEndElement();
         xml.WriteStartElement("parameters", Command);
         foreach (HelpParameter parameter in page.Parameters)
         {
-            WriteParameter(xml, parameter, parameter.Type, parameter.IsRequired, parameter.Position);
+            WriteParameter(xml, parameter, parameter.Metadata.Type.FullName!, OverAllSets(parameter.Metadata));
         }
 
         xml.WriteEndElement();
@@ -63,75 +64,87 @@ public static class MamlWriter
         xml.WriteEndElement();
         WriteExamples(xml, page.Examples);
         // Get-Help -Online opens the first link that has an address.
-        WriteLinks(xml, [new HelpLink("Online version:", $"{online}/{page.Name}.md"), .. page.Links]);
+        WriteLinks(xml, $"{online}/{page.Cmdlet.Name}.md", page.Links);
         xml.WriteEndElement();
     }
 
     private static void WriteDetails(XmlWriter xml, HelpPage page)
     {
-        string[] parts = page.Name.Split('-', 2);
         xml.WriteStartElement("details", Command);
-        xml.WriteElementString("name", Command, page.Name);
-        xml.WriteElementString("verb", Command, parts[0]);
-        xml.WriteElementString("noun", Command, parts[^1]);
+        xml.WriteElementString("name", Command, page.Cmdlet.Name);
+        xml.WriteElementString("verb", Command, page.Cmdlet.Verb);
+        xml.WriteElementString("noun", Command, page.Cmdlet.Noun);
         WriteParagraphs(xml, "description", Maml, [page.Synopsis]);
         xml.WriteEndElement();
     }
 
-    private static void WriteSyntax(XmlWriter xml, HelpPage page, IReadOnlyList<SyntaxParameter> way)
+    private static void WriteSyntax(XmlWriter xml, HelpPage page, string set)
     {
         xml.WriteStartElement("syntaxItem", Command);
-        xml.WriteElementString("name", Maml, page.Name);
-        int position = 0;
-        foreach (SyntaxParameter use in way)
+        xml.WriteElementString("name", Maml, page.Cmdlet.Name);
+        foreach ((HelpParameter parameter, ParameterUse use) in InOrderOfSyntax(page, set))
         {
-            // -WhatIf and -Confirm stand in the syntax, and may do without a section of their own.
-            HelpParameter? parameter = page.Parameters.FirstOrDefault(parameter => parameter.Name == use.Name);
-            if (parameter is not null)
-            {
-                WriteParameter(xml, parameter, use.Type, use.IsRequired, use.IsPositional ? $"{position++}" : "named");
-            }
+            WriteParameter(xml, parameter, parameter.Metadata.IsSwitch ? null : parameter.Metadata.TypeWord, use);
         }
 
         xml.WriteEndElement();
     }
 
-    private static void WriteParameter(
-        XmlWriter xml,
-        HelpParameter parameter,
-        string? type,
-        bool isRequired,
-        string position
-    )
+    // As PowerShell orders them: by position, then what must be given, then the rest as the class has it.
+    private static IEnumerable<(HelpParameter Parameter, ParameterUse Use)> InOrderOfSyntax(
+        HelpPage page,
+        string set
+    ) =>
+        from metadata in page.Cmdlet.Parameters
+        let use = metadata.In(set)
+        where use is not null
+        orderby use.Position ?? int.MaxValue, use.IsRequired descending
+        select (page.Parameters.Single(parameter => parameter.Metadata == metadata), use);
+
+    private static ParameterUse OverAllSets(ParameterMetadata parameter) =>
+        new(
+            parameter.Uses.Values.All(static use => use.IsRequired),
+            parameter.Uses.Values.First().Position,
+            parameter.Uses.Values.Any(static use => use.TakesValue),
+            parameter.Uses.Values.Any(static use => use.TakesPropertyName)
+        );
+
+    private static void WriteParameter(XmlWriter xml, HelpParameter parameter, string? value, ParameterUse use)
     {
+        ParameterMetadata metadata = parameter.Metadata;
         xml.WriteStartElement("parameter", Command);
-        xml.WriteAttributeString("required", isRequired ? "true" : "false");
+        xml.WriteAttributeString("required", use.IsRequired ? "true" : "false");
         xml.WriteAttributeString("variableLength", "true");
-        xml.WriteAttributeString("globbing", parameter.SupportsWildcards ? "true" : "false");
-        xml.WriteAttributeString("pipelineInput", parameter.TakesPropertyName ? "True (ByPropertyName)" : "False");
-        xml.WriteAttributeString("position", position == "Named" ? "named" : position);
-        xml.WriteAttributeString("aliases", parameter.Aliases.Length == 0 ? "none" : parameter.Aliases);
-        xml.WriteElementString("name", Maml, parameter.Name);
+        xml.WriteAttributeString("globbing", metadata.SupportsWildcards ? "true" : "false");
+        xml.WriteAttributeString("pipelineInput", PipelineInput(use));
+        xml.WriteAttributeString("position", use.Position?.ToString(CultureInfo.InvariantCulture) ?? "named");
+        xml.WriteAttributeString("aliases", metadata.Aliases.Count == 0 ? "none" : string.Join(", ", metadata.Aliases));
+        xml.WriteElementString("name", Maml, metadata.Name);
         WriteParagraphs(xml, "description", Maml, parameter.Description);
-        if (type is not null)
+        if (value is not null)
         {
             xml.WriteStartElement("parameterValue", Command);
             xml.WriteAttributeString("required", "true");
             xml.WriteAttributeString("variableLength", "false");
-            xml.WriteString(type);
+            xml.WriteString(value);
             xml.WriteEndElement();
         }
 
         xml.WriteStartElement("type", Dev);
-        xml.WriteElementString("name", Maml, parameter.Type);
+        xml.WriteElementString("name", Maml, metadata.Type.FullName!);
         xml.WriteEndElement();
-        xml.WriteElementString(
-            "defaultValue",
-            Dev,
-            parameter.DefaultValue.Length == 0 ? "None" : parameter.DefaultValue
-        );
+        xml.WriteElementString("defaultValue", Dev, parameter.DefaultValue);
         xml.WriteEndElement();
     }
+
+    private static string PipelineInput(ParameterUse use) =>
+        (use.TakesValue, use.TakesPropertyName) switch
+        {
+            (true, true) => "True (ByValue, ByPropertyName)",
+            (true, false) => "True (ByValue)",
+            (false, true) => "True (ByPropertyName)",
+            _ => "False",
+        };
 
     private static void WriteTypes(XmlWriter xml, string listName, string itemName, IEnumerable<HelpType> types)
     {
@@ -164,17 +177,23 @@ public static class MamlWriter
         xml.WriteEndElement();
     }
 
-    private static void WriteLinks(XmlWriter xml, IEnumerable<HelpLink> links)
+    private static void WriteLinks(XmlWriter xml, string online, IEnumerable<string> pages)
     {
         xml.WriteStartElement("relatedLinks", Command);
-        foreach (HelpLink link in links)
+        WriteLink(xml, "Online version:", online);
+        foreach (string page in pages)
         {
-            xml.WriteStartElement("navigationLink", Maml);
-            xml.WriteElementString("linkText", Maml, link.Text);
-            xml.WriteElementString("uri", Maml, link.Uri);
-            xml.WriteEndElement();
+            WriteLink(xml, page, string.Empty);
         }
 
+        xml.WriteEndElement();
+    }
+
+    private static void WriteLink(XmlWriter xml, string text, string address)
+    {
+        xml.WriteStartElement("navigationLink", Maml);
+        xml.WriteElementString("linkText", Maml, text);
+        xml.WriteElementString("uri", Maml, address);
         xml.WriteEndElement();
     }
 

@@ -36,8 +36,7 @@ internal sealed class HostNames
     internal HostTarget WithLimits(HostTarget target) => _connection.WithLimits(target);
 
     /// <summary>Makes the host of a snapshot file, which is shown by the name of its file.</summary>
-    internal static HostTarget Recorded(string file) =>
-        HostTarget.Snapshot(file);
+    internal static HostTarget Recorded(string file) => HostTarget.Snapshot(file);
 
     /// <summary>Lists the hosts of the present pipeline record, and writes an error for each name that is none.</summary>
     internal IEnumerable<NamedHost> OfRecord() =>
