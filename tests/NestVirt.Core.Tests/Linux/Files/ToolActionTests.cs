@@ -108,6 +108,8 @@ public sealed class ToolActionTests : IDisposable
         await _host.ApplyAsync(plan);
 
         ChangeReport undone = await _host.UndoAsync(plan, 1);
+        // As if its worker had been ended at the last moment.
+        _host.Tree.Write("var/lib/nestvirt/journal/1/state", "undoing\n");
         ChangeReport again = await _host.UndoAsync(plan, 1);
 
         Assert.Equal("made of old", undone.Steps[2].Output);
