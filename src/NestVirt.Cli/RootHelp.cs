@@ -31,14 +31,15 @@ internal static class RootHelp
           set sriov         how many virtual functions, and their settings
           set driver        the driver of a PCI device, such as vfio-pci
           set hugepages     how many huge pages of a size
-          apply FILE        make a reviewed plan so
+          apply FILE        make a reviewed plan so; HOST where it names another
           undo [ID]         take a change back: every byte that it wrote
 
         Hosts:
           HOST is [user@]host[:port], or a host or @group of the inventory, where * and
           ? stand for other characters. The user's ssh configuration, agent and
           known_hosts are used; nothing is asked for.
-              --snapshot FILE…       recorded hosts: files, a directory, a pattern
+              --snapshot FILE…       recorded hosts: files, a directory, a pattern;
+                                     changes are planned over them, not made
               --root DIR             a directory that holds the proc/ and sys/ of a host
           -i, --inventory FILE       a YAML or JSON file of hosts and groups, such as
                                          groups:
@@ -69,8 +70,11 @@ internal static class RootHelp
               --fail-on blocked|configurable|unknown   of support: exit code 1
               --version, -h, --help
 
-        Exit code: 0 all well, 1 a change is not in effect and could be, 2 usage,
-        3 some hosts failed, 4 all hosts failed.
+        Ctrl+C stops waiting: a host goes on to the end of a change that has begun, and
+        is named; 'nestvirt history' tells what became of it.
+
+        Exit code: 0 all well, 1 a change is not in effect and could be, or no host has
+        what was named, 2 usage, 3 some hosts failed, 4 all hosts failed.
         'nestvirt COMMAND --help' tells more about a command.
 
         """;

@@ -196,6 +196,30 @@ Describe 'Enable-NestedVirtualization refuses' {
         Get-NestedSupport -SnapshotPath (Get-Recording amd-host) | Enable-NestedVirtualization @Quiet
 
         $failure[0].FullyQualifiedErrorId | Should -Be "HostRecorded,$class"
+        { Enable-NestedVirtualization -SnapshotPath (Get-Recording amd-host) } |
+            Should -Throw -ErrorId "HostRecorded,$class"
+        { Enable-NestedVirtualization -Root $PSScriptRoot -Confirm:$false } |
+            Should -Throw -ErrorId "HostRecorded,$class"
+    }
+
+    It 'no recorded host where nothing is changed' -Skip:$IsWindows {
+        New-HostTree "$((Get-Item -Path TestDrive:/).FullName)/recorded"
+        $state = Get-TreeState TestDrive:/recorded
+        $plan = Enable-NestedVirtualization -Root TestDrive:/recorded -AsPlan
+        Enable-NestedVirtualization -Root TestDrive:/recorded -WhatIf
+        $plan | Invoke-NestPlan @Quiet
+
+        $plan.IsRecorded | Should -BeTrue
+        $plan.Changes | Should -Not -BeNullOrEmpty
+        "$($plan | Format-List | Out-String)" | Should -Match 'IsRecorded *: True'
+        Get-TreeState TestDrive:/recorded | Should -Be $state
+    }
+
+    It 'a snapshot that does not hold what the plan needs' {
+        Enable-NestedVirtualization -SnapshotPath (Get-Recording amd-host) -AsPlan @Quiet | Should -BeNullOrEmpty
+
+        $failure[0].FullyQualifiedErrorId | Should -Be "SnapshotInvalid,$class"
+        $failure[0].ErrorDetails.Message | Should -BeLike 'amd-host: * was not recorded*'
     }
 
     It 'a parameter that has no single value' -ForEach @{ Value = $null }, @{ Value = '' }, @{ Value = 1, 2 } {

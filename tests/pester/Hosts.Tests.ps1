@@ -138,7 +138,7 @@ Describe 'Naming hosts' {
     }
 
     It 'has the same three for every cmdlet that names hosts' {
-        foreach ($command in Get-Command -Module NestVirt -ParameterName HostName) {
+        foreach ($command in Get-Command -Module NestVirt -ParameterName Target) {
             $command.ParameterSets.Name | Sort-Object | Should -Be Host, Recorded, Root -Because $command.Name
             $command.DefaultParameterSet | Should -Be Host
         }

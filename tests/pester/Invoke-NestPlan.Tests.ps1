@@ -41,6 +41,23 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
         Get-Content -Path $switch | Should -Be Y
     }
 
+    It 'applies a plan over a recorded host to the live host that is named, as long as it is the same' {
+        $snapshot = Export-NestSnapshot @kvm -Path "$folder/kvm1.json" -PassThru
+        $file = Enable-NestedVirtualization -SnapshotPath $snapshot -AsPlan |
+            Export-NestPlan -Path "$folder/plan.json" -PassThru
+        (Get-Content -Raw -Path $file | ConvertFrom-Json).isRecorded | Should -BeTrue
+        (Get-Content -Raw -Path $file | ConvertFrom-Json).fingerprint | Should -Be $plan.Fingerprint
+
+        Invoke-NestPlan -Path $file @Quiet
+        $failure[0].FullyQualifiedErrorId | Should -Be "HostRecorded,$class"
+        $failure[0].ErrorDetails.RecommendedAction | Should -Match '-HostName'
+        (Invoke-NestPlan -Path $file @kvm -PassThru).State | Should -Be InEffect
+        Undo-NestChange @kvm
+        Set-Content -Path "$tree/etc/machine-id" -Value another
+        Invoke-NestPlan -Path $file @kvm @Quiet
+        $failure[0].FullyQualifiedErrorId | Should -Be "HostChanged,$class"
+    }
+
     It 'takes how to log in from an inventory' {
         $user, $port = ($kvm.HostName -replace '@127.0.0.1:', ' ') -split ' '
         $settings = @{ name = 'kvm7'; address = '127.0.0.1'; user = $user; port = [int]$port }

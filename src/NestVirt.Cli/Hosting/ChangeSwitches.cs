@@ -63,6 +63,11 @@ internal sealed class ChangeSwitches
             command.Options.Add(_plan);
             command.Options.Add(_replaceConflict);
         }
+        else
+        {
+            _force.Description =
+                "Take it back though the same was changed since, and later changes of the same before it.";
+        }
 
         command.Options.Add(_stopGuests);
         command.Options.Add(_guestTimeout);

@@ -58,8 +58,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         ),
     };
 
-    // What a snapshot holds: all that a question, or a planner, may read of it.
-    private static readonly HostProbe[] s_recorded =
+    private static readonly HostProbe[] s_probes =
     [
         SystemProbe.Probe,
         TopologyProbe.Probe,
@@ -70,7 +69,6 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         .. PciInventory.Probes,
         IommuProbe.Probe,
         .. MachineAssessor.Probes,
-        .. s_planners.Values.SelectMany(static planner => planner.Probes),
     ];
 
     /// <summary>Initializes a new instance of the <see cref="LinuxPlatform"/> class for every host that this machine reaches.</summary>
@@ -84,7 +82,11 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
     public IChangeWorker Worker { get; } = new LinuxChangeWorker(shells);
 
     /// <inheritdoc/>
-    public IReadOnlyList<HostProbe> Probes { get; } = [.. s_recorded.Distinct()];
+    public IReadOnlyList<HostProbe> Probes => s_probes;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostProbe> PlanProbes { get; } =
+    [.. s_planners.Values.SelectMany(static planner => planner.Probes).Except(s_probes)];
 
     /// <inheritdoc/>
     public bool Has(HostTarget target) => true;
@@ -114,7 +116,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         target.Address is SnapshotAddress
             ? new(NestVirtErrorKind.SnapshotInvalid, $"The change cannot be planned over this snapshot: {reason}.")
             {
-                Remedy = "Record the host again, as root and with this release.",
+                Remedy = "Record the host again, as root, with this release, and not redacted.",
             }
             : new(NestVirtErrorKind.HostPermissionDenied, $"The change cannot be planned: {reason}.")
             {

@@ -12,6 +12,9 @@ public sealed record HostProbe(string Name, string Script)
     /// <summary>Gets a value indicating whether the fragment needs root, and so runs under <c>sudo -n</c> for others.</summary>
     public bool NeedsRoot { get; init; }
 
+    /// <summary>Gets a value indicating whether passwords may be in the answer, so that no snapshot holds it.</summary>
+    internal bool MayHoldSecrets { get; init; }
+
     /// <summary>
     /// Gets the awk function, named as the probe, that <c>nv_call</c> and <c>nv_feed</c> of the fragment run in the one
     /// awk of a script; or null. Its argument is a line; <c>root</c> is the tree; it holds no single quote. Where there

@@ -10,6 +10,9 @@ internal interface IPlatform : IChangePlatform
     /// <summary>Gets every probe of its questions: what a snapshot records.</summary>
     IReadOnlyList<HostProbe> Probes { get; }
 
+    /// <summary>Gets every further probe of its planners: what a snapshot records, too, unless it is redacted, since the bytes of files are in their answers.</summary>
+    IReadOnlyList<HostProbe> PlanProbes => [];
+
     /// <summary>Tells whether a host is of this kind, by the way that it is reached.</summary>
     /// <param name="target">The host.</param>
     /// <returns>True if it is.</returns>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using NestVirt.Hosts;
 using NestVirt.Probing;
+using NestVirt.Transport;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Questions;
@@ -23,10 +24,30 @@ internal sealed class SnapshotQuery(PlatformCatalog platforms, IProbeReader read
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        ProbeAnswers answers = await reader
-            .ReadAsync(target, platforms.Of(target).Probes, cancellationToken)
-            .ConfigureAwait(false);
+        IPlatform platform = platforms.Of(target);
+        HostProbe[] probes = [.. platform.Probes, .. redact ? [] : platform.PlanProbes];
+        ProbeAnswers answers = await reader.ReadAsync(target, probes, cancellationToken).ConfigureAwait(false);
+        foreach (HostProbe probe in probes.Where(static probe => probe.MayHoldSecrets))
+        {
+            LeaveOut(probe, answers);
+        }
+
         HostSnapshot snapshot = new(target.Name, TimeProvider.System.GetUtcNow(), answers.All);
         yield return new SnapshotDocument(target, (redact ? SnapshotRedactor.Redact(snapshot) : snapshot).ToUtf8());
+    }
+
+    // That there is nothing is no secret, and a planner may go on with it.
+    private static void LeaveOut(HostProbe probe, ProbeAnswers answers)
+    {
+        if (answers[probe] is { IsAvailable: true } answer && answer.Text.Trim().Length > 0)
+        {
+            answers.Set(
+                probe.Name,
+                new ProbeAnswer(
+                    string.Empty,
+                    $"the answer to the {probe.Name} probe was not recorded, since it may hold passwords"
+                )
+            );
+        }
     }
 }

@@ -41,7 +41,11 @@ public sealed class ProbeProcessTests : IDisposable
     {
         string log = Path.Combine(_folder, Path.GetRandomFileName());
         string script = Path.Combine(_folder, Path.GetRandomFileName());
-        File.WriteAllText(script, ProbeScript.Compose(new LinuxPlatform().Probes, "0123456789abcdef", allowSudo: true));
+        LinuxPlatform platform = new();
+        File.WriteAllText(
+            script,
+            ProbeScript.Compose([.. platform.Probes, .. platform.PlanProbes], "0123456789abcdef", allowSudo: true)
+        );
 
         // With the filter, strace stops only at these calls: at each of them all, 2,000 devices would take minutes.
         ProcessStartInfo start = new(

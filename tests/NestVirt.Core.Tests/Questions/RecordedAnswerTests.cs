@@ -204,6 +204,42 @@ public sealed class RecordedAnswerTests
         Assert.NotNull(error.Remedy);
     }
 
+    [Fact]
+    public async Task No_snapshot_holds_a_profile_with_a_password_and_a_redacted_one_no_bytes_of_files()
+    {
+        using HostTree tree = new();
+        tree.Write("sys/class/net/ens1/device/sriov_totalvfs", "8\n")
+            .Write("sys/class/net/ens1/ifindex", "2\n")
+            .Write("run/NetworkManager/devices/2", "[device]\nconnection-uuid=0a1b2c3d-1111-2222-3333-444455556666\n")
+            .Write(
+                "etc/NetworkManager/system-connections/ens1.nmconnection",
+                "[connection]\nuuid=0a1b2c3d-1111-2222-3333-444455556666\n[802-1x]\npassword=geheim\n"
+            )
+            .Write("etc/default/grub", "GRUB_CMDLINE_LINUX=kvm1.example.com\n");
+        HostTarget host = new("host", HostTransport.Root) { Path = tree.Path };
+        string whole = await SnapshotAsync(host, redact: false);
+        string redacted = await SnapshotAsync(host, redact: true);
+
+        Assert.Contains(
+            "\"nmprofiles\": \"the answer to the nmprofiles probe was not recorded",
+            whole,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("67 65 68 65 69 6d", whole, StringComparison.Ordinal);
+        Assert.Contains("\"rawboot\"", whole, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"rawboot\"", redacted, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"nmprofiles\"", redacted, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> SnapshotAsync(HostTarget host, bool redact)
+    {
+        SnapshotDocument document = await HostQueries
+            .Record(redact)
+            .RunAsync(host, TestContext.Current.CancellationToken)
+            .SingleAsync(TestContext.Current.CancellationToken);
+        return System.Text.Encoding.UTF8.GetString(document.Utf8.Span);
+    }
+
     private static async Task<string> PlanAsync(HostTarget target, ChangeRequest request)
     {
         try

@@ -44,7 +44,10 @@ internal sealed class NetworkManagerProfile(RawFile file)
             set -- $nv_value
             set +f; unset IFS
             """
-        );
+        ) with
+        {
+            MayHoldSecrets = true,
+        };
 
     /// <summary>Finds the profile of an interface.</summary>
     /// <param name="answers">The answers of a host.</param>

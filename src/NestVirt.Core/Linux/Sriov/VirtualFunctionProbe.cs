@@ -116,13 +116,16 @@ internal static class VirtualFunctionProbe
               if [ -f "$f" ] && plain "$f"; then set -- "$@" "$f"; fi
             done
             if [ $# -gt 0 ]; then
-              grep -s -H -n -E -e 'sriov_numvfs|max_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" | sed 's/^/foreign	/'
+              grep -s -H -n -E -e 'sriov_numvfs|max_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" |
+                while IFS= read -r nv_line; do printf 'foreign\t%s\n' "$nv_line"; done
             fi
             nv_files "$r"/run/NetworkManager/devices/* "$r"/run/udev/data/n*
             [ -z "$r" ] || return 0
             if command -v ip >/dev/null 2>&1; then
-              ip -o addr show scope global 2>/dev/null | awk '{ print "address\t" $2 "\t" $4 }'
-              ip link show 2>/dev/null | awk '{{SettingsAwk}}' | sed 's/^/setting	/'
+              ip -o addr show scope global 2>/dev/null |
+                while read -r nv_number nv_net nv_family nv_address nv_rest; do printf 'address\t%s\t%s\n' "$nv_net" "$nv_address"; done
+              ip link show 2>/dev/null | awk '{{SettingsAwk}}' |
+                while IFS= read -r nv_line; do printf 'setting\t%s\n' "$nv_line"; done
             fi
             ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
                 /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
