@@ -233,7 +233,8 @@ internal sealed partial class TextRedaction
     )]
     private static partial Regex StorageName();
 
-    [GeneratedRegex(@"((?:SerialNumber|Serial Number|serial_number|serial)\s*[:=]\s*)([^\s,;:]+)(?![^\s]*/)")]
+    // Taken whole: one letter less at a time, a long word would be looked through once for each of its letters.
+    [GeneratedRegex(@"((?:SerialNumber|Serial Number|serial_number|serial)\s*[:=]\s*)((?>[^\s,;:]+))(?![^\s]*/)")]
     private static partial Regex SerialNumber();
 
     // Machine ids, WWIDs of multipath disks.

@@ -175,6 +175,11 @@ public class SnapshotRedactorTests
         Assert.Contains("0000:00:02.0 eth0", after.All["kernellog"].Text, StringComparison.Ordinal);
     }
 
+    // Matched with one letter less at a time, this takes longer than anybody waits.
+    [Fact]
+    public void A_long_word_of_a_hostile_host_holds_nothing_up() =>
+        RedactAll($"serial={new string('a', 4_000_000)},8250/16550\n");
+
     [Fact]
     public void A_reason_is_redacted_too()
     {
