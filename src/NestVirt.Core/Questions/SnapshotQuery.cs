@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using NestVirt.Hosts;
 using NestVirt.Probing;
-using NestVirt.Transport;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Questions;
