@@ -216,7 +216,7 @@ public sealed class RecordedAnswerTests
                 "[connection]\nuuid=0a1b2c3d-1111-2222-3333-444455556666\n[802-1x]\npassword=geheim\n"
             )
             .Write("etc/default/grub", "GRUB_CMDLINE_LINUX=kvm1.example.com\n");
-        HostTarget host = new("host", HostTransport.Root) { Path = tree.Path };
+        HostTarget host = new("host", new TreeAddress(tree.Path));
         string whole = await SnapshotAsync(host, redact: false);
         string redacted = await SnapshotAsync(host, redact: true);
 
