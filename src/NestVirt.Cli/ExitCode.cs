@@ -28,9 +28,11 @@ internal static class ExitCode
     /// <param name="hosts">How many hosts there were.</param>
     /// <param name="failures">How many of them failed.</param>
     /// <param name="hasFindings">Whether what the others said makes the command fail.</param>
+    /// <param name="misused">How many of those that failed were never asked, since the options for ssh cannot work.</param>
     /// <returns>The code.</returns>
-    internal static int Of(int hosts, int failures, bool hasFindings) =>
+    internal static int Of(int hosts, int failures, bool hasFindings, int misused) =>
         failures == 0 ? (hasFindings ? Findings : Success)
+        : misused == hosts ? Usage
         : failures == hosts ? AllHostsFailed
         : SomeHostsFailed;
 }

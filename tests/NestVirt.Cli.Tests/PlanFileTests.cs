@@ -64,10 +64,7 @@ public sealed class PlanFileTests : IDisposable
         JsonElement live = Read(livePath);
         Assert.True(plan.GetProperty("isRecorded").GetBoolean());
         Assert.False(live.TryGetProperty("isRecorded", out _));
-        Assert.Equal(
-            live.GetProperty("fingerprint").GetString(),
-            plan.GetProperty("fingerprint").GetString()
-        );
+        Assert.Equal(live.GetProperty("fingerprint").GetString(), plan.GetProperty("fingerprint").GetString());
 
         CliResult unnamed = await CliProgram.RunAsync("apply", PlanPath, "--yes");
         CliResult applied = await Host.RunAsync("apply", PlanPath, Host.Name, "--yes");

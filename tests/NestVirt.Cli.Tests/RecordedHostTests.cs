@@ -203,14 +203,15 @@ public sealed class RecordedHostTests
     [InlineData("the module 'kvm_intle'", "modules", "--name", "kvm_intle")]
     public async Task A_name_that_no_host_has_is_an_error_and_not_silence(string what, params string[] arguments)
     {
-        CliResult result = await CliProgram.RunAsync(
-            [.. arguments, "--snapshot", Repository.Recording(Host), "--output", "json"]
-        );
+        CliResult result = await CliProgram.RunAsync([
+            .. arguments,
+            "--snapshot",
+            Repository.Recording(Host),
+            "--output",
+            "json",
+        ]);
 
-        Assert.Equal(
-            (1, $"nestvirt: No host that answered has {what}.\n"),
-            (result.ExitCode, result.ErrorOutput)
-        );
+        Assert.Equal((1, $"nestvirt: No host that answered has {what}.\n"), (result.ExitCode, result.ErrorOutput));
         JsonElement errors = JsonDocument.Parse(result.Output).RootElement.GetProperty("errors");
         Assert.Equal("ValueNotFound", Assert.Single(errors.EnumerateArray()).GetProperty("id").GetString());
     }

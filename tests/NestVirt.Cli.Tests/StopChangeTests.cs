@@ -25,9 +25,17 @@ public sealed class StopChangeTests : IDisposable
         Needs.Root();
         Needs.Sshd();
         using ChangeableHost host = new(SlowTools());
-        using Process process = CliProgram.Start(
-            ["set", "module", host.Name, "kvm_amd", "npt=0", "--yes", "--output", "json", .. host.LogIn]
-        );
+        using Process process = CliProgram.Start([
+            "set",
+            "module",
+            host.Name,
+            "kvm_amd",
+            "npt=0",
+            "--yes",
+            "--output",
+            "json",
+            .. host.LogIn,
+        ]);
         await WaitUntilAsync(() => File.Exists(Begun));
         await InterruptAsync(process);
         CliResult result = await CliProgram.FinishAsync(process);
@@ -38,7 +46,9 @@ public sealed class StopChangeTests : IDisposable
             result.ErrorOutput
         );
         await File.WriteAllTextAsync(Go, "go");
-        await WaitUntilAsync(() => host.Text(ChangeableHost.OwnFile)?.Contains("npt=0", StringComparison.Ordinal) == true);
+        await WaitUntilAsync(() =>
+            host.Text(ChangeableHost.OwnFile)?.Contains("npt=0", StringComparison.Ordinal) == true
+        );
     }
 
     [Fact]
@@ -46,9 +56,16 @@ public sealed class StopChangeTests : IDisposable
     {
         Needs.Tools("ssh", "sleep");
         string marker = RunningProcesses.UniqueSeconds();
-        using Process process = CliProgram.Start(
-            ["set", "module", "kvm1", "kvm_amd", "npt=0", "--yes", "--ssh-option", $"ProxyCommand=sleep {marker}"]
-        );
+        using Process process = CliProgram.Start([
+            "set",
+            "module",
+            "kvm1",
+            "kvm_amd",
+            "npt=0",
+            "--yes",
+            "--ssh-option",
+            $"ProxyCommand=sleep {marker}",
+        ]);
         await RunningProcesses.AssertStartsAsync(marker);
         await InterruptAsync(process);
         CliResult result = await CliProgram.FinishAsync(process);
@@ -76,10 +93,7 @@ public sealed class StopChangeTests : IDisposable
 
     private static async Task InterruptAsync(Process process)
     {
-        using Process kill = Process.Start(
-            "kill",
-            ["-s", "INT", process.Id.ToString(CultureInfo.InvariantCulture)]
-        );
+        using Process kill = Process.Start("kill", ["-s", "INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
     }
 

@@ -1,3 +1,5 @@
+using NestVirt.Core.Tests;
+
 namespace NestVirt.Cli.Tests;
 
 public sealed class UsageTests
@@ -368,6 +370,20 @@ public sealed class UsageTests
         {
             Assert.Equal(Usage, result.ExitCode);
         }
+    }
+
+    [Theory]
+    [InlineData("support", "kvm1", "kvm2", "--ssh-option", "Foo=bar")]
+    [InlineData("enable", "nesting", "kvm1", "--what-if", "--ssh-option", "Port=many")]
+    public async Task An_option_that_ssh_does_not_take_is_a_usage_error(params string[] arguments)
+    {
+        Needs.Tools("ssh");
+
+        CliResult result = await CliProgram.RunAsync(arguments);
+
+        Assert.Equal(Usage, result.ExitCode);
+        Assert.Contains("The ssh client does not take its options", result.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("--ssh-option", result.ErrorOutput, StringComparison.Ordinal);
     }
 
     [Theory]

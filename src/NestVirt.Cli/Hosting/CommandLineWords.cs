@@ -31,6 +31,11 @@ internal sealed class CommandLineWords : IFrontEndWords
         setting switch
         {
             HostSetting.KeyFile => "--identity",
+            HostSetting.Port => "--port",
+            HostSetting.SshOption => "--ssh-option",
+            HostSetting.ConnectTimeout => "--connect-timeout",
+            HostSetting.CommandTimeout => "--timeout",
+            HostSetting.Throttle => "--throttle",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

@@ -71,7 +71,13 @@ internal sealed class HostChanging(
             );
         }
 
-        return stop.ExitCode ?? ExitCode.Of(hosts.Count, _failures.Count, _results.Any(IsBlocked));
+        return stop.ExitCode
+            ?? ExitCode.Of(
+                hosts.Count,
+                _failures.Count,
+                _results.Any(IsBlocked),
+                _failures.Count(static failure => failure.IsMisuse)
+            );
     }
 
     /// <inheritdoc/>

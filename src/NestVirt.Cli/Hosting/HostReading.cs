@@ -19,6 +19,7 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     private readonly Progress _progress = new();
     private Action _giveUp = static () => { };
     private int _failedCount;
+    private int _misusedCount;
     private bool _hasFailure;
     private IResultSink<T>? _sink;
 
@@ -53,7 +54,7 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
         }
 
         _sink!.End();
-        return stop.ExitCode ?? ExitCode.Of(hosts.Count, _failedCount, _hasFailure);
+        return stop.ExitCode ?? ExitCode.Of(hosts.Count, _failedCount, _hasFailure, _misusedCount);
     }
 
     /// <inheritdoc/>
@@ -76,8 +77,10 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     /// <inheritdoc/>
     void IHostRunObserver<T>.OnFailure(HostTarget host, Exception failure)
     {
+        HostFailure failed = HostFailure.From(host, failure);
         _failedCount++;
-        Fail(HostFailure.From(host, failure));
+        _misusedCount += failed.IsMisuse ? 1 : 0;
+        Fail(failed);
     }
 
     /// <inheritdoc/>

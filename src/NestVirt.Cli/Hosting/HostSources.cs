@@ -95,6 +95,5 @@ internal sealed record HostSources
     }
 
     // A redacted snapshot holds no name, so the file's is the host's: kvm1.json is kvm1.
-    private static HostTarget Recorded(string path) =>
-        HostTarget.Snapshot(path);
+    private static HostTarget Recorded(string path) => HostTarget.Snapshot(path);
 }

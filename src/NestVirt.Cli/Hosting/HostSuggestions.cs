@@ -11,6 +11,12 @@ internal static class HostSuggestions
     /// <returns>The names.</returns>
     internal static IEnumerable<CompletionItem> For(CompletionContext context)
     {
+        // The help asks too, to list the few words that an argument takes.
+        if (context is not TextCompletionContext)
+        {
+            return [];
+        }
+
         string typed = context.WordToComplete;
         IEnumerable<string> names =
             context.ParseResult.GetResult(HostOptions.InventoryName) is not null

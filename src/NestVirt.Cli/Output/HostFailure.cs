@@ -14,6 +14,9 @@ internal sealed record HostFailure(string? HostName, string Id, string Message, 
     private const string MissingValueId = "ValueNotFound";
     private const string UnexpectedId = "HostQueryFailed";
 
+    /// <summary>Gets a value indicating whether the command line, or a file that it names, is at fault and not the host.</summary>
+    internal bool IsMisuse => Id == nameof(NestVirtErrorKind.SshOptionInvalid);
+
     /// <summary>Makes the failure of a name, a number or an address that no host has.</summary>
     /// <param name="missing">What was asked for.</param>
     /// <returns>The failure.</returns>

@@ -5,4 +5,19 @@ public enum HostSetting : long
 {
     /// <summary>The private key file.</summary>
     KeyFile,
+
+    /// <summary>The port.</summary>
+    Port,
+
+    /// <summary>An option for the ssh client.</summary>
+    SshOption,
+
+    /// <summary>How long connecting may take.</summary>
+    ConnectTimeout,
+
+    /// <summary>How long an answer may take.</summary>
+    CommandTimeout,
+
+    /// <summary>How many hosts are asked at once.</summary>
+    Throttle,
 }

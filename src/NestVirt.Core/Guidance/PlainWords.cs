@@ -23,6 +23,11 @@ internal sealed class PlainWords : IFrontEndWords
         setting switch
         {
             HostSetting.KeyFile => "the setting for the key file",
+            HostSetting.Port => "the setting for the port",
+            HostSetting.SshOption => "the setting for ssh options",
+            HostSetting.ConnectTimeout => "the setting for the time to connect",
+            HostSetting.CommandTimeout => "the setting for the time to answer",
+            HostSetting.Throttle => "the setting for hosts at once",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

@@ -51,5 +51,10 @@ public sealed class SetNestHugePageCommand : HostChangeCommand
 
     /// <inheritdoc/>
     protected override ChangeRequest CreateRequest() =>
-        new HugePageRequest(PageSize.Parse(Size)!.Value, Count) { Node = Node, IsTemporary = Temporary, ReplaceConflict = ReplaceConflict };
+        new HugePageRequest(PageSize.Parse(Size)!.Value, Count)
+        {
+            Node = Node,
+            IsTemporary = Temporary,
+            ReplaceConflict = ReplaceConflict,
+        };
 }

@@ -30,6 +30,11 @@ internal sealed class CmdletWords : IFrontEndWords
         setting switch
         {
             HostSetting.KeyFile => "-KeyFilePath",
+            HostSetting.Port => "-Port",
+            HostSetting.SshOption => "-Options",
+            HostSetting.ConnectTimeout => "-ConnectingTimeout",
+            HostSetting.CommandTimeout => "-CommandTimeout",
+            HostSetting.Throttle => "-ThrottleLimit",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

@@ -60,7 +60,7 @@ internal static class FloorPlan
             "Transport.Shell.Local",
             "Transport.Shell.OpenSsh",
         ],
-        ["Transport.Shell"] = ["Hosts", "Text"],
+        ["Transport.Shell"] = ["Hosts", "Text", "Guidance"],
         ["Transport.Shell.Processes"] = ["Transport.Shell"],
         ["Transport.Shell.Local"] = ["Hosts", "Text", "Transport.Shell", "Transport.Shell.Processes"],
         ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Guidance", "Transport.Shell", "Transport.Shell.Processes"],

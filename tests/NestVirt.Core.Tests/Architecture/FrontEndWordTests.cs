@@ -21,6 +21,7 @@ public sealed partial class FrontEndWordTests
         ("HostRestart", "--timeout", "an option of udevadm settle"),
         ("ModuleAction", "--timeout", "an option of udevadm settle"),
         ("VirtualFunctionAction", "--timeout", "an option of udevadm settle"),
+        ("GrubConfig", "--id", "an option of GRUB's menuentry"),
         ("InitramfsPlan", "--force", "an option of dracut"),
         ("SystemProbe", "--version", "an option of QEMU and libvirt"),
     ];

@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Guidance;
 using NestVirt.Text;
 
 namespace NestVirt.Transport.Shell;
@@ -141,15 +142,24 @@ internal sealed class ShellConversation(IShellChannel channel, Func<int, string,
             return new NestVirtException(
                 NestVirtErrorKind.HostTimeout,
                 $"The host did not finish its answer within {time}."
-            );
+            )
+            {
+                Remedy = MoreTime(),
+            };
         }
 
         string said = HostText.ForDisplay(Head(output.Noise.IsEmpty ? error.Noise : output.Noise), ShownNoiseLength);
         return new NestVirtException(
             NestVirtErrorKind.HostTimeout,
             $"The host did not answer within {time}{(said.Length == 0 ? "." : $"; it only said: {said}")}"
-        );
+        )
+        {
+            Remedy = MoreTime(),
+        };
     }
+
+    private static string MoreTime() =>
+        Advice.Of($"Look at the load of the host, or give it more time with {HostSetting.CommandTimeout}.");
 
     private async Task ReadFramesAsync(FrameReader output, FrameReader error, CancellationToken cancellationToken)
     {

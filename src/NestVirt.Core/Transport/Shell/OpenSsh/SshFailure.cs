@@ -18,144 +18,152 @@ internal static class SshFailure
     private const string Denied = "Permission denied (";
 
     // The first rule with words in what ssh said is the one; the words are OpenSSH's, 7.4 to 10, and the C library's.
-    private static readonly Rule[] s_rules =
-    [
-        new(
-            NestVirtErrorKind.HostKeyMismatch,
-            "The host's key is not the one known for it: the host was reinstalled, or another answers in its place.",
-            ["REMOTE HOST IDENTIFICATION HAS CHANGED", "has changed and you have requested strict checking"],
-            "Compare the key's fingerprint with the host's own, then correct known_hosts (ssh-keygen -R)."
-        ),
-        new(
-            NestVirtErrorKind.HostKeyMismatch,
-            "The host's key is marked as revoked: it may be stolen.",
-            ["REVOKED HOST KEY DETECTED", "was revoked and you have requested strict checking"],
-            "Give the host a new key."
-        ),
-        new(
-            NestVirtErrorKind.HostKeyUnknown,
-            "No key is known for the host, and none is accepted unseen.",
-            ["Host key verification failed", "host key is known for"],
-            "Connect once with ssh and check the fingerprint, or put the host's key into known_hosts."
-        ),
-        new(
-            NestVirtErrorKind.SshOptionInvalid,
-            "The ssh client does not take its options: ",
-            [
-                "Bad configuration option",
-                "Unsupported option",
-                "bad configuration options",
-                "command-line: line 0:",
-                "command-line line 0:",
-                "Bad SSH2 ",
-                "Bad number",
-                "Bad yes/no",
-            ],
-            "Correct the option, or the line of the ssh configuration; ssh_config(5) has their names and values."
-        ),
-        new(
-            NestVirtErrorKind.SshOptionInvalid,
-            "The ssh client does not trust its configuration: ",
-            ["Bad owner or permissions on"],
-            "Make the file yours, and let no other write to it: chmod go-w."
-        ),
-        new(
-            NestVirtErrorKind.HostAuthenticationFailed,
-            "Others may read the key file, so ssh does not use it: ",
-            ["UNPROTECTED PRIVATE KEY FILE", "are too open", "bad permissions"],
-            "Let only its owner read it: chmod 600, or on Windows icacls /inheritance:r."
-        )
-        {
-            Beside = Denied,
-        },
-        new(
-            NestVirtErrorKind.HostAuthenticationFailed,
-            "The key file cannot be opened: ",
-            ["not accessible: "],
-            "Name a private key file that is there and that you may read."
-        )
-        {
-            Beside = Denied,
-        },
-        new(
-            NestVirtErrorKind.HostAuthenticationFailed,
-            "The key file holds no private key that ssh can read: ",
-            ["\": invalid format", "\": error in libcrypto"],
-            "Name the private key, not the .pub file beside it; or convert it with ssh-keygen."
-        )
-        {
-            Beside = Denied,
-        },
-        new(
-            NestVirtErrorKind.HostAuthenticationFailed,
-            "The host refused every key that was offered: ",
-            ["Too many authentication failures"],
-            "The agent holds more keys than the host lets you try: name the right one, with the ssh option IdentitiesOnly=yes."
-        ),
-        new(
-            NestVirtErrorKind.HostAuthenticationFailed,
-            "The host refused the log-in: ",
-            [Denied],
-            Advice.Of(
-                $"Load a key that the host accepts into the agent, or name one by {HostSetting.KeyFile}. Passwords are never asked for."
+    private static Rule[] Rules =>
+        [
+            new(
+                NestVirtErrorKind.HostKeyMismatch,
+                "The host's key is not the one known for it: the host was reinstalled, or another answers in its place.",
+                ["REMOTE HOST IDENTIFICATION HAS CHANGED", "has changed and you have requested strict checking"],
+                "Compare the key's fingerprint with the host's own, then correct known_hosts (ssh-keygen -R)."
+            ),
+            new(
+                NestVirtErrorKind.HostKeyMismatch,
+                "The host's key is marked as revoked: it may be stolen.",
+                ["REVOKED HOST KEY DETECTED", "was revoked and you have requested strict checking"],
+                "Give the host a new key."
+            ),
+            new(
+                NestVirtErrorKind.HostKeyUnknown,
+                "No key is known for the host, and none is accepted unseen.",
+                ["Host key verification failed", "host key is known for"],
+                "Connect once with ssh and check the fingerprint, or put the host's key into known_hosts."
+            ),
+            new(
+                NestVirtErrorKind.SshOptionInvalid,
+                "The ssh client does not take its options: ",
+                [
+                    "Bad configuration option",
+                    "Unsupported option",
+                    "bad configuration options",
+                    "command-line: line 0:",
+                    "command-line line 0:",
+                    "Bad SSH2 ",
+                    "Bad number",
+                    "Bad yes/no",
+                ],
+                Advice.Of(
+                    $"Correct what {HostSetting.SshOption}, the inventory or the ssh configuration says; ssh_config(5) has the names and values."
+                )
+            ),
+            new(
+                NestVirtErrorKind.SshOptionInvalid,
+                "The ssh client does not trust its configuration: ",
+                ["Bad owner or permissions on"],
+                "Make the file yours, and let no other write to it: chmod go-w."
+            ),
+            new(
+                NestVirtErrorKind.HostAuthenticationFailed,
+                "Others may read the key file, so ssh does not use it: ",
+                ["UNPROTECTED PRIVATE KEY FILE", "are too open", "bad permissions"],
+                "Let only its owner read it: chmod 600, or on Windows icacls /inheritance:r."
             )
-        ),
-        new(
-            NestVirtErrorKind.HostTimeout,
-            "The host accepts connections and then says nothing: ",
-            ["timed out during banner exchange", "Timeout, server "],
-            "Look at its load and its SSH server."
-        ),
-        new(
-            NestVirtErrorKind.HostConnectionLost,
-            "The host let us in and closed the connection: ",
-            [" closed by remote host.", "client_loop: send disconnect", "Read from remote host"],
-            "Look at the log of its SSH server, or at whether it is going down."
-        ),
-        new(
-            NestVirtErrorKind.HostUnreachable,
-            "What answers is not an SSH server: ",
-            ["banner line ", "invalid format", "bad remote protocol version", "Protocol major versions differ"],
-            "Name the port of its SSH server."
-        ),
-        new(
-            NestVirtErrorKind.HostUnreachable,
-            "Nothing has this name: ",
-            ["Could not resolve hostname"],
-            "Check how it is spelt: it is neither in DNS, nor in the hosts file, nor a Host of the ssh configuration."
-        ),
-        new(
-            NestVirtErrorKind.HostUnreachable,
-            "The jump host does not get to the host: ",
-            ["stdio forwarding failed"],
-            "See on the jump host whether it knows the name and reaches the port, and whether its sshd allows forwarding."
-        ),
-        new(
-            NestVirtErrorKind.HostUnreachable,
-            "No SSH server listens on that port, or a firewall refuses it: ",
-            ["Connection refused"],
-            "Start the SSH server of the host, or name the port that it listens on."
-        ),
-        new(
-            NestVirtErrorKind.HostUnreachable,
-            "There is no way to the host: ",
-            ["No route to host", "Network is unreachable", "Host is down"],
-            "Check that it is up, and your network, VPN and jump host."
-        ),
-        new(
-            NestVirtErrorKind.HostUnreachable,
-            "Nothing answers at that address and port: ",
-            ["Connection timed out", "Operation timed out"],
-            "Check that the host is up and that no firewall drops the port; a host that is far away may need more time to connect."
-        ),
-        new(
-            NestVirtErrorKind.HostUnreachable,
-            "The host and the ssh client have no method in common: ",
-            ["Unable to negotiate"],
-            "Update the older of the two; or allow what the host offers, for this host alone, in the ssh configuration."
-        ),
-        new(NestVirtErrorKind.HostUnreachable, "The host cannot be reached: ", ["ssh: connect to host"]),
-    ];
+            {
+                Beside = Denied,
+            },
+            new(
+                NestVirtErrorKind.HostAuthenticationFailed,
+                "The key file cannot be opened: ",
+                ["not accessible: "],
+                "Name a private key file that is there and that you may read."
+            )
+            {
+                Beside = Denied,
+            },
+            new(
+                NestVirtErrorKind.HostAuthenticationFailed,
+                "The key file holds no private key that ssh can read: ",
+                ["\": invalid format", "\": error in libcrypto"],
+                "Name the private key, not the .pub file beside it; or convert it with ssh-keygen."
+            )
+            {
+                Beside = Denied,
+            },
+            new(
+                NestVirtErrorKind.HostAuthenticationFailed,
+                "The host refused every key that was offered: ",
+                ["Too many authentication failures"],
+                Advice.Of(
+                    $"The agent holds more keys than the host lets you try: name the right one by {HostSetting.KeyFile}, and IdentitiesOnly=yes by {HostSetting.SshOption}."
+                )
+            ),
+            new(
+                NestVirtErrorKind.HostAuthenticationFailed,
+                "The host refused the log-in: ",
+                [Denied],
+                Advice.Of(
+                    $"Load a key that the host accepts into the agent, or name one by {HostSetting.KeyFile}. Passwords are never asked for."
+                )
+            ),
+            new(
+                NestVirtErrorKind.HostTimeout,
+                "The host accepts connections and then says nothing: ",
+                ["timed out during banner exchange", "Timeout, server "],
+                "Look at its load and its SSH server."
+            ),
+            new(
+                NestVirtErrorKind.HostConnectionLost,
+                "The host let us in and closed the connection: ",
+                [" closed by remote host.", "client_loop: send disconnect", "Read from remote host"],
+                "Look at the log of its SSH server, or at whether it is going down."
+            ),
+            new(
+                NestVirtErrorKind.HostUnreachable,
+                "What answers is not an SSH server: ",
+                ["banner line ", "invalid format", "bad remote protocol version", "Protocol major versions differ"],
+                Advice.Of($"Name the port of its SSH server with {HostSetting.Port}.")
+            ),
+            new(
+                NestVirtErrorKind.HostUnreachable,
+                "Nothing has this name: ",
+                ["Could not resolve hostname"],
+                "Check how it is spelt: it is neither in DNS, nor in the hosts file, nor a Host of the ssh configuration."
+            ),
+            new(
+                NestVirtErrorKind.HostUnreachable,
+                "The jump host does not get to the host: ",
+                ["stdio forwarding failed"],
+                "See on the jump host whether it knows the name and reaches the port, and whether its sshd allows forwarding."
+            ),
+            new(
+                NestVirtErrorKind.HostUnreachable,
+                "No SSH server listens on that port, or a firewall refuses it: ",
+                ["Connection refused"],
+                Advice.Of(
+                    $"Start the SSH server of the host, or name the port that it listens on with {HostSetting.Port}."
+                )
+            ),
+            new(
+                NestVirtErrorKind.HostUnreachable,
+                "There is no way to the host: ",
+                ["No route to host", "Network is unreachable", "Host is down"],
+                "Check that it is up, and your network, VPN and jump host."
+            ),
+            new(
+                NestVirtErrorKind.HostUnreachable,
+                "Nothing answers at that address and port: ",
+                ["Connection timed out", "Operation timed out"],
+                Advice.Of(
+                    $"Check that the host is up and that no firewall drops the port; give a host that is far away more time with {HostSetting.ConnectTimeout}."
+                )
+            ),
+            new(
+                NestVirtErrorKind.HostUnreachable,
+                "The host and the ssh client have no method in common: ",
+                ["Unable to negotiate"],
+                "Update the older of the two; or allow what the host offers, for this host alone, in the ssh configuration."
+            ),
+            new(NestVirtErrorKind.HostUnreachable, "The host cannot be reached: ", ["ssh: connect to host"]),
+        ];
 
     // A server that is too busy (MaxStartups), or shuts the client out for a while, closes without a reason.
     private static readonly string[] s_refusals =
@@ -185,7 +193,7 @@ internal static class SshFailure
         }
 
         Rule? rule = Array.Find(
-            s_rules,
+            Rules,
             rule => ContainsAny(said, rule.Words) && said.Contains(rule.Beside, StringComparison.Ordinal)
         );
         if (rule?.Kind == NestVirtErrorKind.HostAuthenticationFailed && SshKeyFile.HasPassphrase(keyFilePath))
@@ -208,8 +216,9 @@ internal static class SshFailure
         return ContainsAny(said, s_refusals)
             ? new SshRefusedException($"The host closed the connection before the log-in: {shown}")
             {
-                Remedy =
-                    "Its SSH server may be busy (MaxStartups) or shut this machine out: ask fewer hosts at once, or look at its log.",
+                Remedy = Advice.Of(
+                    $"Its SSH server may be busy (MaxStartups) or shut this machine out: ask fewer hosts at once with {HostSetting.Throttle}, or look at its log."
+                ),
             }
             : new NestVirtException(
                 NestVirtErrorKind.HostUnreachable,
