@@ -4,7 +4,7 @@ using NestVirt.Model;
 namespace NestVirt.Changes;
 
 /// <summary>A change that would harm a host, or that the host cannot take.</summary>
-public sealed class ChangeRefusedException : NestVirtException
+internal sealed class ChangeRefusedException : NestVirtException
 {
     /// <summary>Initializes a new instance of the <see cref="ChangeRefusedException"/> class.</summary>
     /// <param name="reasons">Why; at least one.</param>

@@ -5,7 +5,7 @@ namespace NestVirt.Execution;
 
 /// <summary>Asks many hosts at once and hands the outcomes to a single reader as they arrive.</summary>
 /// <typeparam name="T">The type of a value.</typeparam>
-public sealed class HostFanOut<T>
+internal sealed class HostFanOut<T>
 {
     private readonly Channel<(
         HostTarget Target,

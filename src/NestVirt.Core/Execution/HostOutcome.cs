@@ -7,4 +7,4 @@ namespace NestVirt.Execution;
 /// <param name="Target">The host.</param>
 /// <param name="Value">The value, when there is no error.</param>
 /// <param name="Error">The error, or null.</param>
-public readonly record struct HostOutcome<T>(HostTarget Target, T? Value, Exception? Error);
+internal readonly record struct HostOutcome<T>(HostTarget Target, T? Value, Exception? Error);

@@ -17,7 +17,7 @@ public abstract record HostAddress
 }
 
 /// <summary>The machine that this process runs on.</summary>
-public sealed record LocalAddress : HostAddress
+internal sealed record LocalAddress : HostAddress
 {
     internal const string Text = "local:";
 

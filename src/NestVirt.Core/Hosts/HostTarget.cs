@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using NestVirt.Text;
 
 namespace NestVirt.Hosts;
 
@@ -43,9 +44,9 @@ public sealed record HostTarget
 
     /// <summary>Gets options for the ssh client, each as KEY=VALUE; the first is what to connect to, where that is not the name.</summary>
     public IReadOnlyList<string> SshOptions =>
-        Ssh is not { } ssh ? []
+        Ssh is not { } ssh ? TextList<string>.Empty
         : ssh.Host == Name ? ssh.Options
-        : [$"HostName={ssh.Host}", .. ssh.Options];
+        : TextList<string>.Of([$"HostName={ssh.Host}", .. ssh.Options]);
 
     /// <summary>Gets how long connecting may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);

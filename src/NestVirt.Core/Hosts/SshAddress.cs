@@ -7,7 +7,7 @@ namespace NestVirt.Hosts;
 
 /// <summary>A host over SSH. What is null is left to the client and its configuration.</summary>
 /// <param name="Host">The name or the IP address to connect to.</param>
-public sealed record SshAddress(string Host) : HostAddress
+internal sealed record SshAddress(string Host) : HostAddress
 {
     private static readonly SearchValues<char> s_shellCharacters = SearchValues.Create("[]'\"`$;|&<>(){}");
 

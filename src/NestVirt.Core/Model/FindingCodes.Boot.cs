@@ -1,7 +1,7 @@
 namespace NestVirt.Model;
 
 /// <content>Kernel parameters and booting.</content>
-public static partial class FindingCodes
+internal static partial class FindingCodes
 {
     /// <summary>The kernel command line waits for the next boot.</summary>
     public const string KernelParameterPending = "KernelParameterPending";

@@ -1,7 +1,7 @@
 namespace NestVirt.Model;
 
 /// <content>Changes.</content>
-public static partial class FindingCodes
+internal static partial class FindingCodes
 {
     /// <summary>The module is none of KVM's.</summary>
     public const string ModuleNotKvm = "ModuleNotKvm";

@@ -1,7 +1,7 @@
 namespace NestVirt.Model;
 
 /// <content>PCI drivers and virtual functions.</content>
-public static partial class FindingCodes
+internal static partial class FindingCodes
 {
     /// <summary>What was given is no PCI address.</summary>
     public const string AddressInvalid = "AddressInvalid";

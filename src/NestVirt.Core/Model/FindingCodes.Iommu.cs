@@ -1,7 +1,7 @@
 namespace NestVirt.Model;
 
 /// <content>IOMMU and its groups.</content>
-public static partial class FindingCodes
+internal static partial class FindingCodes
 {
     /// <summary>The firmware describes an IOMMU, and the kernel does not use it.</summary>
     public const string IommuOff = "IommuOff";

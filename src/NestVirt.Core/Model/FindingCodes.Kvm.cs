@@ -1,7 +1,7 @@
 namespace NestVirt.Model;
 
 /// <content>KVM, its modules and nesting.</content>
-public static partial class FindingCodes
+internal static partial class FindingCodes
 {
     /// <summary>Guests of the host can run hypervisors now.</summary>
     public const string NestedReady = "NestedReady";

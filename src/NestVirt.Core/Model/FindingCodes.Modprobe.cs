@@ -1,7 +1,7 @@
 namespace NestVirt.Model;
 
 /// <content>Configuration of modules.</content>
-public static partial class FindingCodes
+internal static partial class FindingCodes
 {
     /// <summary>Options are given for the KVM module of another processor vendor.</summary>
     public const string ModuleOtherVendor = "ModuleOtherVendor";

@@ -10,7 +10,7 @@ namespace NestVirt.Model;
 /// <param name="Bus">The bus.</param>
 /// <param name="Device">The device (slot), 0 to 31.</param>
 /// <param name="Function">The function, 0 to 7.</param>
-public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byte Function) : IComparable<PciAddress>
+internal readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byte Function) : IComparable<PciAddress>
 {
     private const int ShortestDomain = 4;
     private const int LongestDomain = 8;

@@ -3,7 +3,7 @@ using NestVirt.Hosts;
 namespace NestVirt.Probing;
 
 /// <summary>Gets the raw answers of a host to probes, live or recorded.</summary>
-public interface IProbeReader
+internal interface IProbeReader
 {
     /// <summary>Asks a host every probe, in one round trip.</summary>
     /// <param name="target">The host.</param>

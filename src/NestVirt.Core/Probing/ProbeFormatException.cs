@@ -3,7 +3,7 @@ using NestVirt.Text;
 namespace NestVirt.Probing;
 
 /// <summary>The output of a probe that a parser could not read.</summary>
-public sealed class ProbeFormatException : NestVirtException
+internal sealed class ProbeFormatException : NestVirtException
 {
     private const int ShownLength = 120;
 

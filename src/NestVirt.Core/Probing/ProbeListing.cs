@@ -5,7 +5,7 @@ namespace NestVirt.Probing;
 /// <summary>One file that a probe printed.</summary>
 /// <param name="Path">The path on the host; of a tree, the path inside of it.</param>
 /// <param name="Lines">The lines, without their ends.</param>
-public sealed record ListedFile(string Path, IReadOnlyList<string> Lines)
+internal sealed record ListedFile(string Path, IReadOnlyList<string> Lines)
 {
     /// <summary>Gets the last part of the path.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
@@ -18,7 +18,7 @@ public sealed record ListedFile(string Path, IReadOnlyList<string> Lines)
 /// <param name="LineNumber">The one-based line of the output.</param>
 /// <param name="Name">The name.</param>
 /// <param name="Value">The value, which may hold tabs.</param>
-public sealed record ListedFact(int LineNumber, string Name, string Value);
+internal sealed record ListedFact(int LineNumber, string Name, string Value);
 
 /// <summary>The form of output that <c>nv_files</c> of <see cref="ProbeScript"/> prints, with facts beside it.</summary>
 /// <remarks>
@@ -27,7 +27,7 @@ public sealed record ListedFact(int LineNumber, string Name, string Value);
 /// </remarks>
 /// <param name="Files">The files, in the order they were printed.</param>
 /// <param name="Facts">The facts, in the order they were printed.</param>
-public sealed record ProbeListing(IReadOnlyList<ListedFile> Files, IReadOnlyList<ListedFact> Facts)
+internal sealed record ProbeListing(IReadOnlyList<ListedFile> Files, IReadOnlyList<ListedFact> Facts)
 {
     /// <summary>Reads such output.</summary>
     /// <param name="probe">The name of the probe, for the error.</param>

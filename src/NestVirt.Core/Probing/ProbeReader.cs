@@ -7,7 +7,7 @@ namespace NestVirt.Probing;
 
 /// <summary>Reads from whatever a target names: this machine, a tree, a host over SSH, a snapshot file.</summary>
 /// <param name="connector">Connects to the host.</param>
-public sealed class ProbeReader(HostConnector connector) : IProbeReader
+internal sealed class ProbeReader(HostConnector connector) : IProbeReader
 {
     /// <summary>Gets the reader that uses this machine's <c>sh</c> and <c>ssh</c>.</summary>
     public static ProbeReader Default { get; } = new(HostConnector.Default);

@@ -10,7 +10,7 @@ namespace NestVirt.Probing;
 /// Each answer follows a line <c>TOKEN name</c>, and the script ends with <c>TOKEN .</c>. The token is random for each
 /// run, so that nothing a host's files hold can be taken for a frame.
 /// </remarks>
-public static class ProbeScript
+internal static class ProbeScript
 {
     private const string EndName = ".";
     private const string SudoName = "sudo";

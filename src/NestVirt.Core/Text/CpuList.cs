@@ -3,7 +3,7 @@ using System.Globalization;
 namespace NestVirt.Text;
 
 /// <summary>Reads the kernel's list form of CPUs, such as <c>0-3,8</c>.</summary>
-public static class CpuList
+internal static class CpuList
 {
     /// <summary>Counts the members of a list.</summary>
     /// <param name="list">The list; an empty one has no members.</param>

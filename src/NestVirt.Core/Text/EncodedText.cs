@@ -3,7 +3,7 @@ using System.Text;
 namespace NestVirt.Text;
 
 /// <summary>Text of files as editors and shells write it.</summary>
-public static class EncodedText
+internal static class EncodedText
 {
     /// <summary>Makes UTF-8 without a mark of text that is so, or that a byte order mark says is UTF-16.</summary>
     /// <param name="text">The bytes of a file. Notepad and Windows PowerShell's &gt; put marks before them.</param>

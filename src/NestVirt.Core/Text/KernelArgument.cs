@@ -4,7 +4,7 @@ namespace NestVirt.Text;
 /// <param name="Name">The part before the first <c>=</c>, as written.</param>
 /// <param name="Value">The part behind it, without its quotes; null when there is no <c>=</c>.</param>
 /// <param name="Text">The whole word, as written.</param>
-public sealed record KernelArgument(string Name, string? Value, string Text)
+internal sealed record KernelArgument(string Name, string? Value, string Text)
 {
     /// <summary>Splits a line into words as next_arg of the kernel's lib/cmdline.c does.</summary>
     /// <param name="text">The line; double quotes keep blanks together, and cannot be escaped.</param>

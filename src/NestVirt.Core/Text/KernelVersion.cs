@@ -4,7 +4,7 @@ using System.Globalization;
 namespace NestVirt.Text;
 
 /// <summary>Reads the release of a kernel.</summary>
-public static class KernelVersion
+internal static class KernelVersion
 {
     /// <summary>Reads the first two numbers of a release such as 6.12.107-amd64.</summary>
     /// <param name="release">The release, or null.</param>

@@ -1,7 +1,7 @@
 namespace NestVirt.Text;
 
 /// <summary>Matches fnmatch(3) patterns of <c>*</c>, <c>?</c> and <c>[…]</c>, as modprobe does for install lines.</summary>
-public static class ShellPattern
+internal static class ShellPattern
 {
     /// <summary>Tells whether a pattern fits a name.</summary>
     /// <param name="pattern">The pattern.</param>

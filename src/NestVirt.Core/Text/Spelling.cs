@@ -1,7 +1,7 @@
 namespace NestVirt.Text;
 
 /// <summary>Finds what was meant by a misspelt name.</summary>
-public static class Spelling
+internal static class Spelling
 {
     private const int MaximumLength = 64;
     private const int MaximumDistance = 2;

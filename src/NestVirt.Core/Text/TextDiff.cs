@@ -1,7 +1,7 @@
 namespace NestVirt.Text;
 
 /// <summary>Shows which lines of a text change.</summary>
-public static class TextDiff
+internal static class TextDiff
 {
     private const int Context = 2;
 

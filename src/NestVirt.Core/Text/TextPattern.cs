@@ -3,7 +3,7 @@ using System.Text;
 namespace NestVirt.Text;
 
 /// <summary>A word that is a name, or a pattern of <c>*</c>, <c>?</c> and <c>[…]</c> in which a backtick takes the next character as it stands; case does not count.</summary>
-public sealed class TextPattern
+internal sealed class TextPattern
 {
     private readonly string _pattern;
 

@@ -11,7 +11,7 @@ namespace NestVirt.Core.Tests.Changes;
 
 /// <summary>Changes of a directory tree by the same worker that changes a host.</summary>
 /// <param name="inMemory">Whether the tree lies in memory, where there is such a place.</param>
-public sealed class TreeChange(bool inMemory = false) : IDisposable
+internal sealed class TreeChange(bool inMemory = false) : IDisposable
 {
     /// <summary>Gets the tree.</summary>
     public HostTree Tree { get; } = new HostTree(inMemory).Write("proc/sys/kernel/random/boot_id", "boot\n");

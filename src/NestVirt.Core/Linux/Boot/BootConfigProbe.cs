@@ -8,7 +8,7 @@ namespace NestVirt.Linux.Boot;
 /// Many distributions let only root read grub.cfg or the loader's entries. So where sudo lets the account become root,
 /// the files are read once more that way (<see cref="RootProbe"/>), and that answer is the one that counts.
 /// </remarks>
-public static class BootConfigProbe
+internal static class BootConfigProbe
 {
     private const string Name = "boot";
 

@@ -3,7 +3,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Boot;
 
 /// <summary>Reads which tools of boot loaders and initial RAM file systems a host has; starts one program, a grep.</summary>
-public static class BootSystemProbe
+internal static class BootSystemProbe
 {
     private const string Name = "bootsystem";
 

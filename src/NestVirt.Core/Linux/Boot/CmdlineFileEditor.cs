@@ -5,7 +5,7 @@ namespace NestVirt.Linux.Boot;
 /// The Raspberry Pi's firmware and Proxmox take one line alone. kernel-install takes all lines, and leaves out those
 /// that begin with # (kernel-install(8)); ours stay in the first one all the same.
 /// </remarks>
-public static class CmdlineFileEditor
+internal static class CmdlineFileEditor
 {
     /// <summary>Gets the line that counts.</summary>
     /// <param name="text">The file.</param>

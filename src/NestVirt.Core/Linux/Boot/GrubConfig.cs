@@ -8,14 +8,14 @@ namespace NestVirt.Linux.Boot;
 /// <param name="Id">The id, or null.</param>
 /// <param name="CommandLine">What its linux command gives the kernel, with variables; null of a submenu or another system.</param>
 /// <param name="Children">The entries of a submenu.</param>
-public sealed record GrubEntry(string Title, string? Id, string? CommandLine, IReadOnlyList<GrubEntry> Children);
+internal sealed record GrubEntry(string Title, string? Id, string? CommandLine, IReadOnlyList<GrubEntry> Children);
 
 /// <summary>As much of a grub.cfg as grub-mkconfig writes and the next kernel command line depends on.</summary>
 /// <param name="Entries">The menu.</param>
 /// <param name="Default">The default entry as set when no one-time entry is, with variables; null when it is not set.</param>
 /// <param name="Variables">Variables that are set to plain text outside of the menu.</param>
 /// <param name="UsesLoaderEntries">Whether the menu comes from files in /boot/loader/entries (blscfg).</param>
-public sealed record GrubConfig(
+internal sealed record GrubConfig(
     IReadOnlyList<GrubEntry> Entries,
     string? Default,
     IReadOnlyDictionary<string, string> Variables,

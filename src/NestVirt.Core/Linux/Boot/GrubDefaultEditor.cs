@@ -8,7 +8,7 @@ namespace NestVirt.Linux.Boot;
 /// <param name="Files">The new text of each file that changes, by path.</param>
 /// <param name="Conflicts">Words of others' files that had to change for it, as file:line: text.</param>
 /// <param name="Obstacle">The line that would take the edit back, as evidence; null when none does.</param>
-public sealed record GrubDefaultEdit(
+internal sealed record GrubDefaultEdit(
     IReadOnlyDictionary<string, string> Files,
     IReadOnlyList<string> Conflicts,
     string? Obstacle
@@ -25,7 +25,7 @@ public sealed record GrubDefaultEdit(
 /// image's file there sets the second one again. New words go to where the host keeps its own: to the second
 /// variable where anything sets it, so that recovery entries stay as they are, and otherwise to the first.
 /// </remarks>
-public static class GrubDefaultEditor
+internal static class GrubDefaultEditor
 {
     /// <summary>The file that GRUB's defaults are in.</summary>
     public const string MainFile = "/etc/default/grub";

@@ -3,7 +3,7 @@ using System.Text;
 namespace NestVirt.Linux.Boot;
 
 /// <summary>Edits the variable kernelopts of a GRUB environment block, whose size never changes.</summary>
-public static class GrubEnvironmentEditor
+internal static class GrubEnvironmentEditor
 {
     private const string Variable = "kernelopts=";
     private const int BlockLength = 1024;

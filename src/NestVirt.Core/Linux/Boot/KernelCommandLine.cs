@@ -6,7 +6,7 @@ namespace NestVirt.Linux.Boot;
 /// <summary>A kernel command line, as the kernel and as modprobe read it: the two do not quite agree.</summary>
 /// <param name="Text">The line.</param>
 /// <param name="Source">Where it is written, such as /proc/cmdline.</param>
-public sealed record KernelCommandLine(string Text, string Source)
+internal sealed record KernelCommandLine(string Text, string Source)
 {
     internal const string InitSeparator = "--";
 

@@ -5,7 +5,7 @@ namespace NestVirt.Linux.Boot;
 /// <summary>An element to take out of the values of a word that holds several, such as <c>off</c> of <c>intel_iommu=off,sm_on</c>.</summary>
 /// <param name="Name">The name of the word.</param>
 /// <param name="Prefix">How the element begins: the kernel's own parsers compare so.</param>
-public sealed record KernelListElement(string Name, string Prefix);
+internal sealed record KernelListElement(string Name, string Prefix);
 
 /// <summary>Words that a kernel command line shall have, and words that it shall not.</summary>
 /// <param name="Set">
@@ -13,7 +13,7 @@ public sealed record KernelListElement(string Name, string Prefix);
 /// <c>hugepages=</c> belongs to the <c>hugepagesz=</c> before it, here and on the line.
 /// </param>
 /// <param name="Remove">Words to take away; one without a value takes away every word of its name.</param>
-public sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<string> Remove)
+internal sealed record KernelWordChange(IReadOnlyList<string> Set, IReadOnlyList<string> Remove)
 {
     private const string PageSize = "hugepagesz";
     private const string PageCount = "hugepages";

@@ -1,7 +1,7 @@
 namespace NestVirt.Linux.Boot;
 
 /// <summary>An edit of a kernel command line, by the indexes of its words.</summary>
-public sealed class KernelWordEdit
+internal sealed class KernelWordEdit
 {
     private readonly Dictionary<int, string?> _changed = [];
     private readonly Dictionary<int, List<string>> _after = [];

@@ -6,7 +6,7 @@ namespace NestVirt.Linux.Boot;
 /// <param name="Id">The file's name without .conf.</param>
 /// <param name="Options">The kernel command line, with GRUB's variables; several options lines are joined.</param>
 /// <param name="Path">The file.</param>
-public sealed record LoaderEntry(string Id, string Options, string Path)
+internal sealed record LoaderEntry(string Id, string Options, string Path)
 {
     private const string Extension = ".conf";
 

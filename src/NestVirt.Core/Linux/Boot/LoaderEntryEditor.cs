@@ -3,7 +3,7 @@ using System.Text;
 namespace NestVirt.Linux.Boot;
 
 /// <summary>Edits the options of an entry of the Boot Loader Specification, and keeps every byte that they are not.</summary>
-public static class LoaderEntryEditor
+internal static class LoaderEntryEditor
 {
     private const string Options = "options";
     private const string KernelOptions = "$kernelopts";

@@ -5,4 +5,4 @@ namespace NestVirt.Linux.Boot;
 /// The command lines that the boot loader may choose from: one where its choice is certain; this boot's where it is not known.
 /// </param>
 /// <param name="AssumedBecause">Why this boot's command line stands for the next one's, as a sentence; null when the boot loader's files say it.</param>
-public sealed record NextBoot(IReadOnlyList<KernelCommandLine> Candidates, string? AssumedBecause);
+internal sealed record NextBoot(IReadOnlyList<KernelCommandLine> Candidates, string? AssumedBecause);

@@ -9,7 +9,7 @@ namespace NestVirt.Linux.Boot;
 /// Only what those files prove counts. /etc/default/grub and /etc/kernel/cmdline prove nothing: they take effect when
 /// someone runs grub-mkconfig, kernel-install or proxmox-boot-tool.
 /// </remarks>
-public static class NextBootResolver
+internal static class NextBootResolver
 {
     private static readonly string[] s_grubFolders = ["/boot/grub2/", "/boot/grub/", "/boot/efi/EFI/"];
     private static readonly string[] s_espFolders = ["/boot/efi/loader/", "/efi/loader/", "/boot/loader/"];

@@ -3,7 +3,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.DeviceUse;
 
 /// <summary>Reads what the host itself needs devices for: file systems, swap, routes, and the connection it is asked through.</summary>
-public static class HostUseProbe
+internal static class HostUseProbe
 {
     /// <summary>Gets the probe. It starts one process, an awk that reads all files of /proc.</summary>
     public static HostProbe Probe { get; } =

@@ -5,7 +5,7 @@ using NestVirt.Transport.Recorded;
 namespace NestVirt.Linux.DeviceUse;
 
 /// <summary>Tells which PCI functions the host itself needs: for its file systems, its swap, its routes, the connection it is asked through.</summary>
-public static class HostUses
+internal static class HostUses
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } = [HostUseProbe.Probe];

@@ -6,7 +6,7 @@ using NestVirt.Linux.Pci;
 namespace NestVirt.Linux.Drivers;
 
 /// <summary>Gives a PCI function another driver.</summary>
-public static class DriverAction
+internal static class DriverAction
 {
     /// <summary>What the kernel shows where no driver is named in driver_override.</summary>
     public const string NoOverride = "(null)";

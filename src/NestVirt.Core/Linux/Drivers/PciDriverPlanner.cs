@@ -8,7 +8,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Drivers;
 
 /// <summary>Plans the driver of a PCI function: vfio-pci for a guest, or the host's own again.</summary>
-public static class PciDriverPlanner
+internal static class PciDriverPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } = [.. PciDriverState.Probes, HostIdentityProbe.Probe];

@@ -4,7 +4,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Files;
 
 /// <summary>Replaces, creates or removes a file at once: a reader sees the old one or the new one, never a part.</summary>
-public static class FileAction
+internal static class FileAction
 {
     /// <summary>The state of a file that is not there.</summary>
     public const string Absent = "absent";

@@ -10,7 +10,7 @@ namespace NestVirt.Linux.Files;
 /// Where there is one, <c>nv_NAME_ready</c> tells before anything is taken back what does not let it be, and fails; <c>nv_NAME_mend</c> puts right what a step that changed nothing left.
 /// What they print is kept in the journal. Every path starts with <c>"$NESTVIRT_ROOT"</c>.
 /// </param>
-public sealed record HostAction(string Name, string Script)
+internal sealed record HostAction(string Name, string Script)
 {
     /// <summary>Gets what it acts on.</summary>
     internal ActionKind Kind { get; init; } = ActionKind.Live;

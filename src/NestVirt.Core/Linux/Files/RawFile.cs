@@ -6,7 +6,7 @@ namespace NestVirt.Linux.Files;
 /// <summary>A file of a host, byte for byte.</summary>
 /// <param name="Path">Its path on the host.</param>
 /// <param name="Bytes">Its content.</param>
-public sealed record RawFile(string Path, ReadOnlyMemory<byte> Bytes)
+internal sealed record RawFile(string Path, ReadOnlyMemory<byte> Bytes)
 {
     /// <summary>Gets the content with a character for every byte, so that writing it back loses nothing.</summary>
     public string Text => Encoding.Latin1.GetString(Bytes.Span);

@@ -4,7 +4,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Files;
 
 /// <summary>Reads files byte for byte, so that an edit keeps what it does not understand; starts two programs.</summary>
-public static class RawFilesProbe
+internal static class RawFilesProbe
 {
     /// <summary>Makes a probe that reads files as root.</summary>
     /// <param name="name">The name of the probe.</param>

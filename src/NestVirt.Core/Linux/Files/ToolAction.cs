@@ -9,7 +9,7 @@ namespace NestVirt.Linux.Files;
 /// no room for copies (a tenth of it stays free beside large ones), the tool runs again on the way back, after the
 /// files that it reads are the old ones. In a tree the tool runs in that tree (chroot), never on the machine it lies on.
 /// </remarks>
-public static class ToolAction
+internal static class ToolAction
 {
     /// <summary>The name by which steps call the action.</summary>
     internal const string Name = "tool";

@@ -3,7 +3,7 @@ using NestVirt.Changes;
 namespace NestVirt.Linux.Files;
 
 /// <summary>Writes a value into a file of the running kernel, and sees whether it stays.</summary>
-public static class ValueAction
+internal static class ValueAction
 {
     private const string Name = "value";
 

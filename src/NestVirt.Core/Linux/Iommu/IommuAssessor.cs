@@ -10,7 +10,7 @@ using NestVirt.Transport.Recorded;
 namespace NestVirt.Linux.Iommu;
 
 /// <summary>Tells from a host's answers whether its IOMMU works, by effect and not by settings.</summary>
-public static class IommuAssessor
+internal static class IommuAssessor
 {
     private const string CommandLineFile = "/proc/cmdline";
     private const string RemappedPrefix = "IR-";

@@ -7,7 +7,7 @@ using NestVirt.Transport.Recorded;
 namespace NestVirt.Linux.Iommu;
 
 /// <summary>Puts together the IOMMU groups of a host: their members, why these share a group, and whether a guest can have them.</summary>
-public static class IommuInventory
+internal static class IommuInventory
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } = [IommuProbe.Probe, .. PciInventory.Probes];

@@ -15,7 +15,7 @@ namespace NestVirt.Linux.Iommu;
 /// drivers/iommu/intel/iommu.c and drivers/iommu/amd/init.c: Intel's is off unless CONFIG_INTEL_IOMMU_DEFAULT_ON or
 /// intel_iommu=on says otherwise; AMD's is on unless amd_iommu=off, and knows no value on. iommu=pt turns none on.
 /// </remarks>
-public static class IommuPlanner
+internal static class IommuPlanner
 {
     private const string Intel = "intel_iommu";
     private const string Amd = "amd_iommu";

@@ -5,7 +5,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Iommu;
 
 /// <summary>Reads the IOMMU groups, units and firmware tables of a host.</summary>
-public static class IommuProbe
+internal static class IommuProbe
 {
     private const int RegionFields = 3;
 

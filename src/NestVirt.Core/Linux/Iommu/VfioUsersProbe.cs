@@ -4,7 +4,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Iommu;
 
 /// <summary>Finds the processes that hold a VFIO group or device; starts two programs.</summary>
-public static class VfioUsersProbe
+internal static class VfioUsersProbe
 {
     private const string Name = "vfiousers";
 

@@ -3,7 +3,7 @@ using NestVirt.Model;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Finds other hypervisors' modules, which want the virtualization extension for themselves.</summary>
-public static class ConflictAssessor
+internal static class ConflictAssessor
 {
     private static readonly Dictionary<string, string> s_products = new(StringComparer.Ordinal)
     {

@@ -4,7 +4,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Says what about KVM's modules and its device deserves attention, whatever the verdict.</summary>
-public static class KvmFindings
+internal static class KvmFindings
 {
     /// <summary>Names the findings.</summary>
     /// <param name="state">What was read.</param>

@@ -9,7 +9,7 @@ using NestVirt.Transport.Recorded;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Everything a KVM host's answers say about its ability to nest, read but not yet judged.</summary>
-public sealed record KvmHostState
+internal sealed record KvmHostState
 {
     private const string CommandLineFile = "/proc/cmdline";
 

@@ -6,7 +6,7 @@ using NestVirt.Model;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Puts together each KVM module's state, its parameters and what is configured for them.</summary>
-public static class KvmModuleAssessor
+internal static class KvmModuleAssessor
 {
     /// <summary>Describes the modules.</summary>
     /// <param name="state">What was read.</param>

@@ -6,16 +6,16 @@ namespace NestVirt.Linux.Kvm;
 /// <param name="Name">The module's name with underscores.</param>
 /// <param name="UseCount">How many users it has; null when the kernel does not count.</param>
 /// <param name="UsedBy">The modules among them.</param>
-public sealed record LoadedModule(string Name, int? UseCount, IReadOnlyList<string> UsedBy);
+internal sealed record LoadedModule(string Name, int? UseCount, IReadOnlyList<string> UsedBy);
 
 /// <summary>A parameter as sysfs shows it.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Value">The value; null when it may not be read.</param>
 /// <param name="IsWritable">Whether the kernel lets root write it; null when that could not be read.</param>
-public sealed record ListedParameter(string Name, string? Value, bool? IsWritable);
+internal sealed record ListedParameter(string Name, string? Value, bool? IsWritable);
 
 /// <summary>The device through which programs use KVM.</summary>
-public sealed record KvmDevice
+internal sealed record KvmDevice
 {
     /// <summary>Gets whether it is there; null when no /dev was seen.</summary>
     public bool? IsPresent { get; init; }
@@ -41,7 +41,7 @@ public sealed record KvmDevice
 }
 
 /// <summary>What a host shows of its KVM modules.</summary>
-public sealed record KvmModuleListing
+internal sealed record KvmModuleListing
 {
     /// <summary>Gets the loaded modules; null when the kernel does not list them.</summary>
     public IReadOnlyList<LoadedModule>? Loaded { get; init; }

@@ -5,7 +5,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Reads which KVM modules are loaded or installed, their parameters, and /dev/kvm; starts one program.</summary>
-public static class KvmModuleProbe
+internal static class KvmModuleProbe
 {
     private const string Name = "kvm";
     private const string ModuleFolder = "/sys/module/";

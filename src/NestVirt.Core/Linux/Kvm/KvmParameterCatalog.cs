@@ -9,7 +9,7 @@ namespace NestVirt.Linux.Kvm;
 /// module is not loaded, what one of the two takes is let pass. A loaded module tells by its value in sysfs: Y or N for
 /// a bool, digits for a number.
 /// </remarks>
-public static class KvmParameterCatalog
+internal static class KvmParameterCatalog
 {
     /// <summary>The parameter that decides on nesting.</summary>
     public const string Nested = "nested";

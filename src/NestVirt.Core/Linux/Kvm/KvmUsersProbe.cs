@@ -8,7 +8,7 @@ namespace NestVirt.Linux.Kvm;
 /// <param name="ProcessId">Its number.</param>
 /// <param name="Command">Its name as the kernel keeps it.</param>
 /// <param name="Guest">The libvirt guest that it runs, or null.</param>
-public sealed record KvmUser(string ProcessId, string Command, string? Guest)
+internal sealed record KvmUser(string ProcessId, string Command, string? Guest)
 {
     /// <inheritdoc/>
     public override string ToString() =>
@@ -18,7 +18,7 @@ public sealed record KvmUser(string ProcessId, string Command, string? Guest)
 }
 
 /// <summary>Finds the processes that keep KVM's modules from being unloaded; starts three programs.</summary>
-public static class KvmUsersProbe
+internal static class KvmUsersProbe
 {
     private const string Name = "kvmusers";
 

@@ -5,7 +5,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Loads a module again, so that it takes the parameters that modprobe's files give it now.</summary>
-public static class ModuleAction
+internal static class ModuleAction
 {
     private const string Name = "module";
 

@@ -8,10 +8,10 @@ namespace NestVirt.Linux.Kvm;
 /// <summary>A finding about one module.</summary>
 /// <param name="Module">The module that was meant, with underscores.</param>
 /// <param name="Finding">What was found.</param>
-public sealed record ModuleFinding(string Module, Finding Finding);
+internal sealed record ModuleFinding(string Module, Finding Finding);
 
 /// <summary>Finds the mistakes in what files and command line ask of KVM's modules.</summary>
-public static class ModuleConfigurationAssessor
+internal static class ModuleConfigurationAssessor
 {
     private static readonly string[] s_backupEndings =
     [

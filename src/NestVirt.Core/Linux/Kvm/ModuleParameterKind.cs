@@ -4,7 +4,7 @@ using NestVirt.Model;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>What the kernel accepts as the value of a module's parameter.</summary>
-public enum ModuleParameterKind
+internal enum ModuleParameterKind
 {
     /// <summary>A text, or a kind that is not known: every value is let pass.</summary>
     Other,
@@ -17,7 +17,7 @@ public enum ModuleParameterKind
 }
 
 /// <summary>Reads values of module parameters as the kernel does (kernel/params.c, lib/kstrtox.c).</summary>
-public static class ModuleParameterValue
+internal static class ModuleParameterValue
 {
     /// <summary>Tells whether the kernel takes a value. If it does not, a module with it is not loaded.</summary>
     /// <param name="kind">The kind of the parameter.</param>

@@ -10,7 +10,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Plans parameters of KVM's modules: in modprobe's files for the next boot, and by a reload for now; on the kernel's command line for what is part of the kernel.</summary>
-public static class ModuleParameterPlanner
+internal static class ModuleParameterPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =

@@ -5,7 +5,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Refuses parameters that a module has not, values that the kernel does not take, and features that the CPU lacks.</summary>
-public static class ModuleParameterRules
+internal static class ModuleParameterRules
 {
     // The parameter is cleared by the module itself where the processor lacks the feature (vmx.c and svm.c:
     // hardware_setup), so asking for it would be in vain. Names as /proc/cpuinfo prints them.

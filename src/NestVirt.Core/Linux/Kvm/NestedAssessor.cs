@@ -7,7 +7,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Tells whether a host's guests may nest: now, by configuration, and after the next boot.</summary>
-public static class NestedAssessor
+internal static class NestedAssessor
 {
     private const string ArmOption = "kvm-arm.mode";
     private const string ArmNested = "nested";

@@ -7,7 +7,7 @@ using NestVirt.Model;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Says what about nesting deserves attention: off, not lasting, waiting for a reload.</summary>
-public static class NestedFindings
+internal static class NestedFindings
 {
     /// <summary>Names the findings.</summary>
     /// <param name="state">What was read.</param>

@@ -8,7 +8,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Plans nesting on or off: finds the module that decides, and sets its parameter.</summary>
-public static class NestingPlanner
+internal static class NestingPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes => ModuleParameterPlanner.Probes;

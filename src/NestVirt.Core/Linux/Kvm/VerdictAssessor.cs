@@ -8,7 +8,7 @@ namespace NestVirt.Linux.Kvm;
 
 /// <summary>Decides, in one word, whether guests of a host can run hypervisors, and says why.</summary>
 /// <remarks>An IOMMU has no part in it: nesting works without one.</remarks>
-public static class VerdictAssessor
+internal static class VerdictAssessor
 {
     /// <summary>Decides.</summary>
     /// <param name="state">What was read.</param>

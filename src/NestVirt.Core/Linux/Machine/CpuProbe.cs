@@ -3,7 +3,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Machine;
 
 /// <summary>Reads what the kernel says about the processors, and whether KVM uses their extension.</summary>
-public static class CpuProbe
+internal static class CpuProbe
 {
     /// <summary>Gets the probe. An awk function prints each line of /proc/cpuinfo once.</summary>
     /// <remarks>

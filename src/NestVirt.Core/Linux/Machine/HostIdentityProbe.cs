@@ -4,7 +4,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Machine;
 
 /// <summary>Reads which machine a host is, and which boot of it this is; starts no program.</summary>
-public static class HostIdentityProbe
+internal static class HostIdentityProbe
 {
     private const string Name = "identity";
 

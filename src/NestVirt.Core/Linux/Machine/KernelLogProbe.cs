@@ -6,7 +6,7 @@ namespace NestVirt.Linux.Machine;
 /// <summary>
 /// Reads the lines of the kernel's log that tell of virtualization: without root where the kernel allows it.
 /// </summary>
-public static class KernelLogProbe
+internal static class KernelLogProbe
 {
     // The first line of a log shows that nothing was overwritten, so that what is absent was never said.
     private const string Pattern =

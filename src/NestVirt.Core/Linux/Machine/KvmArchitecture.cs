@@ -4,7 +4,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Machine;
 
 /// <summary>Which modules make KVM on an architecture.</summary>
-public static class KvmArchitecture
+internal static class KvmArchitecture
 {
     private static readonly string[] s_x86 = ["x86_64", "amd64", "i386", "i486", "i586", "i686", "x86"];
 

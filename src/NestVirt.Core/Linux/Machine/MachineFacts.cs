@@ -7,7 +7,7 @@ namespace NestVirt.Linux.Machine;
 /// <param name="Virtualization">Its virtualization extension.</param>
 /// <param name="Hypervisor">Who runs the machine.</param>
 /// <param name="Layer">Where the machine stands among hypervisors.</param>
-public sealed record MachineFacts(
+internal sealed record MachineFacts(
     CpuFacts Cpu,
     VirtualizationFacts Virtualization,
     HypervisorFacts Hypervisor,

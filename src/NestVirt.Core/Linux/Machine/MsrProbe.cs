@@ -8,7 +8,7 @@ namespace NestVirt.Linux.Machine;
 /// Reads, as root, the registers by which firmware turns the extension off: IA32_FEATURE_CONTROL (0x3a) on Intel,
 /// VM_CR (0xc0010114) on AMD; and the CPUID word that says whether the silicon has it.
 /// </summary>
-public static class MsrProbe
+internal static class MsrProbe
 {
     /// <summary>
     /// Gets the probe. It starts two processes where the msr and cpuid modules are loaded, and loads none.

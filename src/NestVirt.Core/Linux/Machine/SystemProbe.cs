@@ -9,7 +9,7 @@ namespace NestVirt.Linux.Machine;
 /// libvirt's version is taken from the name of its library, libvirt.so.0.(MAJOR*1000+MINOR).MICRO (LIBVIRT_VERSION_INFO
 /// in libvirt's meson.build): that costs no process and works in a tree. The probe starts at most three programs.
 /// </remarks>
-public static class SystemProbe
+internal static class SystemProbe
 {
     private const string Name = "system";
     private const int LibvirtMajorFactor = 1000;

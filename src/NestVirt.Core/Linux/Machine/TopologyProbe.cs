@@ -10,7 +10,7 @@ namespace NestVirt.Linux.Machine;
 /// Cores are counted as different sets of sibling threads: core_cpus_list since Linux 5.4, thread_siblings_list or the
 /// mask thread_siblings before (Documentation/admin-guide/cputopology.rst). Offline CPUs have no such files.
 /// </remarks>
-public static class TopologyProbe
+internal static class TopologyProbe
 {
     private const string Name = "topology";
     private const string CpuFolder = "/sys/devices/system/cpu/";

@@ -3,14 +3,14 @@ namespace NestVirt.Linux.Modprobe;
 /// <summary>An option for a module that modprobe finds on the kernel command line.</summary>
 /// <param name="Module">The module's name with underscores.</param>
 /// <param name="Option">The option, <c>name=value</c> or <c>name</c>, with its quotes.</param>
-public sealed record ModprobeCommandLineOption(string Module, string Option);
+internal sealed record ModprobeCommandLineOption(string Module, string Option);
 
 /// <summary>Reads a kernel command line as kmod_config_parse_kcmdline of libkmod does.</summary>
 /// <remarks>
 /// A word <c>module.option=value</c> counts; a word with a second dot before the <c>=</c> does not, nor one with a quote
 /// outside of the value, unless it opens the word (GRUB writes <c>"module.option=a b"</c>). It does not stop at <c>--</c>.
 /// </remarks>
-public static class ModprobeCommandLine
+internal static class ModprobeCommandLine
 {
     private enum State
     {

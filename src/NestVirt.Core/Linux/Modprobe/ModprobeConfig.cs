@@ -14,7 +14,7 @@ namespace NestVirt.Linux.Modprobe;
 /// <param name="Masked">What a file of the same name in an earlier directory hides.</param>
 /// <param name="Unused">What is in files whose names do not end in .conf.</param>
 /// <param name="Unreadable">Files and directories that this account may not read.</param>
-public sealed record ModprobeConfig(
+internal sealed record ModprobeConfig(
     IReadOnlyList<ModprobeDirective> Directives,
     IReadOnlyList<ModprobeBadLine> BadLines,
     IReadOnlyList<ModprobeDirective> Masked,

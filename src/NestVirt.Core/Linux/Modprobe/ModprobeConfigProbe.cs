@@ -3,7 +3,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Modprobe;
 
 /// <summary>Reads the files of modprobe.d; starts one program.</summary>
-public static class ModprobeConfigProbe
+internal static class ModprobeConfigProbe
 {
     private const string Name = "modprobe";
 

@@ -5,7 +5,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Modprobe;
 
 /// <summary>Edits the text of modprobe's files and keeps every line that it is not about.</summary>
-public static class ModprobeEditor
+internal static class ModprobeEditor
 {
     /// <summary>The file that holds our options.</summary>
     public const string OwnFile = "/etc/modprobe.d/nestvirt.conf";

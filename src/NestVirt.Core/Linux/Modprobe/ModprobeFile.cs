@@ -10,7 +10,7 @@ namespace NestVirt.Linux.Modprobe;
 /// <param name="Path">The file.</param>
 /// <param name="Line">The one-based number of its first line.</param>
 /// <param name="Text">The whole line, joined.</param>
-public sealed record ModprobeDirective(
+internal sealed record ModprobeDirective(
     string Command,
     string Module,
     string Arguments,
@@ -30,7 +30,7 @@ public sealed record ModprobeDirective(
 /// <param name="Path">The file.</param>
 /// <param name="Line">The one-based number of its first line.</param>
 /// <param name="Text">The whole line, joined.</param>
-public sealed record ModprobeBadLine(string Path, int Line, string Text)
+internal sealed record ModprobeBadLine(string Path, int Line, string Text)
 {
     /// <summary>Gets the place and the text, as evidence.</summary>
     public string Evidence => string.Create(CultureInfo.InvariantCulture, $"{Path}:{Line}: {Text}");
@@ -39,7 +39,7 @@ public sealed record ModprobeBadLine(string Path, int Line, string Text)
 /// <summary>One file of modprobe configuration, read as kmod_config_parse of libkmod reads it.</summary>
 /// <param name="Directives">Its lines.</param>
 /// <param name="BadLines">Lines that are left out.</param>
-public sealed record ModprobeFile(IReadOnlyList<ModprobeDirective> Directives, IReadOnlyList<ModprobeBadLine> BadLines)
+internal sealed record ModprobeFile(IReadOnlyList<ModprobeDirective> Directives, IReadOnlyList<ModprobeBadLine> BadLines)
 {
     private static readonly char[] s_blanks = [' ', '\t'];
 

@@ -6,7 +6,7 @@ namespace NestVirt.Linux.Modprobe;
 /// <summary>The files of modprobe as they are, byte for byte, and as they would be after an edit.</summary>
 /// <param name="Files">The files by path.</param>
 /// <param name="Masks">Paths of links to /dev/null, which mask files of the same name.</param>
-public sealed record ModprobeFiles(IReadOnlyDictionary<string, RawFile> Files, IReadOnlyList<string> Masks)
+internal sealed record ModprobeFiles(IReadOnlyDictionary<string, RawFile> Files, IReadOnlyList<string> Masks)
 {
     private const string Name = "rawmodprobe";
 

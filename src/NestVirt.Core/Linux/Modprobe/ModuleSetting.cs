@@ -7,7 +7,7 @@ namespace NestVirt.Linux.Modprobe;
 /// <param name="Value">The value as written; null when only the name is, which sets a bool.</param>
 /// <param name="Source">Where it is written: <c>file:line</c> or <c>/proc/cmdline</c>.</param>
 /// <param name="Text">The line, or the word of the command line.</param>
-public sealed record ModuleSetting(string Name, string? Value, string Source, string Text)
+internal sealed record ModuleSetting(string Name, string? Value, string Source, string Text)
 {
     /// <summary>Gets the place and the text, as evidence.</summary>
     public string Evidence => $"{Source}: {Text}";

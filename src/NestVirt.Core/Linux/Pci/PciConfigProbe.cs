@@ -8,7 +8,7 @@ namespace NestVirt.Linux.Pci;
 /// <summary>What the config spaces of a host say.</summary>
 /// <param name="Spaces">The config spaces that were read, by address.</param>
 /// <param name="UnknownReason">Why none could be read, or null.</param>
-public sealed record PciConfigListing(
+internal sealed record PciConfigListing(
     IReadOnlyDictionary<PciAddress, PciConfigSpace> Spaces,
     string? UnknownReason = null
 );
@@ -24,7 +24,7 @@ public sealed record PciConfigListing(
 /// Virtual functions are left out: they share the abilities of the physical one, the kernel takes each for a
 /// single-function device, and there may be thousands.
 /// </remarks>
-public static class PciConfigProbe
+internal static class PciConfigProbe
 {
     private const string Name = "pciconfig";
     private const string FileName = "/config";

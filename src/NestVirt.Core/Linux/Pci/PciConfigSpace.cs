@@ -10,7 +10,7 @@ namespace NestVirt.Linux.Pci;
 /// first
 /// capability of an id counts, and nothing is read twice.
 /// </remarks>
-public sealed record PciConfigSpace
+internal sealed record PciConfigSpace
 {
     /// <summary>What every reason says that the device itself is to blame for, and no missing right.</summary>
     internal const string Broken = "is broken";

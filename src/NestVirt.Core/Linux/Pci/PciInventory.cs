@@ -12,7 +12,7 @@ namespace NestVirt.Linux.Pci;
 /// allow. A function whose SR-IOV capability the kernel offers no files for is still listed with what its capability
 /// says.
 /// </remarks>
-public static class PciInventory
+internal static class PciInventory
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =

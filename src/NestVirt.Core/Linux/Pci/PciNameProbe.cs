@@ -10,7 +10,7 @@ namespace NestVirt.Linux.Pci;
 /// Lines of the answer: <c>v</c> vendor name, <c>d</c> vendor device name, <c>c</c> class name, <c>s</c> class
 /// subclass name.
 /// </remarks>
-public static class PciNameProbe
+internal static class PciNameProbe
 {
     private const string Name = "pcinames";
 

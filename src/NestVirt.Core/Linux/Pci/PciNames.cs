@@ -3,7 +3,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Pci;
 
 /// <summary>The names of vendors, devices and classes.</summary>
-public sealed class PciNames
+internal sealed class PciNames
 {
     private readonly Dictionary<uint, string> _devices = [];
     private readonly Dictionary<int, string> _vendors = [];

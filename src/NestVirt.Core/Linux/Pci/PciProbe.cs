@@ -8,7 +8,7 @@ namespace NestVirt.Linux.Pci;
 /// <param name="UnavailableReason">
 /// Why they are not known, or null. A host that has no PCI has no functions, and no reason.
 /// </param>
-public sealed record PciListing(IReadOnlyList<PciDevice> Devices, string? UnavailableReason = null);
+internal sealed record PciListing(IReadOnlyList<PciDevice> Devices, string? UnavailableReason = null);
 
 /// <summary>Reads the PCI functions of a Linux host from sysfs, without root.</summary>
 /// <remarks>
@@ -21,7 +21,7 @@ public sealed record PciListing(IReadOnlyList<PciDevice> Devices, string? Unavai
 /// multipath disks (<c>c</c>) follow with the path that they resolve to. The virtual functions of a physical one are
 /// those that name it: the kernel numbers them in the order of their addresses.
 /// </remarks>
-public static class PciProbe
+internal static class PciProbe
 {
     private const string Name = "pci";
 

@@ -9,7 +9,7 @@ namespace NestVirt.Linux.Pci;
 /// <param name="Offset">The routing-id distance to the first virtual function; it may change with the count.</param>
 /// <param name="Stride">The routing-id distance between two virtual functions.</param>
 /// <param name="VirtualDeviceId">The device id of the virtual functions.</param>
-public sealed record PciSriovCapability(
+internal sealed record PciSriovCapability(
     int TotalCount,
     int Count,
     bool IsEnabled,

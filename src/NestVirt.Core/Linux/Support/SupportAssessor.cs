@@ -8,7 +8,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Support;
 
 /// <summary>Answers whether a KVM host can nest and pass devices through, and why not.</summary>
-public static class SupportAssessor
+internal static class SupportAssessor
 {
     /// <summary>Gets the probes whose answers are weighed.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =

@@ -4,7 +4,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Virtualization;
 
 /// <summary>Reads what a machine shows of the hypervisor or the container it runs in.</summary>
-public static class HypervisorProbe
+internal static class HypervisorProbe
 {
     private const string LscpuFile = "lscpu";
     private const string PciFile = "pci";

@@ -1,7 +1,7 @@
 namespace NestVirt.Linux.Virtualization;
 
 /// <summary>Says how the hypervisor below a guest passes its virtualization extension on.</summary>
-public static class HypervisorRemedy
+internal static class HypervisorRemedy
 {
     /// <summary>Gets the way for a vendor.</summary>
     /// <param name="vendor">The vendor as lscpu names it, or null.</param>

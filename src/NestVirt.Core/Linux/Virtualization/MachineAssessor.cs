@@ -9,7 +9,7 @@ namespace NestVirt.Linux.Virtualization;
 /// <summary>
 /// Tells what a machine is from the answers of the processor, hypervisor, kernel-log and register probes.
 /// </summary>
-public static class MachineAssessor
+internal static class MachineAssessor
 {
     private const int ShownLength = 400;
     private const string BogusMessage =

@@ -4,7 +4,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Worker;
 
 /// <summary>How far the worker came with a step.</summary>
-public enum StepState
+internal enum StepState
 {
     /// <summary>It was not begun.</summary>
     NotBegun,
@@ -31,10 +31,10 @@ public enum StepState
 /// <summary>What the worker said of one step.</summary>
 /// <param name="State">How far it came.</param>
 /// <param name="Output">What its tools printed, at most 20 lines for each way.</param>
-public sealed record StepReport(StepState State, string Output);
+internal sealed record StepReport(StepState State, string Output);
 
 /// <summary>What the worker on a host said.</summary>
-public sealed record ChangeReport
+internal sealed record ChangeReport
 {
     private const int ShownLength = 400;
 

@@ -16,7 +16,7 @@ namespace NestVirt.Linux.Worker;
 /// state <c>applying</c>, and the way back works from there, too. When a change begins, the copies that tools' files
 /// were kept in go, of changes that were taken back and of all but the newest five: there the tool would run again.
 /// </remarks>
-public static class ChangeScript
+internal static class ChangeScript
 {
     private const string Engine = """
         LC_ALL=C; export LC_ALL

@@ -9,7 +9,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Worker;
 
 /// <summary>Names every action: nothing else is run on a host to change it.</summary>
-public static class HostActions
+internal static class HostActions
 {
     /// <summary>Gets the actions.</summary>
     public static IReadOnlyList<HostAction> All { get; } =

@@ -10,7 +10,7 @@ using NestVirt.Transport.Recorded;
 namespace NestVirt.Linux.Worker;
 
 /// <summary>Reads the journal that changes leave on a host; starts two programs.</summary>
-public static class JournalProbe
+internal static class JournalProbe
 {
     private const string Name = "journal";
     private const string Folder = "/var/lib/nestvirt/journal/";

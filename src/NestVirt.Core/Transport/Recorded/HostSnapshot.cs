@@ -10,7 +10,7 @@ namespace NestVirt.Transport.Recorded;
 /// <param name="HostName">The name the host was asked by.</param>
 /// <param name="TakenAt">When it was asked.</param>
 /// <param name="Answers">What it answered, by the name of each probe.</param>
-public sealed record HostSnapshot(
+internal sealed record HostSnapshot(
     string HostName,
     DateTimeOffset TakenAt,
     IReadOnlyDictionary<string, ProbeAnswer> Answers

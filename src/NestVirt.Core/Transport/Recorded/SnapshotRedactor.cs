@@ -6,7 +6,7 @@ namespace NestVirt.Transport.Recorded;
 /// name, an address and the route that leads to it, a UUID on a command line and in a file's name. Names that people chose
 /// (of guests, volume groups, mount points) stay, unless they hold the host's name.
 /// </remarks>
-public static class SnapshotRedactor
+internal static class SnapshotRedactor
 {
     private const string HostStandIn = "redacted";
     private const string ConfigSpaces = "pciconfig";

@@ -7,7 +7,7 @@ namespace NestVirt.Transport.Shell;
 /// <param name="token">The token of the run.</param>
 /// <param name="contentLimit">How many bytes the frame may have.</param>
 /// <param name="noiseLimit">How many bytes may come before it.</param>
-public sealed class FrameReader(string token, int contentLimit, int noiseLimit)
+internal sealed class FrameReader(string token, int contentLimit, int noiseLimit)
 {
     private readonly byte[] _begin = ShellFraming.BeginMarker(token);
     private readonly byte[] _end = ShellFraming.EndMarker(token);

@@ -10,7 +10,7 @@ namespace NestVirt.Transport.Shell;
 /// Both streams carry <c>TOKEN begin</c> and <c>TOKEN end CODE</c> lines, each behind a newline of its own, so that a
 /// script's last line need not be whole; what comes before the first is noise (a banner, a start-up file's message).
 /// </remarks>
-public static class ShellFraming
+internal static class ShellFraming
 {
     /// <summary>The lines that a shell is given once, before any script.</summary>
     /// <remarks>

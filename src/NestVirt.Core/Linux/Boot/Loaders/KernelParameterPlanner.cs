@@ -6,7 +6,7 @@ using NestVirt.Probing;
 namespace NestVirt.Linux.Boot.Loaders;
 
 /// <summary>Plans words on the kernel's command line, by the way in which the host boots.</summary>
-public static class KernelParameterPlanner
+internal static class KernelParameterPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } = [.. BootSystem.Probes, HostIdentityProbe.Probe];

@@ -6,7 +6,7 @@ using NestVirt.Text;
 namespace NestVirt.Linux.Boot.Loaders;
 
 /// <summary>Refuses words that a boot loader would read as something else, and those without which the host may not boot.</summary>
-public static class KernelWordRules
+internal static class KernelWordRules
 {
     // Others mean something to GRUB's script language, to a shell, or to both.
     private const string Signs = "._-=,:+/@%~*?[]()!^";

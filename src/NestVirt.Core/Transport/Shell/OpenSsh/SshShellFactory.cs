@@ -6,7 +6,7 @@ namespace NestVirt.Transport.Shell.OpenSsh;
 
 /// <summary>Opens a persistent <c>/bin/sh</c> on a host through the OpenSSH client and the user's own ssh configuration.</summary>
 /// <param name="program">The ssh client: a name to look up on PATH, or a path.</param>
-public sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
+internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
 {
     /// <inheritdoc/>
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
