@@ -34,7 +34,7 @@ public sealed class HostChanger
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>The changes that are missing.</returns>
     /// <exception cref="ChangeRefusedException">The host cannot be brought there, or would be harmed.</exception>
-    public async Task<ChangePlan> PlanAsync(
+    internal async Task<ChangePlan> PlanAsync(
         HostTarget target,
         ChangeRequest request,
         CancellationToken cancellationToken
@@ -60,7 +60,7 @@ public sealed class HostChanger
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed and was taken back.</exception>
-    public Task<ChangeResult> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken) =>
+    internal Task<ChangeResult> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken) =>
         ApplyAsync(plan, static () => { }, cancellationToken);
 
     private async Task<ChangeResult> ApplyAsync(ChangePlan plan, Action onBegin, CancellationToken cancellationToken)
@@ -173,7 +173,7 @@ public sealed class HostChanger
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">Something was changed since, or could not be put back.</exception>
-    public async Task<ChangeResult> UndoAsync(
+    internal async Task<ChangeResult> UndoAsync(
         JournalEntry entry,
         ChangeScope scope,
         CancellationToken cancellationToken
@@ -188,7 +188,7 @@ public sealed class HostChanger
     /// <param name="target">The host.</param>
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>The changes, the newest first.</returns>
-    public async Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(
+    internal async Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(
         HostTarget target,
         CancellationToken cancellationToken
     )

@@ -19,7 +19,7 @@ public static class PlanDocument
     /// <summary>Writes a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <returns>JSON, ending in a newline.</returns>
-    public static string Write(ChangePlan plan) =>
+    internal static string Write(ChangePlan plan) =>
         JsonSerializer.Serialize(
             new PlanJson(
                 Schema,
@@ -51,7 +51,7 @@ public static class PlanDocument
     /// <param name="source">Where it comes from, for messages.</param>
     /// <returns>The plan, and the fingerprint that the document claims.</returns>
     /// <exception cref="NestVirtException">The document is not a plan.</exception>
-    public static ReviewedPlan Read(string json, string source)
+    internal static ReviewedPlan Read(string json, string source)
     {
         using JsonDocument document = Parse(json, source);
         return Read(document.RootElement, source);

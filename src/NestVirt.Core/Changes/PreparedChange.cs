@@ -59,6 +59,6 @@ public sealed class PreparedChange
     /// <param name="cancellationToken">Stops waiting; a change that has begun goes on to its end on the host.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed.</exception>
-    public Task<ChangeResult> ApplyAsync(CancellationToken cancellationToken) =>
+    internal Task<ChangeResult> ApplyAsync(CancellationToken cancellationToken) =>
         _apply(Plan, () => _hasBegun = true, cancellationToken);
 }

@@ -61,7 +61,7 @@ public sealed class HostInventory
     /// <summary>Fills what a plan does not tell of its host: a plan names it, and the inventory says how it is reached.</summary>
     /// <param name="target">The host of the plan.</param>
     /// <returns>The host of the inventory with its name, or the same where there is none.</returns>
-    public HostTarget Complete(HostTarget target) =>
+    internal HostTarget Complete(HostTarget target) =>
         _hosts.TryGetValue(target.Name, out HostTarget? known)
             ? known.WithSsh(ssh =>
                 ssh with
@@ -75,7 +75,7 @@ public sealed class HostInventory
     /// <summary>Finds a host or a group.</summary>
     /// <param name="word">A name; <c>@name</c> is a group, even when a host has the name too.</param>
     /// <returns>The hosts, or null when nothing has the name.</returns>
-    public IReadOnlyList<HostTarget>? Find(string word)
+    internal IReadOnlyList<HostTarget>? Find(string word)
     {
         if (word.StartsWith('@'))
         {
@@ -88,7 +88,7 @@ public sealed class HostInventory
     /// <summary>Finds the hosts that a pattern fits, or, when it fits none, those of the groups that it fits.</summary>
     /// <param name="pattern">The pattern, of <c>*</c>, <c>?</c> and <c>[…]</c> in any case; <c>@pattern</c> is for groups only.</param>
     /// <returns>The hosts, each once, or null when nothing fits.</returns>
-    public IReadOnlyList<HostTarget>? FindPattern(string pattern)
+    internal IReadOnlyList<HostTarget>? FindPattern(string pattern)
     {
         bool isGroup = pattern.StartsWith('@');
         HostTarget[] hosts = isGroup ? [] : [.. Hosts.Where(host => Fits(pattern, host.Name))];

@@ -27,7 +27,7 @@ public sealed record HostSettings
     /// <summary>Fills what these settings leave open from more general ones.</summary>
     /// <param name="general">The more general settings.</param>
     /// <returns>The settings together. ssh takes the first of options with one key, so the general ones come last.</returns>
-    public HostSettings Over(HostSettings general) =>
+    internal HostSettings Over(HostSettings general) =>
         new()
         {
             UserName = UserName ?? general.UserName,

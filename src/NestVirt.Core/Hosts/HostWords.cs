@@ -79,7 +79,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     /// <summary>Gives a host what the settings say of it.</summary>
     /// <param name="target">The host.</param>
     /// <returns>The host; the same object for the same host.</returns>
-    public HostTarget Complete(HostTarget target)
+    internal HostTarget Complete(HostTarget target)
     {
         HostTarget complete = settings.ApplyTo(target);
         return _targets.TryAdd((complete.Name, complete.Address), complete)

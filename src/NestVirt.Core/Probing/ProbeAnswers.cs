@@ -37,7 +37,7 @@ public sealed class ProbeAnswers
     /// <param name="reading">The reading.</param>
     /// <returns>What the answers say.</returns>
     /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
-    public T Read<T>(ProbeReading<T> reading)
+    internal T Read<T>(ProbeReading<T> reading)
     {
         if (_readings.TryGetValue(reading, out object? made))
         {
@@ -52,7 +52,7 @@ public sealed class ProbeAnswers
     /// <summary>Leaves out what was not asked for: a recording of more must not answer otherwise than its host.</summary>
     /// <param name="probes">The probes that were asked.</param>
     /// <returns>Their answers.</returns>
-    public ProbeAnswers Only(IEnumerable<HostProbe> probes)
+    internal ProbeAnswers Only(IEnumerable<HostProbe> probes)
     {
         ProbeAnswers asked = new();
         foreach (HostProbe probe in probes)
@@ -66,7 +66,7 @@ public sealed class ProbeAnswers
     /// <summary>Adds or replaces an answer.</summary>
     /// <param name="name">The name of the probe.</param>
     /// <param name="answer">The answer.</param>
-    public void Set(string name, ProbeAnswer answer)
+    internal void Set(string name, ProbeAnswer answer)
     {
         _answers[name] = answer;
         _readings.Clear();

@@ -4,7 +4,7 @@ namespace NestVirt.Probing;
 /// <typeparam name="T">What it gives.</typeparam>
 /// <param name="probes">The probes whose answers it reads.</param>
 /// <param name="read">Reads them.</param>
-public sealed class ProbeReading<T>(IReadOnlyList<HostProbe> probes, Func<ProbeAnswers, T> read)
+internal sealed class ProbeReading<T>(IReadOnlyList<HostProbe> probes, Func<ProbeAnswers, T> read)
 {
     /// <summary>Initializes a new instance of the <see cref="ProbeReading{T}"/> class that reads the text of one answer, empty where there is none.</summary>
     /// <param name="probe">The probe.</param>
