@@ -12,10 +12,11 @@ namespace NestVirt.Core.Tests.Lab;
 [Collection("Lab")]
 public sealed class LabSnapshotTests : IDisposable
 {
-    // What changes from one moment to the next, or names how the host was reached.
+    // What changes from one moment to the next, or names how the host was reached, as commands that mend it do.
     private static readonly string[] s_moments =
     [
         "Target",
+        "Command",
         "HostName",
         "Uptime",
         "FreeMemoryBytes",
