@@ -10,7 +10,11 @@ namespace NestVirt.Linux.Kvm;
 /// <param name="Files">modprobe's files.</param>
 /// <param name="CommandLine">A kernel command line: this boot's, or the next one's.</param>
 /// <param name="Listing">The modules as they are.</param>
-internal sealed record ModuleConfiguration(ModprobeConfig Files, KernelCommandLine CommandLine, KvmModuleListing Listing)
+internal sealed record ModuleConfiguration(
+    ModprobeConfig Files,
+    KernelCommandLine CommandLine,
+    KvmModuleListing Listing
+)
 {
     private const string Common = "kvm";
 

@@ -39,7 +39,10 @@ internal sealed record ModprobeBadLine(string Path, int Line, string Text)
 /// <summary>One file of modprobe configuration, read as kmod_config_parse of libkmod reads it.</summary>
 /// <param name="Directives">Its lines.</param>
 /// <param name="BadLines">Lines that are left out.</param>
-internal sealed record ModprobeFile(IReadOnlyList<ModprobeDirective> Directives, IReadOnlyList<ModprobeBadLine> BadLines)
+internal sealed record ModprobeFile(
+    IReadOnlyList<ModprobeDirective> Directives,
+    IReadOnlyList<ModprobeBadLine> BadLines
+)
 {
     private static readonly char[] s_blanks = [' ', '\t'];
 
