@@ -15,7 +15,7 @@ public sealed class LabVirtualFunctionTests
         """;
 
     private readonly HostChanger _changer = HostChangers.Create();
-    private readonly HostTarget _target = LabHost.Target(LabHost.Amd);
+    private static HostTarget Target => LabHost.Target(LabHost.Amd);
 
     [Fact]
     public async Task Functions_are_made_resized_refused_while_held_and_undone()
@@ -185,7 +185,7 @@ public sealed class LabVirtualFunctionTests
             address,
             async () =>
                 error = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
-                    _changer.PlanAsync(_target, new VirtualFunctionRequest(address, 4), CancellationToken.None)
+                    _changer.PlanAsync(Target, new VirtualFunctionRequest(address, 4), CancellationToken.None)
                 )
         );
         return error!.Reasons[0].Code;
@@ -223,13 +223,13 @@ public sealed class LabVirtualFunctionTests
 
     private async Task<ChangeResult> ApplyAsync(VirtualFunctionRequest request) =>
         await _changer.ApplyAsync(
-            await _changer.PlanAsync(_target, request, CancellationToken.None),
+            await _changer.PlanAsync(Target, request, CancellationToken.None),
             CancellationToken.None
         );
 
     private async Task UndoAsync()
     {
-        JournalEntry entry = (await _changer.ReadJournalAsync(_target, CancellationToken.None)).First(static entry =>
+        JournalEntry entry = (await _changer.ReadJournalAsync(Target, CancellationToken.None)).First(static entry =>
             entry.CanUndo
         );
         await _changer.UndoAsync(entry, new ChangeScope(StopGuests: false, 10, Force: false), CancellationToken.None);
