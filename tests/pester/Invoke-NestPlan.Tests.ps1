@@ -58,6 +58,36 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
         $failure[0].FullyQualifiedErrorId | Should -Be "HostChanged,$class"
     }
 
+    It 'applies what is piped, whole or not at all' {
+        $file = $plan | Export-NestPlan -Path "$folder/plan.json" -PassThru
+        Get-Content -Path $file | Select-Object -First 3 | Invoke-NestPlan @Quiet
+        $failure | Should -HaveCount 1
+        $failure[0].FullyQualifiedErrorId | Should -Be "PlanInvalid,$class"
+
+        $edited = (Get-Content -Path $file) -replace 'nested=1', 'nested=0'
+        $edited | Invoke-NestPlan -KeyFilePath $kvm.KeyFilePath -Options $kvm.Options @Quiet
+        $failure | Should -HaveCount 1
+        Get-TreeState $tree | Should -Be $before
+
+        $login = @{ KeyFilePath = $kvm.KeyFilePath; Options = $kvm.Options }
+        (Get-Content -Raw -Path $file | Invoke-NestPlan @login -PassThru).State | Should -Be InEffect
+    }
+
+    It 'says why <Name> is no plan, once' -ForEach @(
+        @{ Name = 'a plan of a file'; Make = { Export-Clixml -InputObject $plan -Path "$folder/p.xml"; Import-Clixml "$folder/p.xml" }; Fault = 'file or a job' }
+        @{ Name = 'a table'; Make = { [pscustomobject]@{ hostName = 'kvm1' } }; Fault = 'no plan of -AsPlan' }
+    ) {
+        $item = & $Make
+        $item | Invoke-NestPlan @Quiet
+        $failure.FullyQualifiedErrorId | Should -Be "InputNotPlan,$class"
+        "$($failure[0].ErrorDetails.Message)" | Should -Match $Fault
+        $failure[0].ErrorDetails.RecommendedAction | Should -Match 'Export-NestPlan'
+
+        $item | Export-NestPlan -Path "$folder/again.json" @Quiet
+        $failure.FullyQualifiedErrorId | Should -Be 'InputNotPlan,NestVirt.PowerShell.Commands.ExportNestPlanCommand'
+        "$folder/again.json" | Should -Not -Exist
+    }
+
     It 'takes how to log in from an inventory' {
         $user, $port = ($kvm.HostName -replace '@127.0.0.1:', ' ') -split ' '
         $settings = @{ name = 'kvm7'; address = '127.0.0.1'; user = $user; port = [int]$port }

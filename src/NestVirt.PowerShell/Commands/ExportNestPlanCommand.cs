@@ -12,12 +12,12 @@ namespace NestVirt.PowerShell.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportNestPlanCommand : PSCmdlet
 {
-    private readonly List<ChangePlan> _plans = [];
+    private PipedPlans _piped = null!;
 
     /// <summary>Gets or sets the plans that -AsPlan wrote.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    [ValidateNotNullOrEmpty]
-    public ChangePlan[] InputObject { get; set; } = [];
+    [ValidateNotNull]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Gets or sets the file; no character is a wildcard.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -39,13 +39,16 @@ public sealed class ExportNestPlanCommand : PSCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _plans.AddRange(InputObject);
+    protected override void BeginProcessing() => _piped = new PipedPlans(this, takesFiles: false);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _piped.Add(InputObject!);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         string path = this.FilePath(Path);
-        if (_plans.Count == 0)
+        if (_piped.Plans.Count == 0)
         {
             return;
         }
@@ -58,7 +61,9 @@ public sealed class ExportNestPlanCommand : PSCmdlet
         {
             WriteError(ErrorRecords.FileExists(path, "It is read-only; -Force replaces it."));
         }
-        else if (ShouldProcess(path, $"Write {_plans.Count} plan{(_plans.Count == 1 ? string.Empty : "s")}"))
+        else if (
+            ShouldProcess(path, $"Write {_piped.Plans.Count} plan{(_piped.Plans.Count == 1 ? string.Empty : "s")}")
+        )
         {
             Write(path);
         }
@@ -69,7 +74,7 @@ public sealed class ExportNestPlanCommand : PSCmdlet
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-            WholeFile.Write(path, Encoding.UTF8.GetBytes(PlanDocument.WriteAll(_plans)), overwrite: !NoClobber);
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(PlanDocument.WriteAll(_piped.Plans)), overwrite: !NoClobber);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

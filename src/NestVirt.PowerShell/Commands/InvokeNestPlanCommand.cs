@@ -18,12 +18,12 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
 
-    // The lines that Get-Content reads have the path of their file each, and are one plan.
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly List<ReviewedPlan> _plans = [];
     private Connection _connection = null!;
     private HostChanger _changer = null!;
     private HostChanging _changes = null!;
+    private PipedPlans _piped = null!;
 
     /// <summary>Gets or sets the files that Export-NestPlan or nestvirt --plan wrote.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
@@ -32,15 +32,15 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     public string[] Path { get; set; } = [];
 
     /// <summary>Gets or sets the files, by paths in which no character is a wildcard.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
     [ValidateNotNullOrEmpty]
     [Alias("PSPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Gets or sets the plans that -AsPlan wrote.</summary>
+    /// <summary>Gets or sets the plans: those that -AsPlan wrote, plan files, or the text of one.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
-    [ValidateNotNullOrEmpty]
-    public ChangePlan[] InputObject { get; set; } = [];
+    [ValidateNotNull]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Gets or sets the Linux hosts to apply the plans to: the live host of a recorded one, or where it is reached in another way.</summary>
     [Parameter]
@@ -101,20 +101,22 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
         _connection = new Connection(this, this);
         _changer = HostChangers.Create(Restart);
         _changes = new HostChanging(this, this);
+        _piped = new PipedPlans(this, takesFiles: true);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        _plans.AddRange(InputObject.Select(static plan => new ReviewedPlan(plan, plan.Fingerprint)));
-        _plans.AddRange(
-            Path.SelectMany(Resolve).Concat(LiteralPath.Select(this.FilePath)).Where(_files.Add).SelectMany(Read)
-        );
+        if (InputObject is not null)
+        {
+            _piped.Add(InputObject);
+        }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        ReadPlans();
         foreach (ReviewedPlan reviewed in HostName.Length > 0 ? Addressed() : AsTheySay())
         {
             _changes.Add(
@@ -124,6 +126,16 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
         }
 
         _changes.Finish();
+    }
+
+    private void ReadPlans()
+    {
+        _plans.AddRange(_piped.Plans.Select(static plan => new ReviewedPlan(plan, plan.Fingerprint)));
+        IEnumerable<string> files = Path.SelectMany(Resolve).Concat(LiteralPath.Select(this.FilePath));
+        _plans.AddRange(
+            files.Concat(_piped.Files).Where(_files.Add).SelectMany(file => Read(file, () => File.ReadAllText(file)))
+        );
+        _plans.AddRange(_piped.Texts.SelectMany(piped => Read(piped.Source, () => piped.Text)));
     }
 
     private IReadOnlyList<ReviewedPlan> Addressed()
@@ -151,15 +163,15 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
             .Select(plan => plan.For(_connection.WithLimits(_connection.Words.CompleteKnown(plan.Plan.Target))));
     }
 
-    private IReadOnlyList<ReviewedPlan> Read(string file)
+    private IReadOnlyList<ReviewedPlan> Read(string source, Func<string> read)
     {
         try
         {
-            return PlanDocument.ReadAll(File.ReadAllText(file), file);
+            return PlanDocument.ReadAll(read(), source);
         }
         catch (Exception error) when (error is NestVirtException or IOException or UnauthorizedAccessException)
         {
-            WriteError(ErrorRecords.PlanNotRead(error, file));
+            WriteError(ErrorRecords.PlanNotRead(error, source));
             return [];
         }
     }

@@ -56,6 +56,25 @@ internal static class ErrorRecords
         };
     }
 
+    /// <summary>Makes the record of an object from the pipeline that is no plan.</summary>
+    internal static ErrorRecord InputNotPlan(PSObject item, string fault)
+    {
+        string sentence = HostText.ForDisplay($"'{item}' from the pipeline is not used: {fault}.");
+        return new ErrorRecord(
+            new ArgumentException(sentence),
+            nameof(InputNotPlan),
+            ErrorCategory.InvalidArgument,
+            item
+        )
+        {
+            ErrorDetails = new ErrorDetails(sentence)
+            {
+                RecommendedAction =
+                    "Write plans to a file with Export-NestPlan in the session that made them, and name the file.",
+            },
+        };
+    }
+
     /// <summary>Makes the record of a name, a number or an address that no host has.</summary>
     internal static ErrorRecord ValueNotFound(MissingValue missing) =>
         new(
@@ -188,7 +207,7 @@ internal static class ErrorRecords
         {
             ErrorDetails = new ErrorDetails(sentence)
             {
-                RecommendedAction = "Add -AsPlan or -WhatIf to plan over it, or name a live host.",
+                RecommendedAction = "Add -WhatIf to plan over it, or name a live host.",
             },
         };
     }
