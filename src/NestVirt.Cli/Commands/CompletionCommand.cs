@@ -49,7 +49,7 @@ internal static class CompletionCommand
             nestvirt "[suggest:$($line.Length)]" $line 2>$null |
                 Where-Object { $_.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase) } |
                 ForEach-Object {
-                    $text = $_ -match '^[\w./:=+-][\w./:=+@-]*$' ? $_ : "'$($_ -replace "'", "''")'"
+                    $text = $_ -match '^[\w./:=+-][\w./:=+@-]*$' ? $_ : "'$([System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($_))'"
                     [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
                 }
         }

@@ -92,11 +92,13 @@ internal sealed class CmdletWords : IFrontEndWords
     private static string Entry(string assignment)
     {
         string[] parts = assignment.Split('=', 2);
-        return $"{parts[0]} = '{parts[1].Replace("'", "''", StringComparison.Ordinal)}'";
+        return $"{Quoted(parts[0])} = {Literal(parts[1])}";
     }
 
     private static string Quoted(string word) =>
-        word.Length > 0 && word[0] != '-' && !word.AsSpan().ContainsAnyExcept(s_plain)
-            ? word
-            : $"'{word.Replace("'", "''", StringComparison.Ordinal)}'";
+        word.Length > 0 && word[0] != '-' && !word.AsSpan().ContainsAnyExcept(s_plain) ? word : Literal(word);
+
+    // about_Quoting_Rules: typographic quotes end a text as the plain one does.
+    private static string Literal(string text) =>
+        $"'{string.Concat(text.Select(static c => c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B' ? $"{c}{c}" : c.ToString()))}'";
 }

@@ -55,6 +55,16 @@ public sealed partial class CmdletWordsTests
     }
 
     [Fact]
+    public void Typographic_quotes_do_not_end_a_text()
+    {
+        string line = s_words.Write(
+            new CommandCall(OwnCommand.SetKernel, (CommandArgument.KernelWord, "a=\u2019 calc \u2018\u201A\u201B"))
+        )!;
+
+        Assert.Equal("Set-NestKernelParameter -Set 'a=\u2019\u2019 calc \u2018\u2018\u201A\u201A\u201B\u201B'", line);
+    }
+
+    [Fact]
     public void Every_command_switch_and_setting_is_there()
     {
         HashSet<string> names =
