@@ -25,6 +25,7 @@ internal static class CommandTree
             throw MistypedLine.Explain(line);
         }
 
+        MistypedLine.ThrowIfMisplaced(line);
         using StreamWriter output = new(new StandardOutput());
         return line.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output });
     }

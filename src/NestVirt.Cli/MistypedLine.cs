@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using NestVirt.Cli.Hosting;
 
 namespace NestVirt.Cli;
@@ -36,6 +37,54 @@ internal static class MistypedLine
     internal static UsageException UnknownOption(ParseResult line, string word) =>
         Unknown(line, word, $"'{PathOf(line)} --help' lists what it takes.");
 
+    /// <summary>Throws where the library takes a word for what it is not: nothing typed may be lost, or name something else.</summary>
+    /// <param name="line">The command line; it has no errors.</param>
+    /// <exception cref="UsageException">A word stands before a command that does not look at it, or an option where a file is expected.</exception>
+    internal static void ThrowIfMisplaced(ParseResult line)
+    {
+        // The help of a command is given whatever stands around it.
+        if (line.Action != line.CommandResult.Command.Action)
+        {
+            return;
+        }
+
+        for (SymbolResult? result = line.CommandResult; result is not null; result = result.Parent)
+        {
+            foreach (SymbolResult child in result is CommandResult command ? command.Children : [])
+            {
+                if (child is OptionResult { Option.AllowMultipleArgumentsPerToken: true } many)
+                {
+                    ThrowIfOption(line, many);
+                }
+
+                if (result != line.CommandResult && WordOf(child) is { } word)
+                {
+                    throw new UsageException(
+                        $"'{word}' stands before '{line.CommandResult.Command.Name}', which does not look at it.",
+                        $"Put what belongs to it behind '{PathOf(line)}'; '{PathOf(line)} --help' lists what it takes."
+                    );
+                }
+            }
+        }
+    }
+
+    private static void ThrowIfOption(ParseResult line, OptionResult result)
+    {
+        if (result.Tokens.FirstOrDefault(static token => token.Value is ['-', _, ..]) is { } token)
+        {
+            throw UnknownOption(line, token.Value);
+        }
+    }
+
+    // Options that every command takes are looked at wherever they stand.
+    private static string? WordOf(SymbolResult result) =>
+        result switch
+        {
+            ArgumentResult { Tokens: [{ } first, ..] } => first.Value,
+            OptionResult { Implicit: false, Option.Recursive: false } option => option.Option.Name,
+            _ => null,
+        };
+
     private static UsageException Unknown(ParseResult line, string word, string help)
     {
         Command command = line.CommandResult.Command;
@@ -59,13 +108,9 @@ internal static class MistypedLine
     private static string PathOf(ParseResult line)
     {
         Stack<string> names = new();
-        for (
-            System.CommandLine.Parsing.SymbolResult? result = line.CommandResult;
-            result is not null;
-            result = result.Parent
-        )
+        for (SymbolResult? result = line.CommandResult; result is not null; result = result.Parent)
         {
-            if (result is System.CommandLine.Parsing.CommandResult { Command: var command })
+            if (result is CommandResult { Command: var command })
             {
                 names.Push(command is RootCommand ? "nestvirt" : command.Name);
             }

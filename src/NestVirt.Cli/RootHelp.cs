@@ -21,7 +21,7 @@ internal static class RootHelp
           modules           the KVM modules, their parameters and mistakes in them
           snapshot          record a host's answers in a file, to read anywhere
           history           the changes that were made on a host
-          completion SHELL  a completion script for bash, zsh or fish
+          completion SHELL  a completion script for bash, zsh, fish, pwsh
 
         To change, for now and for every boot to come:
           enable nesting    let guests run hypervisors; disable nesting forbids it

@@ -80,7 +80,7 @@ public sealed class PlanFileTests : IDisposable
         );
         Assert.Equal((0, "disable nesting: done and in effect"), (applied.ExitCode, applied.Lines[0]));
         Assert.Equal(4, other.ExitCode);
-        Assert.Contains("it was made for another machine", other.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("The plan was made for another machine", other.ErrorOutput, StringComparison.Ordinal);
 
         static JsonElement Read(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;
     }
@@ -125,7 +125,7 @@ public sealed class PlanFileTests : IDisposable
         using JsonDocument document = JsonDocument.Parse(changed.Output);
         Assert.Single(document.RootElement.GetProperty("errors").EnumerateArray());
         Assert.Equal(4, another.ExitCode);
-        Assert.Contains("it was made for another machine", another.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("The plan was made for another machine", another.ErrorOutput, StringComparison.Ordinal);
         Assert.Equal(before, Host.Files());
     }
 

@@ -355,6 +355,82 @@ public sealed class RecordedHostTests
         return JsonDocument.Parse(result.Output).RootElement;
     }
 
+    [Theory]
+    [InlineData("table", "No IOMMU group to show.")]
+    [InlineData("json", "\"results\": []")]
+    public async Task An_IOMMU_that_is_off_is_said_to_be(string format, string shown)
+    {
+        Needs.Shell();
+        using HostTree tree = new();
+        Directory.CreateDirectory(Path.Combine(tree.Path, "sys/bus/pci/devices"));
+        Directory.CreateDirectory(Path.Combine(tree.Path, "sys/kernel/iommu_groups"));
+
+        CliResult result = await CliProgram.RunAsync("iommu", "--root", tree.Path, "--viable", "--output", format);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(shown, result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            ": The IOMMU is off, so that there are no groups.\n",
+            result.ErrorOutput,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task A_filter_that_fits_nothing_says_nothing_of_the_IOMMU()
+    {
+        CliResult result = await CliProgram.RunAsync(
+            "iommu",
+            "--snapshot",
+            Repository.Recording("amd-host"),
+            "--address",
+            "ff:*"
+        );
+
+        Assert.Equal(
+            (0, "No IOMMU group to show.\n", string.Empty),
+            (result.ExitCode, result.Output, result.ErrorOutput)
+        );
+    }
+
+    [Fact]
+    public async Task A_device_that_stays_in_its_group_has_not_moved()
+    {
+        CliResult result = await CliProgram.RunAsync(
+            "iommu",
+            "diff",
+            Repository.Recording("amd-host"),
+            Repository.Recording("amd-host-after")
+        );
+
+        Assert.Contains("shares group 11 with others than before", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("from group 11 to 11", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_snapshot_has_no_journal_and_says_so()
+    {
+        CliResult result = await CliProgram.RunAsync("history", "--snapshot", Repository.Recording("amd-host"));
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains(
+            "A snapshot does not hold the journal of its host.",
+            result.ErrorOutput,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Recorded_hosts_come_in_the_order_of_their_files()
+    {
+        string folder = Path.GetDirectoryName(Repository.Recording("amd-host"))!;
+
+        CliResult result = await CliProgram.RunAsync("support", "--snapshot", folder, "--output", "jsonl");
+
+        string[] names = [.. result.Lines.Select(static line => line.Split("\"hostName\":\"")[1].Split('"')[0])];
+        Assert.Equal(["amd-epyc-nested-off", "amd-epyc-vfs", "amd-epyc", "amd-host-after", "amd-host"], names);
+    }
+
     private static JsonElement Single(JsonElement document) =>
         Assert.Single(document.GetProperty("results").EnumerateArray());
 }

@@ -43,9 +43,21 @@ public sealed class StopTests
 
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Equal(0, Sleeping(marker));
-        Assert.Empty(result.ErrorOutput);
+        Assert.Equal(
+            $"nestvirt: stopped before {hosts.Length} of {hosts.Length} hosts had answered.\n",
+            result.ErrorOutput
+        );
         using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(result.Output);
         Assert.Empty(document.RootElement.GetProperty("results").EnumerateArray());
+        Assert.Equal(
+            hosts.Select(static host => (host, "Stopped")),
+            document
+                .RootElement.GetProperty("errors")
+                .EnumerateArray()
+                .Select(static error =>
+                    (error.GetProperty("hostName").GetString()!, error.GetProperty("id").GetString()!)
+                )
+        );
     }
 
     [Fact]

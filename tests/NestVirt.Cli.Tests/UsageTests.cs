@@ -373,6 +373,30 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("'nosuch.invalid' stands before 'diff'", "iommu", "nosuch.invalid", "diff", "before.json")]
+    [InlineData("'@lab' stands before 'diff'", "iommu", "@lab", "diff", "before.json", "kvm1")]
+    [InlineData("'--viable' stands before 'diff'", "iommu", "--viable", "diff", "before.json")]
+    [InlineData("'--number' stands before 'diff'", "iommu", "--number", "1", "diff", "before.json", "-o", "json")]
+    [InlineData("'--group' is not an option of nestvirt iommu.", "iommu", "--snapshot", "a.json", "--group", "1")]
+    [InlineData(
+        "'--what-iff' is not an option of nestvirt disable nesting. Did you mean '--what-if'?",
+        "disable",
+        "nesting",
+        "--snapshot",
+        "a.json",
+        "--what-iff"
+    )]
+    [InlineData("'kvm1,kvm2' is not a host of the form", "support", "kvm1,kvm2")]
+    [InlineData("'root@@kvm1' is not a host of the form", "support", "root@@kvm1")]
+    public async Task No_word_is_lost_or_taken_for_something_else(string sentence, params string[] arguments)
+    {
+        CliResult result = await CliProgram.RunAsync(arguments);
+
+        Assert.Equal((Usage, string.Empty), (result.ExitCode, result.Output));
+        Assert.StartsWith($"nestvirt: {sentence}", result.ErrorOutput, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("support", "kvm1", "kvm2", "--ssh-option", "Foo=bar")]
     [InlineData("enable", "nesting", "kvm1", "--what-if", "--ssh-option", "Port=many")]
     public async Task An_option_that_ssh_does_not_take_is_a_usage_error(params string[] arguments)

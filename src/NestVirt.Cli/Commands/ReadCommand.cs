@@ -33,6 +33,7 @@ internal abstract class ReadCommand<T>
         HostReading<T> reading = new(query, filter, () => SinkOf(format, new StandardOutput()))
         {
             IsFailure = FailureOf(line),
+            Note = NoteOn,
             Rehearse = () => Rehearse(SinkOf(format, Stream.Null)),
         };
         return reading.Execute(HostsOf(line, sources, WordsOf(line, words)), throttle);
@@ -73,6 +74,12 @@ internal abstract class ReadCommand<T>
     /// <param name="line">The command line.</param>
     /// <returns>The test.</returns>
     protected virtual Func<T, bool> FailureOf(ParseResult line) => static _ => false;
+
+    /// <summary>Says what the answer of a host means as a whole.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="results">All that it gave.</param>
+    /// <returns>What is to be said, or null.</returns>
+    protected virtual HostFailure? NoteOn(HostTarget host, IReadOnlyList<T> results) => null;
 
     /// <summary>Makes what prints results for people. Called only when that is wanted: it loads much code.</summary>
     /// <param name="output">Where to.</param>

@@ -33,7 +33,7 @@ internal sealed class HostChanging(
         {
             throw new UsageException(
                 $"{recorded.Name} is {KindOf(recorded)}: it can be read and planned over, not changed.",
-                "Add --what-if or --plan FILE to plan over it, or name a live host."
+                "Add --what-if to plan over it, or name a live host."
             );
         }
 

@@ -18,6 +18,7 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
 
     private readonly Progress _progress = new();
     private Action _giveUp = static () => { };
+    private readonly HashSet<HostTarget> _silent = [];
     private int _failedCount;
     private int _misusedCount;
     private bool _hasFailure;
@@ -29,6 +30,9 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     /// <summary>Gets whether a result makes the command fail, though its host answered.</summary>
     internal Func<T, bool> IsFailure { get; init; } = static _ => false;
 
+    /// <summary>Gets what is to be said of all that a host gave, whatever is wanted of it; null where nothing is.</summary>
+    internal Func<HostTarget, IReadOnlyList<T>, HostFailure?> Note { get; init; } = static (_, _) => null;
+
     /// <summary>Asks the hosts.</summary>
     /// <param name="hosts">The hosts; at least one.</param>
     /// <param name="throttle">How many are asked at once.</param>
@@ -37,6 +41,7 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     {
         using StopSignals stop = new();
         _giveUp = stop.Stop;
+        _silent.UnionWith(hosts);
         HostRun<T> run = new(query.RunAsync, this, throttle, TimeProvider.System, stop.Token);
         try
         {
@@ -48,7 +53,11 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
             run.Completion.Wait(s_goodbye);
         }
 
-        if (stop.ExitCode is null && _failedCount < hosts.Count)
+        if (stop.ExitCode is not null)
+        {
+            TellSilent(hosts);
+        }
+        else if (_failedCount < hosts.Count)
         {
             TellMissing();
         }
@@ -61,6 +70,12 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     void IHostRunObserver<T>.OnResults(HostTarget host, IReadOnlyList<T> results)
     {
         _progress.Clear();
+        _silent.Remove(host);
+        if (Note(host, results) is { } note)
+        {
+            Complaint.Write(note);
+        }
+
         IReadOnlyList<T> wanted = filter.Keep(results);
         _hasFailure |= wanted.Any(IsFailure);
         try
@@ -77,6 +92,7 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     /// <inheritdoc/>
     void IHostRunObserver<T>.OnFailure(HostTarget host, Exception failure)
     {
+        _silent.Remove(host);
         HostFailure failed = HostFailure.From(host, failure);
         _failedCount++;
         _misusedCount += failed.IsMisuse ? 1 : 0;
@@ -106,6 +122,17 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
         {
             _giveUp();
             throw;
+        }
+    }
+
+    // What is written until then must not look like all there is.
+    private void TellSilent(IReadOnlyList<HostTarget> hosts)
+    {
+        _progress.Clear();
+        Complaint.Write($"stopped before {_silent.Count} of {hosts.Count} hosts had answered.", remedy: null);
+        foreach (HostTarget host in hosts.Where(_silent.Contains))
+        {
+            _sink!.Fail(HostFailure.Stopped(host));
         }
     }
 

@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Hosting;
 
@@ -24,7 +25,7 @@ internal static class InventoryFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UsageException(
-                $"The inventory '{path}' cannot be read: {error.Message}",
+                $"The inventory '{path}' cannot be read: {FileFault.Of(path, error)}.",
                 "Name a YAML or JSON file after --inventory."
             );
         }

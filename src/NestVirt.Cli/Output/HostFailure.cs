@@ -12,6 +12,7 @@ namespace NestVirt.Cli.Output;
 internal sealed record HostFailure(string? HostName, string Id, string Message, string? Remedy)
 {
     private const string MissingValueId = "ValueNotFound";
+    private const string StoppedId = "Stopped";
     private const string UnexpectedId = "HostQueryFailed";
 
     /// <summary>Gets a value indicating whether the command line, or a file that it names, is at fault and not the host.</summary>
@@ -27,6 +28,12 @@ internal sealed record HostFailure(string? HostName, string Id, string Message, 
             $"No host that answered has {missing.What} '{HostText.ForDisplay(missing.Value)}'.",
             Remedy: null
         );
+
+    /// <summary>Makes the failure of a host that had not answered when the command was stopped.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>The failure.</returns>
+    internal static HostFailure Stopped(HostTarget host) =>
+        new(host.Name, StoppedId, "The command was stopped before the host had answered.", Remedy: null);
 
     /// <summary>Makes the failure that an exception stands for.</summary>
     /// <param name="host">The host.</param>

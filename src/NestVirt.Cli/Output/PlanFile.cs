@@ -46,7 +46,7 @@ internal static class PlanFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UsageException(
-                $"The plan {path} cannot be read: {error.Message}",
+                $"The plan {path} cannot be read: {FileFault.Of(path, error)}.",
                 "Name a file that --plan wrote."
             );
         }

@@ -41,6 +41,8 @@ internal sealed class IommuDiffTable(Page page) : HostTable<IommuDifference>(pag
             IommuChange.TurnedOn => "The IOMMU is on now, and was not",
             IommuChange.TurnedOff => "The IOMMU is off now, and was not",
             IommuChange.Left => $"{difference.Address} left group {difference.PreviousGroup}",
+            _ when difference.PreviousGroup == difference.Group =>
+                $"{difference.Address}{renamed} shares group {difference.Group} with others than before",
             _ => $"{difference.Address}{renamed} moved from group {difference.PreviousGroup} to {difference.Group}",
         };
     }

@@ -10,8 +10,7 @@ internal sealed class IommuTable(Page page) : HostTable<IommuGroup>(page)
     private const int Indentation = 2;
 
     /// <inheritdoc/>
-    protected override string NothingText =>
-        "No IOMMU group to show: the IOMMU is off, or no group is as asked for. 'nestvirt support' says which.";
+    protected override string NothingText => "No IOMMU group to show.";
 
     /// <inheritdoc/>
     protected override void Print(IReadOnlyList<IommuGroup> results)

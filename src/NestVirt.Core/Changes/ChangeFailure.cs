@@ -20,14 +20,23 @@ internal static class ChangeFailure
     /// <summary>Makes the error for a plan that does not fit its host any more.</summary>
     internal static NestVirtException NotAsReviewed(ChangePlan reviewed, ChangePlan present)
     {
-        string difference =
-            reviewed.Identity.MachineId != present.Identity.MachineId ? "it was made for another machine"
-            : present
-                .Changes.Except(reviewed.Changes, ChangeTexts.Instance)
-                .Select(static change => change.ToString())
-                .FirstOrDefault()
-                is { } change
-                ? $"now this would change: {HostText.ForDisplay(change, 300)}"
+        if (reviewed.Identity.MachineId != present.Identity.MachineId)
+        {
+            return new NestVirtException(
+                NestVirtErrorKind.HostChanged,
+                "The plan was made for another machine, and nothing was done."
+            )
+            {
+                Remedy = "Name the host that it was made for, or plan for this one.",
+            };
+        }
+
+        string difference = present
+            .Changes.Except(reviewed.Changes, ChangeTexts.Instance)
+            .Select(static change => change.ToString())
+            .FirstOrDefault()
+            is { } change
+            ? $"now this would change: {HostText.ForDisplay(change, 300)}"
             : "fewer or other bytes would change";
         string waits = present.Pending is [{ } first, ..] ? $" {first.Message}" : string.Empty;
         return new NestVirtException(

@@ -23,6 +23,10 @@ public sealed class HostRun<T>(
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
 
     private readonly long _start = time.GetTimestamp();
+
+    // Files answer at once: that their order is kept costs nothing, which it would with hosts that are far apart.
+    private readonly Queue<HostTarget> _order = [];
+    private readonly Dictionary<HostTarget, HostOutcome<IReadOnlyList<T>>> _held = [];
     private HostFanOut<IReadOnlyList<T>>? _hosts;
     private long? _shown;
 
@@ -59,6 +63,11 @@ public sealed class HostRun<T>(
     public void Add(HostTarget host)
     {
         _hosts ??= new HostFanOut<IReadOnlyList<T>>(throttleLimit, cancellationToken);
+        if (host.IsRecorded)
+        {
+            _order.Enqueue(host);
+        }
+
         _hosts.Add(host, AskAsync);
     }
 
@@ -67,7 +76,7 @@ public sealed class HostRun<T>(
     {
         while (_hosts is not null && _hosts.TryRead(out HostOutcome<IReadOnlyList<T>> outcome))
         {
-            Take(outcome);
+            TakeInOrder(outcome);
         }
 
         ShowProgress(_hosts?.EndedCount ?? 0, _hosts?.AddedCount ?? 0);
@@ -110,6 +119,22 @@ public sealed class HostRun<T>(
         else if (!cancellationToken.IsCancellationRequested)
         {
             observer.OnFailure(host, asking.Exception!.InnerException!);
+        }
+    }
+
+    private void TakeInOrder(HostOutcome<IReadOnlyList<T>> outcome)
+    {
+        if (!outcome.Target.IsRecorded)
+        {
+            Take(outcome);
+            return;
+        }
+
+        _held[outcome.Target] = outcome;
+        while (_order.TryPeek(out HostTarget? next) && _held.Remove(next, out HostOutcome<IReadOnlyList<T>> ready))
+        {
+            _order.Dequeue();
+            Take(ready);
         }
     }
 

@@ -123,7 +123,9 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
                 word,
                 HostWordFault.NoHost,
                 $"'{word}' is not a host of the form [user@]host[:port].",
-                isUri ? $"Leave out the ssh://, as in {word[SshUri.Length..].TrimEnd('/')}" : null
+                isUri ? $"Leave out the ssh://, as in {word[SshUri.Length..].TrimEnd('/')}"
+                    : word.Contains(',') ? "Name each host by itself, not several behind commas."
+                    : null
             );
     }
 

@@ -9,7 +9,7 @@ namespace NestVirt.Hosts;
 /// <param name="Host">The name or the IP address to connect to.</param>
 internal sealed record SshAddress(string Host) : HostAddress
 {
-    private static readonly SearchValues<char> s_shellCharacters = SearchValues.Create("[]'\"`$;|&<>(){}");
+    private static readonly SearchValues<char> s_shellCharacters = SearchValues.Create("[]'\"`$;|&<>(){},");
 
     /// <summary>Gets the account.</summary>
     public string? UserName { get; init; }
@@ -76,7 +76,11 @@ internal sealed record SshAddress(string Host) : HostAddress
 
         host = host is ['[', .. string inner, ']'] ? inner : host;
         string? user = at < 0 ? null : text[..at];
-        if (!IsPlain(host) || host.Contains('\\') || (user is not null && (!IsPlain(user) || user.EndsWith('\\'))))
+        if (
+            !IsPlain(host)
+            || host.Contains('\\')
+            || (user is not null && (!IsPlain(user) || user.EndsWith('\\') || user.EndsWith('@')))
+        )
         {
             return false;
         }

@@ -15,6 +15,17 @@ internal sealed class JournalQuery(PlatformCatalog platforms) : IHostQuery<Journ
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        if (target.Address is SnapshotAddress)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                "A snapshot does not hold the journal of its host."
+            )
+            {
+                Remedy = "Ask the live host.",
+            };
+        }
+
         IPlatform platform = platforms.Of(target);
         IReadOnlyList<JournalEntry> journal;
         Dictionary<JournalEntry, ChangePlanner> waiting;

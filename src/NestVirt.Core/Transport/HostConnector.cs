@@ -20,7 +20,7 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
         ShellsFor(target.Address)?.OpenAsync(target, cancellationToken)
         ?? throw new NestVirtException(
             NestVirtErrorKind.FeatureNotSupported,
-            $"{target.Name} is a recorded host: it can be read, not changed."
+            "This is a recorded host: it can be read and planned over, not changed."
         );
 
     /// <summary>Connects to a host, live or recorded.</summary>

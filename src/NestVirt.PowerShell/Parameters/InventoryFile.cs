@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -30,7 +31,7 @@ internal static class InventoryFile
         {
             throw new NestVirtException(
                 NestVirtErrorKind.SourceNotFound,
-                $"The inventory '{path}' cannot be read: {error.Message}",
+                $"The inventory '{path}' cannot be read: {FileFault.Of(path, error)}.",
                 error
             );
         }

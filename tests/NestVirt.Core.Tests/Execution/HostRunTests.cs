@@ -63,6 +63,46 @@ public sealed class HostRunTests
     }
 
     [Fact]
+    public void Recorded_hosts_are_handed_over_in_their_order_however_they_answer()
+    {
+        Observer observer = new();
+        TaskCompletionSource[] gates = [new(), new(), new()];
+        HostTarget[] files = [.. "abc".Select(static name => HostTarget.Snapshot($"/{name}.json"))];
+        HostTarget live = Host(0);
+        HostRun<int> run = new(
+            (host, _) =>
+                host == live ? Two()
+                : host.Name == "b" ? Fails()
+                : After(gates[Array.IndexOf(files, host)].Task),
+            observer,
+            4,
+            TimeProvider.System,
+            default
+        );
+        foreach (HostTarget host in files.Append(live))
+        {
+            run.Add(host);
+        }
+
+        gates[2].SetResult();
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    run.Drain();
+                    return observer.Heard.Count > 0;
+                },
+                10_000
+            )
+        );
+        Assert.Equal(["h0: 1 2"], observer.Heard);
+        gates[0].SetResult();
+        run.Finish();
+
+        Assert.Equal(["h0: 1 2", "a: 7", "b! it broke", "c: 7"], observer.Heard);
+    }
+
+    [Fact]
     public void A_cancellation_ends_the_run_and_nothing_more_is_heard()
     {
         using CancellationTokenSource stop = new();

@@ -63,5 +63,7 @@ public sealed class HostTargetTests
     [InlineData("a'b@kvm1")]
     [InlineData("a\"b")]
     [InlineData("{a,b}")]
+    [InlineData("kvm1,kvm2")]
+    [InlineData("root@@kvm1")]
     public void TryParseSsh_refuses(string text) => Assert.False(HostTarget.TryParseSsh(text, out _));
 }

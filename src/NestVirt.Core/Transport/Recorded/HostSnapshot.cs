@@ -35,7 +35,7 @@ internal sealed record HostSnapshot(
         {
             throw new NestVirtException(
                 NestVirtErrorKind.SourceNotFound,
-                $"The snapshot '{path}' cannot be read: {error.Message}",
+                $"The snapshot '{path}' cannot be read: {FileFault.Of(path, error)}.",
                 error
             );
         }

@@ -124,7 +124,7 @@ internal static class SshFailure
             ),
             new(
                 NestVirtErrorKind.HostUnreachable,
-                "Nothing has this name: ",
+                "A name on the way to the host is not known: ",
                 ["Could not resolve hostname"],
                 "Check how it is spelt: it is neither in DNS, nor in the hosts file, nor a Host of the ssh configuration."
             ),
