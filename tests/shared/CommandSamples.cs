@@ -49,6 +49,7 @@ public static class CommandSamples
             Host = "kvm1",
             Switches = [ChangeSwitch.ReplaceConflict],
         },
+        new(OwnCommand.Support) { Host = "kvm1" },
         new(OwnCommand.ListPciDevices) { Host = "kvm1" },
         new(OwnCommand.History) { Host = "kvm1" },
         new(OwnCommand.Undo, (CommandArgument.ChangeId, "3")) { Host = "kvm1", Switches = [ChangeSwitch.StopGuests] },

@@ -4,7 +4,6 @@ using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
 using NestVirt.Client;
 using NestVirt.Filters;
-using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Questions;
 
@@ -85,17 +84,6 @@ internal sealed class IommuCommand : ReadCommand<IommuGroup>
             line.GetValue(_isolated),
             line.GetValue(_viable)
         );
-
-    /// <inheritdoc/>
-    protected override HostFailure? NoteOn(HostTarget host, IReadOnlyList<IommuGroup> results) =>
-        results.Count > 0
-            ? null
-            : new HostFailure(
-                host.Name,
-                "IommuOff",
-                "The IOMMU is off, so that there are no groups.",
-                "'nestvirt support' says why, and 'nestvirt enable iommu' turns it on."
-            );
 
     /// <inheritdoc/>
     protected override IResultSink<IommuGroup> CreateTable(Stream output) => new IommuTable(new Page(output));

@@ -33,8 +33,7 @@ internal abstract class ReadCommand<T>
         HostReading<T> reading = new(query, filter, () => SinkOf(format, new StandardOutput()))
         {
             IsFailure = FailureOf(line),
-            Note = NoteOn,
-            Rehearse = () => Rehearse(SinkOf(format, Stream.Null)),
+            WarmUp = () => WarmUp(SinkOf(format, Stream.Null)),
         };
         return reading.Execute(HostsOf(line, sources, WordsOf(line, words)), throttle);
     }
@@ -75,20 +74,14 @@ internal abstract class ReadCommand<T>
     /// <returns>The test.</returns>
     protected virtual Func<T, bool> FailureOf(ParseResult line) => static _ => false;
 
-    /// <summary>Says what the answer of a host means as a whole.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="results">All that it gave.</param>
-    /// <returns>What is to be said, or null.</returns>
-    protected virtual HostFailure? NoteOn(HostTarget host, IReadOnlyList<T> results) => null;
-
     /// <summary>Makes what prints results for people. Called only when that is wanted: it loads much code.</summary>
     /// <param name="output">Where to.</param>
     /// <returns>The printer.</returns>
     protected abstract IResultSink<T> CreateTable(Stream output);
 
-    /// <summary>Reads and prints an answer that nobody sees, while a host works on its own: see <see cref="HostReading{T}.Rehearse"/>.</summary>
-    /// <param name="nowhere">What prints it.</param>
-    protected virtual void Rehearse(IResultSink<T> nowhere) { }
+    /// <summary>Reads and prints an answer that nobody sees, while a host works on its own: see <see cref="HostReading{T}.WarmUp"/>.</summary>
+    /// <param name="discard">What prints it.</param>
+    protected virtual void WarmUp(IResultSink<T> discard) { }
 
     private IResultSink<T> SinkOf(OutputFormat format, Stream output) =>
         format switch

@@ -87,12 +87,12 @@ internal sealed class SupportCommand : ReadCommand<NestedSupport>
         };
 
     /// <inheritdoc/>
-    protected override void Rehearse(IResultSink<NestedSupport> nowhere)
+    protected override void WarmUp(IResultSink<NestedSupport> discard)
     {
         HostTarget host = HostTarget.Local;
-        nowhere.Begin([host]);
-        nowhere.Take(host, [.. HostQueries.Read(HostQuestions.Support, new ProbeAnswers(), host)]);
-        nowhere.End();
+        discard.Begin([host]);
+        discard.Take(host, [.. HostQueries.Read(HostQuestions.Support, new ProbeAnswers(), host)]);
+        discard.End();
     }
 
     /// <inheritdoc/>

@@ -43,6 +43,7 @@ internal sealed class CommandLineWords : IFrontEndWords
     public string NameOf(OwnCommand command) =>
         command switch
         {
+            OwnCommand.Support => "nestvirt support",
             OwnCommand.EnableNesting => "nestvirt enable nesting",
             OwnCommand.DisableNesting => "nestvirt disable nesting",
             OwnCommand.EnableIommu => "nestvirt enable iommu",

@@ -25,13 +25,10 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     private IResultSink<T>? _sink;
 
     /// <summary>Gets what goes once through the code that reads and prints an answer, so that it is compiled when the answer comes.</summary>
-    internal Action Rehearse { get; init; } = static () => { };
+    internal Action WarmUp { get; init; } = static () => { };
 
     /// <summary>Gets whether a result makes the command fail, though its host answered.</summary>
     internal Func<T, bool> IsFailure { get; init; } = static _ => false;
-
-    /// <summary>Gets what is to be said of all that a host gave, whatever is wanted of it; null where nothing is.</summary>
-    internal Func<HostTarget, IReadOnlyList<T>, HostFailure?> Note { get; init; } = static (_, _) => null;
 
     /// <summary>Asks the hosts.</summary>
     /// <param name="hosts">The hosts; at least one.</param>
@@ -71,9 +68,9 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     {
         _progress.Clear();
         _silent.Remove(host);
-        if (Note(host, results) is { } note)
+        if (filter.FindNote(results) is { } note)
         {
-            Complaint.Write(note);
+            Complaint.Write(HostFailure.From(host, note));
         }
 
         IReadOnlyList<T> wanted = filter.Keep(results);
@@ -111,7 +108,7 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
         _sink = createSink();
         if (isWaiting)
         {
-            Rehearse();
+            WarmUp();
         }
 
         try

@@ -1,5 +1,6 @@
 using NestVirt.Filters;
 using NestVirt.Hosts;
+using NestVirt.Model;
 using NestVirt.Text;
 
 namespace NestVirt.Cli.Output;
@@ -28,6 +29,13 @@ internal sealed record HostFailure(string? HostName, string Id, string Message, 
             $"No host that answered has {missing.What} '{HostText.ForDisplay(missing.Value)}'.",
             Remedy: null
         );
+
+    /// <summary>Makes what a host's finding says, though it is no failure.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="note">The finding.</param>
+    /// <returns>The note.</returns>
+    internal static HostFailure From(HostTarget host, Finding note) =>
+        new(host.Name, note.Code, note.Message, note.Remedy);
 
     /// <summary>Makes the failure of a host that had not answered when the command was stopped.</summary>
     /// <param name="host">The host.</param>

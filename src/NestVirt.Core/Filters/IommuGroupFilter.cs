@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Model;
 
 namespace NestVirt.Filters;
@@ -30,6 +31,15 @@ public sealed class IommuGroupFilter(
                 & (!viable || group.IsViable == true)
             ),
         ];
+
+    /// <inheritdoc/>
+    public override Finding? FindNote(IReadOnlyList<IommuGroup> results) =>
+        results.Count > 0
+            ? null
+            : new Finding(FindingCodes.IommuOff, Severity.Warning, "The IOMMU is off, so that there are no groups.")
+            {
+                Remedy = Advice.Of($"{OwnCommand.Support} says why, and {OwnCommand.EnableIommu} turns it on."),
+            };
 
     // Every function is looked at, since each may be the one that an address means.
     private bool HasAddress(IommuGroup group) =>

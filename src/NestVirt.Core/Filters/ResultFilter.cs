@@ -1,3 +1,5 @@
+using NestVirt.Model;
+
 namespace NestVirt.Filters;
 
 /// <summary>A name, a number or an address that was asked for, and that no host has.</summary>
@@ -16,4 +18,9 @@ public abstract class ResultFilter<T>
     /// <param name="results">All that the host gave.</param>
     /// <returns>What is wanted of them, in their order.</returns>
     public abstract IReadOnlyList<T> Keep(IReadOnlyList<T> results);
+
+    /// <summary>Says what must be known of a host whatever is wanted of its results, such as why there are none.</summary>
+    /// <param name="results">All that the host gave.</param>
+    /// <returns>The finding; null where the results speak for themselves.</returns>
+    public virtual Finding? FindNote(IReadOnlyList<T> results) => null;
 }

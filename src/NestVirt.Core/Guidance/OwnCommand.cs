@@ -3,6 +3,9 @@ namespace NestVirt.Guidance;
 /// <summary>A command of ours that advice may name.</summary>
 public enum OwnCommand : long
 {
+    /// <summary>Says whether guests can run hypervisors and own devices, and why not.</summary>
+    Support,
+
     /// <summary>Lets guests run hypervisors.</summary>
     EnableNesting,
 

@@ -35,6 +35,7 @@ internal sealed class PlainWords : IFrontEndWords
     public string NameOf(OwnCommand command) =>
         command switch
         {
+            OwnCommand.Support => "the report on nesting",
             OwnCommand.EnableNesting => "the request to enable nesting",
             OwnCommand.DisableNesting => "the request to disable nesting",
             OwnCommand.EnableIommu => "the request to enable the IOMMU",

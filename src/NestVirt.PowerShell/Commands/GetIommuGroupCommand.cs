@@ -64,19 +64,8 @@ public sealed class GetIommuGroupCommand : HostReadCommand<IommuGroup>
     }
 
     /// <inheritdoc/>
-    private protected override IReadOnlyList<IommuGroup> OnAnswer(
-        HostTarget host,
-        IReadOnlyList<IommuGroup> all,
-        IReadOnlyList<IommuGroup> wanted
-    )
+    private protected override IReadOnlyList<IommuGroup> OnAnswer(HostTarget host, IReadOnlyList<IommuGroup> wanted)
     {
-        if (all.Count == 0)
-        {
-            WriteWarning(
-                $"{host.Name}: The IOMMU is off, so that there are no groups. Get-NestedSupport says why, and Enable-Iommu turns it on."
-            );
-        }
-
         if (!MyInvocation.ExpectingInput)
         {
             return wanted;

@@ -42,6 +42,7 @@ internal sealed class CmdletWords : IFrontEndWords
     public string NameOf(OwnCommand command) =>
         command switch
         {
+            OwnCommand.Support => "Get-NestedSupport",
             OwnCommand.EnableNesting => "Enable-NestedVirtualization",
             OwnCommand.DisableNesting => "Disable-NestedVirtualization",
             OwnCommand.EnableIommu => "Enable-Iommu",

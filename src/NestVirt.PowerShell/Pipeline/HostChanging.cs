@@ -37,7 +37,7 @@ internal sealed class HostChanging : IChangeObserver
     }
 
     /// <summary>Gets a value indicating whether nothing will be changed, so that recorded hosts will do, too.</summary>
-    private bool IsRehearsal =>
+    private bool IsPlanOnly =>
         _isPlan
         || (
             _cmdlet.MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
@@ -48,7 +48,7 @@ internal sealed class HostChanging : IChangeObserver
     /// <summary>Ends the cmdlet when its parameters name recorded hosts that would have to be changed.</summary>
     internal void RequireLive(string parameterSet)
     {
-        if (parameterSet is HostCommand.RecordedSet or HostCommand.RootSet && !IsRehearsal)
+        if (parameterSet is HostCommand.RecordedSet or HostCommand.RootSet && !IsPlanOnly)
         {
             _cmdlet.ThrowTerminatingError(ErrorRecords.HostRecorded(null));
         }
@@ -59,7 +59,7 @@ internal sealed class HostChanging : IChangeObserver
     /// <param name="prepare">Plans the change. It runs off the pipeline thread.</param>
     internal void Add(HostTarget target, Func<HostTarget, CancellationToken, Task<PreparedChange>> prepare)
     {
-        if (target.IsRecorded && !IsRehearsal)
+        if (target.IsRecorded && !IsPlanOnly)
         {
             _cmdlet.WriteError(ErrorRecords.HostRecorded(target));
             return;

@@ -5,6 +5,7 @@ using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.Questions;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Pipeline;
 
@@ -33,12 +34,8 @@ public abstract class HostReadCommand<T> : HostCommand, ILiteralPathParameter
     /// <summary>Looks at a host that the pipeline names, before it is asked.</summary>
     private protected virtual void OnPiped(HostTarget host, PSObject item) { }
 
-    /// <summary>Looks at all that a host gave, and says what to write of what is wanted.</summary>
-    private protected virtual IReadOnlyList<T> OnAnswer(
-        HostTarget host,
-        IReadOnlyList<T> all,
-        IReadOnlyList<T> wanted
-    ) => wanted;
+    /// <summary>Says what to write of what is wanted of a host.</summary>
+    private protected virtual IReadOnlyList<T> OnAnswer(HostTarget host, IReadOnlyList<T> wanted) => wanted;
 
     /// <inheritdoc/>
     protected sealed override void BeginProcessing()
@@ -86,7 +83,12 @@ public abstract class HostReadCommand<T> : HostCommand, ILiteralPathParameter
             SeenValues.Remember(result);
         }
 
-        foreach (T result in OnAnswer(host, results, _filter.Keep(results)))
+        if (_filter.FindNote(results) is { } note)
+        {
+            WriteWarning(HostText.ForDisplay($"{host.Name}: {note.Message} {note.Remedy}"));
+        }
+
+        foreach (T result in OnAnswer(host, _filter.Keep(results)))
         {
             WriteObject(result);
         }

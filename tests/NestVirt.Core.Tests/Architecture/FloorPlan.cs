@@ -68,7 +68,7 @@ internal static class FloorPlan
         ["Probing"] = ["Hosts", "Text", "Transport", "Transport.Shell", "Transport.Recorded"],
         ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Changes", "Transport.Recorded"],
         ["Changes"] = ["Hosts", "Text", "Guidance", "Model", "Execution", "Probing"],
-        ["Filters"] = ["Hosts", "Text", "Model", "Changes"],
+        ["Filters"] = ["Hosts", "Text", "Model", "Changes", "Guidance"],
         ["Linux"] = [.. s_belowPlatforms, .. LinuxSlices.Select(static slice => $"Linux.{slice}")],
         ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker"],
     }
