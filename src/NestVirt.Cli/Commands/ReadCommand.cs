@@ -32,6 +32,8 @@ internal abstract class ReadCommand<T>
         IHostQuery<T> query = QueryOf(line, sources);
         HostReading<T> reading = new(query, filter, () => SinkOf(format, new StandardOutput()))
         {
+            // Nobody reads half of a document; the other forms are read while hosts still answer.
+            KeepsOrder = format == OutputFormat.Json,
             IsFailure = FailureOf(line),
             WarmUp = () => WarmUp(SinkOf(format, Stream.Null)),
         };

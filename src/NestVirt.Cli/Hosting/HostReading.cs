@@ -27,6 +27,9 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     /// <summary>Gets what goes once through the code that reads and prints an answer, so that it is compiled when the answer comes.</summary>
     internal Action WarmUp { get; init; } = static () => { };
 
+    /// <summary>Gets a value indicating whether results come in the order of the hosts, and not as hosts answer.</summary>
+    internal bool KeepsOrder { get; init; }
+
     /// <summary>Gets whether a result makes the command fail, though its host answered.</summary>
     internal Func<T, bool> IsFailure { get; init; } = static _ => false;
 
@@ -39,7 +42,10 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
         using StopSignals stop = new();
         _giveUp = stop.Stop;
         _silent.UnionWith(hosts);
-        HostRun<T> run = new(query.RunAsync, this, throttle, TimeProvider.System, stop.Token);
+        HostRun<T> run = new(query.RunAsync, this, throttle, TimeProvider.System, stop.Token)
+        {
+            KeepsOrder = KeepsOrder,
+        };
         try
         {
             run.Execute(hosts, isWaiting => Prepare(hosts, isWaiting));

@@ -60,7 +60,8 @@ public sealed class ChangeRun(
             {
                 planned.Add(host, change);
                 observer.OnPlan(change.Plan);
-            }
+            },
+            keepsOrder: true
         );
         return planned;
     }
@@ -118,7 +119,8 @@ public sealed class ChangeRun(
     private void Run<T>(
         IReadOnlyCollection<HostTarget> hosts,
         Func<HostTarget, CancellationToken, Task<T>> act,
-        Action<HostTarget, T> onValue
+        Action<HostTarget, T> onValue,
+        bool keepsOrder = false
     )
     {
         if (hosts.Count > 0)
@@ -129,7 +131,10 @@ public sealed class ChangeRun(
                 throttleLimit,
                 TimeProvider.System,
                 cancellationToken
-            );
+            )
+            {
+                KeepsOrder = keepsOrder,
+            };
             run.Execute(hosts);
         }
     }

@@ -30,6 +30,9 @@ public sealed class HostRun<T>(
     private HostFanOut<IReadOnlyList<T>>? _hosts;
     private long? _shown;
 
+    /// <summary>Gets a value indicating whether live hosts are handed over in their order, too, for readers who see nothing before the end.</summary>
+    public bool KeepsOrder { get; init; }
+
     /// <summary>Gets a task that ends when no host is asked any more, after a cancellation too; it never fails.</summary>
     public Task Completion => _hosts?.Completion ?? Task.CompletedTask;
 
@@ -56,6 +59,15 @@ public sealed class HostRun<T>(
         {
             Completion.Wait(s_goodbye, CancellationToken.None);
         }
+
+        // What was held back for a host that a cancellation ended is an answer all the same.
+        foreach (HostTarget host in _order)
+        {
+            if (_held.Remove(host, out HostOutcome<IReadOnlyList<T>> answered))
+            {
+                Take(answered);
+            }
+        }
     }
 
     /// <summary>Begins to ask a host, and returns at once.</summary>
@@ -63,7 +75,7 @@ public sealed class HostRun<T>(
     public void Add(HostTarget host)
     {
         _hosts ??= new HostFanOut<IReadOnlyList<T>>(throttleLimit, cancellationToken);
-        if (host.IsRecorded)
+        if (HasPlace(host))
         {
             _order.Enqueue(host);
         }
@@ -122,9 +134,11 @@ public sealed class HostRun<T>(
         }
     }
 
+    private bool HasPlace(HostTarget host) => KeepsOrder || host.IsRecorded;
+
     private void TakeInOrder(HostOutcome<IReadOnlyList<T>> outcome)
     {
-        if (!outcome.Target.IsRecorded)
+        if (!HasPlace(outcome.Target))
         {
             Take(outcome);
             return;

@@ -102,6 +102,61 @@ public sealed class HostRunTests
         Assert.Equal(["h0: 1 2", "a: 7", "b! it broke", "c: 7"], observer.Heard);
     }
 
+    [Theory]
+    [InlineData(false, "h1: 1 2", "h0: 7")]
+    [InlineData(true, "h0: 7", "h1: 1 2")]
+    public void Live_hosts_are_handed_over_in_their_order_where_that_is_wanted(bool keepsOrder, params string[] heard)
+    {
+        Observer observer = new();
+        TaskCompletionSource gate = new();
+        HostRun<int> run = new(
+            (host, _) => host == Host(0) ? After(gate.Task) : Two(),
+            observer,
+            2,
+            TimeProvider.System,
+            default
+        )
+        {
+            KeepsOrder = keepsOrder,
+        };
+        run.Add(Host(0));
+        run.Add(Host(1));
+        SpinWait.SpinUntil(
+            () =>
+            {
+                run.Drain();
+                return observer.Heard.Count > 0;
+            },
+            keepsOrder ? 300 : 10_000
+        );
+        gate.SetResult();
+        run.Finish();
+
+        Assert.Equal(heard, observer.Heard);
+    }
+
+    [Fact]
+    public void An_answer_that_was_held_back_is_handed_over_after_a_cancellation()
+    {
+        Observer observer = new();
+        using CancellationTokenSource stop = new();
+        HostRun<int> run = new(
+            (host, _) => host == Host(0) ? After(Task.Delay(Timeout.Infinite, stop.Token)) : Two(),
+            observer,
+            2,
+            TimeProvider.System,
+            stop.Token
+        )
+        {
+            KeepsOrder = true,
+        };
+
+        // Long after the second host has answered.
+        run.Execute([Host(0), Host(1)], _ => stop.CancelAfter(TimeSpan.FromSeconds(1)));
+
+        Assert.Equal(["h1: 1 2"], observer.Heard.Where(static heard => heard.Contains(':', StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_cancellation_ends_the_run_and_nothing_more_is_heard()
     {
