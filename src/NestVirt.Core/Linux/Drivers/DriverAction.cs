@@ -47,7 +47,7 @@ internal static class DriverAction
                   printf '%s\n' "${nv_text##*/}" >"$nv_dir/module" || return 1
                   nv_text=
                   { IFS= read -r nv_text <"$nv_device/sriov_numvfs"; } 2>/dev/null
-                  printf '%s\n' "$nv_text" >"$nv_dir/functions" && nv_sync "$nv_dir/module" "$nv_dir/functions"
+                  printf '%s\n' "$nv_text" >"$nv_dir/functions"
                 }
                 nv_driver_do() {
                   nv_driver_find "$1" || { printf '%s is gone\n' "$1"; return 1; }

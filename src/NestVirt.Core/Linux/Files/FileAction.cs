@@ -39,13 +39,8 @@ internal static class FileAction
             }
             nv_file_save() {
               nv_file_find "$1" || return 1
-              nv_parent=${nv_path%/*}
-              : >"$nv_dir/directories" || return 1
-              while [ ! -d "$nv_parent" ]; do
-                printf '%s\n' "$nv_parent" >>"$nv_dir/directories" || return 1
-                nv_parent=${nv_parent%/*}
-              done
-              if [ -f "$nv_path" ]; then cp -a -- "$nv_path" "$nv_dir/file" && nv_sync "$nv_dir/file"; fi
+              nv_keep_parents "$nv_path" || return 1
+              if [ -f "$nv_path" ]; then cp -a -- "$nv_path" "$nv_dir/file"; fi
             }
             nv_file_put() {
               if cp -a -- "$1" "$nv_tmp" && { [ -z "$2" ] || nv_text "$3" >"$nv_tmp"; } && nv_sync "$nv_tmp" &&
@@ -56,9 +51,9 @@ internal static class FileAction
             }
             nv_file_do() {
               nv_file_find "$1" || return 1
-              if [ "$2" = remove ]; then rm -f -- "$nv_path"; return; fi
+              if [ "$2" = remove ]; then nv_remove "$nv_path"; return; fi
               if [ -f "$nv_path" ]; then nv_file_put "$nv_path" new "$3"; return; fi
-              mkdir -p -- "${nv_path%/*}" || return 1
+              nv_make_folder "${nv_path%/*}" || return 1
               : >"$nv_dir/new" && chmod "$2" "$nv_dir/new" || return 1
               nv_file_put "$nv_dir/new" new "$3" || return 1
               if [ -z "$NESTVIRT_ROOT" ] && command -v restorecon >/dev/null 2>&1; then restorecon "$nv_path" || :; fi
@@ -66,14 +61,13 @@ internal static class FileAction
             nv_file_back() {
               nv_file_find "$1" || return 1
               if [ -f "$nv_dir/file" ]; then
-                mkdir -p -- "${nv_path%/*}" && nv_file_put "$nv_dir/file" ''
-              else rm -f -- "$nv_path" && nv_file_mend "$1"
+                nv_make_folder "${nv_path%/*}" && nv_file_put "$nv_dir/file" ''
+              else nv_remove "$nv_path" && nv_file_mend "$1"
               fi
             }
             nv_file_mend() {
               nv_file_find "$1" || return 1
-              rm -f -- "$nv_tmp"
-              while IFS= read -r nv_parent; do rmdir -- "$nv_parent" 2>/dev/null || :; done <"$nv_dir/directories"
+              nv_remove "$nv_tmp" && nv_remove_folders "$nv_dir/directories"
             }
             """
         )

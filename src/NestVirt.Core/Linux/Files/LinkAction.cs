@@ -19,20 +19,12 @@ internal static class LinkAction
               else printf 'absent\n'
               fi
             }
-            nv_link_save() {
-              nv_parent=$NESTVIRT_ROOT${1%/*}
-              : >"$nv_dir/directories" || return 1
-              while [ ! -d "$nv_parent" ]; do
-                printf '%s\n' "$nv_parent" >>"$nv_dir/directories" || return 1
-                nv_parent=${nv_parent%/*}
-              done
-              nv_sync "$nv_dir/directories"
-            }
+            nv_link_save() { nv_keep_parents "$NESTVIRT_ROOT$1"; }
             nv_link_put() {
-              if [ -z "$2" ]; then rm -f -- "$NESTVIRT_ROOT$1"; return; fi
+              if [ -z "$2" ]; then nv_remove "$NESTVIRT_ROOT$1"; return; fi
               nv_parent=$NESTVIRT_ROOT${1%/*}
               nv_tmp=$nv_parent/.nestvirt.${1##*/}.tmp
-              mkdir -p -- "$nv_parent" && ln -sfn -- "$2" "$nv_tmp" && mv -f -- "$nv_tmp" "$NESTVIRT_ROOT$1" || return 1
+              nv_make_folder "$nv_parent" && ln -sfn -- "$2" "$nv_tmp" && mv -f -- "$nv_tmp" "$NESTVIRT_ROOT$1" || return 1
               nv_sync "$nv_parent"
             }
             nv_link_do() { nv_link_put "$1" "$2"; }
@@ -42,8 +34,7 @@ internal static class LinkAction
               nv_link_put "$1" '' && nv_link_mend "$1"
             }
             nv_link_mend() {
-              rm -f -- "$NESTVIRT_ROOT${1%/*}/.nestvirt.${1##*/}.tmp"
-              while IFS= read -r nv_parent; do rmdir -- "$nv_parent" 2>/dev/null || :; done <"$nv_dir/directories"
+              nv_remove "$NESTVIRT_ROOT${1%/*}/.nestvirt.${1##*/}.tmp" && nv_remove_folders "$nv_dir/directories"
             }
             """
         )

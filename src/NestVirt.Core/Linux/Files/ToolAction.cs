@@ -92,7 +92,7 @@ internal static class ToolAction
                 IFS= read -r nv_path <"$nv_copy" || return 1
                 nv_copy=${nv_copy%.path}
                 if [ ! -f "$nv_copy" ]; then
-                  rm -f -- "$nv_path" || return 1
+                  nv_remove "$nv_path" || return 1
                   continue
                 fi
                 [ ! -L "$nv_path" ] || nv_path=$(readlink -f -- "$nv_path") || return 1
@@ -101,7 +101,7 @@ internal static class ToolAction
                 nv_sync "$nv_tmp" && mv -f -- "$nv_tmp" "$nv_path" && nv_sync "${nv_path%/*}" || return 1
               done
             }
-            nv_tool_do() { : >"$nv_dir/ran" && nv_sync "$nv_dir/ran" && nv_tool_run do "$@" && sync; }
+            nv_tool_do() { : >"$nv_dir/ran" && nv_sync "$nv_dir/ran" "$nv_dir" && nv_tool_run do "$@" && sync; }
             nv_tool_back() {
               nv_old=$(cat "$nv_dir/before") nv_new=
               [ ! -e "$nv_dir/after" ] || nv_new=$(cat "$nv_dir/after")

@@ -35,7 +35,6 @@ internal static class HugePageAction
                 nv_hugepages_count "$nv_folder" || continue
                 printf '%s %s\n' "$nv_total" "${nv_folder#"$NESTVIRT_ROOT"}" >>"$nv_dir/nodes" || return 1
               done
-              nv_sync "$nv_dir/nodes"
             }
             nv_hugepages_put() {
               printf '%s\n' "$2" >"$NESTVIRT_ROOT$1/nr_hugepages" && nv_hugepages_count "$NESTVIRT_ROOT$1" && [ "$nv_total" = "$2" ]

@@ -30,6 +30,26 @@ internal static class ChangeScript
         nv_say() { printf '%s\n' "$*" 2>/dev/null || :; }
         nv_sync() { sync -- "$@" 2>/dev/null || sync; }
         nv_text() { printf '%b' "$1"; }
+        # A name is on the disk once its folder was flushed, for each folder that is new.
+        nv_make_folder() {
+          if [ -z "$1" ] || [ -d "$1" ]; then return 0; fi
+          nv_make_folder "${1%/*}" && { mkdir -- "$1" || [ -d "$1" ]; } && nv_sync "${1%/*}"
+        }
+        nv_remove() { if [ -e "$1" ] || [ -L "$1" ]; then rm -f -- "$1" && nv_sync "${1%/*}"; fi; }
+        nv_remove_folders() {
+          while IFS= read -r nv_parent; do
+            nv_parent=$NESTVIRT_ROOT$nv_parent
+            [ ! -d "$nv_parent" ] || { rmdir -- "$nv_parent" && nv_sync "${nv_parent%/*}"; } 2>/dev/null || :
+          done <"$1"
+        }
+        nv_keep_parents() {
+          nv_parent=${1%/*}
+          : >"$nv_dir/directories" || return 1
+          while [ ! -d "$nv_parent" ]; do
+            printf '%s\n' "${nv_parent#"$NESTVIRT_ROOT"}" >>"$nv_dir/directories" || return 1
+            nv_parent=${nv_parent%/*}
+          done
+        }
         nv_put() { nv_text "$2" >"$1.tmp" && nv_sync "$1.tmp" && mv -f -- "$1.tmp" "$1"; }
         nv_show() { tail -n 20 -- "$1" 2>/dev/null | while IFS= read -r nv_line || [ -n "$nv_line" ]; do nv_say "|$nv_line"; done; }
         nv_full() { df -Pk -- "$1" 2>/dev/null | awk 'NR > 1 && $4 < 64 { print "the file system of " $NF " is full" }'; }
@@ -40,7 +60,7 @@ internal static class ChangeScript
           nv_line=$(nv_full "$nv_journal"); [ -z "$nv_line" ] || nv_say "|$nv_line"
         }
         nv_state() { mv -f -- "$nv_journal/.$1" "$nv_journal/state" && nv_sync "$nv_journal"; nv_say "state $1"; }
-        nv_states() { for nv_word do printf '%s\n' "$nv_word" >"$nv_journal/.$nv_word" || return 1; done; }
+        nv_states() { for nv_word do printf '%s\n' "$nv_word" >"$nv_journal/.$nv_word" || return 1; done; nv_sync "$nv_journal"/.[a-z]*; }
         nv_step() {
           nv_number=$1 nv_action=$2 nv_expected=$3; shift 3
           nv_dir=$nv_journal/$nv_number
@@ -53,8 +73,8 @@ internal static class ChangeScript
         }
         nv_remember() {
           mkdir -p -- "$nv_dir" && nv_now "$@" && printf '%s\n' "$nv_found" >"$nv_dir/before.tmp" &&
-            ("nv_${nv_action}_save" "$@") && nv_sync "$nv_dir/before.tmp" &&
-            mv -f -- "$nv_dir/before.tmp" "$nv_dir/before" && nv_sync "$nv_dir"
+            ("nv_${nv_action}_save" "$@") && nv_sync "$nv_dir"/* &&
+            mv -f -- "$nv_dir/before.tmp" "$nv_dir/before" && nv_sync "$nv_dir" "$nv_journal"
         }
         nv_apply() {
           [ -z "$nv_failed" ] || return 0
@@ -71,9 +91,14 @@ internal static class ChangeScript
             nv_fail "$nv_dir/output"
           fi
         }
-        nv_after() { nv_now "$@"; printf '%s\n' "$nv_found" >"$nv_dir/after.tmp" 2>/dev/null && mv -f -- "$nv_dir/after.tmp" "$nv_dir/after"; }
+        # What is empty was renamed before it was flushed, and the power went.
+        nv_after() {
+          nv_now "$@"
+          printf '%s\n' "$nv_found" >"$nv_dir/after.tmp" 2>/dev/null && nv_sync "$nv_dir/after.tmp" &&
+            mv -f -- "$nv_dir/after.tmp" "$nv_dir/after" && nv_sync "$nv_dir"
+        }
         nv_compare() {
-          [ -e "$nv_dir/before" ] && [ -e "$nv_dir/after" ] || return 0
+          [ -e "$nv_dir/before" ] && [ -s "$nv_dir/after" ] || return 0
           nv_now "$@"
           [ "$nv_found" != "$(cat "$nv_dir/before")" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ] || return 0
           # What is made anew from files differs as soon as any of them does.
@@ -95,7 +120,7 @@ internal static class ChangeScript
           if [ "$nv_found" = "$(cat "$nv_dir/before")" ]; then
             if command -v "nv_${nv_action}_mend" >/dev/null; then ("nv_${nv_action}_mend" "$@") >/dev/null 2>&1 </dev/null; fi
             # Somebody else put it back only where it had become another, and no way back has tried yet.
-            if [ ! -e "$nv_dir/tried" ] && [ -e "$nv_dir/after" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ]; then
+            if [ ! -e "$nv_dir/tried" ] && [ -s "$nv_dir/after" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ]; then
               nv_say "same $nv_number"
             else nv_say "back $nv_number"; fi
             return 0
@@ -111,7 +136,7 @@ internal static class ChangeScript
           nv_show "$nv_dir/output.back"
         }
         nv_lock() {
-          (umask 077; mkdir -p -- "$nv_store" "$nv_run" && : >>"$nv_run/lock") || { nv_say 'broken'; return 1; }
+          (umask 077; nv_make_folder "$nv_store" && mkdir -p -- "$nv_run" && : >>"$nv_run/lock") || { nv_say 'broken'; return 1; }
           exec 9>>"$nv_run/lock"
           # Somebody may just be looking whether a change is under way.
           nv_try=0
@@ -132,8 +157,10 @@ internal static class ChangeScript
             case ${nv_old##*/} in *[!0-9]*) continue ;; esac
             [ "${nv_old##*/}" -le "$nv_newest" ] || nv_newest=${nv_old##*/}
             [ "${nv_old##*/}" != "$1" ] && [ -z "$2" ] || continue
+            # Nothing begins before the plan is on the disk.
+            [ -s "$nv_old/plan.json" ] || continue
             nv_line=; { IFS= read -r nv_line <"$nv_old/state"; } 2>/dev/null
-            case $nv_line in applying | undoing) nv_say "interrupted ${nv_old##*/}"; return 1 ;; esac
+            case $nv_line in applied | rolled-back | failed | undone) ;; *) nv_say "interrupted ${nv_old##*/}"; return 1 ;; esac
           done
         }
         nv_prune() {
@@ -156,7 +183,7 @@ internal static class ChangeScript
           if (umask 077; mkdir -p -- "$nv_journal") && nv_states applied rolled-back failed undoing undone &&
             nv_put "$nv_journal/plan.json" "$nv_plan" && printf '%s\n' "$nv_who" >"$nv_journal/who" &&
             printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$nv_line" >"$nv_journal/when" &&
-            printf 'applying\n' >"$nv_journal/state" && nv_sync "$nv_journal"/* && mv -- "$nv_journal" "$nv_store/$nv_id"; then
+            printf 'applying\n' >"$nv_journal/state" && nv_sync "$nv_journal"/* "$nv_journal" && mv -- "$nv_journal" "$nv_store/$nv_id"; then
             nv_journal=$nv_store/$nv_id
             nv_sync "$nv_store"
             nv_say "id $nv_id"

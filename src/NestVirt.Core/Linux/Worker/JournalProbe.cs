@@ -85,8 +85,9 @@ internal static class JournalProbe
     private static JournalEntry ToEntry(HostTarget target, ProbeListing listing, int id, bool isRunning)
     {
         string folder = string.Create(CultureInfo.InvariantCulture, $"{Folder}{id}/");
+        bool hasPlan = listing.File(folder + "plan.json")?.FirstLine is { Length: > 0 };
         string[] when = listing.File(folder + "when")?.FirstLine.Split(' ') ?? [];
-        return new JournalEntry(target, id, StateOf(listing.File(folder + "state")?.FirstLine, isRunning))
+        return new JournalEntry(target, id, StateOf(listing.File(folder + "state")?.FirstLine, hasPlan, isRunning))
         {
             When =
                 when.Length > 0
@@ -130,15 +131,16 @@ internal static class JournalProbe
             ? number
             : 0;
 
-    private static JournalState StateOf(string? word, bool isRunning) =>
+    // Where the power went before the word was on the disk, the worker was ended in the middle, too.
+    private static JournalState StateOf(string? word, bool hasPlan, bool isRunning) =>
         word switch
         {
-            "applying" or "undoing" => isRunning ? JournalState.Running : JournalState.Interrupted,
             "applied" => JournalState.Applied,
             "rolled-back" => JournalState.RolledBack,
             "failed" => JournalState.Failed,
             "undone" => JournalState.Undone,
-            _ => JournalState.Unknown,
+            _ when !hasPlan => JournalState.Unknown,
+            _ => isRunning ? JournalState.Running : JournalState.Interrupted,
         };
 
     private static ChangePlan? ReadPlan(HostTarget target, ListedFile? file, string source)
