@@ -27,11 +27,18 @@ internal static class RunningProcesses
     /// <summary>Tells whether a process with the argument runs now.</summary>
     /// <param name="argument">The argument.</param>
     /// <returns>True if there is one.</returns>
-    public static bool Any(string argument) =>
+    public static bool Any(string argument) => Any("cmdline", argument);
+
+    /// <summary>Tells whether a process works on a tree now.</summary>
+    /// <param name="root">The tree.</param>
+    /// <returns>True if there is one.</returns>
+    public static bool AnyIn(string root) => Any("environ", $"NESTVIRT_ROOT={root}");
+
+    private static bool Any(string file, string word) =>
         Directory
             .EnumerateDirectories("/proc", "*")
             .Where(static folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
-            .Any(folder => CommandLine(folder).Split('\0').Contains(argument));
+            .Any(folder => TextOf(Path.Combine(folder, file)).Split('\0').Contains(word));
 
     private static async Task AssertAsync(string argument, bool expected)
     {
@@ -46,13 +53,13 @@ internal static class RunningProcesses
         }
     }
 
-    private static string CommandLine(string folder)
+    private static string TextOf(string file)
     {
         try
         {
-            return Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "cmdline")));
+            return Encoding.UTF8.GetString(File.ReadAllBytes(file));
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return string.Empty;
         }

@@ -72,7 +72,8 @@ internal static class ToolAction
               }
             }
             nv_tool_keep() {
-              printf '%s\n' "$1" >"$nv_dir/kept/$nv_count.path" || return 1
+              printf '%s\n' "${1#"$NESTVIRT_ROOT"}" >"$nv_dir/kept/$nv_count.path" || return 1
+              [ ! -e "$1.new" ] || : >"$nv_dir/kept/$nv_count.other"
               if [ ! -e "$1" ]; then
                 # A pattern that nothing fits names no file.
                 case $nv_pattern in *[*]*) rm -f -- "$nv_dir/kept/$nv_count.path" ;; esac
@@ -90,7 +91,7 @@ internal static class ToolAction
               for nv_copy in "$nv_dir"/kept/*.path; do
                 [ -e "$nv_copy" ] || continue
                 IFS= read -r nv_path <"$nv_copy" || return 1
-                nv_copy=${nv_copy%.path}
+                nv_path=$NESTVIRT_ROOT$nv_path nv_copy=${nv_copy%.path}
                 if [ ! -f "$nv_copy" ]; then
                   nv_remove "$nv_path" || return 1
                   continue
@@ -111,6 +112,14 @@ internal static class ToolAction
                 nv_tool_run back "$@" && sync || return 1
               fi
               rm -f -- "$nv_dir/ran"
+              nv_tool_mend
+            }
+            # What a tool was writing when it was killed: grub-mkconfig and update-initramfs add .new to the name.
+            nv_tool_mend() {
+              for nv_copy in "$nv_dir"/kept/*.path; do
+                [ -e "$nv_copy" ] && [ ! -e "${nv_copy%.path}.other" ] || continue
+                ! IFS= read -r nv_path <"$nv_copy" || nv_remove "$NESTVIRT_ROOT$nv_path.new"
+              done
             }
             nv_tool_in() { if [ -n "$NESTVIRT_ROOT" ]; then chroot "$NESTVIRT_ROOT" "$@"; else "$@"; fi; }
             nv_tool_run() {

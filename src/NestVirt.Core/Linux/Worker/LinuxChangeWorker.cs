@@ -76,7 +76,7 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
             ChangePlan plan = entry.Plan!;
             if (WaitsForBoot(plan) && await ReadBootAsync(cancellationToken).ConfigureAwait(false) != entry.BootId)
             {
-                return WorkerFailure.StillBooted;
+                return WorkerFailure.StillBooted(entry.State);
             }
 
             if (!plan.Pending.Any(static finding => finding.Code == FindingCodes.ReloadBlocked))

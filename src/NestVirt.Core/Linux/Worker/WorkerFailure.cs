@@ -13,12 +13,15 @@ internal static class WorkerFailure
 {
     private const string Warning = "warning: ";
 
-    /// <summary>Gets what is said of a change taken back that a boot since made take effect.</summary>
-    internal static Finding StillBooted =>
+    /// <summary>Says of a change taken back that a boot since made it take effect.</summary>
+    /// <param name="state">How the change stood before it was taken back: that of one that was interrupted is known in part.</param>
+    internal static Finding StillBooted(JournalState state) =>
         new(
             FindingCodes.RestartPending,
             Severity.Warning,
-            "The host was restarted since the change was made, and runs with it until the next restart."
+            state == JournalState.Interrupted
+                ? "The host was restarted while the change was being made, and may run with a part of it until the next restart."
+                : "The host was restarted since the change was made, and runs with it until the next restart."
         )
         {
             Remedy = Advice.Of($"Restart the host, which undo does with {ChangeSwitch.Restart}."),

@@ -91,12 +91,33 @@ public sealed class ToolActionTests : IDisposable
         );
         await _host.ApplyAsync(plan);
         File.Delete(_host.Tree.Path + "/var/lib/nestvirt/journal/1/2/after");
-        _host.Tree.Write("boot/grub/grub.cfg", "menu of\nne").Write("var/lib/nestvirt/journal/1/state", "applying\n");
+        _host
+            .Tree.Write("boot/grub/grub.cfg", "menu of\nne")
+            .Write("boot/grub/grub.cfg.new", "me")
+            .Write("var/lib/nestvirt/journal/1/state", "applying\n");
 
         ChangeReport undone = await _host.UndoAsync(plan, 1);
 
         Assert.Equal("undone", undone.State);
         Assert.Equal("menu of\nold\n", _host.Text(Menu));
+        Assert.Null(_host.Text(Menu + ".new"));
+    }
+
+    [Fact]
+    public async Task What_lay_beside_the_files_of_a_tool_before_stays()
+    {
+        Needs.Root();
+        await _host.WithShellAsync();
+        _host.Tree.Write("boot/grub/grub.cfg.new", "somebody's");
+        ChangePlan plan = _host.Plan(
+            _host.File(Defaults, "new\n"),
+            ToolAction.Plan("update-grub", Menu, null, "x", Menu)
+        );
+        await _host.ApplyAsync(plan);
+
+        ChangeReport undone = await _host.UndoAsync(plan, 1);
+
+        Assert.Equal(("undone", "somebody's"), (undone.State, _host.Text(Menu + ".new")));
     }
 
     [Fact]
