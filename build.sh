@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The targets of this repository: build, test, format, api, bench, lab, stage, pack, clean. `./build.sh help` lists them.
+# The targets of this repository: build, test, format, api, bench, fuzz, lab, stage, pack, clean. `./build.sh help` lists them.
 set -euo pipefail
 cd "$(dirname "$0")"
 . tools/build-steps.sh
@@ -10,6 +10,7 @@ case ${1:-build} in
   format) format_all ;;
   api) tools/accept-api.sh ;;
   bench) run_benchmarks "${@:2}" ;;
+  fuzz) fuzz "${@:2}" ;;
   lab) tests/lab/lab.sh "${@:2}" ;;
   stage) stage_module ;;
   pack) pack_module ;;
@@ -22,6 +23,7 @@ usage: ./build.sh [TARGET]
   format  format the code as the tests want it
   api     accept what NestVirt.Core offers publicly now
   bench   print each speed budget as a ratio against its peer, measured in one run
+  fuzz    damage everything that hosts, files and users send, for MINUTES, and report what does not stand it
   lab     emulated KVM hosts to try every change on (lab up, down, status, ssh, selftest, help)
   stage   put the module at artifacts/module/NestVirt/<version>
   pack    put the module into an archive that a folder repository takes

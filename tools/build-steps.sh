@@ -98,6 +98,25 @@ run_fresh_clone() {
   tail -n 1 "$RESULTS/fresh-clone.log" >"$RESULTS/fresh-clone.counts"
 }
 
+# The solution builds it, too, but does not count the branches that are taken.
+build_fuzz() { dotnet build tests/NestVirt.Fuzz -c "$CONFIGURATION" -p:FuzzCoverage=true -v q -clp:NoSummary; }
+
+# fuzz [MINUTES] [OPTIONS…]
+fuzz() {
+  need_dotnet
+  dotnet tool restore >/dev/null
+  build_fuzz
+  "artifacts/bin/NestVirt.Fuzz/$(lower "$CONFIGURATION")/NestVirt.Fuzz" "$@"
+}
+
+# The inputs that were found once, and the same short walk from each seed in every run.
+run_fuzz() {
+  "artifacts/bin/NestVirt.Fuzz/$(lower "$CONFIGURATION")/NestVirt.Fuzz" 20 --rounds 60 >"$RESULTS/fuzz.log" 2>&1 </dev/null || true
+  grep '^FOUND' "$RESULTS/fuzz.log"
+  tail -n 1 "$RESULTS/fuzz.log"
+  tail -n 1 "$RESULTS/fuzz.log" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' >"$RESULTS/fuzz.counts"
+}
+
 check_format() {
   dotnet csharpier check . </dev/null || {
     echo 'FAILED: these files are not formatted; ./build.sh format does it.'
@@ -120,6 +139,7 @@ run_tests() {
   restore_test_tools
   say 'build'
   dotnet build "$SOLUTION" -c "$CONFIGURATION" -v q </dev/null
+  build_fuzz </dev/null
   stage_module
   tools/publish-cli.sh
 
@@ -132,6 +152,7 @@ run_tests() {
   {
     suite module run_xunit module NestVirt.Module.Tests
     suite cli run_xunit cli NestVirt.Cli.Tests
+    suite fuzz run_fuzz
     suite pester run_pester pester tests/pester
   } &
   local lane=$!

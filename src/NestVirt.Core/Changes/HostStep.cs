@@ -20,7 +20,11 @@ public sealed record HostStep(string Action, IReadOnlyList<string> Arguments)
     public const string AnyState = "*";
 
     /// <summary>Gets the state that the plan was made for, as the action prints it. The host refuses when it finds another.</summary>
-    public string Expected { get; init; } = AnyState;
+    public string Expected
+    {
+        get;
+        init => field = value ?? AnyState;
+    } = AnyState;
 
     /// <summary>Gets the bytes that a file will hold; null where the action writes no file.</summary>
     [JsonIgnore]

@@ -22,7 +22,13 @@ public sealed record NestingRequest(bool Enable) : ChangeRequest
         );
 
     /// <summary>Gets other parameters of the module that decides on nesting, such as enable_shadow_vmcs=1.</summary>
-    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Parameters
+    {
+        get;
+
+        // The serializer sets what a document does not have to null.
+        init => field = value ?? new Dictionary<string, string>();
+    } = new Dictionary<string, string>();
 
     /// <inheritdoc/>
     public override IReadOnlyList<Finding> FindFaults() =>

@@ -87,7 +87,11 @@ public static class PlanDocument
     {
         try
         {
-            return JsonDocument.Parse(json);
+            return JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (ArgumentException error)
+        {
+            throw Invalid(source, "a text in it is not valid Unicode", error);
         }
         catch (JsonException error)
         {

@@ -27,7 +27,13 @@ public sealed record VirtualFunctionRequest(string Address, int? Count) : Change
     public int? Index { get; init; }
 
     /// <summary>Gets settings of that function by the words of <c>ip link set DEV vf N</c>: mac, vlan, qos, trust, spoofchk, state.</summary>
-    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Settings
+    {
+        get;
+
+        // The serializer sets what a document does not have to null.
+        init => field = value ?? new Dictionary<string, string>();
+    } = new Dictionary<string, string>();
 
     /// <inheritdoc/>
     public override IReadOnlyList<Finding> FindFaults() =>

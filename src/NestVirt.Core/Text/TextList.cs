@@ -13,10 +13,11 @@ internal sealed class TextList<T> : ReadOnlyCollection<T>
     internal static new TextList<T> Empty { get; } = new([]);
 
     /// <summary>Makes such a list of another.</summary>
-    /// <param name="items">The items.</param>
+    /// <param name="items">The items; null where a document does not have them, which the serializer sets all the same.</param>
     /// <returns>A list of the same items.</returns>
-    internal static IReadOnlyList<T> Of(IReadOnlyList<T> items) =>
-        items as TextList<T> ?? (items.Count == 0 ? Empty : new TextList<T>(items as IList<T> ?? [.. items]));
+    internal static IReadOnlyList<T> Of(IReadOnlyList<T>? items) =>
+        items as TextList<T>
+        ?? (items is null || items.Count == 0 ? Empty : new TextList<T>(items as IList<T> ?? [.. items]));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is TextList<T> other && this.SequenceEqual(other);

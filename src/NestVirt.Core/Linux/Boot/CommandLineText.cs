@@ -9,7 +9,6 @@ namespace NestVirt.Linux.Boot;
 internal sealed class CommandLineText
 {
     private readonly string _raw;
-    private readonly string _text;
     private readonly IReadOnlyList<int>? _starts;
     private readonly IReadOnlyList<int>? _ends;
     private readonly List<(int Start, int End)> _words;
@@ -27,14 +26,14 @@ internal sealed class CommandLineText
     public CommandLineText(string raw, string text, IReadOnlyList<int>? starts, IReadOnlyList<int>? ends)
     {
         _raw = raw;
-        _text = text;
         _starts = starts;
         _ends = ends;
         _words = [.. Ranges(text)];
+        Texts = [.. _words.Select(word => text[word.Start..word.End])];
     }
 
     /// <summary>Gets the words, as the kernel would read them.</summary>
-    public IReadOnlyList<string> Texts => [.. _words.Select(word => _text[word.Start..word.End])];
+    public IReadOnlyList<string> Texts { get; }
 
     /// <summary>Takes a line apart.</summary>
     /// <param name="text">A kernel command line.</param>
@@ -73,7 +72,7 @@ internal sealed class CommandLineText
         string gap = string.Empty;
         for (int i = 0; i < _words.Count; i++)
         {
-            string word = _text[_words[i].Start.._words[i].End];
+            string word = Texts[i];
             string[] here = [.. word == KernelCommandLine.InitSeparator ? appended : [], .. inPlaceOf(i, word)];
             appended = word == KernelCommandLine.InitSeparator ? [] : appended;
             string before = gap;

@@ -122,33 +122,37 @@ internal static class GrubDefaultEditor
         Piece? home
     )
     {
-        foreach (Piece piece in pieces.OrderByDescending(static piece => piece.Assignment.Start))
+        ILookup<Piece, (int Index, int Number)> numbers = words
+            .Select(static (word, number) => (word.Piece, word.Index, Number: number))
+            .ToLookup(static word => word.Piece, static word => (word.Index, word.Number));
+        StringBuilder result = new(text.Length + 64);
+        int done = 0;
+        foreach (Piece piece in pieces.OrderBy(static piece => piece.Assignment.Start))
         {
-            Dictionary<int, int> numbers = [];
-            for (int i = 0; i < words.Length; i++)
-            {
-                if (words[i].Piece == piece)
-                {
-                    numbers[words[i].Index] = i;
-                }
-            }
-
-            string value = piece.Value.Rewrite(
-                (index, word) => numbers.TryGetValue(index, out int number) ? edit.InPlaceOf(number, word) : [word],
-                piece == home ? edit.Appended : []
-            );
+            Dictionary<int, int> own = numbers[piece]
+                .ToDictionary(static word => word.Index, static word => word.Number);
             if (
-                piece == home
-                || numbers.Any(pair =>
-                    !edit.InPlaceOf(pair.Value, piece.Words[pair.Key]).SequenceEqual([piece.Words[pair.Key]])
+                piece != home
+                && own.All(pair =>
+                    edit.InPlaceOf(pair.Value, piece.Words[pair.Key]).SequenceEqual([piece.Words[pair.Key]])
                 )
             )
             {
-                text = string.Concat(text.AsSpan(0, piece.Assignment.Start), value, text.AsSpan(piece.Assignment.End));
+                continue;
             }
+
+            result
+                .Append(text, done, piece.Assignment.Start - done)
+                .Append(
+                    piece.Value.Rewrite(
+                        (index, word) => own.TryGetValue(index, out int number) ? edit.InPlaceOf(number, word) : [word],
+                        piece == home ? edit.Appended : []
+                    )
+                );
+            done = piece.Assignment.End;
         }
 
-        return text;
+        return result.Append(text, done, text.Length - done).ToString();
     }
 
     // Nothing of ours or of the main file counts in the end: a line of its own is added where it does.
@@ -190,6 +194,8 @@ internal static class GrubDefaultEditor
     // One assignment of one of the two variables.
     private sealed class Piece(string path, ShellAssignment assignment, string raw)
     {
+        private int? _selfIndex;
+
         public string Path => path;
 
         public ShellAssignment Assignment => assignment;
@@ -203,17 +209,19 @@ internal static class GrubDefaultEditor
         // What was there before stays: the value appends, names the variable itself, or may not be assigned at all.
         public bool KeepsOld => assignment.IsAppend || assignment.IsConditional || SelfIndex >= 0;
 
-        public int SelfIndex =>
-            Words.TakeWhile(word => !Value.IsVariable(word, assignment.Name)).Count() is var index
-            && index < Words.Count
-                ? index
-                : -1;
+        public int SelfIndex => _selfIndex ??= FindSelf();
 
         public string Evidence =>
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"{path}:{assignment.Line}: {assignment.Name}={HostText.ForDisplay(raw, 120)}"
             );
+
+        private int FindSelf()
+        {
+            int index = Words.TakeWhile(word => !Value.IsVariable(word, assignment.Name)).Count();
+            return index < Words.Count ? index : -1;
+        }
     }
 
     // The words that a variable has in the end, and the assignments that they come from.

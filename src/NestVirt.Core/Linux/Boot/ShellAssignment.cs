@@ -27,6 +27,8 @@ internal static class ShellAssignments
         int depth = 0;
         int parentheses = 0;
         bool isFirst = true;
+        int line = 1;
+        int counted = 0;
         int at = 0;
         while (at < text.Length)
         {
@@ -69,7 +71,9 @@ internal static class ShellAssignments
                 int name = isFirst ? NameLength(word) : 0;
                 if (name > 0)
                 {
-                    command.Add(ToAssignment(text, at, end, name, depth + parentheses > 0));
+                    line += text.AsSpan(counted, at - counted).Count('\n');
+                    counted = at;
+                    command.Add(ToAssignment(text, at, end, name, depth + parentheses > 0, line));
                 }
                 else if (isFirst && word != "export")
                 {
@@ -124,7 +128,7 @@ internal static class ShellAssignments
         return Math.Min(at, text.Length) + 1;
     }
 
-    private static ShellAssignment ToAssignment(string text, int at, int end, int name, bool isConditional)
+    private static ShellAssignment ToAssignment(string text, int at, int end, int name, bool isConditional, int line)
     {
         bool isAppend = text[at + name] == '+';
         return new ShellAssignment(
@@ -133,7 +137,7 @@ internal static class ShellAssignments
             isConditional,
             at + name + (isAppend ? 2 : 1),
             end,
-            1 + text.AsSpan(0, at).Count('\n')
+            line
         );
     }
 

@@ -133,7 +133,11 @@ internal sealed class ShellValue
             )
         )
         {
-            int end = next is '{' or '(' || _raw[at] == '`' ? ShellAssignments.PartEnd(_raw, at) : NameEnd(at + 1);
+            // One that is not closed goes to the end.
+            int end = Math.Min(
+                next is '{' or '(' || _raw[at] == '`' ? ShellAssignments.PartEnd(_raw, at) : NameEnd(at + 1),
+                _raw.Length
+            );
             _expansions.Add(_raw[at..end]);
             Add((char)(FirstExpansion + _expansions.Count - 1), at, end);
             return end;

@@ -25,6 +25,7 @@ internal static class HostUses
     internal static IReadOnlyList<PciDevice> Annotate(IReadOnlyList<PciDevice> devices, HostUseFacts facts)
     {
         Dictionary<string, List<HostUse>> uses = new(StringComparer.Ordinal);
+        HashSet<(string, HostUse)> told = [];
         StorageUses storage = new(devices, facts);
         foreach (
             (string address, HostUse use) in storage
@@ -38,7 +39,7 @@ internal static class HostUses
                 uses.Add(address, list = []);
             }
 
-            if (!list.Contains(use))
+            if (told.Add((address, use)))
             {
                 list.Add(use);
             }

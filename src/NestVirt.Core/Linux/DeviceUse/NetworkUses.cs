@@ -24,9 +24,9 @@ internal static class NetworkUses
                 .Select(static name => ("Connection", name, "the connection that the host was asked through")),
         ];
         return from root in roots.Distinct()
-            from chain in Chains(root.Interface, facts, byInterface, [], [])
-            from address in byInterface[chain[^1]]
-            select (address, new HostUse(root.Kind, $"{root.What} on {string.Join(" on ", chain)}"));
+            from way in Layers.Down(root.Interface, name => Below(name, facts, byInterface))
+            from address in byInterface[way.Bottom]
+            select (address, new HostUse(root.Kind, $"{root.What} on {string.Join(" on ", way.Way)}"));
     }
 
     // The way back to the client, and the interface that has the server's address, which differ under policy routing.
@@ -53,27 +53,11 @@ internal static class NetworkUses
     }
 
     // An internal port of Open vSwitch stands on nothing that sysfs shows; any port of the switch may carry it.
-    private static IEnumerable<string[]> Chains(
-        string name,
-        HostUseFacts facts,
-        ILookup<string, string> byInterface,
-        string[] above,
-        HashSet<string> seen
-    )
-    {
-        if (!seen.Add(name))
-        {
-            return [];
-        }
-
-        string[] chain = [.. above, name];
-        IReadOnlyList<string> lower =
-            facts.LowerInterfaces.GetValueOrDefault(name)
-            ?? (
-                !byInterface.Contains(name) && name != SwitchName && facts.LowerInterfaces.ContainsKey(SwitchName)
-                    ? [SwitchName]
-                    : []
-            );
-        return lower.Count == 0 ? [chain] : lower.SelectMany(each => Chains(each, facts, byInterface, chain, seen));
-    }
+    private static IReadOnlyList<string> Below(string name, HostUseFacts facts, ILookup<string, string> byInterface) =>
+        facts.LowerInterfaces.GetValueOrDefault(name)
+        ?? (
+            !byInterface.Contains(name) && name != SwitchName && facts.LowerInterfaces.ContainsKey(SwitchName)
+                ? [SwitchName]
+                : []
+        );
 }

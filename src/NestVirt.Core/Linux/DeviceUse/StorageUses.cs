@@ -14,6 +14,8 @@ internal sealed class StorageUses
     private readonly Dictionary<string, BlockFacts> _byNumber = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BlockFacts> _byMapperName = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _byDisk;
+    private readonly ILookup<string, string> _poolMembers;
+    private readonly Dictionary<string, IReadOnlyList<string>> _byMember = new(StringComparer.Ordinal);
 
     /// <summary>Initializes a new instance of the <see cref="StorageUses"/> class.</summary>
     /// <param name="devices">The functions of a host.</param>
@@ -28,6 +30,19 @@ internal sealed class StorageUses
             _byMapperName.TryAdd(block.MapperName ?? block.Name, block);
         }
 
+        foreach (IReadOnlyList<string> members in facts.FileSystemDevices)
+        {
+            foreach (string name in members)
+            {
+                _byMember.TryAdd(name, members);
+            }
+        }
+
+        _poolMembers = facts.PoolMembers.ToLookup(
+            static member => member.Pool,
+            static member => member.DeviceNumber,
+            StringComparer.Ordinal
+        );
         _byDisk = devices
             .SelectMany(static device => device.BlockDevices.Select(name => (name, device.Address)))
             .ToLookup(static pair => pair.name, static pair => pair.Address, StringComparer.Ordinal);
@@ -88,10 +103,7 @@ internal sealed class StorageUses
         if (mount.FileSystem == "zfs")
         {
             string pool = mount.Source.Split('/')[0];
-            return _facts
-                .PoolMembers.Where(member => member.Pool == pool)
-                .Select(member => _byNumber.GetValueOrDefault(member.DeviceNumber))
-                .OfType<BlockFacts>();
+            return _poolMembers[pool].Select(number => _byNumber.GetValueOrDefault(number)).OfType<BlockFacts>();
         }
 
         if (Resolve(mount.Source) is not { } named)
@@ -99,7 +111,7 @@ internal sealed class StorageUses
             return [];
         }
 
-        return _facts.FileSystemDevices.FirstOrDefault(devices => devices.Contains(named.Name)) is { } all
+        return _byMember.TryGetValue(named.Name, out IReadOnlyList<string>? all)
             ? all.Select(name => _facts.Blocks.GetValueOrDefault(name)).OfType<BlockFacts>()
             : [named];
     }
@@ -114,36 +126,27 @@ internal sealed class StorageUses
     }
 
     private IEnumerable<(string Address, HostUse Use)> On(BlockFacts block, string kind, string what) =>
-        from chain in Chains(block, [], [])
-        from address in AddressesOf(chain[^1])
+        from way in Layers.Down(block, Below)
+        from address in AddressesOf(way.Bottom)
         select (
             address,
             new HostUse(
                 kind,
-                HostText.ForDisplay($"{what} on {string.Join(" on ", chain.Select(Title))}", maximumLength: 300)
+                HostText.ForDisplay($"{what} on {string.Join(" on ", way.Way.Select(Title))}", maximumLength: 300)
             )
         );
 
     private static string Title(BlockFacts block) =>
         block.MapperName is null ? block.Name : $"{block.Name} ({block.MapperName})";
 
-    // A way down from a block device to each on hardware. A partition is shown, its disk is not.
-    private IEnumerable<BlockFacts[]> Chains(BlockFacts block, BlockFacts[] above, HashSet<string> seen)
+    // A partition is shown, its disk is not.
+    private IEnumerable<BlockFacts> Below(BlockFacts block)
     {
-        if (!seen.Add(block.Name))
-        {
-            return [];
-        }
-
-        BlockFacts[] chain = [.. above, block];
         BlockFacts? disk = block.Disk is { } name ? _facts.Blocks.GetValueOrDefault(name) : null;
         return block.Slaves.Count > 0
-                ? block
-                    .Slaves.Select(slave => _facts.Blocks.GetValueOrDefault(slave))
-                    .OfType<BlockFacts>()
-                    .SelectMany(slave => Chains(slave, chain, seen))
-            : disk is { Slaves.Count: > 0 } ? Chains(disk, chain, seen)
-            : [chain];
+                ? block.Slaves.Select(slave => _facts.Blocks.GetValueOrDefault(slave)).OfType<BlockFacts>()
+            : disk is { Slaves.Count: > 0 } ? [disk]
+            : [];
     }
 
     private IEnumerable<string> AddressesOf(BlockFacts block)
@@ -163,7 +166,7 @@ internal sealed class StorageUses
                 .Mounts.Where(static mount => mount.FileSystem == "zfs")
                 .Select(static mount => mount.Source.Split('/')[0])
                 .Distinct()
-                .Where(pool => !_facts.PoolMembers.Any(member => member.Pool == pool)),
+                .Where(pool => !_poolMembers.Contains(pool)),
         ];
         return from pool in pools
             from device in _devices

@@ -29,6 +29,7 @@ internal static class ShellLists
         foreach (RawFile file in files)
         {
             string text = file.Text;
+            string[] lines = text.Split('\n');
             foreach (ShellAssignment assignment in ShellAssignments.Read(text, out _))
             {
                 if (!found.TryGetValue(assignment.Name, out List<ShellListWord>? words))
@@ -41,7 +42,7 @@ internal static class ShellLists
                     words.Clear();
                 }
 
-                string line = text.Split('\n')[assignment.Line - 1].Trim();
+                string line = lines[assignment.Line - 1].Trim();
                 string evidence = HostText.ForDisplay(
                     FormattableString.Invariant($"{file.Path}:{assignment.Line}: {line}"),
                     300

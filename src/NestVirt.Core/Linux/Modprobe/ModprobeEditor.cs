@@ -37,7 +37,7 @@ internal static class ModprobeEditor
                 KernelArgument
                     .Split(directive.Arguments)
                     .Where(argument => !Array.Exists(wanted, pair => pair.Key == ModprobeFile.Normalize(argument.Name)))
-                    .Select(static argument => argument.Text)
+                    .Select(static argument => Escaped(argument.Text))
             );
         }
 
@@ -46,12 +46,18 @@ internal static class ModprobeEditor
             result.Append('\n');
         }
 
-        string ending = text?.Contains("\r\n", StringComparison.Ordinal) == true ? "\r\n" : "\n";
+        string others = result.ToString();
+        if (GoesOn(others, others.Length))
+        {
+            result.Append('\n');
+        }
+
+        string ending = (text + others).Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
         return result
             .Append("options ")
             .Append(module)
             .Append(' ')
-            .AppendJoin(' ', kept.Concat(wanted.Select(static pair => $"{pair.Key}={pair.Value}")))
+            .AppendJoin(' ', kept.Concat(wanted.Select(static pair => Escaped($"{pair.Key}={pair.Value}"))))
             .Append(ending)
             .ToString();
     }
@@ -77,7 +83,7 @@ internal static class ModprobeEditor
             [
                 .. arguments
                     .Where(argument => !parameters.Contains(ModprobeFile.Normalize(argument.Name)))
-                    .Select(static argument => argument.Text),
+                    .Select(static argument => Escaped(argument.Text)),
             ];
             if (rest.Length == arguments.Length)
             {
@@ -92,7 +98,7 @@ internal static class ModprobeEditor
                 : string.Empty;
             result
                 .Append(Disabled)
-                .Append(directive.Text.TrimEnd('\r'))
+                .Append(Escaped(directive.Text.TrimEnd('\r')))
                 .Append(ending.Length == 0 && rest.Length > 0 ? "\n" : ending);
             if (rest.Length > 0)
             {
@@ -102,6 +108,13 @@ internal static class ModprobeEditor
 
         return result.ToString();
     }
+
+    // freadline_wrapped of libkmod: a backslash takes the next character as it is.
+    private static string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal);
+
+    // Whether the line that ends there goes on in the next: it ends in a backslash that no other takes as it is.
+    private static bool GoesOn(string text, int end) =>
+        end > 0 && text[end - 1] == '\n' && (end - 1 - text.AsSpan(0, end - 1).TrimEnd('\\').Length) % 2 != 0;
 
     // Each logical line with all its bytes, and what it says; null for comments and blank lines.
     private static IEnumerable<(string Whole, ModprobeDirective? Directive)> Lines(string text)
@@ -114,7 +127,7 @@ internal static class ModprobeEditor
             {
                 int newline = text.IndexOf('\n', end);
                 end = newline < 0 ? text.Length : newline + 1;
-            } while (end < text.Length && end - 2 >= start && text[end - 2] == '\\');
+            } while (end < text.Length && GoesOn(text, end));
 
             string whole = text[start..end];
             string[] lines = whole.Split('\n');

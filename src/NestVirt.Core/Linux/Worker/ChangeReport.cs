@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.Worker;
@@ -63,19 +64,17 @@ internal sealed record ChangeReport
     {
         ChangeReport report = new();
         Dictionary<int, string> differences = [];
-        Dictionary<int, StepReport> steps = [];
+        Dictionary<int, StepState> states = [];
+        Dictionary<int, StringBuilder> outputs = [];
         int last = 0;
         foreach (string line in text.Split('\n'))
         {
             if (line is ['|', .. string output])
             {
-                if (steps.TryGetValue(last, out StepReport? step))
+                if (outputs.TryGetValue(last, out StringBuilder? said))
                 {
-                    steps[last] = step with
-                    {
-                        Output =
-                            $"{step.Output}{(step.Output.Length == 0 ? "" : "\n")}{HostText.ForDisplay(output, ShownLength)}",
-                    };
+                    said.Append(said.Length == 0 ? string.Empty : "\n")
+                        .Append(HostText.ForDisplay(output, ShownLength));
                 }
 
                 continue;
@@ -103,7 +102,8 @@ internal sealed record ChangeReport
             {
                 last = number;
                 report = state == StepState.Failed ? report with { FailedStep = number } : report;
-                steps[number] = new StepReport(state, steps.GetValueOrDefault(number)?.Output ?? string.Empty);
+                states[number] = state;
+                outputs.TryAdd(number, new StringBuilder());
             }
             else if (words[0] is "locked" or "interrupted" or "missing" or "denied" or "broken" or "gone" or "newer")
             {
@@ -114,7 +114,10 @@ internal sealed record ChangeReport
         return report with
         {
             Differences = differences,
-            Steps = steps,
+            Steps = states.ToDictionary(
+                static pair => pair.Key,
+                pair => new StepReport(pair.Value, outputs[pair.Key].ToString())
+            ),
         };
     }
 

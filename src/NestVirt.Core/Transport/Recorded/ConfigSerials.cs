@@ -11,6 +11,9 @@ namespace NestVirt.Transport.Recorded;
 internal static class ConfigSerials
 {
     private const int BlockLength = 16;
+
+    // drivers/pci/pci-sysfs.c: the config space of a PCI Express function.
+    private const int LongestSpace = 4096;
     private const int FirstExtended = 0x100;
     private const int LastHeader = 0xFFC;
     private const ushort SerialNumberId = 0x0003;
@@ -39,11 +42,11 @@ internal static class ConfigSerials
                 && int.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out int length)
             )
             {
-                lengths[fields[^1]] = length;
+                lengths[fields[^1]] = Math.Min(length, LongestSpace);
             }
         }
 
-        if (ReadStream(lines[(mark + 1)..]) is not { } bytes)
+        if (ReadStream(lines[(mark + 1)..], lengths.Count * LongestSpace) is not { } bytes)
         {
             return string.Empty;
         }
@@ -82,18 +85,24 @@ internal static class ConfigSerials
         }
     }
 
-    private static byte[]? ReadStream(string[] lines)
+    // A line that stands for many alike must not make more of them than the files can hold.
+    private static byte[]? ReadStream(string[] lines, int limit)
     {
-        const int Limit = 64 << 20;
         List<byte> bytes = [];
         byte[] last = [];
         foreach (string line in lines.Where(static line => line.Length > 0 && line != "*"))
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (
-                !int.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int address)
+                words.Length == 0
+                || !int.TryParse(
+                    words[0],
+                    NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture,
+                    out int address
+                )
                 || address < bytes.Count
-                || address > Limit
+                || address > limit
                 || (address > bytes.Count && last.Length != BlockLength)
             )
             {
