@@ -15,6 +15,7 @@ internal sealed class FuzzLoop(FuzzTarget target, string folder)
     private const long BytesPerCharacter = 1024;
     private const int Attempts = 3;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_smaller = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
@@ -78,6 +79,11 @@ internal sealed class FuzzLoop(FuzzTarget target, string folder)
             isNew |= Coverage.IsNew();
             if (fault is not null)
             {
+                if (!_found.Contains(fault))
+                {
+                    text = Smaller(text, fault);
+                }
+
                 Report(fault, text);
             }
 
@@ -111,8 +117,28 @@ internal sealed class FuzzLoop(FuzzTarget target, string folder)
             string[] frames = (error.StackTrace ?? string.Empty).Split('\n');
             string at =
                 Array.Find(frames, static frame => frame.Contains("NestVirt.", StringComparison.Ordinal)) ?? frames[0];
-            return $"{error.GetType().Name}: {error.Message.Split('\n')[0]}{at.TrimEnd()}";
+            return error is BrokenPromiseException
+                ? error.Message
+                : $"{error.GetType().Name}: {error.Message.Split('\n')[0]}{at.TrimEnd()}";
         }
+    }
+
+    // What is not needed for it goes, as long as that does not take long.
+    private string Smaller(string text, string fault)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int head = target.HasHeader ? text.IndexOf('\n', StringComparison.Ordinal) + 1 : 0;
+        for (int size = text.Length / 2; size > 0; size = size == 1 ? 0 : (size + 1) / 2)
+        {
+            for (int at = head; at + size <= text.Length && Stopwatch.GetElapsedTime(start) < s_smaller; )
+            {
+                _began = Stopwatch.GetTimestamp();
+                string shorter = text.Remove(at, size);
+                (text, at) = Run(shorter) == fault ? (shorter, at) : (text, at + size);
+            }
+        }
+
+        return text;
     }
 
     private void Report(string fault, string text, string? kind = null)

@@ -3,13 +3,20 @@ namespace NestVirt.Text;
 /// <summary>Matches fnmatch(3) patterns of <c>*</c>, <c>?</c> and <c>[…]</c>, as modprobe does for install lines.</summary>
 internal static class ShellPattern
 {
+    private const int MaximumLength = 4096;
+
     /// <summary>Tells whether a pattern fits a name.</summary>
     /// <param name="pattern">The pattern.</param>
     /// <param name="name">The name.</param>
     /// <returns>True if it fits the whole name.</returns>
-    /// <remarks>Goes back only to the last star, so that the time is bounded by the product of the lengths.</remarks>
+    /// <remarks>Goes back only to the last star, so that the time is bounded by the product of the lengths, and no path is longer than this.</remarks>
     public static bool IsMatch(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {
+        if (pattern.Length > MaximumLength || name.Length > MaximumLength)
+        {
+            return false;
+        }
+
         int at = 0;
         int position = 0;
         int star = -1;

@@ -138,7 +138,7 @@ internal sealed class ShellValue
                 next is '{' or '(' || _raw[at] == '`' ? ShellAssignments.PartEnd(_raw, at) : NameEnd(at + 1),
                 _raw.Length
             );
-            _expansions.Add(_raw[at..end]);
+            _expansions.Add(_raw[at..end].Replace("\\\n", string.Empty, StringComparison.Ordinal));
             Add((char)(FirstExpansion + _expansions.Count - 1), at, end);
             return end;
         }
@@ -150,13 +150,21 @@ internal sealed class ShellValue
     private int NameEnd(int at)
     {
         int end = at + 1;
-        while (
-            end < _raw.Length
-            && char.IsAsciiLetter(_raw[at]) | _raw[at] == '_'
-            && (char.IsAsciiLetterOrDigit(_raw[end]) || _raw[end] == '_')
-        )
+        while (end < _raw.Length && char.IsAsciiLetter(_raw[at]) | _raw[at] == '_')
         {
-            end++;
+            if (char.IsAsciiLetterOrDigit(_raw[end]) || _raw[end] == '_')
+            {
+                end++;
+            }
+            else if (_raw.AsSpan(end).StartsWith("\\\n", StringComparison.Ordinal))
+            {
+                // The shell takes it away before it looks for a name.
+                end += 2;
+            }
+            else
+            {
+                break;
+            }
         }
 
         return end;
@@ -172,15 +180,17 @@ internal sealed class ShellValue
     private string Quote(string word)
     {
         StringBuilder result = new();
-        foreach (char character in word)
+        for (int at = 0; at < word.Length; at++)
         {
+            char character = word[at];
             result.Append(
                 character switch
                 {
                     '"' or '\\' or '$' or '`' => $"\\{character}",
-                    >= FirstExpansion when character - FirstExpansion < _expansions.Count => _expansions[
-                        character - FirstExpansion
-                    ],
+                    >= FirstExpansion when character - FirstExpansion < _expansions.Count => Expansion(
+                        _expansions[character - FirstExpansion],
+                        at + 1 < word.Length ? word[at + 1] : ' '
+                    ),
                     _ => character.ToString(),
                 }
             );
@@ -188,4 +198,11 @@ internal sealed class ShellValue
 
         return result.ToString();
     }
+
+    // What follows must not become a part of the name.
+    private static string Expansion(string text, char next) =>
+        text is ['$', (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or '_', ..]
+        && (char.IsAsciiLetterOrDigit(next) || next == '_')
+            ? $"${{{text[1..]}}}"
+            : text;
 }

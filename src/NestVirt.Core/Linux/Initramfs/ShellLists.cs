@@ -1,3 +1,4 @@
+using System.Text;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Files;
 using NestVirt.Text;
@@ -30,9 +31,11 @@ internal static class ShellLists
         {
             string text = file.Text;
             string[] lines = text.Split('\n');
+            int read = 0;
             foreach (ShellAssignment assignment in ShellAssignments.Read(text, out _))
             {
-                if (!found.TryGetValue(assignment.Name, out List<ShellListWord>? words))
+                // What looks like an assignment within an array is a word of it.
+                if (assignment.Start < read || !found.TryGetValue(assignment.Name, out List<ShellListWord>? words))
                 {
                     continue;
                 }
@@ -47,7 +50,8 @@ internal static class ShellLists
                     FormattableString.Invariant($"{file.Path}:{assignment.Line}: {line}"),
                     300
                 );
-                words.AddRange(Words(text, assignment).Select(word => new ShellListWord(word, evidence)));
+                (string value, read) = Value(text, assignment);
+                words.AddRange(new ShellValue(value).Words.Select(word => new ShellListWord(word, evidence)));
             }
         }
 
@@ -58,18 +62,14 @@ internal static class ShellLists
         );
     }
 
-    private static IReadOnlyList<string> Words(string text, ShellAssignment assignment)
-    {
-        bool isArray =
-            assignment.End == assignment.Start && assignment.End < text.Length && text[assignment.End] == '(';
-        return new ShellValue(
-            isArray ? Array(text, assignment.End + 1) : text[assignment.Start..assignment.End].Replace('\n', ' ')
-        ).Words;
-    }
+    private static (string Text, int End) Value(string text, ShellAssignment assignment) =>
+        assignment.End == assignment.Start && assignment.End < text.Length && text[assignment.End] == '('
+            ? Array(text, assignment.End + 1)
+            : (text[assignment.Start..assignment.End].Replace('\n', ' '), assignment.End);
 
-    private static string Array(string text, int at)
+    private static (string Text, int End) Array(string text, int at)
     {
-        List<char> value = [];
+        StringBuilder value = new();
         while (at < text.Length && text[at] != ')')
         {
             if (text[at] == '#' && char.IsWhiteSpace(text[at - 1]))
@@ -79,10 +79,10 @@ internal static class ShellLists
             }
 
             int next = Math.Min(ShellAssignments.PartEnd(text, at), text.Length);
-            value.AddRange(text[at..next].Replace('\n', ' '));
+            value.Append(text, at, next - at);
             at = next;
         }
 
-        return string.Concat(value);
+        return (value.Replace('\n', ' ').ToString(), at);
     }
 }

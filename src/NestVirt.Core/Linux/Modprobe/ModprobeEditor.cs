@@ -35,9 +35,9 @@ internal static class ModprobeEditor
 
             kept.AddRange(
                 KernelArgument
-                    .Split(directive.Arguments)
+                    .Split(directive.Arguments.TrimEnd('\r'))
                     .Where(argument => !Array.Exists(wanted, pair => pair.Key == ModprobeFile.Normalize(argument.Name)))
-                    .Select(static argument => Escaped(argument.Text))
+                    .Select(static argument => Escaped(Closed(argument.Text)))
             );
         }
 
@@ -78,12 +78,12 @@ internal static class ModprobeEditor
                 continue;
             }
 
-            KernelArgument[] arguments = [.. KernelArgument.Split(directive.Arguments)];
+            KernelArgument[] arguments = [.. KernelArgument.Split(directive.Arguments.TrimEnd('\r'))];
             string[] rest =
             [
                 .. arguments
                     .Where(argument => !parameters.Contains(ModprobeFile.Normalize(argument.Name)))
-                    .Select(static argument => Escaped(argument.Text)),
+                    .Select(static argument => Escaped(Closed(argument.Text))),
             ];
             if (rest.Length == arguments.Length)
             {
@@ -111,6 +111,10 @@ internal static class ModprobeEditor
 
     // freadline_wrapped of libkmod: a backslash takes the next character as it is.
     private static string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal);
+
+    // A quote that nothing closes goes to the end of the options, and would take in what is added.
+    private static string Closed(string text) =>
+        text.Count(static character => character == '"') % 2 == 0 ? text : $"{text}\"";
 
     // Whether the line that ends there goes on in the next: it ends in a backslash that no other takes as it is.
     private static bool GoesOn(string text, int end) =>
