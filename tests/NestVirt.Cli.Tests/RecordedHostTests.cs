@@ -174,7 +174,10 @@ public sealed class RecordedHostTests
             Repository.Recording(Host)
         );
 
-        Assert.Equal((0, "No device joined, left or changed its company.\n"), (result.ExitCode, result.Output));
+        Assert.Equal(
+            (0, "No device joined, left or shares a group with others than before.\n"),
+            (result.ExitCode, result.Output)
+        );
     }
 
     [Theory]

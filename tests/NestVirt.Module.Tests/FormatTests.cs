@@ -93,10 +93,23 @@ public sealed partial class FormatTests
         );
 
     [Fact]
-    public void No_view_holds_objects_back_to_measure_them() =>
+    public void Every_table_measures_its_columns_and_wraps() =>
         Assert.All(
             Repository.NamesIn("Formats", Ending),
-            static name => Assert.Empty(Load(name + Ending).Descendants("AutoSize"))
+            static name =>
+            {
+                XElement table = Load(name + Ending).Descendants("TableControl").Single();
+                Assert.NotNull(table.Element("AutoSize"));
+                Assert.Single(table.Descendants("Wrap"));
+                Assert.Empty(table.Descendants("Width"));
+            }
+        );
+
+    [Fact]
+    public void Every_table_ends_in_a_column_whose_text_starts_at_its_label() =>
+        Assert.All(
+            Repository.NamesIn("Formats", Ending),
+            static name => Assert.Null(Load(name + Ending).Descendants("TableColumnHeader").Last().Element("Alignment"))
         );
 
     [Fact]

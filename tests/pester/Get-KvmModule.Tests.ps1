@@ -25,14 +25,14 @@ Describe 'Get-KvmModule' {
         $lines = ($modules | Show) -split '\r?\n'
 
         $lines | ForEach-Object { $_.Length } | Sort-Object | Select-Object -Last 1 | Should -BeLessOrEqual 80
-        ($lines -match '\S')[0] | Should -Match '^HostName +Name +State +Nested +UseCount +Settings$'
+        ($lines -match '\S')[0] | Should -Match '^HostName +Name +State +Nested +Settings$'
     }
 
     It 'shows every parameter in its list, and as a table of its own' {
         $amd = $modules | Where-Object Name -EQ kvm_amd
 
         $amd | Format-List | Out-String -Width 200 | Should -Match 'nested=1'
-        $amd.Parameters | Show | Should -Match '(?m)^Name +Value +Configured +ConfiguredBy'
+        $amd.Parameters | Show | Should -Match '(?m)^Name +Value +Configured'
     }
 
     It 'completes -Name without having asked any host' {

@@ -39,8 +39,8 @@ Describe 'Get-NestChange' -Skip:$noSsh {
 
     It 'shows a line a change, and every byte in a list' {
         $lines = (Get-NestChange @kvm | Show) -split "`n"
-        $lines | Where-Object { $_ -match '^HostName +Id +When +State +Effect +Title' } | Should -HaveCount 1
-        $first = '^127\.0\.0\.1 +1 \d{4}-\d\d-\d\d \d\d:\d\d Applied +(InEffect|Pending|NotInEffect) '
+        $lines | Where-Object { $_ -match '^HostName +Id +When +Outcome +Title' } | Should -HaveCount 1
+        $first = '^127\.0\.0\.1 +1 \d{4}-\d\d-\d\d \d\d:\d\d (InEffect|Pending|NotInEffect) '
         $lines | Where-Object { $_ -match $first } | Should -HaveCount 1
 
         $list = Get-NestChange @kvm -Id 1 | Format-List | Show

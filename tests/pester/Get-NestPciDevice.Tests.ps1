@@ -47,7 +47,7 @@ Describe 'Get-NestPciDevice' {
         $lines = ($devices | Show) -split '\r?\n'
 
         $lines | ForEach-Object { $_.Length } | Sort-Object | Select-Object -Last 1 | Should -BeLessOrEqual 80
-        ($lines -match '\S')[0] | Should -Match '^HostName +Address +Group +Driver +Class +Name$'
+        ($lines -match '\S')[0] | Should -Match '^HostName +Address +Group +Driver +Description$'
     }
 
     It 'shows capabilities and uses in its list' {

@@ -190,7 +190,7 @@ Describe 'A constrained session' {
             $shell.Dispose()
         }
 
-        $text | Should -Match "amd-host +$($support.Verdict) +$($support.Layer) +$($support.Nested)"
+        $text | Should -Match "amd-host +$($support.Verdict) +$($support.Nested)"
         $text | Should -Match "Nested +: $($support.Nested) now"
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using NestVirt.Changes;
-using Spectre.Console;
 
 namespace NestVirt.Cli.Tables;
 
@@ -14,19 +13,19 @@ internal sealed class HistoryTable(Page page) : HostTable<JournalEntry>(page)
     /// <inheritdoc/>
     protected override void Print(IReadOnlyList<JournalEntry> results)
     {
-        Table table = Tables.Page.CreateTable("ID", "WHEN", "STATE", "WHO", "CHANGE*");
+        TextTable table = new("ID", "WHEN", "STATE", "WHO", "CHANGE");
         foreach (JournalEntry entry in results)
         {
-            table.AddRow(
-                Tables.Page.Cell(entry.Id.ToString(CultureInfo.InvariantCulture)),
-                Tables.Page.Cell(entry.When?.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)),
-                Tables.Page.Cell(WordOf(entry)),
-                Tables.Page.Cell(entry.Who),
-                Tables.Page.Cell(entry.Title)
+            table.Add(
+                TextCell.Of(entry.Id.ToString(CultureInfo.InvariantCulture)),
+                TextCell.Of(entry.When?.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)),
+                TextCell.Of(WordOf(entry)),
+                TextCell.Of(entry.Who),
+                TextCell.Of(entry.Title)
             );
         }
 
-        Page.Block(table);
+        Page.Table(table);
         foreach (Model.Finding finding in results.SelectMany(static entry => entry.Pending))
         {
             FindingLines.Print(Page, finding, ChangeLines.Indentation);

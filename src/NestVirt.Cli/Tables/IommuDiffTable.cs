@@ -3,23 +3,27 @@ using Spectre.Console;
 
 namespace NestVirt.Cli.Tables;
 
-/// <summary>Prints which devices keep other company than before.</summary>
+/// <summary>Prints which devices share a group with others than before.</summary>
 /// <param name="page">Where to.</param>
 internal sealed class IommuDiffTable(Page page) : HostTable<IommuDifference>(page)
 {
     private const int Indentation = 2;
 
     /// <inheritdoc/>
-    protected override string NothingText => "No device joined, left or changed its company.";
+    protected override string NothingText => "No device joined, left or shares a group with others than before.";
 
     /// <inheritdoc/>
     protected override void Print(IReadOnlyList<IommuDifference> results)
     {
         foreach (IommuDifference difference in results)
         {
-            Style style = difference.Change is not (IommuChange.Joined or IommuChange.Left)
-                ? Tables.Page.Doubtful
-                : Style.Plain;
+            Style style = difference.Change switch
+            {
+                IommuChange.TurnedOn => Tables.Page.Good,
+                IommuChange.TurnedOff => Tables.Page.Bad,
+                IommuChange.Moved => Tables.Page.Doubtful,
+                _ => Style.Plain,
+            };
             Page.Line(
                 $"{Sentence(difference)}{(difference.Description is null ? string.Empty : $": {difference.Description}")}",
                 style

@@ -41,25 +41,22 @@ internal sealed class IommuTable(Page page) : HostTable<IommuGroup>(page)
                 : group.IsViable.Value ? Tables.Page.Good
                 : Tables.Page.Doubtful
         );
-        Grid grid = new();
-        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
-        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
-        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
+        TextTable table = new(string.Empty, string.Empty, string.Empty);
         foreach (PciDevice device in group.Devices)
         {
-            grid.AddRow(
-                Tables.Page.Cell(device.Address),
-                Tables.Page.Cell(device.Driver, Tables.Page.Faint),
-                Tables.Page.Cell(Wording.NameOf(device))
+            table.Add(
+                TextCell.Of(device.Address),
+                TextCell.Of(device.Driver, Tables.Page.Faint),
+                TextCell.Of(device.Description)
             );
         }
 
         foreach (string other in group.OtherDevices)
         {
-            grid.AddRow(Tables.Page.Cell(other), Tables.Page.Cell(null), Tables.Page.Cell("not a PCI function"));
+            table.Add(TextCell.Of(other), TextCell.Of(null), TextCell.Of("not a PCI function"));
         }
 
-        Page.Block(grid, Indentation);
+        Page.Table(table, Indentation);
 
         // That a device is alone needs no explanation.
         bool isShared = group.Devices.Count + group.OtherDevices.Count > 1;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using NestVirt.Model;
-using Spectre.Console;
 
 namespace NestVirt.Cli.Tables;
 
@@ -63,17 +62,17 @@ internal sealed class ModulesTable(Page page) : HostTable<KvmModule>(page)
             return;
         }
 
-        Table table = Tables.Page.CreateTable("PARAMETER", "VALUE", "CONFIGURED", "BY*");
+        TextTable table = new("PARAMETER", "VALUE", "CONFIGURED", "BY");
         foreach (ModuleParameter parameter in module.Parameters)
         {
-            table.AddRow(
-                Tables.Page.Cell(parameter.Name),
-                Tables.Page.Cell(parameter.Value),
-                Tables.Page.Cell(parameter.Configured),
-                Tables.Page.Cell(parameter.ConfiguredBy)
+            table.Add(
+                TextCell.Of(parameter.Name),
+                TextCell.Of(parameter.Value),
+                TextCell.Of(parameter.Configured),
+                TextCell.Of(parameter.ConfiguredBy)
             );
         }
 
-        Page.Block(table, Indentation);
+        Page.Table(table, Indentation);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using NestVirt.Text;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -23,11 +22,12 @@ internal sealed class Page : IDisposable
 
     /// <summary>Initializes a new instance of the <see cref="Page"/> class.</summary>
     /// <param name="output">Where to.</param>
-    internal Page(Stream output)
+    /// <param name="width">How many columns a line may have; null for as many as the terminal has.</param>
+    internal Page(Stream output, int? width = null)
     {
         bool isTerminal = !Console.IsOutputRedirected;
         bool isColored = isTerminal && TerminalColors.AreWanted;
-        Width = WidthOf(isTerminal);
+        Width = width ?? WidthOf(isTerminal);
         _writer = new TrimmingWriter(
             new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
         );
@@ -65,33 +65,6 @@ internal sealed class Page : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _writer.Dispose();
 
-    /// <summary>Makes text that came from a host, or anywhere, safe to show. It is never markup.</summary>
-    /// <param name="text">The text; null is shown as a dash.</param>
-    /// <param name="style">Its style.</param>
-    /// <returns>What can be printed.</returns>
-    internal static Spectre.Console.Text Cell(string? text, Style? style = null) =>
-        new(string.IsNullOrEmpty(text) ? "-" : HostText.ForDisplay(text), style ?? Style.Plain);
-
-    /// <summary>Makes a table without lines, whose columns are as wide as they must be.</summary>
-    /// <param name="headings">The headings; a column whose heading ends in * may wrap, the others keep their words whole.</param>
-    /// <returns>The table.</returns>
-    internal static Table CreateTable(params ReadOnlySpan<string> headings)
-    {
-        Table table = new Table().NoBorder();
-        foreach (string heading in headings)
-        {
-            bool mayWrap = heading.EndsWith('*');
-            TableColumn column = new(new Spectre.Console.Text(mayWrap ? heading[..^1] : heading, s_bold))
-            {
-                NoWrap = !mayWrap,
-                Padding = new Padding(0, 0, 2, 0),
-            };
-            table.AddColumn(column);
-        }
-
-        return table;
-    }
-
     /// <summary>Prints an empty line.</summary>
     internal void Gap() => _console.WriteLine();
 
@@ -99,11 +72,8 @@ internal sealed class Page : IDisposable
     /// <param name="text">The text.</param>
     /// <param name="style">Its style.</param>
     /// <param name="indentation">How many columns it starts in.</param>
-    internal void Line(string text, Style? style = null, int indentation = 0)
-    {
-        _console.Write(new Padder(Cell(text, style), new Padding(indentation, 0, 0, 0)));
-        EndLine();
-    }
+    internal void Line(string text, Style? style = null, int indentation = 0) =>
+        Print([], TextCell.Of(text, style), indentation);
 
     /// <summary>Prints a labelled text, whose later lines start where the first does.</summary>
     /// <param name="label">The label.</param>
@@ -117,19 +87,77 @@ internal sealed class Page : IDisposable
         int labelWidth,
         Style? style = null,
         int indentation = Indentation
-    )
+    ) =>
+        Print(
+            label.Length == 0 ? [] : [(indentation, new TextCell(label, style ?? Style.Plain))],
+            TextCell.Of(text, style),
+            indentation + labelWidth + 1
+        );
+
+    /// <summary>Prints a table.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="indentation">How many columns it starts in.</param>
+    internal void Table(TextTable table, int indentation = 0)
     {
-        _console.Write(new LabelledText(label, text, indentation, labelWidth + 1, style ?? Style.Plain));
-        EndLine();
+        Headings(table, indentation);
+        foreach (IReadOnlyList<TextCell> row in table.Rows)
+        {
+            Row(table, row, indentation);
+        }
     }
 
-    /// <summary>Prints a table or another block.</summary>
-    /// <param name="block">The block.</param>
+    /// <summary>Prints the headings of a table, where it has any and is not shown as lists.</summary>
+    /// <param name="table">The table.</param>
     /// <param name="indentation">How many columns it starts in.</param>
-    internal void Block(IRenderable block, int indentation = 0)
+    internal void Headings(TextTable table, int indentation = 0)
     {
-        _console.Write(indentation == 0 ? block : new Padder(block, new Padding(indentation, 0, 0, 0)));
-        EndLine();
+        if (table.HasHeadings && table.Fits(Width - indentation))
+        {
+            Row(table, [.. table.Headings.Select(static heading => TextCell.Of(heading, s_bold))], indentation);
+        }
+    }
+
+    /// <summary>Prints a row of a table; where the page is too narrow for it, as a list under its first cell.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="cells">The row.</param>
+    /// <param name="indentation">How many columns the table starts in.</param>
+    internal void Row(TextTable table, IReadOnlyList<TextCell> cells, int indentation = 0)
+    {
+        if (table.Fits(Width - indentation))
+        {
+            if (cells[0].Width > table.FirstWidth)
+            {
+                Print([], cells[0], indentation);
+                cells = [TextCell.Empty, .. cells.Skip(1)];
+            }
+
+            Print(
+                [.. cells.SkipLast(1).Select((cell, i) => (indentation + table.StartOf(i), cell))],
+                cells[^1],
+                indentation + table.StartOf(cells.Count - 1)
+            );
+            return;
+        }
+
+        Print([], cells[0], indentation);
+        int leading = cells[0].Text.Length - cells[0].Text.TrimStart(' ').Length;
+        int listStart = indentation + leading + Indentation;
+        if (!table.HasHeadings)
+        {
+            Line(string.Join(' ', cells.Skip(1).Select(static cell => cell.Text)), indentation: listStart);
+            return;
+        }
+
+        int labelWidth = table.Headings.Skip(1).Max(TextCell.WidthOf);
+        foreach (
+            (string heading, TextCell cell) in table
+                .Headings.Zip(cells)
+                .Skip(1)
+                .Where(static pair => pair.Second.Width > 0)
+        )
+        {
+            Labelled(heading, cell.Text, labelWidth, cell.Style, listStart);
+        }
     }
 
     /// <summary>Hands on what was printed so far.</summary>
@@ -152,11 +180,42 @@ internal sealed class Page : IDisposable
         }
     }
 
-    private void EndLine()
+    // What does not fit before the next cell, or the text, has a line of its own.
+    private void Print(IReadOnlyList<(int Start, TextCell Cell)> before, TextCell text, int start)
     {
-        if (!_writer.IsAtLineStart)
+        List<Segment> segments = [];
+        int column = 0;
+        foreach ((int cellStart, TextCell cell) in before.Where(static part => part.Cell.Width > 0))
         {
-            _console.WriteLine();
+            Add(cellStart, cell);
         }
+
+        foreach (TextLine line in TextLine.Wrap(text.Text, start, Width))
+        {
+            Add(line.Start, text with { Text = line.Text });
+            segments.Add(Segment.LineBreak);
+            column = 0;
+        }
+
+        _console.Write(new Segments(segments));
+
+        void Add(int cellStart, TextCell cell)
+        {
+            if (column > cellStart)
+            {
+                segments.Add(Segment.LineBreak);
+                column = 0;
+            }
+
+            segments.Add(Segment.Padding(cellStart - column));
+            segments.Add(new Segment(cell.Text, cell.Style));
+            column = cellStart + cell.Width;
+        }
+    }
+
+    private sealed class Segments(IEnumerable<Segment> segments) : Renderable
+    {
+        /// <inheritdoc/>
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => segments;
     }
 }

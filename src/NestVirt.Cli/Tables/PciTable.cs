@@ -14,21 +14,21 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
     /// <inheritdoc/>
     protected override void Print(IReadOnlyList<PciDevice> results)
     {
-        Table table = Tables.Page.CreateTable("ADDRESS", "GROUP", "DRIVER", "DEVICE*");
+        TextTable table = new("ADDRESS", "GROUP", "DRIVER", "DEVICE");
         foreach (PciDevice device in results)
         {
-            table.AddRow(
-                Tables.Page.Cell(device.Address),
-                Tables.Page.Cell(device.IommuGroup?.ToString(CultureInfo.InvariantCulture)),
-                Tables.Page.Cell(device.Driver),
-                Tables.Page.Cell(
-                    Wording.NameOf(device) + UsesOf(device),
+            table.Add(
+                TextCell.Of(device.Address),
+                TextCell.Of(device.IommuGroup?.ToString(CultureInfo.InvariantCulture)),
+                TextCell.Of(device.Driver),
+                TextCell.Of(
+                    device.Description + UsesOf(device),
                     device.IsUsedByHost ? Tables.Page.Doubtful : default(Style?)
                 )
             );
         }
 
-        Page.Block(table);
+        Page.Table(table);
     }
 
     private static string UsesOf(PciDevice device) =>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using NestVirt.Model;
-using Spectre.Console;
 
 namespace NestVirt.Cli.Tables;
 
@@ -15,26 +14,26 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
     /// <inheritdoc/>
     protected override void Print(IReadOnlyList<SriovDevice> results)
     {
-        Table table = Tables.Page.CreateTable("ADDRESS", "VFS", "GROUP", "DRIVER", "DEVICE*");
+        TextTable table = new("ADDRESS", "VFS", "GROUP", "DRIVER", "DEVICE");
         foreach (SriovDevice device in results)
         {
             string counts = string.Create(CultureInfo.InvariantCulture, $"{device.Count} of {device.TotalCount}");
-            Add(table, device.Address, counts, device.Device);
+            Add(table, device.Address, TextCell.Of(counts), device.Device);
             foreach (PciDevice function in device.VirtualFunctions)
             {
-                Add(table, $"  {function.Address}", string.Empty, function);
+                Add(table, $"  {function.Address}", TextCell.Empty, function);
             }
         }
 
-        Page.Block(table);
+        Page.Table(table);
     }
 
-    private static void Add(Table table, string address, string counts, PciDevice device) =>
-        table.AddRow(
-            Tables.Page.Cell(address),
-            new Spectre.Console.Text(counts),
-            Tables.Page.Cell(device.IommuGroup?.ToString(CultureInfo.InvariantCulture)),
-            Tables.Page.Cell(device.Driver),
-            Tables.Page.Cell(Wording.NameOf(device))
+    private static void Add(TextTable table, string address, TextCell counts, PciDevice device) =>
+        table.Add(
+            TextCell.Of(address),
+            counts,
+            TextCell.Of(device.IommuGroup?.ToString(CultureInfo.InvariantCulture)),
+            TextCell.Of(device.Driver),
+            TextCell.Of(device.Description)
         );
 }

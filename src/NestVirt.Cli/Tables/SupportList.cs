@@ -1,8 +1,6 @@
 using NestVirt.Cli.Output;
 using NestVirt.Hosts;
 using NestVirt.Model;
-using NestVirt.Text;
-using Spectre.Console;
 
 namespace NestVirt.Cli.Tables;
 
@@ -10,30 +8,36 @@ namespace NestVirt.Cli.Tables;
 /// <param name="page">Where to.</param>
 internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
 {
+    // Longer names have a line of their own, so that one does not leave the others without a table.
     private const int LongestName = 28;
-    private const int VerdictWidth = 14;
-    private const int StateWidth = 9;
-    private const int ReasonsStart = VerdictWidth + (3 * StateWidth);
+    private const int VerdictWidth = 12;
+    private const int StateWidth = 7;
+    private const int NarrowestReasons = 8;
     private const int ShownHosts = 12;
     private const int Indentation = 2;
 
     private readonly List<NestedSupport> _hosts = [];
-    private int _nameWidth;
+
+    private readonly TextTable _table = new("HOST", "VERDICT", "LAYER", "NESTING", "IOMMU", "REASONS")
+    {
+        NarrowestLast = NarrowestReasons,
+    };
+
     private int _failedCount;
 
     /// <inheritdoc/>
     public void Begin(IReadOnlyList<HostTarget> hosts)
     {
-        _nameWidth = Math.Min(LongestName, hosts.Max(static host => HostText.ForDisplay(host.Name).Length)) + 2;
-        Print(
-            "HOST",
-            new Spectre.Console.Text("VERDICT", Page.Bold),
-            "LAYER",
-            "NESTING",
-            "IOMMU",
-            "REASONS",
-            Page.Bold
+        int nameWidth = hosts.Max(static host => TextCell.Of(host.Name).Width);
+        _table.Reserve(
+            Math.Min(LongestName, nameWidth),
+            VerdictWidth,
+            StateWidth,
+            StateWidth,
+            StateWidth,
+            NarrowestReasons
         );
+        page.Headings(_table);
     }
 
     /// <inheritdoc/>
@@ -45,13 +49,20 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
             string iommu = support.Iommu is { State: IommuState.On, GroupCount: { } count }
                 ? $"on, {count}"
                 : support.Iommu.State.ToString().ToLowerInvariant();
-            Print(
-                support.HostName,
-                Page.Cell(support.Verdict.ToString(), Wording.StyleOf(support.Verdict)),
-                support.Layer.ToString(),
-                support.Nested.Effective == NestedState.NotApplicable ? "-" : Wording.WordOf(support.Nested.Effective),
-                iommu,
-                CodesOf(support)
+            page.Row(
+                _table,
+                [
+                    TextCell.Of(support.HostName),
+                    TextCell.Of(support.Verdict.ToString(), Wording.StyleOf(support.Verdict)),
+                    TextCell.Of(support.Layer.ToString()),
+                    TextCell.Of(
+                        support.Nested.Effective == NestedState.NotApplicable
+                            ? null
+                            : Wording.WordOf(support.Nested.Effective)
+                    ),
+                    TextCell.Of(iommu),
+                    TextCell.Of(CodesOf(support)),
+                ]
             );
         }
     }
@@ -77,8 +88,8 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
         }
     }
 
-    // The gravest code, cut where the line ends: the reasons are told in full below the list.
-    private string CodesOf(NestedSupport support)
+    // The gravest code: the reasons are explained in full below the list.
+    private static string CodesOf(NestedSupport support)
     {
         string[] codes =
         [
@@ -86,14 +97,7 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
                 .Reasons.Where(static reason => reason.Severity != Severity.Information)
                 .Select(static reason => reason.Code),
         ];
-        if (codes.Length == 0)
-        {
-            return string.Empty;
-        }
-
-        string more = codes.Length == 1 ? string.Empty : $" +{codes.Length - 1}";
-        int room = Math.Max(page.Width - _nameWidth - ReasonsStart - more.Length - 1, 1);
-        return HostText.ForDisplay(codes[0], room) + more;
+        return codes.Length <= 1 ? string.Concat(codes) : $"{codes[0]} +{codes.Length - 1}";
     }
 
     private string Totals()
@@ -128,34 +132,4 @@ internal sealed class SupportList(Page page) : IResultSink<NestedSupport>
             page.Line($"run: {command}", indentation: Indentation);
         }
     }
-
-    private void Print(
-        string host,
-        Spectre.Console.Text verdict,
-        string layer,
-        string nesting,
-        string iommu,
-        string reasons,
-        Style? style = null
-    )
-    {
-        Grid grid = new();
-        grid.AddColumn(Column(_nameWidth))
-            .AddColumn(Column(VerdictWidth))
-            .AddColumn(Column(StateWidth))
-            .AddColumn(Column(StateWidth))
-            .AddColumn(Column(StateWidth));
-        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
-        grid.AddRow(
-            Page.Cell(host, style),
-            verdict,
-            Page.Cell(layer, style),
-            Page.Cell(nesting, style),
-            Page.Cell(iommu, style),
-            Page.Cell(reasons, style)
-        );
-        page.Block(grid);
-    }
-
-    private static GridColumn Column(int width) => new() { Width = width, Padding = new Padding(0, 0, 0, 0) };
 }

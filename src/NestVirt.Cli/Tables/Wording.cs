@@ -90,16 +90,6 @@ internal static class Wording
             _ => ("note", Style.Plain),
         };
 
-    /// <summary>Names a device for people.</summary>
-    /// <param name="device">The device.</param>
-    /// <returns>Its class, vendor, name and ids.</returns>
-    internal static string NameOf(PciDevice device)
-    {
-        string kind = device.Class ?? $"class {device.ClassCode:x6}";
-        string name = string.Join(' ', new[] { device.Vendor, device.Device }.Where(static part => part is not null));
-        return $"{kind}{(name.Length == 0 ? string.Empty : ": ")}{name} [{device.VendorId:x4}:{device.DeviceId:x4}]";
-    }
-
     /// <summary>Counts things.</summary>
     /// <param name="count">How many.</param>
     /// <param name="noun">The noun; its plural ends in s.</param>

@@ -67,6 +67,10 @@ public sealed record ChangeResult([property: JsonIgnore] HostTarget Target, stri
             .FirstOrDefault()
             ?.Message;
 
+    /// <summary>Gets what was asked for and, where there is one, <see cref="Remark"/>.</summary>
+    [JsonIgnore]
+    public string Summary => Remark is null ? Title : $"{Title}: {Remark}";
+
     /// <inheritdoc/>
     public override string ToString() => $"{HostName}: {Title}: {State}";
 }

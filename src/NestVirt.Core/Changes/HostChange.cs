@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using NestVirt.Text;
 
 namespace NestVirt.Changes;
@@ -26,11 +27,15 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
         init => field = TextList<string>.Of(value);
     } = TextList<string>.Empty;
 
-    /// <inheritdoc/>
-    public override string ToString() =>
+    /// <summary>Gets the setting with its states before and after; of a file, how many lines it gains and loses.</summary>
+    [JsonIgnore]
+    public string Summary =>
         Diff.Count == 0
             ? $"{Setting}: {From ?? "(none)"} -> {To ?? "(none)"}"
             : string.Create(CultureInfo.InvariantCulture, $"{Setting} (+{Lines('+')} -{Lines('-')})");
+
+    /// <inheritdoc/>
+    public override string ToString() => Summary;
 
     private int Lines(char sign) => Diff.Count(line => line[0] == sign);
 }

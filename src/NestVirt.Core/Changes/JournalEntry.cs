@@ -72,6 +72,10 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
     /// <summary>Gets whether the change is in effect now, for the newest of its kind that did not take effect at once; null otherwise.</summary>
     public ChangeState? Effect { get; init; }
 
+    /// <summary>Gets <see cref="Effect"/> where it is known, and <see cref="State"/> otherwise.</summary>
+    [JsonIgnore]
+    public string Outcome => Effect?.ToString() ?? State.ToString();
+
     /// <summary>Gets what the change still waits for.</summary>
     public IReadOnlyList<Finding> Pending
     {

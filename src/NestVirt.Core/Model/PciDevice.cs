@@ -121,6 +121,19 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public string Name =>
         $"{Vendor ?? VendorId.ToString("x4", CultureInfo.InvariantCulture)} {Device ?? DeviceId.ToString("x4", CultureInfo.InvariantCulture)}";
 
+    /// <summary>Gets the class, the names and the ids, such as "Ethernet controller: Intel 82574L [8086:10d3]".</summary>
+    [JsonIgnore]
+    public string Description
+    {
+        get
+        {
+            string kind = Class ?? string.Create(CultureInfo.InvariantCulture, $"class {ClassCode:x6}");
+            string[] names = [.. new[] { Vendor, Device }.OfType<string>()];
+            string ids = string.Create(CultureInfo.InvariantCulture, $"[{VendorId:x4}:{DeviceId:x4}]");
+            return $"{kind}{(names.Length == 0 ? string.Empty : ":")} {string.Join(' ', [.. names, ids])}";
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Address} {Driver ?? "-"} {Class ?? ClassCode.ToString("x6", CultureInfo.InvariantCulture)}";
