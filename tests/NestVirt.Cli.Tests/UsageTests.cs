@@ -223,6 +223,18 @@ public sealed class UsageTests
         "--yes"
     )]
     [InlineData("tmp is a directory: it can be read and planned over, not changed.", "undo", "--root", "/tmp", "--yes")]
+    [InlineData("tmp is a directory: it can be read and planned over, not changed.", "undo", "--root", "/tmp")]
+    [InlineData(
+        "kvm1 is a recorded host: it can be read and planned over, not changed.",
+        "set",
+        "hugepages",
+        "--snapshot",
+        "kvm1.json",
+        "--size",
+        "2M",
+        "--count",
+        "2"
+    )]
     [InlineData("The plan no/such.json cannot be read: ", "apply", "no/such.json", "--yes")]
     [InlineData("The plan no/such.json cannot be read: ", "apply", "no/such.json")]
     public async Task A_wrong_command_line_is_explained_in_a_sentence(string sentence, params string[] arguments)
