@@ -212,6 +212,10 @@ Describe 'Enable-NestedVirtualization refuses' {
         $plan.IsRecorded | Should -BeTrue
         $plan.Changes | Should -Not -BeNullOrEmpty
         "$($plan | Format-List | Out-String)" | Should -Match 'IsRecorded *: True'
+        $plan | Show | Should -Match 'planned over a recorded host'
+        $script = "Enable-NestedVirtualization -Root '$((Get-Item -Path TestDrive:/recorded).FullName)' -WhatIf"
+        Invoke-Pwsh -Command "Import-Module -Name '$((Get-Module -Name NestVirt).Path)'; $script" | Out-String |
+            Should -Match 'on target "recorded \(a recorded host\)"'
         Get-TreeState TestDrive:/recorded | Should -Be $state
     }
 
