@@ -223,7 +223,8 @@ Describe 'Enable-NestedVirtualization refuses' {
         Enable-NestedVirtualization -SnapshotPath (Get-Recording amd-host) -AsPlan @Quiet | Should -BeNullOrEmpty
 
         $failure[0].FullyQualifiedErrorId | Should -Be "SnapshotInvalid,$class"
-        $failure[0].ErrorDetails.Message | Should -BeLike 'amd-host: * was not recorded*'
+        $failure[0].ErrorDetails.Message | Should -BeLike 'amd-host: * does not hold the tools of its boot loader*'
+        $failure[0].ErrorDetails.RecommendedAction | Should -Match 'Export-NestSnapshot'
     }
 
     It 'a parameter that has no single value' -ForEach @{ Value = $null }, @{ Value = '' }, @{ Value = 1, 2 } {
