@@ -24,10 +24,12 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         Description =
             "Only functions of this class: part of its name, or the first digits of its code, such as 02 or 0x0300.",
         HelpName = "NAME|HEX",
+        CompletionSources = { "3D", "Audio", "Ethernet", "Non-Volatile", "RAID", "SATA", "Serial", "USB", "VGA" },
     };
 
     private readonly Option<string[]> _drivers = new("--driver")
     {
+        CompletionSources = { "none", "vfio-pci" },
         Description = "Only functions of this driver; * and ? stand for other characters, 'none' for no driver.",
         HelpName = "NAME",
     };
