@@ -28,6 +28,7 @@ internal static class CommandTree
         }
 
         ParseResult line = root.Parse(arguments, parsing);
+        MistypedLine.ThrowIfSwitchHasValue(line, arguments);
         if (line.Action is ParseErrorAction)
         {
             throw MistypedLine.Explain(line);
