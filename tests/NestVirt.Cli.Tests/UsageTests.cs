@@ -315,6 +315,15 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public async Task Help_tells_of_the_exit_code_of_a_run_that_was_stopped_and_of_patterns_without_a_match()
+    {
+        string help = (await CliProgram.RunAsync("--help")).Output;
+
+        Assert.Contains("130 stopped by\nCtrl+C", help, StringComparison.Ordinal);
+        Assert.Contains("A pattern that nothing fits is no error", help, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_of_the_history_explains_every_state()
     {
         CliResult result = await CliProgram.RunAsync("history", "--help");

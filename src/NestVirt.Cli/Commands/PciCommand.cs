@@ -36,7 +36,8 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
 
     private readonly Option<string[]> _vendors = new("--vendor")
     {
-        Description = "Only functions of this vendor: part of its name, or its id, such as 10de.",
+        Description =
+            "Only functions of this vendor: part of its name, or its id in hexadecimal, such as 10de. JSON and CSV have ids as decimal numbers (4318).",
         HelpName = "NAME|HEX",
     };
 
