@@ -19,7 +19,16 @@ internal static class CommandTree
 
         // A word that starts with @ is a group of the inventory, never a file of arguments.
         ParserConfiguration parsing = new() { ResponseFileTokenReplacer = null };
+        if (Suggestions.AreAskedFor(arguments))
+        {
+            StandardOutput.Write(
+                string.Concat(Suggestions.For(root, arguments, parsing).Select(static word => $"{word}\n"))
+            );
+            return ExitCode.Success;
+        }
+
         ParseResult line = root.Parse(arguments, parsing);
+        MistypedLine.ThrowIfSwitchHasValue(line, arguments);
         if (line.Action is ParseErrorAction)
         {
             throw MistypedLine.Explain(line);

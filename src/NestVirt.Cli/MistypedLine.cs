@@ -19,15 +19,9 @@ internal static class MistypedLine
             command is RootCommand
                 ? "'nestvirt --help' lists the commands."
                 : $"'{PathOf(line)} --help' lists what it takes.";
-        if (line.UnmatchedTokens is not [string word, ..])
-        {
-            return new UsageException(
-                line.Errors.Count > 0 ? line.Errors[0].Message : "The command line cannot be understood.",
-                help
-            );
-        }
-
-        return Unknown(line, word, help);
+        return line.UnmatchedTokens is [string word, ..]
+            ? Unknown(line, word, help)
+            : new UsageException(UnfinishedLine.SentenceOf(line, PathOf(line)), help);
     }
 
     /// <summary>Makes the error for an option that was taken for a host.</summary>
@@ -36,6 +30,31 @@ internal static class MistypedLine
     /// <returns>The error.</returns>
     internal static UsageException UnknownOption(ParseResult line, string word) =>
         Unknown(line, word, $"'{PathOf(line)} --help' lists what it takes.");
+
+    /// <summary>Throws where a switch has a value, as in <c>--yes=no</c>: the library takes the value for a host.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="arguments">What was typed.</param>
+    /// <exception cref="UsageException">There is one.</exception>
+    internal static void ThrowIfSwitchHasValue(ParseResult line, IEnumerable<string> arguments)
+    {
+        HashSet<string> switches =
+        [
+            .. line
+                .CommandResult.Command.Options.Concat(line.RootCommandResult.Command.Options)
+                .Where(static option => option.ValueType == typeof(bool))
+                .SelectMany(static option => option.Aliases.Prepend(option.Name)),
+        ];
+        foreach (string[] parts in arguments.Select(static argument => argument.Split(['=', ':'], 2)))
+        {
+            if (parts is [{ } name, { } value] && switches.Contains(name) && !bool.TryParse(value, out _))
+            {
+                throw new UsageException(
+                    $"{name} is a switch, and cannot be '{value}'.",
+                    $"Type {name} alone, or leave it out."
+                );
+            }
+        }
+    }
 
     /// <summary>Throws where the library takes a word for what it is not: nothing typed may be lost, or name something else.</summary>
     /// <param name="line">The command line; it has no errors.</param>
@@ -102,7 +121,9 @@ internal static class MistypedLine
 
     private static IEnumerable<string> OptionsOf(ParseResult line) =>
         line
-            .CommandResult.Command.Options.Concat(line.RootCommandResult.Command.Options)
+            .CommandResult.Command.Options.Concat(
+                line.RootCommandResult.Command.Options.Where(static option => option.Recursive)
+            )
             .Select(static option => option.Name);
 
     private static string PathOf(ParseResult line)

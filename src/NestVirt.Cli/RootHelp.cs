@@ -74,7 +74,8 @@ internal static class RootHelp
         is named; 'nestvirt history' tells what became of it.
 
         Exit code: 0 all well, 1 a change is not in effect and could be, or no host has
-        what was named, 2 usage, 3 some hosts failed, 4 all hosts failed.
+        what was named, 2 usage, 3 some hosts failed, 4 all hosts failed, 130 stopped by
+        Ctrl+C. A pattern that nothing fits is no error; a name that no host has is one.
         'nestvirt COMMAND --help' tells more about a command.
 
         """;

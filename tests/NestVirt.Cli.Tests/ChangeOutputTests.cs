@@ -95,7 +95,10 @@ public sealed class ChangeOutputTests : IDisposable
         CliResult history = await Host.RunAsync("history", Host.Name, "--output", "csv");
 
         Assert.Equal(
-            ["hostName,title,changes,disruptions,pending", "127.0.0.1,disable nesting,/etc/modprobe.d/nestvirt.conf,,"],
+            [
+                "hostName,title,changes,disruptions,pending,isRecorded",
+                "127.0.0.1,disable nesting,/etc/modprobe.d/nestvirt.conf,,,false",
+            ],
             Lines(plan)
         );
         Assert.Equal(

@@ -40,7 +40,55 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
+    [InlineData(
+        "nestvirt ",
+        "support iommu pci sriov modules snapshot enable disable set apply undo history completion"
+    )]
+    [InlineData("nestvirt s", "support sriov snapshot set")]
+    [InlineData("nestvirt support ", "kvm1 kvm2")]
+    [InlineData("nestvirt iommu ", "diff kvm1 kvm2")]
+    [InlineData("nestvirt iommu diff ", "kvm1 kvm2")]
+    [InlineData("nestvirt undo ", "kvm1 kvm2")]
+    [InlineData("nestvirt apply plan.json ", "kvm1 kvm2")]
+    [InlineData("nestvirt apply ", "")]
+    [InlineData("nestvirt set ", "module kernel sriov driver hugepages")]
+    [InlineData("nestvirt set module kvm1 kvm_", "kvm_amd kvm_intel")]
+    [InlineData("nestvirt completion bash ", "")]
+    [InlineData("nestvirt support -o ", "csv json jsonl table")]
+    [InlineData("nestvirt support --output=", "--output=csv --output=json --output=jsonl --output=table")]
+    [InlineData("nestvirt support --output=j", "--output=json --output=jsonl")]
+    [InlineData("nestvirt support kvm1 --fail-on=", "--fail-on=blocked --fail-on=configurable --fail-on=unknown")]
+    [InlineData("nestvirt pci --class E", "Ethernet")]
+    [InlineData("nestvirt pci --driver ", "none vfio-pci")]
+    [InlineData("nestvirt set driver --driver=h", "--driver=host")]
+    [InlineData("nestvirt support --no-sudo kvm1", "kvm1")]
+    [InlineData("nestvirt support --snapshot ", "")]
+    [InlineData("nestvirt support --timeo", "--timeout")]
+    [InlineData("nestvirt undo --st", "--stop-guests")]
+    public async Task Words_are_suggested_first_and_options_after_a_dash(string typed, string words)
+    {
+        CliResult result = await RunAsync(CliProgram.Path, $"[suggest:{typed.Length}]", typed);
+
+        Assert.Equal((0, string.Empty), (result.ExitCode, result.ErrorOutput));
+        Assert.Equal(words, result.Output.Trim().ReplaceLineEndings(" "));
+    }
+
+    [Fact]
+    public async Task Of_help_the_names_of_this_world_are_suggested()
+    {
+        CliResult result = await RunAsync(CliProgram.Path, "[suggest:18]", "nestvirt support - kvm1");
+
+        Assert.Contains("-h", result.Lines);
+        Assert.All(
+            result.Lines,
+            static line => Assert.True(line.StartsWith('-') && !line.Contains('?', StringComparison.Ordinal))
+        );
+    }
+
+    [Theory]
     [InlineData("nestvirt su", "support")]
+    [InlineData("nestvirt support --output=j", "json jsonl")]
+    [InlineData("nestvirt support ", "kvm1 kvm2")]
     [InlineData("nestvirt support kv", "kvm1 kvm2")]
     [InlineData("nestvirt support root@k", "kvm1 kvm2")]
     [InlineData("nestvirt support -i hosts.yml @", "lab")]

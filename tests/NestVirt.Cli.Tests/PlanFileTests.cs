@@ -86,6 +86,39 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_snapshot_only_what_a_plan_reads_has_to_be_in_it()
+    {
+        using HostTree tree = new();
+        tree.Write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu lm vmx\n\n")
+            .Write("proc/sys/kernel/osrelease", "6.1.0\n")
+            .Write("proc/sys/kernel/arch", "x86_64\n")
+            .Write("var/log/dmesg", "[    1.000000] kvm: disabled by bios\n");
+        string snapshot = Path.Combine(_folder, "kvm1.json");
+        await CliProgram.RunAsync("snapshot", "--root", tree.Path, "--redact", "--to", snapshot);
+
+        CliResult refused = await CliProgram.RunAsync("enable", "nesting", "--snapshot", snapshot, "--what-if");
+        CliResult missing = await CliProgram.RunAsync(
+            "enable",
+            "nesting",
+            "--snapshot",
+            Repository.Recording("amd-epyc-nested-off"),
+            "--what-if"
+        );
+
+        Assert.Equal(4, refused.ExitCode);
+        Assert.Contains("firmware", refused.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("snapshot", refused.ErrorOutput, StringComparison.Ordinal);
+        Assert.Equal(
+            (
+                4,
+                "nestvirt: amd-epyc-nested-off: The change cannot be planned over this snapshot: it was made by an earlier release, or redacted, and does not hold the tools of its boot loader and initial RAM file system.\n"
+                    + "  Make it again as root with nestvirt snapshot, not redacted.\n"
+            ),
+            (missing.ExitCode, missing.ErrorOutput)
+        );
+    }
+
+    [Fact]
     public async Task A_plan_of_a_host_of_an_inventory_is_applied_with_the_inventory_alone()
     {
         Needs.Root();

@@ -26,7 +26,22 @@ public sealed class UsageTests
     [InlineData("'kvm1;reboot' is not a host of the form [user@]host[:port].", "support", "kvm1;reboot")]
     [InlineData("--snapshot no/*.json: there is no file of that name.", "support", "--snapshot", "no/*.json")]
     [InlineData("--number cannot be 'x'.", "iommu", "--number", "x")]
-    [InlineData("Required argument 'REFERENCE' missing for command: 'diff'.", "iommu", "diff")]
+    [InlineData("nestvirt iommu diff needs REFERENCE: The look before: a snapshot file, or a host.", "iommu", "diff")]
+    [InlineData("nestvirt apply needs FILE: A file that --plan wrote.", "apply")]
+    [InlineData("nestvirt completion needs SHELL: bash, zsh, fish or pwsh.", "completion")]
+    [InlineData("nestvirt set module needs WORD: [HOST…] MODULE NAME=VALUE…, such as: ", "set", "module")]
+    [InlineData("nestvirt enable is not whole: say of what, nesting or iommu.", "enable")]
+    [InlineData("nestvirt set is not whole: say of what, module or kernel or sriov or driver or hugepages.", "set")]
+    [InlineData("--output needs a value: table|json|jsonl|csv.", "support", "--output")]
+    [InlineData("--class needs a value: NAME|HEX.", "pci", "--class")]
+    [InlineData("--output is given 2 times, and takes one value.", "support", "-o", "json", "-o", "csv")]
+    [InlineData("--yes is a switch, and cannot be 'maybe'.", "undo", "--yes=maybe")]
+    [InlineData("--no-sudo is a switch, and cannot be 'x'.", "support", "--no-sudo", "--no-sudo=x")]
+    [InlineData("-y is a switch, and cannot be 'no'.", "enable", "nesting", "-y:no")]
+    [InlineData("'--version' is not an option of nestvirt support.", "support", "--version")]
+    [InlineData("nestvirt set hugepages needs --size SIZE and --count N.", "set", "hugepages", "kvm1")]
+    [InlineData("'-x' is not an option of nestvirt support.", "support", "-x")]
+    [InlineData("'kvm1' is not a command of nestvirt.", "kvm1")]
     [InlineData("2 hosts do not fit on standard output.", "snapshot", "kvm1", "kvm2")]
     [InlineData("There is no completion for 'tcsh'.", "completion", "tcsh")]
     [InlineData("'fish' is one word more than nestvirt completion takes.", "completion", "bash", "fish")]
@@ -60,8 +75,8 @@ public sealed class UsageTests
         "--node=-1",
         "--yes"
     )]
-    [InlineData("Option '--count' is required.", "set", "hugepages", "kvm1", "--size", "2M", "--yes")]
-    [InlineData("Option '--address' is required.", "set", "driver", "kvm1", "--driver", "host", "--yes")]
+    [InlineData("nestvirt set hugepages needs --count N.", "set", "hugepages", "kvm1", "--size", "2M", "--yes")]
+    [InlineData("nestvirt set driver needs --address ADDRESS.", "set", "driver", "kvm1", "--driver", "host", "--yes")]
     [InlineData("No kernel parameter is named.", "set", "kernel", "kvm1", "--yes")]
     [InlineData("Nothing is asked for.", "set", "sriov", "kvm1", "--address", "0000:01:00.0", "--yes")]
     [InlineData(
@@ -223,6 +238,18 @@ public sealed class UsageTests
         "--yes"
     )]
     [InlineData("tmp is a directory: it can be read and planned over, not changed.", "undo", "--root", "/tmp", "--yes")]
+    [InlineData("tmp is a directory: it can be read and planned over, not changed.", "undo", "--root", "/tmp")]
+    [InlineData(
+        "kvm1 is a recorded host: it can be read and planned over, not changed.",
+        "set",
+        "hugepages",
+        "--snapshot",
+        "kvm1.json",
+        "--size",
+        "2M",
+        "--count",
+        "2"
+    )]
     [InlineData("The plan no/such.json cannot be read: ", "apply", "no/such.json", "--yes")]
     [InlineData("The plan no/such.json cannot be read: ", "apply", "no/such.json")]
     public async Task A_wrong_command_line_is_explained_in_a_sentence(string sentence, params string[] arguments)
@@ -285,6 +312,15 @@ public sealed class UsageTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.All(result.Lines, static line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public async Task Help_tells_of_the_exit_code_of_a_run_that_was_stopped_and_of_patterns_without_a_match()
+    {
+        string help = (await CliProgram.RunAsync("--help")).Output;
+
+        Assert.Contains("130 stopped by\nCtrl+C", help, StringComparison.Ordinal);
+        Assert.Contains("A pattern that nothing fits is no error", help, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -75,6 +75,14 @@ Describe 'Compare-IommuGroup' {
         $failure.ErrorDetails.Message | Should -BeLike '*: The reference 127.0.0.1: *'
     }
 
+    It 'takes two files as two words, as nestvirt iommu diff does' {
+        Compare-IommuGroup $before $after | ConvertTo-Json -Depth 5 |
+            Should -Be (Compare-IommuGroup -ReferencePath $before -SnapshotPath $after | ConvertTo-Json -Depth 5)
+        @(Compare-IommuGroup $before $before, $after).HostName | Sort-Object -Unique | Should -Be amd-host-after
+        Get-NestedSupport $after @Quiet
+        $failure.FullyQualifiedErrorId | Should -BeLike 'HostNameInvalid,*'
+    }
+
     It 'takes the hosts as the first word where another parameter names the reference' -Skip:$noSsh {
         Compare-IommuGroup 127.0.0.1:1 -ReferencePath $before @Quiet
         $failure.ErrorDetails.Message | Should -BeLike '127.0.0.1: *'

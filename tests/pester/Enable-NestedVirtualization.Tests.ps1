@@ -212,6 +212,9 @@ Describe 'Enable-NestedVirtualization refuses' {
         $plan.IsRecorded | Should -BeTrue
         $plan.Changes | Should -Not -BeNullOrEmpty
         "$($plan | Format-List | Out-String)" | Should -Match 'IsRecorded *: True'
+        $script = "Enable-NestedVirtualization -Root '$((Get-Item -Path TestDrive:/recorded).FullName)' -WhatIf"
+        Invoke-Pwsh -Command "Import-Module -Name '$((Get-Module -Name NestVirt).Path)'; $script" | Out-String |
+            Should -Match 'on target "recorded \(a recorded host\)"'
         Get-TreeState TestDrive:/recorded | Should -Be $state
     }
 
@@ -219,7 +222,8 @@ Describe 'Enable-NestedVirtualization refuses' {
         Enable-NestedVirtualization -SnapshotPath (Get-Recording amd-host) -AsPlan @Quiet | Should -BeNullOrEmpty
 
         $failure[0].FullyQualifiedErrorId | Should -Be "SnapshotInvalid,$class"
-        $failure[0].ErrorDetails.Message | Should -BeLike 'amd-host: * was not recorded*'
+        $failure[0].ErrorDetails.Message | Should -BeLike 'amd-host: * does not hold the tools of its boot loader*'
+        $failure[0].ErrorDetails.RecommendedAction | Should -Match 'Export-NestSnapshot'
     }
 
     It 'a parameter that has no single value' -ForEach @{ Value = $null }, @{ Value = '' }, @{ Value = 1, 2 } {

@@ -60,6 +60,7 @@ Describe 'Get-NestPciDevice' {
     It 'completes classes, drivers and vendors, and quotes what needs it' {
         Complete 'Get-NestPciDevice -Class eth' | Should -Be "'Ethernet controller'"
         Complete "Get-NestPciDevice -Class 'eth" | Should -Be "'Ethernet controller'"
+        Complete 'Get-NestPciDevice -Driver no' | Should -Be none
         Complete 'Get-NestPciDevice -Driver vfio' | Should -Be vfio-pci
         Complete 'Get-NestPciDevice -Driver virtio' | Should -Contain virtio-pci
         Complete 'Get-NestPciDevice -Vendor Red' | Should -Contain "'Red Hat, Inc.'"

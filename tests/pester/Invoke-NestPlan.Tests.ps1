@@ -53,6 +53,9 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
         $failure[0].ErrorDetails.RecommendedAction | Should -Match '-HostName'
         (Invoke-NestPlan -Path $file @kvm -PassThru).State | Should -Be InEffect
         Undo-NestChange @kvm
+        $login = @{ KeyFilePath = $kvm.KeyFilePath; Options = $kvm.Options }
+        (Invoke-NestPlan $file $kvm.HostName @login -PassThru).State | Should -Be InEffect
+        Undo-NestChange @kvm
         Set-Content -Path "$tree/etc/machine-id" -Value another
         Invoke-NestPlan -Path $file @kvm @Quiet
         $failure[0].FullyQualifiedErrorId | Should -Be "HostChanged,$class"

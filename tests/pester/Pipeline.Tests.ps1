@@ -91,6 +91,21 @@ Describe 'Rows in the pipeline' -Skip:$noSsh {
         $failure[0].ErrorDetails.Message | Should -BeLike "*'ssh' is no port*"
     }
 
+    It 'of a file of names have advice on how to read it' {
+        Set-Content -Path TestDrive:/hosts.txt -Value '# lab', '', 'wsman:hv1'
+        Get-Item -Path TestDrive:/hosts.txt | Get-NestedSupport @Quiet | Should -BeNullOrEmpty
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SnapshotInvalid,*'
+        $failure[0].ErrorDetails.RecommendedAction | Should -Match 'Get-Content'
+
+        Get-Content -Path TestDrive:/hosts.txt | Get-NestedSupport @Quiet | Should -BeNullOrEmpty
+        $failure.ErrorDetails.Message | Should -Be @(
+            "'# lab' is a comment, and names no host."
+            'A blank line or an empty word names no host.'
+            "'wsman:hv1': this version does not reach Hyper-V hosts."
+        )
+        $failure[1].ErrorDetails.RecommendedAction | Should -Match 'a line'
+    }
+
     It 'that name no host are refused, and are not this machine' {
         7, [pscustomobject]@{ Color = 'red' } | Get-NestedSupport @Quiet | Should -BeNullOrEmpty
 

@@ -32,6 +32,14 @@ Describe 'Set-KvmModuleParameter' -Skip:$noSsh {
         Get-TreeState $tree -WithoutJournal | Should -Be $before
     }
 
+    It 'takes host, module and parameters as words' {
+        $login = @{ KeyFilePath = $kvm.KeyFilePath; Options = $kvm.Options }
+        $result = Set-KvmModuleParameter $kvm.HostName kvm_intel @{ enable_shadow_vmcs = $true } @login -PassThru
+
+        $result.State | Should -Be InEffect
+        $result | Undo-NestChange
+    }
+
     It 'makes two changes of one host one after the other' {
         $results = [pscustomobject]@{ Name = 'kvm-intel' }, [pscustomobject]@{ Name = 'kvm' } |
             ForEach-Object {

@@ -12,6 +12,10 @@ Describe 'Set-NestHugePage' {
         { Set-NestHugePage -HostName none -Size $_ -Count 1 } | Should -Throw -ErrorId "RequestInvalid,$class"
     }
 
+    It 'offers sizes' {
+        Complete 'Set-NestHugePage -Size ' | Should -Be 2MB, 1GB
+    }
+
     It 'takes a size of <_>' -ForEach '2MB', 2MB, '2M', '2MiB', '2048k', '2097152' {
         Get-NestedSupport -SnapshotPath (Get-Recording amd-host) | Set-NestHugePage -Size $_ -Count 1 @Quiet
 

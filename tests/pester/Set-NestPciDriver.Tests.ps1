@@ -32,9 +32,23 @@ Describe 'Set-NestPciDriver' {
         $failure[0].FullyQualifiedErrorId | Should -Be "HostRecorded,$class"
     }
 
+    It 'takes host for the driver of the host, as nestvirt does' -Skip:$IsWindows {
+        $folder = (Get-Item -Path TestDrive:/).FullName
+        New-HostTree "$folder/tree"
+        $device = New-Item -ItemType Directory -Path "$folder/tree/sys/bus/pci/devices/0000:01:00.0"
+        Set-Content -Path "$device/vendor", "$device/device", "$device/class" -Value 0x8086
+        Set-Content -Path "$device/driver_override" -Value '(null)'
+        $asked = @{ Root = "$folder/tree"; Address = '0000:01:00.0'; AsPlan = $true }
+        $plan = Set-NestPciDriver @asked -Driver Host
+
+        $plan.Title | Should -Be (Set-NestPciDriver @asked -HostDriver).Title
+        $plan.Title | Should -Not -Match 'to host'
+    }
+
     It 'offers addresses that were read, and drivers' {
         $devices = Get-NestPciDevice -SnapshotPath (Get-Recording amd-host)
         Complete 'Set-NestPciDriver -Address ' | Should -Contain $devices[0].PSObject.Properties['Address'].Value
         Complete 'Set-NestPciDriver -Driver vf' | Should -Contain vfio-pci
+        Complete 'Set-NestPciDriver -Driver ho' | Should -Contain host
     }
 }

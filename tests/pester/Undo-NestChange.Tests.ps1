@@ -32,6 +32,12 @@ Describe 'Undo-NestChange' -Skip:$noSsh {
         (Undo-NestChange @kvm -PassThru).State | Should -Be Unchanged
     }
 
+    It 'takes a host and a number as words, and no number for a host' {
+        $login = @{ KeyFilePath = $kvm.KeyFilePath; Options = $kvm.Options }
+        (Undo-NestChange $kvm.HostName 1 @login -PassThru).State | Should -Be Undone
+        { Undo-NestChange 1 } | Should -Throw -ErrorId "RequestInvalid,$class"
+    }
+
     It 'takes back what comes down the pipeline, the newest first' {
         Disable-NestedVirtualization @kvm
         $results = Get-NestChange @kvm | Undo-NestChange -PassThru

@@ -49,6 +49,28 @@ public static class CommandSamples
             Host = "kvm1",
             Switches = [ChangeSwitch.ReplaceConflict],
         },
+        new(OwnCommand.SetSriov, (CommandArgument.Address, Address), (CommandArgument.FunctionCount, "4"))
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.Temporary],
+        },
+        new(
+            OwnCommand.SetSriov,
+            (CommandArgument.Address, Address),
+            (CommandArgument.BindDrivers, "no"),
+            (CommandArgument.Function, "0"),
+            (CommandArgument.FunctionSetting, "mac=02:00:00:00:00:01"),
+            (CommandArgument.FunctionSetting, "spoofchk=off"),
+            (CommandArgument.FunctionSetting, "state=auto"),
+            (CommandArgument.FunctionSetting, "trust=on"),
+            (CommandArgument.FunctionSetting, "vlan=100")
+        )
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.Force],
+        },
+        new(OwnCommand.Snapshot) { Host = "kvm1" },
+        new(OwnCommand.EnableIommu, (CommandArgument.Passthrough, "no")) { Host = "kvm1" },
         new(OwnCommand.Support) { Host = "kvm1" },
         new(OwnCommand.ListPciDevices) { Host = "kvm1" },
         new(OwnCommand.History) { Host = "kvm1" },

@@ -17,6 +17,7 @@ internal sealed class ApplyCommand
         Description =
             "The hosts to apply it to, where they are not reached as the file says; a plan of a recorded host needs it.",
         Arity = ArgumentArity.ZeroOrMore,
+        CompletionSources = { HostSuggestions.For },
     };
 
     private readonly ChangeSwitches _switches = new();

@@ -15,6 +15,7 @@ internal sealed class IommuDiffCommand : ReadCommand<IommuDifference>
     private readonly Argument<string> _reference = new("REFERENCE")
     {
         Description = "The look before: a snapshot file, or a host.",
+        CompletionSources = { HostSuggestions.For },
     };
 
     /// <inheritdoc/>

@@ -24,17 +24,20 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         Description =
             "Only functions of this class: part of its name, or the first digits of its code, such as 02 or 0x0300.",
         HelpName = "NAME|HEX",
+        CompletionSources = { "3D", "Audio", "Ethernet", "Non-Volatile", "RAID", "SATA", "Serial", "USB", "VGA" },
     };
 
     private readonly Option<string[]> _drivers = new("--driver")
     {
+        CompletionSources = { "none", "vfio-pci" },
         Description = "Only functions of this driver; * and ? stand for other characters, 'none' for no driver.",
         HelpName = "NAME",
     };
 
     private readonly Option<string[]> _vendors = new("--vendor")
     {
-        Description = "Only functions of this vendor: part of its name, or its id, such as 10de.",
+        Description =
+            "Only functions of this vendor: part of its name, or its id in hexadecimal, such as 10de. JSON and CSV have ids as decimal numbers (4318).",
         HelpName = "NAME|HEX",
     };
 

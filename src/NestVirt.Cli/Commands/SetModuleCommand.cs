@@ -17,7 +17,7 @@ internal sealed class SetModuleCommand()
         {
             Description = "[HOST…] MODULE NAME=VALUE…, such as: kvm1 kvm_intel enable_shadow_vmcs=1",
             Arity = ArgumentArity.OneOrMore,
-            CompletionSources = { "kvm", "kvm_amd", "kvm_intel" },
+            CompletionSources = { "kvm", "kvm_amd", "kvm_intel", HostSuggestions.For },
         };
 
     /// <inheritdoc/>

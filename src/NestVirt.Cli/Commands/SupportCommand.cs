@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
@@ -20,6 +21,7 @@ internal sealed class SupportCommand : ReadCommand<NestedSupport>
         Description =
             "End with exit code 1 when a host is blocked; with configurable, also when one needs a setting; with unknown, when one is not Ready.",
         HelpName = string.Join('|', s_thresholds),
+        CompletionSources = { _ => s_thresholds.Select(static word => new CompletionItem(word)) },
     };
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ internal sealed class UndoCommand
         Description =
             "[ID] [HOST…]: the change's number in nestvirt history, the newest where none is given; and the hosts.",
         Arity = ArgumentArity.ZeroOrMore,
+        CompletionSources = { HostSuggestions.For },
     };
 
     private readonly ChangeSwitches _switches = new();

@@ -105,7 +105,7 @@ internal sealed class ChangeSwitches
             );
         }
 
-        ChangeOptions options = new(
+        return new ChangeOptions(
             line.GetValue(_yes),
             line.GetValue(_whatIf),
             line.GetResult(_plan) is null ? null : line.GetValue(_plan),
@@ -115,13 +115,5 @@ internal sealed class ChangeSwitches
             line.GetResult(_replaceConflict) is not null && line.GetValue(_replaceConflict),
             line.GetValue(_restart)
         );
-        return
-            options is { IsYes: false, IsWhatIf: false, PlanPath: null }
-            && (Console.IsInputRedirected || Console.IsOutputRedirected)
-            ? throw new UsageException(
-                "Nobody can be asked here whether to make the change.",
-                "Look at it with --what-if, then repeat with --yes."
-            )
-            : options;
     }
 }

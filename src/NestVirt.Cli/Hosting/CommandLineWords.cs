@@ -55,6 +55,8 @@ internal sealed class CommandLineWords : IFrontEndWords
             OwnCommand.ListPciDevices => "nestvirt pci",
             OwnCommand.History => "nestvirt history",
             OwnCommand.Undo => "nestvirt undo",
+            OwnCommand.Snapshot => "nestvirt snapshot",
+            OwnCommand.SetSriov => "nestvirt set sriov",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 
@@ -85,7 +87,11 @@ internal sealed class CommandLineWords : IFrontEndWords
             CommandArgument.Address => $"--address {Quoted(argument.Value)}",
             CommandArgument.Driver => $"--driver {Quoted(argument.Value)}",
             CommandArgument.PageSizeKiB => $"--size {argument.Value}K",
-            CommandArgument.PageCount => $"--count {Quoted(argument.Value)}",
+            CommandArgument.PageCount or CommandArgument.FunctionCount => $"--count {Quoted(argument.Value)}",
+            CommandArgument.BindDrivers => $"--bind-drivers {Quoted(argument.Value)}",
+            CommandArgument.Function => $"--vf {Quoted(argument.Value)}",
+            CommandArgument.FunctionSetting => $"--set {Quoted(argument.Value)}",
+            CommandArgument.Passthrough => $"--passthrough {Quoted(argument.Value)}",
             CommandArgument.Node => $"--node {Quoted(argument.Value)}",
             _ => throw new ArgumentOutOfRangeException(nameof(argument)),
         };

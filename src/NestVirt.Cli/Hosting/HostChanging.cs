@@ -29,12 +29,10 @@ internal sealed class HostChanging(
     /// <returns>The exit code.</returns>
     internal int Execute(IReadOnlyList<HostTarget> hosts, int throttle)
     {
-        if (!options.IsPlanOnly && hosts.FirstOrDefault(static host => host.IsRecorded) is { } recorded)
+        if (!options.IsPlanOnly)
         {
-            throw new UsageException(
-                $"{recorded.Name} is {KindOf(recorded)}: it can be read and planned over, not changed.",
-                "Add --what-if to plan over it, or name a live host."
-            );
+            ThrowIfRecorded(hosts);
+            ThrowIfSilent();
         }
 
         using StopSignals stop = new();
@@ -113,6 +111,28 @@ internal sealed class HostChanging(
 
     /// <inheritdoc/>
     void IChangeObserver.OnProgressEnded() => _progress.Clear();
+
+    private static void ThrowIfRecorded(IReadOnlyList<HostTarget> hosts)
+    {
+        if (hosts.FirstOrDefault(static host => host.IsRecorded) is { } recorded)
+        {
+            throw new UsageException(
+                $"{recorded.Name} is {KindOf(recorded)}: it can be read and planned over, not changed.",
+                "Add --what-if to plan over it, or name a live host."
+            );
+        }
+    }
+
+    private void ThrowIfSilent()
+    {
+        if (!options.IsYes && (Console.IsInputRedirected || Console.IsOutputRedirected))
+        {
+            throw new UsageException(
+                "Nobody can be asked here whether to make the change.",
+                "Look at it with --what-if, then repeat with --yes."
+            );
+        }
+    }
 
     private static string KindOf(HostTarget host) =>
         host.Transport == HostTransport.Snapshot ? "a recorded host" : "a directory";

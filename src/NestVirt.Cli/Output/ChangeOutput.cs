@@ -48,6 +48,7 @@ internal static class ChangeOutput
                     new("changes", static plan => plan.Changes.Select(ChangeLines.PhraseOf)),
                     new("disruptions", static plan => plan.Disruptions),
                     new("pending", static plan => plan.Pending.Select(static finding => finding.Code)),
+                    new("isRecorded", static plan => plan.IsRecorded),
                 ]
             ),
             _ => new PlanTable(new Page(new StandardOutput())),

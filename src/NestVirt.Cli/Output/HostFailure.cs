@@ -43,12 +43,17 @@ internal sealed record HostFailure(string? HostName, string Id, string Message, 
     internal static HostFailure Stopped(HostTarget host) =>
         new(host.Name, StoppedId, "The command was stopped before the host had answered.", Remedy: null);
 
+    private static string? RemedyOf(NestVirtErrorKind kind) =>
+        kind == NestVirtErrorKind.SnapshotInvalid
+            ? "'nestvirt snapshot' makes such files; a file of hosts is named by --inventory."
+            : null;
+
     /// <summary>Makes the failure that an exception stands for.</summary>
     /// <param name="host">The host.</param>
     /// <param name="error">The exception.</param>
     /// <returns>The failure.</returns>
     internal static HostFailure From(HostTarget host, Exception error) =>
         error is NestVirtException known
-            ? new HostFailure(host.Name, known.Kind.ToString(), known.Message, known.Remedy)
+            ? new HostFailure(host.Name, known.Kind.ToString(), known.Message, known.Remedy ?? RemedyOf(known.Kind))
             : new HostFailure(host.Name, UnexpectedId, $"unexpected failure, please report it: {error}", Remedy: null);
 }

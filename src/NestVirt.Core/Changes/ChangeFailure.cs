@@ -134,6 +134,34 @@ internal static class ChangeFailure
             $"{Numbers(later)} changed the same since, and {(later.Count == 1 ? "is" : "are")} taken back first: {string.Join("; ", later.Select(static entry => entry.Title))}."
         );
 
+    /// <summary>Says of an undo of several changes, of which one failed, what became of the others.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="all">The changes, in the order in which they are taken back.</param>
+    /// <param name="failed">The one that failed.</param>
+    internal static NestVirtException OneOfSeveral(
+        NestVirtException error,
+        IReadOnlyList<JournalEntry> all,
+        JournalEntry failed
+    )
+    {
+        JournalEntry[] done = [.. all.TakeWhile(one => one != failed)];
+        JournalEntry[] left = [.. all.Skip(done.Length + 1)];
+        string others = string.Concat(
+            done.Length > 0 ? $" {Numbers(done)} {(done.Length == 1 ? "was" : "were")} taken back before it." : null,
+            left.Length > 0
+                ? $" {Numbers(left)} {(left.Length == 1 ? "was" : "were")} to be taken back after it, and {(left.Length == 1 ? "stands" : "stand")}."
+                : null
+        );
+        return new NestVirtException(
+            error.Kind,
+            string.Create(CultureInfo.InvariantCulture, $"Change {failed.Id}: {error.Message}{others}"),
+            error
+        )
+        {
+            Remedy = error.Remedy,
+        };
+    }
+
     /// <summary>Makes the error for a change that was made after the journal was looked at.</summary>
     internal static NestVirtException MadeMeanwhile(int? id) =>
         new(

@@ -100,9 +100,16 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
             List<Finding> findings = [];
             foreach (JournalEntry one in choice.All)
             {
-                findings.AddRange(
-                    await session.UndoAsync(one, journal[0].Id, scope, cancellationToken).ConfigureAwait(false)
-                );
+                try
+                {
+                    findings.AddRange(
+                        await session.UndoAsync(one, journal[0].Id, scope, cancellationToken).ConfigureAwait(false)
+                    );
+                }
+                catch (NestVirtException error) when (choice.Along.Count > 0)
+                {
+                    throw ChangeFailure.OneOfSeveral(error, [.. choice.All], one);
+                }
             }
 
             List<Finding> pending = [];

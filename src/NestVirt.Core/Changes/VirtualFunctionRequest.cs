@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
+using NestVirt.Guidance;
 using NestVirt.Model;
 
 namespace NestVirt.Changes;
@@ -34,6 +36,24 @@ public sealed record VirtualFunctionRequest(string Address, int? Count) : Change
         // The serializer sets what a document does not have to null.
         init => field = value ?? new Dictionary<string, string>();
     } = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    internal override CommandCall? Call =>
+        CallOf(
+            OwnCommand.SetSriov,
+            [
+                (CommandArgument.Address, Address),
+                .. Count is { } count ? [(CommandArgument.FunctionCount, Number(count))] : NoArgument,
+                .. BindDrivers is { } bind ? [(CommandArgument.BindDrivers, bind ? "yes" : "no")] : NoArgument,
+                .. Index is { } index ? [(CommandArgument.Function, Number(index))] : NoArgument,
+                .. Settings.Select(static pair => (CommandArgument.FunctionSetting, $"{pair.Key}={pair.Value}")),
+            ],
+            (ChangeSwitch.Temporary, IsTemporary)
+        );
+
+    private static (CommandArgument Name, string Value)[] NoArgument => [];
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Finding> FindFaults() =>

@@ -32,4 +32,19 @@ public enum CommandArgument : long
 
     /// <summary>A NUMA node.</summary>
     Node,
+
+    /// <summary>A number of virtual functions.</summary>
+    FunctionCount,
+
+    /// <summary>Whether the host binds drivers to new virtual functions: yes or no.</summary>
+    BindDrivers,
+
+    /// <summary>The virtual function that settings are for.</summary>
+    Function,
+
+    /// <summary>A setting of a virtual function, as NAME=VALUE in the words of ip-link(8); there may be several.</summary>
+    FunctionSetting,
+
+    /// <summary>Whether the host's own devices bypass the IOMMU: yes or no.</summary>
+    Passthrough,
 }

@@ -38,4 +38,10 @@ public enum OwnCommand : long
 
     /// <summary>Takes a change back.</summary>
     Undo,
+
+    /// <summary>Records what a host answers in a file.</summary>
+    Snapshot,
+
+    /// <summary>Sets virtual functions of a device.</summary>
+    SetSriov,
 }

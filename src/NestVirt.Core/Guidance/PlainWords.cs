@@ -47,6 +47,8 @@ internal sealed class PlainWords : IFrontEndWords
             OwnCommand.ListPciDevices => "the list of PCI devices",
             OwnCommand.History => "the history of changes",
             OwnCommand.Undo => "undo",
+            OwnCommand.Snapshot => "the record of the answers",
+            OwnCommand.SetSriov => "the request for virtual functions",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 

@@ -95,6 +95,18 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
 
     private IReadOnlyList<HostTarget> Find(string word)
     {
+        if (string.IsNullOrWhiteSpace(word) || word.TrimStart().StartsWith('#'))
+        {
+            throw NoHost(
+                word,
+                HostWordFault.NoHost,
+                string.IsNullOrWhiteSpace(word)
+                    ? "A blank line or an empty word names no host."
+                    : $"'{word}' is a comment, and names no host.",
+                "Give a host a line, as [user@]host[:port], and leave out blank lines and comments."
+            );
+        }
+
         if (word.StartsWith(WsManPrefix, StringComparison.OrdinalIgnoreCase))
         {
             throw NoHost(word, HostWordFault.HyperV, $"'{word}': this version does not reach Hyper-V hosts.");

@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
@@ -106,22 +107,36 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         new(
             probes,
             (target, request, answers) =>
-                answers.All.Values.FirstOrDefault(static answer => !answer.IsAvailable)
-                    is { UnavailableReason: { } reason }
-                    ? throw NotPlanned(target, reason)
-                    : plan(target, (T)request, answers)
+                plan(
+                    target,
+                    (T)request,
+                    answers.Demanding((probe, reason) => NotPlanned(target, RecordedFacts.NameOf(probe), reason))
+                )
         );
 
-    private static NestVirtException NotPlanned(HostTarget target, string reason) =>
-        target.Address is SnapshotAddress
-            ? new(NestVirtErrorKind.SnapshotInvalid, $"The change cannot be planned over this snapshot: {reason}.")
-            {
-                Remedy = "Record the host again, as root, with this release, and not redacted.",
-            }
-            : new(NestVirtErrorKind.HostPermissionDenied, $"The change cannot be planned: {reason}.")
+    private static NestVirtException NotPlanned(HostTarget target, string what, string? reason) =>
+        target.Address is not SnapshotAddress
+            ? new(NestVirtErrorKind.HostPermissionDenied, $"The change cannot be planned: {reason}.")
             {
                 Remedy = "Log in as root, or let the account use sudo without a password.",
-            };
+            }
+        : reason is null
+            ? new(
+                NestVirtErrorKind.SnapshotInvalid,
+                $"The change cannot be planned over this snapshot: it was made by an earlier release, or redacted, and does not hold {what}."
+            )
+            {
+                Remedy = Advice.Of($"Make it again as root with {OwnCommand.Snapshot}, not redacted."),
+            }
+        : new(
+            NestVirtErrorKind.SnapshotInvalid,
+            $"The change cannot be planned over this snapshot: it does not hold {what}: {reason}."
+        )
+        {
+            Remedy = reason.EndsWith(SnapshotQuery.MayHoldPasswords, StringComparison.Ordinal)
+                ? "Plan this change over the live host."
+                : Advice.Of($"Make it again as root with {OwnCommand.Snapshot}."),
+        };
 
     private static ChangePlan PlanWords(HostTarget target, KernelParameterRequest request, ProbeAnswers answers)
     {

@@ -7,6 +7,7 @@ public sealed class ProbeAnswers
 {
     private readonly SortedList<string, ProbeAnswer> _answers = new(StringComparer.Ordinal);
     private readonly Dictionary<object, object?> _readings = [];
+    private readonly Func<HostProbe, string?, Exception>? _demand;
 
     /// <summary>Initializes a new instance of the <see cref="ProbeAnswers"/> class that holds none.</summary>
     public ProbeAnswers() { }
@@ -21,16 +22,25 @@ public sealed class ProbeAnswers
         }
     }
 
+    private ProbeAnswers(ProbeAnswers answers, Func<HostProbe, string?, Exception> demand)
+        : this(answers.All) => _demand = demand;
+
     /// <summary>Gets every answer, ordered by the name of its probe.</summary>
     public IReadOnlyDictionary<string, ProbeAnswer> All => _answers;
 
     /// <summary>Gets the answer to a probe; one that was never asked is unavailable, with that as its reason.</summary>
     /// <param name="probe">The probe.</param>
     /// <returns>The answer.</returns>
-    public ProbeAnswer this[HostProbe probe] =>
-        _answers.TryGetValue(probe.Name, out ProbeAnswer? answer)
-            ? answer
-            : new ProbeAnswer(string.Empty, $"the answer to the {probe.Name} probe was not recorded");
+    public ProbeAnswer this[HostProbe probe]
+    {
+        get
+        {
+            ProbeAnswer answer = _answers.GetValueOrDefault(probe.Name) ?? NotRecorded(probe);
+            return answer.IsAvailable || _demand is null
+                ? answer
+                : throw _demand(probe, answer == NotRecorded(probe) ? null : answer.UnavailableReason);
+        }
+    }
 
     /// <summary>Reads answers, the first time that this reading is asked for.</summary>
     /// <typeparam name="T">What the reading gives.</typeparam>
@@ -62,6 +72,14 @@ public sealed class ProbeAnswers
 
         return asked;
     }
+
+    /// <summary>Makes every answer that is looked at one that must be there.</summary>
+    /// <param name="missing">Makes the error for one that is not, of why; null where it was not recorded at all.</param>
+    /// <returns>The same answers.</returns>
+    internal ProbeAnswers Demanding(Func<HostProbe, string?, Exception> missing) => new(this, missing);
+
+    private static ProbeAnswer NotRecorded(HostProbe probe) =>
+        new(string.Empty, $"the answer to the {probe.Name} probe was not recorded");
 
     /// <summary>Adds or replaces an answer.</summary>
     /// <param name="name">The name of the probe.</param>

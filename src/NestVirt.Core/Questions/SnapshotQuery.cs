@@ -17,6 +17,9 @@ public sealed record SnapshotDocument(HostTarget Target, ReadOnlyMemory<byte> Ut
 internal sealed class SnapshotQuery(PlatformCatalog platforms, IProbeReader reader, bool redact)
     : IHostQuery<SnapshotDocument>
 {
+    /// <summary>Why an answer is not in a snapshot though the host gave it.</summary>
+    internal const string MayHoldPasswords = "may hold passwords";
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<SnapshotDocument> RunAsync(
         HostTarget target,
@@ -40,13 +43,7 @@ internal sealed class SnapshotQuery(PlatformCatalog platforms, IProbeReader read
     {
         if (answers[probe] is { IsAvailable: true } answer && answer.Text.Trim().Length > 0)
         {
-            answers.Set(
-                probe.Name,
-                new ProbeAnswer(
-                    string.Empty,
-                    $"the answer to the {probe.Name} probe was not recorded, since it may hold passwords"
-                )
-            );
+            answers.Set(probe.Name, new ProbeAnswer(string.Empty, $"they {MayHoldPasswords}"));
         }
     }
 }

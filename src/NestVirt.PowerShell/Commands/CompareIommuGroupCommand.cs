@@ -21,7 +21,7 @@ public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
     [ArgumentCompleter(typeof(HostNameCompleter))]
     public string? Reference { get; set; }
 
-    /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port, or hosts and groups of the inventory.</summary>
+    /// <summary>Gets or sets the Linux hosts: host, user@host or user@host:port, hosts and groups of the inventory, or snapshot files.</summary>
     [Parameter(Position = 1, ParameterSetName = HostSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
@@ -46,6 +46,9 @@ public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
     public HostTarget? ReferenceTarget { get; set; }
 
     /// <inheritdoc/>
+    internal override bool TakesFilesForHosts => true;
+
+    /// <inheritdoc/>
     protected override IHostQuery<IommuDifference> CreateQuery() => HostQueries.CompareIommuGroups(FindReference());
 
     private HostTarget FindReference()
@@ -60,21 +63,8 @@ public sealed class CompareIommuGroupCommand : HostReadCommand<IommuDifference>
         return ReferenceTarget is not null ? Hosts.WithLimits(ReferenceTarget)
             : ReferenceHostName is not null ? Hosts.HostOf(ReferenceHostName)
             : ReferencePath is not null ? Snapshot(this.FilePath(ReferencePath))
-            : FileOf(Reference!) is { } file ? HostNames.Recorded(file)
+            : this.FindFile(Reference!) is { } file ? HostNames.Recorded(file)
             : Hosts.HostOf(Reference!);
-    }
-
-    // host:22 looks like a path on a drive of that name.
-    private string? FileOf(string word)
-    {
-        try
-        {
-            return this.FilePath(word) is { } file && File.Exists(file) ? file : null;
-        }
-        catch (SessionStateException)
-        {
-            return null;
-        }
     }
 
     // Where another parameter names the reference, the first word is that of the hosts.

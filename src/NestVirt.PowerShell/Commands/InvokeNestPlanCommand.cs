@@ -43,7 +43,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     public PSObject? InputObject { get; set; }
 
     /// <summary>Gets or sets the Linux hosts to apply the plans to: the live host of a recorded one, or where it is reached in another way.</summary>
-    [Parameter]
+    [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(HostNameCompleter))]
     public string[] HostName { get; set; } = [];

@@ -14,14 +14,14 @@ namespace NestVirt.PowerShell.Commands;
 public sealed class SetKvmModuleParameterCommand : HostChangeCommand, IModuleReloadParameters
 {
     /// <summary>Gets or sets the module, such as kvm_intel.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [Alias("Name")]
     [ArgumentCompleter(typeof(KvmModuleNameCompleter))]
     public string Module { get; set; } = string.Empty;
 
     /// <summary>Gets or sets the parameters, by name.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, Position = 2)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(ModuleParameterCompleter))]
     public Hashtable Parameter { get; set; } = [];

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Pipeline;
 using NestVirt.Text;
@@ -14,6 +15,7 @@ public sealed class SetNestHugePageCommand : HostChangeCommand
     /// <summary>Gets or sets the size of a page, such as 2MB or 1GB; a number alone is one of bytes.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PageSizeCompleter))]
     public string Size { get; set; } = string.Empty;
 
     /// <summary>Gets or sets how many there shall be.</summary>

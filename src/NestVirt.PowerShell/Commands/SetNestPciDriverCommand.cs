@@ -11,16 +11,19 @@ namespace NestVirt.PowerShell.Commands;
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
 public sealed class SetNestPciDriverCommand : HostChangeCommand
 {
+    // The word of nestvirt set driver.
+    private const string HostWord = "host";
+
     /// <summary>Gets or sets the address of the device, such as 0000:01:00.0.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PciAddressCompleter))]
     public string Address { get; set; } = string.Empty;
 
-    /// <summary>Gets or sets the driver, such as vfio-pci.</summary>
+    /// <summary>Gets or sets the driver, such as vfio-pci; host is the one that the host chooses by itself.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(PciDriverCompleter))]
+    [ArgumentCompleter(typeof(PciDriverChoiceCompleter))]
     public string? Driver { get; set; }
 
     /// <summary>Gets or sets a value indicating whether the device gets the driver that the host chooses by itself.</summary>
@@ -48,5 +51,9 @@ public sealed class SetNestPciDriverCommand : HostChangeCommand
 
     /// <inheritdoc/>
     protected override ChangeRequest CreateRequest() =>
-        new PciDriverRequest(Address, Driver) { WholeGroup = WholeGroup, IsTemporary = Temporary };
+        new PciDriverRequest(Address, HostWord.Equals(Driver, StringComparison.OrdinalIgnoreCase) ? null : Driver)
+        {
+            WholeGroup = WholeGroup,
+            IsTemporary = Temporary,
+        };
 }

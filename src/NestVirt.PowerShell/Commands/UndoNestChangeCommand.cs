@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Client;
+using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
 
@@ -15,7 +16,7 @@ public sealed class UndoNestChangeCommand : HostCommand, IChangeParameters
     private HostChanging _changes = null!;
 
     /// <summary>Gets or sets the number of the change in the host's journal; the newest that is not taken back yet when it is not given.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public int? Id { get; set; }
 
     /// <summary>Gets or sets a value indicating whether guests are shut down where the way back needs it, and started again.</summary>
@@ -42,6 +43,14 @@ public sealed class UndoNestChangeCommand : HostCommand, IChangeParameters
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        // ssh would take it for the address 0.0.0.3.
+        if (Array.Find(HostName, static word => word.All(char.IsAsciiDigit)) is { } number)
+        {
+            ThrowTerminatingError(
+                ErrorRecords.RequestInvalid($"'{number}' is the number of a change, and no host: give it with -Id.")
+            );
+        }
+
         base.BeginProcessing();
         _changer = HostChangers.Create(Restart);
         _changes = new HostChanging(this, this);

@@ -1,4 +1,4 @@
 namespace NestVirt.PowerShell.Completion;
 
-/// <summary>Completes the names of drivers.</summary>
-public sealed class PciDriverCompleter() : SeenValueCompleter(SeenKind.Driver, "vfio-pci");
+/// <summary>Completes the names of drivers, by which devices are chosen.</summary>
+public sealed class PciDriverCompleter() : SeenValueCompleter(SeenKind.Driver, "none", "vfio-pci");

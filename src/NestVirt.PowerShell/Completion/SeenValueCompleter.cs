@@ -7,10 +7,10 @@ namespace NestVirt.PowerShell.Completion;
 /// <summary>Offers what was read already in this session, and a fixed list. It never connects, and never fails.</summary>
 public abstract class SeenValueCompleter : IArgumentCompleter
 {
-    private readonly SeenKind _kind;
+    private readonly SeenKind? _kind;
     private readonly string[] _fixedValues;
 
-    private protected SeenValueCompleter(SeenKind kind, params string[] fixedValues)
+    private protected SeenValueCompleter(SeenKind? kind, params string[] fixedValues)
     {
         _kind = kind;
         _fixedValues = fixedValues;
@@ -25,7 +25,9 @@ public abstract class SeenValueCompleter : IArgumentCompleter
         IDictionary fakeBoundParameters
     )
     {
-        IReadOnlyCollection<string> seen = SeenValues.Of(_kind, BoundHosts.In(fakeBoundParameters));
+        IReadOnlyCollection<string> seen = _kind is { } kind
+            ? SeenValues.Of(kind, BoundHosts.In(fakeBoundParameters))
+            : [];
         return CompletionWord.Complete(wordToComplete, seen.Concat(_fixedValues).Distinct(StringComparer.Ordinal));
     }
 }

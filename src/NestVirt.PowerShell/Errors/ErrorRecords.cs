@@ -12,6 +12,8 @@ namespace NestVirt.PowerShell.Errors;
 internal static class ErrorRecords
 {
     private const string UnexpectedErrorId = "HostQueryFailed";
+    private const string ReadsNames =
+        "Pipe a list of host names with Get-Content, a table of them with Import-Csv, and name an inventory with -InventoryPath.";
     private const string HostNameAmbiguous = "HostNameAmbiguous";
 
     /// <summary>Makes the record of a failure of one host.</summary>
@@ -23,7 +25,11 @@ internal static class ErrorRecords
         );
         return new ErrorRecord(error, IdOf(known), CategoryOf(known?.Kind), target)
         {
-            ErrorDetails = new ErrorDetails($"{target.Name}: {sentence}") { RecommendedAction = known?.Remedy },
+            ErrorDetails = new ErrorDetails($"{target.Name}: {sentence}")
+            {
+                RecommendedAction =
+                    known?.Remedy ?? (known?.Kind == NestVirtErrorKind.SnapshotInvalid ? ReadsNames : null),
+            },
         };
     }
 

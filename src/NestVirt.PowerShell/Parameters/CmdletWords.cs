@@ -54,6 +54,8 @@ internal sealed class CmdletWords : IFrontEndWords
             OwnCommand.ListPciDevices => "Get-NestPciDevice",
             OwnCommand.History => "Get-NestChange",
             OwnCommand.Undo => "Undo-NestChange",
+            OwnCommand.Snapshot => "Export-NestSnapshot",
+            OwnCommand.SetSriov => "Set-SriovVirtualFunction",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 
@@ -84,11 +86,32 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.Address => $"-Address {Quoted(group.First())}",
                     CommandArgument.Driver => $"-Driver {Quoted(group.First())}",
                     CommandArgument.PageSizeKiB => $"-Size {group.First()}KB",
-                    CommandArgument.PageCount => $"-Count {group.First()}",
+                    CommandArgument.PageCount or CommandArgument.FunctionCount => $"-Count {group.First()}",
+                    CommandArgument.BindDrivers => $"-BindDriver {Switch(group.First())}",
+                    CommandArgument.Function => $"-Index {group.First()}",
+                    CommandArgument.FunctionSetting => string.Join(' ', group.Select(Setting)),
+                    CommandArgument.Passthrough => $"-Passthrough {Switch(group.First())}",
                     CommandArgument.Node => $"-Node {group.First()}",
                     _ => throw new ArgumentOutOfRangeException(nameof(arguments)),
                 }
             );
+
+    private static string Switch(string value) => value is "yes" or "on" ? "$true" : "$false";
+
+    private static string Setting(string assignment)
+    {
+        string[] parts = assignment.Split('=', 2);
+        return parts[0] switch
+        {
+            "mac" => $"-MacAddress {Quoted(parts[1])}",
+            "vlan" => $"-Vlan {Quoted(parts[1])}",
+            "qos" => $"-Qos {Quoted(parts[1])}",
+            "trust" => $"-Trust {Switch(parts[1])}",
+            "spoofchk" => $"-SpoofCheck {Switch(parts[1])}",
+            "state" => $"-LinkState {Quoted(parts[1])}",
+            _ => throw new ArgumentOutOfRangeException(nameof(assignment)),
+        };
+    }
 
     private static string Entry(string assignment)
     {

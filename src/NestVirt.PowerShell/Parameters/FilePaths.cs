@@ -25,6 +25,19 @@ internal static class FilePaths
         return result;
     }
 
+    /// <summary>Finds the file that a word names; null where there is none, as of host:22, which looks like a path on a drive.</summary>
+    internal static string? FindFile(this PSCmdlet cmdlet, string word)
+    {
+        try
+        {
+            return cmdlet.FilePath(word) is { } file && File.Exists(file) ? file : null;
+        }
+        catch (SessionStateException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Lists the files of a path with wildcards, or writes an error.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="path">The path.</param>

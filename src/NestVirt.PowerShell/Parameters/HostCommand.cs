@@ -80,6 +80,9 @@ public abstract class HostCommand : ConnectingCommand, IConnectionParameters
     [ValidateNotNullOrEmpty]
     public string[] Root { get; set; } = [];
 
+    /// <summary>Gets a value indicating whether a word that is the name of a file names the host that is recorded there.</summary>
+    internal virtual bool TakesFilesForHosts => false;
+
     /// <summary>Gets the hosts that the parameters name.</summary>
     private protected HostNames Hosts { get; private set; } = null!;
 

@@ -140,6 +140,11 @@ internal sealed class HostNames
 
     private IReadOnlyList<HostTarget> OfWord(string? word, HostSettings nearer)
     {
+        if (word is not null && _cmdlet.TakesFilesForHosts && _cmdlet.FindFile(word) is { } file)
+        {
+            return [Recorded(file)];
+        }
+
         try
         {
             return word is null ? _connection.Words.All() : _connection.Words.HostsOf(word, nearer);

@@ -42,18 +42,21 @@ internal sealed class PipelineConsent(PSCmdlet cmdlet, bool force, bool restart,
         ChangePlan plan = change.Plan;
         if (plan.Changes.Count == 0)
         {
-            return cmdlet.ShouldProcess(plan.HostName, $"{plan.Title}: Restart the host") ? change : null;
+            return cmdlet.ShouldProcess(NameOf(plan), $"{plan.Title}: Restart the host") ? change : null;
         }
 
         if (change.IsWhole)
         {
             string all = string.Join("; ", plan.Changes.Select(ChangeText.Of));
-            return cmdlet.ShouldProcess(plan.HostName, $"{plan.Title}: {all}") ? change : null;
+            return cmdlet.ShouldProcess(NameOf(plan), $"{plan.Title}: {all}") ? change : null;
         }
 
-        HostChange[] wanted = [.. plan.Changes.Where(one => cmdlet.ShouldProcess(plan.HostName, ChangeText.Of(one)))];
+        HostChange[] wanted = [.. plan.Changes.Where(one => cmdlet.ShouldProcess(NameOf(plan), ChangeText.Of(one)))];
         return wanted.Length == 0 ? null : change.Part(wanted);
     }
+
+    private static string NameOf(ChangePlan plan) =>
+        plan.IsRecorded ? $"{plan.HostName} (a recorded host)" : plan.HostName;
 
     private bool MayInterrupt(ChangePlan plan)
     {

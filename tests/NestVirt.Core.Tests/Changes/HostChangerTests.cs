@@ -162,6 +162,25 @@ public sealed class HostChangerTests : IDisposable
         Assert.Equal("1", Bricks);
     }
 
+    [Theory]
+    [InlineData(3, "Change 3: The bricks are glued. Changes 1 and 2 were to be taken back after it, and stand.")]
+    [InlineData(
+        2,
+        "Change 2: The bricks are glued. Change 3 was taken back before it. Change 1 was to be taken back after it, and stands."
+    )]
+    [InlineData(1, "Change 1: The bricks are glued. Changes 2 and 3 were taken back before it.")]
+    public async Task Where_one_of_several_is_stuck_the_others_are_named(int stuck, string message)
+    {
+        await SetAsync(2048, 3);
+        await SetAsync(2048, 5);
+        await SetAsync(2048, 1);
+        _platform.Bricks.Stuck = stuck;
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => UndoAsync(1, s_forced));
+
+        Assert.Equal((NestVirtErrorKind.HostChanged, message), (error.Kind, error.Message));
+    }
+
     [Fact]
     public async Task A_later_change_that_cannot_be_read_is_in_the_way_unless_forced()
     {

@@ -73,7 +73,9 @@ public sealed class HostWordsTests
     [InlineData("./kvm1", HostWordFault.File, "'./kvm1' is the name of a file, not of a host.")]
     [InlineData("C:\\kvm1.json", HostWordFault.File, "'C:\\kvm1.json' is the name of a file, not of a host.")]
     [InlineData("hosts.yml", HostWordFault.File, "'hosts.yml' is the name of a file, not of a host.")]
-    [InlineData("", HostWordFault.NoHost, "'' is not a host of the form [user@]host[:port].")]
+    [InlineData("", HostWordFault.NoHost, "A blank line or an empty word names no host.")]
+    [InlineData(" \t", HostWordFault.NoHost, "A blank line or an empty word names no host.")]
+    [InlineData("# lab", HostWordFault.NoHost, "'# lab' is a comment, and names no host.")]
     [InlineData("ssh://root@x", HostWordFault.NoHost, "'ssh://root@x' is not a host of the form [user@]host[:port].")]
     [InlineData("wsman:hv1", HostWordFault.HyperV, "'wsman:hv1': this version does not reach Hyper-V hosts.")]
     public void A_word_that_is_no_host_is_an_error(string word, HostWordFault fault, string sentence)

@@ -81,6 +81,9 @@ internal sealed class BrickWorker : IChangeWorker
     /// <summary>Gets how often somebody came.</summary>
     public int Visits { get; private set; }
 
+    /// <summary>Gets or sets the number of the change that cannot be taken back.</summary>
+    public int? Stuck { get; set; }
+
     /// <summary>Gets how often the box was shaken.</summary>
     public int Restarts { get; private set; }
 
@@ -147,6 +150,11 @@ internal sealed class BrickWorker : IChangeWorker
         )
         {
             Assert.Equal(worker.Journal[0].Id, newestId);
+            if (entry.Id == worker.Stuck)
+            {
+                throw new NestVirtException(NestVirtErrorKind.HostChanged, "The bricks are glued.");
+            }
+
             foreach (HostChange change in worker.OrderUndo(entry.Plan!))
             {
                 Stack(change.Step.Arguments[0], change.From!);

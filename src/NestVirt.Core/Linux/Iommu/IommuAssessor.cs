@@ -58,7 +58,7 @@ internal static class IommuAssessor
             .. OptionFindings(facts, options, state),
             .. PassthroughFindings(facts, options, state),
             .. AcsFindings(options, answers),
-            .. InterruptFindings(facts, HasInterruptRemapping(facts, answers), state),
+            .. InterruptFindings(facts, options, HasInterruptRemapping(facts, answers), state),
         ];
     }
 
@@ -164,12 +164,13 @@ internal static class IommuAssessor
     {
         // What is of no use misleads while the IOMMU is off; while it is on, it only should be known.
         Severity severity = state == IommuState.Off ? Severity.Warning : Severity.Information;
-        foreach ((string name, string value) in options.UselessValues())
+        foreach ((string name, string value, string known) in options.UselessValues())
         {
             yield return new Finding(FindingCodes.IommuOptionUseless, severity, UselessMessage(name, value))
             {
                 Evidence = Quote($"{name}={value}"),
                 Remedy = $"Remove {value} from {name}= on the kernel command line; nothing changes without it.",
+                Mend = known.Length == 0 ? Remove(name) : Replace(name, known),
             };
         }
 
@@ -211,8 +212,15 @@ internal static class IommuAssessor
         {
             Evidence = Quote(option),
             Remedy = $"Remove {option} from the kernel command line.",
-            Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.RemovedKernelWord, option)),
+            Mend = Remove(option),
         };
+
+    private static CommandCall Remove(string word) =>
+        new(OwnCommand.SetKernel, (CommandArgument.RemovedKernelWord, word));
+
+    // Of one name only the word that is set stays.
+    private static CommandCall Replace(string name, string value) =>
+        new(OwnCommand.SetKernel, (CommandArgument.KernelWord, $"{name}={value}"));
 
     private static IEnumerable<Finding> PassthroughFindings(IommuFacts facts, IommuOptions options, IommuState state)
     {
@@ -227,6 +235,14 @@ internal static class IommuAssessor
             )
             {
                 Evidence = Quote(option),
+                Remedy =
+                    state == IommuState.On
+                        ? "Leave it, or boot with translation where drivers and devices of the host are not trusted."
+                        : null,
+                Mend =
+                    state == IommuState.On
+                        ? new CommandCall(OwnCommand.EnableIommu, (CommandArgument.Passthrough, "no"))
+                        : null,
             };
         }
         else if (state == IommuState.On && MostFrequent(facts.Groups.Select(static group => group.Type)) == "identity")
@@ -256,6 +272,7 @@ internal static class IommuAssessor
                     Evidence = Quote(acsOverride),
                     Remedy =
                         "Remove it, or accept that guests with such devices are not isolated from each other and from the host.",
+                    Mend = Remove(acsOverride),
                 }
                 : new Finding(
                     FindingCodes.AcsOverrideIdle,
@@ -265,7 +282,7 @@ internal static class IommuAssessor
                 {
                     Evidence = Quote(acsOverride),
                     Remedy = "Remove it from the kernel command line; nothing changes without it.",
-                    Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.RemovedKernelWord, acsOverride)),
+                    Mend = Remove(acsOverride),
                 };
         }
 
@@ -292,7 +309,12 @@ internal static class IommuAssessor
             || groups.Any(static group => group.Reasons.Any(static reason => reason.Code == FindingCodes.AcsOverride));
     }
 
-    private static IEnumerable<Finding> InterruptFindings(IommuFacts facts, bool? isRemapped, IommuState state)
+    private static IEnumerable<Finding> InterruptFindings(
+        IommuFacts facts,
+        IommuOptions options,
+        bool? isRemapped,
+        IommuState state
+    )
     {
         if (state == IommuState.On && isRemapped == false)
         {
@@ -305,6 +327,7 @@ internal static class IommuAssessor
                 Evidence = $"/proc/interrupts: {facts.InterruptChip}",
                 Remedy =
                     "Turn on interrupt remapping in the firmware setup, and remove intremap=off or nointremap from the kernel command line.",
+                Mend = options.InterruptOption is { } option ? Remove(option) : null,
             };
         }
 

@@ -86,6 +86,9 @@ internal sealed class IommuOptions
     /// <summary>Gets the option that asks for pass-through, or null.</summary>
     public string? PassthroughOption => Find("iommu", "pt") ?? FindExact("iommu.passthrough", "1", "y", "Y", "on");
 
+    /// <summary>Gets the option that leaves interrupts as they are, or null.</summary>
+    public string? InterruptOption => FindExact("intremap", "off") ?? FindName("nointremap");
+
     /// <summary>Gets the options of the out-of-tree ACS override patch, or null.</summary>
     public string? AcsOverrideOption => FindName("pcie_acs_override");
 
@@ -109,14 +112,16 @@ internal sealed class IommuOptions
     }
 
     /// <summary>Names the values that no parser knows.</summary>
-    /// <returns>Option name and value.</returns>
-    public IEnumerable<(string Name, string Value)> UselessValues() =>
-        from option in _options
-        let known = KnownValues(option.Name)
+    /// <returns>Option name and value, and the values of all words of that name that a parser knows.</returns>
+    public IEnumerable<(string Name, string Value, string Known)> UselessValues() =>
+        from words in _options.GroupBy(static option => option.Name, static option => option.Value)
+        let known = KnownValues(words.Key)
         where known is not null
-        from value in option.Value.Split(',', StringSplitOptions.RemoveEmptyEntries)
-        where !known.Any(word => value.StartsWith(word, StringComparison.Ordinal))
-        select (option.Name, value);
+        let values = words
+            .SelectMany(static word => word.Split(',', StringSplitOptions.RemoveEmptyEntries))
+            .ToLookup(value => known.Any(word => value.StartsWith(word, StringComparison.Ordinal)))
+        from value in values[false]
+        select (words.Key, value, string.Join(',', values[true]));
 
     private static string[]? KnownValues(string name) =>
         name switch

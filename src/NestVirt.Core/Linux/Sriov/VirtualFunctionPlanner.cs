@@ -35,10 +35,10 @@ internal static class VirtualFunctionPlanner
         request.RequireFaultless();
         IReadOnlyList<PciDevice> devices = PciInventory.Read(answers, target);
         VirtualFunctionHost host = answers.Read(VirtualFunctionProbe.Reading);
-        PciDevice device = Find(devices, request.Address);
+        PciDevice device = Find(devices, request);
         SriovState sriov = device.Sriov!;
         int count = request.Count ?? sriov.Count;
-        RequireCount(device, sriov, count);
+        RequireCount(request, device, sriov, count);
         bool isMadeAnew = count != sriov.Count;
         if (isMadeAnew && sriov.Count > 0)
         {
@@ -75,8 +75,9 @@ internal static class VirtualFunctionPlanner
         };
     }
 
-    private static PciDevice Find(IReadOnlyList<PciDevice> devices, string word)
+    private static PciDevice Find(IReadOnlyList<PciDevice> devices, VirtualFunctionRequest request)
     {
+        string word = request.Address;
         string? text = PciFaults.Read(word)?.ToString();
         string able = string.Join(
             ", ",
@@ -102,7 +103,8 @@ internal static class VirtualFunctionPlanner
                 FindingCodes.DeviceIsVirtual,
                 $"{device.Address} is a virtual function itself.",
                 null,
-                $"Its physical function is {physical}."
+                $"Its physical function is {physical}.",
+                (request with { Address = physical }).Call
             );
         }
 
@@ -117,7 +119,7 @@ internal static class VirtualFunctionPlanner
     }
 
     // The rules of sriov_numvfs_store in drivers/pci/iov.c.
-    private static void RequireCount(PciDevice device, SriovState sriov, int count)
+    private static void RequireCount(VirtualFunctionRequest request, PciDevice device, SriovState sriov, int count)
     {
         if (count < 0 || count > sriov.TotalCount)
         {
@@ -125,7 +127,8 @@ internal static class VirtualFunctionPlanner
                 FindingCodes.VirtualFunctionsTooMany,
                 $"{device.Address} can have from 0 to {Number(sriov.TotalCount)} virtual functions, not {Number(count)}.",
                 $"/sys/bus/pci/devices/{device.Address}/sriov_totalvfs: {Number(sriov.TotalCount)}",
-                $"Ask for {Number(sriov.TotalCount)} or fewer."
+                $"Ask for {Number(sriov.TotalCount)} or fewer.",
+                (request with { Count = sriov.TotalCount }).Call
             );
         }
 
@@ -135,7 +138,11 @@ internal static class VirtualFunctionPlanner
                 FindingCodes.DriverMissing,
                 $"No driver is bound to {device.Address}, and only a driver can make virtual functions.",
                 $"/sys/bus/pci/devices/{device.Address}/driver is not there",
-                Advice.Of($"Load the device's driver, or bind it with {OwnCommand.SetDriver}.")
+                Advice.Of($"Load the device's driver, or bind it with {OwnCommand.SetDriver}."),
+                new CommandCall(OwnCommand.SetDriver, (CommandArgument.Address, device.Address))
+                {
+                    Switches = [ChangeSwitch.HostDriver],
+                }
             );
         }
     }
@@ -181,6 +188,19 @@ internal static class VirtualFunctionPlanner
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static ChangeRefusedException Refuse(string code, string sentence, string? evidence, string? remedy) =>
-        new(new Finding(code, Severity.Error, sentence) { Evidence = evidence, Remedy = remedy });
+    private static ChangeRefusedException Refuse(
+        string code,
+        string sentence,
+        string? evidence,
+        string? remedy,
+        CommandCall? mend = null
+    ) =>
+        new(
+            new Finding(code, Severity.Error, sentence)
+            {
+                Evidence = evidence,
+                Remedy = remedy,
+                Mend = mend,
+            }
+        );
 }

@@ -80,6 +80,39 @@ public class IommuAssessorTests
     public void Findings_name_what_settings_and_firmware_come_to(string text, string expected) =>
         Assert.Equal(expected, Codes(text) is { Length: > 0 } codes ? string.Join(' ', codes) : string.Empty);
 
+    [Theory]
+    [InlineData("amd_iommu=on", "IommuOptionUseless", "SetKernel RemovedKernelWord=amd_iommu")]
+    [InlineData("amd-iommu=on,fullflush", "IommuOptionUseless", "SetKernel KernelWord=amd_iommu=fullflush")]
+    [InlineData("iommu=pt iommu=on", "IommuOptionUseless", "SetKernel KernelWord=iommu=pt")]
+    [InlineData("iommu=pt", "IommuPassthrough", "EnableIommu Passthrough=no")]
+    [InlineData("intremap=off", "InterruptRemappingOff", "SetKernel RemovedKernelWord=intremap=off")]
+    [InlineData("nointremap", "InterruptRemappingOff", "SetKernel RemovedKernelWord=nointremap")]
+    [InlineData("quiet", "InterruptRemappingOff", null)]
+    [InlineData(
+        "pcie_acs_override=downstream",
+        "AcsOverride",
+        "SetKernel RemovedKernelWord=pcie_acs_override=downstream"
+    )]
+    public void A_word_of_the_command_line_that_is_to_go_has_the_command_that_takes_it(
+        string words,
+        string code,
+        string? mend
+    )
+    {
+        Finding finding = IommuAssessor
+            .Findings(
+                Answers($"cmdline\t{words}\ntable\tIVRS\ngroups\ngroup\t0\nmember\t0000:00:00.0\t\nirq\tIO-APIC\n")
+            )
+            .Single(finding => finding.Code == code);
+
+        Assert.Equal(
+            mend,
+            finding.Mend is not { } call
+                ? null
+                : $"{call.Command} {string.Join(' ', call.Arguments.Select(static one => $"{one.Name}={one.Value}"))}"
+        );
+    }
+
     [Fact]
     public void A_line_of_the_kernel_log_proves_remapping_where_no_interrupt_was_seen()
     {

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using NestVirt.Changes;
 using NestVirt.Core.Tests.Changes;
+using NestVirt.Guidance;
 using NestVirt.Linux.Sriov;
 using NestVirt.Model;
 using NestVirt.Probing;
@@ -150,12 +151,12 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Physical, 8, "VirtualFunctionsTooMany")]
-    [InlineData(Physical, -1, "VirtualFunctionsTooMany")]
-    [InlineData(First, 1, "DeviceIsVirtual")]
-    [InlineData("0000:0a:00.0", 1, "DeviceUnknown")]
-    [InlineData("0000:00:02.0", 1, "SriovMissing")]
-    public async Task What_cannot_be_is_refused(string address, int count, string code)
+    [InlineData(Physical, 8, "VirtualFunctionsTooMany", $"{Physical} 7")]
+    [InlineData(Physical, -1, "VirtualFunctionsTooMany", $"{Physical} 7")]
+    [InlineData(First, 1, "DeviceIsVirtual", $"{Physical} 1")]
+    [InlineData("0000:0a:00.0", 1, "DeviceUnknown", null)]
+    [InlineData("0000:00:02.0", 1, "SriovMissing", null)]
+    public async Task What_cannot_be_is_refused(string address, int count, string code, string? instead)
     {
         MakeFunctions();
         Function("0000:00:02.0", driver: null, network: null);
@@ -165,6 +166,12 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
         );
 
         Assert.Equal(code, error.Reasons[0].Code);
+        Assert.Equal(
+            instead,
+            error.Reasons[0].Mend is { } mend
+                ? string.Join(' ', mend.Arguments.Select(static argument => argument.Value))
+                : null
+        );
     }
 
     [Fact]
@@ -177,6 +184,7 @@ public sealed class VirtualFunctionPlannerTests : IDisposable
         );
 
         Assert.Equal("DriverMissing", error.Reasons[0].Code);
+        Assert.Equal(OwnCommand.SetDriver, error.Reasons[0].Mend?.Command);
     }
 
     [Fact]

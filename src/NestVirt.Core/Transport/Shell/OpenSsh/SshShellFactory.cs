@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Hosts;
+using NestVirt.Text;
 using NestVirt.Transport.Shell.Processes;
 
 namespace NestVirt.Transport.Shell.OpenSsh;
@@ -8,10 +9,21 @@ namespace NestVirt.Transport.Shell.OpenSsh;
 /// <param name="program">The ssh client: a name to look up on PATH, or a path.</param>
 internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
 {
+    // Options given first win in ssh: these keep the exchange whole, and nothing that the user gives may change them.
+    private static readonly string[] s_own =
+    [
+        "BatchMode=yes",
+        "RemoteCommand=none",
+        "ClearAllForwardings=yes",
+        "ForwardAgent=no",
+        "ForwardX11=no",
+    ];
+
     /// <inheritdoc/>
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOwn(target.SshOptions);
         return Task.FromResult<IHostShell>(new SshShell(() => Start(target), target));
     }
 
@@ -20,24 +32,8 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
     /// <returns>The arguments.</returns>
     internal static IReadOnlyList<string> Arguments(HostTarget target)
     {
-        // Options given first win in ssh: the user's come before ours, but those that keep the exchange whole come first.
-        List<string> arguments =
-        [
-            "-T",
-            "-e",
-            "none",
-            "-o",
-            "BatchMode=yes",
-            "-o",
-            "RemoteCommand=none",
-            "-o",
-            "ClearAllForwardings=yes",
-            "-o",
-            "ForwardAgent=no",
-            "-o",
-            "ForwardX11=no",
-        ];
-        foreach (string option in target.SshOptions)
+        List<string> arguments = ["-T", "-e", "none"];
+        foreach (string option in s_own.Concat(target.SshOptions))
         {
             arguments.AddRange(["-o", option]);
         }
@@ -62,6 +58,26 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
         arguments.AddRange(["--", target.Name, "exec /bin/sh"]);
         return arguments;
     }
+
+    private static void ThrowIfOwn(IReadOnlyList<string> options)
+    {
+        string? given = options.FirstOrDefault(static option =>
+            Array.Exists(s_own, own => IsOf(own, option) && !own.Equals(option, StringComparison.OrdinalIgnoreCase))
+        );
+        if (given is not null)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.SshOptionInvalid,
+                $"The ssh option {HostText.ForDisplay(given, 80)} cannot be given: it is {Array.Find(s_own, own => IsOf(own, given))}, which the connection depends on."
+            )
+            {
+                Remedy = $"Leave it out. These options are always so: {string.Join(", ", s_own)}.",
+            };
+        }
+    }
+
+    private static bool IsOf(string own, string option) =>
+        option.StartsWith(own[..(own.IndexOf('=') + 1)], StringComparison.OrdinalIgnoreCase);
 
     private static void AddIfNamed(List<string> arguments, string option, string? value)
     {

@@ -202,7 +202,7 @@ public sealed class SshShellTests
                 UserName = "ADMIN\\jane",
                 KeyFilePath = "/k/-o x",
                 Port = 2222,
-                Options = ["BatchMode=no", "StrictHostKeyChecking=accept-new"],
+                Options = ["StrictHostKeyChecking=accept-new"],
             }
         )
         {
@@ -215,9 +215,32 @@ public sealed class SshShellTests
             ["-l", "ADMIN\\jane", "-i", "/k/-o x", "-p", "2222", "--", "::1", "exec /bin/sh"],
             arguments[^9..]
         );
-        Assert.True(arguments.IndexOf("BatchMode=yes") < arguments.IndexOf("BatchMode=no"));
+        Assert.True(arguments.IndexOf("BatchMode=yes") < arguments.IndexOf("StrictHostKeyChecking=accept-new"));
         Assert.Contains("StrictHostKeyChecking=accept-new", arguments);
         Assert.Contains("ConnectTimeout=2", arguments);
+    }
+
+    [Theory]
+    [InlineData("BatchMode=no", "BatchMode=yes")]
+    [InlineData("batchmode=no", "BatchMode=yes")]
+    [InlineData("RemoteCommand=top", "RemoteCommand=none")]
+    [InlineData("ForwardAgent=yes", "ForwardAgent=no")]
+    [InlineData("forwardx11=yes", "ForwardX11=no")]
+    [InlineData("ClearAllForwardings=no", "ClearAllForwardings=yes")]
+    [InlineData("BatchMode=yes", null)]
+    [InlineData("ForwardX11Trusted=yes", null)]
+    public async Task An_option_that_is_ours_is_refused_and_not_passed_over(string option, string? ours)
+    {
+        HostTarget target = new("kvm1", new SshAddress("kvm1") { Options = [option] });
+        Exception? error = await Record.ExceptionAsync(() => new SshShellFactory().OpenAsync(target, default));
+
+        Assert.Equal(
+            ours is null
+                ? null
+                : $"The ssh option {option} cannot be given: it is {ours}, which the connection depends on.",
+            error?.Message
+        );
+        Assert.True(error is null or NestVirtException { Kind: NestVirtErrorKind.SshOptionInvalid });
     }
 
     private static async Task<int> LocalAsync(string script)
