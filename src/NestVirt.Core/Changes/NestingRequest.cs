@@ -25,7 +25,6 @@ public sealed record NestingRequest(bool Enable) : ChangeRequest
     public IReadOnlyDictionary<string, string> Parameters
     {
         get;
-
         // The serializer sets what a document does not have to null.
         init => field = value ?? new Dictionary<string, string>();
     } = new Dictionary<string, string>();

@@ -32,7 +32,6 @@ public sealed record VirtualFunctionRequest(string Address, int? Count) : Change
     public IReadOnlyDictionary<string, string> Settings
     {
         get;
-
         // The serializer sets what a document does not have to null.
         init => field = value ?? new Dictionary<string, string>();
     } = new Dictionary<string, string>();

@@ -1,7 +1,10 @@
+using System.Runtime.Versioning;
+
 namespace NestVirt.Core.Tests.Changes;
 
 /// <summary>What is surely on a disk: a file's content once the file was flushed, a name once its folder was.</summary>
 /// <remarks>That is what POSIX promises of fsync; file systems with a journal keep more, and what they keep more differs.</remarks>
+[UnsupportedOSPlatform("windows")]
 internal sealed class DurableDisk
 {
     private readonly Dictionary<long, Dictionary<string, long>> _folders = [];

@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace NestVirt.Core.Tests.Changes;
 
 /// <summary>What a tree holds at one time: folders have entries, files have content, both by the number of their inode.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class TreeImage
 {
     /// <summary>Gets the names in each folder.</summary>
