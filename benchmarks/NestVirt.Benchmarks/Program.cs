@@ -9,6 +9,7 @@ List<Func<Budgets, Task>> budgets =
     Budgets.SshProbeAsync,
     Budgets.IommuListingAsync,
     Budgets.ProgramStartAsync,
+    Budgets.BeforeAsync,
     Budgets.ModuleImportAsync,
     Budgets.ParsersAsync,
     Budgets.ManyHostsAsync,
