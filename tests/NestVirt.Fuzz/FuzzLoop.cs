@@ -39,6 +39,11 @@ internal sealed class FuzzLoop(FuzzTarget target, string folder)
             Execute(text);
         }
 
+        foreach (string text in Growth.Of(target))
+        {
+            Execute(text);
+        }
+
         Mutator mutator = new(new Random(seed), target);
         long round = 0;
         for (; round < rounds && Stopwatch.GetElapsedTime(start) < time; round++)

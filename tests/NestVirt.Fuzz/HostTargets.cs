@@ -41,7 +41,10 @@ internal static class HostTargets
 
         yield return new FuzzTarget(
             "journal",
-            ["file\t/var/lib/nestvirt/journal/1/plan.json\n", "running\tyes\nroot\t/x\n"],
+            [
+                "running\tyes\n@/var/lib/nestvirt/journal/1/plan.json\n|{}\n@/var/lib/nestvirt/journal/1/state\n|applied\n",
+                "functions\t0000:01:00.0 16 1 63\n@/var/lib/nestvirt/journal/1/when\n|2026-01-01T00:00:00Z boot\n",
+            ],
             static text =>
             {
                 ProbeAnswers answers = new();

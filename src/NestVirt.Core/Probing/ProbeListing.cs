@@ -29,6 +29,10 @@ internal sealed record ListedFact(int LineNumber, string Name, string Value);
 /// <param name="Facts">The facts, in the order they were printed.</param>
 internal sealed record ProbeListing(IReadOnlyList<ListedFile> Files, IReadOnlyList<ListedFact> Facts)
 {
+    private readonly Dictionary<string, ListedFile> _byPath = Files
+        .DistinctBy(static file => file.Path)
+        .ToDictionary(static file => file.Path, StringComparer.Ordinal);
+
     /// <summary>Reads such output.</summary>
     /// <param name="probe">The name of the probe, for the error.</param>
     /// <param name="text">The output.</param>
@@ -74,7 +78,7 @@ internal sealed record ProbeListing(IReadOnlyList<ListedFile> Files, IReadOnlyLi
     /// <summary>Gets the file of a path, or null when it was not readable.</summary>
     /// <param name="path">The path.</param>
     /// <returns>The file.</returns>
-    public ListedFile? File(string path) => Files.FirstOrDefault(file => file.Path == path);
+    public ListedFile? File(string path) => _byPath.GetValueOrDefault(path);
 
     private static ListedFact ParseFact(string probe, int lineNumber, ReadOnlySpan<char> line)
     {

@@ -69,6 +69,10 @@ internal static class ModuleConfigurationAssessor
     {
         bool isOtherVendor = IsOtherVendor(module, nestingModule);
         IReadOnlyList<ModuleSetting> settings = configuration.Settings(module);
+        ILookup<string, ModuleSetting> byName = settings.ToLookup(
+            static setting => setting.Name,
+            StringComparer.Ordinal
+        );
         if (isOtherVendor && settings.Count > 0)
         {
             yield return new ModuleFinding(
@@ -96,7 +100,7 @@ internal static class ModuleConfigurationAssessor
                 yield return new ModuleFinding(module, Invalid(configuration, module, setting, isOtherVendor));
             }
             else if (
-                configuration.Winner(module, setting.Name) is { } winner
+                byName[setting.Name].Last() is var winner
                 && !ReferenceEquals(winner, setting)
                 && winner.Value != setting.Value
                 && winner.Source != setting.Source
