@@ -81,6 +81,17 @@ public sealed partial class ArchitectureTests
         );
 
     [Fact]
+    [Trait("Category", "Security")]
+    public void Programs_are_started_in_one_place() =>
+        Assert.Equal(
+            ["ChildProcess.cs"],
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Folder, "src"), "*.cs", SearchOption.AllDirectories)
+                .Where(static file => StartOfProgram().IsMatch(File.ReadAllText(file)))
+                .Select(Path.GetFileName)
+        );
+
+    [Fact]
     public void Namespaces_are_folders()
     {
         string source = Path.Combine(Repository.Folder, "src", "NestVirt.Core");
@@ -110,6 +121,9 @@ public sealed partial class ArchitectureTests
                     .Where(static part => part != "."),
             ]
         );
+
+    [GeneratedRegex(@"\bProcessStartInfo\b|\bProcess\.Start\b")]
+    private static partial Regex StartOfProgram();
 
     [GeneratedRegex(@"^(?:global )?using (?:static )?NestVirt\.([A-Za-z.]+);", RegexOptions.Multiline)]
     private static partial Regex UsingLine();

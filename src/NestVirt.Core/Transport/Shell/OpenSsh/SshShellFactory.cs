@@ -5,7 +5,7 @@ using NestVirt.Transport.Shell.Processes;
 namespace NestVirt.Transport.Shell.OpenSsh;
 
 /// <summary>Opens a persistent <c>/bin/sh</c> on a host through the OpenSSH client and the user's own ssh configuration.</summary>
-/// <param name="program">The ssh client: a name to look up on PATH, or a path.</param>
+/// <param name="program">The ssh client: a name to look up on PATH, or an absolute path.</param>
 internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
 {
     /// <inheritdoc/>
@@ -85,7 +85,8 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
         {
             throw new NestVirtException(error.Kind, error.Message, error)
             {
-                Remedy = "Install the OpenSSH client and put it on PATH.",
+                Remedy =
+                    "Install the OpenSSH client, and put its folder on PATH as an absolute path; the current folder is never looked in.",
             };
         }
     }
