@@ -8,6 +8,19 @@ public sealed class ProgramsTests : IDisposable
 {
     private static readonly string[] s_planted = ["ssh", "setsid", "sh", "awk", "od", "ls", "cat", "sudo", "id"];
 
+    private static readonly string[] s_paths =
+    [
+        "",
+        ".",
+        ":",
+        ".:{tools}",
+        ":{tools}",
+        "{tools}:",
+        "{tools}::/none",
+        "./:{tools}",
+        "bin",
+    ];
+
     private readonly string _clone = Directory.CreateTempSubdirectory("nestvirt-").FullName;
     private readonly string _tools = Directory.CreateTempSubdirectory("nestvirt-").FullName;
     private readonly string _mark;
@@ -28,22 +41,7 @@ public sealed class ProgramsTests : IDisposable
     }
 
     public static TheoryData<string, bool> Paths =>
-        new(
-            from path in new[]
-            {
-                "",
-                ".",
-                ":",
-                ".:{tools}",
-                ":{tools}",
-                "{tools}:",
-                "{tools}::/none",
-                "./:{tools}",
-                "bin",
-            }
-            from hasSetsid in new[] { true, false }
-            select (path, hasSetsid)
-        );
+        new(s_paths.SelectMany(static path => new[] { (path, true), (path, false) }));
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Hosts;
+using NestVirt.Text;
 using NestVirt.Transport.Shell.Processes;
 
 namespace NestVirt.Transport.Shell.OpenSsh;
@@ -20,6 +21,15 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
     /// <returns>The arguments.</returns>
     internal static IReadOnlyList<string> Arguments(HostTarget target)
     {
+        // Whoever made the host should have looked; ssh before 9.6 did not.
+        if (target.UserName is { } user && !HostTarget.IsUserName(user))
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.HostNameInvalid,
+                $"'{HostText.ForDisplay(user)}' is no account of a host."
+            );
+        }
+
         // Options given first win in ssh: the user's come before ours, but those that keep the exchange whole come first.
         List<string> arguments =
         [
