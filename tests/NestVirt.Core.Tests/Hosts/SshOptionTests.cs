@@ -170,7 +170,7 @@ public sealed class SshOptionTests
         Assert.Equal(["Port=22"], read.SshOptions);
         Assert.Contains("ProxyCommand=x", error.Message, StringComparison.Ordinal);
         Assert.Equal(["Port=22", "ProxyCommand=x"], confirmed.SshOptions);
-        Assert.Same(live, new HostWords(null, new HostSettings()).CompleteKnown(live));
+        Assert.Equal(live, new HostWords(null, new HostSettings()).CompleteKnown(live));
     }
 
     [Theory]
