@@ -119,6 +119,7 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task A_plan_is_refused_when_its_host_has_changed()
     {
         Needs.Root();

@@ -113,7 +113,7 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
         Get-TreeState $tree | Should -Be $changed
     }
 
-    It 'refuses a plan file that was edited since the review' {
+    It 'refuses a plan file that was edited since the review' -Tag Security {
         $null = $plan | Export-NestPlan -Path "$folder/plan.json" -PassThru
         (Get-Content -Raw -Path "$folder/plan.json") -replace '"enable": true', '"enable": false' |
             Set-Content -Path "$folder/plan.json"
