@@ -111,6 +111,17 @@ public sealed class SshOptionTests
         Assert.Empty(unknown);
     }
 
+    [Fact]
+    public void The_help_lists_those_that_a_file_may_set()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Folder, "docs", "en-US", "about_NestVirtHosts.help.md"));
+        Assert.Contains(
+            $" it may set {string.Join(", ", SshOption.Harmless.SkipLast(1))} and {SshOption.Harmless.Last()}, with plain values.",
+            page,
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [Trait("Category", "Security")]
     [InlineData("StrictHostKeyChecking=no", true)]

@@ -113,6 +113,36 @@ public sealed class SecretsTests
         Assert.Equal("KernelOptionsUnknown", (await stub.RefusalAsync(["a=1"], [])).Code);
     }
 
+    [Theory]
+    [Trait("Category", "Security")]
+    [InlineData("rd.iscsi.password=S3cr3t", null)]
+    [InlineData(null, "rd.iscsi.password=S3cr3t")]
+    public async Task A_request_keeps_no_secret_in_plans_and_the_journal(string? set, string? remove)
+    {
+        Needs.Shell();
+        using BootTree host = BootTree.Grub(Words);
+
+        Finding refusal = await host.RefusalAsync(set is null ? [] : [set], remove is null ? [] : [remove]);
+
+        Assert.Equal("KernelParameterInvalid", refusal.Code);
+        AssertNone($"{refusal} {refusal.Evidence}");
+    }
+
+    [Fact]
+    public async Task A_secret_is_taken_away_by_its_name()
+    {
+        Needs.Shell();
+        using BootTree host = BootTree.Grub("rd.iscsi.password=S3cr3t quiet");
+
+        ChangePlan plan = await host.PlanAsync([], ["rd.iscsi.password"]);
+        host.Apply(plan);
+
+        AssertNone(PlanDocument.WriteAll([plan]));
+        Assert.Equal("GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n", host.Text("/etc/default/grub"));
+        host.WithMenu("quiet").Write("proc/cmdline", "BOOT_IMAGE=/vmlinuz quiet\n");
+        Assert.Empty((await host.PlanAsync([], ["rd.iscsi.password"])).Changes);
+    }
+
     [Fact]
     [Trait("Category", "Security")]
     public async Task A_snapshot_with_a_secret_in_a_file_that_would_be_edited_says_why_nothing_is_planned_over_it()
