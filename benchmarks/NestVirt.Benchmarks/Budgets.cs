@@ -265,7 +265,7 @@ internal sealed class Budgets : IDisposable
     {
         ProcessStartInfo start = new(
             Program,
-            ["support", "--inventory", inventory, "--throttle", $"{Throttle}", "--output", "jsonl"]
+            ["support", "--inventory", inventory, "--trust-inventory", "--throttle", $"{Throttle}", "--output", "jsonl"]
         )
         {
             RedirectStandardOutput = true,

@@ -50,6 +50,8 @@ internal static class RootHelp
           -p, --port NUMBER          the port of hosts that name none
               --identity FILE        the private key file for ssh
               --ssh-option KEY=VALUE an option for the ssh client; may be given again
+              --trust-inventory      let the inventory set every ssh option: those that
+                                     run programs here or believe any host, too
               --no-sudo              do not use 'sudo -n' for what needs root
               --throttle N           how many hosts are asked at once (32)
               --timeout SECONDS      how long a host may take to answer (60)

@@ -41,11 +41,13 @@ internal static class CliProgram
     /// <param name="arguments">The arguments.</param>
     /// <param name="program">Another program than nestvirt.</param>
     /// <param name="environment">Variables to set.</param>
+    /// <param name="folder">The current folder of the program; that of the tests where none is given.</param>
     /// <returns>The process.</returns>
     internal static Process Start(
         string[] arguments,
         string? program = null,
-        IReadOnlyDictionary<string, string>? environment = null
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? folder = null
     )
     {
         ProcessStartInfo start = new(program ?? Path, arguments)
@@ -55,6 +57,7 @@ internal static class CliProgram
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
+            WorkingDirectory = folder ?? string.Empty,
         };
         start.Environment.Remove("COLUMNS");
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())

@@ -125,10 +125,26 @@ public sealed class PlanFileTests : IDisposable
         Needs.Sshd();
         string inventory = Path.Combine(_folder, "hosts.json");
         Host.WriteInventory(inventory, "kvm7");
-        await CliProgram.RunAsync("disable", "nesting", "kvm7", "--inventory", inventory, "--plan", PlanPath);
+        await CliProgram.RunAsync(
+            "disable",
+            "nesting",
+            "kvm7",
+            "--inventory",
+            inventory,
+            "--trust-inventory",
+            "--plan",
+            PlanPath
+        );
 
         CliResult lost = await CliProgram.RunAsync("apply", PlanPath, "--yes", "--connect-timeout", "5");
-        CliResult applied = await CliProgram.RunAsync("apply", PlanPath, "--inventory", inventory, "--yes");
+        CliResult applied = await CliProgram.RunAsync(
+            "apply",
+            PlanPath,
+            "--inventory",
+            inventory,
+            "--trust-inventory",
+            "--yes"
+        );
 
         Assert.NotEqual(0, lost.ExitCode);
         Assert.Equal((0, "disable nesting: done and in effect"), (applied.ExitCode, applied.Lines[0]));
@@ -136,6 +152,7 @@ public sealed class PlanFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task A_plan_is_refused_when_its_host_has_changed()
     {
         Needs.Root();

@@ -297,6 +297,7 @@ public sealed class RecordedHostTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task A_hostile_file_name_stays_text()
     {
         string folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;

@@ -101,7 +101,7 @@ internal static class FileTargets
             [
                 "{\"hosts\":[{\"name\":\"a\",\"address\":\"root@a:22\",\"port\":22}],\"groups\":{\"lab\":{\"hosts\":[\"a\"],\"user\":\"b\"}}}",
             ],
-            static text => HostInventory.Read(Encoding.UTF8.GetBytes(text), "hosts.json")
+            static text => HostInventory.Read(Encoding.UTF8.GetBytes(text), "hosts.json", isTrusted: false)
         ),
         new(
             "host-word",
@@ -137,6 +137,15 @@ internal static class FileTargets
                 _ = CpuList.Count(text);
                 _ = CpuList.FromMask(text);
             }
+        ),
+        new(
+            "secrets",
+            [
+                "password_pbkdf2 root grub.pbkdf2.sha512.10000.AA.BB\nrd.iscsi.password=x rd.luks.key=/k a://u:p@h\n",
+                "options x psk=\"a b\" token=c\n[wifi-security]\npsk=d\nsystemd.set_credential=a:b $6$salt$hash\n",
+            ],
+            static text =>
+                Promise(SecretText.Hide(SecretText.Hide(text)) == SecretText.Hide(text), "a mark is marked again")
         ),
         new("display", ["a\u202eb\ud83d\ude00\u001b[31m"], static text => _ = HostText.ForDisplay(text, 200)),
         new("probe-output", ["@token lscpu ok\na\n@token end\n"], static text => _ = ProbeListing.Parse("x", text)),

@@ -259,6 +259,43 @@ Describe 'Choosing from an inventory' -Skip:$noSsh {
         }
     }
 
+    It 'refuses what a file may not set, unless it is trusted' -Tag Security {
+        Set-Content -Path "$folder/own.psd1" -Value @"
+@{
+    sshOptions = @{ ProxyCommand = 'touch "$folder/was-run"' }
+    hosts      = @('box1:1')
+}
+"@
+        { Get-NestedSupport -InventoryPath "$folder/own.psd1" @Quiet } | Should -Throw -ExpectedMessage '*line 2*ProxyCommand*'
+        try { Get-NestedSupport -InventoryPath "$folder/own.psd1" } catch { $refused = $_ }
+        $refused.ErrorDetails.RecommendedAction | Should -BeLike '*-Options*-TrustInventory*'
+        "$folder/was-run" | Should -Not -Exist
+
+        Get-NestedSupport -InventoryPath "$folder/own.psd1" -TrustInventory @Quiet
+        "$folder/was-run" | Should -Exist
+    }
+
+    It 'warns once where the check of host keys is loosened' -Tag Security {
+        Set-Content -Path "$folder/loose.json" -Value '{ "sshOptions": { "StrictHostKeyChecking": false }, "hosts": ["box1:1", "box2:1"] }'
+        $where = @{ HostName = '127.0.0.1' }
+
+        $null = Get-NestedSupport -InventoryPath "$folder/loose.json" -TrustInventory -Options $where @Quiet -WarningVariable listed
+        $null = '127.0.0.1:1', '127.0.0.1:2' |
+            Get-NestedSupport -Options @{ StrictHostKeyChecking = 'accept-new' } @Quiet -WarningVariable given
+        $null = Get-NestedSupport -HostName 127.0.0.1:1 @Quiet -WarningVariable none
+
+        $listed | Should -HaveCount 1
+        $listed | Should -BeLike "'StrictHostKeyChecking=no' loosens*"
+        $given | Should -HaveCount 1
+        $none | Should -BeNullOrEmpty
+    }
+
+    It 'takes no account that is an option' -Tag Security {
+        { Get-NestedSupport -HostName 127.0.0.1:1 -UserName '-oProxyCommand=x' } | Should -Throw -ExpectedMessage '*-UserName cannot be*'
+        [pscustomobject]@{ HostName = '127.0.0.1'; Port = 1; UserName = 'a%h' } | Get-NestedSupport @Quiet
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InputNotHost,*'
+    }
+
     It '<_>: asks every host once when none is named' -ForEach json, psd1 {
         $asked = Get-Asked @{ InventoryPath = "$folder/hosts.$_" }
 
@@ -395,7 +432,7 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
         } | ConvertTo-Json -Depth 4 | Set-Content -Path "$folder/lab.json"
 
         $local = @(& $Name)
-        $listed = @(& $Name -InventoryPath "$folder/lab.json" -HostName lab)
+        $listed = @(& $Name -InventoryPath "$folder/lab.json" -TrustInventory -HostName lab)
 
         $listed.Count | Should -Be $local.Count
         $listed | Where-Object HostName -NE kvm1 | Should -BeNullOrEmpty

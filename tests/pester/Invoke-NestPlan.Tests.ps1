@@ -96,11 +96,11 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
         $settings = @{ name = 'kvm7'; address = '127.0.0.1'; user = $user; port = [int]$port }
         @{ hosts = @($settings); identity = $kvm.KeyFilePath; sshOptions = $kvm.Options } | ConvertTo-Json -Depth 4 |
             Set-Content -Path "$folder/hosts.json"
-        $file = Enable-NestedVirtualization -InventoryPath "$folder/hosts.json" -HostName kvm7 -AsPlan |
+        $file = Enable-NestedVirtualization -InventoryPath "$folder/hosts.json" -TrustInventory -HostName kvm7 -AsPlan |
             Export-NestPlan -Path "$folder/kvm7.json" -PassThru
         Get-Content -Raw -Path $file | Should -Not -Match 'known_hosts|sshd/key'
 
-        $result = $file | Invoke-NestPlan -InventoryPath "$folder/hosts.json" -PassThru
+        $result = $file | Invoke-NestPlan -InventoryPath "$folder/hosts.json" -TrustInventory -PassThru
         $result.State | Should -Be InEffect
         $result.HostName | Should -Be kvm7
     }
@@ -116,7 +116,7 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
         Get-TreeState $tree | Should -Be $changed
     }
 
-    It 'refuses a plan file that was edited since the review' {
+    It 'refuses a plan file that was edited since the review' -Tag Security {
         $null = $plan | Export-NestPlan -Path "$folder/plan.json" -PassThru
         (Get-Content -Raw -Path "$folder/plan.json") -replace '"enable": true', '"enable": false' |
             Set-Content -Path "$folder/plan.json"

@@ -132,6 +132,26 @@ Describe 'Objects that were elsewhere' {
         $asked.Port | Should -Be 1
     }
 
+    It 'do not bring what an inventory may not set <Name>' -Tag Security -Skip:$noSsh -ForEach @(
+        @{ Name = 'from Clixml'; Way = { $input | Export-Clixml "$folder/x.xml"; Import-Clixml "$folder/x.xml" } }
+        @{ Name = 'from JSON'; Way = { $input | ConvertTo-Json -Depth 4 | ConvertFrom-Json } }
+    ) {
+        $proxy = @{ ProxyCommand = "touch '$folder/was-run'" }
+        $null = 'ops@box1:1' | Get-NestedSupport -Options $proxy @Quiet
+        "$folder/was-run" | Should -Exist
+        Remove-Item -Path "$folder/was-run"
+        $piped = [pscustomobject]@{ HostName = 'box1'; Target = $failure[0].TargetObject } | & $Way
+
+        $piped | Get-NestedSupport @Quiet
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'HostNameInvalid,*'
+        $failure[0].ErrorDetails.RecommendedAction | Should -BeLike '*-Options*'
+        "$folder/was-run" | Should -Not -Exist
+
+        $piped | Get-NestedSupport -Options $proxy @Quiet
+        "$folder/was-run" | Should -Exist
+        Remove-Item -Path "$folder/was-run"
+    }
+
     It 'stay recorded hosts <Name>' -ForEach @(
         @{ Name = 'from Clixml'; Way = { $input | Export-Clixml "$folder/x.xml"; Import-Clixml "$folder/x.xml" } }
         @{ Name = 'from CSV'; Way = { $input | ConvertTo-Csv | ConvertFrom-Csv } }

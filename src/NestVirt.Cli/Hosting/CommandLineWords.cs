@@ -33,6 +33,7 @@ internal sealed class CommandLineWords : IFrontEndWords
             HostSetting.KeyFile => "--identity",
             HostSetting.Port => "--port",
             HostSetting.SshOption => "--ssh-option",
+            HostSetting.TrustInventory => "--trust-inventory",
             HostSetting.ConnectTimeout => "--connect-timeout",
             HostSetting.CommandTimeout => "--timeout",
             HostSetting.Throttle => "--throttle",

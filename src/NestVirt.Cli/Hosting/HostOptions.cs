@@ -67,6 +67,12 @@ internal sealed class HostOptions
         HelpName = "KEY=VALUE",
     };
 
+    private readonly Option<bool> _trustInventory = new("--trust-inventory")
+    {
+        Description =
+            "Let the inventory set every ssh option: those that run programs on this machine or believe any host, too.",
+    };
+
     private readonly Option<bool> _noSudo = new("--no-sudo")
     {
         Description = "Do not use 'sudo -n' for what needs root.",
@@ -116,6 +122,7 @@ internal sealed class HostOptions
             _port,
             _identity,
             _sshOption,
+            _trustInventory,
             _noSudo,
             _throttle,
             _timeout,
@@ -156,11 +163,12 @@ internal sealed class HostOptions
         new()
         {
             InventoryPath = line.GetValue(_inventory),
+            IsInventoryTrusted = line.GetValue(_trustInventory),
             Snapshots = line.GetValue(_snapshot) ?? [],
             Roots = line.GetValue(_root) ?? [],
             Settings = new HostSettings
             {
-                UserName = line.GetValue(_user),
+                UserName = CheckUser(line.GetValue(_user)),
                 Port = NumberOf(line, _port, MaximumPort),
                 KeyFilePath = ExistingKey(line.GetValue(_identity)),
                 SshOptions = [.. (line.GetValue(_sshOption) ?? []).Select(CheckSshOption)],
@@ -175,8 +183,13 @@ internal sealed class HostOptions
             ? path
             : throw new UsageException($"There is no key file '{path}'.", "Name a private key file after --identity.");
 
+    private static string? CheckUser(string? user) =>
+        user is null || HostTarget.IsUserName(user)
+            ? user
+            : throw new UsageException($"--user cannot be '{user}'.", "Name an account of the hosts after --user.");
+
     private static string CheckSshOption(string text) =>
-        text.IndexOf('=') > 0
+        text.Split('=', 2) is [var name, var value] && SshOption.FindFault(name.Trim(), value.Trim()) is null
             ? text
             : throw new UsageException(
                 $"--ssh-option cannot be '{text}'.",

@@ -1,3 +1,4 @@
+using NestVirt.Cli.Output;
 using NestVirt.Hosts;
 
 namespace NestVirt.Cli.Hosting;
@@ -7,8 +8,13 @@ internal sealed record HostSources
 {
     private const string SnapshotPattern = "*.json";
 
+    private HostWords? _words;
+
     /// <summary>Gets the inventory file, or null.</summary>
     internal string? InventoryPath { get; init; }
+
+    /// <summary>Gets a value indicating whether the inventory may set every option of the ssh client.</summary>
+    internal bool IsInventoryTrusted { get; init; }
 
     /// <summary>Gets the snapshot files, directories and patterns.</summary>
     internal IReadOnlyList<string> Snapshots { get; init; } = [];
@@ -22,7 +28,14 @@ internal sealed record HostSources
     /// <summary>Gets a value indicating whether recorded hosts are named.</summary>
     internal bool IsRecordedNamed => Snapshots.Count + Roots.Count > 0;
 
-    private HostWords Words => new(InventoryPath is null ? null : InventoryFile.Load(InventoryPath), Settings);
+    private HostWords Words =>
+        _words ??= new HostWords(
+            InventoryPath is null ? null : InventoryFile.Load(InventoryPath, IsInventoryTrusted),
+            Settings
+        )
+        {
+            Warn = static sentence => Complaint.Write($"warning: {sentence}", remedy: null),
+        };
 
     /// <summary>Lists the hosts that a command asks: those that are named, or else this machine.</summary>
     /// <param name="words">The host words.</param>

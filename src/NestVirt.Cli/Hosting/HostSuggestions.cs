@@ -37,7 +37,7 @@ internal static class HostSuggestions
     {
         try
         {
-            HostInventory inventory = InventoryFile.Load(path);
+            HostInventory inventory = InventoryFile.Load(path, isTrusted: true);
 
             // A name that a shell would act on is typed by hand.
             IEnumerable<string> groups = inventory.GroupNames.Where(static name => HostTarget.TryParseSsh(name, out _));

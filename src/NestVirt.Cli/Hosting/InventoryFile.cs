@@ -10,17 +10,18 @@ internal static class InventoryFile
 
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file. Its name ends in .json for JSON; anything else is YAML.</param>
+    /// <param name="isTrusted">Whether it may set every option of the ssh client.</param>
     /// <returns>The inventory.</returns>
     /// <exception cref="UsageException">The file cannot be read, or says what cannot be understood.</exception>
-    internal static HostInventory Load(string path)
+    internal static HostInventory Load(string path, bool isTrusted)
     {
         try
         {
             byte[] content = File.ReadAllBytes(path);
             bool isJson = Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase);
             return isJson
-                ? HostInventory.Read(content, path)
-                : HostInventory.Read(InventoryYaml.Parse(content, path), path);
+                ? HostInventory.Read(content, path, isTrusted)
+                : HostInventory.Read(InventoryYaml.Parse(content, path), path, isTrusted);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -31,7 +32,7 @@ internal static class InventoryFile
         }
         catch (NestVirtException error)
         {
-            throw new UsageException(error.Message, Remedy);
+            throw new UsageException(error.Message, error.Remedy ?? Remedy);
         }
     }
 }

@@ -11,6 +11,20 @@ namespace NestVirt.Changes;
 /// <param name="Step">What makes the change.</param>
 public sealed record HostChange(string Setting, string? From, string? To, HostStep Step)
 {
+    // All four stand here, since their order is that of documents and fingerprints.
+
+    /// <summary>Gets what changes, in the host's own terms, such as a file or a parameter of a module.</summary>
+    public string Setting { get; init; } = Setting;
+
+    /// <summary>Gets the state before, or null when there is none; a mark stands in the place of a password.</summary>
+    public string? From { get; init; } = Public(From);
+
+    /// <summary>Gets the state wanted, or null when the setting goes away; a mark stands in the place of a password.</summary>
+    public string? To { get; init; } = Public(To);
+
+    /// <summary>Gets what makes the change.</summary>
+    public HostStep Step { get; init; } = Step;
+
     /// <summary>Gets when the change takes effect.</summary>
     public ChangeTiming TakesEffect { get; init; } = ChangeTiming.Now;
 
@@ -24,7 +38,7 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
     public IReadOnlyList<string> Diff
     {
         get;
-        init => field = TextList<string>.Of(value);
+        init => field = TextList<string>.Of([.. (value ?? []).Select(SecretText.Hide)]);
     } = TextList<string>.Empty;
 
     /// <summary>Gets the setting with its states before and after; of a file, how many lines it gains and loses.</summary>
@@ -36,6 +50,8 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
 
     /// <inheritdoc/>
     public override string ToString() => Summary;
+
+    private static string? Public(string? text) => text is null ? null : SecretText.Hide(text);
 
     private int Lines(char sign) => Diff.Count(line => line[0] == sign);
 }

@@ -195,12 +195,20 @@ public static class PlanDocument
             return HostTarget.Local;
         }
 
-        return HostTarget.TryParseSsh(
-            document.HostName.Contains(':', StringComparison.Ordinal) ? $"[{document.HostName}]" : document.HostName,
-            out HostTarget? target
-        )
+        return
+            (document.UserName is null || HostTarget.IsUserName(document.UserName))
+            && HostTarget.TryParseSsh(
+                document.HostName.Contains(':', StringComparison.Ordinal)
+                    ? $"[{document.HostName}]"
+                    : document.HostName,
+                out HostTarget? target
+            )
             ? new HostSettings { UserName = document.UserName, Port = document.Port }.ApplyTo(target)
-            : throw Invalid(source, $"'{HostText.ForDisplay(document.HostName, 80)}' is no host name", null);
+            : throw Invalid(
+                source,
+                $"'{HostText.ForDisplay(document.HostName, 80)}' is no host name, or its account none",
+                null
+            );
     }
 
     private static NestVirtException Invalid(string source, string reason, Exception? inner) =>

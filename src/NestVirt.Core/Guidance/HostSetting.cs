@@ -12,6 +12,9 @@ public enum HostSetting : long
     /// <summary>An option for the ssh client.</summary>
     SshOption,
 
+    /// <summary>That a file of hosts may set every option of the ssh client.</summary>
+    TrustInventory,
+
     /// <summary>How long connecting may take.</summary>
     ConnectTimeout,
 

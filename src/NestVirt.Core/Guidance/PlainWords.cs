@@ -25,6 +25,7 @@ internal sealed class PlainWords : IFrontEndWords
             HostSetting.KeyFile => "the setting for the key file",
             HostSetting.Port => "the setting for the port",
             HostSetting.SshOption => "the setting for ssh options",
+            HostSetting.TrustInventory => "the setting that trusts the inventory",
             HostSetting.ConnectTimeout => "the setting for the time to connect",
             HostSetting.CommandTimeout => "the setting for the time to answer",
             HostSetting.Throttle => "the setting for hosts at once",

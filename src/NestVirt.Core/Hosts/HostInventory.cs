@@ -13,10 +13,10 @@ public sealed class HostInventory
     private readonly Dictionary<string, HostTarget> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<HostTarget> _all = [];
 
-    private HostInventory(InventoryNode root, string path)
+    private HostInventory(InventoryNode root, string path, bool isTrusted)
     {
         Path = path;
-        InventoryReader reader = new(path);
+        InventoryReader reader = new(path, isTrusted);
         InventoryMap top = reader.TopOf(root);
         HostSettings general = reader.SettingsOf(top, "the file");
         foreach (HostTarget host in reader.HostsOf(top, general, "the file"))
@@ -46,17 +46,20 @@ public sealed class HostInventory
     /// <summary>Reads an inventory of JSON.</summary>
     /// <param name="json">Its text, which may have comments and commas at ends of lists.</param>
     /// <param name="path">The file, for messages, and in whose folder relative paths of keys start.</param>
+    /// <param name="isTrusted">Whether it may set every option of the ssh client, also those that run programs or believe any host.</param>
     /// <returns>The inventory.</returns>
     /// <exception cref="NestVirtException">It is not JSON, or says what cannot be understood.</exception>
-    public static HostInventory Read(ReadOnlyMemory<byte> json, string path) =>
-        Read(InventoryJson.Parse(json, path), path);
+    public static HostInventory Read(ReadOnlyMemory<byte> json, string path, bool isTrusted) =>
+        Read(InventoryJson.Parse(json, path), path, isTrusted);
 
     /// <summary>Reads an inventory of another language.</summary>
     /// <param name="content">Its content.</param>
     /// <param name="path">The file, for messages, and in whose folder relative paths of keys start.</param>
+    /// <param name="isTrusted">Whether it may set every option of the ssh client, also those that run programs or believe any host.</param>
     /// <returns>The inventory.</returns>
     /// <exception cref="NestVirtException">It says what cannot be understood.</exception>
-    public static HostInventory Read(InventoryNode content, string path) => new(content, path);
+    public static HostInventory Read(InventoryNode content, string path, bool isTrusted) =>
+        new(content, path, isTrusted);
 
     /// <summary>Fills what a plan does not tell of its host: a plan names it, and the inventory says how it is reached.</summary>
     /// <param name="target">The host of the plan.</param>

@@ -46,7 +46,7 @@ public sealed record HostTarget
     public IReadOnlyList<string> SshOptions =>
         Ssh is not { } ssh ? TextList<string>.Empty
         : ssh.Host == Name ? ssh.Options
-        : TextList<string>.Of([$"HostName={ssh.Host}", .. ssh.Options]);
+        : TextList<string>.Of([$"HostName={ssh.Host.Replace("%", "%%", StringComparison.Ordinal)}", .. ssh.Options]);
 
     /// <summary>Gets how long connecting may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
@@ -83,6 +83,11 @@ public sealed record HostTarget
         return new HostTarget(name.Length == 0 ? path : name, new TreeAddress(path));
     }
 
+    /// <summary>Tells whether a text is an account that no program takes for something else, such as an option.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True if so.</returns>
+    public static bool IsUserName(string text) => SshAddress.IsUser(text);
+
     /// <summary>Reads what PowerShell's own -HostName takes: host, user@host, user@host:port, user@[ipv6]:port.</summary>
     /// <param name="text">The text.</param>
     /// <param name="target">The host, with no user and no port unless the text names them.</param>
@@ -110,6 +115,17 @@ public sealed record HostTarget
     /// <summary>Writes the host so that a table or a file keeps which one it is.</summary>
     /// <returns>What -HostName takes; for this machine and for recorded hosts a word of their own.</returns>
     public override string ToString() => CommandWord ?? Address.ToString();
+
+    /// <summary>Treats the host as one that a file named: its options for the ssh client count as those of an inventory.</summary>
+    /// <returns>The host. Other options than harmless ones have no effect, and it is refused unless the user gives them, too.</returns>
+    public HostTarget AsOfFile() =>
+        WithSsh(static ssh =>
+            ssh with
+            {
+                Options = [.. ssh.Options.Where(SshOption.IsHarmless)],
+                UnconfirmedOptions = [.. ssh.Options.Where(static option => !SshOption.IsHarmless(option))],
+            }
+        );
 
     /// <summary>Changes how the host is reached over SSH.</summary>
     /// <param name="change">Gives the new address for the old one.</param>

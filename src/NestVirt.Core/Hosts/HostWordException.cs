@@ -21,6 +21,9 @@ public enum HostWordFault
     /// <summary>It is a group without hosts, or nothing was named and the inventory has no host at all.</summary>
     NoHostsInInventory,
 
+    /// <summary>It comes from a file, with options for ssh that only the user may set.</summary>
+    OptionNotConfirmed,
+
     /// <summary>It names several hosts, and one is needed.</summary>
     Several,
 }

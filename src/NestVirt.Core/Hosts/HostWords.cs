@@ -1,3 +1,5 @@
+using NestVirt.Guidance;
+
 namespace NestVirt.Hosts;
 
 /// <summary>Makes hosts of what somebody calls them. Words that name none are an error, and never this machine.</summary>
@@ -12,8 +14,13 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     // No top-level domain is called so: what ends like this was meant as a file.
     private static readonly string[] s_fileEndings = [".json", ".yml", ".yaml", ".psd1", ".csv", ".txt"];
 
+    private bool _isWarned;
+
     // One target for each host, however often and in whichever way it is named.
     private readonly Dictionary<(string Name, HostAddress Address), HostTarget> _targets = [];
+
+    /// <summary>Gets what is told once, as a sentence, when the check of host keys is loosened for a host.</summary>
+    public Action<string>? Warn { get; init; }
 
     /// <summary>Gives the hosts that a command is for: those that are named, or else this machine.</summary>
     /// <param name="words">The words; without any, the inventory gives all of its hosts.</param>
@@ -82,6 +89,12 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     internal HostTarget Complete(HostTarget target)
     {
         HostTarget complete = settings.ApplyTo(target);
+        if (!_isWarned && complete.SshOptions.FirstOrDefault(HostKeyChecking.IsLoosenedBy) is { } option)
+        {
+            _isWarned = true;
+            Warn?.Invoke(HostKeyChecking.WarningOf(option));
+        }
+
         return _targets.TryAdd((complete.Name, complete.Address), complete)
             ? complete
             : _targets[(complete.Name, complete.Address)];
@@ -90,8 +103,26 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     /// <summary>Gives a host that is known already, as from a plan or an object, what the inventory and the settings say of it.</summary>
     /// <param name="target">The host.</param>
     /// <returns>The host; the same object for the same host.</returns>
-    public HostTarget CompleteKnown(HostTarget target) =>
-        Complete(inventory is not null && target.Address is SshAddress ? inventory.Complete(target) : target);
+    /// <exception cref="HostWordException">It comes from a file, with options for ssh that only the user may set.</exception>
+    public HostTarget CompleteKnown(HostTarget target)
+    {
+        if (target.Address is SshAddress { UnconfirmedOptions: { Count: > 0 } options })
+        {
+            target = options.FirstOrDefault(option => !settings.SshOptions.Contains(option)) is not { } option
+                ? target.WithSsh(static ssh => ssh with { UnconfirmedOptions = [] })
+                : throw new HostWordException(
+                    NestVirtErrorKind.HostNameInvalid,
+                    HostWordFault.OptionNotConfirmed,
+                    $"'{target.Name}' comes from a file or a job with the ssh option '{option}', which a file may not set."
+                )
+                {
+                    Word = target.Name,
+                    Remedy = Advice.Of($"Give the same option by {HostSetting.SshOption}, if it is meant."),
+                };
+        }
+
+        return Complete(inventory is not null && target.Address is SshAddress ? inventory.Complete(target) : target);
+    }
 
     private IReadOnlyList<HostTarget> Find(string word)
     {

@@ -1,11 +1,13 @@
 using System.Globalization;
+using NestVirt.Guidance;
 using NestVirt.Text;
 
 namespace NestVirt.Hosts;
 
 /// <summary>Reads the parts of an inventory, and says where it cannot.</summary>
 /// <param name="path">The file, for messages.</param>
-internal sealed class InventoryReader(string path)
+/// <param name="isTrusted">Whether it may set every option of the ssh client.</param>
+internal sealed class InventoryReader(string path, bool isTrusted)
 {
     /// <summary>The settings that a file, a group or a host may make.</summary>
     internal static readonly string[] SettingWords = ["user", "port", "identity", "sshOptions", "sudo"];
@@ -80,9 +82,9 @@ internal sealed class InventoryReader(string path)
     internal HostSettings SettingsOf(InventoryMap map, string where) =>
         new()
         {
-            UserName = Text(map, "user", where),
+            UserName = User(map, where),
             Port = Port(map, where),
-            KeyFilePath = Expand(Text(map, "identity", where)),
+            KeyFilePath = Expand(Identity(map, where)),
             SshOptions = SshOptions(map, where),
             AllowSudo = Sudo(map, where),
         };
@@ -191,11 +193,45 @@ internal sealed class InventoryReader(string path)
             null or InventoryValue { Value: null } => [],
             InventoryMap options =>
             [
-                .. Distinct(options, "'sshOptions'")
-                    .Members.Select(option => $"{option.Name}={OptionValue(option, where)}"),
+                .. Distinct(options, "'sshOptions'").Members.Select(option => SshOptionOf(option, where)),
             ],
             { } other => throw Bad(other, where, "has 'sshOptions' that are not a map"),
         };
+
+    private string SshOptionOf(InventoryMember option, string where)
+    {
+        string value = OptionValue(option, where);
+        if (SshOption.FindFault(option.Name, value) is { } fault)
+        {
+            throw Bad(option.Line, where, $"has an ssh option '{HostText.ForDisplay(option.Name)}', which {fault}");
+        }
+
+        return isTrusted || SshOption.FindFaultInFile(option.Name, value) is not { } danger
+            ? $"{option.Name}={value}"
+            : throw new NestVirtException(
+                NestVirtErrorKind.InventoryInvalid,
+                $"{Refused(option.Line)}: {where} has the ssh option '{option.Name}', which {danger}."
+            )
+            {
+                Remedy = Advice.Of(
+                    $"Give the option by {HostSetting.SshOption}; or, where nobody else writes to that file, say so by {HostSetting.TrustInventory}."
+                ),
+            };
+    }
+
+    private string? User(InventoryMap map, string where) =>
+        Text(map, "user", where) is not { } user ? null
+        : SshAddress.IsUser(user) ? user
+        : throw Bad(Find(map, "user")!, where, $"has a user '{HostText.ForDisplay(user)}', which is no account");
+
+    private string? Identity(InventoryMap map, string where) =>
+        Text(map, "identity", where) is not { } file ? null
+        : isTrusted || SshOption.IsFile(file) ? file
+        : throw Bad(
+            Find(map, "identity")!,
+            where,
+            $"has an identity '{HostText.ForDisplay(file)}', which is no file of this machine"
+        );
 
     // ssh takes yes and no where a file may say true and false.
     private string OptionValue(InventoryMember option, string where) =>
@@ -259,6 +295,9 @@ internal sealed class InventoryReader(string path)
 
     private NestVirtException Bad(int line, string where, string what) =>
         new(NestVirtErrorKind.InventoryInvalid, $"{Place(line)}: {where} {what}.");
+
+    private string Refused(int line) =>
+        string.Create(CultureInfo.InvariantCulture, $"The inventory '{path}' is not followed: line {line}");
 
     private string Place(int line) =>
         string.Create(CultureInfo.InvariantCulture, $"The inventory '{path}' cannot be understood: line {line}");

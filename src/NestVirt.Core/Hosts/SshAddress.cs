@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using NestVirt.Text;
 
 namespace NestVirt.Hosts;
@@ -10,6 +12,9 @@ namespace NestVirt.Hosts;
 internal sealed record SshAddress(string Host) : HostAddress
 {
     private static readonly SearchValues<char> s_shellCharacters = SearchValues.Create("[]'\"`$;|&<>(){},");
+    private static readonly SearchValues<char> s_zoneCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+    );
 
     /// <summary>Gets the account.</summary>
     public string? UserName { get; init; }
@@ -22,6 +27,13 @@ internal sealed record SshAddress(string Host) : HostAddress
 
     /// <summary>Gets options for the ssh client, each as KEY=VALUE, which go to it as <c>-o KEY=VALUE</c>.</summary>
     public IReadOnlyList<string> Options
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
+
+    /// <summary>Gets options that a file brought and may not set; they count only where the user gives them, too.</summary>
+    internal IReadOnlyList<string> UnconfirmedOptions
     {
         get;
         init => field = TextList<string>.Of(value);
@@ -76,11 +88,7 @@ internal sealed record SshAddress(string Host) : HostAddress
 
         host = host is ['[', .. string inner, ']'] ? inner : host;
         string? user = at < 0 ? null : text[..at];
-        if (
-            !IsPlain(host)
-            || host.Contains('\\')
-            || (user is not null && (!IsPlain(user) || user.EndsWith('\\') || user.EndsWith('@')))
-        )
+        if (!IsHost(host) || (user is not null && !IsUser(user)))
         {
             return false;
         }
@@ -88,6 +96,27 @@ internal sealed record SshAddress(string Host) : HostAddress
         address = new SshAddress(host) { UserName = user, Port = port };
         return true;
     }
+
+    /// <summary>Tells whether a text is a name or an address that no program takes for something else.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsHost(string text)
+    {
+        // Of a percent sign only the zone of an IPv6 address has need; ssh puts words in the place of others.
+        int zone = text.IndexOf('%');
+        return zone < 0
+            ? IsPlain(text) && !text.Contains('\\')
+            : IPAddress.TryParse(text[..zone], out IPAddress? address)
+                && address.AddressFamily == AddressFamily.InterNetworkV6
+                && zone + 1 < text.Length
+                && text.AsSpan(zone + 1).IndexOfAnyExcept(s_zoneCharacters) < 0;
+    }
+
+    /// <summary>Tells whether a text is an account that no program takes for something else.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsUser(string text) =>
+        IsPlain(text) && !text.Contains('%') && !text.EndsWith('\\') && !text.EndsWith('@');
 
     // ssh hands names to the shell of a ProxyCommand (%h, %r), so what a shell would act on is refused here.
     private static bool IsPlain(string word) =>

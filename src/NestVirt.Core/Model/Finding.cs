@@ -1,5 +1,6 @@
 using NestVirt.Guidance;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Model;
 
@@ -23,7 +24,11 @@ public enum Severity : long
 public sealed record Finding(string Code, Severity Severity, string Message)
 {
     /// <summary>Gets what the host itself said: a file and its text, a log line; null when there is nothing to quote.</summary>
-    public string? Evidence { get; init; }
+    public string? Evidence
+    {
+        get;
+        init => field = value is null ? null : SecretText.Hide(value);
+    }
 
     /// <summary>Gets what to do, or null when nothing need be done.</summary>
     public string? Remedy { get; init; }

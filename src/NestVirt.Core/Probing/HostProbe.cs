@@ -12,8 +12,9 @@ public sealed record HostProbe(string Name, string Script)
     /// <summary>Gets a value indicating whether the fragment needs root, and so runs under <c>sudo -n</c> for others.</summary>
     public bool NeedsRoot { get; init; }
 
-    /// <summary>Gets a value indicating whether passwords may be in the answer, so that no snapshot holds it.</summary>
-    internal bool MayHoldSecrets { get; init; }
+    /// <summary>Gets what tells of an answer whether passwords may be in it, so that no snapshot holds it.</summary>
+    /// <remarks>Only what is read byte for byte to be written again has need of it; in the text of others a mark stands for them.</remarks>
+    internal Predicate<string> MayHoldSecrets { get; init; } = static _ => false;
 
     /// <summary>
     /// Gets the awk function, named as the probe, that <c>nv_call</c> and <c>nv_feed</c> of the fragment run in the one

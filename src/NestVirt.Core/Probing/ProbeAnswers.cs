@@ -1,3 +1,4 @@
+using NestVirt.Text;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Probing;
@@ -18,7 +19,7 @@ public sealed class ProbeAnswers
     {
         foreach ((string name, ProbeAnswer answer) in answers)
         {
-            _answers[name] = answer;
+            _answers[name] = Public(answer);
         }
     }
 
@@ -67,7 +68,7 @@ public sealed class ProbeAnswers
         ProbeAnswers asked = new();
         foreach (HostProbe probe in probes)
         {
-            asked.Set(probe.Name, this[probe]);
+            asked._answers[probe.Name] = this[probe];
         }
 
         return asked;
@@ -86,7 +87,14 @@ public sealed class ProbeAnswers
     /// <param name="answer">The answer.</param>
     internal void Set(string name, ProbeAnswer answer)
     {
-        _answers[name] = answer;
+        _answers[name] = Public(answer);
         _readings.Clear();
+    }
+
+    // No reading needs a password, and so neither findings, plans nor snapshots can tell one; live and recorded alike.
+    private static ProbeAnswer Public(ProbeAnswer answer)
+    {
+        string text = SecretText.Hide(answer.Text);
+        return ReferenceEquals(text, answer.Text) ? answer : answer with { Text = text };
     }
 }

@@ -12,7 +12,8 @@ namespace NestVirt.Probing;
 /// <list type="bullet">
 /// <item><c>nv_read FILE</c> sets $nv_value to the first line, and fails where there is none.</item>
 /// <item><c>nv_files FILE…</c> prints each file that can be read: a line <c>@path</c>, then its lines, each behind
-/// <c>|</c>. In a path, \ is written \\ and a newline \n.</item>
+/// <c>|</c>. In a path, \ is written \\ and a newline \n. Of a line that begins with <c>password</c>, as GRUB's do, only
+/// the bar is printed: it never leaves the host.</item>
 /// <item><c>nv_fields WORDS FOLDER FILE…</c> prints one line: the words and the first line of each file, apart by tabs.
 /// The folder is inside of $NESTVIRT_ROOT, without a slash before it, and is no name that others choose.</item>
 /// <item><c>nv_plain WORD FILE</c> prints each line that has no control characters, behind the word and a tab. The file
@@ -44,7 +45,10 @@ internal static class ProbePreamble
         }
         nv_lines() {
           printf '@%s\n' "$nv_value"
-          while IFS= read -r nv_line || [ -n "$nv_line" ]; do printf '|%s\n' "$nv_line"; done < "$nv_name"
+          while IFS= read -r nv_line || [ -n "$nv_line" ]; do
+            case ${nv_line#"${nv_line%%[! 	]*}"} in password*) nv_line= ;; esac
+            printf '|%s\n' "$nv_line"
+          done < "$nv_name"
         }
         nv_escape() {
           nv_rest=$1 nv_value=
@@ -117,7 +121,7 @@ internal static class ProbePreamble
             name = name substr(path, 1, at - 1) (next_one == "n" ? "\n" : next_one); path = substr(path, at + 2)
           }
           name = name path
-          while ((getline line < name) > 0) print "|" line
+          while ((getline line < name) > 0) print (line ~ /^[ \t]*password/ ? "|" : "|" line)
           close(name)
         }
         function fields(text,   part, names, count, i, path, line, out) {

@@ -29,7 +29,7 @@ internal sealed class SnapshotQuery(PlatformCatalog platforms, IProbeReader read
         IPlatform platform = platforms.Of(target);
         HostProbe[] probes = [.. platform.Probes, .. redact ? [] : platform.PlanProbes];
         ProbeAnswers answers = await reader.ReadAsync(target, probes, cancellationToken).ConfigureAwait(false);
-        foreach (HostProbe probe in probes.Where(static probe => probe.MayHoldSecrets))
+        foreach (HostProbe probe in probes.Where(probe => probe.MayHoldSecrets(answers[probe].Text)))
         {
             LeaveOut(probe, answers);
         }

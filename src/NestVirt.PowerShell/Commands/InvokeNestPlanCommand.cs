@@ -53,6 +53,10 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     [ValidateNotNullOrEmpty]
     public string? InventoryPath { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether the inventory may set every ssh option, also those that run programs on this machine or believe any host.</summary>
+    [Parameter]
+    public SwitchParameter TrustInventory { get; set; }
+
     /// <summary>Gets or sets the account for hosts that do not name one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

@@ -45,7 +45,7 @@ internal static class InventoryNames
                 .Invoke<string>()
                 .FirstOrDefault();
             return new FileInfo(file ?? path) is { Exists: true, Length: <= LargestFileBytes } found
-                ? InventoryFile.Load(found.FullName)
+                ? InventoryFile.Load(found.FullName, isTrusted: true)
                 : null;
         }
         catch (Exception error)

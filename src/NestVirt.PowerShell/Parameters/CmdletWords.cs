@@ -32,6 +32,7 @@ internal sealed class CmdletWords : IFrontEndWords
             HostSetting.KeyFile => "-KeyFilePath",
             HostSetting.Port => "-Port",
             HostSetting.SshOption => "-Options",
+            HostSetting.TrustInventory => "-TrustInventory",
             HostSetting.ConnectTimeout => "-ConnectingTimeout",
             HostSetting.CommandTimeout => "-CommandTimeout",
             HostSetting.Throttle => "-ThrottleLimit",

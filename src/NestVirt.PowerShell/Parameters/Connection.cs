@@ -15,7 +15,8 @@ internal sealed class Connection
         _cmdlet = cmdlet;
         _noSudo = parameters.NoSudo;
         HostSettings settings = ReadSettings(parameters);
-        Words = new HostWords(ReadInventory(parameters.InventoryPath), settings);
+        HostInventory? inventory = ReadInventory(parameters.InventoryPath, parameters.TrustInventory);
+        Words = new HostWords(inventory, settings) { Warn = cmdlet.WriteWarning };
     }
 
     /// <summary>Gets what makes hosts of words.</summary>
@@ -60,7 +61,7 @@ internal sealed class Connection
     private static TimeSpan? ToTimeSpan(int? milliseconds) =>
         milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;
 
-    private HostInventory? ReadInventory(string? path)
+    private HostInventory? ReadInventory(string? path, bool isTrusted)
     {
         if (path is null)
         {
@@ -70,7 +71,7 @@ internal sealed class Connection
         string file = _cmdlet.FilePath(path);
         try
         {
-            return InventoryFile.Load(file);
+            return InventoryFile.Load(file, isTrusted);
         }
         catch (NestVirtException error)
         {
@@ -92,6 +93,13 @@ internal sealed class Connection
         if (invalid is not null)
         {
             _cmdlet.ThrowTerminatingError(ErrorRecords.OptionInvalid(invalid));
+        }
+
+        if (settings.UserName is not null && !HostTarget.IsUserName(settings.UserName))
+        {
+            _cmdlet.ThrowTerminatingError(
+                ErrorRecords.RequestInvalid($"-UserName cannot be '{settings.UserName}': that is no account of a host.")
+            );
         }
 
         if (settings.KeyFilePath is not null && !File.Exists(settings.KeyFilePath))

@@ -29,6 +29,10 @@ public abstract class HostCommand : ConnectingCommand, IConnectionParameters
     [ValidateNotNullOrEmpty]
     public string? InventoryPath { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether the inventory may set every ssh option, also those that run programs on this machine or believe any host.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    public SwitchParameter TrustInventory { get; set; }
+
     /// <summary>Gets or sets the account for hosts that do not name one.</summary>
     [Parameter(ParameterSetName = HostSet)]
     [ValidateNotNullOrEmpty]

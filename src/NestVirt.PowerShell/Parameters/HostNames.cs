@@ -66,7 +66,7 @@ internal sealed class HostNames
         if (_cmdlet.HostName.Length + _cmdlet.Target.Length > 0)
         {
             return _cmdlet
-                .Target.Select(_connection.Words.CompleteKnown)
+                .Target.SelectMany(Known)
                 .Concat(_cmdlet.HostName.SelectMany(word => OfWord(word, new HostSettings())))
                 .Distinct();
         }
@@ -121,7 +121,7 @@ internal sealed class HostNames
     {
         if (host.Target is not null)
         {
-            return [_connection.Words.CompleteKnown(host.Target)];
+            return Known(host.Target);
         }
 
         if (host.Word is not null)
@@ -136,6 +136,19 @@ internal sealed class HostNames
 
         _cmdlet.WriteError(ErrorRecords.InputNotHost(item, host.Fault));
         return [];
+    }
+
+    private IReadOnlyList<HostTarget> Known(HostTarget target)
+    {
+        try
+        {
+            return [_connection.Words.CompleteKnown(target)];
+        }
+        catch (HostWordException error)
+        {
+            _cmdlet.WriteError(ErrorRecords.FromHostWord(error, target.Name));
+            return [];
+        }
     }
 
     private IReadOnlyList<HostTarget> OfWord(string? word, HostSettings nearer)

@@ -9,6 +9,9 @@ internal interface IConnectionParameters
     /// <summary>Gets the file of hosts, or null.</summary>
     string? InventoryPath { get; }
 
+    /// <summary>Gets a value indicating whether the file of hosts may set every option of the ssh client.</summary>
+    SwitchParameter TrustInventory { get; }
+
     /// <summary>Gets the account, or null.</summary>
     string? UserName { get; }
 

@@ -156,7 +156,8 @@ internal sealed record PipedHost
             throw new FormatException($"'{name}' is no name of a host");
         }
 
-        HostTarget result = (columns with { SshOptions = OptionsOf(item) }).ApplyTo(host);
+        // Whoever wrote the file that it may come from may set as little as an inventory.
+        HostTarget result = (columns with { SshOptions = OptionsOf(item) }).ApplyTo(host).AsOfFile();
         return Text(item, "AllowSudo") is "False" ? result with { AllowSudo = false } : result;
     }
 
@@ -178,10 +179,13 @@ internal sealed record PipedHost
     private static HostSettings ColumnsOf(PSObject item) =>
         new()
         {
-            UserName = Text(item, "UserName"),
+            UserName = Text(item, "UserName") is { } user ? UserOf(user) : null,
             KeyFilePath = Text(item, "KeyFilePath"),
             Port = Text(item, "Port") is { } port ? PortOf(port) : null,
         };
+
+    private static string UserOf(string text) =>
+        HostTarget.IsUserName(text) ? text : throw new FormatException($"'{text}' is no account");
 
     private static int PortOf(string text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0

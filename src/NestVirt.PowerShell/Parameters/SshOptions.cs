@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -20,7 +21,7 @@ internal static class SshOptions
             foreach (object? item in entry.Value is ICollection values ? values : new[] { entry.Value })
             {
                 string value = Text(item);
-                if (IsOption(key, value))
+                if (SshOption.FindFault(key, value) is null)
                 {
                     words.Add($"{key}={value}");
                 }
@@ -34,9 +35,6 @@ internal static class SshOptions
         words.Sort(StringComparer.Ordinal);
         return words;
     }
-
-    private static bool IsOption(string key, string value) =>
-        key.Length > 0 && key.All(char.IsAsciiLetterOrDigit) && value.Length > 0 && !value.Any(char.IsControl);
 
     // ssh knows yes and no.
     private static string Text(object? value) =>

@@ -81,6 +81,29 @@ public sealed partial class ArchitectureTests
         );
 
     [Fact]
+    [Trait("Category", "Security")]
+    public void Programs_are_started_in_one_place() =>
+        Assert.Equal(
+            ["ChildProcess.cs"],
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Folder, "src"), "*.cs", SearchOption.AllDirectories)
+                .Where(static file => StartOfProgram().IsMatch(File.ReadAllText(file)))
+                .Select(Path.GetFileName)
+        );
+
+    [Fact]
+    [Trait("Category", "Security")]
+    public void Files_are_written_in_one_place() =>
+        Assert.Equal(
+            ["ProcessChannel.cs", "WholeFile.cs"],
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Folder, "src"), "*.cs", SearchOption.AllDirectories)
+                .Where(static file => WriteOfFile().IsMatch(File.ReadAllText(file)))
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
+        );
+
+    [Fact]
     public void Namespaces_are_folders()
     {
         string source = Path.Combine(Repository.Folder, "src", "NestVirt.Core");
@@ -110,6 +133,15 @@ public sealed partial class ArchitectureTests
                     .Where(static part => part != "."),
             ]
         );
+
+    // The channel writes to the pipe of a process through one.
+    [GeneratedRegex(
+        @"\bFile\.(?:Write|Append|Create|Open|Copy|Move|Replace)|\bnew FileStream\b|\bFileMode\.|FileAccess\.Write|StreamWriter\(\s*[a-z]*[pP]ath"
+    )]
+    private static partial Regex WriteOfFile();
+
+    [GeneratedRegex(@"\bProcessStartInfo\b|\bProcess\.Start\b")]
+    private static partial Regex StartOfProgram();
 
     [GeneratedRegex(@"^(?:global )?using (?:static )?NestVirt\.([A-Za-z.]+);", RegexOptions.Multiline)]
     private static partial Regex UsingLine();

@@ -48,7 +48,7 @@ internal static class FloorPlan
         [""] = [],
         ["Text"] = [],
         ["Guidance"] = [],
-        ["Hosts"] = ["Text"],
+        ["Hosts"] = ["Text", "Guidance"],
         ["Model"] = ["Hosts", "Text", "Guidance"],
         ["Execution"] = ["Hosts"],
         ["Transport"] =

@@ -41,11 +41,11 @@ public sealed class HostInventoryTests
     public void Read_takes_settings_in_any_case_and_after_a_byte_order_mark()
     {
         HostInventory inventory = Read(
-            "\uFEFF{\"User\":\"root\",\"Hosts\":[{\"Name\":\"kvm1\",\"PORT\":2222}],\"GROUPS\":{\"Lab\":{\"SshOptions\":{\"A\":\"b\"},\"hosts\":[\"kvm2\"]}}}"
+            "\uFEFF{\"User\":\"root\",\"Hosts\":[{\"Name\":\"kvm1\",\"PORT\":2222}],\"GROUPS\":{\"Lab\":{\"SshOptions\":{\"Port\":\"22\"},\"hosts\":[\"kvm2\"]}}}"
         );
 
         Assert.Equal(("root", 2222), (inventory.Find("kvm1")![0].UserName, inventory.Find("kvm1")![0].Port));
-        Assert.Equal(["A=b"], inventory.Find("lab")![0].SshOptions);
+        Assert.Equal(["Port=22"], inventory.Find("lab")![0].SshOptions);
     }
 
     [Fact]
@@ -53,7 +53,8 @@ public sealed class HostInventoryTests
     {
         HostInventory inventory = HostInventory.Read(
             "{\"identity\":\"keys/lab\",\"hosts\":[\"a\"]}"u8.ToArray(),
-            Path.Join(Path.GetTempPath(), "house", "hosts.json")
+            Path.Join(Path.GetTempPath(), "house", "hosts.json"),
+            isTrusted: false
         );
 
         Assert.Equal(Path.Join(Path.GetTempPath(), "house", "keys/lab"), inventory.Find("a")![0].KeyFilePath);
@@ -139,7 +140,7 @@ public sealed class HostInventoryTests
         {
             byte[] file = [.. encoding.GetPreamble(), .. encoding.GetBytes("[\"kvm1\"]")];
 
-            Assert.Equal("kvm1", Assert.Single(HostInventory.Read(file, "hosts.json").Hosts).Name);
+            Assert.Equal("kvm1", Assert.Single(HostInventory.Read(file, "hosts.json", isTrusted: false).Hosts).Name);
         }
     }
 
@@ -161,5 +162,6 @@ public sealed class HostInventoryTests
             Read("[\"127.0.0.1:2201\", \"127.0.0.1:2202\"]").Hosts.Select(static host => host.Port)
         );
 
-    private static HostInventory Read(string json) => HostInventory.Read(Encoding.UTF8.GetBytes(json), "hosts.json");
+    private static HostInventory Read(string json) =>
+        HostInventory.Read(Encoding.UTF8.GetBytes(json), "hosts.json", isTrusted: false);
 }

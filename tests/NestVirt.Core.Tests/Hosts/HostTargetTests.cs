@@ -29,6 +29,7 @@ public sealed class HostTargetTests
     }
 
     [Theory]
+    [Trait("Category", "Security")]
     [InlineData("")]
     [InlineData("@kvm1")]
     [InlineData("root@")]

@@ -110,5 +110,8 @@ public sealed class HostWordsTests
         );
 
     private static HostWords Words(string? json) =>
-        new(json is null ? null : HostInventory.Read(Encoding.UTF8.GetBytes(json), "hosts.json"), new HostSettings());
+        new(
+            json is null ? null : HostInventory.Read(Encoding.UTF8.GetBytes(json), "hosts.json", isTrusted: false),
+            new HostSettings()
+        );
 }

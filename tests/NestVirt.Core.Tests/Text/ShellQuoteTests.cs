@@ -22,6 +22,7 @@ public sealed class ShellQuoteTests
     public void Word_refuses_a_nul() => Assert.Throws<ArgumentException>(() => ShellQuote.Word("a\0b"));
 
     [Theory]
+    [Trait("Category", "Security")]
     [MemberData(nameof(Words))]
     public async Task A_shell_reads_the_word_back(string text)
     {

@@ -3,6 +3,7 @@ using NestVirt.Text;
 
 namespace NestVirt.Core.Tests.Text;
 
+[Trait("Category", "Security")]
 public sealed class WholeFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Probing;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Files;
 
@@ -41,6 +42,7 @@ internal static class RawFilesProbe
         )
         {
             NeedsRoot = true,
+            MayHoldSecrets = text => HoldsSecrets(name, text),
         };
 
     /// <summary>Reads what such a probe printed.</summary>
@@ -93,6 +95,18 @@ internal static class RawFilesProbe
         }
 
         return files;
+    }
+
+    private static bool HoldsSecrets(string name, string text)
+    {
+        try
+        {
+            return Parse(name, text).Values.Any(static file => SecretText.IsIn(file.Text));
+        }
+        catch (ProbeFormatException)
+        {
+            return true;
+        }
     }
 
     private static void Expect(string name, string[] lines, ref int at, string word)

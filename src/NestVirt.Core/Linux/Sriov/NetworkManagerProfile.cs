@@ -46,7 +46,7 @@ internal sealed class NetworkManagerProfile(RawFile file)
             """
         ) with
         {
-            MayHoldSecrets = true,
+            MayHoldSecrets = static _ => true,
         };
 
     /// <summary>Finds the profile of an interface.</summary>

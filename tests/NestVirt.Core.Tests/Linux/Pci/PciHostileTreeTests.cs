@@ -9,6 +9,7 @@ using NestVirt.Transport.Shell.Local;
 namespace NestVirt.Core.Tests.Linux.Pci;
 
 /// <summary>Runs the PCI scripts over trees whose names and contents were made to mislead a shell.</summary>
+[Trait("Category", "Security")]
 public sealed class PciHostileTreeTests : IDisposable
 {
     private const string Devices = "sys/devices/pci0000:00";

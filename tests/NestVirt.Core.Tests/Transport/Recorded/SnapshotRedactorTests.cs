@@ -113,6 +113,7 @@ public class SnapshotRedactorTests
     ];
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Nothing_that_identifies_the_machine_remains()
     {
         string file = System.Text.Encoding.UTF8.GetString(SnapshotRedactor.Redact(Snapshot()).ToUtf8().Span);
@@ -177,6 +178,7 @@ public class SnapshotRedactorTests
 
     // Matched with one letter less at a time, this takes longer than anybody waits.
     [Fact]
+    [Trait("Category", "Security")]
     public void A_long_word_of_a_hostile_host_holds_nothing_up() =>
         RedactAll($"serial={new string('a', 4_000_000)},8250/16550\n");
 

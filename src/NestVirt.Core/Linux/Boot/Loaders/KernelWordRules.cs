@@ -75,6 +75,17 @@ internal static class KernelWordRules
                     $"'{HostText.ForDisplay(word, 80)}' names no word to take away."
                 )),
             .. set.Concat(remove)
+                .Where(SecretText.IsIn)
+                .Select(static word => new Finding(
+                    FindingCodes.KernelParameterInvalid,
+                    Severity.Error,
+                    $"{HostText.ForDisplay(SecretText.Hide(word), 80)} holds a secret, which plans and the journal would keep."
+                )
+                {
+                    Remedy =
+                        "Take it away by its name alone; to have one, write it into the boot loader's file by hand.",
+                }),
+            .. set.Concat(remove)
                 .Where(word => !force && DecidesOnBoot(word))
                 .Select(static word => new Finding(
                     FindingCodes.KernelParameterBoots,

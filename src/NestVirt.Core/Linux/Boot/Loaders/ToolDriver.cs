@@ -1,6 +1,8 @@
 using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Linux.Files;
+using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Boot.Loaders;
 
@@ -46,6 +48,7 @@ internal sealed class ToolDriver(BootSystem system, string tool) : BootDriver(sy
             come = [.. come.Where(static word => !IsPage(word)), .. CommandLineText.Words(edited).Where(IsPage)];
         }
 
+        RequireReadable(IsStub ? [line] : gone);
         return come.Count + gone.Count == 0
             ? null
             : ToolAction.Plan(
@@ -73,6 +76,25 @@ internal sealed class ToolDriver(BootSystem system, string tool) : BootDriver(sy
             && LoaderEntry.Parse(new Probing.ListedFile(newest.Path, newest.Text.Split('\n'))) is { } entry
                 ? new NextBoot([new KernelCommandLine(entry.Options, entry.Path)], null)
             : new NextBoot([System.Present], "the deployments' entries were not read");
+    }
+
+    // What was read has marks in the place of passwords, and the tool would write them.
+    private void RequireReadable(IEnumerable<string> words)
+    {
+        if (words.FirstOrDefault(static word => word.Contains(SecretText.Mark, StringComparison.Ordinal)) is { } word)
+        {
+            throw new ChangeRefusedException(
+                new Finding(
+                    FindingCodes.KernelOptionsUnknown,
+                    Severity.Error,
+                    $"{tool} would have to write what the command line holds as a password, which is not read."
+                )
+                {
+                    Evidence = word,
+                    Remedy = $"Set the words with {tool}.",
+                }
+            );
+        }
     }
 
     private static bool IsPage(string word) => word.StartsWith(PageName, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using NestVirt.Transport.Shell.Processes;
 namespace NestVirt.Transport.Shell.Local;
 
 /// <summary>Opens <c>/bin/sh</c> on this machine, over the machine itself or over a directory tree.</summary>
-/// <param name="program">The POSIX shell: a path, or a name to look up on PATH.</param>
+/// <param name="program">The POSIX shell: an absolute path, or a name to look up on PATH.</param>
 /// <param name="arguments">What the shell is given, so that it reads from standard input.</param>
 internal sealed class LocalShellFactory(string program = "/bin/sh", params string[] arguments) : IHostShellFactory
 {

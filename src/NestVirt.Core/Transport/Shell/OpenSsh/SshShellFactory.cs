@@ -6,7 +6,7 @@ using NestVirt.Transport.Shell.Processes;
 namespace NestVirt.Transport.Shell.OpenSsh;
 
 /// <summary>Opens a persistent <c>/bin/sh</c> on a host through the OpenSSH client and the user's own ssh configuration.</summary>
-/// <param name="program">The ssh client: a name to look up on PATH, or a path.</param>
+/// <param name="program">The ssh client: a name to look up on PATH, or an absolute path.</param>
 internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactory
 {
     // Options given first win in ssh: these keep the exchange whole, and nothing that the user gives may change them.
@@ -32,6 +32,15 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
     /// <returns>The arguments.</returns>
     internal static IReadOnlyList<string> Arguments(HostTarget target)
     {
+        // Whoever made the host should have looked; ssh before 9.6 did not.
+        if (target.UserName is { } user && !HostTarget.IsUserName(user))
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.HostNameInvalid,
+                $"'{HostText.ForDisplay(user)}' is no account of a host."
+            );
+        }
+
         List<string> arguments = ["-T", "-e", "none"];
         foreach (string option in s_own.Concat(target.SshOptions))
         {
@@ -101,7 +110,8 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
         {
             throw new NestVirtException(error.Kind, error.Message, error)
             {
-                Remedy = "Install the OpenSSH client and put it on PATH.",
+                Remedy =
+                    "Install the OpenSSH client, and put its folder on PATH as an absolute path; the current folder is never looked in.",
             };
         }
     }

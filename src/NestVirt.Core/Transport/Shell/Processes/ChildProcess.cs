@@ -6,17 +6,15 @@ namespace NestVirt.Transport.Shell.Processes;
 /// <summary>Starts programs of this machine with their standard streams in our hands.</summary>
 internal static class ChildProcess
 {
-    // Part of util-linux and of BusyBox, and so of every Linux that has a shell to run it from.
-    private const string SetsidPath = "/usr/bin/setsid";
+    private const string PathVariable = "PATH";
 
-    private static readonly bool s_hasSetsid = File.Exists(SetsidPath);
-
-    /// <summary>Starts a program in a session of its own, where that is possible.</summary>
+    /// <summary>Starts a program in a session of its own, where there is a <c>setsid</c>.</summary>
     /// <remarks>
     /// So a Ctrl+C on the terminal reaches only this program, which then ends its children in order; no child can
-    /// ask a question on the terminal; and a shell leads its process group and can end all of it.
+    /// ask a question on the terminal; and a shell leads its process group and can end all of it. What the program
+    /// starts in its turn is looked for in absolute folders, too.
     /// </remarks>
-    /// <param name="program">A name to look up on PATH, or a path.</param>
+    /// <param name="program">A name to look up on PATH, or an absolute path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">What its environment has that ours has not.</param>
     /// <returns>The process.</returns>
@@ -27,18 +25,15 @@ internal static class ChildProcess
         params ReadOnlySpan<(string Name, string Value)> environment
     )
     {
-        // setsid would report a missing program only in words.
-        if (s_hasSetsid && !IsOnPath(program))
-        {
-            throw Missing(program, new Win32Exception(2));
-        }
-
-        ProcessStartInfo start = s_hasSetsid
-            ? new ProcessStartInfo(SetsidPath, [program, .. arguments])
-            : new ProcessStartInfo(program, arguments);
+        string file = ProgramPath.Find(program) ?? throw NotFound(program);
+        ProcessStartInfo start =
+            !OperatingSystem.IsWindows() && ProgramPath.Find("setsid") is { } setsid
+                ? new ProcessStartInfo(setsid, [file, .. arguments])
+                : new ProcessStartInfo(file, arguments);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
+        start.Environment[PathVariable] = string.Join(Path.PathSeparator, Folders());
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
@@ -50,21 +45,27 @@ internal static class ChildProcess
         }
         catch (Win32Exception error)
         {
-            throw Missing(program, error);
+            throw new NestVirtException(
+                NestVirtErrorKind.ToolNotFound,
+                $"'{file}' cannot be started on this machine: {error.Message.TrimEnd('.')}.",
+                error
+            );
         }
     }
 
-    private static bool IsOnPath(string program) =>
-        program.Contains('/', StringComparison.Ordinal)
-            ? File.Exists(program)
-            : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-                .Split(':', StringSplitOptions.RemoveEmptyEntries)
-                .Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static string[] Folders() =>
+        ProgramPath.Folders(Environment.GetEnvironmentVariable(PathVariable), OperatingSystem.IsWindows());
 
-    private static NestVirtException Missing(string program, Win32Exception error) =>
+    private static NestVirtException NotFound(string program) =>
         new(
             NestVirtErrorKind.ToolNotFound,
-            $"'{program}' cannot be started on this machine: {error.Message.TrimEnd('.')}.",
-            error
-        );
+            Path.IsPathFullyQualified(program) ? $"There is no program '{program}' on this machine."
+                : Folders() is { Length: > 0 } folders
+                    ? $"There is no '{program}' on this machine in {string.Join(", ", folders)}."
+                : $"'{program}' was not looked for: PATH has no absolute folder."
+        )
+        {
+            Remedy =
+                $"Install '{program}', and put its folder on PATH as an absolute path; the current folder is never looked in.",
+        };
 }

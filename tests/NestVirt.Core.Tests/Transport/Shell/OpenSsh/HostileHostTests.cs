@@ -12,6 +12,7 @@ using NestVirt.Transport.Shell.OpenSsh;
 namespace NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 
 /// <summary>Hosts that misbehave, through a real sshd: each gives an answer or one clear error, in time.</summary>
+[Trait("Category", "Security")]
 public sealed class HostileHostTests
 {
     private static readonly string[] s_loginShells = ["fish", "tcsh", "csh", "zsh", "mksh", "ksh93", "bash", "dash"];

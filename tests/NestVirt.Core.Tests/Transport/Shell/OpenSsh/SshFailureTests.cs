@@ -221,6 +221,7 @@ public sealed class SshFailureTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Explain_shows_hostile_words_harmlessly()
     {
         NestVirtException error = SshFailure.Explain(
