@@ -207,6 +207,34 @@ public sealed class PlanFileTests : IDisposable
         }
     }
 
+    [Theory]
+    [Trait("Category", "Security")]
+    [InlineData("--stop-guests", "may shut down running guests, waiting up to 120 s for them, and start them again")]
+    [InlineData("--force", "may interrupt what is in use")]
+    public async Task What_a_plan_may_interrupt_is_shown_and_agreed_to_again(string allowed, string phrase)
+    {
+        Needs.Root();
+        Needs.Sshd();
+        string[] before = Host.Files();
+        CliResult planned = await Host.RunAsync("disable", "nesting", Host.Name, allowed, "--plan", PlanPath);
+
+        CliResult shown = await Host.RunAsync("apply", PlanPath, "--what-if");
+        CliResult refused = await Host.RunAsync("apply", PlanPath, "--yes");
+        string[] between = Host.Files();
+        CliResult applied = await Host.RunAsync("apply", PlanPath, "--yes", allowed);
+
+        Assert.Contains(phrase, OnOneLine(planned.Output), StringComparison.Ordinal);
+        Assert.Contains(phrase, OnOneLine(shown.Output), StringComparison.Ordinal);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(
+            $" {phrase}.\n  If that is meant, repeat with {allowed}.",
+            refused.ErrorOutput,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(before, between);
+        Assert.Equal(0, applied.ExitCode);
+    }
+
     [Fact]
     public async Task A_plan_on_standard_output_is_all_that_is_there()
     {
@@ -298,4 +326,7 @@ public sealed class PlanFileTests : IDisposable
             _host.Value.Dispose();
         }
     }
+
+    private static string OnOneLine(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

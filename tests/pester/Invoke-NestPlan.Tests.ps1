@@ -116,6 +116,18 @@ Describe 'Invoke-NestPlan' -Skip:$noSsh {
         Get-TreeState $tree | Should -Be $changed
     }
 
+    It 'asks about what a plan may interrupt, unless that was said' -Tag Security {
+        $stopping = Enable-NestedVirtualization @kvm -StopGuest -AsPlan
+        "$($stopping | Format-List | Out-String)" | Should -Match 'Allowances *: may shut down running guests'
+        $stopping | Invoke-NestPlan @Quiet
+        $failure[0].FullyQualifiedErrorId | Should -Be "ConfirmationNotPossible,$class"
+        $failure[0].ErrorDetails.Message | Should -Match 'may shut down running guests'
+        Get-TreeState $tree | Should -Be $before
+
+        $stopping | Invoke-NestPlan -Force @Quiet
+        $failure | Should -BeNullOrEmpty
+    }
+
     It 'refuses a plan file that was edited since the review' -Tag Security {
         $null = $plan | Export-NestPlan -Path "$folder/plan.json" -PassThru
         (Get-Content -Raw -Path "$folder/plan.json") -replace '"enable": true', '"enable": false' |

@@ -56,6 +56,11 @@ internal sealed class ApplyCommand
         }
 
         ChangeOptions change = _switches.Read(line);
+        foreach (ChangePlan plan in plans.Values.Select(static reviewed => reviewed.Plan))
+        {
+            ThrowIfMore(plan, change);
+        }
+
         HostChanger changer = HostChangers.Create(change.Restart);
         HostChanging changing = new(
             (host, token) => changer.PrepareAsync(plans[host].Plan, plans[host].Fingerprint, token),
@@ -63,6 +68,23 @@ internal sealed class ApplyCommand
             format
         );
         return changing.Execute([.. plans.Keys], options.ThrottleOf(line));
+    }
+
+    // Whoever wrote the file must not decide alone what is interrupted.
+    private static void ThrowIfMore(ChangePlan plan, ChangeOptions change)
+    {
+        string? missing =
+            change.IsWhatIf ? null
+            : plan.Request is { StopGuests: true } && !change.StopGuests ? "--stop-guests"
+            : plan.Request is { Force: true } && !change.Force ? "--force"
+            : null;
+        if (missing is not null)
+        {
+            throw new UsageException(
+                $"The plan for {plan.HostName} {string.Join(", and ", plan.Allowances)}.",
+                $"If that is meant, repeat with {missing}."
+            );
+        }
     }
 
     private IEnumerable<ReviewedPlan> Addressed(

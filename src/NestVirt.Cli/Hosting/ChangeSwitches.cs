@@ -75,12 +75,16 @@ internal sealed class ChangeSwitches
         command.Options.Add(_restart);
     }
 
-    /// <summary>Gives the command that applies plans the options: what may be interrupted is in the plans.</summary>
+    /// <summary>Gives the command that applies plans the options: what plans may interrupt is said by who makes them, and again by who applies them.</summary>
     /// <param name="command">The command.</param>
     internal void AddToApply(Command command)
     {
+        _stopGuests.Description = "Apply plans that may shut guests down, too.";
+        _force.Description = "Apply plans that may interrupt what is in use, too.";
         command.Options.Add(_yes);
         command.Options.Add(_whatIf);
+        command.Options.Add(_stopGuests);
+        command.Options.Add(_force);
         command.Options.Add(_restart);
     }
 

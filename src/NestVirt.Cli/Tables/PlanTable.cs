@@ -22,6 +22,11 @@ internal sealed class PlanTable(Page page) : HostTable<ChangePlan>(page)
             }
 
             ChangeLines.Print(Page, plan.Changes);
+            foreach (string allowed in plan.Allowances)
+            {
+                Page.Line(allowed, Tables.Page.Doubtful, ChangeLines.Indentation);
+            }
+
             foreach (Finding finding in plan.Findings.Concat(plan.Pending))
             {
                 FindingLines.Print(Page, finding, ChangeLines.Indentation);

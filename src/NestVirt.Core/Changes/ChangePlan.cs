@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
 using NestVirt.Model;
@@ -79,6 +80,25 @@ public sealed record ChangePlan(
     public IReadOnlyList<string> Disruptions =>
         TextList<string>.Of([
             .. Changes.Select(static change => change.Disrupts).OfType<string>().Distinct(StringComparer.Ordinal),
+        ]);
+
+    /// <summary>Gets the phrases of what the request lets the change do beyond what is planned, should it be needed when the change is made.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Allowances =>
+        TextList<string>.Of([
+            .. Request is { StopGuests: true }
+                ?
+                [
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"may shut down running guests, waiting up to {Request.GuestTimeoutSeconds} s for them, and start them again"
+                    ),
+                ]
+                : Array.Empty<string>(),
+            .. Request is { Force: true } ? ["may interrupt what is in use"] : Array.Empty<string>(),
+            .. Request is { ReplaceConflict: true }
+                ? ["may comment out conflicting lines of other files"]
+                : Array.Empty<string>(),
         ]);
 
     /// <summary>Gets when all of the plan is in effect; null when there is nothing to change.</summary>

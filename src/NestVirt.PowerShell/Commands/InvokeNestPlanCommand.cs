@@ -91,7 +91,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether nobody is asked about what the plans interrupt.</summary>
+    /// <summary>Gets or sets a value indicating whether nobody is asked about what the plans interrupt, or may interrupt.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -104,7 +104,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     {
         _connection = new Connection(this, this);
         _changer = HostChangers.Create(Restart);
-        _changes = new HostChanging(this, this);
+        _changes = new HostChanging(this, this, isReviewed: true);
         _piped = new PipedPlans(this, takesFiles: true);
     }
 

@@ -26,13 +26,19 @@ internal sealed class HostChanging : IChangeObserver
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="parameters">How it goes about changes.</param>
     /// <param name="isPlan">Whether plans are written, and nothing is changed.</param>
-    internal HostChanging(ConnectingCommand cmdlet, IChangeParameters parameters, bool isPlan = false)
+    /// <param name="isReviewed">Whether the plans come from elsewhere.</param>
+    internal HostChanging(
+        ConnectingCommand cmdlet,
+        IChangeParameters parameters,
+        bool isPlan = false,
+        bool isReviewed = false
+    )
     {
         _cmdlet = cmdlet;
         _progress = new ProgressDisplay(cmdlet);
         _passThru = parameters.PassThru;
         _isPlan = isPlan;
-        PipelineConsent consent = new(cmdlet, parameters.Force, parameters.Restart, OnDeclined);
+        PipelineConsent consent = new(cmdlet, parameters.Force, parameters.Restart, isReviewed, OnDeclined);
         _run = new ChangeRun(isPlan ? null : consent, this, cmdlet.ThrottleLimit, parameters.Restart, cmdlet.StopToken);
     }
 

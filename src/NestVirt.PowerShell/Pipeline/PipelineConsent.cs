@@ -11,9 +11,15 @@ namespace NestVirt.PowerShell.Pipeline;
 /// <param name="cmdlet">The cmdlet.</param>
 /// <param name="force">Whether nobody is asked about what is interrupted.</param>
 /// <param name="restart">Whether hosts may be restarted.</param>
+/// <param name="isReviewed">Whether the plans come from elsewhere, and may allow more than who applies them has said.</param>
 /// <param name="onDeclined">Takes the plans that nobody agreed to.</param>
-internal sealed class PipelineConsent(PSCmdlet cmdlet, bool force, bool restart, Action<ChangePlan> onDeclined)
-    : IConsent
+internal sealed class PipelineConsent(
+    PSCmdlet cmdlet,
+    bool force,
+    bool restart,
+    bool isReviewed,
+    Action<ChangePlan> onDeclined
+) : IConsent
 {
     private bool _yesToAll;
     private bool _noToAll;
@@ -63,6 +69,7 @@ internal sealed class PipelineConsent(PSCmdlet cmdlet, bool force, bool restart,
         string[] disruptions =
         [
             .. plan.Disruptions,
+            .. isReviewed ? plan.Allowances : [],
             .. restart ? ["restarts the host if the change waits for that"] : Array.Empty<string>(),
         ];
         if (disruptions.Length == 0 || force || cmdlet.MyInvocation.BoundParameters.ContainsKey("Confirm"))
