@@ -45,6 +45,10 @@ public sealed record Finding(string Code, Severity Severity, string Message)
     /// <inheritdoc/>
     public override string ToString() => $"{Severity} {Code}: {Message}";
 
+    // What a user asked for is quoted and said again; what a host says is in no command.
+    private static bool IsPlain(CommandCall call) =>
+        call.Arguments.All(static argument => PlainWord.Is(argument.Value));
+
     /// <summary>Writes the command that mends it for a host. On a recorded host nothing can be made.</summary>
     /// <param name="target">The host.</param>
     /// <param name="asked">What was asked for when it was found; null where nothing was, or where it cannot be written.</param>
@@ -57,7 +61,8 @@ public sealed record Finding(string Code, Severity Severity, string Message)
                 {
                     Switches = [.. asked.Switches.Append(allowed).Distinct()],
                 }
-                : Mend;
+            : Mend is not null && IsPlain(Mend) ? Mend
+            : null;
         return Mend is null && RepeatWith is null
             ? this
             : this with

@@ -1,6 +1,7 @@
 using NestVirt.Guidance;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Iommu;
 
@@ -70,7 +71,7 @@ internal static class GroupViability
         )
         {
             Evidence = $"the driver link of {member.Name}: {member.Driver}",
-            Remedy = $"Unbind {member.Name}, if the host can do without it.",
+            Remedy = $"Unbind {PlainWord.Or(member.Name, "it")}, if the host can do without it.",
         };
 
     private static Finding HostUse(PciDevice device) =>

@@ -124,7 +124,7 @@ internal static class IommuAssessor
             )
             {
                 Evidence = Quote(off),
-                Remedy = $"Remove {off} from the kernel command line and reboot.",
+                Remedy = $"Remove {PlainWord.Or(off, "that word")} from the kernel command line and reboot.",
                 Mend = new CommandCall(OwnCommand.EnableIommu),
             };
         }
@@ -169,7 +169,8 @@ internal static class IommuAssessor
             yield return new Finding(FindingCodes.IommuOptionUseless, severity, UselessMessage(name, value))
             {
                 Evidence = Quote($"{name}={value}"),
-                Remedy = $"Remove {value} from {name}= on the kernel command line; nothing changes without it.",
+                Remedy =
+                    $"Remove {PlainWord.Or(value, "that value")} from {name}= on the kernel command line; nothing changes without it.",
                 Mend = known.Length == 0 ? Remove(name) : Replace(name, known),
             };
         }
@@ -211,7 +212,7 @@ internal static class IommuAssessor
         )
         {
             Evidence = Quote(option),
-            Remedy = $"Remove {option} from the kernel command line.",
+            Remedy = $"Remove {PlainWord.Or(option, "that word")} from the kernel command line.",
             Mend = Remove(option),
         };
 
@@ -342,7 +343,7 @@ internal static class IommuAssessor
             )
             {
                 Evidence = $"/sys/module/{parameter.Replace(".", "/parameters/", StringComparison.Ordinal)}: {value}",
-                Remedy = $"Set {parameter} to N, and remove it from modprobe's configuration.",
+                Remedy = $"Set {PlainWord.Or(parameter, "it")} to N, and remove it from modprobe's configuration.",
             };
         }
     }

@@ -94,7 +94,7 @@ internal static class KvmFindings
                 isRoot ? "Let the container use the device."
                 : device.Group is null or "root"
                     ? "Give /dev/kvm the group kvm and mode 660, as systemd-udevd does, and add the account to that group."
-                : $"Add the account to the group {HostText.ForDisplay(device.Group, 40)}, and log in again.",
+                : $"Add the account to the group {PlainWord.Or(device.Group, "of the device")}, and log in again.",
         };
     }
 }

@@ -135,7 +135,8 @@ internal static class ModuleConfigurationAssessor
                 )
                 {
                     Evidence = unseen.Evidence,
-                    Remedy = $"Put {module}.{unseen.Name}={unseen.Value ?? "1"} on the kernel command line instead.",
+                    Remedy =
+                        $"Put {PlainWord.Or($"{module}.{unseen.Name}={unseen.Value ?? "1"}", "the setting")} on the kernel command line instead.",
                     Mend = new CommandCall(
                         OwnCommand.SetModule,
                         (CommandArgument.Module, module),
@@ -190,7 +191,10 @@ internal static class ModuleConfigurationAssessor
         )
         {
             Evidence = setting.Evidence,
-            Remedy = nearest is not null ? $"Write {nearest}, or remove the word." : "Remove the word.",
+            Remedy =
+                nearest is not null && PlainWord.Is(nearest)
+                    ? $"Write {nearest}, or remove the word."
+                    : "Remove the word.",
         };
     }
 

@@ -3,6 +3,7 @@ using NestVirt.Linux.Boot;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Kvm;
 
@@ -153,19 +154,22 @@ internal static class NestedFindings
         }
 
         return winner?.Source == state.Configuration.CommandLine.Source
-            ? $"Take {winner.Text} off the kernel command line, or make it {module}.nested=1{hpage}, and reboot."
+            ? $"Take {PlainWord.Or(winner.Text, "the word")} off the kernel command line, or make it {module}.nested=1{hpage}, and reboot."
             : $"Write \"options {module} nested=1\"{hpage} to /etc/modprobe.d/nestvirt.conf{Instead(winner)}; then stop the guests and run: modprobe -r {module} && modprobe {module}";
     }
 
     private static string Persist(KvmHostState state, string module, ModuleConfiguration next) =>
         next.Obstacle(module) is not null ? "Remove the line that keeps the module from being loaded."
-        : next.Winner(module, KvmParameterCatalog.Nested) is { } winner ? $"Change {winner.Source} to nested=1."
+        : next.Winner(module, KvmParameterCatalog.Nested) is { } winner
+            ? $"Change {PlainWord.Or(winner.Source, "its line")} to nested=1."
         : state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn
             ? $"Put {module}.nested=1 on the kernel command line."
         : $"Write \"options {module} nested=1\" to /etc/modprobe.d/nestvirt.conf.";
 
     private static string Instead(ModuleSetting? winner) =>
-        winner is null ? string.Empty : $", and remove nested={winner.Value} at {winner.Source}";
+        winner is null
+            ? string.Empty
+            : $", and remove {PlainWord.Or($"nested={winner.Value}", "nested")} at {PlainWord.Or(winner.Source, "its line")}";
 
     private static string Why(KvmHostState state, string module) =>
         KvmArchitecture.IsArm64(state.Architecture, state.Extension)
