@@ -37,8 +37,6 @@ public sealed class HostileAdviceTests
             (await AskAsync(HostQuestions.Support, target)).SelectMany(static support => support.Reasons)
         );
         findings.AddRange(
-        );
-        findings.AddRange(
             (await AskAsync(HostQuestions.KvmModules, target)).SelectMany(static module => module.Findings)
         );
 
