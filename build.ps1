@@ -1,8 +1,8 @@
-# The same targets as build.sh, for PowerShell: build, test, format, api, bench, lab, stage, pack, clean.
+# The same targets as build.sh, for PowerShell: build, test, format, api, bench, fuzz, lab, stage, pack, clean.
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'format', 'api', 'bench', 'lab', 'stage', 'pack', 'clean', 'help')]
+    [ValidateSet('build', 'test', 'format', 'api', 'bench', 'fuzz', 'lab', 'stage', 'pack', 'clean', 'help')]
     [string] $Target = 'build',
 
     [Parameter(Position = 1, ValueFromRemainingArguments)]

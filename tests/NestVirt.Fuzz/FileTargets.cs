@@ -69,7 +69,7 @@ internal static class FileTargets
         new("edit-settings", ["[Match]\nName=a\n[SR-IOV]\nVirtualFunction=0\n"], EditSettings),
         new(
             "shell-assignments",
-            ["drivers+=\" vfio vfio_pci \"\nMODULES=(a b 'c d')\nif a; then x=`b`; fi\ny=${z:-q}\n"],
+            ["drivers+=\" vfio vfio_pci \"\nMODULES=(a b 'c d')\nif a; then x=`b`; fi\ny=${z:-q}\n", "drivers=(a b\n"],
             ReadShell
         ),
         new(
