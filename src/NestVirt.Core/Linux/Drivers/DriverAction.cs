@@ -1,6 +1,7 @@
 using NestVirt.Changes;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Pci;
 
 namespace NestVirt.Linux.Drivers;
@@ -26,7 +27,8 @@ internal static class DriverAction
         new(
             Name,
             DeviceUses.Script
-                + """
+                + OpenFiles.Script
+                + $$"""
                 nv_driver_find() {
                   nv_bus=$NESTVIRT_ROOT/sys/bus/pci
                   nv_device=$nv_bus/devices/$1
@@ -110,9 +112,7 @@ internal static class DriverAction
                     [ ! -e "$nv_line" ] || set -- "$@" "/dev/vfio/devices/${nv_line##*/}"
                   done
                   nv_line=$1; shift
-                  nv_users=$(ls -l "$NESTVIRT_ROOT"/proc/[0-9]*/fd 2>/dev/null | awk -v paths=" $* " '
-                    /\/proc\/[0-9]+\/fd:$/ { n = split($0, part, "/"); id = part[n - 1] }
-                    index(paths, " " $NF " ") && !seen[id]++ { print id }')
+                  nv_users=$(nv_open_files '{{VfioUsersProbe.Files}}' | awk -v paths=" $* " 'index(paths, " " $2 " ") && !seen[$1]++ { print $1 }')
                   [ -z "$nv_users" ] || { printf '%s is in use through VFIO by process %s\n' "$nv_line" "$(printf '%s' "$nv_users" | tr '\n' ' ')"; return 1; }
                 }
                 nv_driver_give() {

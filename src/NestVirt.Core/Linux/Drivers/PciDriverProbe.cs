@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using NestVirt.Linux.Files;
 using NestVirt.Probing;
 using NestVirt.Text;
 
@@ -51,49 +52,47 @@ internal static class PciDriverProbe
     public static HostProbe Probe { get; } =
         new(
             Name,
-            """
-            r=$NESTVIRT_ROOT
-            plain() { case $1 in ''|*[[:cntrl:]]*) return 1;; esac; return 0; }
-            for d in "$r"/sys/bus/pci/drivers/*; do
-              [ -d "$d" ] && plain "${d##*/}" && printf 'driver\t%s\n' "${d##*/}"
-            done
-            for d in "$r"/sys/bus/pci/devices/*; do
-              [ ! -e "$d/driver_override" ] || { printf 'override\tyes\n'; break; }
-            done
-            [ ! -e "$r"/run/udev/control ] || printf 'udev\tyes\n'
-            for f in "$r"/usr/sbin/driverctl "$r"/sbin/driverctl "$r"/usr/bin/driverctl; do
-              [ ! -x "$f" ] || { printf 'driverctl\tyes\n'; break; }
-            done
-            for d in "$r"/sys/class/net/*; do
-              nv_read "$d/flags" && [ $((nv_value & 1)) = 1 ] && plain "${d##*/}" && printf 'up\t%s\n' "${d##*/}"
-            done
-            for d in "$r"/sys/bus/pci/devices/*; do
-              for f in "$d"/vfio-dev/vfio*; do
-                if [ -e "$f" ]; then a=${d##*/}; printf 'node\t%s\t/dev/vfio/devices/%s\n' "$a" "${f##*/}"; fi
-              done
-              for f in "$d"/uio/uio*; do
-                if [ -e "$f" ]; then a=${d##*/}; printf 'node\t%s\t/dev/%s\n' "$a" "${f##*/}"; fi
-              done
-            done
-            nv_read "$r"/proc/sys/kernel/osrelease
-            for d in lib usr/lib; do
-              if plain "$nv_value" && [ -r "$r/$d/modules/$nv_value/modules.dep" ]; then
-                awk -F: '{ n = split($1, part, "/"); name = part[n]; sub(/\.ko.*/, "", name); gsub(/-/, "_", name); line = line " " name }
-                  END { print "modules\t" line }' "$r/$d/modules/$nv_value/modules.dep"
-                break
-              fi
-            done
-            ls -l "$r"/proc/[0-9]*/fd 2>/dev/null | awk '
-              /\/proc\/[0-9]+\/fd:$/ { n = split($0, part, "/"); id = part[n - 1] }
-              / -> \/dev\/(vfio\/|uio|sd|vd|nvme|dm-|md)/ && !seen[id, $NF]++ { print id, $NF }' |
-            while read -r p f; do
-              nv_read "$r/proc/$p/comm" && plain "$nv_value" || nv_value='?'
-              plain "$f" && printf 'holder\t%s\t%s\t%s\n' "$p" "$f" "$nv_value"
-            done
-            for d in lib usr/lib; do
-              [ ! -r "$r/$d/udev/rules.d/05-driverctl.rules" ] || { nv_files "$r/$d/udev/rules.d/05-driverctl.rules"; break; }
-            done
-            """
+            OpenFiles.Script
+                + """
+                r=$NESTVIRT_ROOT
+                plain() { case $1 in ''|*[[:cntrl:]]*) return 1;; esac; return 0; }
+                for d in "$r"/sys/bus/pci/drivers/*; do
+                  [ -d "$d" ] && plain "${d##*/}" && printf 'driver\t%s\n' "${d##*/}"
+                done
+                for d in "$r"/sys/bus/pci/devices/*; do
+                  [ ! -e "$d/driver_override" ] || { printf 'override\tyes\n'; break; }
+                done
+                [ ! -e "$r"/run/udev/control ] || printf 'udev\tyes\n'
+                for f in "$r"/usr/sbin/driverctl "$r"/sbin/driverctl "$r"/usr/bin/driverctl; do
+                  [ ! -x "$f" ] || { printf 'driverctl\tyes\n'; break; }
+                done
+                for d in "$r"/sys/class/net/*; do
+                  nv_read "$d/flags" && [ $((nv_value & 1)) = 1 ] && plain "${d##*/}" && printf 'up\t%s\n' "${d##*/}"
+                done
+                for d in "$r"/sys/bus/pci/devices/*; do
+                  for f in "$d"/vfio-dev/vfio*; do
+                    if [ -e "$f" ]; then a=${d##*/}; printf 'node\t%s\t/dev/vfio/devices/%s\n' "$a" "${f##*/}"; fi
+                  done
+                  for f in "$d"/uio/uio*; do
+                    if [ -e "$f" ]; then a=${d##*/}; printf 'node\t%s\t/dev/%s\n' "$a" "${f##*/}"; fi
+                  done
+                done
+                nv_read "$r"/proc/sys/kernel/osrelease
+                for d in lib usr/lib; do
+                  if plain "$nv_value" && [ -r "$r/$d/modules/$nv_value/modules.dep" ]; then
+                    awk -F: '{ n = split($1, part, "/"); name = part[n]; sub(/\.ko.*/, "", name); gsub(/-/, "_", name); line = line " " name }
+                      END { print "modules\t" line }' "$r/$d/modules/$nv_value/modules.dep"
+                    break
+                  fi
+                done
+                nv_open_files '^/dev/(vfio/|uio|sd|vd|nvme|dm-|md)[a-zA-Z0-9/_-]*$' | while read -r p f; do
+                  nv_read "$r/proc/$p/comm" && plain "$nv_value" || nv_value='?'
+                  printf 'holder\t%s\t%s\t%s\n' "$p" "$f" "$nv_value"
+                done
+                for d in lib usr/lib; do
+                  [ ! -r "$r/$d/udev/rules.d/05-driverctl.rules" ] || { nv_files "$r/$d/udev/rules.d/05-driverctl.rules"; break; }
+                done
+                """
         )
         {
             NeedsRoot = true,

@@ -1,26 +1,31 @@
+using NestVirt.Linux.Files;
 using NestVirt.Probing;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.Iommu;
 
-/// <summary>Finds the processes that hold a VFIO group or device; starts two programs.</summary>
+/// <summary>Finds the processes that hold a VFIO group or device; starts four programs.</summary>
 internal static class VfioUsersProbe
 {
+    /// <summary>The names of VFIO's groups and devices, as <see cref="OpenFiles"/> wants them.</summary>
+    internal const string Files = "^/dev/vfio/(noiommu-|devices/vfio|devices/noiommu-vfio)?[0-9]+$";
+
     private const string Name = "vfiousers";
 
     /// <summary>Gets the probe.</summary>
     public static HostProbe Probe { get; } =
         new(
             Name,
-            """
-            [ -z "$NESTVIRT_ROOT" ] || return 0
-            for p in $(ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
-                /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
-                / -> \/dev\/vfio\/(devices\/)?[^\/]*[0-9]/ && !seen[id]++ { print id }'); do
-              nv_read "/proc/$p/comm" || nv_value='?'
-              printf 'user\t%s (process %s)\n' "$nv_value" "$p"
-            done
-            """
+            OpenFiles.Script
+                + $$"""
+                [ -z "$NESTVIRT_ROOT" ] || return 0
+                nv_open_files '{{Files}}' | while read -r p f; do
+                  [ "$p" != "$nv_process" ] || continue
+                  nv_process=$p
+                  nv_read "/proc/$p/comm" || nv_value='?'
+                  printf 'user\t%s (process %s)\n' "$nv_value" "$p"
+                done
+                """
         )
         {
             NeedsRoot = true,

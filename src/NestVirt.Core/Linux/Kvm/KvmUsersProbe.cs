@@ -1,3 +1,4 @@
+using NestVirt.Linux.Files;
 using NestVirt.Probing;
 using NestVirt.Text;
 using NestVirt.Transport.Recorded;
@@ -17,9 +18,12 @@ internal sealed record KvmUser(string ProcessId, string Command, string? Guest)
             : $"guest {HostText.ForDisplay(Guest, 60)}";
 }
 
-/// <summary>Finds the processes that keep KVM's modules from being unloaded; starts three programs.</summary>
+/// <summary>Finds the processes that keep KVM's modules from being unloaded; starts five programs.</summary>
 internal static class KvmUsersProbe
 {
+    /// <summary>The names of what KVM's modules are held by, as <see cref="OpenFiles"/> wants them.</summary>
+    internal const string Files = @"^(/dev/kvm$|anon_inode:\[?kvm-v)";
+
     private const string Name = "kvmusers";
 
     /// <summary>Gets the probe.</summary>
@@ -27,22 +31,23 @@ internal static class KvmUsersProbe
     public static HostProbe Probe { get; } =
         new(
             Name,
-            """
-            [ -z "$NESTVIRT_ROOT" ] || return 0
-            for p in $(ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
-                /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
-                / -> (\/dev\/kvm|anon_inode:\[?kvm-v)/ && !seen[id]++ { print id }'); do
-              nv_read "/proc/$p/comm" || nv_value='?'
-              printf 'user\t%s\t%s\n' "$p" "$nv_value"
-            done
-            for f in /run/libvirt/qemu/*.pid; do
-              case $f in *'
-            '*) continue ;; esac
-              nv_read "$f" || continue
-              g=${f##*/}
-              printf 'guest\t%s\t%s\n' "$nv_value" "${g%.pid}"
-            done
-            """
+            OpenFiles.Script
+                + $$"""
+                [ -z "$NESTVIRT_ROOT" ] || return 0
+                nv_open_files '{{Files}}' | while read -r p f; do
+                  [ "$p" != "$nv_process" ] || continue
+                  nv_process=$p
+                  nv_read "/proc/$p/comm" || nv_value='?'
+                  printf 'user\t%s\t%s\n' "$p" "$nv_value"
+                done
+                for f in /run/libvirt/qemu/*.pid; do
+                  case $f in *'
+                '*) continue ;; esac
+                  nv_read "$f" || continue
+                  g=${f##*/}
+                  printf 'guest\t%s\t%s\n' "$nv_value" "${g%.pid}"
+                done
+                """
         )
         {
             NeedsRoot = true,

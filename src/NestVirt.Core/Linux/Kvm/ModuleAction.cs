@@ -21,218 +21,215 @@ internal static class ModuleAction
     public static HostAction Action { get; } =
         new(
             Name,
-            """
-            nv_module_now() {
-              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'not loaded\n'; return 0; }
-              nv_words=
-              shift
-              for nv_word do
-                nv_text=
-                { IFS= read -r nv_text <"$NESTVIRT_ROOT/sys/module/${nv_word%%.*}/parameters/${nv_word#*.}"; } 2>/dev/null
-                nv_words="$nv_words${nv_words:+ }$nv_word=$nv_text"
-              done
-              printf 'loaded %s\n' "$nv_words"
-            }
-            nv_module_save() {
-              : >"$nv_dir/guests" || return 1
-              for nv_file in "$NESTVIRT_ROOT/sys/module/kvm/parameters"/* "$NESTVIRT_ROOT/sys/module/$1/parameters"/*; do
-                nv_text=; { IFS= read -r nv_text <"$nv_file"; } 2>/dev/null
-                # Words may be what the module shows and does not take.
-                case $nv_text in Y | N) ;; '' | *[!0-9-]*) continue ;; esac
-                nv_name=${nv_file%/parameters/*}
-                printf '%s.%s=%s\n' "${nv_name##*/}" "${nv_file##*/}" "$nv_text"
-              done >"$nv_dir/parameters" || return 1
-              [ ! -e "$NESTVIRT_ROOT/dev/kvm" ] || stat -c '%u:%g %a' "$NESTVIRT_ROOT/dev/kvm" >"$nv_dir/device"
-            }
-            nv_module_do() {
-              nv_module_found "$1" && nv_guests_stop && nv_module_unload "$1" && nv_module_load "$1" || return 1
-              nv_guests_start
-              : >"$nv_dir/guests"
-            }
-            nv_module_ready() {
-              nv_module_found "$1" || return 1
-              [ -z "$NESTVIRT_ROOT" ] && [ "$nv_guests" != stop ] || return 0
-              nv_tries=0
-              while nv_all=$(nv_module_users); [ -n "$nv_all" ]; do
-                nv_tries=$((nv_tries + 1))
-                [ "$nv_tries" -lt 10 ] || { nv_module_tell "$1" $nv_all; return 1; }
-                sleep 0.5
-              done
-            }
-            nv_module_tell() {
-              nv_name=$1; shift
-              for nv_user do
-                nv_text=; { IFS= read -r nv_text <"/proc/$nv_user/comm"; } 2>/dev/null
-                printf '%s is in use by %s (process %s)\n' "$nv_name" "$nv_text" "$nv_user"
-              done
-            }
-            nv_module_back() {
-              read -r nv_word nv_words <"$nv_dir/before" || return 1
-              nv_guests_stop || return 1
-              if [ "$nv_word" = not ]; then nv_module_unload "$1"; nv_code=$?
-              else nv_module_return "$1" "$nv_words" && nv_module_same "$@"; nv_code=$?
-              fi
-              nv_module_mend
-              return "$nv_code"
-            }
-            nv_module_return() {
-              nv_module_found "$1" && nv_module_unload "$1" || return 1
-              nv_module_load "$1" "$2" && return 0
-              nv_module_insert "$1" "$2" || return 1
-              printf 'warning: %s is loaded with the values of before, and not as the files of the host ask: with those it cannot be loaded\n' "$1"
-            }
-            nv_module_same() {
-              [ "$(nv_module_now "$@")" != "$(cat "$nv_dir/before")" ] || return 0
-              printf '%s is loaded, and not with all the values of before\n' "$1"
-              return 1
-            }
-            nv_module_mend() { nv_guests_start; : >"$nv_dir/guests"; }
-            nv_module_users() {
-              ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
-                /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
-                / -> (\/dev\/kvm|anon_inode:\[?kvm-v)/ && !seen[id]++ { print id }'
-            }
-            nv_module_unload() {
-              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 0
-              nv_tries=0
-              until modprobe -r -- "$1" 2>"$nv_dir/unload"; do
-                nv_tries=$((nv_tries + 1))
-                if [ "$nv_tries" -ge 10 ]; then
-                  cat "$nv_dir/unload"
-                  nv_module_tell "$1" $(nv_module_users)
-                  [ ! -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 1
-                  return 0
-                fi
-                sleep 0.5
-              done
-            }
-            # After an upgrade of the kernel the modules of the one that runs may be gone.
-            nv_module_found() {
-              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 0
-              [ -z "$(nv_module_files "$1")" ] && [ ! -e "$NESTVIRT_ROOT/lib/modules/$(uname -r)/modules.dep" ] || return 0
-              printf 'the running kernel has no file of %s any more, so once unloaded it could not be loaded again\n' "$1"
-              return 1
-            }
-            nv_module_files() {
-              { modprobe -C /dev/null -D -- "$1" || modprobe -D -- "$1"; } 2>/dev/null | awk '$1 == "insmod" { print $2 }'
-            }
-            nv_module_load() {
-              nv_own=
-              for nv_word in ${2-}; do
-                case $nv_word in
-                  "$1".*) nv_own="$nv_own ${nv_word#*.}" ;;
-                  kvm.*) modprobe -- kvm "${nv_word#*.}" || return 1 ;;
-                esac
-              done
-              modprobe -- "$1" $nv_own || return 1
-              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'modprobe ended well, and %s is not loaded\n' "$1"; return 1; }
-              nv_module_device
-            }
-            nv_module_insert() {
-              # modprobe may have loaded the common one, with other values.
-              rmmod kvm 2>/dev/null
-              for nv_file in $(nv_module_files "$1"); do
-                nv_name=${nv_file##*/}; nv_name=$(printf '%s\n' "${nv_name%%.*}" | tr - _)
-                [ ! -e "$NESTVIRT_ROOT/sys/module/$nv_name" ] || continue
-                insmod "$nv_file" $(nv_module_own "$nv_name" $(cat "$nv_dir/parameters" 2>/dev/null)) ||
-                  insmod "$nv_file" $(nv_module_own "$nv_name" $2) || insmod "$nv_file" || return 1
-              done
-              [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] && nv_module_device
-            }
-            nv_module_own() {
-              nv_name=$1; shift
-              for nv_word do
-                case $nv_word in "$nv_name".*) printf '%s\n' "${nv_word#*.}" ;; esac
-              done
-            }
-            nv_module_device() {
-              ! command -v udevadm >/dev/null 2>&1 || udevadm settle --timeout=10 2>/dev/null || :
-              nv_node=$NESTVIRT_ROOT/dev/kvm
-              if [ -e "$nv_node" ] && [ -s "$nv_dir/device" ] && [ ! -e /run/udev/control ]; then
-                read -r nv_owner nv_mode <"$nv_dir/device" && chown "$nv_owner" "$nv_node" && chmod "$nv_mode" "$nv_node"
-              fi
-            }
-            nv_virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
-            nv_uptime() { read -r nv_up nv_line </proc/uptime && nv_up=${nv_up%.*}; }
-            nv_guests_running() {
-              nv_list=$(nv_virsh list --uuid 2>/dev/null) || return 0
-              for nv_guest in $nv_list; do
-                case " $* " in *" $nv_guest "*) printf '%s\n' "$nv_guest" ;; esac
-              done
-            }
-            nv_guests_stop() {
-              [ "$nv_guests" = stop ] && command -v virsh >/dev/null 2>&1 || return 0
-              nv_all=$(nv_virsh list --uuid) || return 1
-              nv_short=$(nv_virsh list --uuid --transient) || return 1
-              nv_ours=
-              for nv_guest in $nv_all; do
-                case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null) in
-                  "<domain type='kvm'"* | '<domain type="kvm"'*) ;;
-                  *) continue ;;
-                esac
-                case $nv_short in
-                  *"$nv_guest"*)
-                    printf 'guest %s is transient: once shut down it could not be started again\n' "$(nv_virsh domname "$nv_guest")"
-                    return 1 ;;
-                esac
-                nv_ours="$nv_ours $nv_guest"
-              done
-              [ -n "$nv_ours" ] || return 0
-              printf '%s\n' $nv_ours >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
-              for nv_guest in $nv_ours; do nv_virsh shutdown "$nv_guest" || :; done
-              nv_uptime
-              nv_end=$((nv_up + nv_guest_timeout)) nv_again=$((nv_up + 10))
-              while nv_left=$(nv_guests_running $nv_ours); nv_uptime; [ -n "$nv_left" ] && [ "$nv_up" -lt "$nv_end" ]; do
-                sleep 1
-                [ "$nv_up" -ge "$nv_again" ] || continue
-                nv_again=$((nv_up + 10))
-                for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
-              done
-              [ -n "$nv_left" ] || return 0
-              if [ -n "$nv_force" ]; then
-                for nv_guest in $nv_left; do nv_virsh destroy "$nv_guest" || return 1; done
-                return 0
-              fi
-              for nv_guest in $nv_left; do
-                printf 'guest %s did not shut down within %s s; if it goes down in the next five minutes, it is started again (rm /run/nestvirt/watch ends that)\n' "$(nv_virsh domname "$nv_guest")" "$nv_guest_timeout"
-              done
-              nv_guests_start
-              nv_guests_watch $nv_left
-              return 1
-            }
-            # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go,
-            # and the next change ends the watch.
-            nv_guests_watch() {
-              nv_uptime
-              printf '%s\n' "$nv_up" >/run/nestvirt/watch || return 0
-              (
-                exec 9>&-
-                nv_begin=$nv_up
-                while sleep 3; nv_uptime; [ $# -gt 0 ] && [ "$nv_up" -lt $((nv_begin + 300)) ]; do
-                  [ "$(cat /run/nestvirt/watch)" = "$nv_begin" ] || exit 0
-                  nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || continue
-                  nv_left=
-                  for nv_guest do
-                    case $nv_running in
-                      *" $nv_guest "*) nv_left="$nv_left $nv_guest" ;;
-                      *) nv_virsh start "$nv_guest" ;;
+            OpenFiles.Script
+                + $$"""
+                nv_module_now() {
+                  [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'not loaded\n'; return 0; }
+                  nv_words=
+                  shift
+                  for nv_word do
+                    nv_text=
+                    { IFS= read -r nv_text <"$NESTVIRT_ROOT/sys/module/${nv_word%%.*}/parameters/${nv_word#*.}"; } 2>/dev/null
+                    nv_words="$nv_words${nv_words:+ }$nv_word=$nv_text"
+                  done
+                  printf 'loaded %s\n' "$nv_words"
+                }
+                nv_module_save() {
+                  : >"$nv_dir/guests" || return 1
+                  for nv_file in "$NESTVIRT_ROOT/sys/module/kvm/parameters"/* "$NESTVIRT_ROOT/sys/module/$1/parameters"/*; do
+                    nv_text=; { IFS= read -r nv_text <"$nv_file"; } 2>/dev/null
+                    # Words may be what the module shows and does not take.
+                    case $nv_text in Y | N) ;; '' | *[!0-9-]*) continue ;; esac
+                    nv_name=${nv_file%/parameters/*}
+                    printf '%s.%s=%s\n' "${nv_name##*/}" "${nv_file##*/}" "$nv_text"
+                  done >"$nv_dir/parameters" || return 1
+                  [ ! -e "$NESTVIRT_ROOT/dev/kvm" ] || stat -c '%u:%g %a' "$NESTVIRT_ROOT/dev/kvm" >"$nv_dir/device"
+                }
+                nv_module_do() {
+                  nv_module_found "$1" && nv_guests_stop && nv_module_unload "$1" && nv_module_load "$1" || return 1
+                  nv_guests_start
+                  : >"$nv_dir/guests"
+                }
+                nv_module_ready() {
+                  nv_module_found "$1" || return 1
+                  [ -z "$NESTVIRT_ROOT" ] && [ "$nv_guests" != stop ] || return 0
+                  nv_tries=0
+                  while nv_all=$(nv_module_users); [ -n "$nv_all" ]; do
+                    nv_tries=$((nv_tries + 1))
+                    [ "$nv_tries" -lt 10 ] || { nv_module_tell "$1" $nv_all; return 1; }
+                    sleep 0.5
+                  done
+                }
+                nv_module_tell() {
+                  nv_name=$1; shift
+                  for nv_user do
+                    nv_text=; { IFS= read -r nv_text <"/proc/$nv_user/comm"; } 2>/dev/null
+                    printf '%s is in use by %s (process %s)\n' "$nv_name" "$nv_text" "$nv_user"
+                  done
+                }
+                nv_module_back() {
+                  read -r nv_word nv_words <"$nv_dir/before" || return 1
+                  nv_guests_stop || return 1
+                  if [ "$nv_word" = not ]; then nv_module_unload "$1"; nv_code=$?
+                  else nv_module_return "$1" "$nv_words" && nv_module_same "$@"; nv_code=$?
+                  fi
+                  nv_module_mend
+                  return "$nv_code"
+                }
+                nv_module_return() {
+                  nv_module_found "$1" && nv_module_unload "$1" || return 1
+                  nv_module_load "$1" "$2" && return 0
+                  nv_module_insert "$1" "$2" || return 1
+                  printf 'warning: %s is loaded with the values of before, and not as the files of the host ask: with those it cannot be loaded\n' "$1"
+                }
+                nv_module_same() {
+                  [ "$(nv_module_now "$@")" != "$(cat "$nv_dir/before")" ] || return 0
+                  printf '%s is loaded, and not with all the values of before\n' "$1"
+                  return 1
+                }
+                nv_module_mend() { nv_guests_start; : >"$nv_dir/guests"; }
+                nv_module_users() { nv_open_files '{{KvmUsersProbe.Files}}' | awk '!seen[$1]++ { print $1 }'; }
+                nv_module_unload() {
+                  [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 0
+                  nv_tries=0
+                  until modprobe -r -- "$1" 2>"$nv_dir/unload"; do
+                    nv_tries=$((nv_tries + 1))
+                    if [ "$nv_tries" -ge 10 ]; then
+                      cat "$nv_dir/unload"
+                      nv_module_tell "$1" $(nv_module_users)
+                      [ ! -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 1
+                      return 0
+                    fi
+                    sleep 0.5
+                  done
+                }
+                # After an upgrade of the kernel the modules of the one that runs may be gone.
+                nv_module_found() {
+                  [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 0
+                  [ -z "$(nv_module_files "$1")" ] && [ ! -e "$NESTVIRT_ROOT/lib/modules/$(uname -r)/modules.dep" ] || return 0
+                  printf 'the running kernel has no file of %s any more, so once unloaded it could not be loaded again\n' "$1"
+                  return 1
+                }
+                nv_module_files() {
+                  { modprobe -C /dev/null -D -- "$1" || modprobe -D -- "$1"; } 2>/dev/null | awk '$1 == "insmod" { print $2 }'
+                }
+                nv_module_load() {
+                  nv_own=
+                  for nv_word in ${2-}; do
+                    case $nv_word in
+                      "$1".*) nv_own="$nv_own ${nv_word#*.}" ;;
+                      kvm.*) modprobe -- kvm "${nv_word#*.}" || return 1 ;;
                     esac
                   done
-                  set -- $nv_left
-                done
-                rm -f /run/nestvirt/watch
-              ) >/dev/null 2>&1 </dev/null &
-            }
-            nv_guests_start() {
-              [ -s "$nv_dir/guests" ] || return 0
-              nv_ours=$(cat "$nv_dir/guests")
-              nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || return 0
-              for nv_guest in $nv_ours; do
-                case $nv_running in *" $nv_guest "*) continue ;; esac
-                nv_virsh start "$nv_guest" || printf 'warning: guest %s did not start again\n' "$(nv_virsh domname "$nv_guest")"
-              done
-            }
-            """
+                  modprobe -- "$1" $nv_own || return 1
+                  [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'modprobe ended well, and %s is not loaded\n' "$1"; return 1; }
+                  nv_module_device
+                }
+                nv_module_insert() {
+                  # modprobe may have loaded the common one, with other values.
+                  rmmod kvm 2>/dev/null
+                  for nv_file in $(nv_module_files "$1"); do
+                    nv_name=${nv_file##*/}; nv_name=$(printf '%s\n' "${nv_name%%.*}" | tr - _)
+                    [ ! -e "$NESTVIRT_ROOT/sys/module/$nv_name" ] || continue
+                    insmod "$nv_file" $(nv_module_own "$nv_name" $(cat "$nv_dir/parameters" 2>/dev/null)) ||
+                      insmod "$nv_file" $(nv_module_own "$nv_name" $2) || insmod "$nv_file" || return 1
+                  done
+                  [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] && nv_module_device
+                }
+                nv_module_own() {
+                  nv_name=$1; shift
+                  for nv_word do
+                    case $nv_word in "$nv_name".*) printf '%s\n' "${nv_word#*.}" ;; esac
+                  done
+                }
+                nv_module_device() {
+                  ! command -v udevadm >/dev/null 2>&1 || udevadm settle --timeout=10 2>/dev/null || :
+                  nv_node=$NESTVIRT_ROOT/dev/kvm
+                  if [ -e "$nv_node" ] && [ -s "$nv_dir/device" ] && [ ! -e /run/udev/control ]; then
+                    read -r nv_owner nv_mode <"$nv_dir/device" && chown "$nv_owner" "$nv_node" && chmod "$nv_mode" "$nv_node"
+                  fi
+                }
+                nv_virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
+                nv_uptime() { read -r nv_up nv_line </proc/uptime && nv_up=${nv_up%.*}; }
+                nv_guests_running() {
+                  nv_list=$(nv_virsh list --uuid 2>/dev/null) || return 0
+                  for nv_guest in $nv_list; do
+                    case " $* " in *" $nv_guest "*) printf '%s\n' "$nv_guest" ;; esac
+                  done
+                }
+                nv_guests_stop() {
+                  [ "$nv_guests" = stop ] && command -v virsh >/dev/null 2>&1 || return 0
+                  nv_all=$(nv_virsh list --uuid) || return 1
+                  nv_short=$(nv_virsh list --uuid --transient) || return 1
+                  nv_ours=
+                  for nv_guest in $nv_all; do
+                    case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null) in
+                      "<domain type='kvm'"* | '<domain type="kvm"'*) ;;
+                      *) continue ;;
+                    esac
+                    case $nv_short in
+                      *"$nv_guest"*)
+                        printf 'guest %s is transient: once shut down it could not be started again\n' "$(nv_virsh domname "$nv_guest")"
+                        return 1 ;;
+                    esac
+                    nv_ours="$nv_ours $nv_guest"
+                  done
+                  [ -n "$nv_ours" ] || return 0
+                  printf '%s\n' $nv_ours >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
+                  for nv_guest in $nv_ours; do nv_virsh shutdown "$nv_guest" || :; done
+                  nv_uptime
+                  nv_end=$((nv_up + nv_guest_timeout)) nv_again=$((nv_up + 10))
+                  while nv_left=$(nv_guests_running $nv_ours); nv_uptime; [ -n "$nv_left" ] && [ "$nv_up" -lt "$nv_end" ]; do
+                    sleep 1
+                    [ "$nv_up" -ge "$nv_again" ] || continue
+                    nv_again=$((nv_up + 10))
+                    for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
+                  done
+                  [ -n "$nv_left" ] || return 0
+                  if [ -n "$nv_force" ]; then
+                    for nv_guest in $nv_left; do nv_virsh destroy "$nv_guest" || return 1; done
+                    return 0
+                  fi
+                  for nv_guest in $nv_left; do
+                    printf 'guest %s did not shut down within %s s; if it goes down in the next five minutes, it is started again (rm /run/nestvirt/watch ends that)\n' "$(nv_virsh domname "$nv_guest")" "$nv_guest_timeout"
+                  done
+                  nv_guests_start
+                  nv_guests_watch $nv_left
+                  return 1
+                }
+                # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go,
+                # and the next change ends the watch.
+                nv_guests_watch() {
+                  nv_uptime
+                  printf '%s\n' "$nv_up" >/run/nestvirt/watch || return 0
+                  (
+                    exec 9>&-
+                    nv_begin=$nv_up
+                    while sleep 3; nv_uptime; [ $# -gt 0 ] && [ "$nv_up" -lt $((nv_begin + 300)) ]; do
+                      [ "$(cat /run/nestvirt/watch)" = "$nv_begin" ] || exit 0
+                      nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || continue
+                      nv_left=
+                      for nv_guest do
+                        case $nv_running in
+                          *" $nv_guest "*) nv_left="$nv_left $nv_guest" ;;
+                          *) nv_virsh start "$nv_guest" ;;
+                        esac
+                      done
+                      set -- $nv_left
+                    done
+                    rm -f /run/nestvirt/watch
+                  ) >/dev/null 2>&1 </dev/null &
+                }
+                nv_guests_start() {
+                  [ -s "$nv_dir/guests" ] || return 0
+                  nv_ours=$(cat "$nv_dir/guests")
+                  nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || return 0
+                  for nv_guest in $nv_ours; do
+                    case $nv_running in *" $nv_guest "*) continue ;; esac
+                    nv_virsh start "$nv_guest" || printf 'warning: guest %s did not start again\n' "$(nv_virsh domname "$nv_guest")"
+                  done
+                }
+                """
         )
         {
             Touches = static step =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Pci;
 
 namespace NestVirt.Linux.Sriov;
@@ -23,6 +24,7 @@ internal static class VirtualFunctionAction
         new(
             Name,
             DeviceUses.Script
+                + OpenFiles.Script
                 + $$"""
                 nv_vf_path() { nv_path=$NESTVIRT_ROOT/sys/bus/pci/devices/$1; }
                 nv_vf_read() { nv_text=; { IFS= read -r nv_text <"$nv_path/$1"; } 2>/dev/null; }
@@ -121,7 +123,7 @@ internal static class VirtualFunctionAction
                   nv_uses_allow
                 }
                 nv_vf_uses() {
-                  nv_holders=$(ls -l /proc/[0-9]*/fd 2>/dev/null | sed -n 's,.* -> \(/dev/vfio/.*\),\1,p')
+                  nv_holders=$(nv_open_files '{{VfioUsersProbe.Files}}' | awk '{ print $2 }')
                   for nv_link in "$nv_path"/virtfn*; do
                     [ -e "$nv_link" ] || continue
                     nv_name=$(readlink -f -- "$nv_link"); nv_name=${nv_name##*/}

@@ -1,4 +1,6 @@
 using System.Globalization;
+using NestVirt.Linux.Files;
+using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
 using NestVirt.Probing;
 
@@ -87,59 +89,57 @@ internal static class VirtualFunctionProbe
     internal static HostProbe Probe { get; } =
         new(
             Name,
-            $$"""
-            r=$NESTVIRT_ROOT
-            [ -z "$r" ] || printf 'root\t%s\n' "$r"
-            plain() { case $1 in ''|*[[:cntrl:]]*) return 1;; esac; return 0; }
-            [ ! -d "$r/run/systemd/system" ] || printf 'systemd\tyes\n'
-            l="$r{{UnitLink}}"
-            if [ -L "$l" ]; then printf 'unit\t%s\n' "$(readlink -- "$l")"; fi
-            for f in "$r"/sys/class/net/*; do
-              i=${f##*/}
-              plain "$i" && nv_read "$f/ifindex" || continue
-              printf 'net\t%s\t%s\n' "$i" "$nv_value"
-              for u in "$f"/upper_*; do
-                if [ -L "$u" ] && plain "${u##*/}"; then printf 'upper\t%s\t%s\n' "$i" "${u##*/upper_}"; fi
-              done
-            done
-            for f in "$r"/sys/bus/pci/devices/*/vfio-dev/vfio*; do
-              [ -e "$f" ] || continue
-              d=${f%/vfio-dev/*}
-              printf 'node\t%s\t/dev/vfio/devices/%s\n' "${d##*/}" "${f##*/}"
-            done
-            set --
-            for f in "$r"/etc/udev/rules.d/*.rules "$r"/run/udev/rules.d/*.rules "$r"/etc/rc.local "$r"/etc/rc.d/rc.local \
-              "$r"/etc/systemd/system/*.service "$r"/etc/systemd/network/*.link "$r"/etc/systemd/network/*.d/*.conf \
-              "$r"/etc/network/interfaces "$r"/etc/network/interfaces.d/* "$r"/etc/network/if-*.d/* "$r"/etc/modprobe.d/*.conf \
-              "$r"/etc/netplan/*.yaml "$r"/etc/crontab "$r"/etc/cron.d/* "$r"/etc/NetworkManager/dispatcher.d/* \
-              "$r"/etc/NetworkManager/system-connections/* "$r"/etc/local.d/*.start "$r"/etc/tmpfiles.d/*.conf; do
-              if [ -f "$f" ] && plain "$f"; then set -- "$@" "$f"; fi
-            done
-            if [ $# -gt 0 ]; then
-              grep -s -H -n -E -e 'sriov_numvfs|max_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" |
-                while IFS= read -r nv_line; do printf 'foreign\t%s\n' "$nv_line"; done
-            fi
-            nv_files "$r"/run/NetworkManager/devices/* "$r"/run/udev/data/n*
-            [ -z "$r" ] || return 0
-            if command -v ip >/dev/null 2>&1; then
-              ip -o addr show scope global 2>/dev/null |
-                while read -r nv_number nv_net nv_family nv_address nv_rest; do printf 'address\t%s\t%s\n' "$nv_net" "$nv_address"; done
-              ip link show 2>/dev/null | awk '{{SettingsAwk}}' |
-                while IFS= read -r nv_line; do printf 'setting\t%s\n' "$nv_line"; done
-            fi
-            ls -l /proc/[0-9]*/fd 2>/dev/null | awk '
-                /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); id = part[3] }
-                / -> \/dev\/vfio\// && $NF != "/dev/vfio/vfio" && !seen[id, $NF]++ { print id "\t" $NF }' |
-              while read -r p f; do
-                nv_read "/proc/$p/comm" || nv_value='?'
-                printf 'user\t%s\t%s\t%s\n' "$p" "$f" "$nv_value"
-              done
-            for f in /run/libvirt/qemu/*.pid; do
-              plain "$f" && nv_read "$f" || continue
-              g=${f##*/}
-              printf 'guest\t%s\t%s\n' "$nv_value" "${g%.pid}"
-            done
-            """
+            OpenFiles.Script
+                + $$"""
+                r=$NESTVIRT_ROOT
+                [ -z "$r" ] || printf 'root\t%s\n' "$r"
+                plain() { case $1 in ''|*[[:cntrl:]]*) return 1;; esac; return 0; }
+                [ ! -d "$r/run/systemd/system" ] || printf 'systemd\tyes\n'
+                l="$r{{UnitLink}}"
+                if [ -L "$l" ]; then printf 'unit\t%s\n' "$(readlink -- "$l")"; fi
+                for f in "$r"/sys/class/net/*; do
+                  i=${f##*/}
+                  plain "$i" && nv_read "$f/ifindex" || continue
+                  printf 'net\t%s\t%s\n' "$i" "$nv_value"
+                  for u in "$f"/upper_*; do
+                    if [ -L "$u" ] && plain "${u##*/}"; then printf 'upper\t%s\t%s\n' "$i" "${u##*/upper_}"; fi
+                  done
+                done
+                for f in "$r"/sys/bus/pci/devices/*/vfio-dev/vfio*; do
+                  [ -e "$f" ] || continue
+                  d=${f%/vfio-dev/*}
+                  printf 'node\t%s\t/dev/vfio/devices/%s\n' "${d##*/}" "${f##*/}"
+                done
+                set --
+                for f in "$r"/etc/udev/rules.d/*.rules "$r"/run/udev/rules.d/*.rules "$r"/etc/rc.local "$r"/etc/rc.d/rc.local \
+                  "$r"/etc/systemd/system/*.service "$r"/etc/systemd/network/*.link "$r"/etc/systemd/network/*.d/*.conf \
+                  "$r"/etc/network/interfaces "$r"/etc/network/interfaces.d/* "$r"/etc/network/if-*.d/* "$r"/etc/modprobe.d/*.conf \
+                  "$r"/etc/netplan/*.yaml "$r"/etc/crontab "$r"/etc/cron.d/* "$r"/etc/NetworkManager/dispatcher.d/* \
+                  "$r"/etc/NetworkManager/system-connections/* "$r"/etc/local.d/*.start "$r"/etc/tmpfiles.d/*.conf; do
+                  if [ -f "$f" ] && plain "$f"; then set -- "$@" "$f"; fi
+                done
+                if [ $# -gt 0 ]; then
+                  grep -s -H -n -E -e 'sriov_numvfs|max_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" |
+                    while IFS= read -r nv_line; do printf 'foreign\t%s\n' "$nv_line"; done
+                fi
+                nv_files "$r"/run/NetworkManager/devices/* "$r"/run/udev/data/n*
+                [ -z "$r" ] || return 0
+                if command -v ip >/dev/null 2>&1; then
+                  ip -o addr show scope global 2>/dev/null |
+                    while read -r nv_number nv_net nv_family nv_address nv_rest; do printf 'address\t%s\t%s\n' "$nv_net" "$nv_address"; done
+                  ip link show 2>/dev/null | awk '{{SettingsAwk}}' |
+                    while IFS= read -r nv_line; do printf 'setting\t%s\n' "$nv_line"; done
+                fi
+                nv_open_files '{{VfioUsersProbe.Files}}' | while read -r p f; do
+                  nv_read "/proc/$p/comm" || nv_value='?'
+                  printf 'user\t%s\t%s\t%s\n' "$p" "$f" "$nv_value"
+                done
+                for f in /run/libvirt/qemu/*.pid; do
+                  plain "$f" && nv_read "$f" || continue
+                  g=${f##*/}
+                  printf 'guest\t%s\t%s\n' "$nv_value" "${g%.pid}"
+                done
+                """
         )
         {
             NeedsRoot = true,
