@@ -101,8 +101,8 @@ internal static class ProbePreamble
         """;
 
     private const string ReaderStart = """
-        nv_reader() { awk -v token="$nv_token" '
-        BEGIN { root = ENVIRON["NESTVIRT_ROOT"]; size = length(token) }
+        nv_reader() { nv_token=$nv_token awk '
+        BEGIN { token = ENVIRON["nv_token"]; root = ENVIRON["NESTVIRT_ROOT"]; size = length(token) }
         substr($0, 1, size) != token { if (feed == "") print; else call(feed, $0); next }
         {
           kind = substr($0, size + 1, 1); rest = substr($0, size + 2); tab = index(rest, "\t"); feed = ""

@@ -8,7 +8,8 @@ namespace NestVirt.Probing;
 /// <summary>Puts fragments together into one script, and takes its output apart again.</summary>
 /// <remarks>
 /// Each answer follows a line <c>TOKEN name</c>, and the script ends with <c>TOKEN .</c>. The token is random for each
-/// run, so that nothing a host's files hold can be taken for a frame.
+/// run, so that nothing a host's files hold can be taken for a frame; and it is in no command line, where all accounts
+/// of the host could read it while a probe still runs.
 /// </remarks>
 internal static class ProbeScript
 {
@@ -25,7 +26,7 @@ internal static class ProbeScript
         StringBuilder script = new();
         script.Append(CultureInfo.InvariantCulture, $"nv_token={token}\nnv_preamble=");
         script.Append(ShellQuote.Word(ProbePreamble.Compose(probes))).Append("\neval \"$nv_preamble\"\n");
-        AppendFragments(script, "nv_open", probes.Where(static probe => !probe.NeedsRoot), token);
+        AppendFragments(script, "nv_open", probes.Where(static probe => !probe.NeedsRoot));
         HostProbe[] privileged = [.. probes.Where(static probe => probe.NeedsRoot)];
         if (privileged.Length == 0)
         {
@@ -33,7 +34,7 @@ internal static class ProbeScript
         }
         else
         {
-            AppendPrivileged(script, privileged, token, allowSudo);
+            AppendPrivileged(script, privileged, allowSudo);
         }
 
         return script.Append(CultureInfo.InvariantCulture, $"printf '\\n%s %s\\n' {token} {EndName}\n").ToString();
@@ -85,12 +86,7 @@ internal static class ProbeScript
     }
 
     // A function starts no process, as a subshell does; a fragment says return where it has no more to say.
-    private static void AppendFragments(
-        StringBuilder script,
-        string function,
-        IEnumerable<HostProbe> probes,
-        string token
-    )
+    private static void AppendFragments(StringBuilder script, string function, IEnumerable<HostProbe> probes)
     {
         StringBuilder calls = new();
         foreach (HostProbe probe in probes)
@@ -98,7 +94,7 @@ internal static class ProbeScript
             script.Append(CultureInfo.InvariantCulture, $"nv_{probe.Name}_probe() {{\n{probe.Script}\n}}\n");
             calls.Append(
                 CultureInfo.InvariantCulture,
-                $"printf '\\n%s %s\\n' {token} {probe.Name}\nnv_{probe.Name}_probe </dev/null 2>/dev/null\n"
+                $"printf '\\n%s %s\\n' \"$nv_token\" {probe.Name}\nnv_{probe.Name}_probe </dev/null 2>/dev/null\n"
             );
         }
 
@@ -106,11 +102,11 @@ internal static class ProbeScript
     }
 
     // A tree is read as plain files, with the rights that the user has. Root runs the fragments itself.
-    private static void AppendPrivileged(StringBuilder script, HostProbe[] probes, string token, bool allowSudo)
+    private static void AppendPrivileged(StringBuilder script, HostProbe[] probes, bool allowSudo)
     {
         StringBuilder inner = new();
-        AppendFragments(inner, "nv_closed", probes.Where(static probe => !probe.PassesAwk), token);
-        AppendFragments(inner, "nv_past", probes.Where(static probe => probe.PassesAwk), token);
+        AppendFragments(inner, "nv_closed", probes.Where(static probe => !probe.PassesAwk));
+        AppendFragments(inner, "nv_past", probes.Where(static probe => probe.PassesAwk));
 
         // What goes past awk runs beside the rest, on a CPU of its own; the pipe holds the others' answers until then.
         string past = probes.Any(static probe => probe.PassesAwk) ? " | { nv_past; nv_pass; }" : string.Empty;
@@ -131,14 +127,17 @@ internal static class ProbeScript
             allowSudo
                 ? $$"""
                 if command -v sudo >/dev/null 2>&1; then
-                nv_inner="nv_by_sudo=1 nv_token=$nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed{{past}}"
-                sudo -n /bin/sh -c "$nv_inner" </dev/null || nv_sudo='refused'
+                nv_inner="nv_by_sudo=1; read -r nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed{{past}}"
+                printf '%s\n' "$nv_token" | sudo -n /bin/sh -c "$nv_inner" || nv_sudo='refused'
                 else nv_sudo='not installed'; fi
 
                 """
                 : "nv_sudo='not allowed'\n"
         );
-        script.Append(CultureInfo.InvariantCulture, $"fi\nprintf '\\n%s %s\\n%s' {token} {SudoName} \"$nv_sudo\"\n");
+        script.Append(
+            CultureInfo.InvariantCulture,
+            $"fi\nprintf '\\n%s %s\\n%s' \"$nv_token\" {SudoName} \"$nv_sudo\"\n"
+        );
     }
 
     private static ProbeAnswers WithReasons(ProbeAnswers answers, IReadOnlyList<HostProbe> probes, string? sudo)

@@ -237,8 +237,73 @@ public sealed class ShellDialectTests : IDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>Every account can read command lines, and might write a line that is taken for an order.</summary>
+    [Theory]
+    [MemberData(nameof(Shells))]
+    [Trait("Category", "Security")]
+    public async Task The_token_is_on_no_command_line(string shell)
+    {
+        Needs.Root();
+        Needs.Tools("setpriv", "tr");
+        MakeTool("sudo", "shift; exec \"$@\"");
+        HostProbe look = new(
+            "look",
+            """
+            for nv_try in 1 2 3 4 5; do
+              for p in /proc/[0-9]*; do
+                case $(tr '\0' ' ' <"$p/cmdline") in *"$nv_token"*) echo seen ;; *nv_token*awk* | *awk*nv_token*) echo awk ;; esac
+              done
+              sleep 0.1
+            done
+            """
+        );
+        HostProbe privileged = new("privileged", $"[ -n \"$nv_by_sudo\" ] || return 0\n{look.Script}")
+        {
+            NeedsRoot = true,
+        };
+        string[] words =
+        [
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "env",
+            $"PATH={ToolsFirst}",
+            .. shell.Split(' '),
+        ];
+        LocalShellFactory shells = new("setpriv", words);
+
+        ProbeAnswers answers = await new ProbeReader(new HostConnector(shells, shells)).ReadAsync(
+            HostTarget.Local,
+            [look, privileged],
+            default
+        );
+
+        foreach (string seen in (string[])[answers[look].Text, answers[privileged].Text])
+        {
+            Assert.DoesNotContain("seen", seen, StringComparison.Ordinal);
+
+            // The awk of BusyBox runs in its shell's own process.
+            Assert.True(seen.Contains("awk", StringComparison.Ordinal) || shell is "busybox sh");
+        }
+    }
+
     private void Write(string name, string text) =>
         File.WriteAllText(Path.Combine(_root, name), text, new UTF8Encoding(false));
+
+    private string ToolsFirst => $"{_tools}:{Environment.GetEnvironmentVariable("PATH")}";
+
+    private void MakeTool(string name, string script)
+    {
+        string tool = Path.Combine(_tools, name);
+        File.WriteAllText(tool, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            const UnixFileMode ForAll =
+                UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+            File.SetUnixFileMode(_tools, ForAll | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(tool, ForAll);
+        }
+    }
 
     private string WithoutRoot(string text) => text.Replace(_root, string.Empty, StringComparison.Ordinal);
 
@@ -252,15 +317,8 @@ public sealed class ShellDialectTests : IDisposable
         }
         else if (awk is not null)
         {
-            string folder = Directory.CreateDirectory(Path.Combine(_tools, "bin")).FullName;
-            string tool = Path.Combine(folder, "awk");
-            await File.WriteAllTextAsync(tool, $"#!/bin/sh\n{awk}\n");
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            }
-
-            words.InsertRange(0, ["env", $"PATH={folder}:{Environment.GetEnvironmentVariable("PATH")}"]);
+            MakeTool("awk", awk);
+            words.InsertRange(0, ["env", $"PATH={ToolsFirst}"]);
         }
 
         LocalShellFactory shells = new(words[0], [.. words.Skip(1)]);
