@@ -162,7 +162,7 @@ exit 0
 "@
         & chmod +x "$folder/bin/sync"
         New-HostTree $tree
-        $kvm = Start-TestHost "$folder/sshd" "SetEnv SHLVL=5 NESTVIRT_ROOT=$tree PATH=$folder/bin:/usr/bin:/bin"
+        $kvm = Start-TestHost "$folder/sshd" "ForceCommand NESTVIRT_ROOT=$tree PATH=$folder/bin:/usr/bin:/bin exec /bin/sh"
     }
 
     AfterAll {

@@ -97,7 +97,7 @@ function Start-TreeHost {
     )
 
     New-HostTree $Tree
-    Start-TestHost $Folder "SetEnv SHLVL=5 NESTVIRT_ROOT=$Tree"
+    Start-TestHost $Folder "ForceCommand NESTVIRT_ROOT=$Tree exec /bin/sh"
 }
 
 # A PowerShell of its own. This one is a program, or, as a .NET tool, dotnet with a dll.

@@ -6,9 +6,13 @@ namespace NestVirt.Transport.Shell;
 
 /// <summary>Gives a shell script after script, and takes their answers apart; whatever carries the shell's streams.</summary>
 /// <param name="channel">The streams; this object owns them.</param>
-/// <param name="explain">Says why the shell ended without a frame: its exit code and what it wrote.</param>
-internal sealed class ShellConversation(IShellChannel channel, Func<int, string, NestVirtException> explain)
-    : IAsyncDisposable
+/// <param name="explain">Says why the shell ended without a frame: its exit code and all that was written before.</param>
+/// <param name="hostWords">Leaves out of what came before a frame what the carrier itself said; null where it says nothing.</param>
+internal sealed class ShellConversation(
+    IShellChannel channel,
+    Func<int, string, NestVirtException> explain,
+    Func<string, string>? hostWords = null
+) : IAsyncDisposable
 {
     private const int OutputLimit = 64 << 20;
     private const int ErrorLimit = 4 << 20;
@@ -103,7 +107,7 @@ internal sealed class ShellConversation(IShellChannel channel, Func<int, string,
     private static string Tail(ReadOnlyMemory<byte> bytes) =>
         Encoding.UTF8.GetString(bytes.Span[Math.Max(0, bytes.Length - ShownErrorLength)..]).Trim();
 
-    private static async Task<bool> ReadAsync(Stream stream, FrameReader frame, CancellationToken cancellationToken)
+    private async Task<bool> ReadAsync(Stream stream, FrameReader frame, CancellationToken cancellationToken)
     {
         while (!frame.IsComplete)
         {
@@ -123,7 +127,10 @@ internal sealed class ShellConversation(IShellChannel channel, Func<int, string,
         return true;
     }
 
-    private static NestVirtException TooLong(FrameReader frame) =>
+    private string Shown(ReadOnlyMemory<byte> noise) =>
+        HostText.ForDisplay(hostWords is null ? Head(noise) : hostWords(Head(noise)), ShownNoiseLength);
+
+    private NestVirtException TooLong(FrameReader frame) =>
         frame.HasBegun
             ? new(
                 NestVirtErrorKind.ProbeOutputInvalid,
@@ -131,10 +138,10 @@ internal sealed class ShellConversation(IShellChannel channel, Func<int, string,
             )
             : new(
                 NestVirtErrorKind.HostShellInvalid,
-                $"What answers is no POSIX shell: it prints without end: {HostText.ForDisplay(Head(frame.Noise), ShownNoiseLength)}"
+                $"What answers is no POSIX shell: it prints without end: {Shown(frame.Noise)}"
             );
 
-    private static NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
+    private NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
     {
         string time = DurationText.Of(timeout);
         if (output.HasBegun)
@@ -148,7 +155,7 @@ internal sealed class ShellConversation(IShellChannel channel, Func<int, string,
             };
         }
 
-        string said = HostText.ForDisplay(Head(output.Noise.IsEmpty ? error.Noise : output.Noise), ShownNoiseLength);
+        string said = Shown(output.Noise.IsEmpty ? error.Noise : output.Noise);
         return new NestVirtException(
             NestVirtErrorKind.HostTimeout,
             $"The host did not answer within {time}{(said.Length == 0 ? "." : $"; it only said: {said}")}"
@@ -220,8 +227,9 @@ internal sealed class ShellConversation(IShellChannel channel, Func<int, string,
             return Lost(error);
         }
 
-        string said = Tail(error.Noise);
-        return explain(exitCode, said.Length > 0 ? said : Tail(output.Noise));
+        string said = Encoding.UTF8.GetString(error.Noise.Span).Trim();
+        bool isSilent = string.IsNullOrWhiteSpace(hostWords is null ? said : hostWords(said));
+        return explain(exitCode, isSilent ? $"{said}\n{Tail(output.Noise)}".Trim() : said);
     }
 
     private static NestVirtException Lost(FrameReader error)

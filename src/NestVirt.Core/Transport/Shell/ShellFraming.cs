@@ -12,6 +12,10 @@ namespace NestVirt.Transport.Shell;
 /// </remarks>
 internal static class ShellFraming
 {
+    /// <summary>The command that a host is given over SSH; every login shell, csh and fish among them, understands it.</summary>
+    /// <remarks>The files that an account's own environment points to are not taken for the host's.</remarks>
+    public const string RemoteCommand = "exec /usr/bin/env -u NESTVIRT_ROOT /bin/sh";
+
     /// <summary>The lines that a shell is given once, before any script.</summary>
     /// <remarks>
     /// A shell that leads its process group, as under sshd and setsid, ends all of the group when it loses its

@@ -16,9 +16,22 @@ internal static class SshFailure
     private const int ShownLength = 400;
     private const int ShownLines = 2;
     private const string Denied = "Permission denied (";
+    private const string LoggedIn = "Authenticated to ";
+    private const string NotVerified = "Host key verification failed.";
 
-    // The first rule with words in what ssh said is the one; the words are OpenSSH's, 7.4 to 10, and the C library's.
-    private static Rule[] Rules =>
+    // Behind a jump host the last line only says that the client saw no server ("Connection closed by UNKNOWN port 65535").
+    // That a host's key is known from now on is no reason either, nor is how much was sent.
+    private static readonly string[] s_untelling =
+    [
+        " UNKNOWN port ",
+        "exchange_identification: Connection closed",
+        "Warning: Permanently added ",
+        "Transferred: sent ",
+        "Bytes per second: sent ",
+    ];
+
+    // Before it asks who we are, a host can say what it likes (its banner): these count where the client gave up.
+    private static Rule[] KeyRules =>
         [
             new(
                 NestVirtErrorKind.HostKeyMismatch,
@@ -35,9 +48,14 @@ internal static class SshFailure
             new(
                 NestVirtErrorKind.HostKeyUnknown,
                 "No key is known for the host, and none is accepted unseen.",
-                ["Host key verification failed", "host key is known for"],
+                [NotVerified],
                 "Connect once with ssh and check the fingerprint, or put the host's key into known_hosts."
             ),
+        ];
+
+    // The first rule with words in what ssh said is the one; the words are OpenSSH's, 7.4 to 10, and the C library's.
+    private static Rule[] Rules =>
+        [
             new(
                 NestVirtErrorKind.SshOptionInvalid,
                 "The ssh client does not take its options: ",
@@ -107,15 +125,10 @@ internal static class SshFailure
             new(
                 NestVirtErrorKind.HostTimeout,
                 "The host accepts connections and then says nothing: ",
-                ["timed out during banner exchange", "Timeout, server "],
+                ["timed out during banner exchange"],
                 "Look at its load and its SSH server."
             ),
-            new(
-                NestVirtErrorKind.HostConnectionLost,
-                "The host let us in and closed the connection: ",
-                [" closed by remote host.", "client_loop: send disconnect", "Read from remote host"],
-                "Look at the log of its SSH server, or at whether it is going down."
-            ),
+            .. LaterRules,
             new(
                 NestVirtErrorKind.HostUnreachable,
                 "What answers is not an SSH server: ",
@@ -165,6 +178,23 @@ internal static class SshFailure
             new(NestVirtErrorKind.HostUnreachable, "The host cannot be reached: ", ["ssh: connect to host"]),
         ];
 
+    // What may be said once we are in.
+    private static Rule[] LaterRules =>
+        [
+            new(
+                NestVirtErrorKind.HostTimeout,
+                "The host accepts connections and then says nothing: ",
+                ["Timeout, server "],
+                "Look at its load and its SSH server."
+            ),
+            new(
+                NestVirtErrorKind.HostConnectionLost,
+                "The host let us in and closed the connection: ",
+                [" closed by remote host.", "client_loop: send disconnect", "Read from remote host"],
+                "Look at the log of its SSH server, or at whether it is going down."
+            ),
+        ];
+
     // A server that is too busy (MaxStartups), or shuts the client out for a while, closes without a reason.
     private static readonly string[] s_refusals =
     [
@@ -180,8 +210,16 @@ internal static class SshFailure
     /// <returns>The error.</returns>
     internal static NestVirtException Explain(int exitCode, string said, string? keyFilePath = null)
     {
+        int loggedIn = LoggedInAt(said);
+        said = Telling(loggedIn < 0 ? said : AfterLine(said, loggedIn));
         string shown = HostText.ForDisplay(LastLines(said), ShownLength);
-        if (exitCode != ClientFailed)
+        Rule? rule = Array.Find(
+            loggedIn >= 0 ? LaterRules
+                : said.EndsWith(NotVerified, StringComparison.Ordinal) ? KeyRules
+                : Rules,
+            rule => ContainsAny(said, rule.Words) && said.Contains(rule.Beside, StringComparison.Ordinal)
+        );
+        if (exitCode != ClientFailed || (loggedIn >= 0 && rule is null))
         {
             return new NestVirtException(
                 NestVirtErrorKind.HostShellInvalid,
@@ -192,10 +230,6 @@ internal static class SshFailure
             };
         }
 
-        Rule? rule = Array.Find(
-            Rules,
-            rule => ContainsAny(said, rule.Words) && said.Contains(rule.Beside, StringComparison.Ordinal)
-        );
         if (rule?.Kind == NestVirtErrorKind.HostAuthenticationFailed && SshKeyFile.HasPassphrase(keyFilePath))
         {
             return new NestVirtException(
@@ -226,21 +260,36 @@ internal static class SshFailure
             );
     }
 
+    /// <summary>Leaves out of what was said that the client has logged in, and how much it sent.</summary>
+    /// <param name="said">What ssh and the host wrote.</param>
+    /// <returns>What the host wrote.</returns>
+    internal static string HostWords(string said)
+    {
+        int at = LoggedInAt(said);
+        return at < 0 ? said : said[..at] + string.Join('\n', AfterLine(said, at).Split('\n').Where(IsHosts));
+    }
+
+    private static bool IsHosts(string line) => !ContainsAny(line, s_untelling);
+
+    // What follows the first such line of the client may be the host's words as well as the client's.
+    private static int LoggedInAt(string said) =>
+        said.StartsWith(LoggedIn, StringComparison.Ordinal) ? 0
+        : said.IndexOf($"\n{LoggedIn}", StringComparison.Ordinal) is >= 0 and var at ? at + 1
+        : -1;
+
+    private static string AfterLine(string said, int at) =>
+        said.IndexOf('\n', at) is >= 0 and var end ? said[(end + 1)..] : string.Empty;
+
     private static bool ContainsAny(string said, string[] words) =>
         Array.Exists(words, word => said.Contains(word, StringComparison.Ordinal));
 
-    // Behind a jump host the last line only says that the client saw no server ("Connection closed by UNKNOWN port 65535").
-    // That a host's key is known from now on is no reason either.
-    private static string LastLines(string said)
+    private static string LastLines(string said) => string.Join(" ", said.Split('\n').TakeLast(ShownLines));
+
+    private static string Telling(string said)
     {
         string[] lines = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        string[] telling = Array.FindAll(
-            lines,
-            static line =>
-                !line.Contains(" UNKNOWN port ", StringComparison.Ordinal)
-                && !line.StartsWith("Warning: Permanently added ", StringComparison.Ordinal)
-        );
-        return string.Join(" ", (telling.Length > 0 ? telling : lines).TakeLast(ShownLines));
+        string[] telling = Array.FindAll(lines, IsHosts);
+        return string.Join('\n', telling.Length > 0 ? telling : lines);
     }
 
     /// <param name="Kind">What went wrong.</param>

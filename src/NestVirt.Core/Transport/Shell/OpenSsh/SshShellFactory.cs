@@ -55,16 +55,15 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
             "ServerAliveInterval=15",
             "-o",
             "ServerAliveCountMax=4",
-            // At less, clients since 9.8 do not say that the server closed the connection.
+            // At less, clients do not say that they have logged in, and those since 9.8 not that the server went away.
             "-o",
-            "LogLevel=INFO",
+            "LogLevel=VERBOSE",
         ]);
         AddIfNamed(arguments, "-l", target.UserName);
         AddIfNamed(arguments, "-i", target.KeyFilePath);
         AddIfNamed(arguments, "-p", target.Port?.ToString(CultureInfo.InvariantCulture));
 
-        // Every login shell, csh and fish among them, understands these two words.
-        arguments.AddRange(["--", target.Name, "exec /bin/sh"]);
+        arguments.AddRange(["--", target.Name, ShellFraming.RemoteCommand]);
         return arguments;
     }
 
@@ -103,7 +102,8 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
             // Messages are told apart by their English text.
             return new ShellConversation(
                 new ProcessChannel(ChildProcess.Start(program, Arguments(target), ("LC_ALL", "C"))),
-                (exitCode, said) => SshFailure.Explain(exitCode, said, target.KeyFilePath)
+                (exitCode, said) => SshFailure.Explain(exitCode, said, target.KeyFilePath),
+                SshFailure.HostWords
             );
         }
         catch (NestVirtException error) when (error.Kind == NestVirtErrorKind.ToolNotFound)

@@ -48,6 +48,11 @@ public sealed class HostileHostTests
                 "currently not available"
             },
             { "printf '\\033]0;owned\\007'; exit 1", NestVirtErrorKind.HostShellInvalid, "owned" },
+            {
+                "yes | head -c 5000 >&2; echo REMOTE HOST IDENTIFICATION HAS CHANGED >&2; echo Host key verification failed. >&2; exit 255",
+                NestVirtErrorKind.HostShellInvalid,
+                "exit code 255"
+            },
             { "exec /bin/sh 2>&-", NestVirtErrorKind.HostShellInvalid, "standard error" },
             { "kill -9 $PPID", NestVirtErrorKind.HostConnectionLost, "closed" }, // by ssh's words, or by ours where it had no time for any
         };

@@ -16,6 +16,8 @@ public sealed class SshFailureTests
 
         """;
 
+    private const string NotVerified = "Host key verification failed.\r\n";
+
     public static TheoryData<string, NestVirtErrorKind, string> Sayings =>
         new()
         {
@@ -199,6 +201,35 @@ public sealed class SshFailureTests
         Assert.IsType<SshRefusedException>(error);
         Assert.Equal(NestVirtErrorKind.HostUnreachable, error.Kind);
     }
+
+    /// <summary>Its banner before the log-in, and all that it prints after that.</summary>
+    [Theory]
+    [InlineData(Changed + "root@kvm1: Permission denied (publickey).\r\n", NestVirtErrorKind.HostAuthenticationFailed)]
+    [InlineData(
+        "Authenticated to kvm1 ([192.0.2.1]:22) using \"publickey\".\r\n" + Changed + NotVerified,
+        NestVirtErrorKind.HostShellInvalid
+    )]
+    // 7.4, sshconnect2.c; and behind a jump host
+    [InlineData(
+        "Authenticated to kvm1 ([192.0.2.1]:22).\r\n" + Changed + NotVerified,
+        NestVirtErrorKind.HostShellInvalid
+    )]
+    [InlineData("Hello\nAuthenticated to kvm1 (via proxy).\r\n" + NotVerified, NestVirtErrorKind.HostShellInvalid)]
+    [InlineData(
+        "Authenticated to kvm1 ([192.0.2.1]:22).\r\nroot@kvm1: Permission denied (publickey).\r\n",
+        NestVirtErrorKind.HostShellInvalid
+    )]
+    [InlineData(
+        "Authenticated to kvm1 ([192.0.2.1]:22).\r\nssh: connect to host kvm2 port 22: Connection refused\r\n",
+        NestVirtErrorKind.HostShellInvalid
+    )]
+    [InlineData(
+        "Authenticated to kvm1 ([192.0.2.1]:22).\r\nConnection to kvm1 closed by remote host.\r\nTransferred: sent 3, received 4 bytes, in 1.0 seconds\r\n",
+        NestVirtErrorKind.HostConnectionLost
+    )]
+    [Trait("Category", "Security")]
+    public void Explain_does_not_take_the_words_of_a_host_for_those_of_ssh(string said, NestVirtErrorKind kind) =>
+        Assert.Equal(kind, SshFailure.Explain(255, said).Kind);
 
     [Theory]
     [InlineData(

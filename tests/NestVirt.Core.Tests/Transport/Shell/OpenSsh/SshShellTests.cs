@@ -98,6 +98,20 @@ public sealed class SshShellTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
+    public async Task An_accounts_environment_does_not_say_which_files_are_read()
+    {
+        Needs.Sshd();
+        HostTarget target = SshServer.Shared.TargetWithOptions("environment=\"NESTVIRT_ROOT=/nowhere\"");
+        await using IHostShell shell = await s_shells.OpenAsync(target, default);
+
+        Assert.Equal(
+            "[]",
+            Encoding.UTF8.GetString((await shell.RunAsync("printf '[%s]' \"$NESTVIRT_ROOT\"", default)).Output.Span)
+        );
+    }
+
+    [Fact]
     public async Task Closing_leaves_no_ssh_and_what_a_start_up_file_began()
     {
         Needs.Sshd();
@@ -212,7 +226,7 @@ public sealed class SshShellTests
         List<string> arguments = [.. SshShellFactory.Arguments(target)];
 
         Assert.Equal(
-            ["-l", "ADMIN\\jane", "-i", "/k/-o x", "-p", "2222", "--", "::1", "exec /bin/sh"],
+            ["-l", "ADMIN\\jane", "-i", "/k/-o x", "-p", "2222", "--", "::1", ShellFraming.RemoteCommand],
             arguments[^9..]
         );
         Assert.True(arguments.IndexOf("BatchMode=yes") < arguments.IndexOf("StrictHostKeyChecking=accept-new"));
