@@ -60,6 +60,42 @@ public sealed class StopTests
         );
     }
 
+    /// <summary>Nobody writes to the pipe, so that to open it waits.</summary>
+    [Theory]
+    [InlineData("support", "kvm1", "--inventory")]
+    [InlineData("support", "--snapshot")]
+    [InlineData("apply")]
+    [Trait("Category", "Security")]
+    public async Task A_signal_ends_the_wait_for_a_file(params string[] words)
+    {
+        Needs.Tools("mkfifo");
+        string folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;
+        try
+        {
+            string pipe = Path.Combine(folder, "pipe");
+            using (Process make = Process.Start("mkfifo", pipe))
+            {
+                await make.WaitForExitAsync();
+            }
+
+            using Process process = CliProgram.Start([.. words, pipe]);
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            Assert.False(process.HasExited);
+            using (
+                Process kill = Process.Start("kill", ["-s", "TERM", process.Id.ToString(CultureInfo.InvariantCulture)])
+            )
+            {
+                await kill.WaitForExitAsync();
+            }
+
+            Assert.Equal(Terminated, (await CliProgram.FinishAsync(process)).ExitCode);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_reader_that_has_seen_enough_ends_the_run_quietly()
     {

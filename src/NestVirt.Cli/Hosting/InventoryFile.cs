@@ -11,13 +11,14 @@ internal static class InventoryFile
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file. Its name ends in .json for JSON; anything else is YAML.</param>
     /// <param name="isTrusted">Whether it may set every option of the ssh client.</param>
+    /// <param name="idle">How long nothing may arrive from a pipe; null for the usual time.</param>
     /// <returns>The inventory.</returns>
     /// <exception cref="UsageException">The file cannot be read, or says what cannot be understood.</exception>
-    internal static HostInventory Load(string path, bool isTrusted)
+    internal static HostInventory Load(string path, bool isTrusted, TimeSpan? idle = null)
     {
         try
         {
-            byte[] content = File.ReadAllBytes(path);
+            byte[] content = InputFile.Read(path, idle: idle);
             bool isJson = Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase);
             return isJson
                 ? HostInventory.Read(content, path, isTrusted)

@@ -1,9 +1,13 @@
+using NestVirt.Text;
+
 namespace NestVirt.Hosts;
 
 /// <summary>Reads names of hosts from the files of the ssh client.</summary>
 public static class SshNames
 {
     private const int LargestFileBytes = 4 << 20;
+
+    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(200);
 
     private static readonly char[] s_blanks = [' ', '\t'];
 
@@ -79,7 +83,7 @@ public static class SshNames
     {
         try
         {
-            return new FileInfo(file) is { Exists: true, Length: <= LargestFileBytes } ? File.ReadAllLines(file) : [];
+            return EncodedText.ToText(InputFile.Read(file, LargestFileBytes, s_idle)).Split('\n');
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -6,6 +6,7 @@ using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -137,7 +138,10 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
         _plans.AddRange(_piped.Plans.Select(static plan => new ReviewedPlan(plan, plan.Fingerprint)));
         IEnumerable<string> files = Path.SelectMany(Resolve).Concat(LiteralPath.Select(this.FilePath));
         _plans.AddRange(
-            files.Concat(_piped.Files).Where(_files.Add).SelectMany(file => Read(file, () => File.ReadAllText(file)))
+            files
+                .Concat(_piped.Files)
+                .Where(_files.Add)
+                .SelectMany(file => Read(file, () => InputFile.ReadText(file, StopToken)))
         );
         _plans.AddRange(_piped.Texts.SelectMany(piped => Read(piped.Source, () => piped.Text)));
     }

@@ -8,7 +8,8 @@ namespace NestVirt.PowerShell.Completion;
 /// <summary>Names of the hosts and groups of the inventory that a command line names so far.</summary>
 internal static class InventoryNames
 {
-    private const long LargestFileBytes = 4 << 20;
+    // A key press does not wait for a pipe.
+    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Lists the names.</summary>
     /// <param name="boundParameters">What the engine could bind.</param>
@@ -44,9 +45,7 @@ internal static class InventoryNames
                 .AddParameter("LiteralPath", path)
                 .Invoke<string>()
                 .FirstOrDefault();
-            return new FileInfo(file ?? path) is { Exists: true, Length: <= LargestFileBytes } found
-                ? InventoryFile.Load(found.FullName, isTrusted: true)
-                : null;
+            return InventoryFile.Load(file ?? path, isTrusted: true, s_idle, CancellationToken.None);
         }
         catch (Exception error)
             when (error is NestVirtException or RuntimeException or InvalidOperationException or ArgumentException)

@@ -71,7 +71,7 @@ internal sealed class Connection
         string file = _cmdlet.FilePath(path);
         try
         {
-            return InventoryFile.Load(file, isTrusted);
+            return InventoryFile.Load(file, isTrusted, idle: null, _cmdlet.StopToken);
         }
         catch (NestVirtException error)
         {

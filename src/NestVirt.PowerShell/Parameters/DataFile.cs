@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation.Language;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -11,12 +12,13 @@ namespace NestVirt.PowerShell.Parameters;
 internal static class DataFile
 {
     /// <summary>Reads a data file.</summary>
+    /// <param name="content">Its bytes.</param>
     /// <param name="path">The full path.</param>
     /// <returns>Its content.</returns>
     /// <exception cref="NestVirtException">It does not hold one hashtable of plain data.</exception>
-    internal static InventoryNode Parse(string path)
+    internal static InventoryNode Parse(byte[] content, string path)
     {
-        ScriptBlockAst script = Parser.ParseFile(path, out _, out ParseError[] errors);
+        ScriptBlockAst script = Parser.ParseInput(EncodedText.ToText(content), path, out _, out ParseError[] errors);
         if (errors.Length > 0)
         {
             throw Bad(path, errors[0].Extent, errors[0].Message);

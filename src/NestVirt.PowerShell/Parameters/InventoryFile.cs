@@ -9,15 +9,18 @@ internal static class InventoryFile
     /// <summary>Reads the file.</summary>
     /// <param name="path">The full path of a JSON file or a PowerShell data file.</param>
     /// <param name="isTrusted">Whether it may set every option of the ssh client.</param>
+    /// <param name="idle">How long nothing may arrive from a pipe; null for the usual time.</param>
+    /// <param name="cancellationToken">Stops waiting for it.</param>
     /// <returns>The inventory.</returns>
     /// <exception cref="NestVirtException">The file cannot be read, or says what cannot be understood.</exception>
-    internal static HostInventory Load(string path, bool isTrusted)
+    internal static HostInventory Load(string path, bool isTrusted, TimeSpan? idle, CancellationToken cancellationToken)
     {
         try
         {
+            byte[] content = InputFile.Read(path, idle: idle, cancellationToken: cancellationToken);
             return Path.GetExtension(path).ToUpperInvariant() switch
             {
-                ".PSD1" => HostInventory.Read(DataFile.Parse(Existing(path)), path, isTrusted),
+                ".PSD1" => HostInventory.Read(DataFile.Parse(content, path), path, isTrusted),
                 ".YML" or ".YAML" => throw new NestVirtException(
                     NestVirtErrorKind.FeatureNotSupported,
                     $"The inventory '{path}' is YAML, which only the nestvirt program reads."
@@ -25,7 +28,7 @@ internal static class InventoryFile
                 {
                     Remedy = "Write the same names as JSON or as a .psd1 file.",
                 },
-                _ => HostInventory.Read(File.ReadAllBytes(path), path, isTrusted),
+                _ => HostInventory.Read(content, path, isTrusted),
             };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -37,8 +40,4 @@ internal static class InventoryFile
             );
         }
     }
-
-    // The parser of scripts reports a missing file in words of its own.
-    private static string Existing(string path) =>
-        File.Exists(path) ? path : throw new FileNotFoundException($"Could not find file '{path}'.", path);
 }

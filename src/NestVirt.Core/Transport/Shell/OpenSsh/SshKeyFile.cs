@@ -1,13 +1,16 @@
 using System.Buffers.Binary;
 using System.Text;
+using NestVirt.Text;
 
 namespace NestVirt.Transport.Shell.OpenSsh;
 
 /// <summary>Reads from a private key file whether ssh can use it without a question.</summary>
 internal static class SshKeyFile
 {
-    private const int MostCharacters = 64 << 10;
+    private const int LargestBytes = 1 << 20;
     private const string Begin = "-----BEGIN OPENSSH PRIVATE KEY-----";
+
+    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(200);
 
     // openssh-portable, PROTOCOL.key: the magic, then a string with the cipher's name, "none" for no passphrase.
     private static readonly byte[] s_magic = "openssh-key-v1\0"u8.ToArray();
@@ -19,19 +22,14 @@ internal static class SshKeyFile
     {
         try
         {
-            return path is not null && File.Exists(path) && IsProtected(Head(path));
+            return path is not null
+                && File.Exists(path)
+                && IsProtected(Encoding.ASCII.GetString(InputFile.Read(path, LargestBytes, s_idle)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
         {
             return false;
         }
-    }
-
-    private static string Head(string path)
-    {
-        using StreamReader reader = new(path, Encoding.ASCII);
-        char[] text = new char[MostCharacters];
-        return new string(text, 0, reader.ReadBlock(text));
     }
 
     private static bool IsProtected(string text)
