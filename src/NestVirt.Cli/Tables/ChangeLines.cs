@@ -29,7 +29,8 @@ internal static class ChangeLines
             page.Labelled(number, PhraseOf(change), LabelWidth);
             foreach (string line in change.Diff)
             {
-                page.Labelled(string.Empty, line, LabelWidth, StyleOf(line));
+                // In a file with the line ends of Windows every line has one, and it says nothing.
+                page.Labelled(string.Empty, line.TrimEnd('\r'), LabelWidth, StyleOf(line));
             }
 
             if (change.Disrupts is { } disrupts)

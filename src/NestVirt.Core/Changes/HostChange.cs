@@ -58,8 +58,7 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
     public IReadOnlyList<string> Diff
     {
         get;
-        // In a file with the line ends of Windows every line has one, and it says nothing.
-        init => field = HostText.Shown([.. (value ?? []).Select(static line => SecretText.Hide(line.TrimEnd('\r')))]);
+        init => field = TextList<string>.Of([.. (value ?? []).Select(Line)]);
     } = TextList<string>.Empty;
 
     /// <summary>Gets the setting with its states before and after; of a file, how many lines it gains and loses.</summary>
@@ -71,6 +70,13 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
 
     /// <inheritdoc/>
     public override string ToString() => Summary;
+
+    // The line ends of Windows are what a reviewer of a document wants to know; who shows the line leaves its end out.
+    private static string Line(string line)
+    {
+        string text = HostText.Shown(SecretText.Hide(line.TrimEnd('\r')));
+        return line.EndsWith('\r') ? $"{text}\r" : text;
+    }
 
     private static string? Public(string? text) => text is null ? null : HostText.ShownLines(SecretText.Hide(text));
 

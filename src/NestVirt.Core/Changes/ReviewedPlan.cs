@@ -9,7 +9,11 @@ namespace NestVirt.Changes;
 public sealed record ReviewedPlan(ChangePlan Plan, string Fingerprint)
 {
     /// <summary>Gets the fingerprint that the document claims.</summary>
-    public string Fingerprint { get; init; } = HostText.Shown(Fingerprint);
+    public string Fingerprint
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Fingerprint);
 
     /// <summary>Makes the plan one for a host that is reached in another way, or for the live host of a recorded one.</summary>
     /// <param name="host">The host.</param>

@@ -61,10 +61,10 @@ public static class HostText
     [return: NotNullIfNotNull(nameof(text))]
     internal static string? Shown(string? text) => text is null ? null : Shown(text, "\t");
 
-    /// <summary>Makes a text of a record of several lines, whose line ends become those of this code.</summary>
+    /// <summary>Makes a text of a record of several lines, with the line ends of Unix or of Windows.</summary>
     [return: NotNullIfNotNull(nameof(text))]
     internal static string? ShownLines(string? text) =>
-        text is null ? null : Shown(text.Replace("\r\n", "\n", StringComparison.Ordinal), "\t\n");
+        text is null ? null : string.Join("\r\n", text.Split("\r\n").Select(static part => Shown(part, "\t\n")));
 
     /// <summary>Makes the name of a file, which is found by it again: what joins the letters of scripts and colours emoji stays.</summary>
     [return: NotNullIfNotNull(nameof(path))]

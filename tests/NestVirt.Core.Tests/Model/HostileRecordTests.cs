@@ -57,7 +57,8 @@ public sealed class HostileRecordTests
         {
             case null or Enum or ValueType:
                 return 0;
-            case string text:
+            case string line:
+                string text = hasLines ? line.Replace("\r\n", "\n", StringComparison.Ordinal) : line;
                 Assert.True(
                     HostileRecords.Leaks(text) is [],
                     $"{path}: {string.Join(", ", HostileRecords.Leaks(text))}"

@@ -44,7 +44,7 @@ public sealed class HostTextTests
     {
         Assert.Equal("a b", HostText.ForDisplay("a\tb"));
         Assert.Equal("a\tb", HostText.Shown("a\tb"));
-        Assert.Equal("a\nb\uFFFD", HostText.ShownLines("a\r\nb\r"));
+        Assert.Equal("a\r\nb\nc\uFFFD", HostText.ShownLines("a\r\nb\nc\r"));
     }
 
     [Fact]
