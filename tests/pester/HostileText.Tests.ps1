@@ -8,7 +8,7 @@ BeforeDiscovery {
     $written = (Get-Command -Module NestVirt).OutputType.Type | Where-Object Assembly -EQ $core
     $parts = $core.GetExportedTypes() | Where-Object {
         $_.Namespace -in 'NestVirt.Model', 'NestVirt.Changes' -and $_.IsClass -and -not $_.IsAbstract -and
-        $_.GetInterface('IEquatable`1') -and $_.BaseType.Name -ne 'ChangeRequest'
+        $_.BaseType -eq [object] -and $_.GetMethod('<Clone>$')
     }
     $types = @($written) + $parts + [NestVirt.Hosts.HostTarget] | Sort-Object FullName -Unique | ForEach-Object {
         @{ Type = $_; Name = $_.Name }
@@ -84,20 +84,20 @@ Describe 'A recorded host with a hostile name' {
         [System.IO.File]::WriteAllText($broken, '{}')
     }
 
-    It 'is harmless in errors, warnings, verbose lines and -WhatIf' -Tag Security {
+    It 'is harmless in errors, warnings and verbose lines' -Tag Security {
         $said = & {
-            Get-NestedSupport -SnapshotPath $good, $broken -Verbose
-            Get-IommuGroup -SnapshotPath $good, $broken -Verbose
-            Enable-NestedVirtualization -SnapshotPath $good -WhatIf -Verbose
-            Get-NestPciDevice -SnapshotPath (Join-Path $folder.FullName "none$bad.json")
+            $ErrorActionPreference = 'Continue'
+            $files = Get-Item -LiteralPath $good, $broken
+            $files | Get-NestedSupport -Verbose
+            $files | Get-IommuGroup -Verbose
+            Get-NestPciDevice -SnapshotPath (Join-Path $folder.FullName "none`e]0;x`u{9b}`u{e0041}`u{202e}.json")
         } *>&1
 
         $errors = @($said | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
         $errors.Count | Should -BeGreaterOrEqual 2
         $lines = foreach ($item in $said) {
             if ($item -is [System.Management.Automation.ErrorRecord]) {
-                $item.ErrorDetails.Message
-                $item.ErrorDetails.RecommendedAction
+                "$($item.ErrorDetails)"
                 $item | Out-String -Width 4000
             }
             else {
@@ -105,5 +105,17 @@ Describe 'A recorded host with a hostile name' {
             }
         }
         Get-Leak ($lines -join "`n") | Should -BeNullOrEmpty
+    }
+
+    It 'is harmless in what -WhatIf tells' -Tag Security {
+        $tree = Join-Path $folder.FullName "tree`e]0;x`u{9b}31m`u{e0041}`u{202e}"
+        New-HostTree $tree
+        $script = "`$PSStyle.OutputRendering = 'Ansi'
+            Import-Module -Name '$((Get-Module -Name NestVirt).Path)'
+            Enable-NestedVirtualization -Root '$tree' -WhatIf -Verbose"
+        $said = Invoke-Pwsh -NonInteractive -Command $script *>&1 | Out-String -Width 4000
+
+        $said | Should -Match 'What if: '
+        Get-Leak $said | Should -BeNullOrEmpty
     }
 }
