@@ -6,6 +6,7 @@ using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -185,7 +186,9 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
             path,
             error =>
                 ErrorRecords.PlanNotRead(
-                    error ?? (Exception)new FileNotFoundException($"There is no plan '{path}'.", path),
+                    error
+                        ?? (Exception)
+                            new FileNotFoundException($"There is no plan '{HostText.ForDisplay(path)}'.", path),
                     path
                 )
         );

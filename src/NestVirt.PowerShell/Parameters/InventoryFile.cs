@@ -40,5 +40,7 @@ internal static class InventoryFile
 
     // The parser of scripts reports a missing file in words of its own.
     private static string Existing(string path) =>
-        File.Exists(path) ? path : throw new FileNotFoundException($"Could not find file '{path}'.", path);
+        File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"Could not find file '{HostText.ForDisplay(path)}'.", path);
 }
