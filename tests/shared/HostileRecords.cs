@@ -1,8 +1,11 @@
 #nullable enable
+#pragma warning disable IDE0005 // PowerShell compiles this file for Pester, without the usings of the project.
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Reflection;
+#pragma warning restore IDE0005
 
 namespace NestVirt.Testing;
 
@@ -82,7 +85,14 @@ public static class HostileRecords
             }
         }
 
-        return [.. leaks.Select(leak => string.Join(" ", leak.Select(unit => ((int)unit).ToString("x4")))).Distinct()];
+        return
+        [
+            .. leaks
+                .Select(leak =>
+                    string.Join(" ", leak.Select(unit => ((int)unit).ToString("x4", CultureInfo.InvariantCulture)))
+                )
+                .Distinct(),
+        ];
     }
 
     private static object? Value(Type type)
@@ -93,7 +103,7 @@ public static class HostileRecords
             : type == typeof(DateTimeOffset) ? DateTimeOffset.UnixEpoch
             : type == typeof(TimeSpan) ? TimeSpan.FromMinutes(1)
             : type.IsEnum ? Enum.GetValues(type).GetValue(1)
-            : type.IsPrimitive ? Convert.ChangeType(3, type)
+            : type.IsPrimitive ? Convert.ChangeType(3, type, CultureInfo.InvariantCulture)
             : type.IsValueType ? Activator.CreateInstance(type)
             : type.IsGenericType ? List(type.GetGenericArguments()[0])
             : type.Name == "HostTarget" ? Target(type)
