@@ -1,3 +1,5 @@
+using NestVirt.Text;
+
 namespace NestVirt;
 
 /// <summary>What went wrong, in the terms a caller can act on. The names are error ids: public, never renamed.</summary>
@@ -87,11 +89,15 @@ public class NestVirtException : Exception
     /// <param name="message">A sentence for the user.</param>
     /// <param name="inner">The cause, if there is one.</param>
     public NestVirtException(NestVirtErrorKind kind, string message, Exception? inner = null)
-        : base(message, inner) => Kind = kind;
+        : base(HostText.ShownLines(message), inner) => Kind = kind;
 
     /// <summary>Gets what went wrong.</summary>
     public NestVirtErrorKind Kind { get; }
 
     /// <summary>Gets what the user can do about it, or null.</summary>
-    public string? Remedy { get; init; }
+    public string? Remedy
+    {
+        get;
+        init => field = HostText.ShownLines(value);
+    }
 }

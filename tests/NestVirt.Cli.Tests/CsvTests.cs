@@ -23,6 +23,36 @@ public sealed class CsvTests
         Assert.Equal($"text,length,isThere\r\n{line}\r\n", Printed.Csv(s_columns, text));
 
     [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\"")]
+    [InlineData("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0")]
+    [InlineData("-2+3", "'-2+3")]
+    [InlineData("@SUM(1)", "'@SUM(1)")]
+    [InlineData("\t=1", "' =1")]
+    [InlineData(" =1", "' =1")]
+    [InlineData("\r=1", "\uFFFD=1")]
+    [InlineData("\uFF1D1+1", "'\uFF1D1+1")]
+    [InlineData("-1", "-1")]
+    [InlineData("+0.5", "+0.5")]
+    [InlineData("-1e3", "-1e3")]
+    [InlineData("-", "-")]
+    [InlineData("0000:03:00.0", "0000:03:00.0")]
+    [InlineData("a=b -c", "a=b -c")]
+    [Trait("Category", "Security")]
+    public void A_text_of_a_host_is_no_formula(string text, string field) =>
+        Assert.Equal(
+            $"text,list,number\r\n{field},{field},-5\r\n",
+            Printed.Csv<string>(
+                [
+                    new("text", static text => text),
+                    new("list", static text => new[] { text }),
+                    new("number", static _ => -5),
+                ],
+                text
+            )
+        );
+
+    [Theory]
     [InlineData("support", "hostName,platform,architecture,cpu.vendor,")]
     [InlineData("iommu", "hostName,number,type,isViable,")]
     [InlineData("pci", "hostName,address,classCode,class,")]

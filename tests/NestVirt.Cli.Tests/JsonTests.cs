@@ -24,7 +24,7 @@ public sealed class JsonTests
         Assert.Equal("VT-x", At("virtualization", "extension").GetString());
         Assert.Equal("Available", At("virtualization", "state").GetString());
         Assert.Equal("ept", At("virtualization", "features")[0].GetString());
-        Assert.Equal(Sample.Hostile, At("hypervisor", "vendor").GetString());
+        Assert.Equal(Sample.Shown, At("hypervisor", "vendor").GetString());
         Assert.Equal("L1", result.GetProperty("layer").GetString());
         Assert.Equal("kvm_intel", At("nested", "module").GetString());
         Assert.Equal("Off", At("nested", "effective").GetString());
@@ -75,15 +75,15 @@ public sealed class JsonTests
 
         Assert.Equal(12, result.GetProperty("number").GetInt32());
         Assert.False(result.GetProperty("isViable").GetBoolean());
-        Assert.Equal(Sample.Hostile, result.GetProperty("type").GetString());
+        Assert.Equal(Sample.Shown, result.GetProperty("type").GetString());
         Assert.Equal("NestedOff", result.GetProperty("reasons")[0].GetProperty("code").GetString());
         Assert.Equal("10000:03:00.0", device.GetProperty("address").GetString());
         Assert.Equal(0x10DE, device.GetProperty("vendorId").GetInt32());
         Assert.Equal(0x1EB8, device.GetProperty("deviceId").GetInt32());
-        Assert.Equal(Sample.Hostile, device.GetProperty("vendor").GetString());
-        Assert.Equal(Sample.Hostile, device.GetProperty("device").GetString());
+        Assert.Equal(Sample.Shown, device.GetProperty("vendor").GetString());
+        Assert.Equal(Sample.Shown, device.GetProperty("device").GetString());
         Assert.Equal(0x030000, device.GetProperty("classCode").GetInt32());
-        Assert.Equal(Sample.Hostile, device.GetProperty("driver").GetString());
+        Assert.Equal(Sample.Shown, device.GetProperty("driver").GetString());
         Assert.False(device.GetProperty("isBridge").GetBoolean());
         Assert.Equal("SrcValid", device.GetProperty("acs").GetProperty("capable")[0].GetString());
         Assert.Empty(device.GetProperty("acs").GetProperty("enabled").EnumerateArray());
@@ -116,7 +116,7 @@ public sealed class JsonTests
             json,
             static character => character is '\u001b' or '\u202E' or '\u2066' or '\u2028' or '\r'
         );
-        Assert.Equal(Sample.Hostile, Parse(json).GetProperty("type").GetString());
+        Assert.Equal(Sample.Shown, Parse(json).GetProperty("type").GetString());
     }
 
     [Fact]

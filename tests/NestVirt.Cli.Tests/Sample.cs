@@ -9,6 +9,10 @@ internal static class Sample
     /// <summary>A name with a control sequence, markup, a right-to-left override, quotes, separators and line breaks.</summary>
     internal const string Hostile = "e\u001b[31mvil[/red]\u202Etxt.exe\u2066\",;'\r\nnext\u2028$(reboot) [bold]x[[";
 
+    /// <summary>What is left of it in a record.</summary>
+    internal const string Shown =
+        "e\uFFFD[31mvil[/red]\uFFFDtxt.exe\uFFFD\",;'\uFFFD\uFFFDnext\uFFFD$(reboot) [bold]x[[";
+
     internal static HostTarget Host { get; } = new("kvm1", new SshAddress("kvm1"));
 
     internal static Finding Finding { get; } =

@@ -15,7 +15,7 @@ internal sealed class SnapshotCommand : ReadCommand<SnapshotFile>
     private readonly Option<string> _to = new("--to")
     {
         Description =
-            "The file, or a directory that gets a file a host. Without it one host's snapshot goes to standard output.",
+            "The file, or a directory that gets a file a host, named after it as far as names of files can be on every system. Without it one host's snapshot goes to standard output.",
         HelpName = "FILE|DIR",
     };
 

@@ -20,7 +20,7 @@ internal sealed class HostOptions
     private readonly Option<string> _output = new("--output", "-o")
     {
         Description =
-            "How results are written. jsonl writes a line a result as it arrives, and {\"error\":…} for a host that failed.",
+            "How results are written. jsonl writes a line a result as it arrives, and {\"error\":…} for a host that failed. csv puts ' before a text that a spreadsheet would take for a formula, not before numbers.",
         HelpName = "table|json|jsonl|csv",
     };
 

@@ -12,12 +12,13 @@ namespace NestVirt.Cli.Output;
 /// <param name="Value">The value; null is written as nothing.</param>
 internal sealed record CsvColumn<T>(string Name, Func<T, object?> Value);
 
-/// <summary>Writes the flat columns of results as RFC 4180 has it: CRLF, quotes where they are needed.</summary>
+/// <summary>Writes the flat columns of results as RFC 4180 has it: CRLF, quotes where they are needed; no formulas.</summary>
 /// <typeparam name="T">The type of a result.</typeparam>
 /// <param name="output">Where to.</param>
 /// <param name="columns">The columns.</param>
 internal sealed class CsvSink<T>(Stream output, IReadOnlyList<CsvColumn<T>> columns) : IResultSink<T>
 {
+    private static readonly SearchValues<char> s_formula = SearchValues.Create("=+-@\uFF1D\uFF0B\uFF0D\uFF20");
     private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n");
 
     /// <inheritdoc/>
@@ -40,17 +41,29 @@ internal sealed class CsvSink<T>(Stream output, IReadOnlyList<CsvColumn<T>> colu
 
     private static string Field(object? value)
     {
-        string text = value switch
+        string shown = value switch
         {
             null => string.Empty,
             bool flag => flag ? "true" : "false",
-            IEnumerable<string> list => string.Join(' ', list),
+            IEnumerable<string> list => Text(string.Join(' ', list)),
             IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-            _ => value.ToString() ?? string.Empty,
+            _ => Text(value.ToString() ?? string.Empty),
         };
-        string shown = HostText.ForDisplay(text);
         return shown.AsSpan().ContainsAny(s_quoted)
             ? $"\"{shown.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : shown;
+    }
+
+    // A spreadsheet takes a text that begins so for a formula, and runs it. Numbers, and a sign alone, are none.
+    private static string Text(string text)
+    {
+        string shown = HostText.ForDisplay(text);
+        string start = shown.TrimStart();
+        return
+            start.Length > 1
+            && s_formula.Contains(start[0])
+            && !double.TryParse(start, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            ? $"'{shown}"
             : shown;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Output;
 
@@ -45,18 +46,31 @@ internal sealed unsafe class TerminalSafeEncoder : JavaScriptEncoder
         out int numberOfCharactersWritten
     )
     {
-        if (s_inner.WillEncode(unicodeScalar) || unicodeScalar > char.MaxValue || !IsFormat(unicodeScalar))
+        if (s_inner.WillEncode(unicodeScalar) || !IsUnseen(unicodeScalar))
         {
             return s_inner.TryEncodeUnicodeScalar(unicodeScalar, buffer, bufferLength, out numberOfCharactersWritten);
         }
 
-        Span<char> place = new(buffer, bufferLength);
-        return place.TryWrite(CultureInfo.InvariantCulture, $"\\u{unicodeScalar:X4}", out numberOfCharactersWritten);
+        numberOfCharactersWritten = 0;
+        Span<char> units = stackalloc char[2];
+        foreach (char unit in units[..new Rune(unicodeScalar).EncodeToUtf16(units)])
+        {
+            Span<char> place = new(buffer + numberOfCharactersWritten, bufferLength - numberOfCharactersWritten);
+            if (!place.TryWrite(CultureInfo.InvariantCulture, $"\\u{(int)unit:X4}", out int written))
+            {
+                numberOfCharactersWritten = 0;
+                return false;
+            }
+
+            numberOfCharactersWritten += written;
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
-    public override bool WillEncode(int unicodeScalar) => s_inner.WillEncode(unicodeScalar) || IsFormat(unicodeScalar);
+    public override bool WillEncode(int unicodeScalar) => s_inner.WillEncode(unicodeScalar) || IsUnseen(unicodeScalar);
 
-    private static bool IsFormat(int unicodeScalar) =>
-        unicodeScalar > 0x7F && CharUnicodeInfo.GetUnicodeCategory(unicodeScalar) == UnicodeCategory.Format;
+    private static bool IsUnseen(int unicodeScalar) =>
+        unicodeScalar > 0x7F && !HostText.IsSeen(new Rune(unicodeScalar));
 }

@@ -30,7 +30,7 @@ internal static class ChangeLines
             foreach (string line in change.Diff)
             {
                 // In a file with the line ends of Windows every line has one, and it says nothing.
-                page.Labelled(string.Empty, line.TrimEnd('\r'), LabelWidth, StyleOf(line[0]));
+                page.Labelled(string.Empty, line.TrimEnd('\r'), LabelWidth, StyleOf(line));
             }
 
             if (change.Disrupts is { } disrupts)
@@ -47,11 +47,11 @@ internal static class ChangeLines
         }
     }
 
-    private static Style? StyleOf(char sign) =>
-        sign switch
+    private static Style? StyleOf(string line) =>
+        line switch
         {
-            '+' => Page.Good,
-            '-' => Page.Bad,
+            ['+', ..] => Page.Good,
+            ['-', ..] => Page.Bad,
             _ => default(Style?),
         };
 

@@ -7,6 +7,9 @@ namespace NestVirt.Cli.Tables;
 /// <param name="page">Where to.</param>
 internal sealed class HistoryTable(Page page) : HostTable<JournalEntry>(page)
 {
+    // The host says who it was; JSON and CSV have it whole.
+    private const int WidestWho = 24;
+
     /// <inheritdoc/>
     protected override string NothingText => "No change was made.";
 
@@ -20,7 +23,7 @@ internal sealed class HistoryTable(Page page) : HostTable<JournalEntry>(page)
                 TextCell.Of(entry.Id.ToString(CultureInfo.InvariantCulture)),
                 TextCell.Of(entry.When?.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)),
                 TextCell.Of(WordOf(entry)),
-                TextCell.Of(entry.Who),
+                TextCell.Of(entry.Who, WidestWho),
                 TextCell.Of(entry.Title)
             );
         }

@@ -12,6 +12,27 @@ namespace NestVirt.Changes;
 /// <param name="KernelRelease">What <c>uname -r</c> prints.</param>
 public sealed record HostIdentity(string MachineId, string BootId, string KernelRelease)
 {
+    /// <summary>Gets the text of /etc/machine-id; empty when the host has none.</summary>
+    public string MachineId
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(MachineId);
+
+    /// <summary>Gets the kernel's random id of this boot.</summary>
+    public string BootId
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(BootId);
+
+    /// <summary>Gets what <c>uname -r</c> prints.</summary>
+    public string KernelRelease
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(KernelRelease);
+
     /// <summary>Gets the identity of a machine that nobody asked.</summary>
     internal static HostIdentity Unknown { get; } = new(string.Empty, string.Empty, string.Empty);
 
@@ -45,11 +66,15 @@ public sealed record ChangePlan(
     public bool IsRecorded => Target.IsRecorded;
 
     /// <summary>Gets what the plan does, as a phrase.</summary>
-    public string Title => Label ?? Request?.Title ?? string.Empty;
+    public string Title => HostText.Shown(Label ?? Request?.Title ?? string.Empty);
 
     /// <summary>Gets the phrase to show instead of the request's own, or null.</summary>
     [JsonIgnore]
-    public string? Label { get; init; }
+    public string? Label
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets what may surprise.</summary>
     public IReadOnlyList<Finding> Findings

@@ -30,6 +30,13 @@ public enum ChangeState : long
 /// <param name="State">What became of it.</param>
 public sealed record ChangeResult([property: JsonIgnore] HostTarget Target, string Title, ChangeState State)
 {
+    /// <summary>Gets what was asked for, as a phrase.</summary>
+    public string Title
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Title);
+
     /// <summary>Gets the name of <see cref="Target"/>.</summary>
     public string HostName => Target.Name;
 

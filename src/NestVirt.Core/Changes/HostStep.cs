@@ -39,5 +39,5 @@ public sealed record HostStep(string Action, IReadOnlyList<string> Arguments)
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
-    public override string ToString() => Action;
+    public override string ToString() => HostText.Shown(Action);
 }

@@ -44,10 +44,18 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
     public DateTimeOffset? When { get; init; }
 
     /// <summary>Gets who made it, as user@machine; null when the journal does not say.</summary>
-    public string? Who { get; init; }
+    public string? Who
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the boot in which it was made; null when the journal does not say.</summary>
-    public string? BootId { get; init; }
+    public string? BootId
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the plan; null when it cannot be read.</summary>
     [JsonIgnore]

@@ -170,10 +170,37 @@ public static class PlanDocument
                 type.TypeDiscriminator as string
             ),
         ];
-        string? kind = Text(element.GetProperty("request"), "kind");
-        return kinds.Contains(kind) && kind is not null ? null
-            : kind is null ? "its request is of no kind"
-            : $"its request is of the kind '{HostText.ForDisplay(kind, 60)}', which this release does not know";
+        JsonElement request = element.GetProperty("request");
+        string? kind = Text(request, "kind");
+        return kinds.Contains(kind) && kind is not null
+            ? IsShown(request)
+                ? null
+                : "what it asks for has characters that are not shown"
+            : kind is null
+                ? "its request is of no kind"
+                : $"its request is of the kind '{HostText.ForDisplay(kind, 60)}', which this release does not know";
+    }
+
+    // A request is made on the host as it is, so that it is whole or refused.
+    private static bool IsShown(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.String => HostText.IsShown(element.GetString()!),
+                JsonValueKind.Array => element.EnumerateArray().All(IsShown),
+                JsonValueKind.Object => element
+                    .EnumerateObject()
+                    .All(static member => HostText.IsShown(member.Name) && IsShown(member.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character.
+            return false;
+        }
     }
 
     private static string? Text(JsonElement element, string name) =>

@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Changes;
 
@@ -7,6 +8,13 @@ namespace NestVirt.Changes;
 /// <param name="Fingerprint">The fingerprint that the document claims.</param>
 public sealed record ReviewedPlan(ChangePlan Plan, string Fingerprint)
 {
+    /// <summary>Gets the fingerprint that the document claims.</summary>
+    public string Fingerprint
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Fingerprint);
+
     /// <summary>Makes the plan one for a host that is reached in another way, or for the live host of a recorded one.</summary>
     /// <param name="host">The host.</param>
     /// <returns>The plan.</returns>

@@ -19,7 +19,11 @@ public sealed record HostTarget
     public static HostTarget Local { get; } = new("localhost", new LocalAddress());
 
     /// <summary>Gets the name the user typed.</summary>
-    public string Name { get; init; }
+    public string Name
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the transport that reaches the host.</summary>
     public HostTransport Transport => Address.Transport;
@@ -28,22 +32,29 @@ public sealed record HostTarget
     public string? UserName => Ssh?.UserName;
 
     /// <summary>Gets the private key file for a host over SSH; null for the transport's own choice.</summary>
-    public string? KeyFilePath => Ssh?.KeyFilePath;
+    public string? KeyFilePath => HostText.ShownPath(ClientKeyFilePath);
 
     /// <summary>Gets the port of a host over SSH; null for the transport's own choice.</summary>
     public int? Port => Ssh?.Port;
 
     /// <summary>Gets the file of a snapshot or the directory of a tree; null for a live host.</summary>
     public string? Path =>
-        Address switch
-        {
-            SnapshotAddress snapshot => snapshot.Path,
-            TreeAddress tree => tree.Path,
-            _ => null,
-        };
+        HostText.ShownPath(
+            Address switch
+            {
+                SnapshotAddress snapshot => snapshot.Path,
+                TreeAddress tree => tree.Path,
+                _ => null,
+            }
+        );
 
     /// <summary>Gets options for the ssh client, each as KEY=VALUE; the first is what to connect to, where that is not the name.</summary>
-    public IReadOnlyList<string> SshOptions =>
+    public IReadOnlyList<string> SshOptions => HostText.Shown(ClientOptions);
+
+    // What the client gets.
+    internal string? ClientKeyFilePath => Ssh?.KeyFilePath;
+
+    internal IReadOnlyList<string> ClientOptions =>
         Ssh is not { } ssh ? TextList<string>.Empty
         : ssh.Host == Name ? ssh.Options
         : TextList<string>.Of([$"HostName={ssh.Host.Replace("%", "%%", StringComparison.Ordinal)}", .. ssh.Options]);
@@ -114,7 +125,7 @@ public sealed record HostTarget
 
     /// <summary>Writes the host so that a table or a file keeps which one it is.</summary>
     /// <returns>What -HostName takes; for this machine and for recorded hosts a word of their own.</returns>
-    public override string ToString() => CommandWord ?? Address.ToString();
+    public override string ToString() => CommandWord ?? HostText.ShownPath(Address.ToString());
 
     /// <summary>Treats the host as one that a file named: its options for the ssh client count as those of an inventory.</summary>
     /// <returns>The host. Other options than harmless ones have no effect, and it is refused unless the user gives them, too.</returns>

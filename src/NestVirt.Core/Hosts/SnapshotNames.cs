@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace NestVirt.Hosts;
 
@@ -8,6 +9,18 @@ namespace NestVirt.Hosts;
 public sealed class SnapshotNames(string folder, bool isRedacted)
 {
     private const string PlainStem = "host";
+
+    // Devices of Windows, with whatever stands behind a dot; other characters that it knows in them are gone by then.
+    private static readonly HashSet<string> s_devices = new(
+        [
+            "CON",
+            "PRN",
+            "AUX",
+            "NUL",
+            .. Enumerable.Range(0, 10).SelectMany(static digit => new[] { $"COM{digit}", $"LPT{digit}" }),
+        ],
+        StringComparer.OrdinalIgnoreCase
+    );
 
     private readonly HashSet<string> _given = new(StringComparer.OrdinalIgnoreCase);
 
@@ -27,9 +40,11 @@ public sealed class SnapshotNames(string folder, bool isRedacted)
     }
 
     // A redacted host's name says nothing: what is there already may be another host's.
-    private bool IsFree(string path) => _given.Add(path) && !(isRedacted && Path.Exists(path));
+    private bool IsFree(string path) =>
+        _given.Add(path.Normalize(NormalizationForm.FormKC)) && !(isRedacted && Path.Exists(path));
 
-    // Letters, digits and a few marks make a name on every file system; a leading dot would hide the file.
+    // Letters, digits and a few marks make a name on every file system; a leading dot would hide the file. No name ends
+    // in a dot, since .json follows, and no two differ in case or in the form of a letter alone.
     private static string StemOf(HostTarget target)
     {
         string name = target.Port is int port
@@ -39,6 +54,8 @@ public sealed class SnapshotNames(string folder, bool isRedacted)
                 name.Select(static c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_')
             )
             .TrimStart('.', '-');
-        return stem.Length == 0 ? PlainStem : stem;
+        return stem.Length == 0 ? PlainStem
+            : s_devices.Contains(stem.Split('.')[0]) ? $"_{stem}"
+            : stem;
     }
 }

@@ -23,18 +23,43 @@ public enum Severity : long
 /// <param name="Message">One sentence.</param>
 public sealed record Finding(string Code, Severity Severity, string Message)
 {
+    /// <summary>Gets a stable name, such as <c>NestedOff</c>.</summary>
+    public string Code
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Code);
+
+    /// <summary>Gets how much it matters.</summary>
+    public Severity Severity { get; init; } = Severity;
+
+    /// <summary>Gets one sentence.</summary>
+    public string Message
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Message);
+
     /// <summary>Gets what the host itself said: a file and its text, a log line; null when there is nothing to quote.</summary>
     public string? Evidence
     {
         get;
-        init => field = value is null ? null : SecretText.Hide(value);
+        init => field = value is null ? null : HostText.Shown(SecretText.Hide(value));
     }
 
     /// <summary>Gets what to do, or null when nothing need be done.</summary>
-    public string? Remedy { get; init; }
+    public string? Remedy
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the command of ours that mends it, as it is typed in the front end at hand; null when there is none.</summary>
-    public string? Command { get; init; }
+    public string? Command
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the command of ours that mends it, of whatever host.</summary>
     internal CommandCall? Mend { get; init; }

@@ -29,8 +29,19 @@ public enum IommuChange : long
 /// <param name="Address">The device's address after the change; before it, for one that left; null of the IOMMU itself.</param>
 public sealed record IommuDifference(IommuChange Change, string? Address)
 {
+    /// <summary>Gets the device's address after the change; before it, for one that left; null of the IOMMU itself.</summary>
+    public string? Address
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Address);
+
     /// <summary>Gets the name of the look before.</summary>
-    public required string ReferenceName { get; init; }
+    public required string ReferenceName
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the host or snapshot of the look after.</summary>
     [JsonIgnore]
@@ -40,7 +51,11 @@ public sealed record IommuDifference(IommuChange Change, string? Address)
     public string HostName => Target.Name;
 
     /// <summary>Gets the device's address before, or null for one that joined.</summary>
-    public string? PreviousAddress { get; init; }
+    public string? PreviousAddress
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the number of the group before, or null.</summary>
     public int? PreviousGroup { get; init; }
@@ -52,18 +67,22 @@ public sealed record IommuDifference(IommuChange Change, string? Address)
     public IReadOnlyList<string> Gained
     {
         get;
-        init => field = TextList<string>.Of(value);
+        init => field = HostText.Shown(value);
     } = TextList<string>.Empty;
 
     /// <summary>Gets the devices that it shared its group with before and does not now.</summary>
     public IReadOnlyList<string> Lost
     {
         get;
-        init => field = TextList<string>.Of(value);
+        init => field = HostText.Shown(value);
     } = TextList<string>.Empty;
 
     /// <summary>Gets the device's names, or how many devices and groups are concerned, for people.</summary>
-    public string? Description { get; init; }
+    public string? Description
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the groups before and after, such as "2 -> 14"; null of the IOMMU itself.</summary>
     [JsonIgnore]

@@ -25,7 +25,11 @@ public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
     public string HostName => Target.Name;
 
     /// <summary>Gets the type of the default domain: DMA, DMA-FQ, identity, blocked, unmanaged; null when it is unknown.</summary>
-    public string? Type { get; init; }
+    public string? Type
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the regions that must not be mapped, as the kernel lists them.</summary>
     public IReadOnlyList<ReservedRegion> ReservedRegions
@@ -38,7 +42,7 @@ public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
     public IReadOnlyList<string> OtherDevices
     {
         get;
-        init => field = TextList<string>.Of(value);
+        init => field = HostText.Shown(value);
     } = TextList<string>.Empty;
 
     /// <summary>Gets a value indicating whether one device can be passed through without any other.</summary>
@@ -76,6 +80,13 @@ public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
 /// <param name="Kind">direct, direct-relaxable, reserved or msi.</param>
 public sealed record ReservedRegion(ulong Start, ulong End, string Kind)
 {
+    /// <summary>Gets direct, direct-relaxable, reserved or msi.</summary>
+    public string Kind
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Kind);
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Start:x8}-{End:x8} {Kind}");
 }

@@ -29,6 +29,13 @@ public enum ModuleState : long
 /// <param name="State">Where it is.</param>
 public sealed record KvmModule(string Name, ModuleState State)
 {
+    /// <summary>Gets the name with underscores, such as kvm_intel.</summary>
+    public string Name
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Name);
+
     /// <summary>Gets the host.</summary>
     [JsonIgnore]
     public HostTarget Target { get; init; } = HostTarget.Local;
@@ -43,7 +50,7 @@ public sealed record KvmModule(string Name, ModuleState State)
     public IReadOnlyList<string> UsedBy
     {
         get;
-        init => field = TextList<string>.Of(value);
+        init => field = HostText.Shown(value);
     } = TextList<string>.Empty;
 
     /// <summary>Gets nesting, where this module decides it; NotApplicable otherwise.</summary>
@@ -85,11 +92,33 @@ public sealed record KvmModule(string Name, ModuleState State)
 /// <param name="Value">The value in effect as the kernel prints it; null when the module is not loaded or hides it.</param>
 public sealed record ModuleParameter(string Name, string? Value)
 {
+    /// <summary>Gets the name.</summary>
+    public string Name
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Name);
+
+    /// <summary>Gets the value in effect as the kernel prints it; null when the module is not loaded or hides it.</summary>
+    public string? Value
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Value);
+
     /// <summary>Gets the value that configuration asks for, or null.</summary>
-    public string? Configured { get; init; }
+    public string? Configured
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets where that is written, as <c>file:line</c> or <c>/proc/cmdline</c>; null when it is nowhere.</summary>
-    public string? ConfiguredBy { get; init; }
+    public string? ConfiguredBy
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets whether the value can be written while the module is loaded; null when that is unknown.</summary>
     public bool? IsWritable { get; init; }

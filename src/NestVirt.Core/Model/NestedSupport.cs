@@ -99,6 +99,20 @@ public enum Verdict : long
 /// <param name="Model">The model's name, or null.</param>
 public sealed record CpuFacts(string? Vendor, string? Model)
 {
+    /// <summary>Gets the vendor as the kernel names it, such as GenuineIntel; null when it does not.</summary>
+    public string? Vendor
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Vendor);
+
+    /// <summary>Gets the model's name, or null.</summary>
+    public string? Model
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Model);
+
     /// <inheritdoc/>
     public override string ToString() => Model ?? Vendor ?? string.Empty;
 }
@@ -109,15 +123,26 @@ public sealed record CpuFacts(string? Vendor, string? Model)
 /// <param name="Features">The features of the extension, by the kernel's names, such as ept or npt; in its order.</param>
 public sealed record VirtualizationFacts(string? Extension, VirtualizationState State, IReadOnlyList<string> Features)
 {
+    /// <summary>Gets VT-x, AMD-V, SIE, ARM-VHE and so on; null when there is none.</summary>
+    public string? Extension
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Extension);
+
     /// <summary>Gets the features of the extension, by the kernel's names.</summary>
     public IReadOnlyList<string> Features
     {
         get;
-        init => field = TextList<string>.Of(value);
-    } = TextList<string>.Of(Features);
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Features);
 
     /// <summary>Gets what proves the state, as the host said it; null when there is nothing to quote.</summary>
-    public string? Evidence { get; init; }
+    public string? Evidence
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Extension ?? "none"}, {State}";
@@ -128,8 +153,26 @@ public sealed record VirtualizationFacts(string? Extension, VirtualizationState 
 /// <param name="Type">full, para or container, as lscpu names it; null on bare metal.</param>
 public sealed record HypervisorFacts(string? Vendor, string? Type)
 {
+    /// <summary>Gets the hypervisor's vendor, as lscpu names it; null on bare metal.</summary>
+    public string? Vendor
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Vendor);
+
+    /// <summary>Gets full, para or container, as lscpu names it; null on bare metal.</summary>
+    public string? Type
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Type);
+
     /// <summary>Gets what shows it, such as a CPUID text or a DMI string; null when there is nothing to quote.</summary>
-    public string? Evidence { get; init; }
+    public string? Evidence
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -148,7 +191,7 @@ public sealed class NestedFacts(string? module, NestedState effective, NestedSta
     : IEquatable<NestedFacts>
 {
     /// <summary>Gets the module that decides, such as kvm_intel; null when the host cannot have one.</summary>
-    public string? Module { get; } = module;
+    public string? Module { get; } = HostText.Shown(module);
 
     /// <summary>Gets nesting now.</summary>
     public NestedState Effective { get; } = effective;
@@ -194,13 +237,21 @@ public sealed class IommuSummary(IommuState state, int? groupCount) : IEquatable
     public int? GroupCount { get; } = groupCount;
 
     /// <summary>Gets the domain type that most groups have, such as DMA-FQ or identity; null when it is unknown.</summary>
-    public string? DefaultDomainType { get; init; }
+    public string? DefaultDomainType
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets whether interrupts are remapped; null when that is unknown.</summary>
     public bool? HasInterruptRemapping { get; init; }
 
     /// <summary>Gets the firmware table that describes the IOMMU: DMAR, IVRS, IORT; null when none was seen.</summary>
-    public string? FirmwareTable { get; init; }
+    public string? FirmwareTable
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     private (IommuState, int?, string?, bool?, string?) Key =>
         (State, GroupCount, DefaultDomainType, HasInterruptRemapping, FirmwareTable);

@@ -12,6 +12,13 @@ namespace NestVirt.Model;
 /// <param name="DeviceId">The device id.</param>
 public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, ushort DeviceId)
 {
+    /// <summary>Gets the address as sysfs writes it: domain:bus:device.function; the domain has 4 to 8 digits.</summary>
+    public string Address
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Address);
+
     private const int BridgeBaseClass = 0x06;
 
     /// <summary>Gets the host that has the function.</summary>
@@ -22,13 +29,25 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public string HostName => Target.Name;
 
     /// <summary>Gets the vendor's name, or null when no id list knows it.</summary>
-    public string? Vendor { get; init; }
+    public string? Vendor
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the device's name, or null when no id list knows it.</summary>
-    public string? Device { get; init; }
+    public string? Device
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the name of the class, such as "Ethernet controller", or null.</summary>
-    public string? Class { get; init; }
+    public string? Class
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the vendor id of the board, or null.</summary>
     public ushort? SubsystemVendorId { get; init; }
@@ -40,10 +59,18 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public byte? Revision { get; init; }
 
     /// <summary>Gets the bound driver, or null when none is bound.</summary>
-    public string? Driver { get; init; }
+    public string? Driver
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the driver that alone may bind (driver_override), or null when any may.</summary>
-    public string? DriverOverride { get; init; }
+    public string? DriverOverride
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the NUMA node, or null when the firmware names none.</summary>
     public int? NumaNode { get; init; }
@@ -61,11 +88,15 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public IReadOnlyList<string>? ResetMethods
     {
         get;
-        init => field = value is null ? null : TextList<string>.Of(value);
+        init => field = value is null ? null : HostText.Shown(value);
     }
 
     /// <summary>Gets the address of the bridge above, or null on a root bus.</summary>
-    public string? Parent { get; init; }
+    public string? Parent
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the kind of PCI Express function, or null for conventional PCI and when that is unknown.</summary>
     public PciePortType? PortType { get; init; }
@@ -77,7 +108,11 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public AcsCapability? Acs { get; init; }
 
     /// <summary>Gets why <see cref="Acs"/> is unknown, or null.</summary>
-    public string? AcsUnknownReason { get; init; }
+    public string? AcsUnknownReason
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets whether the ARI capability is there; null when that is unknown.</summary>
     public bool? HasAri { get; init; }
@@ -86,21 +121,31 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public SriovState? Sriov { get; init; }
 
     /// <summary>Gets the address of the physical function that a virtual one belongs to, or null.</summary>
-    public string? PhysicalFunction { get; init; }
+    public string? PhysicalFunction
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
 
     /// <summary>Gets the names of its network interfaces.</summary>
     public IReadOnlyList<string> NetworkInterfaces
     {
-        get;
-        init => field = TextList<string>.Of(value);
-    } = TextList<string>.Empty;
+        get => HostText.Shown(InterfaceNames);
+        init => InterfaceNames = TextList<string>.Of(value);
+    }
+
+    // As the host has them, to be found in what else it says.
+    internal IReadOnlyList<string> InterfaceNames { get; init; } = TextList<string>.Empty;
 
     /// <summary>Gets the names of its block devices, partitions left out.</summary>
     public IReadOnlyList<string> BlockDevices
     {
-        get;
-        init => field = TextList<string>.Of(value);
-    } = TextList<string>.Empty;
+        get => HostText.Shown(DiskNames);
+        init => DiskNames = TextList<string>.Of(value);
+    }
+
+    // As the host has them, to be found in what else it says.
+    internal IReadOnlyList<string> DiskNames { get; init; } = TextList<string>.Empty;
 
     /// <summary>Gets what the host itself needs the function for; empty when nothing was found.</summary>
     public IReadOnlyList<HostUse> HostUses
@@ -180,15 +225,15 @@ public sealed record AcsCapability(bool IsPresent, IReadOnlyList<string> Capable
     public IReadOnlyList<string> Capable
     {
         get;
-        init => field = TextList<string>.Of(value);
-    } = TextList<string>.Of(Capable);
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Capable);
 
     /// <summary>Gets those of them that are on.</summary>
     public IReadOnlyList<string> Enabled
     {
         get;
-        init => field = TextList<string>.Of(value);
-    } = TextList<string>.Of(Enabled);
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Enabled);
 
     /// <inheritdoc/>
     public override string ToString() => IsPresent ? $"enabled {Words(Enabled)}; capable {Words(Capable)}" : "none";
@@ -217,7 +262,7 @@ public sealed record SriovState(int TotalCount, int Count)
     public IReadOnlyList<string> VirtualFunctions
     {
         get;
-        init => field = TextList<string>.Of(value);
+        init => field = HostText.Shown(value);
     } = TextList<string>.Empty;
 
     /// <inheritdoc/>
@@ -229,6 +274,20 @@ public sealed record SriovState(int TotalCount, int Count)
 /// <param name="Evidence">The chain that shows it, such as <c>/ on dm-0 on nvme0n1p3</c>.</param>
 public sealed record HostUse(string Kind, string Evidence)
 {
+    /// <summary>Gets rootFileSystem, MountedFileSystem, Swap, DefaultRoute, Connection, BootVga and so on.</summary>
+    public string Kind
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Kind);
+
+    /// <summary>Gets the chain that shows it, such as <c>/ on dm-0 on nvme0n1p3</c>.</summary>
+    public string Evidence
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Evidence);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Kind}: {Evidence}";
 }

@@ -9,6 +9,13 @@ namespace NestVirt.Model;
 /// <param name="State">Its virtual functions.</param>
 public sealed record SriovDevice(string Address, SriovState State)
 {
+    /// <summary>Gets its PCI address.</summary>
+    public string Address
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Address);
+
     /// <summary>Gets the host.</summary>
     [JsonIgnore]
     public HostTarget Target { get; init; } = HostTarget.Local;

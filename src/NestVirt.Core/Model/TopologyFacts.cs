@@ -58,6 +58,13 @@ public sealed record TopologyFacts
 /// <param name="Cpus">Its logical CPUs in the kernel's list form, such as 0-3,8.</param>
 public sealed record NumaNode(int Number, string Cpus)
 {
+    /// <summary>Gets its logical CPUs in the kernel's list form, such as 0-3,8.</summary>
+    public string Cpus
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = HostText.Shown(Cpus);
+
     /// <summary>Gets its memory in bytes, or null.</summary>
     public long? MemoryBytes { get; init; }
 

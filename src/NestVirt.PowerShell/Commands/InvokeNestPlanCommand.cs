@@ -189,7 +189,9 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
             path,
             error =>
                 ErrorRecords.PlanNotRead(
-                    error ?? (Exception)new FileNotFoundException($"There is no plan '{path}'.", path),
+                    error
+                        ?? (Exception)
+                            new FileNotFoundException($"There is no plan '{HostText.ForDisplay(path)}'.", path),
                     path
                 )
         );

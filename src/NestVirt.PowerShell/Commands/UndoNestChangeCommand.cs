@@ -4,6 +4,7 @@ using NestVirt.Client;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
 
@@ -63,7 +64,7 @@ public sealed class UndoNestChangeCommand : HostCommand, IChangeParameters
         if (Id is null && InputObject?.Properties["Target"] is not null)
         {
             // What changed nothing has no number. To take back another change instead would surprise.
-            WriteVerbose($"{InputObject}: the object names no change, and none is taken back.");
+            WriteVerbose(HostText.ForDisplay($"{InputObject}: the object names no change, and none is taken back."));
             return;
         }
 

@@ -115,16 +115,19 @@ internal static class ErrorRecords
     /// <summary>Makes the record of a path that names no file.</summary>
     internal static ErrorRecord SourceNotFound(string path, Exception? cause = null) =>
         new(
-            cause ?? new FileNotFoundException($"There is no snapshot '{path}'.", path),
+            cause ?? new FileNotFoundException($"There is no snapshot '{HostText.ForDisplay(path)}'.", path),
             nameof(NestVirtErrorKind.SourceNotFound),
             ErrorCategory.ObjectNotFound,
             path
-        );
+        )
+        {
+            ErrorDetails = cause is null ? null : new ErrorDetails(HostText.ForDisplay(cause.Message)),
+        };
 
     /// <summary>Makes the record of a path on something that is no file system, such as the registry.</summary>
     internal static ErrorRecord PathNotFileSystem(string path) =>
         new(
-            new ArgumentException($"'{path}' is not a path of a file system."),
+            new ArgumentException($"'{HostText.ForDisplay(path)}' is not a path of a file system."),
             nameof(PathNotFileSystem),
             ErrorCategory.InvalidArgument,
             path
@@ -133,7 +136,7 @@ internal static class ErrorRecords
     /// <summary>Makes the record of a key file that is not there.</summary>
     internal static ErrorRecord KeyFileNotFound(string path) =>
         new(
-            new FileNotFoundException($"There is no key file '{path}'.", path),
+            new FileNotFoundException($"There is no key file '{HostText.ForDisplay(path)}'.", path),
             nameof(KeyFileNotFound),
             ErrorCategory.ObjectNotFound,
             path
@@ -169,26 +172,31 @@ internal static class ErrorRecords
     /// <summary>Makes the record of a file that may not be replaced.</summary>
     internal static ErrorRecord FileExists(string path, string advice) =>
         new(
-            new IOException($"The file '{path}' exists already."),
+            new IOException($"The file '{HostText.ForDisplay(path)}' exists already."),
             nameof(FileExists),
             ErrorCategory.ResourceExists,
             path
         )
         {
-            ErrorDetails = new ErrorDetails($"The file '{path}' exists already.") { RecommendedAction = advice },
+            ErrorDetails = new ErrorDetails($"The file '{HostText.ForDisplay(path)}' exists already.")
+            {
+                RecommendedAction = advice,
+            },
         };
 
     /// <summary>Makes the record of a second snapshot for a path that names one file.</summary>
     internal static ErrorRecord PathNotDirectory(string path, HostTarget target) =>
         new(
-            new ArgumentException($"'{path}' is one file, and holds the snapshot of another host already."),
+            new ArgumentException(
+                $"'{HostText.ForDisplay(path)}' is one file, and holds the snapshot of another host already."
+            ),
             nameof(PathNotDirectory),
             ErrorCategory.InvalidArgument,
             target
         )
         {
             ErrorDetails = new ErrorDetails(
-                $"{target.Name}: '{path}' is one file, and holds the snapshot of another host already."
+                $"{target.Name}: '{HostText.ForDisplay(path)}' is one file, and holds the snapshot of another host already."
             )
             {
                 RecommendedAction = "Name a directory, and each host gets a file of its own.",
@@ -197,7 +205,10 @@ internal static class ErrorRecords
 
     /// <summary>Makes the record of a file that could not be written.</summary>
     internal static ErrorRecord WriteFailed(Exception error, string path, string id) =>
-        new(error, id, ErrorCategory.WriteError, path);
+        new(error, id, ErrorCategory.WriteError, path)
+        {
+            ErrorDetails = new ErrorDetails(HostText.ForDisplay(error.Message)),
+        };
 
     /// <summary>Makes the record of a host that is a file or a directory; null for those that a parameter names.</summary>
     internal static ErrorRecord HostRecorded(HostTarget? target)
@@ -322,7 +333,10 @@ internal static class ErrorRecords
                     ? ErrorCategory.ObjectNotFound
                     : ErrorCategory.ReadError,
                 path
-            );
+            )
+            {
+                ErrorDetails = new ErrorDetails(HostText.ForDisplay(error.Message)),
+            };
 
     private static string AdviceOn(HostWordFault fault) =>
         fault switch

@@ -1,5 +1,6 @@
 using NestVirt.Hosts;
 using NestVirt.PowerShell.Errors;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -16,7 +17,7 @@ internal sealed class Connection
         _noSudo = parameters.NoSudo;
         HostSettings settings = ReadSettings(parameters);
         HostInventory? inventory = ReadInventory(parameters.InventoryPath, parameters.TrustInventory);
-        Words = new HostWords(inventory, settings) { Warn = cmdlet.WriteWarning };
+        Words = new HostWords(inventory, settings) { Warn = text => cmdlet.WriteWarning(HostText.ForDisplay(text)) };
     }
 
     /// <summary>Gets what makes hosts of words.</summary>

@@ -45,7 +45,7 @@ internal static class FloorPlan
     /// <summary>What each namespace of Core may use beside its own and the root, which holds exceptions alone.</summary>
     internal static readonly IReadOnlyDictionary<string, string[]> Core = new Dictionary<string, string[]>
     {
-        [""] = [],
+        [""] = ["Text"],
         ["Text"] = [],
         ["Guidance"] = [],
         ["Hosts"] = ["Text", "Guidance"],

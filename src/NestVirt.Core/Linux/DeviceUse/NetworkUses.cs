@@ -13,7 +13,7 @@ internal static class NetworkUses
     public static IEnumerable<(string Address, HostUse Use)> Find(IReadOnlyList<PciDevice> devices, HostUseFacts facts)
     {
         ILookup<string, string> byInterface = devices
-            .SelectMany(static device => device.NetworkInterfaces.Select(name => (name, device.Address)))
+            .SelectMany(static device => device.InterfaceNames.Select(name => (name, device.Address)))
             .ToLookup(static pair => pair.name, static pair => pair.Address, StringComparer.Ordinal);
         IEnumerable<(string Kind, string Interface, string What)> roots =
         [

@@ -44,7 +44,7 @@ internal sealed class StorageUses
             StringComparer.Ordinal
         );
         _byDisk = devices
-            .SelectMany(static device => device.BlockDevices.Select(name => (name, device.Address)))
+            .SelectMany(static device => device.DiskNames.Select(name => (name, device.Address)))
             .ToLookup(static pair => pair.name, static pair => pair.Address, StringComparer.Ordinal);
     }
 
@@ -170,13 +170,13 @@ internal sealed class StorageUses
         ];
         return from pool in pools
             from device in _devices
-            where device.BlockDevices.Count > 0
+            where device.DiskNames.Count > 0
             select (
                 device.Address,
                 new HostUse(
                     "Unknown",
                     HostText.ForDisplay(
-                        $"ZFS pool {pool} is in use, and it is unknown whether {string.Join(", ", device.BlockDevices)} belongs to it",
+                        $"ZFS pool {pool} is in use, and it is unknown whether {string.Join(", ", device.DiskNames)} belongs to it",
                         maximumLength: 300
                     )
                 )

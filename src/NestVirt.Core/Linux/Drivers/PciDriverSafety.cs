@@ -65,10 +65,10 @@ internal static class PciDriverSafety
     {
         string[] parts =
         [
-            .. device.NetworkInterfaces.Select(name =>
+            .. device.InterfaceNames.Select(name =>
                 UseOf(state, name) is { } use ? $"network interface {name} ({use})" : $"network interface {name}"
             ),
-            .. device.BlockDevices.Select(static name => $"disk {name}"),
+            .. device.DiskNames.Select(static name => $"disk {name}"),
             .. device.Sriov is { Count: > 0 } sriov
                 ? [FormattableString.Invariant($"{sriov.Count} virtual functions")]
                 : Array.Empty<string>(),
@@ -96,8 +96,8 @@ internal static class PciDriverSafety
             !state.IsRootKnown
             && (
                 device.ClassCode >> 16 == StorageClass
-                || device.BlockDevices.Count > 0
-                || device.NetworkInterfaces.Any(name => UseOf(state, name) is not null)
+                || device.DiskNames.Count > 0
+                || device.InterfaceNames.Any(name => UseOf(state, name) is not null)
             )
         )
         {
@@ -141,7 +141,7 @@ internal static class PciDriverSafety
 
     private static IEnumerable<Finding> InUse(PciDriverState state, PciDevice device)
     {
-        foreach (string name in device.NetworkInterfaces)
+        foreach (string name in device.InterfaceNames)
         {
             if (UseOf(state, name) is { } use)
             {
@@ -157,7 +157,7 @@ internal static class PciDriverSafety
         string[] disks =
         [
             .. state
-                .Uses.Blocks.Values.Where(block => device.BlockDevices.Contains(block.Disk ?? block.Name))
+                .Uses.Blocks.Values.Where(block => device.DiskNames.Contains(block.Disk ?? block.Name))
                 .Select(static block => block.Name),
         ];
         string[] evidence =

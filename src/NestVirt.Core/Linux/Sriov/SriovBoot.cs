@@ -30,9 +30,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
     {
         InterfaceFacts[] networks =
         [
-            .. device
-                .NetworkInterfaces.Select(name => host.Interfaces.GetValueOrDefault(name))
-                .OfType<InterfaceFacts>(),
+            .. device.InterfaceNames.Select(name => host.Interfaces.GetValueOrDefault(name)).OfType<InterfaceFacts>(),
         ];
         SriovUnit unit = SriovUnit.Read(answers);
         InterfaceFacts? owned = Array.Find(
@@ -93,7 +91,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
         bool isComment = text.StartsWith('#') || text.StartsWith(';');
         bool isOurs =
             text.Contains(device.Address, StringComparison.Ordinal)
-            || device.NetworkInterfaces.Any(name => text.Contains(name, StringComparison.Ordinal));
+            || device.InterfaceNames.Any(name => text.Contains(name, StringComparison.Ordinal));
         bool namesAnother =
             text.Contains("0000:", StringComparison.Ordinal) || text.Contains("/net/", StringComparison.Ordinal);
         return !isComment && (isOurs || !namesAnother);

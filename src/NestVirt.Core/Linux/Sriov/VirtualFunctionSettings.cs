@@ -34,7 +34,7 @@ internal static class VirtualFunctionSettings
         );
         if (wanted.ContainsKey("qos") && !wanted.ContainsKey("vlan"))
         {
-            string network = device.NetworkInterfaces.Count > 0 ? device.NetworkInterfaces[0] : string.Empty;
+            string network = device.InterfaceNames.Count > 0 ? device.InterfaceNames[0] : string.Empty;
             wanted["vlan"] = Read(host.Settings.GetValueOrDefault((network, request.Index ?? 0)))
                 .GetValueOrDefault("vlan", "0");
         }
@@ -85,7 +85,7 @@ internal static class VirtualFunctionSettings
 
     private static string Require(VirtualFunctionRequest request, PciDevice device, int count)
     {
-        if (device.NetworkInterfaces.Count == 0)
+        if (device.InterfaceNames.Count == 0)
         {
             throw Refuse(
                 FindingCodes.InterfaceMissing,
@@ -108,7 +108,7 @@ internal static class VirtualFunctionSettings
             );
         }
 
-        return device.NetworkInterfaces[0];
+        return device.InterfaceNames[0];
     }
 
     private static Dictionary<string, string> Read(string? shown) =>

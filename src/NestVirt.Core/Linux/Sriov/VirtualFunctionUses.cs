@@ -82,7 +82,7 @@ internal static class VirtualFunctionUses
 
         foreach (
             InterfaceFacts network in function
-                .NetworkInterfaces.Select(name => host.Interfaces.GetValueOrDefault(name))
+                .InterfaceNames.Select(name => host.Interfaces.GetValueOrDefault(name))
                 .OfType<InterfaceFacts>()
         )
         {
@@ -99,7 +99,7 @@ internal static class VirtualFunctionUses
 
         if (
             function.ClassCode >> 8 == EthernetClass
-            && function.NetworkInterfaces.Count == 0
+            && function.InterfaceNames.Count == 0
             && !DmaDrivers.IsHarmless(function.Driver)
         )
         {

@@ -23,7 +23,7 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ThrowIfOwn(target.SshOptions);
+        ThrowIfOwn(target.ClientOptions);
         return Task.FromResult<IHostShell>(new SshShell(() => Start(target), target));
     }
 
@@ -42,7 +42,7 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
         }
 
         List<string> arguments = ["-T", "-e", "none"];
-        foreach (string option in s_own.Concat(target.SshOptions))
+        foreach (string option in s_own.Concat(target.ClientOptions))
         {
             arguments.AddRange(["-o", option]);
         }
@@ -60,7 +60,7 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
             "LogLevel=VERBOSE",
         ]);
         AddIfNamed(arguments, "-l", target.UserName);
-        AddIfNamed(arguments, "-i", target.KeyFilePath);
+        AddIfNamed(arguments, "-i", target.ClientKeyFilePath);
         AddIfNamed(arguments, "-p", target.Port?.ToString(CultureInfo.InvariantCulture));
 
         arguments.AddRange(["--", target.Name, ShellFraming.RemoteCommand]);
