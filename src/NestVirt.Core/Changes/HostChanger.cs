@@ -41,8 +41,14 @@ public sealed class HostChanger
     )
     {
         ChangePlanner planner = PlannerOf(target, request);
-        ProbeAnswers answers = await _reader.ReadAsync(target, planner.Probes, cancellationToken).ConfigureAwait(false);
-        ChangePlan plan = planner.Plan(target, request, answers);
+        ChangePlan plan = await PlanAsync(
+                planner,
+                target,
+                request,
+                token => _reader.ReadAsync(target, planner.Probes, token),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return MayRestart && plan.Pending.Count > 0
             ? plan with
             {
@@ -85,19 +91,28 @@ public sealed class HostChanger
             {
                 onBegin();
                 receipt = await session.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
-                ProbeAnswers answers = await session.ReadAsync(planner.Probes, cancellationToken).ConfigureAwait(false);
-                next = planner.Plan(target, request, answers);
+                next = await PlanAsync(
+                        planner,
+                        target,
+                        request,
+                        token => session.ReadAsync(planner.Probes, token),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
 
             if (MayRestart && next.Pending.Count > 0)
             {
                 onBegin();
                 await session.RestartAsync(cancellationToken).ConfigureAwait(false);
-                next = planner.Plan(
-                    target,
-                    request,
-                    await _reader.ReadAsync(target, planner.Probes, cancellationToken).ConfigureAwait(false)
-                );
+                next = await PlanAsync(
+                        planner,
+                        target,
+                        request,
+                        token => _reader.ReadAsync(target, planner.Probes, token),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
         }
 
@@ -207,6 +222,14 @@ public sealed class HostChanger
     /// <returns>The time.</returns>
     internal static TimeSpan TimeoutOf(ChangePlan plan) =>
         plan.Changes.Aggregate(s_margin, static (sum, change) => sum + change.Step.Timeout);
+
+    private static Task<ChangePlan> PlanAsync(
+        ChangePlanner planner,
+        HostTarget target,
+        ChangeRequest request,
+        Func<CancellationToken, Task<ProbeAnswers>> read,
+        CancellationToken cancellationToken
+    ) => Judging.RunAsync(target, read, answers => planner.Plan(target, request, answers), cancellationToken);
 
     private ChangePlanner PlannerOf(HostTarget target, ChangeRequest request) =>
         _platformOf(target) is var platform && platform.FindPlanner(request) is { } planner

@@ -40,8 +40,13 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
         public Task<ProbeAnswers> ReadAsync(IReadOnlyList<HostProbe> probes, CancellationToken cancellationToken) =>
             ProbeReader.AskAsync(shell, probes, target.AllowSudo, cancellationToken);
 
-        public async Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(CancellationToken cancellationToken) =>
-            JournalProbe.Read(target, await ReadAsync([JournalProbe.Probe], cancellationToken).ConfigureAwait(false));
+        public Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(CancellationToken cancellationToken) =>
+            Judging.RunAsync(
+                target,
+                token => ReadAsync([JournalProbe.Probe], token),
+                answers => JournalProbe.Read(target, answers),
+                cancellationToken
+            );
 
         public async Task<ChangeReceipt> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken)
         {

@@ -7,7 +7,8 @@ namespace NestVirt.Transport.Shell;
 /// <param name="token">The token of the run.</param>
 /// <param name="contentLimit">How many bytes the frame may have.</param>
 /// <param name="noiseLimit">How many bytes may come before it.</param>
-internal sealed class FrameReader(string token, int contentLimit, int noiseLimit)
+/// <param name="lineLimit">How many lines the frame may have: each becomes an object, however short it is.</param>
+internal sealed class FrameReader(string token, int contentLimit, int noiseLimit, int lineLimit = int.MaxValue)
 {
     private readonly byte[] _begin = ShellFraming.BeginMarker(token);
     private readonly byte[] _end = ShellFraming.EndMarker(token);
@@ -17,6 +18,7 @@ internal sealed class FrameReader(string token, int contentLimit, int noiseLimit
     private int _searched;
     private int _contentStart = -1;
     private int _contentEnd = -1;
+    private int _lines;
 
     /// <summary>Gets a value indicating whether the frame has begun.</summary>
     public bool HasBegun => _contentStart >= 0;
@@ -24,10 +26,15 @@ internal sealed class FrameReader(string token, int contentLimit, int noiseLimit
     /// <summary>Gets a value indicating whether the frame is complete.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Gets a value indicating whether more bytes came than are allowed.</summary>
+    /// <summary>Gets how many bytes came.</summary>
+    public int Count => _buffer.WrittenCount;
+
+    /// <summary>Gets a value indicating whether more bytes or lines came than are allowed.</summary>
     public bool IsOverLimit =>
-        !IsComplete
-        && (HasBegun ? _buffer.WrittenCount - _contentStart > contentLimit : _buffer.WrittenCount > noiseLimit);
+        !IsComplete && (HasBegun ? Count - _contentStart > contentLimit || HasTooManyLines : Count > noiseLimit);
+
+    /// <summary>Gets a value indicating whether it is the lines of which there are too many.</summary>
+    public bool HasTooManyLines => _lines > lineLimit;
 
     /// <summary>Gets the exit code that the frame's end carries; -1 when it carries no number.</summary>
     public int ExitCode { get; private set; } = -1;
@@ -52,10 +59,16 @@ internal sealed class FrameReader(string token, int contentLimit, int noiseLimit
     public void Advance(int count)
     {
         _buffer.Advance(count);
+        int came = _buffer.WrittenCount - count;
         if (!HasBegun && TryFind(_begin, out int begin))
         {
             _contentStart = begin + _begin.Length;
             _searched = _contentStart;
+        }
+
+        if (HasBegun)
+        {
+            _lines += _buffer.WrittenSpan[Math.Max(came, _contentStart)..].Count((byte)'\n');
         }
 
         if (HasBegun && !IsComplete && (_contentEnd >= 0 || TryFind(_end, out _contentEnd)))
