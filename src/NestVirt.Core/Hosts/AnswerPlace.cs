@@ -65,6 +65,8 @@ internal sealed class AnswerPlace : IDisposable
     {
         if (Interlocked.Exchange(ref _isHeld, 0) != 0)
         {
+            // Large garbage would lie until there is much more of it, and the next long answer comes beside it.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
             s_places.Release();
         }
     }

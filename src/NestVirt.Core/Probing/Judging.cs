@@ -39,7 +39,9 @@ internal static class Judging
             TAnswer answer = await read(cancellationToken).ConfigureAwait(false);
             TimeSpan left = target.CommandTimeout - (Stopwatch.GetElapsedTime(began) - place.Waited);
             judging = Task.Run(() => judge(answer), CancellationToken.None);
-            return await judging.WaitAsync(Enough(left, target.CommandTimeout), cancellationToken).ConfigureAwait(false);
+            return await judging
+                .WaitAsync(Enough(left, target.CommandTimeout), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (TimeoutException) when (judging is { IsCompleted: false })
         {
@@ -48,7 +50,9 @@ internal static class Judging
                 $"What the host answered was not understood within {DurationText.Of(target.CommandTimeout)}."
             )
             {
-                Remedy = Advice.Of($"Look at what the host says, or give it more time with {HostSetting.CommandTimeout}."),
+                Remedy = Advice.Of(
+                    $"Look at what the host says, or give it more time with {HostSetting.CommandTimeout}."
+                ),
             };
         }
         finally

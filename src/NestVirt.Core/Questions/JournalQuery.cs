@@ -56,10 +56,7 @@ internal sealed class JournalQuery(PlatformCatalog platforms) : IHostQuery<Journ
     }
 
     // A newer change of the same kind takes the place of an older one.
-    private static Dictionary<int, ChangePlanner> Waiting(
-        IReadOnlyList<JournalEntry> journal,
-        IPlatform platform
-    ) =>
+    private static Dictionary<int, ChangePlanner> Waiting(IReadOnlyList<JournalEntry> journal, IPlatform platform) =>
         journal
             .Where(static entry => entry is { State: JournalState.Applied, Plan.Request: not null })
             .DistinctBy(static entry => entry.Plan!.Request!.GetType())

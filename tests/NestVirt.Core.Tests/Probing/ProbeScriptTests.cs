@@ -89,5 +89,6 @@ public sealed class ProbeScriptTests
         );
     }
 
-    private static ProbeAnswers Split(string output) => ProbeScript.Split(Encoding.UTF8.GetBytes(output), [s_first, s_second], Token);
+    private static ProbeAnswers Split(string output) =>
+        ProbeScript.Split(Encoding.UTF8.GetBytes(output), [s_first, s_second], Token);
 }

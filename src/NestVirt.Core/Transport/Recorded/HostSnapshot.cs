@@ -59,7 +59,9 @@ internal sealed record HostSnapshot(
             long length = file.CanSeek ? file.Length : 0;
             while (Math.Max(length, bytes.WrittenCount) <= AnswerLimits.FileBytes)
             {
-                Memory<byte> place = bytes.GetMemory(length > bytes.WrittenCount ? (int)length + 1 - bytes.WrittenCount : ReadSize);
+                Memory<byte> place = bytes.GetMemory(
+                    length > bytes.WrittenCount ? (int)length + 1 - bytes.WrittenCount : ReadSize
+                );
                 int count = await file.ReadAsync(place, cancellationToken).ConfigureAwait(false);
                 if (count == 0)
                 {

@@ -133,7 +133,9 @@ internal sealed class ShellConversation(IShellChannel channel, Func<int, string,
             frame.Advance(count);
             if (frame.IsOverLimit)
             {
-                throw TooLong(frame);
+                NestVirtException error = TooLong(frame);
+                frame.Clear();
+                throw error;
             }
 
             if (!isLong && frame.Count > AnswerLimits.ShortBytes)
@@ -159,12 +161,10 @@ internal sealed class ShellConversation(IShellChannel channel, Func<int, string,
             );
 
     private static NestVirtException AnswerTooLong(string limit) =>
-        new(
-            NestVirtErrorKind.ProbeOutputInvalid,
-            $"The host's answer is too long: more than {limit}, where the largest hosts take less than half of that."
-        )
+        new(NestVirtErrorKind.ProbeOutputInvalid, $"The host's answer is too long: more than {limit}.")
         {
-            Remedy = "Look at what the host prints: a log, a file or a start-up script that grows without end, or a host that lies.",
+            Remedy =
+                "The largest hosts take less than half of that: see whether a log or file there grows without end, or whether the host was taken over.",
         };
 
     private static NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
