@@ -8,6 +8,7 @@ namespace NestVirt.Changes;
 public sealed class HostChanger
 {
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
     private readonly Func<HostTarget, IChangePlatform> _platformOf;
     private readonly IProbeReader _reader;
@@ -83,7 +84,7 @@ public sealed class HostChanger
             plan.Request ?? throw new ArgumentException("It is the plan of a way back.", nameof(plan));
         ChangePlanner planner = PlannerOf(target, request);
         IChangeSession session = await _platformOf(target)
-            .Worker.OpenAsync(target, TimeoutOf(plan), cancellationToken)
+            .Worker.OpenAsync(target, TimeoutOf(plan, ChangeScope.Of(request)), cancellationToken)
             .ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
@@ -218,10 +219,33 @@ public sealed class HostChanger
     }
 
     /// <summary>Gets how long the changes of a plan may take.</summary>
+    /// <remarks>
+    /// A plan may come from a host's journal, and how many guests there are is what the host says: the sum of what its
+    /// steps ask for counts up to a time of ours, and only the user's own scope makes that longer.
+    /// </remarks>
     /// <param name="plan">The plan.</param>
+    /// <param name="scope">What the user allows.</param>
     /// <returns>The time.</returns>
-    internal static TimeSpan TimeoutOf(ChangePlan plan) =>
-        plan.Changes.Aggregate(s_margin, static (sum, change) => sum + change.Step.Timeout);
+    internal static TimeSpan TimeoutOf(ChangePlan plan, ChangeScope scope)
+    {
+        TimeSpan longest = scope.StopGuests
+            ? (2 * s_longest)
+                + TimeSpan.FromSeconds(
+                    Math.Clamp(scope.GuestTimeoutSeconds, 0, ChangeScope.MaximumGuestTimeoutSeconds)
+                )
+            : s_longest;
+        TimeSpan sum = s_margin;
+        foreach (HostChange change in plan.Changes)
+        {
+            TimeSpan left = longest - sum;
+            sum +=
+                change.Step.Timeout < TimeSpan.Zero ? TimeSpan.Zero
+                : change.Step.Timeout < left ? change.Step.Timeout
+                : left;
+        }
+
+        return sum;
+    }
 
     private static Task<ChangePlan> PlanAsync(
         ChangePlanner planner,

@@ -71,7 +71,7 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
     {
         HostTarget target = shown.Entry.Target;
         TimeSpan timeout =
-            shown.All.Max(static entry => HostChanger.TimeoutOf(entry.Plan!))
+            shown.All.Max(entry => HostChanger.TimeoutOf(entry.Plan!, scope))
             + TimeSpan.FromSeconds(scope.StopGuests ? scope.GuestTimeoutSeconds : 0);
         IChangeSession session = await workerOf(target)
             .OpenAsync(target, timeout, cancellationToken)
@@ -179,7 +179,7 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
                 .Select(static change => Reverse(change)),
         ];
 
-    private static HostChange Reverse(HostChange change) =>
+    internal static HostChange Reverse(HostChange change) =>
         change with
         {
             From = change.To,

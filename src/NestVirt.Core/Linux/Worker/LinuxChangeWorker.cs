@@ -52,6 +52,7 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
         {
             (ChangeReport report, string errorOutput) = await RunAsync(
                     ChangeScript.Apply(plan, Who(), target.AllowSudo),
+                    plan.Changes.Count,
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -68,6 +69,7 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
         {
             (ChangeReport report, string errorOutput) = await RunAsync(
                     ChangeScript.Undo(entry.Plan!, entry.Id, newestId, Who(), scope, target.AllowSudo),
+                    entry.Plan!.Changes.Count,
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -116,11 +118,12 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
 
         private async Task<(ChangeReport Report, string ErrorOutput)> RunAsync(
             string script,
+            int stepCount,
             CancellationToken cancellationToken
         )
         {
             ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
-            return (ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span)), result.ErrorOutput);
+            return (ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span), stepCount), result.ErrorOutput);
         }
     }
 }
