@@ -187,10 +187,10 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
             Diff =
             [
                 .. change.Diff.Select(static line =>
-                    line[0] switch
+                    line switch
                     {
-                        '-' => $"+{line[1..]}",
-                        '+' => $"-{line[1..]}",
+                        ['-', .. string rest] => $"+{rest}",
+                        ['+', .. string rest] => $"-{rest}",
                         _ => line,
                     }
                 ),

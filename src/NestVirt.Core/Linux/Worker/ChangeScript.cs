@@ -305,6 +305,14 @@ internal static class ChangeScript
         foreach (int number in numbers)
         {
             HostStep step = plan.Changes[number - 1].Step;
+            if (step.Arguments.Append(step.Expected).Any(static word => word.Contains('\0', StringComparison.Ordinal)))
+            {
+                throw new NestVirtException(
+                    NestVirtErrorKind.PlanInvalid,
+                    $"A word of step {number} holds a NUL character, which nothing on the host can be given."
+                );
+            }
+
             worker.Append(
                 CultureInfo.InvariantCulture,
                 $"nv_step {number} {step.Action} {ShellQuote.Word(step.Expected)}"
