@@ -211,10 +211,7 @@ internal static class ChangeFailure
         ];
         return ids.Length == 1 ? $"Change {ids[0]}"
             : ids.Length <= MostListed ? $"Changes {string.Join(", ", ids[..^1])} and {ids[^1]}"
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{ids.Length} changes from {ids[0]} to {ids[^1]}"
-            );
+            : string.Create(CultureInfo.InvariantCulture, $"{ids.Length} changes from {ids[0]} to {ids[^1]}");
     }
 
     // Two changes are the same to a reviewer when they read the same.

@@ -230,9 +230,7 @@ public sealed class HostChanger
     {
         TimeSpan longest = scope.StopGuests
             ? (2 * s_longest)
-                + TimeSpan.FromSeconds(
-                    Math.Clamp(scope.GuestTimeoutSeconds, 0, ChangeScope.MaximumGuestTimeoutSeconds)
-                )
+                + TimeSpan.FromSeconds(Math.Clamp(scope.GuestTimeoutSeconds, 0, ChangeScope.MaximumGuestTimeoutSeconds))
             : s_longest;
         TimeSpan sum = s_margin;
         foreach (HostChange change in plan.Changes)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using NestVirt.Changes;
 using NestVirt.Hosts;
-using NestVirt.Linux.Files;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Worker;
 using NestVirt.Probing;
