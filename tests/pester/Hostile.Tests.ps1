@@ -9,7 +9,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
 }
 
-Describe 'Twenty hosts, of which four lie, flood, stall or hang' -Skip:$noSsh -Tag Security {
+Describe 'Twenty hosts, of which four lie, flood, stall or hang' -Skip:$noSsh {
     BeforeAll {
         $folder = Join-Path (Get-Item -Path TestDrive:/).FullName sshd
         $tree = Join-Path (Get-Item -Path TestDrive:/).FullName tree
@@ -43,7 +43,7 @@ Describe 'Twenty hosts, of which four lie, flood, stall or hang' -Skip:$noSsh -T
         Stop-TestHost $folder
     }
 
-    It 'gives sixteen results and four errors, and costs little memory' {
+    It 'gives sixteen results and four errors, and costs little memory' -Tag Security {
         # A process of its own: in the peak of this one is what other tests took.
         Set-Content -Path TestDrive:/ask.ps1 -Value {
             param($Module, $Inventory, $Folder)
