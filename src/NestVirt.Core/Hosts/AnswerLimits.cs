@@ -3,7 +3,7 @@ namespace NestVirt.Hosts;
 /// <summary>How much one host may answer, and all of them together: what the devices of the largest hosts explain, and not what a hostile one can make.</summary>
 /// <remarks>
 /// An ordinary host answers 50 to 500 KB to all probes together. One with 2,000 PCI functions, 1,024 CPUs and ten times
-/// the files and messages of another takes 5.6 MB in 98,000 lines (a test says so). What is made of an answer takes up to ten times
+/// the files and messages of another takes 5.6 MB in 98,000 lines (a test says so of a part of it). What is made of an answer takes up to ten times
 /// its bytes, and each line an object at least, however short it is.
 /// </remarks>
 internal static class AnswerLimits
