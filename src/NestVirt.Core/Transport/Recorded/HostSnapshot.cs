@@ -53,7 +53,7 @@ internal sealed record HostSnapshot(
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, CancellationToken cancellationToken)
     {
         ArrayBufferWriter<byte> bytes = new();
-        Stream file = File.OpenRead(path);
+        FileStream file = new FileInfo(path).OpenRead();
         await using (file.ConfigureAwait(false))
         {
             long length = file.CanSeek ? file.Length : 0;
