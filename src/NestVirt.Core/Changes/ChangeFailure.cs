@@ -9,6 +9,8 @@ namespace NestVirt.Changes;
 /// <summary>Words why a change is not made, or not taken back, whatever the platform.</summary>
 internal static class ChangeFailure
 {
+    private const int MostListed = 20;
+
     /// <summary>Gets what is said where a host is to be restarted, for the plan.</summary>
     internal static Finding Restarts { get; } =
         new(
@@ -66,9 +68,12 @@ internal static class ChangeFailure
         )
         {
             Remedy =
-                journal.Count == 0
-                    ? "It has none at all."
-                    : $"It has {string.Join(", ", journal.Select(static entry => entry.Id))}.",
+                journal.Count == 0 ? "It has none at all."
+                : journal.Count <= MostListed ? $"It has {string.Join(", ", journal.Select(static entry => entry.Id))}."
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"It has {journal.Count} changes, the newest of which are {string.Join(", ", journal.Take(MostListed).Select(static entry => entry.Id))}."
+                ),
         };
 
     /// <summary>Makes the error for a plan in the journal that cannot be read.</summary>
@@ -95,16 +100,24 @@ internal static class ChangeFailure
         };
 
     /// <summary>Makes the error for changes that were made of the same after the one to take back.</summary>
-    internal static NestVirtException Overlaid(JournalEntry entry, IReadOnlyList<JournalEntry> later) =>
-        new(
+    internal static NestVirtException Overlaid(JournalEntry entry, IReadOnlyList<JournalEntry> later)
+    {
+        TouchedThings things = new();
+        things.Add(entry.Touches);
+        IEnumerable<string> shared = later
+            .SelectMany(other => other.Shared(things))
+            .Distinct(StringComparer.Ordinal)
+            .Take(MostListed);
+        return new NestVirtException(
             NestVirtErrorKind.HostChanged,
-            $"{Numbers(later)} changed the same since, and nothing was done: {string.Join("; ", later.SelectMany(other => other.Shared(entry)).Distinct(StringComparer.Ordinal))}."
+            $"{Numbers(later)} changed the same since, and nothing was done: {string.Join("; ", shared)}."
         )
         {
             Remedy = Advice.Of(
                 $"Take {(later.Count == 1 ? "that" : "those")} back first; or use {ChangeSwitch.Force}, which takes {(later.Count == 1 ? "it" : "them")} back, too."
             ),
         };
+    }
 
     /// <summary>Makes the error for later changes of which nobody can tell whether they are of the same.</summary>
     internal static NestVirtException LaterUnreadable(IReadOnlyList<JournalEntry> later) =>
@@ -196,7 +209,9 @@ internal static class ChangeFailure
                 .Order()
                 .Select(static id => id.ToString(CultureInfo.InvariantCulture)),
         ];
-        return ids.Length == 1 ? $"Change {ids[0]}" : $"Changes {string.Join(", ", ids[..^1])} and {ids[^1]}";
+        return ids.Length == 1 ? $"Change {ids[0]}"
+            : ids.Length <= MostListed ? $"Changes {string.Join(", ", ids[..^1])} and {ids[^1]}"
+            : string.Create(CultureInfo.InvariantCulture, $"{ids.Length} changes from {ids[0]} to {ids[^1]}");
     }
 
     // Two changes are the same to a reviewer when they read the same.

@@ -11,4 +11,10 @@ public readonly record struct ChangeScope(bool StopGuests, int GuestTimeoutSecon
 
     /// <summary>How long a guest may take at most.</summary>
     public const int MaximumGuestTimeoutSeconds = 86_400;
+
+    /// <summary>Gets what a request allows.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>The scope.</returns>
+    internal static ChangeScope Of(ChangeRequest request) =>
+        new(request.StopGuests, request.GuestTimeoutSeconds, request.Force);
 }

@@ -58,7 +58,7 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
     public IReadOnlyList<string> Diff
     {
         get;
-        init => field = TextList<string>.Of([.. (value ?? []).Select(Line)]);
+        init => field = TextList<string>.Of([.. (value ?? []).Where(static line => line.Length > 0).Select(Line)]);
     } = TextList<string>.Empty;
 
     /// <summary>Gets the setting with its states before and after; of a file, how many lines it gains and loses.</summary>

@@ -8,6 +8,7 @@ namespace NestVirt.Changes;
 public sealed class HostChanger
 {
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
     private readonly Func<HostTarget, IChangePlatform> _platformOf;
     private readonly IProbeReader _reader;
@@ -41,8 +42,14 @@ public sealed class HostChanger
     )
     {
         ChangePlanner planner = PlannerOf(target, request);
-        ProbeAnswers answers = await _reader.ReadAsync(target, planner.Probes, cancellationToken).ConfigureAwait(false);
-        ChangePlan plan = planner.Plan(target, request, answers);
+        ChangePlan plan = await PlanAsync(
+                planner,
+                target,
+                request,
+                token => _reader.ReadAsync(target, planner.Probes, token),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return MayRestart && plan.Pending.Count > 0
             ? plan with
             {
@@ -77,7 +84,7 @@ public sealed class HostChanger
             plan.Request ?? throw new ArgumentException("It is the plan of a way back.", nameof(plan));
         ChangePlanner planner = PlannerOf(target, request);
         IChangeSession session = await _platformOf(target)
-            .Worker.OpenAsync(target, TimeoutOf(plan), cancellationToken)
+            .Worker.OpenAsync(target, TimeoutOf(plan, ChangeScope.Of(request)), cancellationToken)
             .ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
@@ -85,19 +92,28 @@ public sealed class HostChanger
             {
                 onBegin();
                 receipt = await session.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
-                ProbeAnswers answers = await session.ReadAsync(planner.Probes, cancellationToken).ConfigureAwait(false);
-                next = planner.Plan(target, request, answers);
+                next = await PlanAsync(
+                        planner,
+                        target,
+                        request,
+                        token => session.ReadAsync(planner.Probes, token),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
 
             if (MayRestart && next.Pending.Count > 0)
             {
                 onBegin();
                 await session.RestartAsync(cancellationToken).ConfigureAwait(false);
-                next = planner.Plan(
-                    target,
-                    request,
-                    await _reader.ReadAsync(target, planner.Probes, cancellationToken).ConfigureAwait(false)
-                );
+                next = await PlanAsync(
+                        planner,
+                        target,
+                        request,
+                        token => _reader.ReadAsync(target, planner.Probes, token),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
         }
 
@@ -203,10 +219,39 @@ public sealed class HostChanger
     }
 
     /// <summary>Gets how long the changes of a plan may take.</summary>
+    /// <remarks>
+    /// A plan may come from a host's journal, and how many guests there are is what the host says: the sum of what its
+    /// steps ask for counts up to a time of ours, and only the user's own scope makes that longer.
+    /// </remarks>
     /// <param name="plan">The plan.</param>
+    /// <param name="scope">What the user allows.</param>
     /// <returns>The time.</returns>
-    internal static TimeSpan TimeoutOf(ChangePlan plan) =>
-        plan.Changes.Aggregate(s_margin, static (sum, change) => sum + change.Step.Timeout);
+    internal static TimeSpan TimeoutOf(ChangePlan plan, ChangeScope scope)
+    {
+        TimeSpan longest = scope.StopGuests
+            ? (2 * s_longest)
+                + TimeSpan.FromSeconds(Math.Clamp(scope.GuestTimeoutSeconds, 0, ChangeScope.MaximumGuestTimeoutSeconds))
+            : s_longest;
+        TimeSpan sum = s_margin;
+        foreach (HostChange change in plan.Changes)
+        {
+            TimeSpan left = longest - sum;
+            sum +=
+                change.Step.Timeout < TimeSpan.Zero ? TimeSpan.Zero
+                : change.Step.Timeout < left ? change.Step.Timeout
+                : left;
+        }
+
+        return sum;
+    }
+
+    private static Task<ChangePlan> PlanAsync(
+        ChangePlanner planner,
+        HostTarget target,
+        ChangeRequest request,
+        Func<CancellationToken, Task<ProbeAnswers>> read,
+        CancellationToken cancellationToken
+    ) => Judging.RunAsync(target, read, answers => planner.Plan(target, request, answers), cancellationToken);
 
     private ChangePlanner PlannerOf(HostTarget target, ChangeRequest request) =>
         _platformOf(target) is var platform && platform.FindPlanner(request) is { } planner

@@ -71,7 +71,7 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
     {
         HostTarget target = shown.Entry.Target;
         TimeSpan timeout =
-            shown.All.Max(static entry => HostChanger.TimeoutOf(entry.Plan!))
+            shown.All.Max(entry => HostChanger.TimeoutOf(entry.Plan!, scope))
             + TimeSpan.FromSeconds(scope.StopGuests ? scope.GuestTimeoutSeconds : 0);
         IChangeSession session = await workerOf(target)
             .OpenAsync(target, timeout, cancellationToken)
@@ -179,7 +179,7 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
                 .Select(static change => Reverse(change)),
         ];
 
-    private static HostChange Reverse(HostChange change) =>
+    internal static HostChange Reverse(HostChange change) =>
         change with
         {
             From = change.To,
@@ -187,10 +187,10 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
             Diff =
             [
                 .. change.Diff.Select(static line =>
-                    line[0] switch
+                    line switch
                     {
-                        '-' => $"+{line[1..]}",
-                        '+' => $"-{line[1..]}",
+                        ['-', .. string rest] => $"+{rest}",
+                        ['+', .. string rest] => $"-{rest}",
                         _ => line,
                     }
                 ),

@@ -96,10 +96,10 @@ public sealed record JournalEntry([property: JsonIgnore] HostTarget Target, int 
         IsReadable && State is JournalState.Applied or JournalState.Interrupted or JournalState.Failed;
 
     /// <summary>Finds the settings of this change whose things another one has in its hands, too.</summary>
-    /// <param name="other">The other change.</param>
+    /// <param name="other">What the other has in its hands.</param>
     /// <returns>The settings; none when they are of different things.</returns>
-    internal IEnumerable<string> Shared(JournalEntry other) =>
-        Touches.Where(own => other.Touches.Any(own.Overlaps)).Select(static own => own.Setting);
+    internal IEnumerable<string> Shared(TouchedThings other) =>
+        Touches.Where(other.Overlap).Select(static own => own.Setting);
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -109,13 +109,13 @@ public static class PlanDocument
 
     private static ReviewedPlan Read(JsonElement element, string source)
     {
-        if (Fault(element) is { } fault)
-        {
-            throw Invalid(source, fault, null);
-        }
-
         try
         {
+            if (Fault(element) is { } fault)
+            {
+                throw Invalid(source, fault, null);
+            }
+
             PlanJson document = element.Deserialize(PlanJsonContext.Default.PlanJson)!;
             return new ReviewedPlan(
                 new ChangePlan(TargetOf(document, source), document.Request, document.Identity, document.Changes)
@@ -132,6 +132,10 @@ public static class PlanDocument
                 $"what stands at {HostText.ForDisplay(error.Path, 80)} is not what a plan has there",
                 error
             );
+        }
+        catch (InvalidOperationException error)
+        {
+            throw Invalid(source, "a text in it is not valid Unicode", error);
         }
     }
 
@@ -162,6 +166,11 @@ public static class PlanDocument
         if (missing.Length > 0)
         {
             return $"it has no {string.Join(", ", missing)}";
+        }
+
+        if (HasGap(element))
+        {
+            return "a list in it has nothing where something has to be";
         }
 
         string?[] kinds =
@@ -202,6 +211,17 @@ public static class PlanDocument
             return false;
         }
     }
+
+    // The serializer takes null for an element of any list.
+    private static bool HasGap(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().Any(static member => HasGap(member.Value)),
+            JsonValueKind.Array => element
+                .EnumerateArray()
+                .Any(static one => one.ValueKind == JsonValueKind.Null || HasGap(one)),
+            _ => false,
+        };
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object

@@ -52,17 +52,15 @@ internal sealed record UndoChoice(
 
         JournalEntry[] later = [.. standing.Where(other => other.Id > entry.Id).OrderBy(static other => other.Id)];
         JournalEntry[] unreadable = [.. later.Where(static other => !other.IsReadable)];
-        List<JournalEntry> together = [entry];
-        foreach (
-            JournalEntry other in later
-                .Except(unreadable)
-                .Where(other => together.Exists(one => other.Shared(one).Any()))
-        )
+        List<JournalEntry> together = [];
+        TouchedThings things = new();
+        things.Add(entry.Touches);
+        foreach (JournalEntry other in later.Where(other => other.IsReadable && other.Shared(things).Any()))
         {
             together.Add(other);
+            things.Add(other.Touches);
         }
 
-        together.Remove(entry);
         return force || together.Count + unreadable.Length == 0
                 ? new UndoChoice(entry, [.. together.OrderByDescending(static other => other.Id)], unreadable)
             : together.Count > 0 ? throw ChangeFailure.Overlaid(entry, together)

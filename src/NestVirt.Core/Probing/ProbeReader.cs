@@ -1,4 +1,3 @@
-using System.Text;
 using NestVirt.Hosts;
 using NestVirt.Transport;
 using NestVirt.Transport.Shell;
@@ -48,6 +47,6 @@ internal sealed class ProbeReader(HostConnector connector) : IProbeReader
         string token = ShellFraming.CreateToken();
         string script = ProbeScript.Compose(probes, token, allowSudo);
         ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
-        return ProbeScript.Split(Encoding.UTF8.GetString(result.Output.Span), probes, token);
+        return ProbeScript.Split(result.Output.Span, probes, token);
     }
 }

@@ -46,36 +46,38 @@ internal static class ProbeScript
     /// <param name="token">The token given to <see cref="Compose"/>.</param>
     /// <returns>An answer for each probe.</returns>
     /// <exception cref="NestVirtException">The output ends before the script did.</exception>
-    public static ProbeAnswers Split(string output, IReadOnlyList<HostProbe> probes, string token)
+    public static ProbeAnswers Split(ReadOnlySpan<byte> output, IReadOnlyList<HostProbe> probes, string token)
     {
         ProbeAnswers answers = new();
-        string marker = $"\n{token} ";
+        byte[] marker = Encoding.ASCII.GetBytes($"\n{token} ");
         string? sudo = null;
-        int at = output.IndexOf(marker, StringComparison.Ordinal);
+        int at = output.IndexOf(marker);
         while (at >= 0)
         {
             int nameStart = at + marker.Length;
-            int nameEnd = output.IndexOf('\n', nameStart);
-            if (nameEnd < 0)
+            int nameLength = output[nameStart..].IndexOf((byte)'\n');
+            if (nameLength < 0)
             {
                 break;
             }
 
-            string name = output[nameStart..nameEnd];
+            int nameEnd = nameStart + nameLength;
+            string name = Encoding.UTF8.GetString(output[nameStart..nameEnd]);
             if (name == EndName)
             {
                 return WithReasons(answers, probes, sudo);
             }
 
-            at = output.IndexOf(marker, nameEnd, StringComparison.Ordinal);
-            string text = at < 0 ? output[(nameEnd + 1)..] : output[(nameEnd + 1)..Math.Max(at, nameEnd + 1)];
+            int next = output[nameEnd..].IndexOf(marker);
+            at = next < 0 ? -1 : nameEnd + next;
+            ReadOnlySpan<byte> text = output[(nameEnd + 1)..(at < 0 ? output.Length : Math.Max(at, nameEnd + 1))];
             if (name == SudoName)
             {
-                sudo = text.Trim();
+                sudo = Encoding.UTF8.GetString(text).Trim();
             }
             else if (probes.Any(probe => probe.Name == name))
             {
-                answers.Set(name, new ProbeAnswer(text));
+                answers.Set(name, new ProbeAnswer(Encoding.UTF8.GetString(text)));
             }
         }
 

@@ -24,8 +24,15 @@ internal sealed class HostQuery<T>(Question<T> question, PlatformCatalog platfor
                 NestVirtErrorKind.FeatureNotSupported,
                 $"It cannot be told of {platform.Name}: {question.Subject}."
             );
-        ProbeAnswers answers = await reader.ReadAsync(target, answer.Probes, cancellationToken).ConfigureAwait(false);
-        foreach (T result in answer.Read(answers, target))
+        T[] results = await Judging
+            .RunAsync(
+                target,
+                token => reader.ReadAsync(target, answer.Probes, token),
+                answers => answer.Read(answers, target).ToArray(),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        foreach (T result in results)
         {
             yield return result;
         }

@@ -28,42 +28,53 @@ internal sealed class JournalQuery(PlatformCatalog platforms) : IHostQuery<Journ
 
         IPlatform platform = platforms.Of(target);
         IReadOnlyList<JournalEntry> journal;
-        Dictionary<JournalEntry, ChangePlanner> waiting;
-        ProbeAnswers answers = new();
         IChangeSession session = await platform
             .Worker.OpenAsync(target, TimeSpan.Zero, cancellationToken)
             .ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             journal = await session.ReadJournalAsync(cancellationToken).ConfigureAwait(false);
-            waiting = Waiting(journal, platform);
+            Dictionary<int, ChangePlanner> waiting = Waiting(journal, platform);
             HostProbe[] probes = [.. waiting.Values.SelectMany(static planner => planner.Probes).Distinct()];
             if (probes.Length > 0)
             {
-                answers = await session.ReadAsync(probes, cancellationToken).ConfigureAwait(false);
+                journal = await Judging
+                    .RunAsync(
+                        target,
+                        token => session.ReadAsync(probes, token),
+                        answers => Check(journal, waiting, answers),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
         }
 
         foreach (JournalEntry entry in journal)
         {
-            yield return waiting.TryGetValue(entry, out ChangePlanner? planner)
-                ? Check(entry, planner, answers)
-                : entry;
+            yield return entry;
         }
     }
 
     // A newer change of the same kind takes the place of an older one.
-    private static Dictionary<JournalEntry, ChangePlanner> Waiting(
-        IReadOnlyList<JournalEntry> journal,
-        IPlatform platform
-    ) =>
+    private static Dictionary<int, ChangePlanner> Waiting(IReadOnlyList<JournalEntry> journal, IPlatform platform) =>
         journal
             .Where(static entry => entry is { State: JournalState.Applied, Plan.Request: not null })
             .DistinctBy(static entry => entry.Plan!.Request!.GetType())
             .Where(static entry => entry.Changes.Any(static change => change.TakesEffect != ChangeTiming.Now))
             .Select(entry => (Entry: entry, Planner: platform.FindPlanner(entry.Plan!.Request!)))
             .Where(static pair => pair.Planner is not null)
-            .ToDictionary(static pair => pair.Entry, static pair => pair.Planner!);
+            .ToDictionary(static pair => pair.Entry.Id, static pair => pair.Planner!);
+
+    private static IReadOnlyList<JournalEntry> Check(
+        IReadOnlyList<JournalEntry> journal,
+        Dictionary<int, ChangePlanner> waiting,
+        ProbeAnswers answers
+    ) =>
+        [
+            .. journal.Select(entry =>
+                waiting.TryGetValue(entry.Id, out ChangePlanner? planner) ? Check(entry, planner, answers) : entry
+            ),
+        ];
 
     // What a new plan of the same request would still change is not in effect.
     private static JournalEntry Check(JournalEntry entry, ChangePlanner planner, ProbeAnswers answers)

@@ -28,14 +28,25 @@ internal sealed class SnapshotQuery(PlatformCatalog platforms, IProbeReader read
     {
         IPlatform platform = platforms.Of(target);
         HostProbe[] probes = [.. platform.Probes, .. redact ? [] : platform.PlanProbes];
-        ProbeAnswers answers = await reader.ReadAsync(target, probes, cancellationToken).ConfigureAwait(false);
+        yield return await Judging
+            .RunAsync(
+                target,
+                token => reader.ReadAsync(target, probes, token),
+                answers => Write(target, probes, answers),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    private SnapshotDocument Write(HostTarget target, HostProbe[] probes, ProbeAnswers answers)
+    {
         foreach (HostProbe probe in probes.Where(probe => probe.MayHoldSecrets(answers[probe].Text)))
         {
             LeaveOut(probe, answers);
         }
 
         HostSnapshot snapshot = new(target.Name, TimeProvider.System.GetUtcNow(), answers.All);
-        yield return new SnapshotDocument(target, (redact ? SnapshotRedactor.Redact(snapshot) : snapshot).ToUtf8());
+        return new SnapshotDocument(target, (redact ? SnapshotRedactor.Redact(snapshot) : snapshot).ToUtf8());
     }
 
     // That there is nothing is no secret, and a planner may go on with it.

@@ -65,7 +65,7 @@ internal static class FloorPlan
         ["Transport.Shell.Local"] = ["Hosts", "Text", "Transport.Shell", "Transport.Shell.Processes"],
         ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Guidance", "Transport.Shell", "Transport.Shell.Processes"],
         ["Transport.Recorded"] = ["Hosts", "Text"],
-        ["Probing"] = ["Hosts", "Text", "Transport", "Transport.Shell", "Transport.Recorded"],
+        ["Probing"] = ["Hosts", "Text", "Guidance", "Transport", "Transport.Shell", "Transport.Recorded"],
         ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Changes", "Transport.Recorded"],
         ["Changes"] = ["Hosts", "Text", "Guidance", "Model", "Execution", "Probing"],
         ["Filters"] = ["Hosts", "Text", "Model", "Changes", "Guidance"],

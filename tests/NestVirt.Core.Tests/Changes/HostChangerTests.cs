@@ -265,9 +265,17 @@ public sealed class HostChangerTests : IDisposable
         TouchedThing part = new("pci/0000:03:00.0/vf", "b");
         TouchedThing other = new("pci/0000:03:00.01", "c");
 
-        Assert.True(whole.Overlaps(part) && part.Overlaps(whole) && whole.Overlaps(whole));
-        Assert.False(whole.Overlaps(other) || other.Overlaps(part));
-        Assert.True(new TouchedThing(TouchedThing.Everything, "d").Overlaps(other));
+        Assert.True(Overlap(whole, part) && Overlap(part, whole) && Overlap(whole, whole));
+        Assert.False(Overlap(whole, other) || Overlap(other, part));
+        TouchedThing everything = new(TouchedThing.Everything, "d");
+        Assert.True(Overlap(everything, other) && Overlap(other, everything));
+
+        static bool Overlap(TouchedThing one, TouchedThing another)
+        {
+            TouchedThings things = new();
+            things.Add([one]);
+            return things.Overlap(another);
+        }
     }
 
     [Fact]

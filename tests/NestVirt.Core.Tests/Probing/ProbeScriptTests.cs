@@ -1,3 +1,4 @@
+using System.Text;
 using NestVirt.Probing;
 using NestVirt.Transport.Recorded;
 
@@ -55,7 +56,11 @@ public sealed class ProbeScriptTests
     [InlineData("", "it needs root")]
     public void Split_says_why_a_probe_did_not_run_as_root(string sudo, string reason)
     {
-        ProbeAnswers answers = ProbeScript.Split($"\n{Token} sudo\n{sudo}\n{Token} .\n", [s_root], Token);
+        ProbeAnswers answers = ProbeScript.Split(
+            Encoding.UTF8.GetBytes($"\n{Token} sudo\n{sudo}\n{Token} .\n"),
+            [s_root],
+            Token
+        );
 
         Assert.Equal(new ProbeAnswer("", reason), answers[s_root]);
     }
@@ -84,5 +89,6 @@ public sealed class ProbeScriptTests
         );
     }
 
-    private static ProbeAnswers Split(string output) => ProbeScript.Split(output, [s_first, s_second], Token);
+    private static ProbeAnswers Split(string output) =>
+        ProbeScript.Split(Encoding.UTF8.GetBytes(output), [s_first, s_second], Token);
 }

@@ -38,6 +38,7 @@ internal sealed record StepReport(StepState State, string Output);
 internal sealed record ChangeReport
 {
     private const int ShownLength = 400;
+    private const int ShownLines = 20;
 
     /// <summary>Gets the number in the journal; null when none was made.</summary>
     public int? Id { get; init; }
@@ -59,20 +60,27 @@ internal sealed record ChangeReport
 
     /// <summary>Reads what the worker printed.</summary>
     /// <param name="text">Its output; lines of unknown form are left out.</param>
+    /// <param name="stepCount">How many steps the plan has; what is said of others is left out.</param>
     /// <returns>The report.</returns>
-    public static ChangeReport Parse(string text)
+    public static ChangeReport Parse(string text, int stepCount = int.MaxValue)
     {
         ChangeReport report = new();
         Dictionary<int, string> differences = [];
         Dictionary<int, StepState> states = [];
         Dictionary<int, StringBuilder> outputs = [];
         int last = 0;
+        int shown = 0;
         foreach (string line in text.Split('\n'))
         {
             if (line is ['|', .. string output])
             {
-                if (outputs.TryGetValue(last, out StringBuilder? said))
+                if (
+                    shown < ShownLines
+                    && outputs.TryGetValue(last, out StringBuilder? said)
+                    && said.Length < 2 * ShownLines * ShownLength
+                )
                 {
+                    shown++;
                     said.Append(said.Length == 0 ? string.Empty : "\n")
                         .Append(HostText.ForDisplay(output, ShownLength));
                 }
@@ -88,19 +96,24 @@ internal sealed record ChangeReport
                     : 0;
             if (words[0] is "id")
             {
-                report = report with { Id = number };
+                report = report with { Id = number > 0 ? number : null };
             }
             else if (words[0] is "state" && words.Length > 1)
             {
                 report = report with { State = words[1] };
             }
-            else if (words[0] is "differs")
+            else if (words[0] is "differs" && number > 0 && number <= stepCount)
             {
                 differences[number] = words.Length > 2 ? HostText.ForDisplay(words[2], ShownLength) : string.Empty;
             }
             else if (StateOf(words[0]) is { } state)
             {
-                last = number;
+                (last, shown) = (number, 0);
+                if (number < 1 || number > stepCount)
+                {
+                    continue;
+                }
+
                 report = state == StepState.Failed ? report with { FailedStep = number } : report;
                 states[number] = state;
                 outputs.TryAdd(number, new StringBuilder());

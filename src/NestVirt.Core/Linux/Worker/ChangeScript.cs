@@ -234,7 +234,7 @@ internal static class ChangeScript
     /// <returns>POSIX sh for <see cref="IHostShell.RunAsync"/>; <see cref="ChangeReport.Parse"/> reads what it prints.</returns>
     public static string Apply(ChangePlan plan, string who, bool allowSudo)
     {
-        StringBuilder worker = Begin(plan, who, Scope(plan.Request!));
+        StringBuilder worker = Begin(plan, who, ChangeScope.Of(plan.Request!));
         worker.Append("nv_plan=").Append(Content(Encoding.UTF8.GetBytes(PlanDocument.Write(plan)))).Append('\n');
         AppendSteps(worker, "nv_steps", plan, Enumerable.Range(1, plan.Changes.Count), withContent: true);
         AppendSteps(worker, "nv_steps_back", plan, UndoOrder(plan), withContent: false);
@@ -256,12 +256,6 @@ internal static class ChangeScript
         AppendSteps(worker, "nv_steps_back", plan, UndoOrder(plan), withContent: false);
         return Launch(worker.Append("nv_undo\n").ToString(), allowSudo);
     }
-
-    /// <summary>Gets what a request allows the worker.</summary>
-    /// <param name="request">The request.</param>
-    /// <returns>The scope.</returns>
-    public static ChangeScope Scope(ChangeRequest request) =>
-        new(request.StopGuests, request.GuestTimeoutSeconds, request.Force);
 
     /// <summary>Orders the steps of the way back: files first, so that what is reloaded or rebuilt after them reads the old ones.</summary>
     /// <param name="plan">The plan.</param>
@@ -311,6 +305,14 @@ internal static class ChangeScript
         foreach (int number in numbers)
         {
             HostStep step = plan.Changes[number - 1].Step;
+            if (step.Arguments.Append(step.Expected).Any(static word => word.Contains('\0', StringComparison.Ordinal)))
+            {
+                throw new NestVirtException(
+                    NestVirtErrorKind.PlanInvalid,
+                    $"A word of step {number} holds a NUL character, which nothing on the host can be given."
+                );
+            }
+
             worker.Append(
                 CultureInfo.InvariantCulture,
                 $"nv_step {number} {step.Action} {ShellQuote.Word(step.Expected)}"

@@ -13,6 +13,11 @@ namespace NestVirt.Linux.Worker;
 internal static class JournalProbe
 {
     private const string Name = "journal";
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
+    // A host has hundreds at most, and each name of a PCI function in the journal is compared with all.
+    private const int MostPhysicalFunctions = 2000;
+
     private const string Folder = "/var/lib/nestvirt/journal/";
 
     /// <summary>Gets the probe.</summary>
@@ -61,7 +66,10 @@ internal static class JournalProbe
         bool isRunning = listing.Fact("running") is not null;
         (PciAddress, int, int, int)[] functions =
         [
-            .. listing.Facts.Where(static fact => fact.Name == "functions").Select(ReadFunctions),
+            .. listing
+                .Facts.Where(static fact => fact.Name == "functions")
+                .Take(MostPhysicalFunctions)
+                .Select(ReadFunctions),
         ];
         return
         [
@@ -71,11 +79,11 @@ internal static class JournalProbe
                         ? file.Path[Folder.Length..].Split('/')[0]
                         : string.Empty
                 )
-                .Distinct(StringComparer.Ordinal)
                 .Select(static word =>
                     int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : 0
                 )
                 .Where(static id => id > 0)
+                .Distinct()
                 .OrderDescending()
                 .Select(id => ToEntry(target, listing, id, isRunning))
                 .Select(entry => entry with { Touches = Touches(entry, functions) }),
@@ -91,8 +99,9 @@ internal static class JournalProbe
         {
             When =
                 when.Length > 0
-                && DateTimeOffset.TryParse(
+                && DateTimeOffset.TryParseExact(
                     when[0],
+                    TimeForm,
                     CultureInfo.InvariantCulture,
                     DateTimeStyles.AssumeUniversal,
                     out DateTimeOffset time

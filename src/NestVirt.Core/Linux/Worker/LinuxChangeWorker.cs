@@ -40,13 +40,19 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
         public Task<ProbeAnswers> ReadAsync(IReadOnlyList<HostProbe> probes, CancellationToken cancellationToken) =>
             ProbeReader.AskAsync(shell, probes, target.AllowSudo, cancellationToken);
 
-        public async Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(CancellationToken cancellationToken) =>
-            JournalProbe.Read(target, await ReadAsync([JournalProbe.Probe], cancellationToken).ConfigureAwait(false));
+        public Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(CancellationToken cancellationToken) =>
+            Judging.RunAsync(
+                target,
+                token => ReadAsync([JournalProbe.Probe], token),
+                answers => JournalProbe.Read(target, answers),
+                cancellationToken
+            );
 
         public async Task<ChangeReceipt> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken)
         {
             (ChangeReport report, string errorOutput) = await RunAsync(
                     ChangeScript.Apply(plan, Who(), target.AllowSudo),
+                    plan.Changes.Count,
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -63,6 +69,7 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
         {
             (ChangeReport report, string errorOutput) = await RunAsync(
                     ChangeScript.Undo(entry.Plan!, entry.Id, newestId, Who(), scope, target.AllowSudo),
+                    entry.Plan!.Changes.Count,
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -111,11 +118,12 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
 
         private async Task<(ChangeReport Report, string ErrorOutput)> RunAsync(
             string script,
+            int stepCount,
             CancellationToken cancellationToken
         )
         {
             ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
-            return (ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span)), result.ErrorOutput);
+            return (ChangeReport.Parse(Encoding.UTF8.GetString(result.Output.Span), stepCount), result.ErrorOutput);
         }
     }
 }

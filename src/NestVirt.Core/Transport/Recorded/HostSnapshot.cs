@@ -19,6 +19,8 @@ internal sealed record HostSnapshot(
     /// <summary>The schema that the file names; the number grows when old readers would misread it.</summary>
     public const string Schema = "nestvirt/host-snapshot/1";
 
+    private const int ReadSize = 64 << 10;
+
     /// <summary>Reads a snapshot's file.</summary>
     /// <param name="address">The file.</param>
     /// <param name="cancellationToken">Stops reading.</param>
@@ -29,7 +31,13 @@ internal sealed record HostSnapshot(
         string path = address.Path;
         try
         {
-            return Parse(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false));
+            using AnswerPlace place = AnswerPlace.Begin();
+            if (new FileInfo(path) is { Exists: true, Length: > AnswerLimits.ShortBytes })
+            {
+                await place.TakeAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return Parse(await ReadAsync(path, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -39,6 +47,35 @@ internal sealed record HostSnapshot(
                 error
             );
         }
+    }
+
+    // What can be read counts, not the length that a file system tells: a file may grow, or be no file.
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        FileStream file = new FileInfo(path).OpenRead();
+        await using (file.ConfigureAwait(false))
+        {
+            long length = file.CanSeek ? file.Length : 0;
+            while (Math.Max(length, bytes.WrittenCount) <= AnswerLimits.FileBytes)
+            {
+                Memory<byte> place = bytes.GetMemory(
+                    length > bytes.WrittenCount ? (int)length + 1 - bytes.WrittenCount : ReadSize
+                );
+                int count = await file.ReadAsync(place, cancellationToken).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    return bytes.WrittenMemory;
+                }
+
+                bytes.Advance(count);
+            }
+        }
+
+        throw new NestVirtException(
+            NestVirtErrorKind.SnapshotInvalid,
+            $"The file '{path}' is too long for a host snapshot: more than {AnswerLimits.FileBytes >> 20} MiB."
+        );
     }
 
     /// <summary>Reads the bytes of a snapshot file.</summary>
@@ -83,9 +120,24 @@ internal sealed record HostSnapshot(
         }
 
         SortedList<string, ProbeAnswer> answers = new(StringComparer.Ordinal);
+        long characters = 0;
+        long lines = 0;
         foreach (JsonProperty probe in Require(root, "probes", JsonValueKind.Object).EnumerateObject())
         {
-            answers[probe.Name] = ParseAnswer(probe);
+            lines += probe.Value.ValueKind == JsonValueKind.Array ? probe.Value.GetArrayLength() : 0;
+            if (lines > AnswerLimits.Lines)
+            {
+                throw Invalid(FormattableString.Invariant($"its answers have more than {AnswerLimits.Lines:N0} lines"));
+            }
+
+            ProbeAnswer answer = ParseAnswer(probe);
+            characters += answer.Text.Length;
+            if (characters > AnswerLimits.Bytes)
+            {
+                throw Invalid($"its answers are longer than {AnswerLimits.Bytes >> 20} MiB");
+            }
+
+            answers[probe.Name] = answer;
         }
 
         return new HostSnapshot(

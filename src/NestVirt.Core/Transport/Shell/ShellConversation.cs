@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using NestVirt.Guidance;
+using NestVirt.Hosts;
 using NestVirt.Text;
 
 namespace NestVirt.Transport.Shell;
@@ -14,8 +17,7 @@ internal sealed class ShellConversation(
     Func<string, string>? hostWords = null
 ) : IAsyncDisposable
 {
-    private const int OutputLimit = 64 << 20;
-    private const int ErrorLimit = 4 << 20;
+    private const int ErrorLimit = 1 << 20;
     private const int NoiseLimit = 1 << 20;
     private const int ReadSize = 32 << 10;
     private const int ShownErrorLength = 4096;
@@ -41,13 +43,14 @@ internal sealed class ShellConversation(
     {
         ObjectDisposedException.ThrowIf(_isBroken, this);
         string token = ShellFraming.CreateToken();
-        FrameReader output = new(token, OutputLimit, NoiseLimit);
+        FrameReader output = new(token, AnswerLimits.Bytes, NoiseLimit, AnswerLimits.Lines);
         FrameReader error = new(token, ErrorLimit, NoiseLimit);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         // Whoever cancels finds the shell ended when Cancel returns, even if this program ends right after that.
         using CancellationTokenRegistration ending = deadline.Token.Register(channel.Abort);
-        deadline.CancelAfter(timeout > spent ? timeout - spent : TimeSpan.Zero);
+        HostClock clock = new(deadline, timeout > spent ? timeout - spent : TimeSpan.Zero);
+        using AnswerPlace place = AnswerPlace.Begin();
         _isBroken = true;
         try
         {
@@ -56,7 +59,7 @@ internal sealed class ShellConversation(
                 deadline.Token
             );
             _hasPrologue = true;
-            await ReadFramesAsync(output, error, deadline.Token).ConfigureAwait(false);
+            await ReadFramesAsync(output, error, TakePlaceAsync, deadline.Token).ConfigureAwait(false);
             await sending.ConfigureAwait(false);
             _isBroken = false;
             return new ShellResult(output.Content, Head(error.Content), output.ExitCode);
@@ -73,6 +76,14 @@ internal sealed class ShellConversation(
             {
                 await deadline.CancelAsync().ConfigureAwait(false);
             }
+        }
+
+        // Meanwhile nothing is read, so that it is not the host that spends the time.
+        async Task TakePlaceAsync()
+        {
+            clock.Stop();
+            await place.TakeAsync(deadline.Token).ConfigureAwait(false);
+            clock.Resume();
         }
     }
 
@@ -107,8 +118,14 @@ internal sealed class ShellConversation(
     private static string Tail(ReadOnlyMemory<byte> bytes) =>
         Encoding.UTF8.GetString(bytes.Span[Math.Max(0, bytes.Length - ShownErrorLength)..]).Trim();
 
-    private async Task<bool> ReadAsync(Stream stream, FrameReader frame, CancellationToken cancellationToken)
+    private async Task<bool> ReadAsync(
+        Stream stream,
+        FrameReader frame,
+        Func<Task> whenLong,
+        CancellationToken cancellationToken
+    )
     {
+        bool isLong = false;
         while (!frame.IsComplete)
         {
             int count = await stream.ReadAsync(frame.GetMemory(ReadSize), cancellationToken).ConfigureAwait(false);
@@ -120,7 +137,15 @@ internal sealed class ShellConversation(
             frame.Advance(count);
             if (frame.IsOverLimit)
             {
-                throw TooLong(frame);
+                NestVirtException error = TooLong(frame);
+                frame.Clear();
+                throw error;
+            }
+
+            if (!isLong && frame.Count > AnswerLimits.ShortBytes)
+            {
+                isLong = true;
+                await whenLong().ConfigureAwait(false);
             }
         }
 
@@ -132,14 +157,22 @@ internal sealed class ShellConversation(
 
     private NestVirtException TooLong(FrameReader frame) =>
         frame.HasBegun
-            ? new(
-                NestVirtErrorKind.ProbeOutputInvalid,
-                $"The host's answer is too long: more than {frame.Content.Length >> 20} MiB."
+            ? AnswerTooLong(
+                frame.HasTooManyLines
+                    ? string.Create(CultureInfo.InvariantCulture, $"{AnswerLimits.Lines:N0} lines")
+                    : $"{frame.Content.Length >> 20} MiB"
             )
             : new(
                 NestVirtErrorKind.HostShellInvalid,
                 $"What answers is no POSIX shell: it prints without end: {Shown(frame.Noise)}"
             );
+
+    private static NestVirtException AnswerTooLong(string limit) =>
+        new(NestVirtErrorKind.ProbeOutputInvalid, $"The host's answer is too long: more than {limit}.")
+        {
+            Remedy =
+                "The largest hosts take less than half of that: see whether a log or file there grows without end, or whether the host was taken over.",
+        };
 
     private NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
     {
@@ -168,10 +201,15 @@ internal sealed class ShellConversation(
     private static string MoreTime() =>
         Advice.Of($"Look at the load of the host, or give it more time with {HostSetting.CommandTimeout}.");
 
-    private async Task ReadFramesAsync(FrameReader output, FrameReader error, CancellationToken cancellationToken)
+    private async Task ReadFramesAsync(
+        FrameReader output,
+        FrameReader error,
+        Func<Task> whenLong,
+        CancellationToken cancellationToken
+    )
     {
-        Task<bool> outputRead = ReadAsync(channel.Output, output, cancellationToken);
-        Task<bool> errorRead = ReadAsync(channel.Error, error, cancellationToken);
+        Task<bool> outputRead = ReadAsync(channel.Output, output, whenLong, cancellationToken);
+        Task<bool> errorRead = ReadAsync(channel.Error, error, static () => Task.CompletedTask, cancellationToken);
         if (await Task.WhenAny(outputRead, errorRead).ConfigureAwait(false) == errorRead)
         {
             // It may have failed: too much of it is an error, whatever the other stream holds.
@@ -239,5 +277,32 @@ internal sealed class ShellConversation(
             NestVirtErrorKind.HostConnectionLost,
             $"The connection ended in the middle of an answer{(said.Length == 0 ? "." : $": {said}")}"
         );
+    }
+
+    // What is left of a host's time; it stands while the host is kept waiting.
+    private sealed class HostClock
+    {
+        private readonly CancellationTokenSource _deadline;
+        private TimeSpan _left;
+        private long _began;
+
+        internal HostClock(CancellationTokenSource deadline, TimeSpan time)
+        {
+            (_deadline, _left) = (deadline, time);
+            Resume();
+        }
+
+        internal void Resume()
+        {
+            _began = Stopwatch.GetTimestamp();
+            _deadline.CancelAfter(_left);
+        }
+
+        internal void Stop()
+        {
+            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            TimeSpan left = _left - Stopwatch.GetElapsedTime(_began);
+            _left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
     }
 }

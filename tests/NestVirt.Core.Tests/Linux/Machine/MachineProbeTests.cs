@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Model;
@@ -149,6 +150,6 @@ public sealed class MachineProbeTests : IDisposable
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return ProbeScript.Split(output, MachineAssessor.Probes, Token);
+        return ProbeScript.Split(Encoding.UTF8.GetBytes(output), MachineAssessor.Probes, Token);
     }
 }

@@ -141,6 +141,20 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
+    public void Lines_have_a_limit_too_and_those_before_the_frame_are_not_counted()
+    {
+        FrameReader frame = new(Token, contentLimit: 1000, noiseLimit: 1000, lineLimit: 10);
+        Feed(frame, Encoding.ASCII.GetBytes($"{new string('\n', 100)}\n{Token} begin\n\n\n\n"));
+        Feed(frame, Encoding.ASCII.GetBytes(new string('\n', 7)));
+        Assert.False(frame.IsOverLimit);
+
+        Feed(frame, "\n"u8);
+
+        Assert.True(frame.IsOverLimit);
+        Assert.True(frame.HasTooManyLines);
+    }
+
+    [Fact]
     public void Endless_noise_is_over_its_limit()
     {
         FrameReader frame = new(Token, contentLimit: 100, noiseLimit: 200);

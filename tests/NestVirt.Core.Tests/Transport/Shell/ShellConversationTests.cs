@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Hosts;
 using NestVirt.Transport.Shell;
 
 namespace NestVirt.Core.Tests.Transport.Shell;
@@ -83,6 +84,41 @@ public sealed class ShellConversationTests : IAsyncDisposable
         await conversation.DisposeAsync();
 
         Assert.True(_shell.IsInputClosed);
+    }
+
+    [Fact]
+    [Trait("Category", "Security")]
+    public async Task RunAsync_holds_four_long_answers_at_once_and_whoever_waits_spends_no_time()
+    {
+        StreamShell[] shells = [new(), new(), new(), new(), new()];
+        string much = new('x', AnswerLimits.ShortBytes + (1 << 16));
+        List<(Task<ShellResult> Run, string End)> runs = [];
+        foreach (StreamShell shell in shells)
+        {
+            bool isLast = runs.Count == AnswerLimits.LongAtOnce;
+            Task<ShellResult> run = Task.Run(() =>
+                new ShellConversation(shell, Explain).RunAsync(
+                    "id",
+                    isLast ? TimeSpan.FromSeconds(3) : s_long,
+                    CancellationToken.None
+                )
+            );
+            string token = await shell.TokenAsync();
+            await shell.SayAsync("", $"\n{token} begin\n\n{token} end 0\n");
+            _ = shell.SayMuchAsync($"\n{token} begin\n{much}");
+            runs.Add((run, $"\n{token} end 0\n"));
+            await Task.Delay(200);
+        }
+
+        Task last = runs[^1].Run;
+        await Task.WhenAny(last, Task.Delay(TimeSpan.FromSeconds(4)));
+        Assert.False(last.IsCompleted);
+
+        foreach ((StreamShell shell, (Task<ShellResult> run, string end)) in shells.Zip(runs))
+        {
+            await shell.SayMuchAsync(end);
+            Assert.Equal(much.Length, (await run).Output.Length);
+        }
     }
 
     public ValueTask DisposeAsync() => _shell.DisposeAsync();

@@ -26,6 +26,9 @@ internal sealed class StreamShell : IShellChannel
     internal Task SayAsync(string output, string error = "") =>
         Task.WhenAll(WriteAsync(_output, output), WriteAsync(_error, error));
 
+    /// <summary>Says more than a pipe holds, on standard output; it ends when all of it was read.</summary>
+    internal async Task SayMuchAsync(string output) => await _output.Writer.WriteAsync(Encoding.UTF8.GetBytes(output));
+
     internal void End(int exitCode)
     {
         _output.Writer.Complete();

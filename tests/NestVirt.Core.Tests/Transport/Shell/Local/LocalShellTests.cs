@@ -61,7 +61,7 @@ public sealed class LocalShellTests
     public async Task A_large_answer_comes_whole()
     {
         Needs.Shell();
-        const int Size = 20 << 20;
+        const int Size = 10 << 20;
         await using IHostShell shell = await s_shells.OpenAsync(HostTarget.Local, default);
 
         ShellResult result = await shell.RunAsync($"head -c {Size} /dev/zero", default);

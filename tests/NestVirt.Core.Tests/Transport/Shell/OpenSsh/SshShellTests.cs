@@ -50,7 +50,7 @@ public sealed class SshShellTests
     public async Task A_large_answer_comes_whole()
     {
         Needs.Sshd();
-        const int Size = 20 << 20;
+        const int Size = 10 << 20;
         await using IHostShell shell = await s_shells.OpenAsync(SshServer.Shared.Target, default);
 
         ShellResult result = await shell.RunAsync($"head -c {Size} /dev/zero", default);
