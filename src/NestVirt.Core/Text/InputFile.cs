@@ -69,7 +69,7 @@ public static class InputFile
 
     private static byte[] ReadAll(string path, int limitBytes, Arrival arrival)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        using FileStream file = new FileInfo(path).OpenRead();
         long length = file.CanSeek ? file.Length : 0;
         using MemoryStream content = new((int)Math.Min(length, limitBytes));
         byte[] part = new byte[ReadSize];
@@ -82,7 +82,7 @@ public static class InputFile
 
         return length <= limitBytes
             ? content.ToArray()
-            : throw new IOException($"it is longer than {limitBytes >> 20} MiB");
+            : throw new InputTooLongException($"it is longer than {limitBytes >> 20} MiB");
     }
 
     private sealed class Arrival
@@ -94,3 +94,7 @@ public static class InputFile
         internal void Add(int count) => Interlocked.Add(ref _count, count);
     }
 }
+
+/// <summary>A file is longer than it may be.</summary>
+/// <param name="message">How long it may be.</param>
+internal sealed class InputTooLongException(string message) : IOException(message);

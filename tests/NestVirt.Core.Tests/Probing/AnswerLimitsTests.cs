@@ -52,7 +52,7 @@ public sealed class AnswerLimitsTests : IDisposable
         long before = GC.GetTotalAllocatedBytes();
         NestVirtException error = await LoadAsync(path);
 
-        Assert.Equal($"The file '{path}' is too long for a host snapshot: more than 32 MiB.", error.Message);
+        Assert.Equal($"The file '{path}' is too long for a host snapshot: it is longer than 32 MiB.", error.Message);
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 256 << 20);
     }
 

@@ -58,7 +58,7 @@ public sealed class InputFileTests : IDisposable
         const string Endless = "/dev/zero";
         Assert.SkipUnless(File.Exists(Endless), $"this machine has no {Endless}");
 
-        IOException error = Assert.Throws<IOException>(() => InputFile.Read(Endless, limitBytes: 3 << 20));
+        IOException error = Assert.Throws<InputTooLongException>(() => InputFile.Read(Endless, limitBytes: 3 << 20));
 
         Assert.Equal("it is longer than 3 MiB", error.Message);
     }
@@ -72,7 +72,7 @@ public sealed class InputFileTests : IDisposable
             file.SetLength(100L << 30);
         }
 
-        IOException error = Assert.Throws<IOException>(() => InputFile.Read(path));
+        IOException error = Assert.Throws<InputTooLongException>(() => InputFile.Read(path));
 
         Assert.Equal("it is longer than 64 MiB", error.Message);
     }

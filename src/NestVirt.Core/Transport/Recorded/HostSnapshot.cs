@@ -19,8 +19,6 @@ internal sealed record HostSnapshot(
     /// <summary>The schema that the file names; the number grows when old readers would misread it.</summary>
     public const string Schema = "nestvirt/host-snapshot/1";
 
-    private const int ReadSize = 64 << 10;
-
     /// <summary>Reads a snapshot's file.</summary>
     /// <param name="address">The file.</param>
     /// <param name="cancellationToken">Stops reading.</param>
@@ -37,7 +35,17 @@ internal sealed record HostSnapshot(
                 await place.TakeAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            return Parse(await ReadAsync(path, cancellationToken).ConfigureAwait(false));
+            return Parse(
+                await InputFile.ReadAsync(path, AnswerLimits.FileBytes, null, cancellationToken).ConfigureAwait(false)
+            );
+        }
+        catch (InputTooLongException error)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.SnapshotInvalid,
+                $"The file '{path}' is too long for a host snapshot: {error.Message}.",
+                error
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -47,35 +55,6 @@ internal sealed record HostSnapshot(
                 error
             );
         }
-    }
-
-    // What can be read counts, not the length that a file system tells: a file may grow, or be no file.
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        ArrayBufferWriter<byte> bytes = new();
-        FileStream file = new FileInfo(path).OpenRead();
-        await using (file.ConfigureAwait(false))
-        {
-            long length = file.CanSeek ? file.Length : 0;
-            while (Math.Max(length, bytes.WrittenCount) <= AnswerLimits.FileBytes)
-            {
-                Memory<byte> place = bytes.GetMemory(
-                    length > bytes.WrittenCount ? (int)length + 1 - bytes.WrittenCount : ReadSize
-                );
-                int count = await file.ReadAsync(place, cancellationToken).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    return bytes.WrittenMemory;
-                }
-
-                bytes.Advance(count);
-            }
-        }
-
-        throw new NestVirtException(
-            NestVirtErrorKind.SnapshotInvalid,
-            $"The file '{path}' is too long for a host snapshot: more than {AnswerLimits.FileBytes >> 20} MiB."
-        );
     }
 
     /// <summary>Reads the bytes of a snapshot file.</summary>
