@@ -66,6 +66,7 @@ write_env() {
   {
     echo "export NESTVIRT_LAB_KEY='$(images)/key'"
     echo "export NESTVIRT_LAB_PACKAGES='$(images)/packages'"
+    echo "export NESTVIRT_LAB_FOLDER='$LAB_RUN'"
     for name in $(running); do
       echo "export NESTVIRT_LAB_$(echo "$name" | tr 'a-z-' 'A-Z_')=root@127.0.0.1:$(cat "$LAB_RUN/$name/port")"
     done
@@ -92,7 +93,7 @@ up() {
       --cold) cold=systemd ;;
       --topology) files+=("$(realpath "${2:?--topology needs a file}")") && shift ;;
       -*) usage >&2 && exit 2 ;;
-      amd | intel | boot) names+=("$1") ;;
+      amd | intel | boot | cuts | cuts-var) names+=("$1") ;;
       *) [ -f "$here/topologies/$1.args" ] || { echo "lab: there is no host '$1' and no topologies/$1.args" >&2 && exit 2; }
          names+=("$1") ;;
     esac
@@ -106,11 +107,12 @@ up() {
     case $name in
       intel) up_one intel bochs & slow+=($!) ;;
       boot) up_one boot boot & slow+=($!) ;;
+      cuts | cuts-var) up_one "$name" logged & slow+=($!) ;;
     esac
   done
   for name in "${names[@]}"; do
     case $name in
-      intel | boot) ;;
+      intel | boot | cuts | cuts-var) ;;
       # Twice: a saved state may not do any more, and a kernel of a busy machine may find its timer too slow.
       amd) up_one amd "${cold:-saved}" || up_one amd "${cold:-saved}" || failed=1 ;;
       *) up_one "$name" "${cold:-fast}" || up_one "$name" "${cold:-fast}" || failed=1 ;;

@@ -24,6 +24,12 @@ internal static class LabHost
     /// <summary>The AMD host once more, started by GRUB from its own disk: it can be restarted.</summary>
     internal const string Boot = "NESTVIRT_LAB_BOOT";
 
+    /// <summary>The same again: whatever it writes and flushes is logged.</summary>
+    internal const string Cuts = "NESTVIRT_LAB_CUTS";
+
+    /// <summary>That one with /var on a file system of its own.</summary>
+    internal const string CutsApart = "NESTVIRT_LAB_CUTS_VAR";
+
     /// <summary>The folder of Debian packages that tests bring along: the hosts do not have them.</summary>
     internal const string Packages = "NESTVIRT_LAB_PACKAGES";
 
