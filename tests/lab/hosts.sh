@@ -227,7 +227,7 @@ start_bochs() {
 start_host() {
   local topology=${3:-$here/topologies/$1.args}
   ! is_running "$1" || return 0
-  case $2 in boot | logged) topology=$here/topologies/amd.args ;; esac
+  case $2 in boot | logged | disk) topology=$here/topologies/amd.args ;; esac
   stop_host "$1"
   mkdir -p "$(run_of "$1")"
   ln -s "$(images)/key" "$(run_of "$1")/key"

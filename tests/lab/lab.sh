@@ -16,17 +16,20 @@ usage: ./build.sh lab up [--topology FILE] [--cold] [HOST...]
        ./build.sh lab status
        ./build.sh lab ssh HOST [COMMAND...]
        ./build.sh lab selftest [HOST...]
+       ./build.sh lab cuts
        ./build.sh lab build | clean | help
 
   up        build what is missing (minutes, the first time), start the hosts and write artifacts/lab.env, which names them.
             HOST is amd, intel, boot (AMD, starts from its own disk and can be restarted), or a file of tests/lab/topologies
             without its ending: an AMD host with those PCI devices. Without a name: amd intel boot deep flat.
+            cuts and cuts-var are started as boot is, and what they write to their disks is logged.
             --topology FILE starts one more AMD host, named as the file is; the file holds QEMU's arguments.
             --cold starts them by systemd instead of from a saved state or by a short init.
   down      end the hosts; what was done on them is gone
   status    the hosts that run, with how to reach them
   ssh       run a command on a host, or log in
   selftest  try nesting, PCI passthrough and a guest on each host
+  cuts      look at every disk that a power cut in a change or its undo could leave (tests alone look at some)
   build     only build
   clean     end the hosts and remove the cache
 
@@ -159,6 +162,19 @@ selftest() {
   return $failed
 }
 
+# The tests of `./build.sh test`, without a limit of the cuts.
+cuts() {
+  local code=0
+  dotnet build tests/NestVirt.Core.Tests -c Release -v q -clp:NoSummary
+  up cuts cuts-var
+  # shellcheck disable=SC1090
+  . "$LAB_ENV"
+  NESTVIRT_LAB_MOST_CUTS=100000 artifacts/bin/NestVirt.Core.Tests/release/NestVirt.Core.Tests -noLogo -noColor \
+    -filterVSTest 'Category=Lab&Host=Cuts' -showLiveOutput || code=$?
+  down cuts cuts-var
+  return $code
+}
+
 # shellcheck disable=SC2119
 clean() {
   down
@@ -169,7 +185,7 @@ command=${1:-up}
 [ $# = 0 ] || shift
 case $command in
   build) check_machine && build ;;
-  up | down | status | selftest | clean) "$command" "$@" ;;
+  up | down | status | selftest | cuts | clean) "$command" "$@" ;;
   start-host) start_host "$@" ;; # up_one's
   ssh) ssh_command "$@" ;;
   help | -h | --help) usage ;;

@@ -47,17 +47,93 @@ internal sealed class CutTrial(string host)
     private int _id;
 
     /// <summary>Gets what is on the disk and in the log of a host.</summary>
-    private string Folder =>
-        Path.Combine(
-            Environment.GetEnvironmentVariable("NESTVIRT_LAB_FOLDER")!,
-            host["NESTVIRT_LAB_".Length..].ToLowerInvariant().Replace('_', '-')
-        );
+    private string Folder => LabHost.FolderOf(host);
 
     /// <summary>Tries a change and its way back.</summary>
     /// <param name="request">The change.</param>
     /// <param name="most">How many cuts of each are looked at; the last of each always is.</param>
     /// <returns>The figures, and the faults.</returns>
     internal async Task<(string Figures, IReadOnlyList<string> Faults)> RunAsync(ChangeRequest request, int most)
+    {
+        Recording seen = await RecordAsync(request);
+        CutBench bench = await OpenAsync(seen);
+        await using (bench)
+        {
+            int made = await CutAsync(bench, seen.Change, seen.InChange, most);
+            int undone = await CutAsync(bench, seen.Undo, seen.InUndo, most);
+            return (
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{request.Title}: {seen.Flushes} flushes and {made} cuts, undo {seen.UndoFlushes} and {undone}, {_faults.Count} faults"
+                ),
+                _faults
+            );
+        }
+    }
+
+    /// <summary>Boots what two cuts leave, the one in the change and the other in its undo, and takes the change back there.</summary>
+    /// <param name="request">The change.</param>
+    /// <param name="name">A name for the host.</param>
+    /// <returns>What the journal said there, before and after.</returns>
+    internal async Task<IReadOnlyList<string>> BootAsync(ChangeRequest request, string name)
+    {
+        Recording seen = await RecordAsync(request);
+        List<string> said = [];
+        CutBench bench = await OpenAsync(seen);
+        await using (bench)
+        {
+            foreach (CutPoint[] points in new[] { seen.InChange, seen.InUndo })
+            {
+                int middle = points.Length * 2 / 3;
+                foreach (CutPoint point in points.Take(middle + 1))
+                {
+                    bench.Flush(point.Flushed);
+                }
+
+                string disk = Path.Combine(Path.GetDirectoryName(Folder)!, name + ".img");
+                await bench.CopyAsync(points[middle].Left(Kept.Half, _chance), disk);
+                said.Add(await BootDiskAsync(name, disk));
+                foreach (CutPoint point in points.Skip(middle + 1))
+                {
+                    bench.Flush(point.Flushed);
+                }
+            }
+        }
+
+        return said;
+    }
+
+    private async Task<string> BootDiskAsync(string name, string disk)
+    {
+        string variable = LabHost.VariableOf(name);
+        try
+        {
+            await LabHost.StartAsync(name, disk);
+            JournalEntry entry = await NewestAsync(variable);
+            string said = entry.State.ToString();
+            if (entry.CanUndo)
+            {
+                await _changer.UndoAsync(entry, s_scope, CancellationToken.None);
+                said += $" {(await NewestAsync(variable)).State}";
+            }
+
+            IHostShell shell = await LabHost.OpenAsync(variable);
+            await using (shell)
+            {
+                return string.Join(' ', (await ListAsync(shell)).DifferentFrom(_old).Prepend(said));
+            }
+        }
+        finally
+        {
+            await LabHost.RunLabAsync("down", name);
+            File.Delete(disk);
+        }
+    }
+
+    private async Task<JournalEntry> NewestAsync(string variable) =>
+        (await _changer.ReadJournalAsync(LabHost.Target(variable), CancellationToken.None))[0];
+
+    private async Task<Recording> RecordAsync(ChangeRequest request)
     {
         IHostShell shell = await LabHost.OpenAsync(host);
         await using (shell)
@@ -71,39 +147,19 @@ internal sealed class CutTrial(string host)
             _id = result.Id!.Value;
             int done = ReadLog().Count;
             _made = await ListAsync(shell);
-            JournalEntry entry = (await _changer.ReadJournalAsync(LabHost.Target(host), CancellationToken.None))[0];
+            JournalEntry entry = await NewestAsync(host);
 
             int back = ReadLog().Count;
             await _changer.UndoAsync(entry, s_scope, CancellationToken.None);
             List<LoggedWrite> log = ReadLog();
             Assert.Empty((await ListAsync(shell)).DifferentFrom(_old));
             Assert.NotEmpty(_made.DifferentFrom(_old));
-
-            CutBench bench = await CutBench.OpenAsync(Path.Combine(Folder, "base.img"), devices);
-            await using (bench)
-            {
-                Stretch change = new("change", done, [JournalState.Interrupted, JournalState.Applied], JournalState.Applied);
-                Stretch undo = new(
-                    "undo",
-                    log.Count,
-                    [JournalState.Applied, JournalState.Interrupted, JournalState.Undone],
-                    JournalState.Undone
-                );
-                CutPoint[] points = [.. CutPoint.Between(log, begun, log.Count, done, back)];
-                int made = await CutAsync(bench, change, points.Where(point => point.At <= back), most);
-                int undone = await CutAsync(bench, undo, points.Where(point => point.At > back), most);
-                int flushes = log.Take(done).Skip(begun).Count(static write => write.IsFlush);
-                int undoFlushes = log.Skip(back).Count(static write => write.IsFlush);
-                return (
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{request.Title}: {flushes} flushes and {made} cuts, undo {undoFlushes} and {undone}, {_faults.Count} faults"
-                    ),
-                    _faults
-                );
-            }
+            return new Recording(devices, log, begun, done, back);
         }
     }
+
+    private Task<CutBench> OpenAsync(Recording seen) =>
+        CutBench.OpenAsync(Path.Combine(Folder, "base.img"), seen.Devices);
 
     private static async Task<HostFiles> ListAsync(IHostShell shell) =>
         HostFiles.Parse(await shell.LookAsync("NESTVIRT_ROOT=\n" + HostFiles.Script));
@@ -122,7 +178,7 @@ internal sealed class CutTrial(string host)
     }
 
     // None of what is pending is all of what was pending at the flush before: the same disk.
-    private async Task<int> CutAsync(CutBench bench, Stretch stretch, IEnumerable<CutPoint> points, int most)
+    private async Task<int> CutAsync(CutBench bench, Stretch stretch, CutPoint[] points, int most)
     {
         (CutPoint Point, Kept[] Kept)[] cuts =
         [
@@ -209,4 +265,31 @@ internal sealed class CutTrial(string host)
 
     // Before somebody was told that all is done, and from then on.
     private sealed record Stretch(string Name, int Told, JournalState[] Before, JournalState AtEnd);
+
+    // The entries of the log at which the change began and was done, and its undo began; the log ends where that was done.
+    private sealed class Recording(string devices, List<LoggedWrite> log, int begun, int done, int back)
+    {
+        private readonly CutPoint[] _points = [.. CutPoint.Between(log, begun, log.Count, done, back)];
+
+        internal string Devices => devices;
+
+        internal CutPoint[] InChange => [.. _points.Where(point => point.At <= back)];
+
+        internal CutPoint[] InUndo => [.. _points.Where(point => point.At > back)];
+
+        internal int Flushes => log.Take(done).Skip(begun).Count(static write => write.IsFlush);
+
+        internal int UndoFlushes => log.Skip(back).Count(static write => write.IsFlush);
+
+        internal Stretch Change { get; } =
+            new("change", done, [JournalState.Interrupted, JournalState.Applied], JournalState.Applied);
+
+        internal Stretch Undo { get; } =
+            new(
+                "undo",
+                log.Count,
+                [JournalState.Applied, JournalState.Interrupted, JournalState.Undone],
+                JournalState.Undone
+            );
+    }
 }

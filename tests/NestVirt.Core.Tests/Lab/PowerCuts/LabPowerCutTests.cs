@@ -19,6 +19,10 @@ public sealed class LabPowerCutTests(ITestOutputHelper output)
     [MemberData(nameof(Changes))]
     public Task Ext4_keeps_old_or_new_and_undo_puts_the_old_back(string change) =>
         PowerCuts.RunAsync(LabHost.Cuts, change, output);
+
+    [Fact]
+    public Task What_a_cut_leaves_boots_and_undo_runs_there() =>
+        PowerCuts.BootAsync(LabHost.Cuts, "kernel word", "cut-boot", output);
 }
 
 /// <summary>The same where /var is an XFS of its own, and ext4 does not flush what is renamed.</summary>
@@ -36,6 +40,10 @@ public sealed class LabPowerCutApartTests(ITestOutputHelper output)
     [MemberData(nameof(Changes))]
     public Task A_var_apart_keeps_old_or_new_and_undo_puts_the_old_back(string change) =>
         PowerCuts.RunAsync(LabHost.CutsApart, change, output);
+
+    [Fact]
+    public Task What_a_cut_leaves_boots_and_undo_runs_there() =>
+        PowerCuts.BootAsync(LabHost.CutsApart, "nesting", "cut-boot-var", output);
 }
 
 /// <summary>Each kind of change that outlives a boot.</summary>
@@ -62,9 +70,7 @@ internal static class PowerCuts
 
     internal static async Task RunAsync(string host, string change, ITestOutputHelper output)
     {
-        Needs.Lab(host);
-        Needs.Root();
-        Needs.Tools("mkfs.xfs", "unshare", "nsenter");
+        NeedsAll(host);
         int most = int.Parse(
             Environment.GetEnvironmentVariable("NESTVIRT_LAB_MOST_CUTS") is { Length: > 0 } text ? text : $"{Sample}",
             CultureInfo.InvariantCulture
@@ -72,5 +78,22 @@ internal static class PowerCuts
         (string figures, IReadOnlyList<string> faults) = await new CutTrial(host).RunAsync(Changes[change], most);
         output.WriteLine(figures);
         Assert.True(faults.Count == 0, $"{figures}\n{string.Join('\n', faults.Take(40))}");
+    }
+
+    internal static async Task BootAsync(string host, string change, string name, ITestOutputHelper output)
+    {
+        NeedsAll(host);
+        IReadOnlyList<string> said = await new CutTrial(host).BootAsync(Changes[change], name);
+        output.WriteLine(string.Join(", ", said));
+        Assert.Equal(2, said.Count);
+        Assert.Contains(said[0], (string[])["Interrupted Undone", "Applied Undone"]);
+        Assert.Contains(said[1], (string[])["Applied Undone", "Interrupted Undone", "Undone"]);
+    }
+
+    private static void NeedsAll(string host)
+    {
+        Needs.Lab(host);
+        Needs.Root();
+        Needs.Tools("mkfs.xfs", "unshare", "nsenter");
     }
 }
