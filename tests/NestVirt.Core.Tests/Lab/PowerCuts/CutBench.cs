@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
-using System.Text;
 using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Linux.Worker;

@@ -60,7 +60,5 @@ internal sealed record CutPoint(int At, IReadOnlyList<LoggedWrite> Flushed, IRea
     /// <param name="chance">Chooses the half.</param>
     /// <returns>Those writes, in order.</returns>
     internal IEnumerable<LoggedWrite> Left(Kept kept, Random chance) =>
-        Pending.Where(write =>
-            write.IsForced || kept == Kept.All || (kept == Kept.Half && chance.Next(2) == 0)
-        );
+        Pending.Where(write => write.IsForced || kept == Kept.All || (kept == Kept.Half && chance.Next(2) == 0));
 }
