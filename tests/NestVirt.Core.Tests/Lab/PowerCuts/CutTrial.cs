@@ -72,18 +72,20 @@ internal sealed class CutTrial(string host)
         }
     }
 
-    /// <summary>Boots what two cuts leave, the one in the change and the other in its undo, and takes the change back there.</summary>
+    /// <summary>Boots what a cut leaves, and takes the change back there.</summary>
     /// <param name="request">The change.</param>
     /// <param name="name">A name for the host.</param>
-    /// <returns>What the journal said there, before and after.</returns>
-    internal async Task<IReadOnlyList<string>> BootAsync(ChangeRequest request, string name)
+    /// <param name="inChange">Whether it is done with a cut in the change.</param>
+    /// <param name="inUndo">Whether it is done with a cut in its undo.</param>
+    /// <returns>What the journal said there, before and after, for each.</returns>
+    internal async Task<IReadOnlyList<string>> BootAsync(ChangeRequest request, string name, bool inChange, bool inUndo)
     {
         Recording seen = await RecordAsync(request);
         List<string> said = [];
         CutBench bench = await OpenAsync(seen);
         await using (bench)
         {
-            foreach (CutPoint[] points in new[] { seen.InChange, seen.InUndo })
+            foreach ((CutPoint[] points, bool isWanted) in new[] { (seen.InChange, inChange), (seen.InUndo, inUndo) })
             {
                 int middle = points.Length * 2 / 3;
                 foreach (CutPoint point in points.Take(middle + 1))
@@ -91,9 +93,13 @@ internal sealed class CutTrial(string host)
                     bench.Flush(point.Flushed);
                 }
 
-                string disk = Path.Combine(Path.GetDirectoryName(Folder)!, name + ".img");
-                await bench.CopyAsync(points[middle].Left(Kept.Half, _chance), disk);
-                said.Add(await BootDiskAsync(name, disk));
+                if (isWanted)
+                {
+                    string disk = Path.Combine(Path.GetDirectoryName(Folder)!, name + ".img");
+                    await bench.CopyAsync(points[middle].Left(Kept.Half, _chance), disk);
+                    said.Add(await BootDiskAsync(name, disk));
+                }
+
                 foreach (CutPoint point in points.Skip(middle + 1))
                 {
                     bench.Flush(point.Flushed);
