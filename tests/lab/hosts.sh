@@ -58,19 +58,25 @@ wait_for() {
   done
 }
 
-# start_qemu NAME TOPOLOGY DISK FORMAT [ARGUMENT...]
+# start_qemu NAME TOPOLOGY DISK FORMAT [ARGUMENT...]: beside a file writes.log, whatever the host writes and flushes is logged there.
 start_qemu() {
-  local name=$1 topology=$2 run
+  local name=$1 topology=$2 run disk
   run=$(run_of "$name")
   # A topology may bring its own nodes.
   local nodes="-object memory-backend-ram,id=m0,size=$((LAB_MEMORY_MIB / 2))M -object memory-backend-ram,id=m1,size=$((LAB_MEMORY_MIB / 2))M
     -numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,cpus=1,memdev=m1 -numa dist,src=0,dst=1,val=21"
   ! grep -q '^ *-numa' "$topology" || nodes=''
+  disk="-drive id=d0,if=none,file=$3,format=$4,cache=unsafe"
+  if [ -e "$run/writes.log" ]; then
+    disk="-blockdev driver=file,node-name=f0,filename=$3,cache.no-flush=on -blockdev driver=$4,node-name=q0,file=f0
+      -blockdev driver=file,node-name=l0,filename=$run/writes.log,cache.no-flush=on
+      -blockdev driver=blklogwrites,node-name=d0,file=q0,log=l0,log-sector-size=512"
+  fi
   # shellcheck disable=SC2046,SC2086
   launch "$name" "$(qemu_tree)" qemu-system-x86_64 -name "lab-$name" -nodefaults -no-user-config -nographic \
     -M q35 -accel tcg,thread=multi -cpu "$LAB_CPU" -smp 2,sockets=2 -m "$LAB_MEMORY_MIB" $nodes \
     -serial "file:$run/console.log" \
-    -drive "id=d0,if=none,file=$3,format=$4,cache=unsafe" -device virtio-blk-pci,drive=d0 \
+    $disk -device virtio-blk-pci,drive=d0,write-cache=on \
     -netdev user,id=n0,hostfwd=tcp:127.0.0.1:0-:22 -device virtio-net-pci,netdev=n0,romfile= \
     -device intel-iommu,intremap=on,device-iotlb=on \
     -global e1000e.romfile= -global e1000.romfile= -global igb.romfile= \
@@ -140,8 +146,8 @@ resume() {
   return 1
 }
 
-# start_boot NAME TOPOLOGY: GRUB starts it from its own disk. The first time, QEMU starts it, and it installs GRUB there.
-start_boot() {
+# finish_boot_image NAME TOPOLOGY: once, QEMU starts what is built, and it installs GRUB on its disk.
+finish_boot_image() {
   local disk words run
   disk=$(images)/boot.img run=$(run_of "$1")
   exec 9>"$LAB_CACHE/lock-boot"
@@ -159,9 +165,46 @@ start_boot() {
     rm "$run/console.log"
   fi
   exec 9>&-
-  overlay "$1" "$disk" raw
-  start_qemu "$1" "$2" "$run/disk.qcow2" qcow2
+}
+
+# start_disk NAME TOPOLOGY DISK: GRUB starts it from a disk of its own, which stays as it is.
+start_disk() {
+  overlay "$1" "$3" raw
+  start_qemu "$1" "$2" "$(run_of "$1")/disk.qcow2" qcow2
   wait_for "$1" 'lab: ready'
+}
+
+start_boot() {
+  finish_boot_image "$@"
+  start_disk "$@" "$(images)/boot.img"
+}
+
+# start_logged NAME TOPOLOGY: as boot, and logged is all that it writes. Its disk as it was is base.img.
+start_logged() {
+  local run
+  run=$(run_of "$1")
+  finish_boot_image "$@"
+  cp --sparse=always "$(images)/boot.img" "$run/base.img"
+  [ "$1" != cuts-var ] || part_var "$run/base.img"
+  : >"$run/writes.log"
+  start_disk "$@" "$run/base.img"
+}
+
+# part_var DISK: /var on an XFS of its own, and the root file system does not flush what is renamed.
+part_var() {
+  local start
+  start=$(stat -c %s "$1")
+  truncate -s "+$((LAB_APART_SECTORS * 512))" "$1"
+  echo "start=$((start / 512)), type=83" | (in_tree "$(qemu_tree)" sfdisk --quiet --append "$1")
+  # shellcheck disable=SC2016
+  unshare --mount sh -ec '
+    mount -t tmpfs tmpfs /mnt; mkdir /mnt/root /mnt/var
+    mount -o loop,offset=1048576 "$1" /mnt/root
+    var=$(losetup --find --show --offset "$2" "$1")
+    trap "losetup --detach $var" EXIT
+    mkfs.xfs -q "$var"; mount "$var" /mnt/var
+    cp -a /mnt/root/var/. /mnt/var; rm -r /mnt/root/var/*
+    printf "%s\n" "/dev/vda1 / ext4 noauto_da_alloc 0 0" "/dev/vda2 /var xfs defaults 0 0" >/mnt/root/etc/fstab' sh "$1" "$start"
 }
 
 # QEMU has the kernel choose a port (0); bochs needs a number.
@@ -180,11 +223,11 @@ start_bochs() {
   wait_for "$1" 'lab: sshd'
 }
 
-# start_host NAME HOW [TOPOLOGY]
+# start_host NAME HOW [TOPOLOGY [DISK]]
 start_host() {
   local topology=${3:-$here/topologies/$1.args}
   ! is_running "$1" || return 0
-  [ "$1" != boot ] || topology=$here/topologies/amd.args
+  case $2 in boot | logged | disk) topology=$here/topologies/amd.args ;; esac
   stop_host "$1"
   mkdir -p "$(run_of "$1")"
   ln -s "$(images)/key" "$(run_of "$1")/key"
@@ -193,6 +236,8 @@ start_host() {
     systemd) start_kernel "$1" "$topology" /sbin/init ;;
     fast) start_kernel "$1" "$topology" /usr/sbin/lab-init ;;
     boot) start_boot "$1" "$topology" ;;
+    logged) start_logged "$1" "$topology" ;;
+    disk) start_disk "$1" "$topology" "$4" ;;
     bochs) start_bochs "$1" ;;
   esac
 }

@@ -16,17 +16,20 @@ usage: ./build.sh lab up [--topology FILE] [--cold] [HOST...]
        ./build.sh lab status
        ./build.sh lab ssh HOST [COMMAND...]
        ./build.sh lab selftest [HOST...]
+       ./build.sh lab cuts
        ./build.sh lab build | clean | help
 
   up        build what is missing (minutes, the first time), start the hosts and write artifacts/lab.env, which names them.
             HOST is amd, intel, boot (AMD, starts from its own disk and can be restarted), or a file of tests/lab/topologies
             without its ending: an AMD host with those PCI devices. Without a name: amd intel boot deep flat.
+            cuts and cuts-var are started as boot is, and what they write to their disks is logged.
             --topology FILE starts one more AMD host, named as the file is; the file holds QEMU's arguments.
             --cold starts them by systemd instead of from a saved state or by a short init.
   down      end the hosts; what was done on them is gone
   status    the hosts that run, with how to reach them
   ssh       run a command on a host, or log in
   selftest  try nesting, PCI passthrough and a guest on each host
+  cuts      look at every disk that a power cut in a change or its undo could leave (tests alone look at some)
   build     only build
   clean     end the hosts and remove the cache
 
@@ -66,6 +69,7 @@ write_env() {
   {
     echo "export NESTVIRT_LAB_KEY='$(images)/key'"
     echo "export NESTVIRT_LAB_PACKAGES='$(images)/packages'"
+    echo "export NESTVIRT_LAB_FOLDER='$LAB_RUN'"
     for name in $(running); do
       echo "export NESTVIRT_LAB_$(echo "$name" | tr 'a-z-' 'A-Z_')=root@127.0.0.1:$(cat "$LAB_RUN/$name/port")"
     done
@@ -92,7 +96,7 @@ up() {
       --cold) cold=systemd ;;
       --topology) files+=("$(realpath "${2:?--topology needs a file}")") && shift ;;
       -*) usage >&2 && exit 2 ;;
-      amd | intel | boot) names+=("$1") ;;
+      amd | intel | boot | cuts | cuts-var) names+=("$1") ;;
       *) [ -f "$here/topologies/$1.args" ] || { echo "lab: there is no host '$1' and no topologies/$1.args" >&2 && exit 2; }
          names+=("$1") ;;
     esac
@@ -106,11 +110,12 @@ up() {
     case $name in
       intel) up_one intel bochs & slow+=($!) ;;
       boot) up_one boot boot & slow+=($!) ;;
+      cuts | cuts-var) up_one "$name" logged & slow+=($!) ;;
     esac
   done
   for name in "${names[@]}"; do
     case $name in
-      intel | boot) ;;
+      intel | boot | cuts | cuts-var) ;;
       # Twice: a saved state may not do any more, and a kernel of a busy machine may find its timer too slow.
       amd) up_one amd "${cold:-saved}" || up_one amd "${cold:-saved}" || failed=1 ;;
       *) up_one "$name" "${cold:-fast}" || up_one "$name" "${cold:-fast}" || failed=1 ;;
@@ -157,6 +162,19 @@ selftest() {
   return $failed
 }
 
+# The tests of `./build.sh test`, without a limit of the cuts.
+cuts() {
+  local code=0
+  dotnet build tests/NestVirt.Core.Tests -c Release -v q -clp:NoSummary
+  up cuts cuts-var
+  # shellcheck disable=SC1090
+  . "$LAB_ENV"
+  NESTVIRT_LAB_MOST_CUTS=100000 artifacts/bin/NestVirt.Core.Tests/release/NestVirt.Core.Tests -noLogo -noColor \
+    -filterVSTest 'Category=Lab&Host=Cuts' -showLiveOutput || code=$?
+  down cuts cuts-var
+  return $code
+}
+
 # shellcheck disable=SC2119
 clean() {
   down
@@ -167,7 +185,7 @@ command=${1:-up}
 [ $# = 0 ] || shift
 case $command in
   build) check_machine && build ;;
-  up | down | status | selftest | clean) "$command" "$@" ;;
+  up | down | status | selftest | cuts | clean) "$command" "$@" ;;
   start-host) start_host "$@" ;; # up_one's
   ssh) ssh_command "$@" ;;
   help | -h | --help) usage ;;

@@ -17,6 +17,8 @@ public sealed class PowerCutTests
     private const string Gone = "/etc/gone.conf";
     private const string Link = "/etc/wanted/by.service";
 
+    private static readonly ChangeScope s_scope = new(StopGuests: false, 1, Force: false);
+
     [Fact]
     public async Task A_cut_in_a_change_leaves_old_or_new_and_undo_puts_the_old_back()
     {
@@ -45,18 +47,48 @@ public sealed class PowerCutTests
         (string Left, JournalEntry[] Journal)[] ends = await CutAsync(
             host,
             plan,
-            ChangeScript.Undo(
-                plan,
-                1,
-                1,
-                "tester",
-                new ChangeScope(StopGuests: false, 1, Force: false),
-                allowSudo: false
-            )
+            ChangeScript.Undo(plan, 1, 1, "tester", s_scope, allowSudo: false)
         );
 
         Assert.All(ends, static end => Assert.Equal("old (none) going (none)", end.Left));
         Assert.All(ends, static end => Assert.Equal(JournalState.Undone, Assert.Single(end.Journal).State));
+    }
+
+    [Fact]
+    public async Task A_way_back_that_was_killed_before_it_flushed_is_flushed_by_the_next()
+    {
+        NeedsMemory();
+        using TreeChange host = Fresh();
+        host.Tree.Write("etc/files/other", "stays").Write("etc/links/other", "stays");
+        ChangePlan plan = host.Plan(
+            FileAction.Plan("/etc/files/new.conf", null, "made"),
+            LinkAction.Plan("/etc/links/new", null, "../old.conf")
+        );
+        await host.ApplyAsync(plan);
+        using FlushLog log = new();
+        DurableDisk disk = new(await log.TakeAsync(host.Tree.Path));
+        File.Delete(host.Tree.Path + "/etc/files/new.conf");
+        File.Delete(host.Tree.Path + "/etc/links/new");
+
+        await RunAsync(host, log.Folder, ChangeScript.Undo(plan, 1, 1, "tester", s_scope, allowSudo: false));
+        foreach ((TreeImage now, string[] flushed) in log.Read(host.Tree.Path))
+        {
+            disk.Flush(now, flushed);
+        }
+
+        Assert.All(
+            disk.Cut(await log.TakeAsync(host.Tree.Path), new Random(1)),
+            static left =>
+                Assert.Equal(
+                    (true, true, null, null),
+                    (
+                        left.Find("etc/files/other") is not null,
+                        left.Find("etc/links/other") is not null,
+                        left.Find("etc/files/new.conf"),
+                        left.Find("etc/links/new")
+                    )
+                )
+        );
     }
 
     private static void NeedsMemory() =>

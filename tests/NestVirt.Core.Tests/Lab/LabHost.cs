@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using NestVirt.Hosts;
@@ -24,8 +25,43 @@ internal static class LabHost
     /// <summary>The AMD host once more, started by GRUB from its own disk: it can be restarted.</summary>
     internal const string Boot = "NESTVIRT_LAB_BOOT";
 
+    /// <summary>The same again: whatever it writes and flushes is logged.</summary>
+    internal const string Cuts = "NESTVIRT_LAB_CUTS";
+
+    /// <summary>That one with /var on a file system of its own.</summary>
+    internal const string CutsApart = "NESTVIRT_LAB_CUTS_VAR";
+
     /// <summary>The folder of Debian packages that tests bring along: the hosts do not have them.</summary>
     internal const string Packages = "NESTVIRT_LAB_PACKAGES";
+
+    private const string Prefix = "NESTVIRT_LAB_";
+
+    /// <summary>Gets the variable of a host that the lab knows by this name.</summary>
+    internal static string VariableOf(string name) => Prefix + name.ToUpperInvariant().Replace('-', '_');
+
+    /// <summary>Gets the folder of what belongs to a running host.</summary>
+    internal static string FolderOf(string variable) =>
+        Path.Combine(
+            Environment.GetEnvironmentVariable("NESTVIRT_LAB_FOLDER")!,
+            variable[Prefix.Length..].ToLowerInvariant().Replace('_', '-')
+        );
+
+    /// <summary>Starts one more host by the loader on a disk, which is left as it is.</summary>
+    internal static async Task StartAsync(string name, string disk)
+    {
+        await RunLabAsync("start-host", name, "disk", string.Empty, disk);
+        string variable = VariableOf(name);
+        string port = await File.ReadAllTextAsync(Path.Combine(FolderOf(variable), "port"));
+        Environment.SetEnvironmentVariable(variable, $"root@127.0.0.1:{port.Trim()}");
+    }
+
+    /// <summary>Runs a command of the lab, which has to succeed.</summary>
+    internal static async Task RunLabAsync(params string[] words)
+    {
+        using Process lab = Process.Start(Path.Combine(Repository.Folder, "tests/lab/lab.sh"), words);
+        await lab.WaitForExitAsync();
+        Assert.True(lab.ExitCode == 0, $"lab {string.Join(' ', words)}: exit code {lab.ExitCode}");
+    }
 
     /// <summary>Gets the target of a host.</summary>
     internal static HostTarget Target(string variable)

@@ -73,7 +73,7 @@ internal static class ToolAction
             }
             nv_tool_keep() {
               printf '%s\n' "${1#"$NESTVIRT_ROOT"}" >"$nv_dir/kept/$nv_count.path" || return 1
-              [ ! -e "$1.new" ] || : >"$nv_dir/kept/$nv_count.other"
+              for nv_word in .new .dpkg-bak; do [ ! -e "$1$nv_word" ] || : >"$nv_dir/kept/$nv_count.other$nv_word" || return 1; done
               if [ ! -e "$1" ]; then
                 # A pattern that nothing fits names no file.
                 case $nv_pattern in *[*]*) rm -f -- "$nv_dir/kept/$nv_count.path" ;; esac
@@ -114,11 +114,14 @@ internal static class ToolAction
               rm -f -- "$nv_dir/ran"
               nv_tool_mend
             }
-            # What a tool was writing when it was killed: grub-mkconfig and update-initramfs add .new to the name.
+            # What a tool was writing when it was killed: grub-mkconfig and update-initramfs add .new to the name, and
+            # the latter has the old one as .dpkg-bak until then. Journals of older releases name no ending.
             nv_tool_mend() {
               for nv_copy in "$nv_dir"/kept/*.path; do
-                [ -e "$nv_copy" ] && [ ! -e "${nv_copy%.path}.other" ] || continue
-                ! IFS= read -r nv_path <"$nv_copy" || nv_remove "$NESTVIRT_ROOT$nv_path.new"
+                [ -e "$nv_copy" ] && [ ! -e "${nv_copy%.path}.other" ] && IFS= read -r nv_path <"$nv_copy" || continue
+                for nv_word in .new .dpkg-bak; do
+                  [ -e "${nv_copy%.path}.other$nv_word" ] || nv_remove "$NESTVIRT_ROOT$nv_path$nv_word"
+                done
               done
             }
             nv_tool_in() { if [ -n "$NESTVIRT_ROOT" ]; then chroot "$NESTVIRT_ROOT" "$@"; else "$@"; fi; }

@@ -35,11 +35,16 @@ internal static class ChangeScript
           if [ -z "$1" ] || [ -d "$1" ]; then return 0; fi
           nv_make_folder "${1%/*}" && { mkdir -- "$1" || [ -d "$1" ]; } && nv_sync "${1%/*}"
         }
-        nv_remove() { if [ -e "$1" ] || [ -L "$1" ]; then rm -f -- "$1" && nv_sync "${1%/*}"; fi; }
+        # Who was killed here before may have removed it, and not flushed that.
+        nv_remove() {
+          if [ -e "$1" ] || [ -L "$1" ]; then rm -f -- "$1" || return 1; fi
+          [ ! -d "${1%/*}" ] || nv_sync "${1%/*}"
+        }
         nv_remove_folders() {
           while IFS= read -r nv_parent; do
             nv_parent=$NESTVIRT_ROOT$nv_parent
-            [ ! -d "$nv_parent" ] || { rmdir -- "$nv_parent" && nv_sync "${nv_parent%/*}"; } 2>/dev/null || :
+            [ ! -d "$nv_parent" ] || rmdir -- "$nv_parent" 2>/dev/null || break
+            [ ! -d "${nv_parent%/*}" ] || nv_sync "${nv_parent%/*}"
           done <"$1"
         }
         nv_keep_parents() {

@@ -80,8 +80,10 @@ public sealed class ToolActionTests : IDisposable
         Assert.Equal("menu of\nold\n", _host.Text(Menu));
     }
 
-    [Fact]
-    public async Task A_worker_killed_while_the_tool_wrote_is_taken_back_from_the_copies()
+    [Theory]
+    [InlineData(".new")]
+    [InlineData(".dpkg-bak")]
+    public async Task A_worker_killed_while_the_tool_wrote_is_taken_back_from_the_copies(string ending)
     {
         Needs.Root();
         await _host.WithShellAsync();
@@ -93,22 +95,24 @@ public sealed class ToolActionTests : IDisposable
         File.Delete(_host.Tree.Path + "/var/lib/nestvirt/journal/1/2/after");
         _host
             .Tree.Write("boot/grub/grub.cfg", "menu of\nne")
-            .Write("boot/grub/grub.cfg.new", "me")
+            .Write("boot/grub/grub.cfg" + ending, "me")
             .Write("var/lib/nestvirt/journal/1/state", "applying\n");
 
         ChangeReport undone = await _host.UndoAsync(plan, 1);
 
         Assert.Equal("undone", undone.State);
         Assert.Equal("menu of\nold\n", _host.Text(Menu));
-        Assert.Null(_host.Text(Menu + ".new"));
+        Assert.Null(_host.Text(Menu + ending));
     }
 
-    [Fact]
-    public async Task What_lay_beside_the_files_of_a_tool_before_stays()
+    [Theory]
+    [InlineData(".new")]
+    [InlineData(".dpkg-bak")]
+    public async Task What_lay_beside_the_files_of_a_tool_before_stays(string ending)
     {
         Needs.Root();
         await _host.WithShellAsync();
-        _host.Tree.Write("boot/grub/grub.cfg.new", "somebody's");
+        _host.Tree.Write("boot/grub/grub.cfg" + ending, "somebody's");
         ChangePlan plan = _host.Plan(
             _host.File(Defaults, "new\n"),
             ToolAction.Plan("update-grub", Menu, null, "x", Menu)
@@ -117,7 +121,7 @@ public sealed class ToolActionTests : IDisposable
 
         ChangeReport undone = await _host.UndoAsync(plan, 1);
 
-        Assert.Equal(("undone", "somebody's"), (undone.State, _host.Text(Menu + ".new")));
+        Assert.Equal(("undone", "somebody's"), (undone.State, _host.Text(Menu + ending)));
     }
 
     [Fact]
