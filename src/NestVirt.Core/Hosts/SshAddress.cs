@@ -32,6 +32,9 @@ internal sealed record SshAddress(string Host) : HostAddress
         init => field = TextList<string>.Of(value);
     } = TextList<string>.Empty;
 
+    /// <summary>Gets what the user gave to log in with; null where he gave nothing, and to be taken for that once it is cleared.</summary>
+    public HostCredential? Credential { get; init; }
+
     /// <summary>Gets options that a file brought and may not set; they count only where the user gives them, too.</summary>
     internal IReadOnlyList<string> UnconfirmedOptions
     {

@@ -3,6 +3,7 @@ using System.Text;
 using NestVirt.Execution;
 using NestVirt.Hosts;
 using NestVirt.Probing;
+using NestVirt.SshNet;
 using NestVirt.Transport;
 using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
@@ -12,13 +13,16 @@ using NestVirt.Transport.Shell.OpenSsh;
 namespace NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 
 /// <summary>Hosts that misbehave, through a real sshd: each gives an answer or one clear error, in time.</summary>
-[Trait("Category", "Security")]
-public sealed class HostileHostTests
+/// <param name="shells">One of the two clients.</param>
+public abstract class HostileHostTests(IHostShellFactory shells)
 {
     private static readonly string[] s_loginShells = ["fish", "tcsh", "csh", "zsh", "mksh", "ksh93", "bash", "dash"];
-    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(3);
-    private static readonly SshShellFactory s_shells = new();
+    private protected static readonly TimeSpan s_short = TimeSpan.FromSeconds(3);
     private static readonly HostProbe s_probe = new("probe", "echo answer");
+
+    private readonly HostConnector _connector = new(new LocalShellFactory(), shells);
+
+    private bool IsOpenSsh => shells is SshShellFactory;
 
     /// <summary>Forced commands that are odd and give a POSIX shell all the same.</summary>
     public static TheoryData<string> OddShells =>
@@ -93,7 +97,7 @@ public sealed class HostileHostTests
         {
             CommandTimeout = kind == NestVirtErrorKind.HostTimeout ? s_short : TimeSpan.FromMinutes(5),
         };
-        await using IHostShell shell = await s_shells.OpenAsync(target, default);
+        await using IHostShell shell = await shells.OpenAsync(target, default);
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => shell.RunAsync(script, default));
 
@@ -242,12 +246,12 @@ public sealed class HostileHostTests
         await AssertFailsAsync(
             new HostTarget("no-such-host.invalid", new SshAddress("no-such-host.invalid")),
             NestVirtErrorKind.HostUnreachable,
-            "Could not resolve"
+            IsOpenSsh ? "Could not resolve" : "A name on the way to the host is not known"
         );
         await AssertFailsAsync(
             target.WithSsh(ssh => ssh with { Options = [.. ssh.Options, "Foo=bar"] }),
             NestVirtErrorKind.SshOptionInvalid,
-            "Bad configuration option"
+            IsOpenSsh ? "Bad configuration option" : "Foo=bar is not done by the built-in SSH client"
         );
     }
 
@@ -283,47 +287,6 @@ public sealed class HostileHostTests
             NestVirtErrorKind.HostUnreachable,
             "before the log-in"
         );
-    }
-
-    [Fact]
-    public async Task A_jump_host_that_does_not_work_is_an_error()
-    {
-        Needs.Sshd();
-        using FakeListener silent = new((_, _) => Task.CompletedTask);
-        SshServer server = SshServer.Shared;
-        SshShellFactory shells = server.ShellsWithConfig(
-            $"""
-            {File.ReadAllText(server.ConfigPath)}
-            Host silent
-              HostName 127.0.0.1
-              Port {silent.Port}
-            """
-        );
-        HostTarget target = new("127.0.0.1", new SshAddress("127.0.0.1") { Port = 1 })
-        {
-            ConnectTimeout = s_short,
-            CommandTimeout = TimeSpan.FromSeconds(10),
-        };
-
-        await AssertFailsAsync(
-            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=loopback"] }),
-            NestVirtErrorKind.HostUnreachable,
-            "stdio forwarding failed",
-            shells
-        );
-        await AssertFailsAsync(
-            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=localhost:1"] }),
-            NestVirtErrorKind.HostUnreachable,
-            "Connection refused",
-            shells
-        );
-        await AssertFailsAsync(
-            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=silent"] }),
-            NestVirtErrorKind.HostTimeout,
-            "",
-            shells
-        );
-        await RunningProcesses.AssertEndsAsync("[127.0.0.1]:1");
     }
 
     [Theory]
@@ -375,7 +338,7 @@ public sealed class HostileHostTests
     {
         Needs.Root();
         Needs.Sshd("ldd", "chroot");
-        string root = Path.Combine(SshServer.Shared.Folder, "bare");
+        string root = Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName());
         await LocalAsync(
             $$"""
             for file in $(ldd /bin/sh | grep -o '/[^ ]*') /bin/sh; do
@@ -452,26 +415,26 @@ public sealed class HostileHostTests
             expected,
             outcomes
                 .Where(static one => one.Error is not null)
-                .Select(static one => $"{one.Target.Name} {Assert.IsAssignableFrom<NestVirtException>(one.Error).Kind}")
+                .Select(static one => $"{one.Target.Name} {(one.Error as NestVirtException)?.Kind.ToString() ?? one.Error!.ToString()}")
                 .Order(StringComparer.Ordinal)
         );
 
         void Add(HostTarget target) => hosts.Add(target, (host, token) => AskAsync(host, token));
     }
 
-    private static async IAsyncEnumerable<string> AskAsync(
+    private async IAsyncEnumerable<string> AskAsync(
         HostTarget target,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        ProbeReader reader = new(HostConnector.Default);
+        ProbeReader reader = new(_connector);
         yield return (await reader.ReadAsync(target, [s_probe], cancellationToken))[s_probe].Text;
     }
 
-    private static Task<ProbeAnswers> ReadAsync(HostTarget target, HostProbe[] probes) =>
-        new ProbeReader(HostConnector.Default).ReadAsync(target, probes, default);
+    private Task<ProbeAnswers> ReadAsync(HostTarget target, HostProbe[] probes) =>
+        new ProbeReader(_connector).ReadAsync(target, probes, default);
 
-    private static async Task AssertAnswersAsync(HostTarget target)
+    private async Task AssertAnswersAsync(HostTarget target)
     {
         ProbeAnswers answers = await ReadAsync(target, [s_probe]);
 
@@ -481,19 +444,18 @@ public sealed class HostileHostTests
         );
     }
 
-    private static async Task AssertFailsAsync(
+    private protected async Task AssertFailsAsync(
         HostTarget target,
         NestVirtErrorKind kind,
         string shown,
-        SshShellFactory? shells = null
+        IHostShellFactory? others = null
     )
     {
-        IHostShell shell = await (shells ?? s_shells).OpenAsync(target, default);
-        NestVirtException error;
-        await using (shell)
+        NestVirtException error = await Assert.ThrowsAnyAsync<NestVirtException>(async () =>
         {
-            error = await Assert.ThrowsAnyAsync<NestVirtException>(() => shell.RunAsync("echo", default));
-        }
+            await using IHostShell shell = await (others ?? shells).OpenAsync(target, default);
+            await shell.RunAsync("echo", default);
+        });
 
         Assert.Contains(shown, error.Message, StringComparison.Ordinal);
         Assert.Equal(kind, error.Kind);
@@ -562,3 +524,53 @@ public sealed class HostileHostTests
         socket.Dispose();
     }
 }
+
+/// <summary>Through the user's ssh client.</summary>
+[Trait("Category", "Security")]
+public sealed class OpenSshHostileHostTests() : HostileHostTests(new SshShellFactory())
+{
+    [Fact]
+    public async Task A_jump_host_that_does_not_work_is_an_error()
+    {
+        Needs.Sshd();
+        using FakeListener silent = new((_, _) => Task.CompletedTask);
+        SshServer server = SshServer.Shared;
+        SshShellFactory shells = server.ShellsWithConfig(
+            $"""
+            {File.ReadAllText(server.ConfigPath)}
+            Host silent
+              HostName 127.0.0.1
+              Port {silent.Port}
+            """
+        );
+        HostTarget target = new("127.0.0.1", new SshAddress("127.0.0.1") { Port = 1 })
+        {
+            ConnectTimeout = s_short,
+            CommandTimeout = TimeSpan.FromSeconds(10),
+        };
+
+        await AssertFailsAsync(
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=loopback"] }),
+            NestVirtErrorKind.HostUnreachable,
+            "stdio forwarding failed",
+            shells
+        );
+        await AssertFailsAsync(
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=localhost:1"] }),
+            NestVirtErrorKind.HostUnreachable,
+            "Connection refused",
+            shells
+        );
+        await AssertFailsAsync(
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=silent"] }),
+            NestVirtErrorKind.HostTimeout,
+            "",
+            shells
+        );
+        await RunningProcesses.AssertEndsAsync("[127.0.0.1]:1");
+    }
+}
+
+/// <summary>Through SSH.NET.</summary>
+[Trait("Category", "Security")]
+public sealed class LibraryHostileHostTests() : HostileHostTests(new SshNetShellFactory());
