@@ -16,7 +16,7 @@ internal sealed class SshShellStreams : IDisposable
     {
         (_client, _command) = (client, command);
         _execution = command.ExecuteAsync();
-        Input = command.CreateInputStream();
+        Input = InputOf(command);
     }
 
     /// <summary>Gets the shell's standard input.</summary>
@@ -63,6 +63,19 @@ internal sealed class SshShellStreams : IDisposable
         Output.Dispose();
         Error.Dispose();
         new Thread(Close) { IsBackground = true, Name = "SSH end" }.Start();
+    }
+
+    // A shell that is over already takes no input; what it wrote and its exit code say why.
+    private static Stream InputOf(SshCommand command)
+    {
+        try
+        {
+            return command.CreateInputStream();
+        }
+        catch (InvalidOperationException)
+        {
+            return Stream.Null;
+        }
     }
 
     private void Close()

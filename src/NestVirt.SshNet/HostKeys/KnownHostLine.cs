@@ -43,7 +43,7 @@ internal sealed record KnownHostLine(string Marker, string Hosts, string KeyType
     internal bool IsFor(string name) =>
         Hosts.StartsWith(HashPrefix, StringComparison.Ordinal)
             ? IsHashOf(name)
-            : HostPattern.FitsAny(Hosts.Split(','), name);
+            : HostPattern.FitsAny(Hosts.Split(','), name, ignoreCase: true);
 
     /// <summary>Tells whether the line's key is a given one.</summary>
     /// <param name="key">The key as it is on the wire.</param>

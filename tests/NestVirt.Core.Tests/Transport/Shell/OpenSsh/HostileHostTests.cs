@@ -415,7 +415,9 @@ public abstract class HostileHostTests(IHostShellFactory shells)
             expected,
             outcomes
                 .Where(static one => one.Error is not null)
-                .Select(static one => $"{one.Target.Name} {(one.Error as NestVirtException)?.Kind.ToString() ?? one.Error!.ToString()}")
+                .Select(static one =>
+                    $"{one.Target.Name} {(one.Error as NestVirtException)?.Kind.ToString() ?? one.Error!.ToString()}"
+                )
                 .Order(StringComparer.Ordinal)
         );
 
