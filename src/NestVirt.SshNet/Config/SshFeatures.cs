@@ -7,13 +7,7 @@ namespace NestVirt.SshNet.Config;
 internal static class SshFeatures
 {
     /// <summary>Settings of the log-in that are not done; they matter only where the host refuses all else.</summary>
-    internal static readonly string[] OfLogin =
-    [
-        "CertificateFile",
-        "PKCS11Provider",
-        "HostbasedAuthentication",
-        "GSSAPIAuthentication",
-    ];
+    internal static readonly string[] OfLogin = ["CertificateFile", "PKCS11Provider"];
 
     // Without these the host is another, or is not reached, or is believed where it should not be.
     private static readonly string[] s_needed =
@@ -49,7 +43,9 @@ internal static class SshFeatures
         "ForwardAgent",
         "ForwardX11",
         "ForwardX11Trusted",
+        "GSSAPIAuthentication",
         "HashKnownHosts",
+        "HostbasedAuthentication",
         "IPQoS",
         "IdentitiesOnly",
         "IdentityAgent",

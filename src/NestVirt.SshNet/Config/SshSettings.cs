@@ -84,12 +84,7 @@ internal sealed record SshSettings
             ],
             AcceptsNew =
                 values.First("stricthostkeychecking")?.ToLowerInvariant() is "no" or "off" or "false" or "accept-new",
-            LoginNotDone =
-            [
-                .. SshFeatures.OfLogin.Where(name =>
-                    values.First(name)?.ToLowerInvariant() is not (null or "no" or "false")
-                ),
-            ],
+            LoginNotDone = [.. SshFeatures.OfLogin.Where(name => values.First(name) is not null)],
         };
     }
 

@@ -91,18 +91,22 @@ internal sealed class HostKeyCheck(SshSettings settings)
         )
         {
             Remedy =
-                $"Compare the fingerprint with the host's own. If it is the same, connect once with ssh, or add the key: ssh-keyscan {port}{settings.HostName} >> {settings.KnownHostsFiles[0]}",
+                $"Compare the fingerprint with the host's own. If it is the same, connect once with ssh, or add the key: ssh-keyscan {port}{settings.HostName} >> {settings.KnownHostsFiles.FirstOrDefault() ?? "~/.ssh/known_hosts"}",
         };
     }
 
     private void Add(string type, byte[] key)
     {
+        if (settings.KnownHostsFiles is not [var path, ..])
+        {
+            return;
+        }
+
         string name = settings.HostKeyAlias ?? KnownHosts.Spell(settings.HostName, settings.Port);
         lock (s_writing)
         {
             try
             {
-                string path = settings.KnownHostsFiles[0];
                 byte[] old = File.Exists(path) ? File.ReadAllBytes(path) : [];
                 string end = old.Length == 0 || old[^1] == '\n' ? string.Empty : "\n";
                 byte[] line = Encoding.UTF8.GetBytes($"{end}{name} {type} {Convert.ToBase64String(key)}\n");

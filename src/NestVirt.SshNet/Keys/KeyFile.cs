@@ -32,9 +32,7 @@ internal sealed class KeyFile(PrivateKeyFile file) : IPrivateKeySource, IDisposa
         try
         {
             using MemoryStream stream = new(content);
-            return new KeyFile(
-                new PrivateKeyFile(stream, passphrase is null ? null : Encoding.UTF8.GetString(passphrase))
-            );
+            return new KeyFile(new PrivateKeyFile(stream, passphrase is null ? null : TextOf(passphrase, content)));
         }
         catch (SshPassPhraseNullOrEmptyException)
         {
@@ -57,6 +55,12 @@ internal sealed class KeyFile(PrivateKeyFile file) : IPrivateKeySource, IDisposa
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
+
+    // Of a passphrase for PKCS #8 the library takes the low byte of each letter, where OpenSSL takes UTF-8.
+    private static string TextOf(byte[] passphrase, byte[] content) =>
+        content.AsSpan().IndexOf("BEGIN ENCRYPTED PRIVATE KEY"u8) >= 0
+            ? Encoding.Latin1.GetString(passphrase)
+            : Encoding.UTF8.GetString(passphrase);
 
     // openssh-portable, PROTOCOL.key and PROTOCOL.u2f: the type of the key stands in the part that is not encrypted.
     private static bool IsOnSecurityKey(byte[] content)
