@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Guidance;
 using NestVirt.Text;
 using Renci.SshNet;
 using Renci.SshNet.Common;
@@ -50,7 +51,9 @@ internal sealed class PasswordOnce(string userName, byte[] password) : IDisposab
             ? new SshAuthenticationException("Permission denied (keyboard-interactive).")
             : Refuse(
                 $"The host asks for more than a password: {HostText.ForDisplay(prompt.Request.Trim(), 80)}",
-                "Use the OpenSSH client for this host, with a key that the host accepts."
+                Advice.Of(
+                    $"Use the OpenSSH client for this host, by {HostSetting.SshClient}, with a key that the host accepts."
+                )
             );
     }
 

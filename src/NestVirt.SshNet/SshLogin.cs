@@ -5,6 +5,7 @@ using NestVirt.SshNet.Keys;
 using NestVirt.Transport.Shell.OpenSsh;
 using Renci.SshNet;
 using Renci.SshNet.Common;
+using SshClient = Renci.SshNet.SshClient;
 
 namespace NestVirt.SshNet;
 

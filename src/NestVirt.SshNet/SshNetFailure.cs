@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using NestVirt.Guidance;
 using NestVirt.SshNet.Config;
 using NestVirt.Text;
 using NestVirt.Transport.Shell.OpenSsh;
@@ -64,7 +65,17 @@ internal static class SshNetFailure
         Denied("there is no key to offer, and no password was given.", settings);
 
     private static NestVirtException Denied(string said, SshSettings settings) =>
-        SshFailure.Of(SshFault.LoginRefused, $"{settings.UserName}@{settings.HostName}: {said}{NotDone(settings)}");
+        new(
+            NestVirtErrorKind.HostAuthenticationFailed,
+            SshFailure
+                .Of(SshFault.LoginRefused, $"{settings.UserName}@{settings.HostName}: {said}{NotDone(settings)}")
+                .Message
+        )
+        {
+            Remedy = Advice.Of(
+                $"Name a key that the host accepts by {HostSetting.KeyFile}, or give the right password by {HostSetting.Credential}, which is tried once. Keys of an agent are used by the OpenSSH client alone ({HostSetting.SshClient})."
+            ),
+        };
 
     private static string NotDone(SshSettings settings) =>
         settings.LoginNotDone.Count == 0

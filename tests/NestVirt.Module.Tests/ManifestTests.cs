@@ -43,9 +43,12 @@ public sealed class ManifestTests
         string notices = File.ReadAllText(Repository.PathOf("THIRD-PARTY-NOTICES.txt"));
 
         Assert.All(
-            XDocument
-                .Load(Repository.PathOf("src", "NestVirt.Cli", "NestVirt.Cli.csproj"))
-                .Descendants("PackageReference")
+            new[] { "NestVirt.Cli", "NestVirt.SshNet" }
+                .SelectMany(static project =>
+                    XDocument
+                        .Load(Repository.PathOf("src", project, $"{project}.csproj"))
+                        .Descendants("PackageReference")
+                )
                 .Select(static package => package.Attribute("Include")!.Value),
             package => Assert.Contains($"\n{package}\nCopyright", notices, StringComparison.Ordinal)
         );

@@ -15,6 +15,9 @@ public sealed record HostSettings
     /// <summary>Gets what the user gave to log in with.</summary>
     public HostCredential? Credential { get; init; }
 
+    /// <summary>Gets what speaks SSH with hosts; null for what fits each.</summary>
+    public SshClient? SshClient { get; init; }
+
     /// <summary>Gets options for the ssh client, each as KEY=VALUE.</summary>
     public IReadOnlyList<string> SshOptions { get; init; } = [];
 
@@ -37,6 +40,7 @@ public sealed record HostSettings
             Port = Port ?? general.Port,
             KeyFilePath = KeyFilePath ?? general.KeyFilePath,
             Credential = Credential ?? general.Credential,
+            SshClient = SshClient ?? general.SshClient,
             SshOptions = [.. SshOptions, .. general.SshOptions],
             AllowSudo = AllowSudo ?? general.AllowSudo,
             CommandTimeout = CommandTimeout ?? general.CommandTimeout,
@@ -63,6 +67,7 @@ public sealed record HostSettings
             Port = address.Port ?? Port,
             KeyFilePath = address.KeyFilePath ?? KeyFilePath,
             Credential = Credential ?? address.Credential,
+            Client = SshClient ?? address.Client,
             Options = SshOptions.Count == 0 ? address.Options : [.. address.Options, .. SshOptions],
         };
 }

@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Text;
 
@@ -99,6 +100,6 @@ internal static class SshFeatures
     private static NestVirtException NotDone(string subject) =>
         new(NestVirtErrorKind.SshOptionInvalid, $"{subject} is not done by the built-in SSH client.")
         {
-            Remedy = "Use the OpenSSH client for this host; install it where it is absent.",
+            Remedy = Advice.Of($"Use the OpenSSH client for this host, by {HostSetting.SshClient}."),
         };
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using NestVirt.Guidance;
 using NestVirt.SshNet.Config;
 using NestVirt.Text;
 using NestVirt.Transport.Shell.OpenSsh;
@@ -79,7 +80,7 @@ internal sealed class HostKeyCheck(SshSettings settings)
     private static NestVirtException NotJudged(string subject) =>
         new(NestVirtErrorKind.HostKeyUnknown, $"{subject}, which the built-in SSH client does not judge.")
         {
-            Remedy = "Use the OpenSSH client for this host.",
+            Remedy = Advice.Of($"Use the OpenSSH client for this host, by {HostSetting.SshClient}."),
         };
 
     private NestVirtException Unknown(string type, byte[] key, string sentence)

@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Guidance;
 using NestVirt.Text;
 using NestVirt.Transport.Shell.OpenSsh;
 using Renci.SshNet;
@@ -130,7 +131,9 @@ internal sealed class KeyFile(PrivateKeyFile file) : IPrivateKeySource, IDisposa
             $"The key '{Shown(path)}' has a passphrase, and none was given."
         )
         {
-            Remedy = "Give the passphrase, or add the key to the agent (ssh-add) and use the OpenSSH client.",
+            Remedy = Advice.Of(
+                $"Give the passphrase by {HostSetting.KeyPassphrase}; or add the key to the agent (ssh-add) and use the OpenSSH client, by {HostSetting.SshClient}."
+            ),
         };
 
     private static NestVirtException NotOpened(string path) =>
@@ -145,7 +148,7 @@ internal sealed class KeyFile(PrivateKeyFile file) : IPrivateKeySource, IDisposa
             $"The key '{Shown(path)}' is on a security key, which the built-in SSH client does not use."
         )
         {
-            Remedy = "Use the OpenSSH client for this host.",
+            Remedy = Advice.Of($"Use the OpenSSH client for this host, by {HostSetting.SshClient}."),
         };
 
     private static string Shown(string path) => HostText.ForDisplay(path);

@@ -94,6 +94,9 @@ internal static class FloorPlan
         "Client",
     ];
 
+    /// <summary>What brings the built-in SSH client: the program refers to it, the module loads it in a context of its own.</summary>
+    internal const string SshLibrary = "SshNet";
+
     private static KeyValuePair<string, string[]> Slice(string slice, int place) =>
         new(
             $"Linux.{slice}",

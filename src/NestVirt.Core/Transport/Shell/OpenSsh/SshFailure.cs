@@ -111,7 +111,7 @@ internal static class SshFailure
                 "The host refused the log-in: ",
                 [Denied],
                 Advice.Of(
-                    $"Load a key that the host accepts into the agent, or name one by {HostSetting.KeyFile}. Passwords are never asked for."
+                    $"Load a key that the host accepts into the agent, name one by {HostSetting.KeyFile}, or give the password by {HostSetting.Credential}."
                 )
             ),
             new(
@@ -219,10 +219,12 @@ internal static class SshFailure
         {
             return new NestVirtException(
                 rule.Kind,
-                $"The key '{HostText.ForDisplay(keyFilePath!)}' has a passphrase, which is never asked for, and the host refused all else: {shown}"
+                $"The key '{HostText.ForDisplay(keyFilePath!)}' has a passphrase, which ssh was not given, and the host refused all else: {shown}"
             )
             {
-                Remedy = "Add the key to the agent (ssh-add), which asks for the passphrase once.",
+                Remedy = Advice.Of(
+                    $"Add the key to the agent (ssh-add), which asks for the passphrase once, or give it by {HostSetting.KeyPassphrase}."
+                ),
             };
         }
 
