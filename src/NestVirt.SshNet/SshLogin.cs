@@ -2,7 +2,6 @@ using NestVirt.Hosts;
 using NestVirt.SshNet.Config;
 using NestVirt.SshNet.HostKeys;
 using NestVirt.SshNet.Keys;
-using NestVirt.Transport.Shell.OpenSsh;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 using SshClient = Renci.SshNet.SshClient;
@@ -10,7 +9,7 @@ using SshClient = Renci.SshNet.SshClient;
 namespace NestVirt.SshNet;
 
 /// <summary>Logs in to a host and starts its shell, on a thread of its own since the library blocks.</summary>
-internal sealed class SshLogin
+internal sealed class SshLogin : IDisposable
 {
     private const int StackBytes = 256 << 10;
 
@@ -64,6 +63,13 @@ internal sealed class SshLogin
         {
             Interrupt();
         }
+    }
+
+    /// <summary>Gives the log-in up, if it is not over.</summary>
+    public void Dispose()
+    {
+        Abort();
+        _connecting.Dispose();
     }
 
     private void GiveUpConnecting()

@@ -1,5 +1,4 @@
 using NestVirt.Transport.Shell;
-using Renci.SshNet.Common;
 
 namespace NestVirt.SshNet;
 
@@ -77,6 +76,7 @@ internal sealed class SshNetChannel(SshLogin login) : IShellChannel
     public ValueTask DisposeAsync()
     {
         Abort();
+        login.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using Renci.SshNet;
-using Renci.SshNet.Common;
 
 namespace NestVirt.SshNet;
 

@@ -92,7 +92,7 @@ internal sealed class HostKeyCheck(SshSettings settings)
         )
         {
             Remedy =
-                $"Compare the fingerprint with the host's own. If it is the same, connect once with ssh, or add the key: ssh-keyscan {port}{settings.HostName} >> {settings.KnownHostsFiles.FirstOrDefault() ?? "~/.ssh/known_hosts"}",
+                $"Compare the fingerprint with the host's own. If it is the same, connect once with ssh, or add the key: ssh-keyscan {port}{settings.HostName} >> {(settings.KnownHostsFiles is [var file, ..] ? file : "~/.ssh/known_hosts")}",
         };
     }
 

@@ -163,6 +163,93 @@ public abstract class HostileHostTests(IHostShellFactory shells)
     }
 
     [Fact]
+    public async Task A_key_that_is_revoked_is_refused()
+    {
+        Needs.Sshd();
+        SshServer server = SshServer.Shared;
+        string known = await File.ReadAllTextAsync(Path.Combine(server.Folder, "known_hosts"));
+        string revoked = Path.Combine(server.Folder, Path.GetRandomFileName());
+        await File.WriteAllTextAsync(revoked, $"{known}@revoked {known}");
+
+        await AssertFailsAsync(
+            WithKnownHosts(server.Target, revoked),
+            NestVirtErrorKind.HostKeyMismatch,
+            "marked as revoked"
+        );
+    }
+
+    [Fact]
+    public async Task A_host_is_asked_for_the_type_of_key_that_it_is_known_by()
+    {
+        Needs.Sshd();
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        foreach (string type in new[] { "ecdsa", "rsa" })
+        {
+            await MakeKeyAsync(Path.Combine(folder, type), string.Empty, [type]);
+        }
+
+        using SshServer server = new($"HostKey {folder}/ecdsa", $"HostKey {folder}/rsa");
+        foreach (string type in new[] { "ecdsa", "rsa" })
+        {
+            string[] key = (await File.ReadAllTextAsync(Path.Combine(folder, $"{type}.pub"))).Split(' ');
+            string known = Path.Combine(folder, $"known_{type}");
+            await File.WriteAllTextAsync(known, $"[127.0.0.1]:{server.Port} {key[0]} {key[1]}\n");
+
+            await AssertAnswersAsync(WithKnownHosts(server.Target, known));
+        }
+    }
+
+    [Fact]
+    public async Task A_host_that_is_believed_once_is_known_from_then_on()
+    {
+        Needs.Sshd();
+        using SshServer server = new();
+        string known = Path.Combine(server.Folder, "believed");
+        HostTarget target = WithKnownHosts(server.Target, known);
+
+        await AssertAnswersAsync(
+            target.WithSsh(static ssh => ssh with { Options = ["StrictHostKeyChecking=accept-new", .. ssh.Options] })
+        );
+        await AssertAnswersAsync(target);
+
+        await File.WriteAllTextAsync(
+            known,
+            $"[127.0.0.1]:{server.Port} {string.Join(' ', (await File.ReadAllTextAsync(Path.Combine(server.Folder, "key.pub"))).Split(' ')[..2])}\n"
+        );
+        await AssertFailsAsync(
+            target.WithSsh(static ssh => ssh with { Options = ["StrictHostKeyChecking=accept-new", .. ssh.Options] }),
+            NestVirtErrorKind.HostKeyMismatch,
+            "not the one known"
+        );
+    }
+
+    [Fact]
+    public async Task A_hundred_hosts_are_asked_at_once()
+    {
+        Needs.Sshd();
+        HostFanOut<string> hosts = new(100, default);
+        HostTarget target = SshServer.Shared.Target with
+        {
+            ConnectTimeout = TimeSpan.FromMinutes(5),
+            CommandTimeout = TimeSpan.FromMinutes(5),
+        };
+        for (int i = 0; i < 100; i++)
+        {
+            hosts.Add(Named($"host-{i}", target), (host, token) => AskAsync(host, token));
+        }
+
+        hosts.Complete();
+        int answered = 0;
+        await foreach (HostOutcome<string> outcome in hosts.ReadAllAsync())
+        {
+            Assert.Null(outcome.Error);
+            answered += outcome.Value == "answer\n" ? 1 : 0;
+        }
+
+        Assert.Equal(100, answered);
+    }
+
+    [Fact]
     public async Task A_refused_log_in_is_said_to_be()
     {
         Needs.Sshd();
