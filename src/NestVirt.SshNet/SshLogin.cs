@@ -31,6 +31,7 @@ internal sealed class SshLogin : IDisposable
     private readonly Thread _thread;
     private volatile SshStage _stage;
     private NestVirtException? _fault;
+    private NestVirtException? _keyFault;
     private bool _hasNothing;
 
     private SshLogin(HostTarget target, SshSettings settings, HostCredential? credential)
@@ -112,9 +113,9 @@ internal sealed class SshLogin : IDisposable
         {
             _result.TrySetException(error);
         }
-        catch (SshAuthenticationException) when (_hasNothing)
+        catch (SshAuthenticationException) when (_keyFault is not null || _hasNothing)
         {
-            _result.TrySetException(SshNetFailure.NoKey(_settings));
+            _result.TrySetException(_keyFault ?? SshNetFailure.NoKey(_settings));
         }
         catch (Exception error) when (SshNetFailure.IsExpected(error))
         {
@@ -174,7 +175,15 @@ internal sealed class SshLogin : IDisposable
         byte[]? passphrase = _credential?.CopyKeyPassphrase();
         try
         {
-            return [.. PathsOf(hasPassword).Select(path => KeyFile.Open(path, passphrase))];
+            return _target.KeyFilePath is { } named ? [KeyFile.Open(named, passphrase)]
+                : hasPassword ? []
+                :
+                [
+                    .. _settings
+                        .KeyFiles.Where(File.Exists)
+                        .Select(path => TryOpen(path, passphrase))
+                        .OfType<KeyFile>(),
+                ];
         }
         finally
         {
@@ -182,10 +191,19 @@ internal sealed class SshLogin : IDisposable
         }
     }
 
-    private IEnumerable<string> PathsOf(bool hasPassword) =>
-        _target.KeyFilePath is { } named ? [named]
-        : hasPassword ? []
-        : _settings.KeyFiles.Where(File.Exists);
+    // As with ssh, a key that nobody named is left out where it cannot be used, which is said where the host refuses all else.
+    private KeyFile? TryOpen(string path, byte[]? passphrase)
+    {
+        try
+        {
+            return KeyFile.Open(path, passphrase);
+        }
+        catch (NestVirtException error)
+        {
+            _keyFault ??= error;
+            return null;
+        }
+    }
 
     private IEnumerable<AuthenticationMethod> MethodsOf(List<KeyFile> keys, PasswordOnce? once)
     {

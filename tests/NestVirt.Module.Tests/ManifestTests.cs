@@ -6,6 +6,7 @@ namespace NestVirt.Module.Tests;
 public sealed class ManifestTests
 {
     private static readonly string s_manifest = File.ReadAllText(Repository.PathOf("NestVirt.psd1"));
+    private static readonly string[] s_projectsWithPackages = ["NestVirt.Cli", "NestVirt.SshNet"];
 
     [Theory]
     [InlineData("LicenseUri")]
@@ -43,7 +44,7 @@ public sealed class ManifestTests
         string notices = File.ReadAllText(Repository.PathOf("THIRD-PARTY-NOTICES.txt"));
 
         Assert.All(
-            new[] { "NestVirt.Cli", "NestVirt.SshNet" }
+            s_projectsWithPackages
                 .SelectMany(static project =>
                     XDocument
                         .Load(Repository.PathOf("src", project, $"{project}.csproj"))

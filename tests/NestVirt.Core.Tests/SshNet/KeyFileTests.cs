@@ -58,6 +58,32 @@ public sealed class KeyFileTests
     }
 
     [Fact]
+    public async Task A_key_of_the_configuration_that_cannot_be_used_is_left_out()
+    {
+        Needs.Sshd();
+        string closed = (await TargetWithKeyAsync("ed25519", "RFC4716", Passphrase)).KeyFilePath!;
+        HostTarget plain = SshServer.Shared.Target;
+        HostTarget one = plain.WithSsh(ssh =>
+            ssh with
+            {
+                KeyFilePath = null,
+                Options = [$"IdentityFile={closed}", .. ssh.Options],
+            }
+        );
+        HostTarget both = one.WithSsh(ssh =>
+            ssh with
+            {
+                Options = [.. ssh.Options, $"IdentityFile={plain.KeyFilePath}"],
+            }
+        );
+
+        await using IHostShell shell = await s_shells.OpenAsync(both, default);
+
+        Assert.Equal(0, (await shell.RunAsync("exit 0", default)).ExitCode);
+        await AssertFailsAsync(one, "has a passphrase, and none was given");
+    }
+
+    [Fact]
     public async Task A_key_on_a_security_key_is_said_to_be_one()
     {
         Needs.Sshd();
