@@ -41,6 +41,12 @@ internal sealed class BlockingStream(Task<SshShellStreams> shell, Func<SshShellS
     {
         Stream stream = choose(await shell.WaitAsync(cancellationToken).ConfigureAwait(false));
 
+        // The library's streams know what is there (PipeStream.Length): that is read at once.
+        if (stream.Length > 0)
+        {
+            return stream.Read(buffer.Span);
+        }
+
         // Not cancelled under the read: the buffer is its reader's again only when it is over. The end of the shell ends it.
         return await OnThread(() => stream.Read(buffer.Span)).ConfigureAwait(false);
     }

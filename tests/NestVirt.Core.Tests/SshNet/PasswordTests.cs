@@ -47,7 +47,11 @@ public sealed class PasswordTests
         string log = await File.ReadAllTextAsync(Path.Combine(server.Folder, "sshd.log"));
         string[] tries =
         [
-            .. log.Split('\n').Where(static line => line.StartsWith("Failed ", StringComparison.Ordinal)),
+            .. log.Split('\n')
+                .Where(static line =>
+                    line.StartsWith("Failed password", StringComparison.Ordinal)
+                    || line.StartsWith("PAM: Authentication failure", StringComparison.Ordinal)
+                ),
         ];
         Assert.True(tries.Length == 1, log);
     }
