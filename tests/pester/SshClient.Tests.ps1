@@ -72,10 +72,14 @@ Describe 'The built-in SSH client' -Skip:$noSsh {
         $manifest = Get-ChildItem -Path "$RepositoryRoot/artifacts/module/NestVirt/*/NestVirt.psd1"
         $script = @"
 `$ErrorActionPreference = 'Stop'
-Add-Type -OutputAssembly '$other/Renci.SshNet.dll' -TypeDefinition @'
-[assembly: System.Reflection.AssemblyVersion("2020.0.0.0")]
-namespace Renci.SshNet { public class SshClient { public string Version => "other"; } }
-'@
+`$name = [Reflection.AssemblyName] 'Renci.SshNet, Version=2020.0.0.0'
+`$assembly = [Reflection.Emit.PersistedAssemblyBuilder]::new(`$name, [object].Assembly)
+`$type = `$assembly.DefineDynamicModule('Renci.SshNet').DefineType('Renci.SshNet.SshClient', 'Public, Class')
+`$method = `$type.DefineMethod('Version', 'Public, Static', [string], @()).GetILGenerator()
+`$method.Emit([Reflection.Emit.OpCodes]::Ldstr, 'other')
+`$method.Emit([Reflection.Emit.OpCodes]::Ret)
+`$null = `$type.CreateType()
+`$assembly.Save('$other/Renci.SshNet.dll')
 Add-Type -Path '$other/Renci.SshNet.dll'
 Import-Module '$($manifest.FullName)'
 `$loaded = [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name
@@ -84,7 +88,7 @@ Import-Module '$($manifest.FullName)'
     UserKnownHostsFile = '$($sshd.Options.UserKnownHostsFile)'; GlobalKnownHostsFile = 'none'
 }
 "answer: `$(`$answer.GetType().Name)"
-"other: `$([Renci.SshNet.SshClient]::new().Version)"
+"other: `$([Renci.SshNet.SshClient]::Version())"
 `$versions = [AppDomain]::CurrentDomain.GetAssemblies().GetName() | Where-Object Name -EQ Renci.SshNet
 "versions: `$(`$versions.Count)"
 "@
