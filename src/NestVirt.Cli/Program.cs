@@ -1,7 +1,10 @@
 using NestVirt.Cli;
+using NestVirt.Cli.Consent;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Guidance;
+using NestVirt.SshNet;
+using NestVirt.Transport;
 
 // Scripts ask for the version often, so it is not worth a command line parser.
 if (args is ["--version"])
@@ -11,6 +14,7 @@ if (args is ["--version"])
 }
 
 FrontEnd.Words = new CommandLineWords();
+SshLibrary.Use(static () => new SshNetShellFactory());
 try
 {
     return CommandTree.Run(args);
@@ -29,4 +33,8 @@ catch (Exception error)
 {
     Complaint.Write($"unexpected failure, please report it: {error}", remedy: null);
     return ExitCode.Defect;
+}
+finally
+{
+    AskedCredential.Clear();
 }

@@ -37,7 +37,7 @@ internal static class RootHelp
         Hosts:
           HOST is [user@]host[:port], or a host or @group of the inventory, where * and
           ? stand for other characters. The user's ssh configuration, agent and
-          known_hosts are used; nothing is asked for.
+          known_hosts are used; passwords are asked for with --ask-password alone.
               --snapshot FILE…       recorded hosts: files, a directory, a pattern;
                                      changes are planned over them, not made
               --root DIR             a directory that holds the proc/ and sys/ of a host
@@ -50,6 +50,10 @@ internal static class RootHelp
           -p, --port NUMBER          the port of hosts that name none
               --identity FILE        the private key file for ssh
               --ssh-option KEY=VALUE an option for the ssh client; may be given again
+              --ssh-client openssh|library  the ssh of this machine, or the built-in
+                                     client: for passwords, and where no ssh is
+              --ask-password         ask for the password of the account on hosts
+              --ask-key-passphrase   ask for the passphrase of the private key
               --trust-inventory      let the inventory set every ssh option: those that
                                      run programs here or believe any host, too
               --no-sudo              do not use 'sudo -n' for what needs root

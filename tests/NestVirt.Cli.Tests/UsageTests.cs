@@ -20,6 +20,15 @@ public sealed class UsageTests
     [InlineData("--port cannot be '65536'.", "support", "--port", "65536", "kvm1")]
     [InlineData("--timeout cannot be 'soon'.", "support", "--timeout", "soon")]
     [InlineData("--ssh-option cannot be 'ProxyJump'.", "support", "--ssh-option", "ProxyJump", "kvm1")]
+    [InlineData("--ssh-client cannot be 'putty'.", "support", "--ssh-client", "putty", "kvm1")]
+    [InlineData(
+        "--ssh-client openssh takes no password and no passphrase.",
+        "support",
+        "--ssh-client",
+        "openssh",
+        "--ask-password",
+        "kvm1"
+    )]
     [InlineData("There is no key file 'no/such/key'.", "support", "--identity", "no/such/key", "kvm1")]
     [InlineData("'wsman:hv1': this version does not reach Hyper-V hosts.", "support", "wsman:hv1")]
     [InlineData("'@lab' names a group, and there is no inventory.", "support", "@lab")]

@@ -6,6 +6,7 @@ namespace NestVirt.Module.Tests;
 public sealed class ManifestTests
 {
     private static readonly string s_manifest = File.ReadAllText(Repository.PathOf("NestVirt.psd1"));
+    private static readonly string[] s_projectsWithPackages = ["NestVirt.Cli", "NestVirt.SshNet"];
 
     [Theory]
     [InlineData("LicenseUri")]
@@ -43,9 +44,12 @@ public sealed class ManifestTests
         string notices = File.ReadAllText(Repository.PathOf("THIRD-PARTY-NOTICES.txt"));
 
         Assert.All(
-            XDocument
-                .Load(Repository.PathOf("src", "NestVirt.Cli", "NestVirt.Cli.csproj"))
-                .Descendants("PackageReference")
+            s_projectsWithPackages
+                .SelectMany(static project =>
+                    XDocument
+                        .Load(Repository.PathOf("src", project, $"{project}.csproj"))
+                        .Descendants("PackageReference")
+                )
                 .Select(static package => package.Attribute("Include")!.Value),
             package => Assert.Contains($"\n{package}\nCopyright", notices, StringComparison.Ordinal)
         );

@@ -535,7 +535,7 @@ Describe 'Hosts over SSH' -Skip:$noSsh {
         $asked, $found = $answer.Where({ $_ -is [System.Management.Automation.VerboseRecord] }, 'Split')
 
         $asked | Should -HaveCount 1
-        $asked[0].Message | Should -Be 'Asking 127.0.0.1 over Ssh.'
+        $asked[0].Message | Should -Be "Asking 127.0.0.1 over Ssh through the OpenSSH client, with the user's own configuration."
         $found | Where-Object { $_.Target.Port -ne $port } | Should -BeNullOrEmpty
     }
 }

@@ -37,6 +37,9 @@ internal sealed class CommandLineWords : IFrontEndWords
             HostSetting.ConnectTimeout => "--connect-timeout",
             HostSetting.CommandTimeout => "--timeout",
             HostSetting.Throttle => "--throttle",
+            HostSetting.SshClient => "--ssh-client",
+            HostSetting.Credential => "--ask-password",
+            HostSetting.KeyPassphrase => "--ask-key-passphrase",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

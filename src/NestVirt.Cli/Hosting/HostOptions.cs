@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using NestVirt.Cli.Consent;
 using NestVirt.Cli.Output;
 using NestVirt.Hosts;
 
@@ -67,6 +68,22 @@ internal sealed class HostOptions
         HelpName = "KEY=VALUE",
     };
 
+    private readonly Option<string> _sshClient = new("--ssh-client")
+    {
+        Description = "What speaks SSH: the ssh of this machine, or the built-in client, which takes passwords.",
+        HelpName = "openssh|library",
+    };
+
+    private readonly Option<bool> _askPassword = new("--ask-password")
+    {
+        Description = "Ask on the terminal for the password of the account on the hosts.",
+    };
+
+    private readonly Option<bool> _askKeyPassphrase = new("--ask-key-passphrase")
+    {
+        Description = "Ask on the terminal for the passphrase of the private key.",
+    };
+
     private readonly Option<bool> _trustInventory = new("--trust-inventory")
     {
         Description =
@@ -112,6 +129,7 @@ internal sealed class HostOptions
     internal void AddTo(Command command)
     {
         _output.CompletionSources.Add("table", "json", "jsonl", "csv");
+        _sshClient.CompletionSources.Add("openssh", "library");
         Option[] options =
         [
             _output,
@@ -122,6 +140,9 @@ internal sealed class HostOptions
             _port,
             _identity,
             _sshOption,
+            _sshClient,
+            _askPassword,
+            _askKeyPassphrase,
             _trustInventory,
             _noSudo,
             _throttle,
@@ -159,9 +180,12 @@ internal sealed class HostOptions
     /// <summary>Reads where the hosts are found and how they are reached.</summary>
     /// <param name="line">The command line.</param>
     /// <returns>The sources.</returns>
-    internal HostSources SourcesOf(ParseResult line) =>
-        new()
+    internal HostSources SourcesOf(ParseResult line)
+    {
+        SshClient? client = ClientOf(line);
+        return new()
         {
+            AskCredential = () => AskedCredential.Ask(line.GetValue(_askPassword), line.GetValue(_askKeyPassphrase)),
             InventoryPath = line.GetValue(_inventory),
             IsInventoryTrusted = line.GetValue(_trustInventory),
             Snapshots = line.GetValue(_snapshot) ?? [],
@@ -175,7 +199,25 @@ internal sealed class HostOptions
                 AllowSudo = line.GetValue(_noSudo) ? false : null,
                 CommandTimeout = SecondsOf(line, _timeout),
                 ConnectTimeout = SecondsOf(line, _connectTimeout),
+                SshClient = client,
             },
+        };
+    }
+
+    private SshClient? ClientOf(ParseResult line) =>
+        line.GetValue(_sshClient) switch
+        {
+            null => null,
+            "library" => SshClient.Library,
+            "openssh" when line.GetValue(_askPassword) || line.GetValue(_askKeyPassphrase) => throw new UsageException(
+                "--ssh-client openssh takes no password and no passphrase.",
+                "Leave out --ssh-client, or --ask-password and --ask-key-passphrase."
+            ),
+            "openssh" => SshClient.OpenSsh,
+            { } other => throw new UsageException(
+                $"--ssh-client cannot be '{other}'.",
+                "Give one of openssh, library."
+            ),
         };
 
     private static string? ExistingKey(string? path) =>

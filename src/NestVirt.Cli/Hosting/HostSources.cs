@@ -25,13 +25,19 @@ internal sealed record HostSources
     /// <summary>Gets how hosts are reached that say nothing else.</summary>
     internal HostSettings Settings { get; init; } = new();
 
+    /// <summary>Gets what asks for a password; asked once what hosts there are is known.</summary>
+    internal Func<HostCredential?> AskCredential { get; init; } = static () => null;
+
     /// <summary>Gets a value indicating whether recorded hosts are named.</summary>
     internal bool IsRecordedNamed => Snapshots.Count + Roots.Count > 0;
 
     private HostWords Words =>
         _words ??= new HostWords(
             InventoryPath is null ? null : InventoryFile.Load(InventoryPath, IsInventoryTrusted),
-            Settings
+            Settings with
+            {
+                Credential = AskCredential(),
+            }
         )
         {
             Warn = static sentence => Complaint.Write($"warning: {sentence}", remedy: null),

@@ -23,4 +23,13 @@ public enum HostSetting : long
 
     /// <summary>How many hosts are asked at once.</summary>
     Throttle,
+
+    /// <summary>What speaks SSH with the host.</summary>
+    SshClient,
+
+    /// <summary>A password.</summary>
+    Credential,
+
+    /// <summary>What protects the private key.</summary>
+    KeyPassphrase,
 }

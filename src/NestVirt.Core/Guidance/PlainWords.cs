@@ -29,6 +29,9 @@ internal sealed class PlainWords : IFrontEndWords
             HostSetting.ConnectTimeout => "the setting for the time to connect",
             HostSetting.CommandTimeout => "the setting for the time to answer",
             HostSetting.Throttle => "the setting for hosts at once",
+            HostSetting.SshClient => "the setting for the SSH client",
+            HostSetting.Credential => "the setting for a password",
+            HostSetting.KeyPassphrase => "the setting for the passphrase",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

@@ -12,6 +12,12 @@ public sealed record HostSettings
     /// <summary>Gets the private key file.</summary>
     public string? KeyFilePath { get; init; }
 
+    /// <summary>Gets what the user gave to log in with.</summary>
+    public HostCredential? Credential { get; init; }
+
+    /// <summary>Gets what speaks SSH with hosts; null for what fits each.</summary>
+    public SshClient? SshClient { get; init; }
+
     /// <summary>Gets options for the ssh client, each as KEY=VALUE.</summary>
     public IReadOnlyList<string> SshOptions { get; init; } = [];
 
@@ -33,6 +39,8 @@ public sealed record HostSettings
             UserName = UserName ?? general.UserName,
             Port = Port ?? general.Port,
             KeyFilePath = KeyFilePath ?? general.KeyFilePath,
+            Credential = Credential ?? general.Credential,
+            SshClient = SshClient ?? general.SshClient,
             SshOptions = [.. SshOptions, .. general.SshOptions],
             AllowSudo = AllowSudo ?? general.AllowSudo,
             CommandTimeout = CommandTimeout ?? general.CommandTimeout,
@@ -58,6 +66,8 @@ public sealed record HostSettings
             UserName = address.UserName ?? UserName,
             Port = address.Port ?? Port,
             KeyFilePath = address.KeyFilePath ?? KeyFilePath,
+            Credential = Credential ?? address.Credential,
+            Client = SshClient ?? address.Client,
             Options = SshOptions.Count == 0 ? address.Options : [.. address.Options, .. SshOptions],
         };
 }

@@ -32,12 +32,21 @@ internal sealed record SshAddress(string Host) : HostAddress
         init => field = TextList<string>.Of(value);
     } = TextList<string>.Empty;
 
+    /// <summary>Gets what the user gave to log in with; null where he gave nothing, and to be taken for that once it is cleared.</summary>
+    public HostCredential? Credential { get; init; }
+
+    /// <summary>Gets what speaks SSH with the host; null for what fits.</summary>
+    public SshClient? Client { get; init; }
+
     /// <summary>Gets options that a file brought and may not set; they count only where the user gives them, too.</summary>
     internal IReadOnlyList<string> UnconfirmedOptions
     {
         get;
         init => field = TextList<string>.Of(value);
     } = TextList<string>.Empty;
+
+    /// <summary>Gets a value indicating whether there is something that the user gave to log in with.</summary>
+    internal bool HasCredential => Credential?.IsGiven ?? false;
 
     /// <inheritdoc/>
     internal override HostTransport Transport => HostTransport.Ssh;

@@ -8,11 +8,14 @@ namespace NestVirt.Transport;
 
 /// <summary>Connects to whatever host a target names: the one place where the address of a host chooses its transport.</summary>
 /// <param name="local">Opens shells on this machine, and over a directory tree.</param>
-/// <param name="ssh">Opens shells over SSH.</param>
-public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh) : IHostShellFactory
+/// <param name="ssh">Opens shells through the OpenSSH client.</param>
+/// <param name="library">Opens shells through the built-in SSH client; where there is none, the first takes all hosts.</param>
+public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh, IHostShellFactory? library = null)
+    : IHostShellFactory
 {
     /// <summary>Gets the connector that uses this machine's <c>sh</c> and <c>ssh</c>.</summary>
-    public static HostConnector Default { get; } = new(new LocalShellFactory(), new SshShellFactory());
+    public static HostConnector Default { get; } =
+        new(new LocalShellFactory(), new SshShellFactory(), SshLibrary.Shells);
 
     /// <inheritdoc/>
     /// <exception cref="NestVirtException">The host is recorded in a file, which has no shell.</exception>
@@ -22,6 +25,14 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
             NestVirtErrorKind.FeatureNotSupported,
             "This is a recorded host: it can be read and planned over, not changed."
         );
+
+    /// <summary>Says how a host is reached, and why in that way.</summary>
+    /// <param name="target">The host.</param>
+    /// <returns>The end of a sentence, as in <c>over Ssh through the OpenSSH client, as asked for</c>.</returns>
+    public static string Describe(HostTarget target) =>
+        target.Address is SshAddress over
+            ? $"over {target.Transport} {SshClientChoice.Of(over)}"
+            : $"over {target.Transport}";
 
     /// <summary>Connects to a host, live or recorded.</summary>
     /// <param name="target">The host.</param>
@@ -38,8 +49,15 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     private IHostShellFactory? ShellsFor(HostAddress address) =>
         address switch
         {
-            SshAddress => ssh,
+            SshAddress over => ShellsFor(over),
             LocalAddress or TreeAddress => local,
             _ => null,
         };
+
+    private IHostShellFactory ShellsFor(SshAddress address)
+    {
+        SshClientChoice choice = SshClientChoice.Of(address);
+        choice.ThrowIfUseless(address);
+        return choice.Client == SshClient.Library && library is not null ? library : ssh;
+    }
 }

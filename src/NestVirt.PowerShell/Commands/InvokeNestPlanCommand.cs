@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Security;
 using NestVirt.Changes;
 using NestVirt.Client;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
@@ -78,6 +80,21 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? ConnectingTimeout { get; set; }
+
+    /// <summary>Gets or sets the account and its password.</summary>
+    [Parameter]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Gets or sets what protects the private key.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? KeyPassphrase { get; set; }
+
+    /// <summary>Gets or sets what speaks SSH.</summary>
+    [Parameter]
+    public SshClient? SshClient { get; set; }
 
     /// <summary>Gets or sets options for the ssh client, by name.</summary>
     [Parameter]

@@ -36,6 +36,9 @@ internal sealed class CmdletWords : IFrontEndWords
             HostSetting.ConnectTimeout => "-ConnectingTimeout",
             HostSetting.CommandTimeout => "-CommandTimeout",
             HostSetting.Throttle => "-ThrottleLimit",
+            HostSetting.SshClient => "-SshClient",
+            HostSetting.Credential => "-Credential",
+            HostSetting.KeyPassphrase => "-KeyPassphrase",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

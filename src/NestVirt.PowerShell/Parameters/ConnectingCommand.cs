@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -9,6 +10,7 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private bool _isDisposed;
+    private HostCredential? _credential;
 
     /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
     [Parameter]
@@ -39,8 +41,12 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
         {
             _isDisposed = true;
             _stop.Cancel();
+            _credential?.Dispose();
         }
     }
+
+    // It is cleared when the pipeline ends, and not with this cmdlet's part in it: hosts that it wrote may be asked again further down.
+    internal HostCredential? Keep(HostCredential? credential) => _credential = credential;
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();

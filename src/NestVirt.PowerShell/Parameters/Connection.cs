@@ -90,7 +90,18 @@ internal sealed class Connection
             KeyFilePath = parameters.KeyFilePath is null ? null : _cmdlet.FilePath(parameters.KeyFilePath),
             Port = parameters.Port,
             ConnectTimeout = ToTimeSpan(parameters.ConnectingTimeout),
+            Credential = _cmdlet.Keep(Secrets.Of(parameters.Credential, parameters.KeyPassphrase)),
+            SshClient = parameters.SshClient,
         };
+        if (settings is { Credential: not null, SshClient: SshClient.OpenSsh })
+        {
+            _cmdlet.ThrowTerminatingError(
+                ErrorRecords.RequestInvalid(
+                    "-SshClient cannot be OpenSsh with -Credential or -KeyPassphrase: that client is never given a secret."
+                )
+            );
+        }
+
         if (invalid is not null)
         {
             _cmdlet.ThrowTerminatingError(ErrorRecords.OptionInvalid(invalid));

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Security;
 using NestVirt.Hosts;
 using NestVirt.PowerShell.Completion;
 
@@ -53,6 +54,21 @@ public abstract class HostCommand : ConnectingCommand, IConnectionParameters
     [Parameter(ParameterSetName = HostSet)]
     [ValidateRange(1, int.MaxValue)]
     public int? ConnectingTimeout { get; set; }
+
+    /// <summary>Gets or sets the account and its password.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Gets or sets what protects the private key.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    [ValidateNotNull]
+    public SecureString? KeyPassphrase { get; set; }
+
+    /// <summary>Gets or sets what speaks SSH.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    public SshClient? SshClient { get; set; }
 
     /// <summary>Gets or sets options for the ssh client, by name.</summary>
     [Parameter(ParameterSetName = HostSet)]

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Security;
+using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -23,6 +25,15 @@ internal interface IConnectionParameters
 
     /// <summary>Gets how long connecting may take, in milliseconds, or null.</summary>
     int? ConnectingTimeout { get; }
+
+    /// <summary>Gets the account and its password, or null.</summary>
+    PSCredential? Credential { get; }
+
+    /// <summary>Gets what protects the private key, or null.</summary>
+    SecureString? KeyPassphrase { get; }
+
+    /// <summary>Gets what speaks SSH, or null for what fits.</summary>
+    SshClient? SshClient { get; }
 
     /// <summary>Gets options for the ssh client, by name, or null.</summary>
     Hashtable? Options { get; }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Guidance;
+using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -7,5 +8,9 @@ namespace NestVirt.PowerShell.Parameters;
 public sealed class ModuleStart : IModuleAssemblyInitializer
 {
     /// <inheritdoc/>
-    public void OnImport() => FrontEnd.Words = new CmdletWords();
+    public void OnImport()
+    {
+        FrontEnd.Words = new CmdletWords();
+        SshLibrary.Use(SshLibraryContext.Load);
+    }
 }

@@ -8,6 +8,7 @@ using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Formatting;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.Text;
+using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Pipeline;
 
@@ -71,7 +72,7 @@ internal sealed class HostChanging : IChangeObserver
             return;
         }
 
-        _cmdlet.WriteVerbose($"Planning for {target.Name} over {target.Transport}.");
+        _cmdlet.WriteVerbose($"Planning for {target.Name} {HostConnector.Describe(target)}.");
         _run.Add(target, prepare);
     }
 

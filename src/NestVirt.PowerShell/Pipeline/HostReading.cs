@@ -3,6 +3,7 @@ using NestVirt.Hosts;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.Questions;
+using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Pipeline;
 
@@ -38,7 +39,7 @@ internal sealed class HostReading<T> : IHostRunObserver<T>
     {
         if (_asked.Add(target))
         {
-            _cmdlet.WriteVerbose($"Asking {target.Name} over {target.Transport}.");
+            _cmdlet.WriteVerbose($"Asking {target.Name} {HostConnector.Describe(target)}.");
             _run.Add(target);
         }
     }

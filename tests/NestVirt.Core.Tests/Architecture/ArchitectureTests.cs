@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using NestVirt.Hosts;
+using NestVirt.SshNet;
 
 namespace NestVirt.Core.Tests.Architecture;
 
@@ -15,6 +16,28 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Core_uses_only_what_the_floor_plan_allows() =>
         AssertNone(UseRules.Forbidden(CoreUses().Where(use => !IsDebt(use)), Root, FloorPlan.Core));
+
+    [Fact]
+    public void The_built_in_SSH_client_uses_only_what_the_floor_plan_allows() =>
+        AssertNone(
+            UseRules.Forbidden(
+                CompiledUses.Of(typeof(SshNetShellFactory).Assembly.Location, Root),
+                Root,
+                FloorPlan.SshNet
+            )
+        );
+
+    [Fact]
+    public void One_project_alone_refers_to_the_SSH_library() =>
+        Assert.Equal(
+            ["NestVirt.SshNet.csproj"],
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Folder, "src"), "*.csproj", SearchOption.AllDirectories)
+                .Where(static file =>
+                    File.ReadAllText(file).Contains("PackageReference Include=\"SSH.NET\"", StringComparison.Ordinal)
+                )
+                .Select(Path.GetFileName)
+        );
 
     [Fact]
     public void No_namespace_of_Core_uses_itself_by_way_of_others() =>
@@ -60,7 +83,8 @@ public sealed partial class ArchitectureTests
                 .Distinct(),
         ];
         Assert.Contains("Hosts", used);
-        Assert.Empty(used.Where(name => !name.StartsWith(door, StringComparison.Ordinal)).Except(FloorPlan.FrontEnd));
+        string[] allowed = door == "Cli" ? [.. FloorPlan.FrontEnd, FloorPlan.SshLibrary] : FloorPlan.FrontEnd;
+        Assert.Empty(used.Where(name => !name.StartsWith(door, StringComparison.Ordinal)).Except(allowed));
     }
 
     [Fact]
@@ -95,7 +119,7 @@ public sealed partial class ArchitectureTests
     [Trait("Category", "Security")]
     public void Files_are_written_in_one_place() =>
         Assert.Equal(
-            ["ProcessChannel.cs", "WholeFile.cs"],
+            ["HiddenLine.cs", "ProcessChannel.cs", "WholeFile.cs"],
             Directory
                 .EnumerateFiles(Path.Combine(Repository.Folder, "src"), "*.cs", SearchOption.AllDirectories)
                 .Where(static file => WriteOfFile().IsMatch(File.ReadAllText(file)))
@@ -134,7 +158,7 @@ public sealed partial class ArchitectureTests
             ]
         );
 
-    // The channel writes to the pipe of a process through one.
+    // The channel writes to the pipe of a process through one, and a hidden line is asked for on the terminal.
     [GeneratedRegex(
         @"\bFile\.(?:Write|Append|Create|Open|Copy|Move|Replace)|\bnew FileStream\b|\bFileMode\.|FileAccess\.Write|StreamWriter\(\s*[a-z]*[pP]ath"
     )]

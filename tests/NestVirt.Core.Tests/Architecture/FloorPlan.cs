@@ -55,8 +55,10 @@ internal static class FloorPlan
         [
             "Hosts",
             "Text",
+            "Guidance",
             "Transport.Recorded",
             "Transport.Shell",
+            "Transport.Shell.Processes",
             "Transport.Shell.Local",
             "Transport.Shell.OpenSsh",
         ],
@@ -74,6 +76,25 @@ internal static class FloorPlan
     }
         .Concat(LinuxSlices.Select(Slice))
         .ToDictionary(StringComparer.Ordinal);
+
+    private static readonly string[] s_sshNet =
+    [
+        "Hosts",
+        "Text",
+        "Guidance",
+        "Transport.Shell",
+        "Transport.Shell.Processes",
+        "Transport.Shell.OpenSsh",
+    ];
+
+    /// <summary>What each namespace of the built-in SSH client may use beside its own and Core's root.</summary>
+    internal static readonly IReadOnlyDictionary<string, string[]> SshNet = new Dictionary<string, string[]>
+    {
+        ["SshNet"] = [.. s_sshNet, "SshNet.Config", "SshNet.HostKeys", "SshNet.Keys"],
+        ["SshNet.Config"] = [.. s_sshNet, "SshNet"],
+        ["SshNet.HostKeys"] = [.. s_sshNet, "SshNet", "SshNet.Config"],
+        ["SshNet.Keys"] = s_sshNet,
+    };
 
     /// <summary>Types that use more than their namespace may, until they are mended.</summary>
     internal static readonly string[] Debts = [];
@@ -93,6 +114,9 @@ internal static class FloorPlan
         "Filters",
         "Client",
     ];
+
+    /// <summary>What brings the built-in SSH client: the program refers to it, the module loads it in a context of its own.</summary>
+    internal const string SshLibrary = "SshNet";
 
     private static KeyValuePair<string, string[]> Slice(string slice, int place) =>
         new(

@@ -25,6 +25,9 @@ internal sealed class ShellConversation(
 
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
+    // The host has sent it; on a busy machine the thread that reads it may come late.
+    private static readonly TimeSpan s_errorGrace = TimeSpan.FromSeconds(10);
+
     private bool _hasPrologue;
     private bool _isBroken;
 
@@ -222,7 +225,7 @@ internal sealed class ShellConversation(
         }
 
         // The end of the error frame is written before the end of the output's, so it is here or about to be.
-        await Task.WhenAny(errorRead, Task.Delay(s_grace, cancellationToken)).ConfigureAwait(false);
+        await Task.WhenAny(errorRead, Task.Delay(s_errorGrace, cancellationToken)).ConfigureAwait(false);
         if (!errorRead.IsCompleted)
         {
             throw new NestVirtException(

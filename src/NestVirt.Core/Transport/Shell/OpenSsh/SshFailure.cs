@@ -34,18 +34,21 @@ internal static class SshFailure
     private static Rule[] KeyRules =>
         [
             new(
+                SshFault.KeyChanged,
                 NestVirtErrorKind.HostKeyMismatch,
                 "The host's key is not the one known for it: the host was reinstalled, or another answers in its place.",
                 ["REMOTE HOST IDENTIFICATION HAS CHANGED", "has changed and you have requested strict checking"],
                 "Compare the key's fingerprint with the host's own, then correct known_hosts (ssh-keygen -R)."
             ),
             new(
+                SshFault.KeyRevoked,
                 NestVirtErrorKind.HostKeyMismatch,
                 "The host's key is marked as revoked: it may be stolen.",
                 ["REVOKED HOST KEY DETECTED", "was revoked and you have requested strict checking"],
                 "Give the host a new key."
             ),
             new(
+                SshFault.KeyUnknown,
                 NestVirtErrorKind.HostKeyUnknown,
                 "No key is known for the host, and none is accepted unseen.",
                 [NotVerified],
@@ -57,6 +60,7 @@ internal static class SshFailure
     private static Rule[] Rules =>
         [
             new(
+                SshFault.OptionsRefused,
                 NestVirtErrorKind.SshOptionInvalid,
                 "The ssh client does not take its options: ",
                 [
@@ -74,12 +78,14 @@ internal static class SshFailure
                 )
             ),
             new(
+                SshFault.ConfigNotTrusted,
                 NestVirtErrorKind.SshOptionInvalid,
                 "The ssh client does not trust its configuration: ",
                 ["Bad owner or permissions on"],
                 "Make the file yours, and let no other write to it: chmod go-w."
             ),
             new(
+                SshFault.KeyFileOpenToOthers,
                 NestVirtErrorKind.HostAuthenticationFailed,
                 "Others may read the key file, so ssh does not use it: ",
                 ["UNPROTECTED PRIVATE KEY FILE", "are too open", "bad permissions"],
@@ -89,6 +95,7 @@ internal static class SshFailure
                 Beside = Denied,
             },
             new(
+                SshFault.KeyFileMissing,
                 NestVirtErrorKind.HostAuthenticationFailed,
                 "The key file cannot be opened: ",
                 ["not accessible: "],
@@ -98,6 +105,7 @@ internal static class SshFailure
                 Beside = Denied,
             },
             new(
+                SshFault.KeyFileUnreadable,
                 NestVirtErrorKind.HostAuthenticationFailed,
                 "The key file holds no private key that ssh can read: ",
                 ["\": invalid format", "\": error in libcrypto"],
@@ -107,6 +115,7 @@ internal static class SshFailure
                 Beside = Denied,
             },
             new(
+                SshFault.TooManyKeys,
                 NestVirtErrorKind.HostAuthenticationFailed,
                 "The host refused every key that was offered: ",
                 ["Too many authentication failures"],
@@ -115,14 +124,16 @@ internal static class SshFailure
                 )
             ),
             new(
+                SshFault.LoginRefused,
                 NestVirtErrorKind.HostAuthenticationFailed,
                 "The host refused the log-in: ",
                 [Denied],
                 Advice.Of(
-                    $"Load a key that the host accepts into the agent, or name one by {HostSetting.KeyFile}. Passwords are never asked for."
+                    $"Load a key that the host accepts into the agent, name one by {HostSetting.KeyFile}, or give the password by {HostSetting.Credential}."
                 )
             ),
             new(
+                SshFault.SaysNothing,
                 NestVirtErrorKind.HostTimeout,
                 "The host accepts connections and then says nothing: ",
                 ["timed out during banner exchange"],
@@ -130,24 +141,28 @@ internal static class SshFailure
             ),
             .. LaterRules,
             new(
+                SshFault.NoSshServer,
                 NestVirtErrorKind.HostUnreachable,
                 "What answers is not an SSH server: ",
                 ["banner line ", "invalid format", "bad remote protocol version", "Protocol major versions differ"],
                 Advice.Of($"Name the port of its SSH server with {HostSetting.Port}.")
             ),
             new(
+                SshFault.NameUnknown,
                 NestVirtErrorKind.HostUnreachable,
                 "A name on the way to the host is not known: ",
                 ["Could not resolve hostname"],
                 "Check how it is spelt: it is neither in DNS, nor in the hosts file, nor a Host of the ssh configuration."
             ),
             new(
+                SshFault.JumpFailed,
                 NestVirtErrorKind.HostUnreachable,
                 "The jump host does not get to the host: ",
                 ["stdio forwarding failed"],
                 "See on the jump host whether it knows the name and reaches the port, and whether its sshd allows forwarding."
             ),
             new(
+                SshFault.PortClosed,
                 NestVirtErrorKind.HostUnreachable,
                 "No SSH server listens on that port, or a firewall refuses it: ",
                 ["Connection refused"],
@@ -156,12 +171,14 @@ internal static class SshFailure
                 )
             ),
             new(
+                SshFault.NoRoute,
                 NestVirtErrorKind.HostUnreachable,
                 "There is no way to the host: ",
                 ["No route to host", "Network is unreachable", "Host is down"],
                 "Check that it is up, and your network, VPN and jump host."
             ),
             new(
+                SshFault.NoAnswer,
                 NestVirtErrorKind.HostUnreachable,
                 "Nothing answers at that address and port: ",
                 ["Connection timed out", "Operation timed out"],
@@ -170,24 +187,32 @@ internal static class SshFailure
                 )
             ),
             new(
+                SshFault.NothingInCommon,
                 NestVirtErrorKind.HostUnreachable,
                 "The host and the ssh client have no method in common: ",
                 ["Unable to negotiate"],
                 "Update the older of the two; or allow what the host offers, for this host alone, in the ssh configuration."
             ),
-            new(NestVirtErrorKind.HostUnreachable, "The host cannot be reached: ", ["ssh: connect to host"]),
+            new(
+                SshFault.NotReached,
+                NestVirtErrorKind.HostUnreachable,
+                "The host cannot be reached: ",
+                ["ssh: connect to host"]
+            ),
         ];
 
     // What may be said once we are in.
     private static Rule[] LaterRules =>
         [
             new(
+                SshFault.SaysNothing,
                 NestVirtErrorKind.HostTimeout,
                 "The host accepts connections and then says nothing: ",
                 ["Timeout, server "],
                 "Look at its load and its SSH server."
             ),
             new(
+                SshFault.ClosedAfterLogin,
                 NestVirtErrorKind.HostConnectionLost,
                 "The host let us in and closed the connection: ",
                 [" closed by remote host.", "client_loop: send disconnect", "Read from remote host"],
@@ -212,7 +237,6 @@ internal static class SshFailure
     {
         int loggedIn = LoggedInAt(said);
         said = Telling(loggedIn < 0 ? said : AfterLine(said, loggedIn));
-        string shown = HostText.ForDisplay(LastLines(said), ShownLength);
         Rule? rule = Array.Find(
             loggedIn >= 0 ? LaterRules
                 : said.EndsWith(NotVerified, StringComparison.Ordinal) ? KeyRules
@@ -221,39 +245,30 @@ internal static class SshFailure
         );
         if (exitCode != ClientFailed || (loggedIn >= 0 && rule is null))
         {
-            return new NestVirtException(
-                NestVirtErrorKind.HostShellInvalid,
-                $"The log-in did not give a POSIX shell (exit code {exitCode}){(shown.Length == 0 ? "." : $": {shown}")}"
-            )
-            {
-                Remedy = "Use an account whose login shell runs commands, with no forced command.",
-            };
+            return NoShell(exitCode, said);
         }
 
+        string shown = HostText.ForDisplay(LastLines(said), ShownLength);
         if (rule?.Kind == NestVirtErrorKind.HostAuthenticationFailed && SshKeyFile.HasPassphrase(keyFilePath))
         {
             return new NestVirtException(
                 rule.Kind,
-                $"The key '{HostText.ForDisplay(keyFilePath!)}' has a passphrase, which is never asked for, and the host refused all else: {shown}"
+                $"The key '{HostText.ForDisplay(keyFilePath!)}' has a passphrase, which ssh was not given, and the host refused all else: {shown}"
             )
             {
-                Remedy = "Add the key to the agent (ssh-add), which asks for the passphrase once.",
+                Remedy = Advice.Of(
+                    $"Add the key to the agent (ssh-add), which asks for the passphrase once, or give it by {HostSetting.KeyPassphrase}."
+                ),
             };
         }
 
         if (rule is not null)
         {
-            string message = rule.Sentence.EndsWith(' ') ? rule.Sentence + shown : rule.Sentence;
-            return new NestVirtException(rule.Kind, message) { Remedy = rule.Remedy };
+            return rule.ToException(shown);
         }
 
         return ContainsAny(said, s_refusals)
-            ? new SshRefusedException($"The host closed the connection before the log-in: {shown}")
-            {
-                Remedy = Advice.Of(
-                    $"Its SSH server may be busy (MaxStartups) or shut this machine out: ask fewer hosts at once with {HostSetting.Throttle}, or look at its log."
-                ),
-            }
+            ? Refused(shown)
             : new NestVirtException(
                 NestVirtErrorKind.HostUnreachable,
                 shown.Length == 0 ? "ssh failed without a word." : $"The connection failed: {shown}"
@@ -280,6 +295,40 @@ internal static class SshFailure
     private static string AfterLine(string said, int at) =>
         said.IndexOf('\n', at) is >= 0 and var end ? said[(end + 1)..] : string.Empty;
 
+    /// <summary>Makes the error of a fault, whichever client met it.</summary>
+    /// <param name="fault">What went wrong.</param>
+    /// <param name="said">The words of the client or the host.</param>
+    /// <returns>The error.</returns>
+    internal static NestVirtException Of(SshFault fault, string said) =>
+        KeyRules.Concat(Rules).First(rule => rule.Fault == fault).ToException(HostText.ForDisplay(said, ShownLength));
+
+    /// <summary>Makes the error of a server that closed the connection before the log-in.</summary>
+    /// <param name="said">The words of the client or the host.</param>
+    /// <returns>The error, after which the server is asked again.</returns>
+    internal static SshRefusedException Refused(string said) =>
+        new($"The host closed the connection before the log-in: {HostText.ForDisplay(said, ShownLength)}")
+        {
+            Remedy = Advice.Of(
+                $"Its SSH server may be busy (MaxStartups) or shut this machine out: ask fewer hosts at once with {HostSetting.Throttle}, or look at its log."
+            ),
+        };
+
+    /// <summary>Makes the error of a log-in that ended without a frame.</summary>
+    /// <param name="exitCode">The exit code of what ran on the host.</param>
+    /// <param name="said">What the host wrote.</param>
+    /// <returns>The error.</returns>
+    internal static NestVirtException NoShell(int exitCode, string said)
+    {
+        string shown = HostText.ForDisplay(LastLines(said), ShownLength);
+        return new NestVirtException(
+            NestVirtErrorKind.HostShellInvalid,
+            $"The log-in did not give a POSIX shell (exit code {exitCode}){(shown.Length == 0 ? "." : $": {shown}")}"
+        )
+        {
+            Remedy = "Use an account whose login shell runs commands, with no forced command.",
+        };
+    }
+
     private static bool ContainsAny(string said, string[] words) =>
         Array.Exists(words, word => said.Contains(word, StringComparison.Ordinal));
 
@@ -292,13 +341,23 @@ internal static class SshFailure
         return string.Join('\n', telling.Length > 0 ? telling : lines);
     }
 
-    /// <param name="Kind">What went wrong.</param>
+    /// <param name="Fault">What went wrong.</param>
+    /// <param name="Kind">Its kind.</param>
     /// <param name="Sentence">What to tell the user; where it ends in a blank, ssh's own words follow.</param>
     /// <param name="Words">Any of these makes the rule apply.</param>
     /// <param name="Remedy">What the user can do.</param>
-    private sealed record Rule(NestVirtErrorKind Kind, string Sentence, string[] Words, string? Remedy = null)
+    private sealed record Rule(
+        SshFault Fault,
+        NestVirtErrorKind Kind,
+        string Sentence,
+        string[] Words,
+        string? Remedy = null
+    )
     {
         /// <summary>Gets what ssh must have said too: of a key that it leaves out it tells even where that does no harm.</summary>
         internal string Beside { get; init; } = string.Empty;
+
+        internal NestVirtException ToException(string shown) =>
+            new(Kind, Sentence.EndsWith(' ') ? Sentence + shown : Sentence) { Remedy = Remedy };
     }
 }

@@ -67,7 +67,9 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
         return arguments;
     }
 
-    private static void ThrowIfOwn(IReadOnlyList<string> options)
+    /// <summary>Refuses options that change what is always so.</summary>
+    /// <param name="options">The options.</param>
+    internal static void ThrowIfOwn(IReadOnlyList<string> options)
     {
         string? given = options.FirstOrDefault(static option =>
             Array.Exists(s_own, own => IsOf(own, option) && !own.Equals(option, StringComparison.OrdinalIgnoreCase))

@@ -3,6 +3,7 @@ using System.Text;
 using NestVirt.Execution;
 using NestVirt.Hosts;
 using NestVirt.Probing;
+using NestVirt.SshNet;
 using NestVirt.Transport;
 using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
@@ -12,13 +13,16 @@ using NestVirt.Transport.Shell.OpenSsh;
 namespace NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 
 /// <summary>Hosts that misbehave, through a real sshd: each gives an answer or one clear error, in time.</summary>
-[Trait("Category", "Security")]
-public sealed class HostileHostTests
+/// <param name="shells">One of the two clients.</param>
+public abstract class HostileHostTests(IHostShellFactory shells)
 {
     private static readonly string[] s_loginShells = ["fish", "tcsh", "csh", "zsh", "mksh", "ksh93", "bash", "dash"];
-    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(3);
-    private static readonly SshShellFactory s_shells = new();
+    private protected static readonly TimeSpan s_short = TimeSpan.FromSeconds(3);
     private static readonly HostProbe s_probe = new("probe", "echo answer");
+
+    private readonly HostConnector _connector = new(new LocalShellFactory(), shells);
+
+    private bool IsOpenSsh => shells is SshShellFactory;
 
     /// <summary>Forced commands that are odd and give a POSIX shell all the same.</summary>
     public static TheoryData<string> OddShells =>
@@ -80,9 +84,13 @@ public sealed class HostileHostTests
     public async Task What_is_no_shell_is_one_error(string command, NestVirtErrorKind kind, string shown)
     {
         Needs.Sshd();
-        HostTarget target = SshServer.Shared.TargetWithCommand(command) with { CommandTimeout = s_short };
+        HostTarget target = SshServer.Shared.TargetWithCommand(command);
 
-        await AssertFailsAsync(target, kind, shown);
+        await AssertFailsAsync(
+            kind == NestVirtErrorKind.HostTimeout ? target with { CommandTimeout = s_short } : target,
+            kind,
+            shown
+        );
     }
 
     [Theory]
@@ -98,7 +106,7 @@ public sealed class HostileHostTests
         {
             CommandTimeout = kind == NestVirtErrorKind.HostTimeout ? s_short : TimeSpan.FromMinutes(5),
         };
-        await using IHostShell shell = await s_shells.OpenAsync(target, default);
+        await using IHostShell shell = await shells.OpenAsync(target, default);
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => shell.RunAsync(script, default));
 
@@ -161,6 +169,93 @@ public sealed class HostileHostTests
         );
 
         Assert.False(File.Exists(known));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_revoked_is_refused()
+    {
+        Needs.Sshd();
+        SshServer server = SshServer.Shared;
+        string known = await File.ReadAllTextAsync(Path.Combine(server.Folder, "known_hosts"));
+        string revoked = Path.Combine(server.Folder, Path.GetRandomFileName());
+        await File.WriteAllTextAsync(revoked, $"{known}@revoked {known}");
+
+        await AssertFailsAsync(
+            WithKnownHosts(server.Target, revoked),
+            NestVirtErrorKind.HostKeyMismatch,
+            "marked as revoked"
+        );
+    }
+
+    [Fact]
+    public async Task A_host_is_asked_for_the_type_of_key_that_it_is_known_by()
+    {
+        Needs.Sshd();
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        foreach (string type in new[] { "ecdsa", "rsa" })
+        {
+            await MakeKeyAsync(Path.Combine(folder, type), string.Empty, [type]);
+        }
+
+        using SshServer server = new($"HostKey {folder}/ecdsa", $"HostKey {folder}/rsa");
+        foreach (string type in new[] { "ecdsa", "rsa" })
+        {
+            string[] key = (await File.ReadAllTextAsync(Path.Combine(folder, $"{type}.pub"))).Split(' ');
+            string known = Path.Combine(folder, $"known_{type}");
+            await File.WriteAllTextAsync(known, $"[127.0.0.1]:{server.Port} {key[0]} {key[1]}\n");
+
+            await AssertAnswersAsync(WithKnownHosts(server.Target, known));
+        }
+    }
+
+    [Fact]
+    public async Task A_host_that_is_believed_once_is_known_from_then_on()
+    {
+        Needs.Sshd();
+        using SshServer server = new();
+        string known = Path.Combine(server.Folder, "believed");
+        HostTarget target = WithKnownHosts(server.Target, known);
+
+        await AssertAnswersAsync(
+            target.WithSsh(static ssh => ssh with { Options = ["StrictHostKeyChecking=accept-new", .. ssh.Options] })
+        );
+        await AssertAnswersAsync(target);
+
+        await File.WriteAllTextAsync(
+            known,
+            $"[127.0.0.1]:{server.Port} {string.Join(' ', (await File.ReadAllTextAsync(Path.Combine(server.Folder, "key.pub"))).Split(' ')[..2])}\n"
+        );
+        await AssertFailsAsync(
+            target.WithSsh(static ssh => ssh with { Options = ["StrictHostKeyChecking=accept-new", .. ssh.Options] }),
+            NestVirtErrorKind.HostKeyMismatch,
+            "not the one known"
+        );
+    }
+
+    [Fact]
+    public async Task A_hundred_hosts_are_asked_at_once()
+    {
+        Needs.Sshd();
+        HostFanOut<string> hosts = new(100, default);
+        HostTarget target = SshServer.Shared.Target with
+        {
+            ConnectTimeout = TimeSpan.FromMinutes(5),
+            CommandTimeout = TimeSpan.FromMinutes(5),
+        };
+        for (int i = 0; i < 100; i++)
+        {
+            hosts.Add(Named($"host-{i}", target), (host, token) => AskAsync(host, token));
+        }
+
+        hosts.Complete();
+        int answered = 0;
+        await foreach (HostOutcome<string> outcome in hosts.ReadAllAsync())
+        {
+            Assert.Null(outcome.Error);
+            answered += outcome.Value == "answer\n" ? 1 : 0;
+        }
+
+        Assert.Equal(100, answered);
     }
 
     [Fact]
@@ -247,12 +342,12 @@ public sealed class HostileHostTests
         await AssertFailsAsync(
             new HostTarget("no-such-host.invalid", new SshAddress("no-such-host.invalid")),
             NestVirtErrorKind.HostUnreachable,
-            "Could not resolve"
+            IsOpenSsh ? "Could not resolve" : "A name on the way to the host is not known"
         );
         await AssertFailsAsync(
             target.WithSsh(ssh => ssh with { Options = [.. ssh.Options, "Foo=bar"] }),
             NestVirtErrorKind.SshOptionInvalid,
-            "Bad configuration option"
+            IsOpenSsh ? "Bad configuration option" : "Foo=bar is not done by the built-in SSH client"
         );
     }
 
@@ -288,47 +383,6 @@ public sealed class HostileHostTests
             NestVirtErrorKind.HostUnreachable,
             "before the log-in"
         );
-    }
-
-    [Fact]
-    public async Task A_jump_host_that_does_not_work_is_an_error()
-    {
-        Needs.Sshd();
-        using FakeListener silent = new((_, _) => Task.CompletedTask);
-        SshServer server = SshServer.Shared;
-        SshShellFactory shells = server.ShellsWithConfig(
-            $"""
-            {File.ReadAllText(server.ConfigPath)}
-            Host silent
-              HostName 127.0.0.1
-              Port {silent.Port}
-            """
-        );
-        HostTarget target = new("127.0.0.1", new SshAddress("127.0.0.1") { Port = 1 })
-        {
-            ConnectTimeout = s_short,
-            CommandTimeout = TimeSpan.FromSeconds(10),
-        };
-
-        await AssertFailsAsync(
-            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=loopback"] }),
-            NestVirtErrorKind.HostUnreachable,
-            "stdio forwarding failed",
-            shells
-        );
-        await AssertFailsAsync(
-            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=localhost:1"] }),
-            NestVirtErrorKind.HostUnreachable,
-            "Connection refused",
-            shells
-        );
-        await AssertFailsAsync(
-            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=silent"] }),
-            NestVirtErrorKind.HostTimeout,
-            "",
-            shells
-        );
-        await RunningProcesses.AssertEndsAsync("[127.0.0.1]:1");
     }
 
     [Theory]
@@ -380,7 +434,7 @@ public sealed class HostileHostTests
     {
         Needs.Root();
         Needs.Sshd("ldd", "chroot");
-        string root = Path.Combine(SshServer.Shared.Folder, "bare");
+        string root = Path.Combine(SshServer.Shared.Folder, Path.GetRandomFileName());
         await LocalAsync(
             $$"""
             for file in $(ldd /bin/sh | grep -o '/[^ ]*') /bin/sh; do
@@ -457,26 +511,28 @@ public sealed class HostileHostTests
             expected,
             outcomes
                 .Where(static one => one.Error is not null)
-                .Select(static one => $"{one.Target.Name} {Assert.IsAssignableFrom<NestVirtException>(one.Error).Kind}")
+                .Select(static one =>
+                    $"{one.Target.Name} {(one.Error as NestVirtException)?.Kind.ToString() ?? one.Error!.ToString()}"
+                )
                 .Order(StringComparer.Ordinal)
         );
 
         void Add(HostTarget target) => hosts.Add(target, (host, token) => AskAsync(host, token));
     }
 
-    private static async IAsyncEnumerable<string> AskAsync(
+    private async IAsyncEnumerable<string> AskAsync(
         HostTarget target,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        ProbeReader reader = new(HostConnector.Default);
+        ProbeReader reader = new(_connector);
         yield return (await reader.ReadAsync(target, [s_probe], cancellationToken))[s_probe].Text;
     }
 
-    private static Task<ProbeAnswers> ReadAsync(HostTarget target, HostProbe[] probes) =>
-        new ProbeReader(HostConnector.Default).ReadAsync(target, probes, default);
+    private Task<ProbeAnswers> ReadAsync(HostTarget target, HostProbe[] probes) =>
+        new ProbeReader(_connector).ReadAsync(target, probes, default);
 
-    private static async Task AssertAnswersAsync(HostTarget target)
+    private async Task AssertAnswersAsync(HostTarget target)
     {
         ProbeAnswers answers = await ReadAsync(target, [s_probe]);
 
@@ -486,19 +542,18 @@ public sealed class HostileHostTests
         );
     }
 
-    private static async Task AssertFailsAsync(
+    private protected async Task AssertFailsAsync(
         HostTarget target,
         NestVirtErrorKind kind,
         string shown,
-        SshShellFactory? shells = null
+        IHostShellFactory? others = null
     )
     {
-        IHostShell shell = await (shells ?? s_shells).OpenAsync(target, default);
-        NestVirtException error;
-        await using (shell)
+        NestVirtException error = await Assert.ThrowsAnyAsync<NestVirtException>(async () =>
         {
-            error = await Assert.ThrowsAnyAsync<NestVirtException>(() => shell.RunAsync("echo", default));
-        }
+            await using IHostShell shell = await (others ?? shells).OpenAsync(target, default);
+            await shell.RunAsync("echo", default);
+        });
 
         Assert.Contains(shown, error.Message, StringComparison.Ordinal);
         Assert.Equal(kind, error.Kind);
@@ -567,3 +622,53 @@ public sealed class HostileHostTests
         socket.Dispose();
     }
 }
+
+/// <summary>Through the user's ssh client.</summary>
+[Trait("Category", "Security")]
+public sealed class OpenSshHostileHostTests() : HostileHostTests(new SshShellFactory())
+{
+    [Fact]
+    public async Task A_jump_host_that_does_not_work_is_an_error()
+    {
+        Needs.Sshd();
+        using FakeListener silent = new((_, _) => Task.CompletedTask);
+        SshServer server = SshServer.Shared;
+        SshShellFactory shells = server.ShellsWithConfig(
+            $"""
+            {File.ReadAllText(server.ConfigPath)}
+            Host silent
+              HostName 127.0.0.1
+              Port {silent.Port}
+            """
+        );
+        HostTarget target = new("127.0.0.1", new SshAddress("127.0.0.1") { Port = 1 })
+        {
+            ConnectTimeout = s_short,
+            CommandTimeout = TimeSpan.FromSeconds(10),
+        };
+
+        await AssertFailsAsync(
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=loopback"] }),
+            NestVirtErrorKind.HostUnreachable,
+            "stdio forwarding failed",
+            shells
+        );
+        await AssertFailsAsync(
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=localhost:1"] }),
+            NestVirtErrorKind.HostUnreachable,
+            "Connection refused",
+            shells
+        );
+        await AssertFailsAsync(
+            target.WithSsh(ssh => ssh with { Options = ["ProxyJump=silent"] }),
+            NestVirtErrorKind.HostTimeout,
+            "",
+            shells
+        );
+        await RunningProcesses.AssertEndsAsync("[127.0.0.1]:1");
+    }
+}
+
+/// <summary>Through SSH.NET.</summary>
+[Trait("Category", "Security")]
+public sealed class LibraryHostileHostTests() : HostileHostTests(new SshNetShellFactory());

@@ -3,6 +3,7 @@ using System.Text;
 using NestVirt.Hosts;
 using NestVirt.Linux;
 using NestVirt.Probing;
+using NestVirt.SshNet;
 using NestVirt.Transport;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
@@ -12,15 +13,16 @@ using NestVirt.Transport.Shell.Processes;
 namespace NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 
 /// <summary>Hosts that behave, through a real sshd and the ways a user may have set up ssh.</summary>
-public sealed class SshShellTests
+/// <param name="shells">One of the two clients.</param>
+public abstract class SshShellTests(IHostShellFactory shells)
 {
-    private static readonly SshShellFactory s_shells = new();
+    private protected bool IsOpenSsh => shells is SshShellFactory;
 
     [Fact]
     public async Task Every_probe_is_answered_in_one_round_trip()
     {
         Needs.Sshd();
-        ProbeAnswers answers = await new ProbeReader(HostConnector.Default).ReadAsync(
+        ProbeAnswers answers = await new ProbeReader(new HostConnector(new LocalShellFactory(), shells)).ReadAsync(
             SshServer.Shared.Target,
             new LinuxPlatform().Probes,
             default
@@ -36,7 +38,7 @@ public sealed class SshShellTests
     public async Task Output_errors_and_exit_code_come_apart_for_every_script()
     {
         Needs.Sshd();
-        await using IHostShell shell = await s_shells.OpenAsync(SshServer.Shared.Target, default);
+        await using IHostShell shell = await shells.OpenAsync(SshServer.Shared.Target, default);
 
         for (int i = 0; i < 5; i++)
         {
@@ -47,11 +49,24 @@ public sealed class SshShellTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
+    public async Task An_accounts_environment_does_not_say_which_files_are_read()
+    {
+        Needs.Sshd();
+        HostTarget target = SshServer.Shared.TargetWithOptions("environment=\"NESTVIRT_ROOT=/nowhere\"");
+        await using IHostShell shell = await shells.OpenAsync(target, default);
+
+        ShellResult result = await shell.RunAsync("printf '[%s]' \"$NESTVIRT_ROOT\"", default);
+
+        Assert.Equal("[]", Encoding.UTF8.GetString(result.Output.Span));
+    }
+
+    [Fact]
     public async Task A_large_answer_comes_whole()
     {
         Needs.Sshd();
         const int Size = 10 << 20;
-        await using IHostShell shell = await s_shells.OpenAsync(SshServer.Shared.Target, default);
+        await using IHostShell shell = await shells.OpenAsync(SshServer.Shared.Target, default);
 
         ShellResult result = await shell.RunAsync($"head -c {Size} /dev/zero", default);
 
@@ -66,7 +81,7 @@ public sealed class SshShellTests
         HostTarget target = SshServer.Shared.TargetWithOptions(string.Empty);
         string seconds = RunningProcesses.UniqueSeconds();
         using CancellationTokenSource stop = new();
-        await using IHostShell shell = await s_shells.OpenAsync(target, default);
+        await using IHostShell shell = await shells.OpenAsync(target, default);
         Task<ShellResult> run = shell.RunAsync($"(sleep {seconds}; :) | cat; :", stop.Token);
         await RunningProcesses.AssertStartsAsync(seconds);
 
@@ -78,6 +93,57 @@ public sealed class SshShellTests
         await RunningProcesses.AssertEndsAsync(seconds);
     }
 
+    [Fact]
+    public async Task Closing_leaves_no_ssh_and_what_a_start_up_file_began()
+    {
+        Needs.Sshd();
+        string seconds = RunningProcesses.UniqueSeconds();
+        HostTarget target = SshServer.Shared.TargetWithCommand($"sleep {seconds} >/dev/null 2>&1 & exec /bin/sh");
+        IHostShell shell = await shells.OpenAsync(target, default);
+        await shell.RunAsync("echo", default);
+
+        await shell.DisposeAsync();
+
+        Assert.False(RunningProcesses.Any(target.KeyFilePath!));
+        Assert.True(RunningProcesses.Any(seconds));
+        await LocalAsync($"pkill -x -f 'sleep {seconds}'");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_busy_is_asked_again()
+    {
+        Needs.Sshd();
+        using SshServer server = new("MaxStartups 2:100:2");
+        HostTarget target = server.Target with { ConnectTimeout = TimeSpan.FromSeconds(60) };
+
+        int[] codes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async number =>
+                {
+                    await using IHostShell shell = await shells.OpenAsync(target, default);
+                    return (await shell.RunAsync($"exit {number}", default)).ExitCode;
+                })
+        );
+
+        Assert.Equal(Enumerable.Range(0, 20), codes);
+        Assert.Contains(
+            "MaxStartups",
+            File.ReadAllText(Path.Combine(server.Folder, "sshd.log")),
+            StringComparison.Ordinal
+        );
+    }
+
+    private protected static async Task<int> LocalAsync(string script)
+    {
+        await using IHostShell shell = await new LocalShellFactory().OpenAsync(HostTarget.Local, default);
+        return (await shell.RunAsync(script, default)).ExitCode;
+    }
+}
+
+/// <summary>Through the user's ssh client, and what it alone does.</summary>
+public sealed class OpenSshShellTests() : SshShellTests(new SshShellFactory())
+{
     [Fact]
     public async Task A_client_that_dies_ends_the_remote_script()
     {
@@ -95,36 +161,6 @@ public sealed class SshShellTests
 
         await RunningProcesses.AssertEndsAsync(seconds);
         await process.WaitForExitAsync();
-    }
-
-    [Fact]
-    [Trait("Category", "Security")]
-    public async Task An_accounts_environment_does_not_say_which_files_are_read()
-    {
-        Needs.Sshd();
-        HostTarget target = SshServer.Shared.TargetWithOptions("environment=\"NESTVIRT_ROOT=/nowhere\"");
-        await using IHostShell shell = await s_shells.OpenAsync(target, default);
-
-        Assert.Equal(
-            "[]",
-            Encoding.UTF8.GetString((await shell.RunAsync("printf '[%s]' \"$NESTVIRT_ROOT\"", default)).Output.Span)
-        );
-    }
-
-    [Fact]
-    public async Task Closing_leaves_no_ssh_and_what_a_start_up_file_began()
-    {
-        Needs.Sshd();
-        string seconds = RunningProcesses.UniqueSeconds();
-        HostTarget target = SshServer.Shared.TargetWithCommand($"sleep {seconds} >/dev/null 2>&1 & exec /bin/sh");
-        IHostShell shell = await s_shells.OpenAsync(target, default);
-        await shell.RunAsync("echo", default);
-
-        await shell.DisposeAsync();
-
-        Assert.False(RunningProcesses.Any(target.KeyFilePath!));
-        Assert.True(RunningProcesses.Any(seconds));
-        await LocalAsync($"pkill -x -f 'sleep {seconds}'");
     }
 
     [Fact]
@@ -182,31 +218,6 @@ public sealed class SshShellTests
     }
 
     [Fact]
-    public async Task A_server_that_is_busy_is_asked_again()
-    {
-        Needs.Sshd();
-        using SshServer server = new("MaxStartups 2:100:2");
-        HostTarget target = server.Target with { ConnectTimeout = TimeSpan.FromSeconds(60) };
-
-        int[] codes = await Task.WhenAll(
-            Enumerable
-                .Range(0, 20)
-                .Select(async number =>
-                {
-                    await using IHostShell shell = await s_shells.OpenAsync(target, default);
-                    return (await shell.RunAsync($"exit {number}", default)).ExitCode;
-                })
-        );
-
-        Assert.Equal(Enumerable.Range(0, 20), codes);
-        Assert.Contains(
-            "MaxStartups",
-            File.ReadAllText(Path.Combine(server.Folder, "sshd.log")),
-            StringComparison.Ordinal
-        );
-    }
-
-    [Fact]
     public void Arguments_pass_what_the_user_names_and_keep_the_exchange_whole()
     {
         HostTarget target = new(
@@ -256,10 +267,7 @@ public sealed class SshShellTests
         );
         Assert.True(error is null or NestVirtException { Kind: NestVirtErrorKind.SshOptionInvalid });
     }
-
-    private static async Task<int> LocalAsync(string script)
-    {
-        await using IHostShell shell = await new LocalShellFactory().OpenAsync(HostTarget.Local, default);
-        return (await shell.RunAsync(script, default)).ExitCode;
-    }
 }
+
+/// <summary>Through SSH.NET.</summary>
+public sealed class LibraryShellTests() : SshShellTests(new SshNetShellFactory());
