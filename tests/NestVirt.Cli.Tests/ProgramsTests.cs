@@ -54,7 +54,7 @@ public sealed class ProgramsTests : IDisposable
     [MemberData(nameof(Paths))]
     public async Task An_ssh_of_the_current_folder_is_not_started(string path, bool hasSetsid)
     {
-        CliResult result = await RunAsync(path, hasSetsid, "support", "kvm1.invalid");
+        CliResult result = await RunAsync(path, hasSetsid, "support", "kvm1.invalid", "--ssh-client", "openssh");
 
         Assert.False(File.Exists(_mark), "a program of the current folder was started");
         Assert.Equal(4, result.ExitCode);
@@ -64,6 +64,18 @@ public sealed class ProgramsTests : IDisposable
             result.ErrorOutput,
             StringComparison.Ordinal
         );
+    }
+
+    [Theory]
+    [Trait("Category", "Security")]
+    [MemberData(nameof(Paths))]
+    public async Task Nor_is_it_where_the_built_in_client_takes_its_place(string path, bool hasSetsid)
+    {
+        CliResult result = await RunAsync(path, hasSetsid, "support", "kvm1.invalid");
+
+        Assert.False(File.Exists(_mark), "a program of the current folder was started");
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("A name on the way to the host is not known", result.ErrorOutput, StringComparison.Ordinal);
     }
 
     [Theory]
