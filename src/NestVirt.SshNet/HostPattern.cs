@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace NestVirt.SshNet;
 
 /// <summary>Matches the patterns of ssh_config(5) and known_hosts: <c>*</c> and <c>?</c>, and <c>!</c> for what is left out.</summary>
@@ -34,39 +36,6 @@ internal static class HostPattern
     /// <param name="name">The name.</param>
     /// <param name="ignoreCase">Whether case does not count.</param>
     /// <returns>True if so.</returns>
-    /// <remarks>Goes back only to the last star, so that the time is bounded by the product of the lengths.</remarks>
-    internal static bool IsMatch(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name, bool ignoreCase = false)
-    {
-        int at = 0;
-        int position = 0;
-        int star = -1;
-        int starPosition = 0;
-        while (position < name.Length)
-        {
-            if (at < pattern.Length && pattern[at] == '*')
-            {
-                star = at++;
-                starPosition = position;
-            }
-            else if (at < pattern.Length && (pattern[at] == '?' || IsSame(pattern[at], name[position], ignoreCase)))
-            {
-                at++;
-                position++;
-            }
-            else if (star >= 0)
-            {
-                at = star + 1;
-                position = ++starPosition;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern[at..].TrimStart('*').IsEmpty;
-    }
-
-    private static bool IsSame(char left, char right, bool ignoreCase) =>
-        left == right || (ignoreCase && char.ToLowerInvariant(left) == char.ToLowerInvariant(right));
+    internal static bool IsMatch(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name, bool ignoreCase = false) =>
+        FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase);
 }
