@@ -1,14 +1,12 @@
 using System.CommandLine.Completions;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Hosting;
 
 /// <summary>Names of hosts for completion: of the inventory, or else of the user's ssh files. Connects to none.</summary>
 internal static class HostSuggestions
 {
-    // A key press does not wait for a pipe.
-    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(200);
-
     /// <summary>Lists what may be typed where a host is named.</summary>
     /// <param name="context">The command line so far.</param>
     /// <returns>The names.</returns>
@@ -40,7 +38,7 @@ internal static class HostSuggestions
     {
         try
         {
-            HostInventory inventory = InventoryFile.Load(path, isTrusted: true, s_idle);
+            HostInventory inventory = InventoryFile.Load(path, isTrusted: true, InputFile.Moment);
 
             // A name that a shell would act on is typed by hand.
             IEnumerable<string> groups = inventory.GroupNames.Where(static name => HostTarget.TryParseSsh(name, out _));

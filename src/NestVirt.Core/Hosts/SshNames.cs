@@ -7,8 +7,6 @@ public static class SshNames
 {
     private const int LargestFileBytes = 4 << 20;
 
-    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(200);
-
     private static readonly char[] s_blanks = [' ', '\t'];
 
     /// <summary>Lists the names that this user's ssh configuration and known hosts give. Connects to none.</summary>
@@ -79,11 +77,11 @@ public static class SshNames
         }
     }
 
-    private static string[] LinesOf(string file)
+    private static IReadOnlyList<string> LinesOf(string file)
     {
         try
         {
-            return EncodedText.ToText(InputFile.Read(file, LargestFileBytes, s_idle)).Split('\n');
+            return InputFile.ReadLines(file, LargestFileBytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

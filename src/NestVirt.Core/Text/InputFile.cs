@@ -6,6 +6,9 @@ public static class InputFile
     /// <summary>How long an inventory or a plan may be, in bytes.</summary>
     public const int LargestBytes = 64 << 20;
 
+    /// <summary>How long a file may keep us waiting that nobody named for this command.</summary>
+    public static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
+
     private const int ReadSize = 64 << 10;
 
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
@@ -33,6 +36,24 @@ public static class InputFile
     /// <exception cref="UnauthorizedAccessException">It is a directory, or may not be read.</exception>
     public static string ReadText(string path, CancellationToken cancellationToken = default) =>
         EncodedText.ToText(Read(path, cancellationToken: cancellationToken));
+
+    /// <summary>Reads the lines of a file that nobody named for this command, such as the user's own settings.</summary>
+    /// <param name="path">The file, as UTF-8 or as UTF-16 with its mark.</param>
+    /// <param name="limitBytes">How long it may be.</param>
+    /// <returns>Its lines, without their ends.</returns>
+    /// <exception cref="IOException">It cannot be read, is too long, or nothing arrives from it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is a directory, or may not be read.</exception>
+    public static IReadOnlyList<string> ReadLines(string path, int limitBytes)
+    {
+        using StringReader reader = new(EncodedText.ToText(Read(path, limitBytes, Moment)));
+        List<string> lines = [];
+        while (reader.ReadLine() is { } line)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
 
     /// <inheritdoc cref="Read"/>
     internal static async Task<byte[]> ReadAsync(

@@ -2,15 +2,13 @@ using System.Collections;
 using System.Management.Automation;
 using NestVirt.Hosts;
 using NestVirt.PowerShell.Parameters;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Completion;
 
 /// <summary>Names of the hosts and groups of the inventory that a command line names so far.</summary>
 internal static class InventoryNames
 {
-    // A key press does not wait for a pipe.
-    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(200);
-
     /// <summary>Lists the names.</summary>
     /// <param name="boundParameters">What the engine could bind.</param>
     /// <param name="typed">What was typed: groups get their sign when it begins with one.</param>
@@ -45,7 +43,7 @@ internal static class InventoryNames
                 .AddParameter("LiteralPath", path)
                 .Invoke<string>()
                 .FirstOrDefault();
-            return InventoryFile.Load(file ?? path, isTrusted: true, s_idle, CancellationToken.None);
+            return InventoryFile.Load(file ?? path, isTrusted: true, InputFile.Moment, CancellationToken.None);
         }
         catch (Exception error)
             when (error is NestVirtException or RuntimeException or InvalidOperationException or ArgumentException)

@@ -124,8 +124,7 @@ internal static class SshSettingsReader
 
     private static IEnumerable<string[]> LinesOf(string path)
     {
-        FileInfo file = new(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
         {
             yield break;
         }
@@ -133,7 +132,7 @@ internal static class SshSettingsReader
         string[] lines;
         try
         {
-            lines = file.Length <= LargestFileBytes ? File.ReadAllLines(path) : throw new IOException("it is too long");
+            lines = [.. InputFile.ReadLines(path, LargestFileBytes)];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

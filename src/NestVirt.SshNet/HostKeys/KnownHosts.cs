@@ -1,3 +1,5 @@
+using NestVirt.Text;
+
 namespace NestVirt.SshNet.HostKeys;
 
 /// <summary>What known_hosts files say of a host's key.</summary>
@@ -113,11 +115,11 @@ internal sealed class KnownHosts
             : KnownHostVerdict.Unknown;
     }
 
-    private static string[] LinesOf(string path)
+    private static IReadOnlyList<string> LinesOf(string path)
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: <= LargestFileBytes } ? File.ReadAllLines(path) : [];
+            return InputFile.ReadLines(path, LargestFileBytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

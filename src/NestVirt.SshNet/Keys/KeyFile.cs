@@ -92,16 +92,17 @@ internal sealed class KeyFile(PrivateKeyFile file) : IPrivateKeySource, IDisposa
     {
         try
         {
-            FileInfo file = new(path);
-            if (!file.Exists)
+            if (!File.Exists(path))
             {
                 throw SshFailure.Of(SshFault.KeyFileMissing, $"{Shown(path)}: there is no such file");
             }
 
             ThrowIfOpenToOthers(path);
-            return file.Length <= LargestFileBytes
-                ? File.ReadAllBytes(path)
-                : throw SshFailure.Of(SshFault.KeyFileUnreadable, Shown(path));
+            return InputFile.Read(path, LargestFileBytes);
+        }
+        catch (InputTooLongException)
+        {
+            throw SshFailure.Of(SshFault.KeyFileUnreadable, Shown(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -10,8 +10,6 @@ internal static class SshKeyFile
     private const int LargestBytes = 1 << 20;
     private const string Begin = "-----BEGIN OPENSSH PRIVATE KEY-----";
 
-    private static readonly TimeSpan s_idle = TimeSpan.FromMilliseconds(200);
-
     // openssh-portable, PROTOCOL.key: the magic, then a string with the cipher's name, "none" for no passphrase.
     private static readonly byte[] s_magic = "openssh-key-v1\0"u8.ToArray();
 
@@ -24,7 +22,7 @@ internal static class SshKeyFile
         {
             return path is not null
                 && File.Exists(path)
-                && IsProtected(Encoding.ASCII.GetString(InputFile.Read(path, LargestBytes, s_idle)));
+                && IsProtected(Encoding.ASCII.GetString(InputFile.Read(path, LargestBytes, InputFile.Moment)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
         {
