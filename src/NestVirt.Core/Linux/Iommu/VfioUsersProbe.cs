@@ -19,6 +19,7 @@ internal static class VfioUsersProbe
             OpenFiles.Script
                 + $$"""
                 [ -z "$NESTVIRT_ROOT" ] || return 0
+                nv_process=
                 nv_open_files '{{Files}}' | while read -r p f; do
                   [ "$p" != "$nv_process" ] || continue
                   nv_process=$p

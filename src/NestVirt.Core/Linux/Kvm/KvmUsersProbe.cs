@@ -34,6 +34,7 @@ internal static class KvmUsersProbe
             OpenFiles.Script
                 + $$"""
                 [ -z "$NESTVIRT_ROOT" ] || return 0
+                nv_process=
                 nv_open_files '{{Files}}' | while read -r p f; do
                   [ "$p" != "$nv_process" ] || continue
                   nv_process=$p
