@@ -34,7 +34,8 @@ public sealed class SshNetShellFactory : IHostShellFactory
             () =>
                 new ShellConversation(
                     new SshNetChannel(SshLogin.Start(target, settings, credential)),
-                    SshNetFailure.Explain
+                    SshNetFailure.Explain,
+                    sudoPassword: target.SudoPassword
                 ),
             target
         );

@@ -84,6 +84,11 @@ internal sealed class HostOptions
         Description = "Ask on the terminal for the passphrase of the private key.",
     };
 
+    private readonly Option<bool> _askSudoPassword = new("--ask-sudo-password")
+    {
+        Description = "Ask on the terminal for the password that sudo asks for on the hosts.",
+    };
+
     private readonly Option<bool> _trustInventory = new("--trust-inventory")
     {
         Description =
@@ -92,7 +97,7 @@ internal sealed class HostOptions
 
     private readonly Option<bool> _noSudo = new("--no-sudo")
     {
-        Description = "Do not use 'sudo -n' for what needs root.",
+        Description = "Do not use sudo for what needs root.",
     };
 
     private readonly Option<string> _throttle = new("--throttle")
@@ -143,6 +148,7 @@ internal sealed class HostOptions
             _sshClient,
             _askPassword,
             _askKeyPassphrase,
+            _askSudoPassword,
             _trustInventory,
             _noSudo,
             _throttle,
@@ -183,9 +189,15 @@ internal sealed class HostOptions
     internal HostSources SourcesOf(ParseResult line)
     {
         SshClient? client = ClientOf(line);
+        if (line.GetValue(_noSudo) && line.GetValue(_askSudoPassword))
+        {
+            throw new UsageException("--no-sudo and --ask-sudo-password contradict each other.", "Leave one out.");
+        }
+
         return new()
         {
             AskCredential = () => AskedCredential.Ask(line.GetValue(_askPassword), line.GetValue(_askKeyPassphrase)),
+            AskSudoPassword = () => AskedCredential.AskSudo(line.GetValue(_askSudoPassword)),
             InventoryPath = line.GetValue(_inventory),
             IsInventoryTrusted = line.GetValue(_trustInventory),
             Snapshots = line.GetValue(_snapshot) ?? [],

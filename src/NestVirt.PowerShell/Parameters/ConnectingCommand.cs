@@ -10,7 +10,7 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private bool _isDisposed;
-    private HostCredential? _credential;
+    private readonly List<IDisposable> _secrets = [];
 
     /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
     [Parameter]
@@ -41,12 +41,21 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
         {
             _isDisposed = true;
             _stop.Cancel();
-            _credential?.Dispose();
+            _secrets.ForEach(static secret => secret.Dispose());
         }
     }
 
-    // It is cleared when the pipeline ends, and not with this cmdlet's part in it: hosts that it wrote may be asked again further down.
-    internal HostCredential? Keep(HostCredential? credential) => _credential = credential;
+    // They are cleared when the pipeline ends, and not with this cmdlet's part in it: hosts that it wrote may be asked again further down.
+    internal T? Keep<T>(T? secret)
+        where T : class, IDisposable
+    {
+        if (secret is not null)
+        {
+            _secrets.Add(secret);
+        }
+
+        return secret;
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
