@@ -37,7 +37,7 @@ pack_module() {
 }
 
 # Debian package, and a command that shows it is there.
-TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh iproute2:ip xfsprogs:mkfs.xfs'
+TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh sudo:sudo iproute2:ip xfsprogs:mkfs.xfs'
 
 install_test_packages() {
   local missing='' entry

@@ -95,10 +95,7 @@ internal sealed class HostOptions
             "Let the inventory set every ssh option: those that run programs on this machine or believe any host, too.",
     };
 
-    private readonly Option<bool> _noSudo = new("--no-sudo")
-    {
-        Description = "Do not use sudo for what needs root.",
-    };
+    private readonly Option<bool> _noSudo = new("--no-sudo") { Description = "Do not use sudo for what needs root." };
 
     private readonly Option<string> _throttle = new("--throttle")
     {

@@ -30,9 +30,11 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     /// <param name="target">The host.</param>
     /// <returns>The end of a sentence, as in <c>over Ssh through the OpenSSH client, as asked for</c>.</returns>
     public static string Describe(HostTarget target) =>
-        target.Address is SshAddress over
-            ? $"over {target.Transport} {SshClientChoice.Of(over)}"
-            : $"over {target.Transport}";
+        (
+            target.Address is SshAddress over
+                ? $"over {target.Transport} {SshClientChoice.Of(over)}"
+                : $"over {target.Transport}"
+        ) + (target.SudoPassword is null ? string.Empty : ", and as root by sudo and the password that was given");
 
     /// <summary>Connects to a host, live or recorded.</summary>
     /// <param name="target">The host.</param>

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Parameters;
 

@@ -378,19 +378,23 @@ internal static class ChangeScript
     /// <returns>POSIX sh.</returns>
     internal static string Launch(string worker, bool allowSudo) =>
         $$"""
-        LC_ALL=C; export LC_ALL
-        PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
-        for nv_tool in setsid flock sha256sum; do
-          command -v "$nv_tool" >/dev/null 2>&1 || { printf 'missing %s\n' "$nv_tool"; exit 0; }
-        done
-        nv_uid=0; [ -n "$NESTVIRT_ROOT" ] || nv_uid=$(id -u)
-        if [ "$nv_uid" = 0 ]; then set -- /bin/sh
-        {{(allowSudo ? SudoChoice : $"else printf 'denied %s\\n' {ShellQuote.Word(SudoRefusal.Forbidden.Reason)}; exit 0")}}
-        fi
-        # sudo passes on neither this variable nor any other: our own end of the connection, which no step may take away.
-        nv_server=${SSH_CONNECTION:-}; nv_server=${nv_server% *}; nv_server=${nv_server##* }
-        case $nv_server in *[!0-9a-zA-Z.:]*) nv_server= ;; esac
-        nv_worker={{ShellQuote.Word(worker)}}
-        printf 'nv_server=%s\n%s\n' "$nv_server" "$nv_worker" | { (setsid "$@" <&3 3<&- &) 3<&0; } | cat
-        """;
+            LC_ALL=C; export LC_ALL
+            PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
+            for nv_tool in setsid flock sha256sum; do
+              command -v "$nv_tool" >/dev/null 2>&1 || { printf 'missing %s\n' "$nv_tool"; exit 0; }
+            done
+            nv_uid=0; [ -n "$NESTVIRT_ROOT" ] || nv_uid=$(id -u)
+            if [ "$nv_uid" = 0 ]; then set -- /bin/sh
+            {{(
+                allowSudo
+                    ? SudoChoice
+                    : $"else printf 'denied %s\\n' {ShellQuote.Word(SudoRefusal.Forbidden.Reason)}; exit 0"
+            )}}
+            fi
+            # sudo passes on neither this variable nor any other: our own end of the connection, which no step may take away.
+            nv_server=${SSH_CONNECTION:-}; nv_server=${nv_server% *}; nv_server=${nv_server##* }
+            case $nv_server in *[!0-9a-zA-Z.:]*) nv_server= ;; esac
+            nv_worker={{ShellQuote.Word(worker)}}
+            printf 'nv_server=%s\n%s\n' "$nv_server" "$nv_worker" | { (setsid "$@" <&3 3<&- &) 3<&0; } | cat
+            """;
 }

@@ -58,7 +58,10 @@ internal sealed class HostRestart(IHostShellFactory shells)
         }
 
         // Nothing that follows needs root, and a host that starts may not judge a password yet.
-        target = target with { SudoPassword = null };
+        target = target with
+        {
+            SudoPassword = null,
+        };
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(s_timeout);
         try

@@ -75,8 +75,7 @@ internal sealed class ShellConversation(
                 _hasPrologue = true;
             }
 
-            await TalkAsync(start + ShellFraming.Wrap(script, token), output, error, s_nothing)
-                .ConfigureAwait(false);
+            await TalkAsync(start + ShellFraming.Wrap(script, token), output, error, s_nothing).ConfigureAwait(false);
             _isBroken = false;
             return new ShellResult(output.Content, Head(error.Content), output.ExitCode);
         }

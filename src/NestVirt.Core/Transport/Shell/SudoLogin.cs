@@ -118,7 +118,8 @@ internal sealed class SudoLogin(HostSecret password, Func<ReadOnlyMemory<byte>, 
                 $"sudo did not come to an end within {DurationText.Of(time)}; it only said: {asked}"
             )
             {
-                Remedy = "Where sudo asks for more than a password, log in as root, or let the account use sudo without.",
+                Remedy =
+                    "Where sudo asks for more than a password, log in as root, or let the account use sudo without.",
             };
     }
 

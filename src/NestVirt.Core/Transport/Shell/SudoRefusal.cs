@@ -46,7 +46,10 @@ internal sealed record SudoRefusal
         ),
         (
             ["account validation failure", "account is locked", "account has expired", "password expired"],
-            new("the account is locked or has expired for sudo") { Remedy = "Have the account renewed (chage -l ACCOUNT)." }
+            new("the account is locked or has expired for sudo")
+            {
+                Remedy = "Have the account renewed (chage -l ACCOUNT).",
+            }
         ),
     ];
 
@@ -87,8 +90,6 @@ internal sealed record SudoRefusal
     /// <param name="text">The text, which ends with the reason.</param>
     /// <returns>The advice.</returns>
     internal static string RemedyIn(string text) =>
-        Array
-            .Find(s_known, known => text.Contains(known.Refusal.Reason, StringComparison.Ordinal))
-            .Refusal?.Remedy
+        Array.Find(s_known, known => text.Contains(known.Refusal.Reason, StringComparison.Ordinal)).Refusal?.Remedy
         ?? Other;
 }

@@ -4,7 +4,6 @@ using NestVirt.Changes;
 using NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 using NestVirt.Hosts;
 using NestVirt.Linux.Kvm;
-using NestVirt.Linux.Machine;
 using NestVirt.Linux.Worker;
 using NestVirt.Probing;
 using NestVirt.SshNet;
@@ -216,6 +215,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
 
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _user.Dispose();
         Directory.Delete(_fakes, recursive: true);
     }
@@ -249,9 +249,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     }
 
     private static async Task<string> OutputOfAsync(IHostShell shell, string script) =>
-        Encoding.UTF8.GetString(
-            (await shell.RunAsync(script, TestContext.Current.CancellationToken)).Output.Span
-        );
+        Encoding.UTF8.GetString((await shell.RunAsync(script, TestContext.Current.CancellationToken)).Output.Span);
 }
 
 /// <summary>Through the OpenSSH client.</summary>
