@@ -53,8 +53,11 @@ cp "$files/nestvirt.cdx.json" "$out/nestvirt-$version-$rid.cdx.json"
 # put MODE FILE TARGET: under the folder of the package.
 put() { install -D -m "$1" "$2" "$tree$3"; }
 
-# Sorted, owned by root, and of one time.
-same_time() { find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +; }
+# Whatever the umask and the clock were.
+same_time() {
+  chmod -R u=rwX,go=rX "$1"
+  find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+}
 
 say 'the tarball'
 name=nestvirt-$version-$rid

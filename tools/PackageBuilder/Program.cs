@@ -16,7 +16,7 @@ switch (args)
         BillOfMaterials.Write(file, name, version, ShippedPackage.ReadAll(assets), time);
         return 0;
     case ["dotnet-notices", string assets, string file]:
-        File.Copy(ShippedPackage.NoticesOfDotNet(assets), file, overwrite: true);
+        File.WriteAllBytes(file, File.ReadAllBytes(ShippedPackage.NoticesOfDotNet(assets)));
         return 0;
     default:
         Console.Error.WriteLine(
