@@ -27,13 +27,9 @@ stage_module() {
   tools/stage-module.sh
 }
 
-pack_module() {
-  stage_module
-  local folder
-  folder=$(echo artifacts/module/NestVirt/*)
-  mkdir -p artifacts/package
-  tar -C artifacts/module -czf "artifacts/package/NestVirt.${folder##*/}.tar.gz" NestVirt
-  echo "artifacts/package/NestVirt.${folder##*/}.tar.gz"
+pack_all() {
+  need_dotnet
+  tools/pack.sh
 }
 
 # Debian package, and a command that shows it is there.

@@ -22,6 +22,7 @@ public sealed class SshNetShellFactory : IHostShellFactory
     public async Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        OpenSslLibrary.ThrowIfMissing();
         SshShellFactory.ThrowIfOwn(target.SshOptions);
         SshFeatures.ThrowIfNotDone(target);
         HostCredential? credential = (target.Address as SshAddress)?.Credential is { IsGiven: true } given
