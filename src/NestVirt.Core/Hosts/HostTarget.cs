@@ -74,6 +74,9 @@ public sealed record HostTarget
     /// <summary>Gets a value indicating whether the host is a file or a directory: it can be read, not changed.</summary>
     public bool IsRecorded => !Address.IsLive;
 
+    // By reference, and lost in a file or a job: nobody else can use it.
+    internal IHostSession? Session { get; init; }
+
     // Not public, since objects show it flat: what shells and files make of nested objects loses the deeper ones.
     internal HostAddress Address { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using NestVirt.Hosts;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -10,7 +9,7 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private bool _isDisposed;
-    private HostCredential? _credential;
+    private readonly List<IDisposable> _kept = [];
 
     /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
     [Parameter]
@@ -41,12 +40,21 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
         {
             _isDisposed = true;
             _stop.Cancel();
-            _credential?.Dispose();
+            _kept.ForEach(static kept => kept.Dispose());
         }
     }
 
-    // It is cleared when the pipeline ends, and not with this cmdlet's part in it: hosts that it wrote may be asked again further down.
-    internal HostCredential? Keep(HostCredential? credential) => _credential = credential;
+    // It ends when the pipeline does, and not with this cmdlet's part in it: hosts that it wrote may be asked again further down.
+    internal T Keep<T>(T kept)
+        where T : IDisposable?
+    {
+        if (kept is not null)
+        {
+            _kept.Add(kept);
+        }
+
+        return kept;
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
