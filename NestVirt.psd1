@@ -22,6 +22,7 @@
         'Formats/NestVirt.Model.NestedSupport.Format.ps1xml'
         'Formats/NestVirt.Model.PciDevice.Format.ps1xml'
         'Formats/NestVirt.Model.SriovDevice.Format.ps1xml'
+        'Formats/NestVirt.Sessions.NestSession.Format.ps1xml'
     )
     TypesToProcess       = @('Formats/NestVirt.Types.ps1xml')
     CmdletsToExport      = @(
@@ -37,8 +38,11 @@
         'Get-NestChange'
         'Get-NestedSupport'
         'Get-NestPciDevice'
+        'Get-NestSession'
         'Get-SriovDevice'
         'Invoke-NestPlan'
+        'New-NestSession'
+        'Remove-NestSession'
         'Set-KvmModuleParameter'
         'Set-NestHugePage'
         'Set-NestKernelParameter'

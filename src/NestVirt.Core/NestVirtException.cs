@@ -79,6 +79,15 @@ public enum NestVirtErrorKind
 
     /// <summary>The ssh client does not take an option, or its configuration.</summary>
     SshOptionInvalid,
+
+    /// <summary>The session has ended by itself: its host went away, or a command in it came to no end.</summary>
+    SessionBroken,
+
+    /// <summary>Nothing was asked in the session for so long that it was closed.</summary>
+    SessionTimedOut,
+
+    /// <summary>The session was removed.</summary>
+    SessionClosed,
 }
 
 /// <summary>An expected failure of one host.</summary>

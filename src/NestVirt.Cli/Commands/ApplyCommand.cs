@@ -61,7 +61,7 @@ internal sealed class ApplyCommand
             ThrowIfMore(plan, change);
         }
 
-        HostChanger changer = HostChangers.Create(change.Restart);
+        using HostChanger changer = HostChangers.Open(change.Restart);
         HostChanging changing = new(
             (host, token) => changer.PrepareAsync(plans[host].Plan, plans[host].Fingerprint, token),
             change,

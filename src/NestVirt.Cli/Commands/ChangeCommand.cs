@@ -65,7 +65,7 @@ internal abstract class ChangeCommand(string name, string description)
             Force = change.Force,
             ReplaceConflict = change.ReplaceConflict,
         };
-        HostChanger changer = HostChangers.Create(change.Restart);
+        using HostChanger changer = HostChangers.Open(change.Restart);
         HostChanging changing = new((host, token) => changer.PrepareAsync(host, request, token), change, format);
         return changing.Execute(sources.Resolve(words), throttle);
     }

@@ -61,7 +61,7 @@ internal sealed class UndoCommand
         }
 
         ChangeOptions change = _switches.Read(line);
-        HostChanger changer = HostChangers.Create(change.Restart);
+        using HostChanger changer = HostChangers.Open(change.Restart);
         ChangeScope scope = new(change.StopGuests, change.GuestTimeoutSeconds, change.Force);
         HostChanging changing = new((host, token) => changer.PrepareUndoAsync(host, id, scope, token), change, format);
         return changing.Execute(sources.Resolve(words), options.ThrottleOf(line));

@@ -5,7 +5,7 @@ using NestVirt.Probing;
 namespace NestVirt.Changes;
 
 /// <summary>Plans a change of one host, makes it, takes it back, and tells what was made.</summary>
-public sealed class HostChanger
+public sealed class HostChanger : IDisposable
 {
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
@@ -13,13 +13,21 @@ public sealed class HostChanger
     private readonly Func<HostTarget, IChangePlatform> _platformOf;
     private readonly IProbeReader _reader;
     private readonly HostUndo _undo;
+    private readonly Func<Task>? _end;
 
     /// <summary>Initializes a new instance of the <see cref="HostChanger"/> class.</summary>
     /// <param name="platformOf">Finds the platform of a host.</param>
     /// <param name="reader">Asks hosts, live or recorded.</param>
     /// <param name="mayRestart">Whether a host may be restarted when a change waits for that.</param>
-    internal HostChanger(Func<HostTarget, IChangePlatform> platformOf, IProbeReader reader, bool mayRestart)
+    /// <param name="end">Ends what is kept open between two looks at a host; null where nothing is.</param>
+    internal HostChanger(
+        Func<HostTarget, IChangePlatform> platformOf,
+        IProbeReader reader,
+        bool mayRestart,
+        Func<Task>? end = null
+    )
     {
+        _end = end;
         _platformOf = platformOf;
         _reader = reader;
         _undo = new HostUndo(target => platformOf(target).Worker, mayRestart);
@@ -28,6 +36,9 @@ public sealed class HostChanger
 
     /// <summary>Gets a value indicating whether a host may be restarted when a change waits for that.</summary>
     public bool MayRestart { get; }
+
+    /// <summary>Ends the log-ins that were kept from one look at a host to the next.</summary>
+    public void Dispose() => _end?.Invoke().GetAwaiter().GetResult();
 
     /// <summary>Plans a change. Reads the host, and changes nothing.</summary>
     /// <param name="target">The host.</param>
@@ -106,11 +117,17 @@ public sealed class HostChanger
             {
                 onBegin();
                 await session.RestartAsync(cancellationToken).ConfigureAwait(false);
+
+                // The session that the host was reached in ended with its boot.
+                HostTarget restarted = target with
+                {
+                    Session = null,
+                };
                 next = await PlanAsync(
                         planner,
-                        target,
+                        restarted,
                         request,
-                        token => _reader.ReadAsync(target, planner.Probes, token),
+                        token => _reader.ReadAsync(restarted, planner.Probes, token),
                         cancellationToken
                     )
                     .ConfigureAwait(false);

@@ -4,6 +4,8 @@ using NestVirt.Linux.Iommu;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Questions;
+using NestVirt.Sessions;
+using NestVirt.Transport;
 
 namespace NestVirt.Client;
 
@@ -37,6 +39,13 @@ public static class HostQueries
     /// <returns>The query.</returns>
     public static IHostQuery<SnapshotDocument> Record(bool redact) =>
         new SnapshotQuery(Platforms.Default, ProbeReader.Default, redact);
+
+    /// <summary>Makes what opens a session on hosts.</summary>
+    /// <param name="idleTimeout">How long nothing may be asked in a session before it is closed.</param>
+    /// <param name="name">What the user calls the sessions; null for the names of their hosts.</param>
+    /// <returns>The query; whoever takes a session ends it.</returns>
+    public static IHostQuery<NestSession> OpenSession(TimeSpan idleTimeout, string? name = null) =>
+        new SessionQuery(HostConnector.Default, new SessionOptions(idleTimeout) { Name = name });
 
     /// <summary>Makes what reads the journals of hosts.</summary>
     /// <returns>The query.</returns>

@@ -18,6 +18,7 @@ internal sealed class AnswerPlace : IDisposable
 
     private readonly AnswerPlace? _outer;
     private int _isHeld;
+    private volatile bool _isEnded;
 
     private AnswerPlace(AnswerPlace? outer) => _outer = outer;
 
@@ -39,7 +40,7 @@ internal sealed class AnswerPlace : IDisposable
             return;
         }
 
-        if (_isHeld != 0)
+        if (_isHeld != 0 || _isEnded)
         {
             return;
         }
@@ -58,10 +59,21 @@ internal sealed class AnswerPlace : IDisposable
 
         _isHeld = 1;
         Waited += Stopwatch.GetElapsedTime(began);
+        if (_isEnded)
+        {
+            // Whoever wanted the answer has left, and the shell goes on to its end: see NestSession.
+            GiveBack();
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
+    {
+        _isEnded = true;
+        GiveBack();
+    }
+
+    private void GiveBack()
     {
         if (Interlocked.Exchange(ref _isHeld, 0) != 0)
         {

@@ -81,6 +81,9 @@ public sealed record HostTarget
         init;
     }
 
+    // By reference, and lost in a file or a job: nobody else can use it.
+    internal IHostSession? Session { get; init; }
+
     // Not public, since objects show it flat: what shells and files make of nested objects loses the deeper ones.
     internal HostAddress Address { get; init; }
 

@@ -106,6 +106,12 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     /// <exception cref="HostWordException">It comes from a file, with options for ssh that only the user may set.</exception>
     public HostTarget CompleteKnown(HostTarget target)
     {
+        if (target.Session is not null)
+        {
+            // It is logged in.
+            return target;
+        }
+
         if (target.Address is SshAddress { UnconfirmedOptions: { Count: > 0 } options })
         {
             target = options.FirstOrDefault(option => !settings.SshOptions.Contains(option)) is not { } option

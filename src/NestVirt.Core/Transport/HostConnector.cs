@@ -1,4 +1,6 @@
+using System.Globalization;
 using NestVirt.Hosts;
+using NestVirt.Sessions;
 using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
@@ -13,6 +15,8 @@ namespace NestVirt.Transport;
 public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh, IHostShellFactory? library = null)
     : IHostShellFactory
 {
+    private IReadOnlyList<ReusedShells> _kept = [];
+
     /// <summary>Gets the connector that uses this machine's <c>sh</c> and <c>ssh</c>.</summary>
     public static HostConnector Default { get; } =
         new(new LocalShellFactory(), new SshShellFactory(), SshLibrary.Shells);
@@ -20,7 +24,8 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     /// <inheritdoc/>
     /// <exception cref="NestVirtException">The host is recorded in a file, which has no shell.</exception>
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken) =>
-        ShellsFor(target.Address)?.OpenAsync(target, cancellationToken)
+        (target.Session as NestSession)?.OpenAsync(target)
+        ?? ShellsFor(target.Address)?.OpenAsync(target, cancellationToken)
         ?? throw new NestVirtException(
             NestVirtErrorKind.FeatureNotSupported,
             "This is a recorded host: it can be read and planned over, not changed."
@@ -31,10 +36,22 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     /// <returns>The end of a sentence, as in <c>over Ssh through the OpenSSH client, as asked for</c>.</returns>
     public static string Describe(HostTarget target) =>
         (
-            target.Address is SshAddress over
-                ? $"over {target.Transport} {SshClientChoice.Of(over)}"
-                : $"over {target.Transport}"
+            target.Session is NestSession session ? string.Create(CultureInfo.InvariantCulture, $"in session {session.Id}")
+            : target.Address is SshAddress over ? $"over {target.Transport} {SshClientChoice.Of(over)}"
+            : $"over {target.Transport}"
         ) + (target.SudoPassword is null ? string.Empty : ", and as root by sudo and the password that was given");
+
+    /// <summary>Makes a connector of the same ways that keeps shells for the next use, so that a host is logged in to once.</summary>
+    /// <returns>The connector; whoever disposes it ends the shells.</returns>
+    internal HostConnector Reusing()
+    {
+        ReusedShells[] kept = [new(local), new(ssh), .. library is null ? Array.Empty<ReusedShells>() : [new(library)]];
+        return new HostConnector(kept[0], kept[1], kept.ElementAtOrDefault(2)) { _kept = kept };
+    }
+
+    /// <summary>Ends the shells that were kept.</summary>
+    /// <returns>When they have ended.</returns>
+    internal Task EndAsync() => Task.WhenAll(_kept.Select(static shells => shells.DisposeAsync().AsTask()));
 
     /// <summary>Connects to a host, live or recorded.</summary>
     /// <param name="target">The host.</param>

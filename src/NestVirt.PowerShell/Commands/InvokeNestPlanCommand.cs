@@ -8,6 +8,7 @@ using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
+using NestVirt.Sessions;
 using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Commands;
@@ -50,6 +51,11 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(HostNameCompleter))]
     public string[] HostName { get; set; } = [];
+
+    /// <summary>Gets or sets the sessions in which to apply the plans.</summary>
+    [Parameter]
+    [NestSessions]
+    public NestSession[] Session { get; set; } = [];
 
     /// <summary>Gets or sets a JSON or .psd1 file of hosts, which says how those of the plans are reached.</summary>
     [Parameter]
@@ -126,7 +132,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     protected override void BeginProcessing()
     {
         _connection = new Connection(this, this);
-        _changer = HostChangers.Create(Restart);
+        _changer = Keep(HostChangers.Open(Restart));
         _changes = new HostChanging(this, this, isReviewed: true);
         _piped = new PipedPlans(this, takesFiles: true);
     }
@@ -144,7 +150,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     protected override void EndProcessing()
     {
         ReadPlans();
-        foreach (ReviewedPlan reviewed in HostName.Length > 0 ? Addressed() : AsTheySay())
+        foreach (ReviewedPlan reviewed in HostName.Length + Session.Length > 0 ? Addressed() : AsTheySay())
         {
             _changes.Add(
                 reviewed.Plan.Target,
@@ -172,11 +178,17 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     {
         try
         {
-            return ReviewedPlan.Address(_plans, [.. HostName.SelectMany(_connection.HostsOf)]);
+            return ReviewedPlan.Address(
+                _plans,
+                [
+                    .. Session.Select(session => _connection.WithLimits(session.Target)),
+                    .. HostName.SelectMany(_connection.HostsOf),
+                ]
+            );
         }
         catch (NestVirtException error)
         {
-            ThrowTerminatingError(ErrorRecords.PlanNotRead(error, string.Join(", ", HostName)));
+            ThrowTerminatingError(ErrorRecords.PlanNotRead(error, string.Join(", ", Session.Select(static session => session.Name).Concat(HostName))));
             throw;
         }
     }

@@ -53,7 +53,7 @@ public sealed class UndoNestChangeCommand : HostCommand, IChangeParameters
         }
 
         base.BeginProcessing();
-        _changer = HostChangers.Create(Restart);
+        _changer = Keep(HostChangers.Open(Restart));
         _changes = new HostChanging(this, this);
         _changes.RequireLive(ParameterSetName);
     }

@@ -28,7 +28,7 @@ internal static class ErrorRecords
             ErrorDetails = new ErrorDetails($"{target.Name}: {sentence}")
             {
                 RecommendedAction =
-                    known?.Remedy ?? (known?.Kind == NestVirtErrorKind.SnapshotInvalid ? ReadsNames : null),
+                    known?.Remedy ?? AdviceOn(known?.Kind),
             },
         };
     }
@@ -92,10 +92,27 @@ internal static class ErrorRecords
             missing.Value
         );
 
+    /// <summary>Makes the record of a name or a number that no session has.</summary>
+    internal static ErrorRecord SessionNotFound(object wanted) =>
+        new(
+            new ItemNotFoundException($"There is no session '{HostText.ForDisplay(wanted.ToString() ?? string.Empty)}'."),
+            nameof(SessionNotFound),
+            ErrorCategory.ObjectNotFound,
+            wanted
+        )
+        {
+            ErrorDetails = new ErrorDetails(
+                $"There is no session '{HostText.ForDisplay(wanted.ToString() ?? string.Empty)}'."
+            )
+            {
+                RecommendedAction = "Get-NestSession lists those that are there.",
+            },
+        };
+
     /// <summary>Makes the record of an array of targets that is empty.</summary>
     internal static ErrorRecord TargetsEmpty() =>
         new(
-            new ArgumentException("-Target holds no host."),
+            new ArgumentException("-Target or -Session holds no host."),
             nameof(TargetsEmpty),
             ErrorCategory.ObjectNotFound,
             targetObject: null
@@ -338,6 +355,17 @@ internal static class ErrorRecords
                 ErrorDetails = new ErrorDetails(HostText.ForDisplay(error.Message)),
             };
 
+    private static string? AdviceOn(NestVirtErrorKind? kind) =>
+        kind switch
+        {
+            NestVirtErrorKind.SnapshotInvalid => ReadsNames,
+            NestVirtErrorKind.SessionBroken
+            or NestVirtErrorKind.SessionTimedOut
+            or NestVirtErrorKind.SessionClosed =>
+                "Open a new one with New-NestSession, or name the host with -HostName.",
+            _ => null,
+        };
+
     private static string AdviceOn(HostWordFault fault) =>
         fault switch
         {
@@ -378,6 +406,9 @@ internal static class ErrorRecords
             NestVirtErrorKind.ChangeIncomplete => ErrorCategory.WriteError,
             NestVirtErrorKind.PlanInvalid => ErrorCategory.InvalidData,
             NestVirtErrorKind.ChangeNotFound => ErrorCategory.ObjectNotFound,
+            NestVirtErrorKind.SessionBroken => ErrorCategory.ConnectionError,
+            NestVirtErrorKind.SessionTimedOut => ErrorCategory.OperationTimeout,
+            NestVirtErrorKind.SessionClosed => ErrorCategory.ResourceUnavailable,
             _ => ErrorCategory.NotSpecified,
         };
 }

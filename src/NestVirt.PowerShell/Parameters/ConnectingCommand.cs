@@ -9,7 +9,7 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private bool _isDisposed;
-    private readonly List<IDisposable> _secrets = [];
+    private readonly List<IDisposable> _kept = [];
 
     /// <summary>Gets or sets how long a host may take to answer, log-in included, in milliseconds.</summary>
     [Parameter]
@@ -40,20 +40,20 @@ public abstract class ConnectingCommand : PSCmdlet, IDisposable
         {
             _isDisposed = true;
             _stop.Cancel();
-            _secrets.ForEach(static secret => secret.Dispose());
+            _kept.ForEach(static kept => kept.Dispose());
         }
     }
 
-    // They are cleared when the pipeline ends, and not with this cmdlet's part in it: hosts that it wrote may be asked again further down.
-    internal T? Keep<T>(T? secret)
-        where T : class, IDisposable
+    // It ends when the pipeline does, and not with this cmdlet's part in it: hosts that it wrote may be asked again further down.
+    internal T Keep<T>(T kept)
+        where T : IDisposable?
     {
-        if (secret is not null)
+        if (kept is not null)
         {
-            _secrets.Add(secret);
+            _kept.Add(kept);
         }
 
-        return secret;
+        return kept;
     }
 
     /// <inheritdoc/>

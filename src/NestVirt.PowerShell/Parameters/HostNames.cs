@@ -13,19 +13,22 @@ internal readonly record struct NamedHost(HostTarget Target, PSObject? Origin);
 /// <summary>The hosts that the parameters of a cmdlet and its pipeline name.</summary>
 internal sealed class HostNames
 {
-    private readonly HostCommand _cmdlet;
+    private readonly LiveHostCommand _cmdlet;
     private readonly Connection _connection;
     private readonly bool _isNamed;
     private readonly bool _takesName;
 
     /// <summary>Initializes a new instance of the <see cref="HostNames"/> class before the first record of the pipeline.</summary>
-    internal HostNames(HostCommand cmdlet)
+    internal HostNames(LiveHostCommand cmdlet)
     {
         _cmdlet = cmdlet;
         _connection = new Connection(cmdlet, cmdlet);
 
         // What the pipeline binds comes later.
-        _isNamed = IsBound(nameof(HostCommand.HostName)) || IsBound(nameof(HostCommand.Target));
+        _isNamed =
+            IsBound(nameof(LiveHostCommand.HostName))
+            || IsBound(nameof(LiveHostCommand.Target))
+            || IsBound(nameof(LiveHostCommand.Session));
         _takesName = !cmdlet.MyInvocation.MyCommand.Parameters.Values.Any(IsPipedName);
     }
 
@@ -43,12 +46,12 @@ internal sealed class HostNames
         Named().Select(named => named with { Target = _connection.WithLimits(named.Target) });
 
     private IEnumerable<NamedHost> Named() =>
-        _cmdlet.ParameterSetName switch
+        (_cmdlet, _cmdlet.ParameterSetName) switch
         {
-            HostCommand.RecordedSet => WithoutOrigin(RecordedHosts()),
-            HostCommand.RootSet => WithoutOrigin(_cmdlet.Root.Select(Tree)),
+            (HostCommand recorded, HostCommand.RecordedSet) => WithoutOrigin(RecordedHosts(recorded)),
+            (HostCommand tree, HostCommand.RootSet) => WithoutOrigin(tree.Root.Select(Tree)),
             _ when _cmdlet.InputObject is { } input => Piped(input),
-            _ when _cmdlet.MyInvocation.ExpectingInput || IsBound(nameof(HostCommand.InputObject)) => OfNothing(),
+            _ when _cmdlet.MyInvocation.ExpectingInput || IsBound(nameof(LiveHostCommand.InputObject)) => OfNothing(),
             _ => WithoutOrigin(OfParameters()),
         };
 
@@ -63,10 +66,11 @@ internal sealed class HostNames
 
     private IEnumerable<HostTarget> OfParameters()
     {
-        if (_cmdlet.HostName.Length + _cmdlet.Target.Length > 0)
+        if (_cmdlet.HostName.Length + _cmdlet.Target.Length + _cmdlet.Session.Length > 0)
         {
             return _cmdlet
-                .Target.SelectMany(Known)
+                .Session.Select(static session => session.Target)
+                .Concat(_cmdlet.Target.SelectMany(Known))
                 .Concat(_cmdlet.HostName.SelectMany(word => OfWord(word, new HostSettings())))
                 .Distinct();
         }
@@ -109,7 +113,7 @@ internal sealed class HostNames
         {
             _cmdlet.ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
-                    "-HostName or -Target names a host, and so does the object from the pipeline: give one of the two."
+                    "-HostName, -Target or -Session names a host, and so does the object from the pipeline: give one of the two."
                 )
             );
         }
@@ -169,10 +173,10 @@ internal sealed class HostNames
         }
     }
 
-    private IEnumerable<HostTarget> RecordedHosts()
+    private IEnumerable<HostTarget> RecordedHosts(HostCommand recorded)
     {
-        string[] literal = _cmdlet is ILiteralPathParameter { LiteralPath: var paths } ? paths : [];
-        return _cmdlet.SnapshotPath.SelectMany(SnapshotFiles).Concat(literal.Select(_cmdlet.FilePath)).Select(Recorded);
+        string[] literal = recorded is ILiteralPathParameter { LiteralPath: var paths } ? paths : [];
+        return recorded.SnapshotPath.SelectMany(SnapshotFiles).Concat(literal.Select(_cmdlet.FilePath)).Select(Recorded);
     }
 
     private string[] SnapshotFiles(string path)

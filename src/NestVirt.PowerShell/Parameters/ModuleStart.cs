@@ -4,8 +4,8 @@ using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Parameters;
 
-/// <summary>Runs when the module is imported, before any cmdlet of it.</summary>
-public sealed class ModuleStart : IModuleAssemblyInitializer
+/// <summary>Runs when the module is imported, before any cmdlet of it, and when it is removed.</summary>
+public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     /// <inheritdoc/>
     public void OnImport()
@@ -13,4 +13,7 @@ public sealed class ModuleStart : IModuleAssemblyInitializer
         FrontEnd.Words = new CmdletWords();
         SshLibrary.Use(SshLibraryContext.Load);
     }
+
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo) => OpenSessions.RemoveOfRunspace();
 }

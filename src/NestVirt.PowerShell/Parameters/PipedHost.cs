@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using NestVirt.Hosts;
+using NestVirt.Sessions;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -42,6 +43,8 @@ internal sealed record PipedHost
         {
             case HostTarget target:
                 return new PipedHost { Target = target };
+            case NestSession session:
+                return new PipedHost { Target = session.Target };
             case string word:
                 return new PipedHost { Word = word };
             case FileInfo file:
@@ -53,6 +56,11 @@ internal sealed record PipedHost
             if (IsOf(item, typeof(HostTarget)))
             {
                 return new PipedHost { Target = Rebuilt(item) };
+            }
+
+            if (IsOf(item, typeof(NestSession)))
+            {
+                return new PipedHost { Fault = NestSessionsAttribute.Elsewhere };
             }
 
             return OfColumns(item, takesName && !IsOurs(item));

@@ -39,7 +39,7 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _changer = HostChangers.Create(Restart);
+        _changer = Keep(HostChangers.Open(Restart));
         _changes = new HostChanging(this, this, AsPlan);
         _changes.RequireLive(ParameterSetName);
     }

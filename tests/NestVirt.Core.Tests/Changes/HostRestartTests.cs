@@ -98,7 +98,7 @@ public sealed class HostRestartTests
     {
         FaultyHost host = new("systemctl is-system-running", new NestVirtException(kind, "The host went silent."));
 
-        await new HostRestart(host).RunAsync(s_target, "before", CancellationToken.None);
+        await new HostRestart(host).RunAsync(s_target, host, "before", CancellationToken.None);
 
         Assert.Contains("is-system-running", host.Scripts[^1], StringComparison.Ordinal);
     }
@@ -111,7 +111,7 @@ public sealed class HostRestartTests
         FaultyHost host = new(where, new NestVirtException(NestVirtErrorKind.HostKeyMismatch, "Another key."));
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
-            new HostRestart(host).RunAsync(s_target, "before", CancellationToken.None)
+            new HostRestart(host).RunAsync(s_target, host, "before", CancellationToken.None)
         );
 
         Assert.Equal(NestVirtErrorKind.HostKeyMismatch, error.Kind);
@@ -126,7 +126,7 @@ public sealed class HostRestartTests
             Boots = boots,
         };
 
-        await new HostRestart(host).RunAsync(s_target, "before", CancellationToken.None);
+        await new HostRestart(host).RunAsync(s_target, host, "before", CancellationToken.None);
 
         Assert.Empty(boots);
     }
@@ -140,6 +140,11 @@ public sealed class HostRestartTests
 
         public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken) =>
             Task.FromResult<IHostShell>(this);
+
+        public bool HasEnded => false;
+
+        public Task<ShellResult> RunAsync(string script, TimeSpan timeout, CancellationToken cancellationToken) =>
+            RunAsync(script, cancellationToken);
 
         public Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken)
         {

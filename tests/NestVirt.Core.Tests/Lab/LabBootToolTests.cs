@@ -109,11 +109,7 @@ public sealed class LabBootToolTests
                 await _changer.ApplyAsync(plans[^1], CancellationToken.None);
             }
 
-            await new HostRestart(HostConnector.Default).RunAsync(
-                LabHost.Target(Host),
-                plans[0].Identity.BootId,
-                CancellationToken.None
-            );
+            await LabHost.RestartAsync(LabHost.Target(Host), plans[0].Identity.BootId);
             string restarted = await LabHost.RunAsync(Host, Look);
             foreach (ChangePlan _ in plans)
             {

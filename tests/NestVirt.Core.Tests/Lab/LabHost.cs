@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using NestVirt.Hosts;
+using NestVirt.Linux.Worker;
+using NestVirt.Transport;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.OpenSsh;
 
@@ -109,6 +111,15 @@ internal static class LabHost
             "dpkg -i --force-depends /tmp/packages/*.deb >/dev/null 2>&1; e=$?; rm -r /tmp/packages; exit $e"
         );
         await RunAsync(variable, script.ToString());
+    }
+
+    /// <summary>Restarts a host, and waits until it is back.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="bootId">The id of the boot that is to end.</param>
+    internal static async Task RestartAsync(HostTarget target, string bootId)
+    {
+        await using IHostShell shell = await HostConnector.Default.OpenAsync(target, CancellationToken.None);
+        await new HostRestart(HostConnector.Default).RunAsync(target, shell, bootId, CancellationToken.None);
     }
 
     /// <summary>Opens a shell on a host for many looks: a log-in takes an emulated host its time.</summary>

@@ -70,7 +70,7 @@ public sealed class LabRebootTests
 
         List<ChangeResult> taken = await UndoAsync(results);
         string undone = await LabHost.RunAsync(Host, Files);
-        await new HostRestart(HostConnector.Default).RunAsync(Target, restarted, CancellationToken.None);
+        await LabHost.RestartAsync(Target, restarted);
 
         Assert.Equal("0 madvise 1 1 0 e1000e 0", before.Replace("always", "madvise", StringComparison.Ordinal));
         Assert.All(results, static result => Assert.Equal(ChangeState.InEffect, result.State));

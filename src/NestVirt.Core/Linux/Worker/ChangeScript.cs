@@ -246,7 +246,7 @@ internal static class ChangeScript
     /// <param name="plan">The plan.</param>
     /// <param name="who">Who makes it, for the journal and for others who find the lock taken.</param>
     /// <param name="allowSudo">Whether <c>sudo -n</c> may be used.</param>
-    /// <returns>POSIX sh for <see cref="IHostShell.RunAsync"/>; <see cref="ChangeReport.Parse"/> reads what it prints.</returns>
+    /// <returns>POSIX sh for <see cref="IHostShell.RunAsync(string, CancellationToken)"/>; <see cref="ChangeReport.Parse"/> reads what it prints.</returns>
     public static string Apply(ChangePlan plan, string who, bool allowSudo)
     {
         StringBuilder worker = Begin(plan, who, ChangeScope.Of(plan.Request!));

@@ -32,13 +32,20 @@ internal sealed class HostRestart(IHostShellFactory shells)
         """;
 
     /// <summary>Restarts the host.</summary>
+    /// <remarks>A session ends with the boot that it was opened in; the host is waited for, and settles, by log-ins of its own.</remarks>
     /// <param name="target">The host; one over SSH.</param>
+    /// <param name="shell">A shell on it that is open.</param>
     /// <param name="bootId">The id of the boot that is to end.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="NestVirtException">The host is this machine, or did not come back in a quarter of an hour.</exception>
-    internal async Task RunAsync(HostTarget target, string bootId, CancellationToken cancellationToken)
+    internal async Task RunAsync(
+        HostTarget target,
+        IHostShell shell,
+        string bootId,
+        CancellationToken cancellationToken
+    )
     {
-        if (target.Address is not SshAddress)
+        if (target.Address is not SshAddress address)
         {
             throw new NestVirtException(
                 NestVirtErrorKind.FeatureNotSupported,
@@ -51,15 +58,26 @@ internal sealed class HostRestart(IHostShellFactory shells)
             };
         }
 
-        IHostShell shell = await shells.OpenAsync(target, cancellationToken).ConfigureAwait(false);
-        await using (shell.ConfigureAwait(false))
+        if (target.Session is not null && address.Credential is { IsGiven: false })
         {
-            await shell.RunAsync(Script, cancellationToken).ConfigureAwait(false);
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                "The host is not restarted: the session does not keep the password that it was opened with, and so could not look whether the host is back."
+            )
+            {
+                Remedy = Advice.Of(
+                    $"Name the host itself, with {HostSetting.Credential} or {HostSetting.KeyPassphrase}, or restart it yourself."
+                ),
+            };
         }
+
+        await shell.RunAsync(Script, cancellationToken).ConfigureAwait(false);
+        target.Session?.Break("The host was restarted for a change.");
 
         // Nothing that follows needs root, and a host that starts may not judge a password yet.
         target = target with
         {
+            Session = null,
             SudoPassword = null,
         };
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -15,4 +15,15 @@ public interface IHostShell : IAsyncDisposable
     /// <returns>What the script left behind.</returns>
     /// <exception cref="NestVirtException">The host was not reached, was lost, or did not answer in time.</exception>
     Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken);
+
+    /// <summary>Runs a script that may take another time than the host's own.</summary>
+    /// <param name="script">A POSIX sh script.</param>
+    /// <param name="timeout">How long it may take, log-in included.</param>
+    /// <param name="cancellationToken">Ends the script and the connection.</param>
+    /// <returns>What the script left behind.</returns>
+    /// <exception cref="NestVirtException">The host was not reached, was lost, or did not answer in time.</exception>
+    Task<ShellResult> RunAsync(string script, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Gets a value indicating whether the shell is known to have ended, though nothing was asked of it.</summary>
+    bool HasEnded { get; }
 }

@@ -34,6 +34,10 @@ internal sealed class ShellConversation(
 
     private bool _hasPrologue;
     private bool _isBroken;
+    private Task<int>? _end;
+
+    /// <summary>Gets a value indicating whether the shell has ended. Whoever asks, asks after the log-in.</summary>
+    internal bool HasEnded => _isBroken || (_end ??= channel.WaitForEndAsync(CancellationToken.None)).IsCompleted;
 
     /// <summary>Runs a script, and ends the shell unless it gave the whole answer in time.</summary>
     /// <param name="script">A POSIX sh script.</param>

@@ -47,7 +47,12 @@ internal sealed class LocalShellFactory(string program = "/bin/sh", params strin
     private sealed class LocalShell(ShellConversation conversation, TimeSpan timeout) : IHostShell
     {
         public Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken) =>
-            conversation.RunAsync(script, timeout, cancellationToken);
+            RunAsync(script, timeout, cancellationToken);
+
+        public Task<ShellResult> RunAsync(string script, TimeSpan time, CancellationToken cancellationToken) =>
+            conversation.RunAsync(script, time, cancellationToken);
+
+        public bool HasEnded => conversation.HasEnded;
 
         public ValueTask DisposeAsync() => conversation.DisposeAsync();
     }

@@ -16,7 +16,14 @@ internal sealed class SshShell(Func<ShellConversation> start, HostTarget target)
     private bool _isOpen;
 
     /// <inheritdoc/>
-    public async Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken)
+    public bool HasEnded => _conversation?.HasEnded ?? false;
+
+    /// <inheritdoc/>
+    public Task<ShellResult> RunAsync(string script, CancellationToken cancellationToken) =>
+        RunAsync(script, target.CommandTimeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ShellResult> RunAsync(string script, TimeSpan timeout, CancellationToken cancellationToken)
     {
         long began = Stopwatch.GetTimestamp();
         int delay = FirstDelayMilliseconds;
@@ -26,12 +33,12 @@ internal sealed class SshShell(Func<ShellConversation> start, HostTarget target)
             try
             {
                 ShellResult result = await _conversation
-                    .RunAsync(script, target.CommandTimeout, cancellationToken, Stopwatch.GetElapsedTime(began))
+                    .RunAsync(script, timeout, cancellationToken, Stopwatch.GetElapsedTime(began))
                     .ConfigureAwait(false);
                 _isOpen = true;
                 return result;
             }
-            catch (SshRefusedException) when (!_isOpen && MayRetry(began))
+            catch (SshRefusedException) when (!_isOpen && MayRetry(began, timeout))
             {
                 await _conversation.DisposeAsync().ConfigureAwait(false);
                 _conversation = null;
@@ -44,9 +51,9 @@ internal sealed class SshShell(Func<ShellConversation> start, HostTarget target)
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _conversation?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private bool MayRetry(long began)
+    private bool MayRetry(long began, TimeSpan timeout)
     {
         TimeSpan next = Stopwatch.GetElapsedTime(began) + TimeSpan.FromMilliseconds(2 * LongestDelayMilliseconds);
-        return next < target.ConnectTimeout && next < target.CommandTimeout;
+        return next < target.ConnectTimeout && next < timeout;
     }
 }

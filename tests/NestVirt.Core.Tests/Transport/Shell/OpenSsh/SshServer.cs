@@ -47,6 +47,11 @@ internal sealed class SshServer : IDisposable
     /// <summary>Gets the file of ssh options that know the server as "loopback".</summary>
     public string ConfigPath => Path.Combine(Folder, "ssh_config");
 
+    /// <summary>Gets how many log-ins were let in.</summary>
+    public int LogInCount =>
+        File.ReadLines(Path.Combine(Folder, "sshd.log"))
+            .Count(static line => line.StartsWith("Accepted publickey for ", StringComparison.Ordinal));
+
     /// <summary>Makes a key with options, as authorized_keys has them, and gets the host logged in to with it.</summary>
     /// <param name="options">The options, such as <c>command="exec yes"</c>.</param>
     /// <returns>The host.</returns>

@@ -1,0 +1,23 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using NestVirt.PowerShell.Parameters;
+
+namespace NestVirt.PowerShell.Completion;
+
+/// <summary>Completes names of sessions that were opened and not removed.</summary>
+public sealed class SessionNameCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    ) =>
+        CompletionWord.Complete(
+            wordToComplete,
+            OpenSessions.All.Select(static session => session.Name).Distinct(StringComparer.Ordinal)
+        );
+}
