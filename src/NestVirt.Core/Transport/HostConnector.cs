@@ -36,7 +36,8 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     /// <returns>The end of a sentence, as in <c>over Ssh through the OpenSSH client, as asked for</c>.</returns>
     public static string Describe(HostTarget target) =>
         (
-            target.Session is NestSession session ? string.Create(CultureInfo.InvariantCulture, $"in session {session.Id}")
+            target.Session is NestSession session
+                ? string.Create(CultureInfo.InvariantCulture, $"in session {session.Id}")
             : target.Address is SshAddress over ? $"over {target.Transport} {SshClientChoice.Of(over)}"
             : $"over {target.Transport}"
         ) + (target.SudoPassword is null ? string.Empty : ", and as root by sudo and the password that was given");
