@@ -112,7 +112,11 @@ test_root() {
   check 'the copied program says its version' says '^nestvirt [0-9]' in_root /opt/nestvirt --version
   check 'the copied program judges the machine' says '^  Processor ' in_root /opt/nestvirt support
   check 'it records a host, addresses replaced' in_root /opt/nestvirt snapshot --redact --to /opt/host.json
-  check 'it plans over a recorded host' says 'nested|nesting' in_root /opt/nestvirt enable nesting --what-if
+  # The plan has a fingerprint.
+  mkdir -p "$root/opt/host/proc" "$root/opt/host/sys/kernel/mm/hugepages/hugepages-2048kB"
+  echo 0 >"$root/opt/host/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+  check 'it plans over a recorded host' in_root /opt/nestvirt \
+    set hugepages --root /opt/host --count 4 --size 2M --plan /opt/plan.json
   check 'its SSH client says that OpenSSL is missing' says 'there is no libssl' \
     in_root /opt/nestvirt support --ssh-client library root@127.0.0.1
   check 'the Debian package installs' in_root sh -c 'dpkg -i /opt/nestvirt_*.deb && dpkg --verify nestvirt'
