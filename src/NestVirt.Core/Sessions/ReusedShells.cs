@@ -50,12 +50,8 @@ internal sealed class ReusedShells(IHostShellFactory shells) : IHostShellFactory
         }
     }
 
-    private sealed class Lent(
-        ReusedShells owner,
-        ConcurrentBag<IHostShell> kept,
-        IHostShell shell,
-        TimeSpan timeout
-    ) : IHostShell
+    private sealed class Lent(ReusedShells owner, ConcurrentBag<IHostShell> kept, IHostShell shell, TimeSpan timeout)
+        : IHostShell
     {
         // One that was never used is not open yet, and one whose last script failed is of no use.
         private bool _isWhole;
