@@ -92,7 +92,8 @@ Describe 'New-NestSession' -Skip:$noSsh {
     }
 
     It 'writes an object with its view, and the account that is logged in' {
-        $session = New-NestSession -HostName $hosts[0].Name -KeyFilePath $hosts[0].Key -Options $hosts[0].Options -Name lab
+        $reach = @{ HostName = $hosts[0].Name; KeyFilePath = $hosts[0].Key; Options = $hosts[0].Options }
+        $session = New-NestSession @reach -Name lab
 
         $session.UserName | Should -Be (& id -un)
         $session.IdleTimeout | Should -Be ([timespan]::FromMinutes(15))
@@ -179,7 +180,7 @@ Describe 'New-NestSession' -Skip:$noSsh {
 
     It 'leaves no ssh behind when <Name>' -ForEach @(
         @{ Name = 'it is removed'; End = '$s | Remove-NestSession' }
-        @{ Name = 'the module is removed'; End = 'Remove-Module -Name NestVirt' }
+        @{ Name = 'the module is removed'; End = 'Get-Module -Name NestVirt* | Remove-Module' }
         @{ Name = 'the process ends'; End = 'exit' }
         @{ Name = 'the process is killed'; End = 'Stop-Process -Id $PID -Force' }
     ) {
@@ -189,9 +190,8 @@ Describe 'New-NestSession' -Skip:$noSsh {
 `$s = New-NestSession @kvm
 `$s.State
 $End
-for (`$i = 0; `$i -lt 100 -and (Get-Process -Name ssh -ErrorAction Ignore | Where-Object CommandLine -Match ' -p $port '); `$i++) {
-    Start-Sleep -Milliseconds 50
-}
+function Find { Get-Process -Name ssh -ErrorAction Ignore | Where-Object CommandLine -Match ' -p $port ' }
+for (`$i = 0; `$i -lt 100 -and (Find); `$i++) { Start-Sleep -Milliseconds 50 }
 "left: `$(`$i -eq 100)"
 "@
         $said = @(Invoke-Pwsh -NonInteractive -File $script 2>$null)
@@ -248,7 +248,8 @@ Describe 'A change in a session' -Skip:$noChange {
 
     It 'takes one log-in without a session, too' {
         $logIns = Get-LogInCount $folder
-        Set-KvmModuleParameter @kvm -Module kvm_intel -Parameter @{ enable_shadow_vmcs = $true } -Confirm:$false -PassThru |
+        $parameter = @{ enable_shadow_vmcs = $true }
+        Set-KvmModuleParameter @kvm -Module kvm_intel -Parameter $parameter -Confirm:$false -PassThru |
             Should -HaveCount 1
 
         Get-LogInCount $folder | Should -Be ($logIns + 1)
