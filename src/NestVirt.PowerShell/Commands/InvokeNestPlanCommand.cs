@@ -188,7 +188,12 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
         }
         catch (NestVirtException error)
         {
-            ThrowTerminatingError(ErrorRecords.PlanNotRead(error, string.Join(", ", Session.Select(static session => session.Name).Concat(HostName))));
+            ThrowTerminatingError(
+                ErrorRecords.PlanNotRead(
+                    error,
+                    string.Join(", ", Session.Select(static session => session.Name).Concat(HostName))
+                )
+            );
             throw;
         }
     }

@@ -19,6 +19,8 @@ public sealed class SessionIdCompleter : IArgumentCompleter
     ) =>
         CompletionWord.Complete(
             wordToComplete,
-            OpenSessions.All.Select(static session => session.Id.ToString(CultureInfo.InvariantCulture)).Distinct(StringComparer.Ordinal)
+            OpenSessions
+                .All.Select(static session => session.Id.ToString(CultureInfo.InvariantCulture))
+                .Distinct(StringComparer.Ordinal)
         );
 }

@@ -27,8 +27,7 @@ internal static class ErrorRecords
         {
             ErrorDetails = new ErrorDetails($"{target.Name}: {sentence}")
             {
-                RecommendedAction =
-                    known?.Remedy ?? AdviceOn(known?.Kind),
+                RecommendedAction = known?.Remedy ?? AdviceOn(known?.Kind),
             },
         };
     }
@@ -95,7 +94,9 @@ internal static class ErrorRecords
     /// <summary>Makes the record of a name or a number that no session has.</summary>
     internal static ErrorRecord SessionNotFound(object wanted) =>
         new(
-            new ItemNotFoundException($"There is no session '{HostText.ForDisplay(wanted.ToString() ?? string.Empty)}'."),
+            new ItemNotFoundException(
+                $"There is no session '{HostText.ForDisplay(wanted.ToString() ?? string.Empty)}'."
+            ),
             nameof(SessionNotFound),
             ErrorCategory.ObjectNotFound,
             wanted
@@ -359,9 +360,7 @@ internal static class ErrorRecords
         kind switch
         {
             NestVirtErrorKind.SnapshotInvalid => ReadsNames,
-            NestVirtErrorKind.SessionBroken
-            or NestVirtErrorKind.SessionTimedOut
-            or NestVirtErrorKind.SessionClosed =>
+            NestVirtErrorKind.SessionBroken or NestVirtErrorKind.SessionTimedOut or NestVirtErrorKind.SessionClosed =>
                 "Open a new one with New-NestSession, or name the host with -HostName.",
             _ => null,
         };

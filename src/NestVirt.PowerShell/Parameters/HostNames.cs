@@ -176,7 +176,10 @@ internal sealed class HostNames
     private IEnumerable<HostTarget> RecordedHosts(HostCommand recorded)
     {
         string[] literal = recorded is ILiteralPathParameter { LiteralPath: var paths } ? paths : [];
-        return recorded.SnapshotPath.SelectMany(SnapshotFiles).Concat(literal.Select(_cmdlet.FilePath)).Select(Recorded);
+        return recorded
+            .SnapshotPath.SelectMany(SnapshotFiles)
+            .Concat(literal.Select(_cmdlet.FilePath))
+            .Select(Recorded);
     }
 
     private string[] SnapshotFiles(string path)

@@ -15,7 +15,9 @@ public sealed class NestSessionsAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? data = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        object? data = inputData is PSObject { BaseObject: not PSCustomObject } wrapped
+            ? wrapped.BaseObject
+            : inputData;
         object?[] items = data is IEnumerable many and not string ? [.. many.Cast<object?>()] : [data];
         return items.Select(SessionOf).ToArray();
     }

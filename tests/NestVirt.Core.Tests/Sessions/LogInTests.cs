@@ -30,12 +30,7 @@ public sealed class LogInTests
         foreach (SshServer server in servers)
         {
             sessions.Add(
-                await NestSession.OpenAsync(
-                    server.Target,
-                    shells,
-                    new SessionOptions(TimeSpan.FromMinutes(1)),
-                    default
-                )
+                await NestSession.OpenAsync(server.Target, shells, new SessionOptions(TimeSpan.FromMinutes(1)), default)
             );
         }
 
@@ -46,7 +41,11 @@ public sealed class LogInTests
                 .. (
                     await Task.WhenAll(
                         sessions.Select(static session =>
-                            HostQueries.Ask(HostQuestions.Support).RunAsync(session.Target, default).ToListAsync().AsTask()
+                            HostQueries
+                                .Ask(HostQuestions.Support)
+                                .RunAsync(session.Target, default)
+                                .ToListAsync()
+                                .AsTask()
                         )
                     )
                 ).SelectMany(static answers => answers),

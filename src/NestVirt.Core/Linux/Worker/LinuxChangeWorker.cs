@@ -99,7 +99,12 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
 
         public async Task RestartAsync(CancellationToken cancellationToken) =>
             await new HostRestart(shells)
-                .RunAsync(target, shell, await ReadBootAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+                .RunAsync(
+                    target,
+                    shell,
+                    await ReadBootAsync(cancellationToken).ConfigureAwait(false),
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
 
         public ValueTask DisposeAsync() => shell.DisposeAsync();
