@@ -14,8 +14,7 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     : IHostShellFactory
 {
     /// <summary>Gets the connector that uses this machine's <c>sh</c> and <c>ssh</c>.</summary>
-    public static HostConnector Default { get; } =
-        new(new LocalShellFactory(), new SshShellFactory(), SshLibrary.Shells);
+    public static HostConnector Default { get; } = On(OperatingSystem.IsWindows());
 
     /// <inheritdoc/>
     /// <exception cref="NestVirtException">The host is recorded in a file, which has no shell.</exception>
@@ -33,6 +32,12 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
         target.Address is SshAddress over
             ? $"over {target.Transport} {SshClientChoice.Of(over)}"
             : $"over {target.Transport}";
+
+    /// <summary>Makes the connector of a machine.</summary>
+    /// <param name="isWindows">Whether it runs Windows.</param>
+    /// <returns>The connector.</returns>
+    internal static HostConnector On(bool isWindows) =>
+        new(isWindows ? new NoLocalShell() : new LocalShellFactory(), new SshShellFactory(), SshLibrary.Shells);
 
     /// <summary>Connects to a host, live or recorded.</summary>
     /// <param name="target">The host.</param>
