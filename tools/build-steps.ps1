@@ -17,12 +17,12 @@ function Invoke-Dotnet {
 }
 
 function Build-Module {
-    Invoke-Dotnet build src/NestVirt.PowerShell -c $Configuration -t:StageModule -v q
+    Invoke-Dotnet build src/NestVirt.PowerShell -c $Configuration '-t:StageModule' -v q
 }
 
 function Build-Program {
     Invoke-Dotnet publish src/NestVirt.Cli -c Release --use-current-runtime --no-self-contained -v q --nologo `
-        -p:PublishAot=false -p:PublishSingleFile=true -p:DebugType=embedded -o artifacts/bin
+        '-p:PublishAot=false' '-p:PublishSingleFile=true' '-p:DebugType=embedded' -o artifacts/bin
 }
 
 function Build-All {
@@ -43,7 +43,7 @@ function Invoke-XunitSuite {
     # Windows PowerShell makes errors of what a program writes to standard error.
     $ErrorActionPreference = 'Continue'
     $folder = "artifacts/bin/$Project/$($Configuration.ToLowerInvariant())"
-    & "$folder/$Project.exe" -noLogo -noColor -filterVSTest 'Category!=Lab' -result-xml "$Results/$Name.xml" `
+    & (Join-Path $PWD "$folder/$Project.exe") -noLogo -noColor -filterVSTest 'Category!=Lab' -result-xml "$Results/$Name.xml" `
         > "$Results/$Name.log" 2>&1
     & dotnet @Pwsh -File tools/test-report.ps1 -Name $Name -Folder $Results -ExitCode $LASTEXITCODE | Out-Host
 }
@@ -67,7 +67,7 @@ function Invoke-AllTest {
     Remove-Item -Recurse -Force -LiteralPath $Results -ErrorAction Ignore
     $null = New-Item -ItemType Directory -Force -Path $Results
     Invoke-Dotnet tool restore
-    Invoke-Dotnet build tools/TestTools -restore -t:StagePester -v q
+    Invoke-Dotnet build tools/TestTools -restore '-t:StagePester' -v q
     Build-All
     Invoke-XunitSuite module NestVirt.Module.Tests
     Invoke-XunitSuite cli NestVirt.Cli.Tests
