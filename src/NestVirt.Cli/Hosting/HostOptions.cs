@@ -3,6 +3,7 @@ using System.Globalization;
 using NestVirt.Cli.Consent;
 using NestVirt.Cli.Output;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Hosting;
 
@@ -229,10 +230,13 @@ internal sealed class HostOptions
             ),
         };
 
-    private static string? ExistingKey(string? path) =>
-        path is null || File.Exists(path)
-            ? path
-            : throw new UsageException($"There is no key file '{path}'.", "Name a private key file after --identity.");
+    private static string? ExistingKey(string? path)
+    {
+        string? file = path is null ? null : HomePath.Expand(path);
+        return file is null || File.Exists(file)
+            ? file
+            : throw new UsageException($"There is no key file '{file}'.", "Name a private key file after --identity.");
+    }
 
     private static string? CheckUser(string? user) =>
         user is null || HostTarget.IsUserName(user)
