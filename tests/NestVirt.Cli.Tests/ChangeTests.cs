@@ -42,6 +42,31 @@ public sealed class ChangeTests : IDisposable
         Assert.Equal(before, Host.Files());
     }
 
+    [Theory]
+    [InlineData("openssh")]
+    [InlineData("library")]
+    public async Task A_command_logs_in_to_its_host_once(string client)
+    {
+        Needs.Root();
+        Needs.Sshd();
+        string[][] commands =
+        [
+            ["set", "module", Host.Name, "kvm_amd", "npt=0", "--yes"],
+            ["history", Host.Name],
+            ["undo", Host.Name, "--yes"],
+            ["support", Host.Name],
+            ["snapshot", Host.Name, "--to", Path.Combine(Host.Tree.Path, "snapshot.json")],
+        ];
+        foreach (string[] command in commands)
+        {
+            int before = Host.LogInCount;
+
+            CliResult result = await Host.RunAsync([.. command, "--ssh-client", client]);
+
+            Assert.Equal((0, 1), (result.ExitCode, Host.LogInCount - before));
+        }
+    }
+
     [Fact]
     public async Task A_finding_names_the_command_that_mends_it_for_its_host()
     {

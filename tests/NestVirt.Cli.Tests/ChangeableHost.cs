@@ -34,6 +34,9 @@ internal sealed class ChangeableHost : IDisposable
     /// <summary>Gets the word that names the host.</summary>
     internal string Name => $"{_target.UserName}@{_target.Name}:{_target.Port}";
 
+    /// <summary>Gets how many log-ins with the key of this host were let in.</summary>
+    internal int LogInCount => SshServer.Shared.CountLogIns(Path.GetFileName(_target.KeyFilePath!));
+
     /// <summary>Gets the options that log in.</summary>
     internal IEnumerable<string> LogIn =>
         [

@@ -5,7 +5,9 @@ BeforeDiscovery {
 
     # What cmdlets write, and what is in it: a new record, or a new property, is found by itself.
     $core = [NestVirt.Hosts.HostTarget].Assembly
-    $written = (Get-Command -Module NestVirt).OutputType.Type | Where-Object Assembly -EQ $core
+    # A session is made of no text of its host but the account, which is checked as one that is typed.
+    $written = (Get-Command -Module NestVirt).OutputType.Type |
+        Where-Object { $_.Assembly -eq $core -and $_ -ne [NestVirt.Sessions.NestSession] }
     $parts = $core.GetExportedTypes() | Where-Object {
         $_.Namespace -in 'NestVirt.Model', 'NestVirt.Changes' -and $_.IsClass -and -not $_.IsAbstract -and
         $_.BaseType -eq [object] -and $_.GetMethod('<Clone>$')

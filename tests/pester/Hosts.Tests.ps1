@@ -2,7 +2,8 @@
 
 BeforeDiscovery {
     . "$PSScriptRoot/common.ps1"
-    $readers = foreach ($command in Get-Command -Module NestVirt -Verb Get | Where-Object Name -NE Get-NestChange) {
+    $others = 'Get-NestChange', 'Get-NestSession'
+    $readers = foreach ($command in Get-Command -Module NestVirt -Verb Get | Where-Object Name -NotIn $others) {
         @{ Name = $command.Name; Class = $command.ImplementingType }
     }
     $noSsh = $IsWindows -or -not ((Get-Command -Name sshd -ErrorAction Ignore) -or (Test-Path -Path /usr/sbin/sshd))
@@ -138,7 +139,7 @@ Describe 'Naming hosts' {
     }
 
     It 'has the same three for every cmdlet that names hosts' {
-        foreach ($command in Get-Command -Module NestVirt -ParameterName Target) {
+        foreach ($command in Get-Command -Module NestVirt -ParameterName SnapshotPath) {
             $command.ParameterSets.Name | Sort-Object | Should -Be Host, Recorded, Root -Because $command.Name
             $command.DefaultParameterSet | Should -Be Host
         }

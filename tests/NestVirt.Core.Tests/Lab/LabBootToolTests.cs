@@ -1,7 +1,5 @@
 using NestVirt.Changes;
 using NestVirt.Client;
-using NestVirt.Linux.Worker;
-using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;
 

@@ -1,8 +1,6 @@
 using NestVirt.Changes;
 using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.Linux.Worker;
-using NestVirt.Transport;
 
 namespace NestVirt.Core.Tests.Lab;
 

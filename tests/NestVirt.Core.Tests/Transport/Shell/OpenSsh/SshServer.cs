@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using NestVirt.Hosts;
 using NestVirt.Transport.Shell.OpenSsh;
 
@@ -47,10 +48,22 @@ internal sealed class SshServer : IDisposable
     /// <summary>Gets the file of ssh options that know the server as "loopback".</summary>
     public string ConfigPath => Path.Combine(Folder, "ssh_config");
 
-    /// <summary>Gets how many log-ins were let in.</summary>
-    public int LogInCount =>
-        File.ReadLines(Path.Combine(Folder, "sshd.log"))
-            .Count(static line => line.StartsWith("Accepted publickey for ", StringComparison.Ordinal));
+    /// <summary>Gets how many log-ins with the key that may do anything were let in.</summary>
+    public int LogInCount => CountLogIns("key");
+
+    /// <summary>Counts the log-ins that were let in with a key.</summary>
+    /// <param name="key">The name of the key.</param>
+    /// <returns>How many.</returns>
+    public int CountLogIns(string key)
+    {
+        string blob = File.ReadAllText(Path.Combine(Folder, $"{key}.pub")).Split(' ')[1];
+        string print = Convert.ToBase64String(SHA256.HashData(Convert.FromBase64String(blob))).TrimEnd('=');
+        return File.ReadLines(Path.Combine(Folder, "sshd.log"))
+            .Count(line =>
+                line.StartsWith("Accepted publickey for ", StringComparison.Ordinal)
+                && line.EndsWith($" SHA256:{print}", StringComparison.Ordinal)
+            );
+    }
 
     /// <summary>Makes a key with options, as authorized_keys has them, and gets the host logged in to with it.</summary>
     /// <param name="options">The options, such as <c>command="exec yes"</c>.</param>
