@@ -45,7 +45,7 @@ files=$work/files
 builder man "$files/man"
 mkdir "$files/completions"
 for shell in bash zsh fish pwsh; do "$program" completion "$shell" >"$files/completions/nestvirt.$shell"; done
-builder sbom nestvirt "$version" "$assets" "$files/nestvirt.cdx.json"
+builder native-sbom nestvirt "$version" "$assets" "$files/nestvirt.cdx.json"
 builder dotnet-notices "$assets" "$files/DOTNET-NOTICES.txt"
 cp LICENSE CHANGELOG.md THIRD-PARTY-NOTICES.txt "$files"
 cp "$files/nestvirt.cdx.json" "$out/nestvirt-$version-$rid.cdx.json"

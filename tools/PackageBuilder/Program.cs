@@ -12,8 +12,8 @@ switch (args)
     case ["nupkg", string module, string folder]:
         Console.WriteLine(ModulePackage.Write(module, folder, time));
         return 0;
-    case ["sbom", string name, string version, string assets, string file]:
-        BillOfMaterials.Write(file, name, version, ShippedPackage.ReadAll(assets), time);
+    case [("sbom" or "native-sbom") and string kind, string name, string version, string assets, string file]:
+        BillOfMaterials.Write(file, name, version, ShippedPackage.ReadAll(assets, kind == "native-sbom"), time);
         return 0;
     case ["dotnet-notices", string assets, string file]:
         File.WriteAllBytes(file, File.ReadAllBytes(ShippedPackage.NoticesOfDotNet(assets)));
@@ -24,6 +24,7 @@ switch (args)
             usage: PackageBuilder man FOLDER                          the manual pages of the command-line program
                    PackageBuilder nupkg MODULE FOLDER                 a staged module as a package; prints its path
                    PackageBuilder sbom NAME VERSION ASSETS FILE       what ships, of a project.assets.json (CycloneDX)
+                   PackageBuilder native-sbom …                       the same of a native program, with .NET
                    PackageBuilder dotnet-notices ASSETS FILE          the notices of the .NET that a native program contains
             SOURCE_DATE_EPOCH is the time that all of it has.
             """

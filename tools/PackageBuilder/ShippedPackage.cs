@@ -14,8 +14,9 @@ internal sealed record ShippedPackage(string Id, string Version, string License,
 
     /// <summary>Reads what a restored project ships: packages with an assembly, and .NET where it is compiled in.</summary>
     /// <param name="assets">Its project.assets.json.</param>
+    /// <param name="isNative">Whether .NET is compiled in.</param>
     /// <returns>The packages, in the order of their names.</returns>
-    internal static IReadOnlyList<ShippedPackage> ReadAll(string assets)
+    internal static IReadOnlyList<ShippedPackage> ReadAll(string assets, bool isNative)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(assets));
         JsonElement root = document.RootElement;
@@ -44,7 +45,7 @@ internal sealed record ShippedPackage(string Id, string Version, string License,
             }
         }
 
-        if (CompilerOf(root) is { } compiler)
+        if (isNative && CompilerOf(root) is { } compiler)
         {
             packages.Add(
                 new ShippedPackage(
