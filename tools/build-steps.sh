@@ -110,6 +110,14 @@ run_native() {
   fi
 }
 
+# What was built, on the Windows runtime, where there is a Wine.
+run_windows() {
+  timeout --kill-after=10 540 tests/windows/run.sh >"$RESULTS/windows.log" 2>&1 </dev/null || true
+  cat "$RESULTS/windows.log"
+  tail -n 1 "$RESULTS/windows.log" | grep -xE '[0-9]+ [0-9]+ [0-9]+' >"$RESULTS/windows.counts" ||
+    echo '0 1 0' >"$RESULTS/windows.counts"
+}
+
 # The solution builds it, too, but does not count the branches that are taken.
 build_fuzz() { dotnet build tests/NestVirt.Fuzz -c "$CONFIGURATION" -p:FuzzCoverage=true -v q -clp:NoSummary; }
 
@@ -173,6 +181,7 @@ run_tests() {
   suite fresh-clone run_fresh_clone
   suite packages run_packages
   suite cli-native run_native
+  suite windows run_windows
   run_lab_tests "$lab"
 
   cat "$RESULTS"/*.counts | {
