@@ -49,6 +49,14 @@ Describe 'New-NestSession' -Skip:$noSsh {
         }
     }
 
+    It 'is not given a secret later: -<_> would have no effect' -ForEach Credential, KeyPassphrase, SudoPassword {
+        $session = New-TestSession | Select-Object -First 1
+        $secret = ConvertTo-SecureString -String secret -AsPlainText -Force
+        $more = @{ $_ = $_ -eq 'Credential' ? [pscredential]::new('root', $secret) : $secret }
+
+        { Get-NestedSupport -Session $session @more } | Should -Throw "-$_ has no effect on a session*"
+    }
+
     It 'logs in to three hosts three times for ten cmdlets, with <_>' -ForEach OpenSsh, Library {
         $before = $folders | ForEach-Object { Get-LogInCount $_ }
         $session = New-TestSession @{ SshClient = $_ }
