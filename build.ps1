@@ -11,34 +11,35 @@ param(
 
 $ErrorActionPreference = 'Stop'
 
-if (-not $IsWindows) {
+# Windows PowerShell 5.1 has no such variable, and runs nowhere else.
+if ($PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows) {
     & "$PSScriptRoot/build.sh" $Target @Rest
     exit $LASTEXITCODE
 }
 
-# Windows has no sh: build and the metadata tests run here, the tests of Linux hosts do not.
-Push-Location $PSScriptRoot
+. "$PSScriptRoot/tools/build-steps.ps1"
+Push-Location -LiteralPath $PSScriptRoot
 try {
     switch ($Target) {
-        'test' {
-            dotnet test NestVirt.PowerShell.sln -c Release --filter 'Category!=Lab'
-        }
-        'format' {
-            dotnet tool restore
-            dotnet csharpier format .
-        }
-        'clean' {
-            Remove-Item -Recurse -Force artifacts -ErrorAction Ignore
-        }
-        'build' {
-            dotnet build NestVirt.PowerShell.sln -c Release
+        'build' { Build-All }
+        'stage' { Build-Module }
+        'test' { exit (Invoke-AllTest) }
+        'format' { Format-All }
+        'clean' { Remove-Item -Recurse -Force -LiteralPath artifacts -ErrorAction Ignore }
+        'help' {
+            'usage: ./build.ps1 [TARGET]'
+            '  build   compile everything, stage the module and the command-line program (the default)'
+            '  test    run every test that Windows can run, print one line of totals'
+            '  format  format the code as the tests want it'
+            '  stage   put the module at artifacts/module/NestVirt/<version>'
+            '  clean   remove everything that was built'
+            'The other targets need Linux: ./build.sh help lists them.'
         }
         default {
-            Write-Error "The target '$Target' needs a POSIX shell: use build.sh on Linux."
+            [Console]::Error.WriteLine("build.ps1: '$Target' needs Linux: run ./build.sh $Target there, or in WSL.")
+            exit 2
         }
     }
-
-    exit $LASTEXITCODE
 }
 finally {
     Pop-Location

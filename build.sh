@@ -13,7 +13,7 @@ case ${1:-build} in
   fuzz) fuzz "${@:2}" ;;
   lab) tests/lab/lab.sh "${@:2}" ;;
   stage) stage_module ;;
-  pack) pack_module ;;
+  pack) pack_all ;;
   clean) rm -rf artifacts ;;
   help | -h | --help)
     cat <<'EOT'
@@ -26,7 +26,7 @@ usage: ./build.sh [TARGET]
   fuzz    damage everything that hosts, files and users send, for MINUTES, and report what does not stand it
   lab     emulated KVM hosts to try every change on (lab up, down, status, ssh, selftest, help)
   stage   put the module at artifacts/module/NestVirt/<version>
-  pack    put the module into an archive that a folder repository takes
+  pack    make the packages: the module, the program as a tarball and for Debian, checksums, what they contain
   clean   remove everything that was built
 EOT
     ;;

@@ -27,17 +27,13 @@ stage_module() {
   tools/stage-module.sh
 }
 
-pack_module() {
-  stage_module
-  local folder
-  folder=$(echo artifacts/module/NestVirt/*)
-  mkdir -p artifacts/package
-  tar -C artifacts/module -czf "artifacts/package/NestVirt.${folder##*/}.tar.gz" NestVirt
-  echo "artifacts/package/NestVirt.${folder##*/}.tar.gz"
+pack_all() {
+  need_dotnet
+  tools/pack.sh
 }
 
 # Debian package, and a command that shows it is there.
-TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh iproute2:ip xfsprogs:mkfs.xfs'
+TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh sudo:sudo iproute2:ip xfsprogs:mkfs.xfs g++:g++ mmdebstrap:mmdebstrap man-db:man'
 
 install_test_packages() {
   local missing='' entry
@@ -96,6 +92,30 @@ run_fresh_clone() {
   tests/fresh-clone.sh >"$RESULTS/fresh-clone.log" 2>&1 </dev/null || true
   cat "$RESULTS/fresh-clone.log"
   tail -n 1 "$RESULTS/fresh-clone.log" >"$RESULTS/fresh-clone.counts"
+}
+
+run_packages() {
+  tests/packages.sh >"$RESULTS/packages.log" 2>&1 </dev/null || true
+  cat "$RESULTS/packages.log"
+  tail -n 1 "$RESULTS/packages.log" >"$RESULTS/packages.counts"
+}
+
+# The one native file says and does what the program of the other tests does.
+run_native() {
+  if compgen -G 'artifacts/package/nestvirt-*.tar.gz' >/dev/null; then
+    NESTVIRT_PROGRAM=$PWD/artifacts/bin/nestvirt run_xunit cli-native NestVirt.Cli.Tests
+  else
+    echo 'skipped: the native program is not built here'
+    echo '0 0 1' >"$RESULTS/cli-native.counts"
+  fi
+}
+
+# What was built, on the Windows runtime, where there is a Wine.
+run_windows() {
+  timeout --kill-after=10 540 tests/windows/run.sh >"$RESULTS/windows.log" 2>&1 </dev/null || true
+  cat "$RESULTS/windows.log"
+  tail -n 1 "$RESULTS/windows.log" | grep -xE '[0-9]+ [0-9]+ [0-9]+' >"$RESULTS/windows.counts" ||
+    echo '0 1 0' >"$RESULTS/windows.counts"
 }
 
 # The solution builds it, too, but does not count the branches that are taken.
@@ -159,6 +179,9 @@ run_tests() {
   suite core run_xunit core NestVirt.Core.Tests
   wait "$lane"
   suite fresh-clone run_fresh_clone
+  suite packages run_packages
+  suite cli-native run_native
+  suite windows run_windows
   run_lab_tests "$lab"
 
   cat "$RESULTS"/*.counts | {

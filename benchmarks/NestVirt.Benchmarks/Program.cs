@@ -11,6 +11,7 @@ List<Func<Budgets, Task>> budgets =
     Budgets.ProgramStartAsync,
     Budgets.BeforeAsync,
     Budgets.ModuleImportAsync,
+    Budgets.FirstAnswerAsync,
     Budgets.ParsersAsync,
     Budgets.ManyHostsAsync,
 ];

@@ -35,7 +35,7 @@ internal static class CommandTree
         }
 
         MistypedLine.ThrowIfMisplaced(line);
-        using StreamWriter output = new(new StandardOutput());
+        using StreamWriter output = new(new StandardOutput()) { NewLine = "\n" };
         return line.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output });
     }
 

@@ -55,9 +55,10 @@ internal static class RootHelp
                                      client: for passwords, and where no ssh is
               --ask-password         ask for the password of the account on hosts
               --ask-key-passphrase   ask for the passphrase of the private key
+              --ask-sudo-password    ask for the password that sudo asks for
               --trust-inventory      let the inventory set every ssh option: those that
                                      run programs here or believe any host, too
-              --no-sudo              do not use 'sudo -n' for what needs root
+              --no-sudo              do not use sudo for what needs root
               --throttle N           how many hosts are asked at once (32)
               --timeout SECONDS      how long a host may take to answer (60)
               --connect-timeout SECONDS  how long connecting to a host may take (15)

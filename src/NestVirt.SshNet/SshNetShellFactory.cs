@@ -22,6 +22,7 @@ public sealed class SshNetShellFactory : IHostShellFactory
     public async Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        OpenSslLibrary.ThrowIfMissing();
         SshShellFactory.ThrowIfOwn(target.SshOptions);
         SshFeatures.ThrowIfNotDone(target);
         HostCredential? credential = (target.Address as SshAddress)?.Credential is { IsGiven: true } given
@@ -34,7 +35,8 @@ public sealed class SshNetShellFactory : IHostShellFactory
             () =>
                 new ShellConversation(
                     new SshNetChannel(SshLogin.Start(target, settings, credential)),
-                    SshNetFailure.Explain
+                    SshNetFailure.Explain,
+                    sudoPassword: target.SudoPassword
                 ),
             target
         );

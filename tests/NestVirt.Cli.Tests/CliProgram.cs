@@ -19,9 +19,10 @@ internal static class CliProgram
     /// <summary>The longest that any run may take before the test fails.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Gets the program that was built with these tests.</summary>
+    /// <summary>Gets the program that was built with these tests, or the one that NESTVIRT_PROGRAM names.</summary>
     internal static string Path { get; } =
-        System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "nestvirt.exe" : "nestvirt");
+        Environment.GetEnvironmentVariable("NESTVIRT_PROGRAM")
+        ?? System.IO.Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "nestvirt.exe" : "nestvirt");
 
     /// <summary>Runs the program to its end.</summary>
     /// <param name="arguments">The arguments.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using NestVirt.Core.Tests;
+using NestVirt.Core.Tests.Transport.Shell;
 using NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 
 namespace NestVirt.Cli.Tests;
@@ -24,6 +25,27 @@ public sealed class PasswordPromptTests
         Assert.Contains("Password of the hosts: ", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(user.Password, result.Output, StringComparison.Ordinal);
         Assert.Contains("\"verdict\"", result.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_password_for_sudo_is_asked_for_and_not_shown()
+    {
+        Needs.Tools("script");
+        using ThrowAwayUser user = ThrowAwayUser.Create();
+        using SudoRules sudo = new(user, "ME ALL=(ALL) ALL");
+        using SshServer server = new("UsePAM yes");
+        SshServer.LetOthersEnter(server.Folder);
+        SshServer.LetOthersEnter(Path.Combine(server.Folder, "authorized_keys"));
+
+        CliResult result = await TypeAsync(
+            user.Password,
+            $"history {user.Name}@127.0.0.1 --port {server.Port} --identity {server.Folder}/key --ask-sudo-password --output json --ssh-option UserKnownHostsFile={server.Folder}/known_hosts"
+        );
+
+        Assert.Contains("Password for sudo on the hosts: ", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(user.Password, result.Output + sudo.Log, StringComparison.Ordinal);
+        Assert.Contains("\"errors\": []", result.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, result.ExitCode);
     }
 

@@ -30,6 +30,7 @@ public sealed class UsageTests
         "kvm1"
     )]
     [InlineData("There is no key file 'no/such/key'.", "support", "--identity", "no/such/key", "kvm1")]
+    [InlineData("There is no key file '/", "support", "--identity", "~/no/such/key", "kvm1")]
     [InlineData("'wsman:hv1': this version does not reach Hyper-V hosts.", "support", "wsman:hv1")]
     [InlineData("'@lab' names a group, and there is no inventory.", "support", "@lab")]
     [InlineData("'kvm1;reboot' is not a host of the form [user@]host[:port].", "support", "kvm1;reboot")]

@@ -61,7 +61,7 @@ public sealed partial class SecurityClaimsTests
     private static partial Regex Code();
 
     [GeneratedRegex(
-        """^ *\[Trait\("Category", "Security"\)\]\r?\n(?:(?! *public ).*\n)* *public (?:(?:sealed |partial )*class (?<class>\w+)|[^(\n]*?(?<method>\w+)\()""",
+        """^ *\[Trait\("Category", "Security"\)\]\r?\n(?:(?! *public ).*\n)* *public (?:(?:sealed |partial |abstract )*class (?<class>\w+)|[^(\n]*?(?<method>\w+)\()""",
         RegexOptions.Multiline
     )]
     private static partial Regex Marked();

@@ -128,9 +128,14 @@ public sealed class CmdletTests
 
     [Fact]
     public void No_parameter_stands_for_a_password_in_plain_text() =>
-        Assert.DoesNotContain(
-            CmdletClass.All.SelectMany(static cmdlet => cmdlet.Parameters),
-            static parameter => parameter.Name.Contains("Password", StringComparison.OrdinalIgnoreCase)
+        Assert.All(
+            CmdletClass
+                .All.SelectMany(static cmdlet => cmdlet.Parameters)
+                .Where(static parameter =>
+                    parameter.Name.Contains("Password", StringComparison.Ordinal)
+                    || parameter.Name.Contains("Passphrase", StringComparison.Ordinal)
+                ),
+            static parameter => Assert.Equal(typeof(System.Security.SecureString), parameter.PropertyType)
         );
 
     private static IEnumerable<string> Names() =>

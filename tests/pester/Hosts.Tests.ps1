@@ -297,6 +297,12 @@ Describe 'Choosing from an inventory' -Skip:$noSsh {
         $failure.FullyQualifiedErrorId | Should -BeLike 'InputNotHost,*'
     }
 
+    It 'takes <_> in a column for a key in the home folder' -ForEach '~/.ssh/none', '~\.ssh\none' {
+        [pscustomobject]@{ HostName = '127.0.0.1'; Port = 1; KeyFilePath = $_ } | Get-NestedSupport @Quiet
+
+        $failure[0].TargetObject.KeyFilePath | Should -Be (Join-Path $HOME .ssh none)
+    }
+
     It '<_>: asks every host once when none is named' -ForEach json, psd1 {
         $asked = Get-Asked @{ InventoryPath = "$folder/hosts.$_" }
 

@@ -135,6 +135,48 @@ Describe 'A password' -Skip:$noUser {
         $failure.FullyQualifiedErrorId | Should -BeLike 'Host*,*'
     }
 
+    Context 'for sudo' -Skip:(-not (Get-Command -Name sudo -ErrorAction Ignore)) {
+        BeforeAll {
+            $log = "$folder/sudo.log"
+            "Defaults:$user logfile=$log", "$user ALL=(ALL) ALL" | Set-Content -Path "/etc/sudoers.d/$user"
+            & chmod 440 "/etc/sudoers.d/$user"
+        }
+
+        AfterAll {
+            Remove-Item -Path "/etc/sudoers.d/$user" -Force
+        }
+
+        It 'becomes root by -SudoPassword, and is in no stream and no object' -Tag Security {
+            $all = Get-NestChange @sshd -Credential $credential -SudoPassword $credential.Password -Verbose -Debug *>&1
+
+            "$($all[0])" | Should -BeLike '*, and as root by sudo and the password that was given.'
+            $all | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
+            @(Select-String -Path $log -Pattern 'COMMAND=/bin/sh').Count | Should -Be 1
+            Export-NestSnapshot @sshd -Credential $credential -SudoPassword $credential.Password -Path "$folder/root.json"
+            ($all | Out-String) + (Get-Content -Raw -Path $log, "$folder/root.json") | Should -Not -BeLike "*$password*"
+        }
+
+        It 'is advised where sudo asks for it' {
+            Get-NestChange @sshd -Credential $credential @Quiet | Should -BeNullOrEmpty
+
+            $failure.FullyQualifiedErrorId | Should -BeLike 'HostPermissionDenied,*'
+            $failure.ErrorDetails.Message | Should -BeLike '*sudo asks this account for a password*'
+            $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Give it by -SudoPassword,*'
+        }
+
+        It 'that is wrong is one error, and one try' {
+            $wrong = ConvertTo-SecureString -String wrong -AsPlainText -Force
+            Get-NestChange @sshd -Credential $credential -SudoPassword $wrong @Quiet | Should -BeNullOrEmpty
+
+            $failure.FullyQualifiedErrorId | Should -BeLike 'HostAuthenticationFailed,*'
+            $failure.ErrorDetails.Message | Should -BeLike '*sudo does not accept the password*'
+        }
+
+        It 'contradicts -NoSudo' {
+            { Get-NestChange @sshd -SudoPassword $credential.Password -NoSudo } | Should -Throw -ErrorId 'RequestInvalid,*'
+        }
+    }
+
     It 'that is wrong is one error' {
         $wrong = [pscredential]::new($user, (ConvertTo-SecureString -String wrong -AsPlainText -Force))
         Get-NestedSupport @sshd -Credential $wrong @Quiet | Should -BeNullOrEmpty

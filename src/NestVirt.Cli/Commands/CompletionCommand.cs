@@ -29,7 +29,8 @@ internal static class CompletionCommand
             words_found=("${(@f)$(nestvirt "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
             compadd -a words_found || _files
         }
-        compdef _nestvirt nestvirt
+        # Sourced, it only makes the function known; found by zsh in a folder of completions, it is called at once.
+        if [[ ${funcstack[1]} == _nestvirt ]]; then _nestvirt "$@"; else compdef _nestvirt nestvirt; fi
 
         """;
 

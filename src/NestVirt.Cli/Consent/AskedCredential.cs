@@ -6,6 +6,7 @@ namespace NestVirt.Cli.Consent;
 internal static class AskedCredential
 {
     private static HostCredential? s_asked;
+    private static HostSecret? s_sudoPassword;
 
     /// <summary>Asks for what a command line says is asked for.</summary>
     /// <param name="asksPassword">Whether a password is.</param>
@@ -26,6 +27,26 @@ internal static class AskedCredential
         return s_asked;
     }
 
+    /// <summary>Asks for the password that sudo asks for.</summary>
+    /// <param name="asksPassword">Whether it is asked for.</param>
+    /// <returns>What was typed; null where nothing is asked for.</returns>
+    internal static HostSecret? AskSudo(bool asksPassword)
+    {
+        if (!asksPassword)
+        {
+            return null;
+        }
+
+        char[] password = HiddenLine.Ask("Password for sudo on the hosts: ");
+        s_sudoPassword = new HostSecret(password);
+        Array.Clear(password);
+        return s_sudoPassword;
+    }
+
     /// <summary>Clears what was typed.</summary>
-    internal static void Clear() => s_asked?.Dispose();
+    internal static void Clear()
+    {
+        s_asked?.Dispose();
+        s_sudoPassword?.Dispose();
+    }
 }

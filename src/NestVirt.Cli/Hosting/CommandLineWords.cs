@@ -40,6 +40,7 @@ internal sealed class CommandLineWords : IFrontEndWords
             HostSetting.SshClient => "--ssh-client",
             HostSetting.Credential => "--ask-password",
             HostSetting.KeyPassphrase => "--ask-key-passphrase",
+            HostSetting.SudoPassword => "--ask-sudo-password",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using NestVirt.Cli.Consent;
 using NestVirt.Cli.Output;
 using NestVirt.Hosts;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Hosting;
 
@@ -84,16 +85,18 @@ internal sealed class HostOptions
         Description = "Ask on the terminal for the passphrase of the private key.",
     };
 
+    private readonly Option<bool> _askSudoPassword = new("--ask-sudo-password")
+    {
+        Description = "Ask on the terminal for the password that sudo asks for on the hosts.",
+    };
+
     private readonly Option<bool> _trustInventory = new("--trust-inventory")
     {
         Description =
             "Let the inventory set every ssh option: those that run programs on this machine or believe any host, too.",
     };
 
-    private readonly Option<bool> _noSudo = new("--no-sudo")
-    {
-        Description = "Do not use 'sudo -n' for what needs root.",
-    };
+    private readonly Option<bool> _noSudo = new("--no-sudo") { Description = "Do not use sudo for what needs root." };
 
     private readonly Option<string> _throttle = new("--throttle")
     {
@@ -143,6 +146,7 @@ internal sealed class HostOptions
             _sshClient,
             _askPassword,
             _askKeyPassphrase,
+            _askSudoPassword,
             _trustInventory,
             _noSudo,
             _throttle,
@@ -183,9 +187,15 @@ internal sealed class HostOptions
     internal HostSources SourcesOf(ParseResult line)
     {
         SshClient? client = ClientOf(line);
+        if (line.GetValue(_noSudo) && line.GetValue(_askSudoPassword))
+        {
+            throw new UsageException("--no-sudo and --ask-sudo-password contradict each other.", "Leave one out.");
+        }
+
         return new()
         {
             AskCredential = () => AskedCredential.Ask(line.GetValue(_askPassword), line.GetValue(_askKeyPassphrase)),
+            AskSudoPassword = () => AskedCredential.AskSudo(line.GetValue(_askSudoPassword)),
             InventoryPath = line.GetValue(_inventory),
             IsInventoryTrusted = line.GetValue(_trustInventory),
             Snapshots = line.GetValue(_snapshot) ?? [],
@@ -220,10 +230,13 @@ internal sealed class HostOptions
             ),
         };
 
-    private static string? ExistingKey(string? path) =>
-        path is null || File.Exists(path)
-            ? path
-            : throw new UsageException($"There is no key file '{path}'.", "Name a private key file after --identity.");
+    private static string? ExistingKey(string? path)
+    {
+        string? file = path is null ? null : HomePath.Expand(path);
+        return file is null || File.Exists(file)
+            ? file
+            : throw new UsageException($"There is no key file '{file}'.", "Name a private key file after --identity.");
+    }
 
     private static string? CheckUser(string? user) =>
         user is null || HostTarget.IsUserName(user)

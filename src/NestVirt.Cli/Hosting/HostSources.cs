@@ -28,6 +28,9 @@ internal sealed record HostSources
     /// <summary>Gets what asks for a password; asked once what hosts there are is known.</summary>
     internal Func<HostCredential?> AskCredential { get; init; } = static () => null;
 
+    /// <summary>Gets what asks for the password that sudo asks for; asked as that one is.</summary>
+    internal Func<HostSecret?> AskSudoPassword { get; init; } = static () => null;
+
     /// <summary>Gets a value indicating whether recorded hosts are named.</summary>
     internal bool IsRecordedNamed => Snapshots.Count + Roots.Count > 0;
 
@@ -37,6 +40,7 @@ internal sealed record HostSources
             Settings with
             {
                 Credential = AskCredential(),
+                SudoPassword = AskSudoPassword(),
             }
         )
         {

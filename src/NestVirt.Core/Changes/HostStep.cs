@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using NestVirt.Text;
 
@@ -31,8 +30,7 @@ public sealed record HostStep(string Action, IReadOnlyList<string> Arguments)
     public ReadOnlyMemory<byte>? Content { get; init; }
 
     /// <summary>Gets the SHA-256 of <see cref="Content"/> in lower-case hexadecimal digits, or null.</summary>
-    public string? ContentHash =>
-        Content is { } content ? Convert.ToHexStringLower(SHA256.HashData(content.Span)) : null;
+    public string? ContentHash => Content is { } content ? Sha256.Hex(content.Span) : null;
 
     /// <summary>Gets how long the action may take on the host.</summary>
     [JsonPropertyName("patience")]

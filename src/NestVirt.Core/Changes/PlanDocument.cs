@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using NestVirt.Guidance;
 using NestVirt.Hosts;
@@ -74,12 +73,10 @@ public static class PlanDocument
     /// <param name="plan">The plan.</param>
     /// <returns>A SHA-256 in lower-case hexadecimal digits.</returns>
     internal static string Fingerprint(ChangePlan plan) =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(
-                JsonSerializer.SerializeToUtf8Bytes(
-                    new PlanEssence(plan.Identity.MachineId, plan.Request, plan.Changes),
-                    PlanJsonContext.Default.PlanEssence
-                )
+        Sha256.Hex(
+            JsonSerializer.SerializeToUtf8Bytes(
+                new PlanEssence(plan.Identity.MachineId, plan.Request, plan.Changes),
+                PlanJsonContext.Default.PlanEssence
             )
         );
 

@@ -32,4 +32,7 @@ public enum HostSetting : long
 
     /// <summary>What protects the private key.</summary>
     KeyPassphrase,
+
+    /// <summary>The password that sudo asks for.</summary>
+    SudoPassword,
 }

@@ -32,6 +32,7 @@ internal sealed class PlainWords : IFrontEndWords
             HostSetting.SshClient => "the setting for the SSH client",
             HostSetting.Credential => "the setting for a password",
             HostSetting.KeyPassphrase => "the setting for the passphrase",
+            HostSetting.SudoPassword => "the setting for the password of sudo",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

@@ -24,6 +24,9 @@ public sealed record HostSettings
     /// <summary>Gets whether <c>sudo -n</c> may be used.</summary>
     public bool? AllowSudo { get; init; }
 
+    /// <summary>Gets the password that sudo asks for; null for none, and then sudo is tried without.</summary>
+    public HostSecret? SudoPassword { get; init; }
+
     /// <summary>Gets how long a host may take to answer.</summary>
     public TimeSpan? CommandTimeout { get; init; }
 
@@ -43,6 +46,7 @@ public sealed record HostSettings
             SshClient = SshClient ?? general.SshClient,
             SshOptions = [.. SshOptions, .. general.SshOptions],
             AllowSudo = AllowSudo ?? general.AllowSudo,
+            SudoPassword = SudoPassword ?? general.SudoPassword,
             CommandTimeout = CommandTimeout ?? general.CommandTimeout,
             ConnectTimeout = ConnectTimeout ?? general.ConnectTimeout,
         };
@@ -55,6 +59,7 @@ public sealed record HostSettings
         return target.WithSsh(ApplyTo) with
         {
             AllowSudo = AllowSudo ?? target.AllowSudo,
+            SudoPassword = SudoPassword ?? target.SudoPassword,
             CommandTimeout = CommandTimeout ?? target.CommandTimeout,
             ConnectTimeout = ConnectTimeout ?? target.ConnectTimeout,
         };

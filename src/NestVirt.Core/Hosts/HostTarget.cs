@@ -3,7 +3,7 @@ using NestVirt.Text;
 
 namespace NestVirt.Hosts;
 
-/// <summary>One host: what it is called, and where it is. Holds no secret.</summary>
+/// <summary>One host: what it is called, and where it is. It shows no secret, and none is written with it.</summary>
 public sealed record HostTarget
 {
     /// <summary>Makes a host.</summary>
@@ -65,7 +65,7 @@ public sealed record HostTarget
     /// <summary>Gets how long one script may take, from the moment it is sent; includes the log-in.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Gets a value indicating whether <c>sudo -n</c> may be used on the host for what needs root.</summary>
+    /// <summary>Gets a value indicating whether <c>sudo</c> may be used on the host for what needs root.</summary>
     public bool AllowSudo { get; init; } = true;
 
     /// <summary>Gets what names the host on a command line, as user@host:port; null for this machine and for recorded hosts.</summary>
@@ -73,6 +73,13 @@ public sealed record HostTarget
 
     /// <summary>Gets a value indicating whether the host is a file or a directory: it can be read, not changed.</summary>
     public bool IsRecorded => !Address.IsLive;
+
+    /// <summary>Gets the password that sudo asks for, where it may be used; null for none, and to be taken for that once it is cleared.</summary>
+    internal HostSecret? SudoPassword
+    {
+        get => AllowSudo && field is { IsGiven: true } given ? given : null;
+        init;
+    }
 
     // By reference, and lost in a file or a job: nobody else can use it.
     internal IHostSession? Session { get; init; }

@@ -91,15 +91,7 @@ internal sealed class InventoryReader(string path, bool isTrusted)
 
     // The file's own folder is where a relative path starts, so that it can be used from anywhere.
     private string? Expand(string? file) =>
-        file switch
-        {
-            null => null,
-            ['~', '/' or '\\', .. string rest] => Path.Combine(
-                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-                rest.Replace(file[1], Path.DirectorySeparatorChar)
-            ),
-            _ => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".", file),
-        };
+        file is null ? null : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".", HomePath.Expand(file));
 
     private InventoryMap GroupOf(InventoryMember group) =>
         group.Value switch

@@ -118,7 +118,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         target.Address is not SnapshotAddress
             ? new(NestVirtErrorKind.HostPermissionDenied, $"The change cannot be planned: {reason}.")
             {
-                Remedy = "Log in as root, or let the account use sudo without a password.",
+                Remedy = SudoRefusal.RemedyIn(reason ?? string.Empty),
             }
         : reason is null
             ? new(

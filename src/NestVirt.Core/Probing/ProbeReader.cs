@@ -47,6 +47,6 @@ internal sealed class ProbeReader(HostConnector connector) : IProbeReader
         string token = ShellFraming.CreateToken();
         string script = ProbeScript.Compose(probes, token, allowSudo);
         ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
-        return ProbeScript.Split(result.Output.Span, probes, token);
+        return ProbeScript.Split(result.Output.Span, probes, token, result.ErrorOutput);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using NestVirt.Text;
 using NestVirt.Transport.Recorded;
+using NestVirt.Transport.Shell;
 
 namespace NestVirt.Probing;
 
@@ -15,6 +16,7 @@ internal static class ProbeScript
 {
     private const string EndName = ".";
     private const string SudoName = "sudo";
+    private const string Refused = "refused";
 
     /// <summary>Writes the script that answers the probes in one round trip.</summary>
     /// <param name="probes">The probes; their order is kept among those that need root, and among those that do not.</param>
@@ -44,9 +46,15 @@ internal static class ProbeScript
     /// <param name="output">The output.</param>
     /// <param name="probes">The probes that were asked.</param>
     /// <param name="token">The token given to <see cref="Compose"/>.</param>
+    /// <param name="errorOutput">What the script wrote to standard error, which says why sudo refused.</param>
     /// <returns>An answer for each probe.</returns>
     /// <exception cref="NestVirtException">The output ends before the script did.</exception>
-    public static ProbeAnswers Split(ReadOnlySpan<byte> output, IReadOnlyList<HostProbe> probes, string token)
+    public static ProbeAnswers Split(
+        ReadOnlySpan<byte> output,
+        IReadOnlyList<HostProbe> probes,
+        string token,
+        string errorOutput = ""
+    )
     {
         ProbeAnswers answers = new();
         byte[] marker = Encoding.ASCII.GetBytes($"\n{token} ");
@@ -65,7 +73,7 @@ internal static class ProbeScript
             string name = Encoding.UTF8.GetString(output[nameStart..nameEnd]);
             if (name == EndName)
             {
-                return WithReasons(answers, probes, sudo);
+                return WithReasons(answers, probes, sudo == Refused ? SudoRefusal.Of(errorOutput).Reason : sudo);
             }
 
             int next = output[nameEnd..].IndexOf(marker);
@@ -128,13 +136,14 @@ internal static class ProbeScript
         script.Append(
             allowSudo
                 ? $$"""
-                if command -v sudo >/dev/null 2>&1; then
+                if [ -n "$nv_refused" ]; then nv_sudo=$nv_refused
+                elif command -v sudo >/dev/null 2>&1; then
                 nv_inner="nv_by_sudo=1; read -r nv_token$nv_newline$nv_preamble$nv_inner${nv_newline}nv_run nv_closed{{past}}"
-                printf '%s\n' "$nv_token" | sudo -n /bin/sh -c "$nv_inner" || nv_sudo='refused'
-                else nv_sudo='not installed'; fi
+                printf '%s\n' "$nv_token" | sudo -n /bin/sh -c "$nv_inner" || nv_sudo={{Refused}}
+                else nv_sudo={{ShellQuote.Word(SudoRefusal.NotInstalled.Reason)}}; fi
 
                 """
-                : "nv_sudo='not allowed'\n"
+                : $"nv_sudo={ShellQuote.Word(SudoRefusal.Forbidden.Reason)}\n"
         );
         script.Append(
             CultureInfo.InvariantCulture,
@@ -144,23 +153,15 @@ internal static class ProbeScript
 
     private static ProbeAnswers WithReasons(ProbeAnswers answers, IReadOnlyList<HostProbe> probes, string? sudo)
     {
+        string rootReason = string.IsNullOrEmpty(sudo) ? "it needs root" : $"it needs root, and {HostText.Shown(sudo)}";
         foreach (HostProbe probe in probes.Where(probe => !answers.All.ContainsKey(probe.Name)))
         {
             answers.Set(
                 probe.Name,
-                new ProbeAnswer(string.Empty, probe.NeedsRoot ? RootReason(sudo) : "the host did not answer")
+                new ProbeAnswer(string.Empty, probe.NeedsRoot ? rootReason : "the host did not answer")
             );
         }
 
         return answers;
     }
-
-    private static string RootReason(string? sudo) =>
-        sudo switch
-        {
-            "refused" => "it needs root, and sudo -n is not allowed for this account",
-            "not installed" => "it needs root, and the host has no sudo",
-            "not allowed" => "it needs root, and sudo was not to be used",
-            _ => "it needs root",
-        };
 }

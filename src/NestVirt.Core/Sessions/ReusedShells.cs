@@ -8,13 +8,19 @@ namespace NestVirt.Sessions;
 /// <param name="shells">Opens shells.</param>
 internal sealed class ReusedShells(IHostShellFactory shells) : IHostShellFactory, IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<(string Name, HostAddress Address), ConcurrentBag<IHostShell>> _kept = [];
+    private readonly ConcurrentDictionary<
+        (string Name, HostAddress Address, HostSecret? Sudo),
+        ConcurrentBag<IHostShell>
+    > _kept = [];
     private volatile bool _isEnded;
 
     /// <inheritdoc/>
     public async Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken)
     {
-        ConcurrentBag<IHostShell> kept = _kept.GetOrAdd((target.Name, target.Address), static _ => []);
+        ConcurrentBag<IHostShell> kept = _kept.GetOrAdd(
+            (target.Name, target.Address, target.SudoPassword),
+            static _ => []
+        );
         while (kept.TryTake(out IHostShell? shell))
         {
             if (!shell.HasEnded)

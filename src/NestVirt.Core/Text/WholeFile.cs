@@ -37,7 +37,7 @@ public static partial class WholeFile
         {
             // The name of the file that was to be is what the user knows.
             string message = error.Message.Replace(partial, path, StringComparison.Ordinal);
-            throw new IOException(message, error);
+            throw new IOException($"{message.TrimEnd('.')}.", error);
         }
         finally
         {

@@ -18,8 +18,7 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     private IReadOnlyList<ReusedShells> _kept = [];
 
     /// <summary>Gets the connector that uses this machine's <c>sh</c> and <c>ssh</c>.</summary>
-    public static HostConnector Default { get; } =
-        new(new LocalShellFactory(), new SshShellFactory(), SshLibrary.Shells);
+    public static HostConnector Default { get; } = On(OperatingSystem.IsWindows());
 
     /// <inheritdoc/>
     /// <exception cref="NestVirtException">The host is recorded in a file, which has no shell.</exception>
@@ -35,9 +34,12 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     /// <param name="target">The host.</param>
     /// <returns>The end of a sentence, as in <c>over Ssh through the OpenSSH client, as asked for</c>.</returns>
     public static string Describe(HostTarget target) =>
-        target.Session is NestSession session ? string.Create(CultureInfo.InvariantCulture, $"in session {session.Id}")
-        : target.Address is SshAddress over ? $"over {target.Transport} {SshClientChoice.Of(over)}"
-        : $"over {target.Transport}";
+        (
+            target.Session is NestSession session
+                ? string.Create(CultureInfo.InvariantCulture, $"in session {session.Id}")
+            : target.Address is SshAddress over ? $"over {target.Transport} {SshClientChoice.Of(over)}"
+            : $"over {target.Transport}"
+        ) + (target.SudoPassword is null ? string.Empty : ", and as root by sudo and the password that was given");
 
     /// <summary>Makes a connector of the same ways that keeps shells for the next use, so that a host is logged in to once.</summary>
     /// <returns>The connector; whoever disposes it ends the shells.</returns>
@@ -50,6 +52,12 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     /// <summary>Ends the shells that were kept.</summary>
     /// <returns>When they have ended.</returns>
     internal Task EndAsync() => Task.WhenAll(_kept.Select(static shells => shells.DisposeAsync().AsTask()));
+
+    /// <summary>Makes the connector of a machine.</summary>
+    /// <param name="isWindows">Whether it runs Windows.</param>
+    /// <returns>The connector.</returns>
+    internal static HostConnector On(bool isWindows) =>
+        new(isWindows ? new NoLocalShell() : new LocalShellFactory(), new SshShellFactory(), SshLibrary.Shells);
 
     /// <summary>Connects to a host, live or recorded.</summary>
     /// <param name="target">The host.</param>

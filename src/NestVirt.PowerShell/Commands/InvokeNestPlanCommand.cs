@@ -98,6 +98,11 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     [ValidateNotNull]
     public SecureString? KeyPassphrase { get; set; }
 
+    /// <summary>Gets or sets the password that sudo asks for.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? SudoPassword { get; set; }
+
     /// <summary>Gets or sets what speaks SSH.</summary>
     [Parameter]
     public SshClient? SshClient { get; set; }

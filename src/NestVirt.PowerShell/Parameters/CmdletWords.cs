@@ -39,6 +39,7 @@ internal sealed class CmdletWords : IFrontEndWords
             HostSetting.SshClient => "-SshClient",
             HostSetting.Credential => "-Credential",
             HostSetting.KeyPassphrase => "-KeyPassphrase",
+            HostSetting.SudoPassword => "-SudoPassword",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

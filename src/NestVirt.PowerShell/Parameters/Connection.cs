@@ -91,6 +91,7 @@ internal sealed class Connection
             Port = parameters.Port,
             ConnectTimeout = ToTimeSpan(parameters.ConnectingTimeout),
             Credential = _cmdlet.Keep(Secrets.Of(parameters.Credential, parameters.KeyPassphrase)),
+            SudoPassword = _cmdlet.Keep(Secrets.Of(parameters.SudoPassword)),
             SshClient = parameters.SshClient,
         };
         if (settings is { Credential: not null, SshClient: SshClient.OpenSsh })
@@ -100,6 +101,18 @@ internal sealed class Connection
                     "-SshClient cannot be OpenSsh with -Credential or -KeyPassphrase: that client is never given a secret."
                 )
             );
+        }
+
+        if (parameters is { SudoPassword: not null, NoSudo.IsPresent: true })
+        {
+            _cmdlet.ThrowTerminatingError(
+                ErrorRecords.RequestInvalid("-NoSudo and -SudoPassword contradict each other: leave one out.")
+            );
+        }
+
+        if (parameters.SudoPassword is { Length: 0 })
+        {
+            _cmdlet.ThrowTerminatingError(ErrorRecords.RequestInvalid("-SudoPassword is empty."));
         }
 
         if (invalid is not null)

@@ -32,6 +32,9 @@ internal interface IConnectionParameters
     /// <summary>Gets what protects the private key, or null.</summary>
     SecureString? KeyPassphrase { get; }
 
+    /// <summary>Gets the password that sudo asks for, or null.</summary>
+    SecureString? SudoPassword { get; }
+
     /// <summary>Gets what speaks SSH, or null for what fits.</summary>
     SshClient? SshClient { get; }
 

@@ -61,6 +61,11 @@ public abstract class LiveHostCommand : ConnectingCommand, IConnectionParameters
     [ValidateNotNull]
     public SecureString? KeyPassphrase { get; set; }
 
+    /// <summary>Gets or sets the password that sudo asks for.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    [ValidateNotNull]
+    public SecureString? SudoPassword { get; set; }
+
     /// <summary>Gets or sets what speaks SSH.</summary>
     [Parameter(ParameterSetName = HostSet)]
     public SshClient? SshClient { get; set; }

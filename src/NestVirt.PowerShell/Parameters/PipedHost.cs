@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using NestVirt.Hosts;
 using NestVirt.Sessions;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -188,7 +189,7 @@ internal sealed record PipedHost
         new()
         {
             UserName = Text(item, "UserName") is { } user ? UserOf(user) : null,
-            KeyFilePath = Text(item, "KeyFilePath"),
+            KeyFilePath = Text(item, "KeyFilePath") is { } key ? HomePath.Expand(key) : null,
             Port = Text(item, "Port") is { } port ? PortOf(port) : null,
         };
 

@@ -33,6 +33,27 @@ internal static class Secrets
         }
     }
 
+    /// <summary>Makes the password that sudo is given.</summary>
+    /// <param name="password">The password, or null.</param>
+    /// <returns>The password; null where none is given.</returns>
+    internal static HostSecret? Of(SecureString? password)
+    {
+        if (password is null)
+        {
+            return null;
+        }
+
+        char[] characters = CharactersOf(password);
+        try
+        {
+            return new HostSecret(characters);
+        }
+        finally
+        {
+            Array.Clear(characters);
+        }
+    }
+
     private static char[] CharactersOf(SecureString? secret)
     {
         if (secret is null or { Length: 0 })

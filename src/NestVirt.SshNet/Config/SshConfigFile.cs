@@ -1,4 +1,5 @@
 using System.Text;
+using NestVirt.Text;
 
 namespace NestVirt.SshNet.Config;
 
@@ -111,9 +112,7 @@ internal sealed class SshConfigFile(
     }
 
     private string PathOf(string word, string folder) =>
-        word.StartsWith("~/", StringComparison.Ordinal) ? Path.Join(home, word[2..])
-        : Path.IsPathFullyQualified(word) ? word
-        : Path.Join(folder, word);
+        HomePath.Expand(word, home) is var path && Path.IsPathFullyQualified(path) ? path : Path.Join(folder, path);
 
     // The criteria are looked at in turn, as ssh does: what comes after one that does not fit is not looked at.
     private bool IsMatch(string[] words)

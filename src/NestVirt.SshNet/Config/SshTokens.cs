@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using NestVirt.Text;
 
 namespace NestVirt.SshNet.Config;
 
@@ -16,11 +17,7 @@ internal sealed record SshTokens(string Name, string HostName, int Port, string 
     /// <returns>The name without tokens; one that is not known stays.</returns>
     internal string ExpandPath(string path)
     {
-        string text =
-            path == "~" ? Home
-            : path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith(@"~\", StringComparison.Ordinal)
-                ? Path.Join(Home, path[2..])
-            : path;
+        string text = HomePath.Expand(path, Home);
         StringBuilder expanded = new();
         for (int at = 0; at < text.Length; at++)
         {

@@ -67,7 +67,7 @@ internal static class FloorPlan
         ["Sessions"] = ["Hosts", "Text", "Transport.Shell"],
         ["Transport.Shell"] = ["Hosts", "Text", "Guidance"],
         ["Transport.Shell.Processes"] = ["Transport.Shell"],
-        ["Transport.Shell.Local"] = ["Hosts", "Text", "Transport.Shell", "Transport.Shell.Processes"],
+        ["Transport.Shell.Local"] = ["Guidance", "Hosts", "Text", "Transport.Shell", "Transport.Shell.Processes"],
         ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Guidance", "Transport.Shell", "Transport.Shell.Processes"],
         ["Transport.Recorded"] = ["Hosts", "Text"],
         ["Probing"] = ["Hosts", "Text", "Guidance", "Transport", "Transport.Shell", "Transport.Recorded"],

@@ -55,6 +55,42 @@ public sealed class HostRestartTests
         }
     }
 
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task An_account_restarts_it_by_the_command_that_sudo_allows_for_changes()
+    {
+        Needs.Shell();
+        string folder = Directory.CreateTempSubdirectory("nestvirt-restart-").FullName;
+        (string, string)[] programs =
+        [
+            ("id", "echo 1000"),
+            ("sudo", $"echo \"$*\" >{folder}/said"),
+            // So that a script that is wrong restarts nothing.
+            ("systemctl", ":"),
+            ("shutdown", ":"),
+            ("reboot", ":"),
+        ];
+        foreach ((string name, string text) in programs)
+        {
+            await File.WriteAllTextAsync($"{folder}/{name}", $"#!/bin/sh\n{text}\n");
+            File.SetUnixFileMode($"{folder}/{name}", UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        using Process shell = Process.Start("/bin/sh", ["-c", $"PATH={folder}:$PATH\n{HostRestart.Script}"]);
+        await shell.WaitForExitAsync();
+        for (int attempt = 0; attempt < 600 && !File.Exists($"{folder}/said"); attempt++)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.StartsWith(
+            "-n /bin/sh -c exec \"$@\" restart ",
+            await File.ReadAllTextAsync($"{folder}/said"),
+            StringComparison.Ordinal
+        );
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Theory]
     [InlineData(NestVirtErrorKind.HostTimeout)]
     [InlineData(NestVirtErrorKind.HostUnreachable)]

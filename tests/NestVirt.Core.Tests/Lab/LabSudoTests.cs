@@ -62,6 +62,7 @@ public sealed class LabSudoTests
                 _changer.PrepareAsync(s_target, new NestingRequest(Enable: false), CancellationToken.None)
             );
             Assert.Equal(NestVirtErrorKind.HostPermissionDenied, denied.Kind);
+            await ChangeAndUndoAsync();
         }
         finally
         {
@@ -70,6 +71,37 @@ public sealed class LabSudoTests
                 "rm -f /etc/sudoers.d/operator1; SUDO_FORCE_REMOVE=yes dpkg -P sudo >/dev/null 2>&1; userdel -r operator1 2>/dev/null; true"
             );
         }
+    }
+
+    // The way back is asked of the host anew, and so is sudo.
+    private async Task ChangeAndUndoAsync()
+    {
+        const string Password = "a-password-of-sudo";
+        await LabHost.RunAsync(LabHost.Amd, $"echo 'operator1:{Password}' | chpasswd");
+        using HostSecret secret = new(Password);
+        HostTarget target = s_target with { SudoPassword = secret };
+        PreparedChange off = await _changer.PrepareAsync(
+            target,
+            new NestingRequest(Enable: false),
+            CancellationToken.None
+        );
+        ChangeResult result = await off.ApplyAsync(CancellationToken.None);
+        Assert.Equal((ChangeState.InEffect, "0\n"), (result.State, await NestedAsync()));
+        PreparedChange back = await _changer.PrepareUndoAsync(
+            target,
+            null,
+            new ChangeScope(StopGuests: false, 30, Force: false),
+            CancellationToken.None
+        );
+        Assert.Equal(ChangeState.Undone, (await back.ApplyAsync(CancellationToken.None)).State);
+        Assert.Equal("1\n", await NestedAsync());
+        Assert.Equal(
+            string.Empty,
+            await LabHost.RunAsync(
+                LabHost.Amd,
+                $"grep -rls {Password} /var/lib/nestvirt /var/log /run/nestvirt /etc/modprobe.d || :"
+            )
+        );
     }
 
     private static Task<string> NestedAsync() =>

@@ -51,8 +51,8 @@ public sealed class ProbeScriptTests
 
     [Theory]
     [InlineData("refused", "it needs root, and sudo -n is not allowed for this account")]
-    [InlineData("not installed", "it needs root, and the host has no sudo")]
-    [InlineData("not allowed", "it needs root, and sudo was not to be used")]
+    [InlineData("the host has no sudo", "it needs root, and the host has no sudo")]
+    [InlineData("sudo was not to be used", "it needs root, and sudo was not to be used")]
     [InlineData("", "it needs root")]
     public void Split_says_why_a_probe_did_not_run_as_root(string sudo, string reason)
     {

@@ -26,7 +26,7 @@ public sealed class PasswordTests
         ShellResult result = await shell.RunAsync("id -un", default);
 
         Assert.Equal($"{user.Name}\n", Encoding.UTF8.GetString(result.Output.Span));
-        AssertNowhere(user.Password);
+        ThrowAwayUser.AssertInNoProcess(user.Password);
     }
 
     [Theory]
@@ -169,25 +169,4 @@ public sealed class PasswordTests
             await using IHostShell shell = await s_shells.OpenAsync(target, default);
             await shell.RunAsync("echo", default);
         });
-
-    private static void AssertNowhere(string secret)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(secret);
-        foreach (
-            string folder in Directory.EnumerateDirectories("/proc").Where(static path => char.IsAsciiDigit(path[6]))
-        )
-        {
-            foreach (string file in new[] { "cmdline", "environ" })
-            {
-                try
-                {
-                    Assert.Equal(-1, File.ReadAllBytes(Path.Combine(folder, file)).AsSpan().IndexOf(bytes));
-                }
-                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-                {
-                    // It has ended in the meantime.
-                }
-            }
-        }
-    }
 }

@@ -124,6 +124,16 @@ public sealed class SshConfigFileTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData("~/.ssh/more")]
+    [InlineData(@"~\.ssh\more")]
+    public void A_tilde_of_an_included_file_is_the_home_folder(string path)
+    {
+        WriteFiles($"Include {path}\n");
+
+        Assert.Equal("included", Read().First("user"));
+    }
+
     [Fact]
     public void A_file_that_includes_itself_is_an_error_and_not_the_end()
     {

@@ -71,7 +71,9 @@ public sealed class WholeFileTests : IDisposable
         string folder = Path.Join(_folder, "folder");
         Directory.CreateDirectory(folder);
 
-        Assert.Throws<IOException>(() => WholeFile.Write(folder, "x"u8, overwrite: true));
+        string told = Assert.Throws<IOException>(() => WholeFile.Write(folder, "x"u8, overwrite: true)).Message;
+
+        Assert.EndsWith("is a directory.", told, StringComparison.Ordinal);
         Assert.Throws<IOException>(() => WholeFile.Write(Path.Join(_folder, "none", "a"), "x"u8, overwrite: true));
         Assert.Equal([folder], Directory.GetFileSystemEntries(_folder));
     }

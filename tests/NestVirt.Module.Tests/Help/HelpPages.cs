@@ -97,7 +97,15 @@ internal sealed class HelpPages : IDisposable
         [
             .. HelpFolder
                 .Build(PathOf("."), typeof(SampleCommand).Assembly, PathOf("made"), "https://example.org/help")
-                .Select(error => error.Message.Replace(PathOf(".") + "/", string.Empty, StringComparison.Ordinal))
+                .Select(error =>
+                    error
+                        .Message.Replace(Path.DirectorySeparatorChar, '/')
+                        .Replace(
+                            PathOf(".").Replace(Path.DirectorySeparatorChar, '/') + "/",
+                            string.Empty,
+                            StringComparison.Ordinal
+                        )
+                )
                 .Select(static message => message.Replace(": error HELP", string.Empty, StringComparison.Ordinal)),
         ];
 

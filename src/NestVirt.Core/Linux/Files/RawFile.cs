@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Files;
 
@@ -12,5 +12,5 @@ internal sealed record RawFile(string Path, ReadOnlyMemory<byte> Bytes)
     public string Text => Encoding.Latin1.GetString(Bytes.Span);
 
     /// <summary>Gets the state as the host's <c>file</c> action prints it.</summary>
-    public string State => Convert.ToHexStringLower(SHA256.HashData(Bytes.Span));
+    public string State => Sha256.Hex(Bytes.Span);
 }

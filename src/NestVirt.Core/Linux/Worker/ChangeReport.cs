@@ -118,7 +118,17 @@ internal sealed record ChangeReport
                 states[number] = state;
                 outputs.TryAdd(number, new StringBuilder());
             }
-            else if (words[0] is "locked" or "interrupted" or "missing" or "denied" or "broken" or "gone" or "newer")
+            else if (
+                words[0]
+                is "locked"
+                    or "interrupted"
+                    or "missing"
+                    or "denied"
+                    or "sudo"
+                    or "broken"
+                    or "gone"
+                    or "newer"
+            )
             {
                 report = report with { Refusal = HostText.ForDisplay(line, ShownLength) };
             }

@@ -232,6 +232,16 @@ internal static class ChangeScript
 
         """;
 
+    // What is asked of sudo beforehand is what it is going to be asked for: it may allow nothing else.
+    private static readonly string SudoChoice = $$"""
+        elif [ -n "$nv_refused" ]; then printf 'denied %s\n' "$nv_refused"; exit 0
+        elif ! command -v sudo >/dev/null 2>&1; then printf 'denied %s\n' {{ShellQuote.Word(
+            SudoRefusal.NotInstalled.Reason
+        )}}; exit 0
+        elif nv_said=$(sudo -n /bin/sh </dev/null 2>&1); then set -- sudo -n /bin/sh
+        else printf 'sudo %s\n' "$(printf %s "$nv_said" | tr '\n' ' ')"; exit 0
+        """;
+
     /// <summary>Writes the script that makes a plan's changes.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="who">Who makes it, for the journal and for others who find the lock taken.</param>
@@ -358,26 +368,33 @@ internal static class ChangeScript
         return ShellQuote.Word(text.ToString());
     }
 
-    // The worker is read whole before it does anything: only its last line starts it. Its parent ends at once, so
-    // that neither the shell's process group nor its process tree holds it.
-    private static string Launch(string worker, bool allowSudo) =>
+    /// <summary>Writes what starts a worker as root, in a session of its own.</summary>
+    /// <remarks>
+    /// The worker is read whole before it does anything: only its last line starts it. Its parent ends at once, so
+    /// that neither the shell's process group nor its process tree holds it.
+    /// </remarks>
+    /// <param name="worker">The worker.</param>
+    /// <param name="allowSudo">Whether <c>sudo -n</c> may be used.</param>
+    /// <returns>POSIX sh.</returns>
+    internal static string Launch(string worker, bool allowSudo) =>
         $$"""
-        LC_ALL=C; export LC_ALL
-        PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
-        for nv_tool in setsid flock sha256sum; do
-          command -v "$nv_tool" >/dev/null 2>&1 || { printf 'missing %s\n' "$nv_tool"; exit 0; }
-        done
-        nv_uid=0; [ -n "$NESTVIRT_ROOT" ] || nv_uid=$(id -u)
-        if [ "$nv_uid" = 0 ]; then set -- /bin/sh
-        {{(allowSudo
-            ? "elif ! command -v sudo >/dev/null 2>&1; then printf 'denied the host has no sudo\\n'; exit 0\nelif sudo -n true >/dev/null 2>&1; then set -- sudo -n /bin/sh"
-            : "elif :; then printf 'denied sudo was not to be used\\n'; exit 0")}}
-        else printf 'denied sudo -n is not allowed for this account\n'; exit 0
-        fi
-        # sudo passes on neither this variable nor any other: our own end of the connection, which no step may take away.
-        nv_server=${SSH_CONNECTION:-}; nv_server=${nv_server% *}; nv_server=${nv_server##* }
-        case $nv_server in *[!0-9a-zA-Z.:]*) nv_server= ;; esac
-        nv_worker={{ShellQuote.Word(worker)}}
-        printf 'nv_server=%s\n%s\n' "$nv_server" "$nv_worker" | { (setsid "$@" <&3 3<&- &) 3<&0; } | cat
-        """;
+            LC_ALL=C; export LC_ALL
+            PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
+            for nv_tool in setsid flock sha256sum; do
+              command -v "$nv_tool" >/dev/null 2>&1 || { printf 'missing %s\n' "$nv_tool"; exit 0; }
+            done
+            nv_uid=0; [ -n "$NESTVIRT_ROOT" ] || nv_uid=$(id -u)
+            if [ "$nv_uid" = 0 ]; then set -- /bin/sh
+            {{(
+                allowSudo
+                    ? SudoChoice
+                    : $"else printf 'denied %s\\n' {ShellQuote.Word(SudoRefusal.Forbidden.Reason)}; exit 0"
+            )}}
+            fi
+            # sudo passes on neither this variable nor any other: our own end of the connection, which no step may take away.
+            nv_server=${SSH_CONNECTION:-}; nv_server=${nv_server% *}; nv_server=${nv_server##* }
+            case $nv_server in *[!0-9a-zA-Z.:]*) nv_server= ;; esac
+            nv_worker={{ShellQuote.Word(worker)}}
+            printf 'nv_server=%s\n%s\n' "$nv_server" "$nv_worker" | { (setsid "$@" <&3 3<&- &) 3<&0; } | cat
+            """;
 }

@@ -27,7 +27,7 @@ internal sealed class HostRestart(IHostShellFactory shells)
         set -- shutdown -r now
         command -v shutdown >/dev/null 2>&1 || set -- reboot
         ! command -v systemctl >/dev/null 2>&1 || [ ! -d /run/systemd/system ] || set -- systemctl reboot
-        if [ "$(id -u)" != 0 ]; then set -- sudo -n "$@"; fi
+        if [ "$(id -u)" != 0 ]; then set -- sudo -n /bin/sh -c 'exec "$@"' restart "$@"; fi
         (setsid sh -c 'sleep 1; exec "$@"' restart "$@" >/dev/null 2>&1 </dev/null &)
         """;
 
@@ -73,7 +73,13 @@ internal sealed class HostRestart(IHostShellFactory shells)
 
         await shell.RunAsync(Script, cancellationToken).ConfigureAwait(false);
         target.Session?.Break("The host was restarted for a change.");
-        target = target with { Session = null };
+
+        // Nothing that follows needs root, and a host that starts may not judge a password yet.
+        target = target with
+        {
+            Session = null,
+            SudoPassword = null,
+        };
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(s_timeout);
         try

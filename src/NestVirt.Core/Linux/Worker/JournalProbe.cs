@@ -6,6 +6,7 @@ using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Text;
 using NestVirt.Transport.Recorded;
+using NestVirt.Transport.Shell;
 
 namespace NestVirt.Linux.Worker;
 
@@ -58,7 +59,7 @@ internal static class JournalProbe
                 $"The journal of changes cannot be read: {reason}."
             )
             {
-                Remedy = "Log in as root, or let the account use sudo without a password.",
+                Remedy = SudoRefusal.RemedyIn(reason),
             };
         }
 

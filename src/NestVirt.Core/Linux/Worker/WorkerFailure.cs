@@ -5,6 +5,7 @@ using NestVirt.Linux.Files;
 using NestVirt.Linux.Kvm;
 using NestVirt.Model;
 using NestVirt.Text;
+using NestVirt.Transport.Shell;
 
 namespace NestVirt.Linux.Worker;
 
@@ -163,10 +164,8 @@ internal static class WorkerFailure
             {
                 Remedy = "Install the packages util-linux and coreutils.",
             },
-            "denied" => new NestVirtException(NestVirtErrorKind.HostPermissionDenied, $"Changes need root, and {rest}.")
-            {
-                Remedy = "Log in as root, or let the account use sudo without a password.",
-            },
+            "denied" => Denied(rest),
+            "sudo" => Denied(SudoRefusal.Of(rest).Reason),
             "gone" => new NestVirtException(
                 NestVirtErrorKind.ChangeNotFound,
                 "The journal of the host does not have this change any more."
@@ -180,6 +179,12 @@ internal static class WorkerFailure
             },
         };
     }
+
+    private static NestVirtException Denied(string reason) =>
+        new(NestVirtErrorKind.HostPermissionDenied, $"Changes need root, and {reason}.")
+        {
+            Remedy = SudoRefusal.RemedyIn(reason),
+        };
 
     private static int? Number(string word) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;

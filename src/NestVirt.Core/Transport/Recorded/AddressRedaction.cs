@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using NestVirt.Text;
 
 namespace NestVirt.Transport.Recorded;
 
@@ -17,7 +17,10 @@ internal sealed class AddressRedaction
     private const int KeptOfIPv6 = 16;
     private const int KeptOfLinkLocal = 64;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    // Of 488 random bits: those of a version 4 UUID come from the system, without OpenSSL.
+    private readonly byte[] _key = Sha256.HashData([
+        .. Enumerable.Range(0, 4).SelectMany(static _ => Guid.NewGuid().ToByteArray()),
+    ]);
     private readonly Dictionary<IPAddress, IPAddress> _known = [];
 
     /// <summary>Replaces an address.</summary>
@@ -49,14 +52,17 @@ internal sealed class AddressRedaction
             plain.AddressFamily == AddressFamily.InterNetwork ? KeptOfIPv4
             : plain.IsIPv6LinkLocal ? KeptOfLinkLocal
             : KeptOfIPv6;
-        byte[] prefix = new byte[original.Length + 1];
+
+        // The key, then what is hashed under it, always of one length: nobody sees a hash that could be lengthened.
+        byte[] keyed = [.. _key, .. new byte[original.Length + 1]];
+        Span<byte> prefix = keyed.AsSpan(_key.Length);
         for (int bit = 0; bit < original.Length * 8; bit++)
         {
             int mask = 0x80 >> (bit % 8);
             if (bit >= kept)
             {
                 prefix[^1] = (byte)bit;
-                turned[bit / 8] ^= (byte)(HMACSHA256.HashData(_key, prefix)[0] % 2 * mask);
+                turned[bit / 8] ^= (byte)(Sha256.HashData(keyed)[0] % 2 * mask);
             }
 
             prefix[bit / 8] |= (byte)(original[bit / 8] & mask);

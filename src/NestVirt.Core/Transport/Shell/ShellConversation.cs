@@ -11,10 +11,12 @@ namespace NestVirt.Transport.Shell;
 /// <param name="channel">The streams; this object owns them.</param>
 /// <param name="explain">Says why the shell ended without a frame: its exit code and all that was written before.</param>
 /// <param name="hostWords">Leaves out of what came before a frame what the carrier itself said; null where it says nothing.</param>
+/// <param name="sudoPassword">The password that makes the shell root's before its first script; null where none is given.</param>
 internal sealed class ShellConversation(
     IShellChannel channel,
     Func<int, string, NestVirtException> explain,
-    Func<string, string>? hostWords = null
+    Func<string, string>? hostWords = null,
+    HostSecret? sudoPassword = null
 ) : IAsyncDisposable
 {
     private const int ErrorLimit = 1 << 20;
@@ -24,6 +26,8 @@ internal sealed class ShellConversation(
     private const int ShownNoiseLength = 200;
 
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+
+    private static readonly Func<Task> s_nothing = static () => Task.CompletedTask;
 
     // The host has sent it; on a busy machine the thread that reads it may come late.
     private static readonly TimeSpan s_errorGrace = TimeSpan.FromSeconds(10);
@@ -58,16 +62,24 @@ internal sealed class ShellConversation(
         using CancellationTokenRegistration ending = deadline.Token.Register(channel.Abort);
         HostClock clock = new(deadline, timeout > spent ? timeout - spent : TimeSpan.Zero);
         using AnswerPlace place = AnswerPlace.Begin();
+        SudoLogin? login = _hasPrologue || sudoPassword is not { IsGiven: true } given ? null : LogIn(given);
         _isBroken = true;
         try
         {
-            Task sending = SendAsync(
-                (_hasPrologue ? "" : ShellFraming.Prologue) + ShellFraming.Wrap(script, token),
-                deadline.Token
-            );
-            _hasPrologue = true;
-            await ReadFramesAsync(output, error, TakePlaceAsync, deadline.Token).ConfigureAwait(false);
-            await sending.ConfigureAwait(false);
+            string start = string.Empty;
+            if (login is not null)
+            {
+                await TalkAsync(login.Request, login.Output, login.Error, login.AnswerAsync).ConfigureAwait(false);
+                start = login.Refusal is { } refusal ? $"nv_refused={ShellQuote.Word(refusal.Reason)}\n" : string.Empty;
+            }
+
+            if (!_hasPrologue)
+            {
+                start += ShellFraming.Prologue;
+                _hasPrologue = true;
+            }
+
+            await TalkAsync(start + ShellFraming.Wrap(script, token), output, error, s_nothing).ConfigureAwait(false);
             _isBroken = false;
             return new ShellResult(output.Content, Head(error.Content), output.ExitCode);
         }
@@ -75,7 +87,7 @@ internal sealed class ShellConversation(
         {
             // Reads end in more than one way when the shell is ended under them.
             cancellationToken.ThrowIfCancellationRequested();
-            throw TimedOut(output, error, timeout);
+            throw login?.TimedOut(timeout) ?? TimedOut(output, error, timeout);
         }
         finally
         {
@@ -83,6 +95,16 @@ internal sealed class ShellConversation(
             {
                 await deadline.CancelAsync().ConfigureAwait(false);
             }
+        }
+
+        SudoLogin LogIn(HostSecret password) =>
+            new(password, async line => await channel.SendAsync(line, deadline.Token).ConfigureAwait(false));
+
+        async Task TalkAsync(string text, FrameReader said, FrameReader complained, Func<Task> onComplaint)
+        {
+            Task sending = SendAsync(text, deadline.Token);
+            await ReadFramesAsync(said, complained, TakePlaceAsync, onComplaint, deadline.Token).ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
         }
 
         // Meanwhile nothing is read, so that it is not the host that spends the time.
@@ -129,6 +151,7 @@ internal sealed class ShellConversation(
         Stream stream,
         FrameReader frame,
         Func<Task> whenLong,
+        Func<Task> whenMore,
         CancellationToken cancellationToken
     )
     {
@@ -154,6 +177,8 @@ internal sealed class ShellConversation(
                 isLong = true;
                 await whenLong().ConfigureAwait(false);
             }
+
+            await whenMore().ConfigureAwait(false);
         }
 
         return true;
@@ -212,11 +237,12 @@ internal sealed class ShellConversation(
         FrameReader output,
         FrameReader error,
         Func<Task> whenLong,
+        Func<Task> whenErrorGrows,
         CancellationToken cancellationToken
     )
     {
-        Task<bool> outputRead = ReadAsync(channel.Output, output, whenLong, cancellationToken);
-        Task<bool> errorRead = ReadAsync(channel.Error, error, static () => Task.CompletedTask, cancellationToken);
+        Task<bool> outputRead = ReadAsync(channel.Output, output, whenLong, s_nothing, cancellationToken);
+        Task<bool> errorRead = ReadAsync(channel.Error, error, s_nothing, whenErrorGrows, cancellationToken);
         if (await Task.WhenAny(outputRead, errorRead).ConfigureAwait(false) == errorRead)
         {
             // It may have failed: too much of it is an error, whatever the other stream holds.

@@ -16,8 +16,9 @@ internal sealed class LocalShellFactory(string program = "/bin/sh", params strin
     {
         cancellationToken.ThrowIfCancellationRequested();
         ProcessChannel channel = new(ChildProcess.Start(program, arguments, ("NESTVIRT_ROOT", RootOf(target))));
+        HostSecret? sudoPassword = target.Address is TreeAddress ? null : target.SudoPassword;
         return Task.FromResult<IHostShell>(
-            new LocalShell(new ShellConversation(channel, Explain), target.CommandTimeout)
+            new LocalShell(new ShellConversation(channel, Explain, sudoPassword: sudoPassword), target.CommandTimeout)
         );
     }
 

@@ -105,7 +105,8 @@ internal sealed class SshShellFactory(string program = "ssh") : IHostShellFactor
             return new ShellConversation(
                 new ProcessChannel(ChildProcess.Start(program, Arguments(target), ("LC_ALL", "C"))),
                 (exitCode, said) => SshFailure.Explain(exitCode, said, target.KeyFilePath),
-                SshFailure.HostWords
+                SshFailure.HostWords,
+                target.SudoPassword
             );
         }
         catch (NestVirtException error) when (error.Kind == NestVirtErrorKind.ToolNotFound)

@@ -386,11 +386,9 @@ public abstract class HostileHostTests(IHostShellFactory shells)
     }
 
     [Theory]
-    [InlineData(
-        "sudo: a password is required",
-        "refused",
-        "it needs root, and sudo -n is not allowed for this account"
-    )]
+    [InlineData("sudo: a password is required", "refused", "it needs root, and sudo asks this account for a password")]
+    [InlineData("", "refused", "it needs root, and sudo -n is not allowed for this account")]
+    [InlineData("sudo: it rains", "refused", "it needs root, and sudo refuses: sudo: it rains")]
     [InlineData("", "allowed", "")]
     public async Task Sudo_is_asked_without_a_prompt(string words, string behaviour, string reason)
     {

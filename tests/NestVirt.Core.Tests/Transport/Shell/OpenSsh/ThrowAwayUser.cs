@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace NestVirt.Core.Tests.Transport.Shell.OpenSsh;
 
@@ -26,6 +27,29 @@ internal sealed class ThrowAwayUser : IDisposable
     }
 
     public void Dispose() => Run(string.Empty, "userdel", "--force", Name);
+
+    /// <summary>Looks for a secret in what processes show of themselves: their arguments and their environment.</summary>
+    /// <param name="secret">The secret.</param>
+    internal static void AssertInNoProcess(string secret)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(secret);
+        foreach (
+            string folder in Directory.EnumerateDirectories("/proc").Where(static path => char.IsAsciiDigit(path[6]))
+        )
+        {
+            foreach (string file in new[] { "cmdline", "environ" })
+            {
+                try
+                {
+                    Assert.Equal(-1, File.ReadAllBytes(Path.Combine(folder, file)).AsSpan().IndexOf(bytes));
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                {
+                    // It has ended in the meantime.
+                }
+            }
+        }
+    }
 
     private static void Run(string input, string program, params string[] arguments)
     {
