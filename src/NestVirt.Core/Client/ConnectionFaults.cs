@@ -2,6 +2,7 @@ using System.Globalization;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Text;
+using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.OpenSsh;
 
 namespace NestVirt.Client;
@@ -22,6 +23,7 @@ internal static class ConnectionFaults
                 ConnectionStepName.Port,
             SshFault.ClosedAfterLogin => ConnectionStepName.Shell,
             _ when error is SshRefusedException => ConnectionStepName.Port,
+            _ when error is SudoFailedException => ConnectionStepName.Sudo,
             _ => error.Kind switch
             {
                 NestVirtErrorKind.HostKeyMismatch or NestVirtErrorKind.HostKeyUnknown => ConnectionStepName.HostKey,
@@ -51,6 +53,7 @@ internal static class ConnectionFaults
                 // Whoever answers there may be another: the fingerprints are for comparing, and nothing is accepted by it.
                 NestVirtErrorKind.HostKeyMismatch or NestVirtErrorKind.HostKeyUnknown =>
                     $"ssh-keyscan{port} {address.Host} | ssh-keygen -lf -",
+                _ when error is SudoFailedException => null,
                 NestVirtErrorKind.HostAuthenticationFailed when SshKeyFile.HasPassphrase(address.KeyFilePath) =>
                     $"ssh-add {key}",
                 NestVirtErrorKind.HostAuthenticationFailed =>

@@ -75,18 +75,6 @@ internal sealed class ConnectionQuery(IHostShellFactory shells) : IHostQuery<Con
                 },
                 null
             );
-        steps.Add(sudo);
-        if (sudo.State == ConnectionStepState.Failed)
-        {
-            steps.Add(new ConnectionStep(ConnectionStepName.Tools, ConnectionStepState.NotTried));
-            return new ConnectionCheck(steps)
-            {
-                Target = target,
-                Message = sudo.Detail,
-                Remedy = sudoRemedy,
-            };
-        }
-
         (ConnectionStep tools, string? toolsRemedy) = await RunAsync(
                 shell,
                 ToolCheck.Script,
@@ -94,12 +82,14 @@ internal sealed class ConnectionQuery(IHostShellFactory shells) : IHostQuery<Con
                 cancellationToken
             )
             .ConfigureAwait(false);
-        steps.Add(tools);
-        return new ConnectionCheck(steps)
+        return new ConnectionCheck([.. steps, sudo, tools])
         {
             Target = target,
-            Message = toolsRemedy is null ? null : tools.Detail,
-            Remedy = toolsRemedy,
+            Message =
+                sudoRemedy is not null ? sudo.Detail
+                : toolsRemedy is not null ? tools.Detail
+                : null,
+            Remedy = sudoRemedy ?? toolsRemedy,
         };
     }
 

@@ -25,10 +25,10 @@ public enum ConnectionStepName : long
     /// <summary>A POSIX shell answers.</summary>
     Shell,
 
-    /// <summary>The account is root, or becomes it by sudo without a password.</summary>
+    /// <summary>The account is root, or becomes it by sudo.</summary>
     Sudo,
 
-    /// <summary>The programs are there that read the host.</summary>
+    /// <summary>The programs are there that read and change the host.</summary>
     Tools,
 }
 

@@ -2,18 +2,20 @@ using NestVirt.Model;
 
 namespace NestVirt.Linux.Worker;
 
-/// <summary>Tells which programs that read a host are absent there, and what is unknown thereby.</summary>
+/// <summary>Tells which programs are absent on a host, and what is unknown or cannot be done without them.</summary>
 internal static class ToolCheck
 {
-    // Without the first ones much is unknown; without the others little, or nothing.
-    private static readonly (string Tool, bool IsNeeded, string Without)[] s_tools =
+    private static readonly (string Tool, string Without)[] s_tools =
     [
-        ("cat", true, "files that are edited"),
-        ("grep", true, "messages of the kernel"),
-        ("id", true, "who the account is"),
-        ("od", true, "registers of devices and the processor"),
-        ("dmesg", false, "messages of the kernel"),
-        ("ip", false, "settings of virtual functions"),
+        ("cat", "files that a change edits are unknown"),
+        ("od", "registers of devices and of the processor are unknown"),
+        ("dmesg", "what the kernel says of the IOMMU is unknown"),
+        ("grep", "what the kernel says of the IOMMU is unknown"),
+        ("ls", "who owns a driver is unknown"),
+        ("readlink", "what keeps virtual functions for later boots is unknown"),
+        ("setsid", "nothing can be changed"),
+        ("flock", "nothing can be changed"),
+        ("sha256sum", "nothing can be changed"),
     ];
 
     /// <summary>Gets POSIX sh that prints the names of the programs that are absent.</summary>
@@ -31,28 +33,22 @@ internal static class ToolCheck
     /// <returns>The step, and what to do where it does not stand.</returns>
     internal static (ConnectionStep Step, string? Remedy) Read(string text)
     {
-        HashSet<string> lines =
-        [
-            .. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-        ];
+        string[] lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (!lines.Contains("end"))
         {
             return (Of(ConnectionStepState.Unknown, "The host did not say."), null);
         }
 
-        (string Tool, bool IsNeeded, string Without)[] absent = Array.FindAll(s_tools, one => lines.Contains(one.Tool));
-        if (absent.Length == 0)
-        {
-            return (Of(ConnectionStepState.Passed, "All are there."), null);
-        }
-
-        string unknown = string.Join(", ", absent.Select(static one => $"{one.Tool} ({one.Without})"));
-        return Array.Exists(absent, static one => one.IsNeeded)
-            ? (
-                Of(ConnectionStepState.Failed, $"Absent, and what is unknown thereby: {unknown}."),
-                $"Install there: {string.Join(", ", absent.Select(static one => one.Tool))}."
-            )
-            : (Of(ConnectionStepState.Passed, $"Absent, and what is unknown thereby: {unknown}."), null);
+        (string Tool, string Without)[] absent = Array.FindAll(s_tools, one => lines.Contains(one.Tool));
+        return absent.Length == 0
+            ? (Of(ConnectionStepState.Passed, "All are there."), null)
+            : (
+                Of(
+                    ConnectionStepState.Failed,
+                    $"Absent: {string.Join("; ", absent.Select(static one => $"{one.Tool} ({one.Without})"))}."
+                ),
+                $"Install there: {string.Join(", ", absent.Select(static one => one.Tool))} (of coreutils, grep and util-linux)."
+            );
     }
 
     private static ConnectionStep Of(ConnectionStepState state, string detail) =>
