@@ -78,7 +78,7 @@ test_documents() {
   # shellcheck disable=SC2086
   {
     check 'the bill of the program names each package that was linked in' same \
-      "$(sed -n 's#^-r:.*/packages/\([^/]*\)/.*#\1#p' artifacts/obj/NestVirt.Cli/release_*/native/nestvirt.ilc.rsp |
+      "$(sed -n 's#^-r:.*/packages/\([^/]*\)/.*#\1#p' "$(ls -t artifacts/obj/NestVirt.Cli/release*/native/nestvirt.ilc.rsp | head -n 1)" |
         grep -v -e ilcompiler -e '^microsoft.netcore.app' | sort -u)" \
       "$(components $program | grep -v '^\.NET Runtime$' | tr '[:upper:]' '[:lower:]' | sort)"
     check 'the notices name each component of the program' same \

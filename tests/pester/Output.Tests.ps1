@@ -59,6 +59,7 @@ BeforeAll {
         'NestVirt.Changes.ChangePlan'     = $plan
         'NestVirt.Changes.ChangeResult'   = $result
         'NestVirt.Changes.JournalEntry'   = $entry
+        'NestVirt.Sessions.NestSession'   = New-NestSession
     }
     $sriov = $samples['NestVirt.Model.SriovDevice']
     $sriov.GetType().GetProperty('Device').SetValue($sriov, $device)
@@ -90,6 +91,10 @@ BeforeAll {
             }
         }
     }
+}
+
+AfterAll {
+    Get-NestSession | Remove-NestSession
 }
 
 Describe 'The table of <Type>, <Name>' -ForEach $cases {

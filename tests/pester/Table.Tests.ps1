@@ -129,10 +129,15 @@ BeforeAll {
             Copy-Record $entry @{ Effect = 'NotInEffect'; Plan = $plans[1] }
             Copy-Record $entry @{ When = [System.DateTimeOffset]::Now; Plan = $plans[0] }
         )
+        'NestVirt.Sessions.NestSession'   = @(
+            New-NestSession
+            New-NestSession -Name 'the hosts of Monday'
+        )
     }
 }
 
 AfterAll {
+    Get-NestSession | Remove-NestSession
     [cultureinfo]::CurrentCulture = $culture
     $PSStyle.OutputRendering = $rendering
 }

@@ -161,6 +161,10 @@ public sealed class NestSession : IHostSession, IDisposable
     /// <summary>Begins to end the session; <see cref="Dispose"/> waits for its end.</summary>
     public void Close() => End(NestSessionState.Closed, "It was removed.");
 
+    /// <summary>Writes the session as its name.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => Name;
+
     private void Break(string reason) => End(NestSessionState.Broken, reason);
 
     private void EndIdle()

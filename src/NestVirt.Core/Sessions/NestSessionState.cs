@@ -1,7 +1,7 @@
 namespace NestVirt.Sessions;
 
 /// <summary>What can be done with a session.</summary>
-public enum NestSessionState
+public enum NestSessionState : long
 {
     /// <summary>It waits for the next command.</summary>
     Opened,
