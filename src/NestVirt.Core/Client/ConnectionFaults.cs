@@ -57,9 +57,14 @@ internal static class ConnectionFaults
                 NestVirtErrorKind.HostAuthenticationFailed when SshKeyFile.HasPassphrase(address.KeyFilePath) =>
                     $"ssh-add {key}",
                 NestVirtErrorKind.HostAuthenticationFailed =>
-                    $"ssh-copy-id{port} {(address.UserName is { } user ? $"{ShellQuote.Word(user)}@" : string.Empty)}{address.Host}",
+                    $"ssh-copy-id{port} {(address.UserName is { } user ? $"{Quoted(user)}@" : string.Empty)}{address.Host}",
                 _ => null,
             },
         };
     }
+
+    private static string Quoted(string user) =>
+        user.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-')
+            ? user
+            : ShellQuote.Word(user);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 using NestVirt.Hosts;
@@ -117,7 +118,7 @@ internal sealed class ConnectionQuery(IHostShellFactory shells) : IHostQuery<Con
                 name == at
                     ? new ConnectionStep(name, ConnectionStepState.Failed)
                     {
-                        Detail = error.Message,
+                        Detail = InOneLine(error.Message),
                         TimeMilliseconds = time,
                     }
                 : name > at ? new ConnectionStep(name, ConnectionStepState.NotTried)
@@ -127,8 +128,8 @@ internal sealed class ConnectionQuery(IHostShellFactory shells) : IHostQuery<Con
         ])
         {
             Target = target,
-            Message = error.Message,
-            Remedy = error.Remedy,
+            Message = InOneLine(error.Message),
+            Remedy = InOneLine(error.Remedy),
             Command = target.Address is SshAddress address ? ConnectionFaults.CommandOf(error, address) : null,
         };
     }
@@ -137,6 +138,9 @@ internal sealed class ConnectionQuery(IHostShellFactory shells) : IHostQuery<Con
         new(name, target.Address is SshAddress ? ConnectionStepState.Passed : ConnectionStepState.NotApplicable);
 
     private static bool IsBeforeShell(ConnectionStepName name) => name < ConnectionStepName.Shell;
+
+    [return: NotNullIfNotNull(nameof(text))]
+    private static string? InOneLine(string? text) => text?.ReplaceLineEndings(" ");
 
     private static long Elapsed(long began) => (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
 }

@@ -100,14 +100,19 @@ public sealed record ConnectionCheck(IReadOnlyList<ConnectionStep> Steps)
     public string? Message
     {
         get;
-        init => field = value is null ? null : HostText.ShownLines(value);
+        init => field = value is null ? null : HostText.Shown(value);
     }
+
+    /// <summary>Writes the check as one line.</summary>
+    /// <returns>The host, and the first step that does not stand.</returns>
+    public override string ToString() =>
+        FirstFault is { } fault ? $"{HostName}: {fault} does not stand" : $"{HostName} stands";
 
     /// <summary>Gets what to do about it, or null.</summary>
     public string? Remedy
     {
         get;
-        init => field = HostText.ShownLines(value);
+        init => field = value is null ? null : HostText.Shown(value);
     }
 
     /// <summary>Gets the command that mends it, or that shows what must be looked at first; null where there is none.</summary>

@@ -227,7 +227,7 @@ public sealed class LocalConnectionQueryTests
     [Theory]
     [InlineData("root\n", ConnectionStepState.Passed)]
     [InlineData("passwordless\n", ConnectionStepState.Passed)]
-    [InlineData("password\nsudo: a password is required\n", ConnectionStepState.Failed)]
+    [InlineData("refused\nsudo: a password is required\n", ConnectionStepState.Failed)]
     [InlineData("refused\nsudo: kvm is not allowed to execute /bin/sh\n", ConnectionStepState.Failed)]
     [InlineData("denied\nsudo works on a terminal alone here (requiretty)\n", ConnectionStepState.Failed)]
     [InlineData("none\n", ConnectionStepState.Failed)]
