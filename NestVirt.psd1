@@ -14,6 +14,8 @@
         'Formats/NestVirt.Changes.HostChange.Format.ps1xml'
         'Formats/NestVirt.Changes.JournalEntry.Format.ps1xml'
         'Formats/NestVirt.Hosts.HostTarget.Format.ps1xml'
+        'Formats/NestVirt.Model.ConnectionCheck.Format.ps1xml'
+        'Formats/NestVirt.Model.ConnectionStep.Format.ps1xml'
         'Formats/NestVirt.Model.Finding.Format.ps1xml'
         'Formats/NestVirt.Model.IommuDifference.Format.ps1xml'
         'Formats/NestVirt.Model.IommuGroup.Format.ps1xml'
@@ -48,6 +50,7 @@
         'Set-NestKernelParameter'
         'Set-NestPciDriver'
         'Set-SriovVirtualFunction'
+        'Test-NestConnection'
         'Undo-NestChange'
     )
     FunctionsToExport    = @()

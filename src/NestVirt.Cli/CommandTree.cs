@@ -54,6 +54,7 @@ internal static class CommandTree
         root.Subcommands.Add(SriovCommand.Create(options));
         root.Subcommands.Add(ModulesCommand.Create(options));
         root.Subcommands.Add(SnapshotCommand.Create(options));
+        root.Subcommands.Add(PingCommand.Create(options));
         root.Subcommands.Add(SwitchCommand("enable", "Turns something on.", options, enable: true));
         root.Subcommands.Add(SwitchCommand("disable", "Turns something off.", options, enable: false));
         root.Subcommands.Add(SetCommand(options));

@@ -34,9 +34,7 @@ public sealed class PasswordPromptTests
         Needs.Tools("script");
         using ThrowAwayUser user = ThrowAwayUser.Create();
         using SudoRules sudo = new(user, "ME ALL=(ALL) ALL");
-        using SshServer server = new("UsePAM yes");
-        SshServer.LetOthersEnter(server.Folder);
-        SshServer.LetOthersEnter(Path.Combine(server.Folder, "authorized_keys"));
+        using SshServer server = SshServer.ForOthers();
 
         CliResult result = await TypeAsync(
             user.Password,

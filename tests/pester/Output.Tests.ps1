@@ -60,6 +60,8 @@ BeforeAll {
         'NestVirt.Changes.ChangeResult'   = $result
         'NestVirt.Changes.JournalEntry'   = $entry
         'NestVirt.Sessions.NestSession'   = New-NestSession
+        'NestVirt.Model.ConnectionCheck'  = ($check = Test-NestConnection)
+        'NestVirt.Model.ConnectionStep'   = $check.Steps[0]
     }
     $sriov = $samples['NestVirt.Model.SriovDevice']
     $sriov.GetType().GetProperty('Device').SetValue($sriov, $device)

@@ -129,6 +129,11 @@ BeforeAll {
             Copy-Record $entry @{ Effect = 'NotInEffect'; Plan = $plans[1] }
             Copy-Record $entry @{ When = [System.DateTimeOffset]::Now; Plan = $plans[0] }
         )
+        'NestVirt.Model.ConnectionCheck'  = @(
+            ($check = Test-NestConnection)
+            Copy-Record $check @{ Target = $target; Message = 'No SSH server listens on that port, or a firewall refuses it.' }
+        )
+        'NestVirt.Model.ConnectionStep'   = @($check.Steps)
         'NestVirt.Sessions.NestSession'   = @(
             New-NestSession
             New-NestSession -Name 'the hosts of Monday'

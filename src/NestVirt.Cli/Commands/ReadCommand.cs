@@ -35,6 +35,7 @@ internal abstract class ReadCommand<T>
             // Nobody reads half of a document; the other forms are read while hosts still answer.
             KeepsOrder = format == OutputFormat.Json,
             IsFailure = FailureOf(line),
+            IsDown = IsDown,
             WarmUp = () => WarmUp(SinkOf(format, Stream.Null)),
         };
         return reading.Execute(HostsOf(line, sources, WordsOf(line, words)), throttle);
@@ -75,6 +76,11 @@ internal abstract class ReadCommand<T>
     /// <param name="line">The command line.</param>
     /// <returns>The test.</returns>
     protected virtual Func<T, bool> FailureOf(ParseResult line) => static _ => false;
+
+    /// <summary>Tells whether a result says of its host that it failed.</summary>
+    /// <param name="result">The result.</param>
+    /// <returns>True if so.</returns>
+    protected virtual bool IsDown(T result) => false;
 
     /// <summary>Makes what prints results for people. Called only when that is wanted: it loads much code.</summary>
     /// <param name="output">Where to.</param>

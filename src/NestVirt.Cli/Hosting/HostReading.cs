@@ -30,6 +30,9 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     /// <summary>Gets a value indicating whether results come in the order of the hosts, and not as hosts answer.</summary>
     internal bool KeepsOrder { get; init; }
 
+    /// <summary>Gets what tells whether a result says of its host that it failed.</summary>
+    internal Func<T, bool> IsDown { get; init; } = static _ => false;
+
     /// <summary>Gets whether a result makes the command fail, though its host answered.</summary>
     internal Func<T, bool> IsFailure { get; init; } = static _ => false;
 
@@ -81,6 +84,7 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
 
         IReadOnlyList<T> wanted = filter.Keep(results);
         _hasFailure |= wanted.Any(IsFailure);
+        _failedCount += wanted.Any(IsDown) ? 1 : 0;
         try
         {
             _sink!.Take(host, wanted);

@@ -47,6 +47,10 @@ public static class HostQueries
     public static IHostQuery<NestSession> OpenSession(TimeSpan idleTimeout, string? name = null) =>
         new SessionQuery(HostConnector.Default, new SessionOptions(idleTimeout) { Name = name });
 
+    /// <summary>Makes what tells which step on the way to hosts stands.</summary>
+    /// <returns>The query; a host that cannot be reached is a result of it.</returns>
+    public static IHostQuery<ConnectionCheck> CheckConnection() => new ConnectionQuery(HostConnector.Default);
+
     /// <summary>Makes what reads the journals of hosts.</summary>
     /// <returns>The query.</returns>
     public static IHostQuery<JournalEntry> ReadJournal() => new JournalQuery(Platforms.Default);

@@ -60,13 +60,10 @@ public sealed class PasswordTests
     public async Task A_key_and_a_password_may_both_be_needed()
     {
         using ThrowAwayUser user = ThrowAwayUser.Create();
-        using SshServer server = new(
-            "UsePAM yes",
+        using SshServer server = SshServer.ForOthers(
             "PasswordAuthentication yes",
             "AuthenticationMethods publickey,password"
         );
-        SshServer.LetOthersEnter(server.Folder);
-        SshServer.LetOthersEnter(Path.Combine(server.Folder, "authorized_keys"));
         using HostCredential credential = new(user.Name, user.Password);
         HostTarget target = Target(server, credential)
             .WithSsh(ssh => ssh with { KeyFilePath = server.Target.KeyFilePath });

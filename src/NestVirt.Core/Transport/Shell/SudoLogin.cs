@@ -113,8 +113,7 @@ internal sealed class SudoLogin(HostSecret password, Func<ReadOnlyMemory<byte>, 
         string asked = HostText.ForDisplay(Said.Split('\n')[^1], ShownLength);
         return Output.IsComplete || asked.Length == 0
             ? null
-            : new NestVirtException(
-                NestVirtErrorKind.HostAuthenticationFailed,
+            : new SudoFailedException(
                 $"sudo did not come to an end within {DurationText.Of(time)}; it only said: {asked}"
             )
             {
@@ -133,8 +132,8 @@ internal sealed class SudoLogin(HostSecret password, Func<ReadOnlyMemory<byte>, 
 
     private string Text(int from) => Encoding.UTF8.GetString(Error.Content.Span[from..]);
 
-    private static NestVirtException Wrong() =>
-        new(NestVirtErrorKind.HostAuthenticationFailed, "sudo does not accept the password. It was tried once.")
+    private static SudoFailedException Wrong() =>
+        new("sudo does not accept the password. It was tried once.")
         {
             Remedy = Advice.Of(
                 $"Give the right one by {HostSetting.SudoPassword}: that of the account, or of root where sudoers says rootpw or targetpw."

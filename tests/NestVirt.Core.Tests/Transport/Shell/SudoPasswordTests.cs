@@ -39,7 +39,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     public async Task The_right_password_makes_the_shell_that_of_root(params string[] rules)
     {
         using SudoRules sudo = new(_user, rules);
-        using SshServer server = Server();
+        using SshServer server = SshServer.ForOthers();
         using HostSecret password = new(_user.Password);
         await using IHostShell shell = await OpenAsync(server, password);
 
@@ -55,12 +55,12 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     public async Task A_wrong_password_is_tried_once_and_nothing_is_run()
     {
         using SudoRules sudo = new(_user, All);
-        using SshServer server = Server();
+        using SshServer server = SshServer.ForOthers();
         using HostSecret password = new("wrong-secret");
         await using IHostShell shell = await OpenAsync(server, password);
         string mark = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+        NestVirtException error = await Assert.ThrowsAsync<SudoFailedException>(() =>
             shell.RunAsync($"touch {mark}", TestContext.Current.CancellationToken)
         );
 
@@ -81,11 +81,11 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     public async Task A_sudo_that_gives_up_after_one_wrong_password_is_understood()
     {
         using SudoRules sudo = new(_user, "Defaults:ME passwd_tries=1", All);
-        using SshServer server = Server();
+        using SshServer server = SshServer.ForOthers();
         using HostSecret password = new("wrong-secret");
         await using IHostShell shell = await OpenAsync(server, password);
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => OutputOfAsync(shell, "id"));
+        NestVirtException error = await Assert.ThrowsAsync<SudoFailedException>(() => OutputOfAsync(shell, "id"));
 
         Assert.Equal(NestVirtErrorKind.HostAuthenticationFailed, error.Kind);
         Assert.Equal(1, sudo.WrongPasswords);
@@ -96,7 +96,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     {
         string mark = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         using SudoRules sudo = new(_user, "ME ALL=(ALL) NOPASSWD: ALL");
-        using SshServer server = Server();
+        using SshServer server = SshServer.ForOthers();
         using HostSecret password = new($"touch {mark}");
         await using IHostShell shell = await OpenAsync(server, password);
 
@@ -112,7 +112,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     public async Task What_sudo_refuses_is_told_apart_and_all_else_is_read(string reason, params string[] rules)
     {
         using SudoRules sudo = new(_user, rules);
-        using SshServer server = Server();
+        using SshServer server = SshServer.ForOthers();
         using HostSecret password = new(_user.Password);
         await using IHostShell shell = await OpenAsync(server, password);
 
@@ -141,7 +141,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     public async Task Without_a_password_too_it_is_told_apart(string reason, params string[] rules)
     {
         using SudoRules sudo = new(_user, rules);
-        using SshServer server = Server();
+        using SshServer server = SshServer.ForOthers();
         await using IHostShell shell = await OpenAsync(server, password: null);
 
         ProbeAnswers answers = await ProbeReader.AskAsync(
@@ -159,7 +159,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     public async Task An_account_that_may_run_nothing_but_sh_is_asked_for_nothing_else()
     {
         using SudoRules sudo = new(_user, "ME ALL=(root) NOPASSWD: /bin/sh");
-        using SshServer server = Server();
+        using SshServer server = SshServer.ForOthers();
         await using IHostShell shell = await OpenAsync(server, password: null);
 
         Assert.Equal("0\n", await OutputOfAsync(shell, ChangeScript.Launch("id -u\n", allowSudo: true)));
@@ -172,7 +172,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     [InlineData("printf 'Verification code: ' >&2", false)]
     public async Task A_question_in_other_words_is_answered_when_it_is_for_a_password(string asks, bool isPassword)
     {
-        using SshServer server = Server($"ForceCommand PATH={_fakes}:$PATH exec /bin/sh");
+        using SshServer server = SshServer.ForOthers($"ForceCommand PATH={_fakes}:$PATH exec /bin/sh");
         string fake = Path.Combine(_fakes, "sudo");
         await File.WriteAllTextAsync(
             fake,
@@ -191,7 +191,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
             return;
         }
 
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => OutputOfAsync(shell, "id"));
+        NestVirtException error = await Assert.ThrowsAsync<SudoFailedException>(() => OutputOfAsync(shell, "id"));
         Assert.Equal(
             "sudo did not come to an end within 5 s; it only said: Verification code:",
             error.Message.TrimEnd()
@@ -202,7 +202,7 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
     public async Task A_root_shell_that_is_killed_is_a_connection_that_is_lost()
     {
         using SudoRules sudo = new(_user, All);
-        using SshServer server = Server();
+        using SshServer server = SshServer.ForOthers();
         using HostSecret password = new(_user.Password);
         await using IHostShell shell = await OpenAsync(server, password);
         await OutputOfAsync(shell, "kill -KILL $$");
@@ -218,14 +218,6 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
         GC.SuppressFinalize(this);
         _user.Dispose();
         Directory.Delete(_fakes, recursive: true);
-    }
-
-    private static SshServer Server(params string[] directives)
-    {
-        SshServer server = new(["UsePAM yes", .. directives]);
-        SshServer.LetOthersEnter(server.Folder);
-        SshServer.LetOthersEnter(Path.Combine(server.Folder, "authorized_keys"));
-        return server;
     }
 
     private async Task<IHostShell> OpenAsync(SshServer server, HostSecret? password, TimeSpan? timeout = null)

@@ -13,6 +13,7 @@ internal static class SshFailure
 {
     // The client's exit code for failures of its own; any other is the remote command's (ssh(1), EXIT STATUS).
     private const int ClientFailed = 255;
+    private const string FaultKey = nameof(SshFault);
     private const int ShownLength = 400;
     private const int ShownLines = 2;
     private const string Denied = "Permission denied (";
@@ -275,6 +276,11 @@ internal static class SshFailure
             );
     }
 
+    /// <summary>Tells which row of the table an error is of.</summary>
+    /// <param name="error">The error.</param>
+    /// <returns>The fault; null where it is of none.</returns>
+    internal static SshFault? FaultOf(NestVirtException error) => error.Data[FaultKey] as SshFault?;
+
     /// <summary>Leaves out of what was said that the client has logged in, and how much it sent.</summary>
     /// <param name="said">What ssh and the host wrote.</param>
     /// <returns>What the host wrote.</returns>
@@ -357,7 +363,14 @@ internal static class SshFailure
         /// <summary>Gets what ssh must have said too: of a key that it leaves out it tells even where that does no harm.</summary>
         internal string Beside { get; init; } = string.Empty;
 
-        internal NestVirtException ToException(string shown) =>
-            new(Kind, Sentence.EndsWith(' ') ? Sentence + shown : Sentence) { Remedy = Remedy };
+        internal NestVirtException ToException(string shown)
+        {
+            NestVirtException error = new(Kind, Sentence.EndsWith(' ') ? Sentence + shown : Sentence)
+            {
+                Remedy = Remedy,
+            };
+            error.Data[FaultKey] = Fault;
+            return error;
+        }
     }
 }

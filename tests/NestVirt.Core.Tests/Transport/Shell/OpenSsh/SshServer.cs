@@ -119,6 +119,17 @@ internal sealed class SshServer : IDisposable
         return new SshShellFactory(path);
     }
 
+    /// <summary>Starts a server that the accounts of this machine log in to with the key of <see cref="Target"/>.</summary>
+    /// <param name="directives">Lines of sshd_config.</param>
+    /// <returns>The server.</returns>
+    public static SshServer ForOthers(params string[] directives)
+    {
+        SshServer server = new(["UsePAM yes", .. directives]);
+        LetOthersEnter(server.Folder);
+        LetOthersEnter(Path.Combine(server.Folder, "authorized_keys"));
+        return server;
+    }
+
     /// <summary>Lets other users run a program, or reach what is in a folder.</summary>
     /// <param name="path">The program or folder.</param>
     public static void LetOthersEnter(string path)
