@@ -55,6 +55,7 @@ Describe 'New-NestSession' -Skip:$noSsh {
         $more = @{ $_ = $_ -eq 'Credential' ? [pscredential]::new('root', $secret) : $secret }
 
         { Get-NestedSupport -Session $session @more } | Should -Throw "-$_ has no effect on a session*"
+        { '{}' | Invoke-NestPlan -Session $session @more } | Should -Throw "-$_ has no effect on a session*"
     }
 
     It 'logs in to three hosts three times for ten cmdlets, with <_>' -ForEach OpenSsh, Library {

@@ -15,6 +15,7 @@ internal sealed class Connection
     {
         _cmdlet = cmdlet;
         _noSudo = parameters.NoSudo;
+        RefuseSecretsForSessions();
         HostSettings settings = ReadSettings(parameters);
         HostInventory? inventory = ReadInventory(parameters.InventoryPath, parameters.TrustInventory);
         Words = new HostWords(inventory, settings) { Warn = text => cmdlet.WriteWarning(HostText.ForDisplay(text)) };
@@ -58,6 +59,38 @@ internal sealed class Connection
             CommandTimeout = ToTimeSpan(_cmdlet.CommandTimeout) ?? target.CommandTimeout,
             AllowSudo = target.AllowSudo && !_noSudo,
         };
+
+    // What is silently left out would be taken for used.
+    private void RefuseSecretsForSessions()
+    {
+        if (
+            !IsBound(nameof(LiveHostCommand.Session))
+            || IsBound(nameof(LiveHostCommand.HostName))
+            || IsBound(nameof(LiveHostCommand.Target))
+        )
+        {
+            return;
+        }
+
+        string? given = Array.Find(
+            [
+                nameof(IConnectionParameters.Credential),
+                nameof(IConnectionParameters.KeyPassphrase),
+                nameof(IConnectionParameters.SudoPassword),
+            ],
+            IsBound
+        );
+        if (given is not null)
+        {
+            _cmdlet.ThrowTerminatingError(
+                ErrorRecords.RequestInvalid(
+                    $"-{given} has no effect on a session, which is logged in already: give it to New-NestSession."
+                )
+            );
+        }
+    }
+
+    private bool IsBound(string parameter) => _cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private static TimeSpan? ToTimeSpan(int? milliseconds) =>
         milliseconds is int value ? TimeSpan.FromMilliseconds(value) : null;

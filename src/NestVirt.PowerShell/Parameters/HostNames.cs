@@ -29,7 +29,6 @@ internal sealed class HostNames
             IsBound(nameof(LiveHostCommand.HostName))
             || IsBound(nameof(LiveHostCommand.Target))
             || IsBound(nameof(LiveHostCommand.Session));
-        RefuseSecretsForSessions();
         _takesName = !cmdlet.MyInvocation.MyCommand.Parameters.Values.Any(IsPipedName);
     }
 
@@ -58,36 +57,6 @@ internal sealed class HostNames
 
     private static IEnumerable<NamedHost> WithoutOrigin(IEnumerable<HostTarget> targets) =>
         targets.Select(static target => new NamedHost(target, Origin: null));
-
-    // What is silently left out would be taken for used.
-    private void RefuseSecretsForSessions()
-    {
-        if (
-            !IsBound(nameof(LiveHostCommand.Session))
-            || IsBound(nameof(LiveHostCommand.HostName))
-            || IsBound(nameof(LiveHostCommand.Target))
-        )
-        {
-            return;
-        }
-
-        string? given = Array.Find(
-            [
-                nameof(LiveHostCommand.Credential),
-                nameof(LiveHostCommand.KeyPassphrase),
-                nameof(LiveHostCommand.SudoPassword),
-            ],
-            IsBound
-        );
-        if (given is not null)
-        {
-            _cmdlet.ThrowTerminatingError(
-                ErrorRecords.RequestInvalid(
-                    $"-{given} has no effect on a session, which is logged in already: give it to New-NestSession."
-                )
-            );
-        }
-    }
 
     private static bool IsPipedName(ParameterMetadata parameter) =>
         (parameter.Name == "Name" || parameter.Aliases.Contains("Name"))
