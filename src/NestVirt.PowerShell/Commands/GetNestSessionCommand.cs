@@ -18,13 +18,13 @@ public sealed class GetNestSessionCommand : PSCmdlet
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(SessionNameCompleter))]
+    [ArgumentCompleter(typeof(SessionCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>Gets or sets the numbers of the sessions.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(SessionIdCompleter))]
+    [ArgumentCompleter(typeof(SessionCompleter))]
     public int[] Id { get; set; } = [];
 
     /// <summary>Gets or sets the hosts of the sessions.</summary>

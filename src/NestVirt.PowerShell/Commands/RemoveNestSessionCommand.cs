@@ -27,13 +27,13 @@ public sealed class RemoveNestSessionCommand : PSCmdlet
     [Parameter(Mandatory = true, ParameterSetName = NameSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(SessionNameCompleter))]
+    [ArgumentCompleter(typeof(SessionCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>Gets or sets the numbers of the sessions.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(SessionIdCompleter))]
+    [ArgumentCompleter(typeof(SessionCompleter))]
     public int[] Id { get; set; } = [];
 
     /// <inheritdoc/>

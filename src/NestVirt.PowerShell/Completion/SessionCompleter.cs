@@ -3,11 +3,12 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using NestVirt.PowerShell.Parameters;
+using NestVirt.Sessions;
 
 namespace NestVirt.PowerShell.Completion;
 
-/// <summary>Completes numbers of sessions that were opened and not removed.</summary>
-public sealed class SessionIdCompleter : IArgumentCompleter
+/// <summary>Completes names, or numbers for a parameter Id, of sessions that were opened and not removed.</summary>
+public sealed class SessionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -20,7 +21,11 @@ public sealed class SessionIdCompleter : IArgumentCompleter
         CompletionWord.Complete(
             wordToComplete,
             OpenSessions
-                .All.Select(static session => session.Id.ToString(CultureInfo.InvariantCulture))
+                .All.Select(session =>
+                    parameterName == nameof(NestSession.Id)
+                        ? session.Id.ToString(CultureInfo.InvariantCulture)
+                        : session.Name
+                )
                 .Distinct(StringComparer.Ordinal)
         );
 }
