@@ -19,7 +19,7 @@ internal static class SshNetFailure
             is SshException
                 or SocketException
                 or IOException
-                or ObjectDisposedException
+                or InvalidOperationException
                 or OperationCanceledException;
 
     /// <summary>Makes the error of a host that is too slow to connect.</summary>

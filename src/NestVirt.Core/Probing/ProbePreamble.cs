@@ -30,7 +30,7 @@ internal static class ProbePreamble
     private const string Functions = """
         LC_ALL=C; export LC_ALL
         PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
-        unset CDPATH
+        unset CDPATH nv_opened_once
         nv_newline='
         '
         nv_ask=

@@ -85,7 +85,9 @@ internal static class PciDriverProbe
                     break
                   fi
                 done
-                nv_open_files '^/dev/(vfio/|uio|sd|vd|nvme|dm-|md)[a-zA-Z0-9/_-]*$' | while read -r p f; do
+                nv_open_once
+                printf '%s\n' "$nv_opened_once" | while read -r p f; do
+                  case $f in /dev/kvm | '') continue ;; /dev/*) ;; *) continue ;; esac
                   nv_read "$r/proc/$p/comm" && plain "$nv_value" || nv_value='?'
                   printf 'holder\t%s\t%s\t%s\n' "$p" "$f" "$nv_value"
                 done

@@ -10,12 +10,19 @@ namespace NestVirt.Linux.Files;
 /// </remarks>
 internal static class OpenFiles
 {
+    private const string Asked = @"^(/dev/(kvm$|(vfio/|uio|sd|vd|nvme|dm-|md)[a-zA-Z0-9/_-]*$)|anon_inode:\[?kvm-v)";
+
     /// <summary>
     /// <c>nv_open_files PATTERN</c> prints a line for each process and file whose name, as the kernel gives it, matches
     /// the extended regular expression: the number of the process, the name, apart by a tab. The pattern matches no
     /// blanks. It starts four programs at most. In a tree the links of its proc/ are believed.
     /// </summary>
-    internal const string Script = """
+    /// <remarks>
+    /// A probe calls <c>nv_open_once</c> instead, which leaves in <c>$nv_opened_once</c> such lines of all files that any
+    /// probe asks for: of those that run in one script, the first has every process looked at, and the others none.
+    /// </remarks>
+    internal const string Script = $$"""
+        nv_open_once() { nv_opened_once=${nv_opened_once-$(nv_open_files '{{Asked}}')}; }
         nv_open_files() {
           nv_opened=$(nv_open_links -lnq "$1" || nv_open_links -ln "$1")
           [ -n "$nv_opened" ] || return 0

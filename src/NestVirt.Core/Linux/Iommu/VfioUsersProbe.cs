@@ -20,7 +20,9 @@ internal static class VfioUsersProbe
                 + $$"""
                 [ -z "$NESTVIRT_ROOT" ] || return 0
                 nv_process=
-                nv_open_files '{{Files}}' | while read -r p f; do
+                nv_open_once
+                printf '%s\n' "$nv_opened_once" | while read -r p f; do
+                  case $f in /dev/vfio/vfio) continue ;; /dev/vfio/*) ;; *) continue ;; esac
                   [ "$p" != "$nv_process" ] || continue
                   nv_process=$p
                   nv_read "/proc/$p/comm" || nv_value='?'

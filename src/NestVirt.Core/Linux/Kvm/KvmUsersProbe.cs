@@ -35,7 +35,9 @@ internal static class KvmUsersProbe
                 + $$"""
                 [ -z "$NESTVIRT_ROOT" ] || return 0
                 nv_process=
-                nv_open_files '{{Files}}' | while read -r p f; do
+                nv_open_once
+                printf '%s\n' "$nv_opened_once" | while read -r p f; do
+                  case $f in /dev/kvm | anon_inode:kvm-v* | anon_inode:\[kvm-v*) ;; *) continue ;; esac
                   [ "$p" != "$nv_process" ] || continue
                   nv_process=$p
                   nv_read "/proc/$p/comm" || nv_value='?'

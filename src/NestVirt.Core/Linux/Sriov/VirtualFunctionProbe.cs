@@ -1,6 +1,5 @@
 using System.Globalization;
 using NestVirt.Linux.Files;
-using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
 using NestVirt.Probing;
 
@@ -130,7 +129,9 @@ internal static class VirtualFunctionProbe
                   ip link show 2>/dev/null | awk '{{SettingsAwk}}' |
                     while IFS= read -r nv_line; do printf 'setting\t%s\n' "$nv_line"; done
                 fi
-                nv_open_files '{{VfioUsersProbe.Files}}' | while read -r p f; do
+                nv_open_once
+                printf '%s\n' "$nv_opened_once" | while read -r p f; do
+                  case $f in /dev/vfio/vfio) continue ;; /dev/vfio/*) ;; *) continue ;; esac
                   nv_read "/proc/$p/comm" || nv_value='?'
                   printf 'user\t%s\t%s\t%s\n' "$p" "$f" "$nv_value"
                 done

@@ -79,7 +79,8 @@ internal sealed class ShellConversation(
                 _hasPrologue = true;
             }
 
-            await TalkAsync(start + ShellFraming.Wrap(script, token), output, error, s_nothing).ConfigureAwait(false);
+            string text = ShellFraming.TakenAtOnce(start + ShellFraming.Wrap(script, token));
+            await TalkAsync(text, output, error, s_nothing).ConfigureAwait(false);
             _isBroken = false;
             return new ShellResult(output.Content, Head(error.Content), output.ExitCode);
         }

@@ -57,6 +57,26 @@ internal static class ShellFraming
             """
         );
 
+    /// <summary>Puts a line before a script by which a shell that reads its input byte by byte takes all of it at once.</summary>
+    /// <remarks>
+    /// A shell may not read past the line that it runs, since the rest may be a program's. bash and ksh ask the kernel for
+    /// each byte of a pipe; dash and ash keep what they read too much, and so nothing may be taken away from them.
+    /// Only the former have SECONDS, a number that reads back as 0: a variable of the environment cannot feign that.
+    /// </remarks>
+    /// <param name="text">The script.</param>
+    /// <returns>The script, behind that line where it is worth a process.</returns>
+    public static string TakenAtOnce(string text)
+    {
+        const int WorthAProcess = 4096;
+        int size = Encoding.UTF8.GetByteCount(text);
+        return size < WorthAProcess
+            ? text
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"SECONDS=00; [ \"$SECONDS\" = 00 ] || ! command -v head >/dev/null 2>&1 || eval \"$(head -c {size})\"\n{text}"
+            );
+    }
+
     /// <summary>Gets the line that opens a frame.</summary>
     internal static byte[] BeginMarker(string token) => Encoding.ASCII.GetBytes($"\n{token} begin\n");
 

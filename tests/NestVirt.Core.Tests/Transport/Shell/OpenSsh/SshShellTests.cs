@@ -62,6 +62,18 @@ public abstract class SshShellTests(IHostShellFactory shells)
     }
 
     [Fact]
+    public async Task A_shell_that_has_ended_by_itself_is_closed_without_an_error()
+    {
+        Needs.Sshd();
+        IHostShell shell = await shells.OpenAsync(SshServer.Shared.Target, default);
+        await shell.RunAsync("{ sleep 0.2; kill -9 $$; } >/dev/null 2>&1 &", default);
+
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+
+        await shell.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_large_answer_comes_whole()
     {
         Needs.Sshd();
