@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using NestVirt.Client;
-using NestVirt.Execution;
 using NestVirt.Hosts;
 using NestVirt.Linux;
 using NestVirt.Model;
@@ -16,12 +14,10 @@ namespace NestVirt.Benchmarks;
 /// <summary>The budgets of the design that concern KVM hosts; each prints its lines.</summary>
 internal sealed class Budgets : IDisposable
 {
-    private const string Program = "artifacts/bin/nestvirt";
-    private const int ManyHosts = 200;
-    private const int Throttle = 32;
+    internal const string Program = "artifacts/bin/nestvirt";
     private const int Devices = 300;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-bench-").FullName;
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("nestvirt-bench-").FullName;
     private Dictionary<string, string>? _server;
 
     /// <summary>Gets how many budgets were missed.</summary>
@@ -35,56 +31,39 @@ internal sealed class Budgets : IDisposable
             Measure.RunAsync("tests/fakes/sshd.sh", "stop", ServerFolder).GetAwaiter().GetResult();
         }
 
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>A full probe of one host, connection included, against the shortest command over the same ssh.</summary>
+    /// <summary>A full probe of one host, connection included, against the shortest command over ssh; with each client.</summary>
     internal static async Task SshProbeAsync(Budgets run)
     {
         HostTarget host = await run.ServerAsync().ConfigureAwait(false);
-        (TimeSpan ours, TimeSpan peer) = await Measure
+        foreach (SshClient client in Enum.GetValues<SshClient>())
+        {
+            HostTarget over = host with { Address = (SshAddress)host.Address with { Client = client } };
+            (TimeSpan ours, TimeSpan peer) = await Measure
+                .AlternateAsync(
+                    15,
+                    () => ProbeReader.Default.ReadAsync(over, new LinuxPlatform().Probes, CancellationToken.None),
+                    () => Measure.RunAsync("ssh", ["-F", run.SshConfig, "-o", "BatchMode=yes", "loopback", "true"])
+                )
+                .ConfigureAwait(false);
+            run.Print($"full probe of one host, {client} / ssh host true", ours, peer, most: 1.15);
+        }
+
+        (TimeSpan here, TimeSpan shell) = await Measure
             .AlternateAsync(
                 15,
-                () => ProbeReader.Default.ReadAsync(host, new LinuxPlatform().Probes, CancellationToken.None),
-                () => Measure.RunAsync("ssh", ["-F", run.SshConfig, "-o", "BatchMode=yes", "loopback", "true"])
+                static () =>
+                    ProbeReader.Default.ReadAsync(HostTarget.Local, new LinuxPlatform().Probes, CancellationToken.None),
+                static () => Measure.RunAsync("sh", "-c", ":")
             )
             .ConfigureAwait(false);
-        run.Print("full probe of one host over SSH / ssh host true", ours, peer, most: 1.15);
-    }
-
-    /// <summary>Many hosts in one call of the program, against xargs over as many ssh processes. Beside it, all probes of each.</summary>
-    internal static async Task ManyHostsAsync(Budgets run)
-    {
-        HostTarget host = await run.ServerAsync().ConfigureAwait(false);
-        string inventory = run.WriteInventory(host);
-        string peerCommand = string.Create(
-            CultureInfo.InvariantCulture,
-            $"seq {ManyHosts} | xargs -P{Throttle} -I@ ssh -F '{run.SshConfig}' -o BatchMode=yes loopback true"
-        );
-        Func<Task> peer = () => Measure.RunAsync("sh", "-c", peerCommand);
-        double mebibytes = 0;
-        (TimeSpan ours, TimeSpan peers) = await Measure
-            .AlternateAsync(
-                3,
-                async () => mebibytes = Math.Max(mebibytes, await SupportOfManyAsync(inventory).ConfigureAwait(false)),
-                peer
-            )
-            .ConfigureAwait(false);
-        run.Print($"nestvirt support, {ManyHosts} hosts / xargs -P{Throttle} ssh", ours, peers, most: 1.3);
         run.PrintLine(
-            "  peak memory of the program",
-            $"{mebibytes:0} MiB",
+            "  its shell on the host / sh -c :",
+            Milliseconds(here),
+            Milliseconds(shell),
             string.Empty,
-            string.Empty,
-            "<= 150 MB",
-            mebibytes <= 150
-        );
-        (ours, peers) = await Measure.AlternateAsync(1, () => AskManyAsync(host), peer).ConfigureAwait(false);
-        run.PrintLine(
-            "  all probes of each, beside it",
-            Milliseconds(ours),
-            Milliseconds(peers),
-            $"{ours / peers:0.00}",
             string.Empty,
             isMet: true
         );
@@ -93,7 +72,7 @@ internal sealed class Budgets : IDisposable
     /// <summary>IOMMU groups of a host with many devices, against the loop that guides show.</summary>
     internal static async Task IommuListingAsync(Budgets run)
     {
-        string tree = Path.Combine(run._folder, "devices");
+        string tree = Path.Combine(run.Folder, "devices");
         SyntheticHost.Write(tree, Devices, cpuCount: 16);
         HostTarget host = new("tree", new TreeAddress(tree));
         const string Loop = """
@@ -130,7 +109,7 @@ internal sealed class Budgets : IDisposable
             return;
         }
 
-        string tree = Path.Combine(run._folder, "before");
+        string tree = Path.Combine(run.Folder, "before");
         SyntheticHost.Write(tree, Devices, cpuCount: 16);
         foreach (
             string[] words in (string[][])
@@ -177,7 +156,7 @@ internal sealed class Budgets : IDisposable
     /// <summary>The first answer of a fresh clone, against a build of another; packages are there.</summary>
     internal static async Task FirstAnswerAsync(Budgets run)
     {
-        string[] clones = [Path.Combine(run._folder, "built"), Path.Combine(run._folder, "asked")];
+        string[] clones = [Path.Combine(run.Folder, "built"), Path.Combine(run.Folder, "asked")];
         foreach (string clone in clones)
         {
             await Measure.RunAsync("git", "clone", "-q", ".", clone).ConfigureAwait(false);
@@ -231,7 +210,7 @@ internal sealed class Budgets : IDisposable
 
     private async Task<ProbeAnswers> AskSyntheticAsync(string name, int devices, int cpus, int factor)
     {
-        string tree = Path.Combine(_folder, name);
+        string tree = Path.Combine(Folder, name);
         SyntheticHost.Write(tree, devices, cpus);
         SyntheticFiles.Write(tree, cpus, factor);
         HostTarget host = new("tree", new TreeAddress(tree));
@@ -275,86 +254,7 @@ internal sealed class Budgets : IDisposable
         );
     }
 
-    // The peak of the program's memory, in MiB.
-    private static async Task<double> SupportOfManyAsync(string inventory)
-    {
-        ProcessStartInfo start = new(
-            Program,
-            ["support", "--inventory", inventory, "--trust-inventory", "--throttle", $"{Throttle}", "--output", "jsonl"]
-        )
-        {
-            RedirectStandardOutput = true,
-        };
-        using Process process = Process.Start(start)!;
-        long peak = 0;
-        int lines = 0;
-        while (await process.StandardOutput.ReadLineAsync().ConfigureAwait(false) is { } line)
-        {
-            Check(!line.StartsWith("{\"error\"", StringComparison.Ordinal), line);
-            lines++;
-            process.Refresh();
-            peak = Math.Max(peak, process.HasExited ? 0 : process.PeakWorkingSet64);
-        }
-
-        await process.WaitForExitAsync().ConfigureAwait(false);
-        Check(lines == ManyHosts, $"{lines} hosts answered instead of {ManyHosts}");
-        return peak / 1048576.0;
-    }
-
-    // The same host under many names.
-    private string WriteInventory(HostTarget host)
-    {
-        string path = Path.Combine(_folder, "hosts.json");
-        File.WriteAllText(
-            path,
-            JsonSerializer.Serialize(
-                new
-                {
-                    port = host.Port,
-                    user = host.UserName,
-                    identity = host.KeyFilePath,
-                    sshOptions = host
-                        .SshOptions.Select(static option => option.Split('=', 2))
-                        .ToDictionary(static pair => pair[0], static pair => pair[1]),
-                    hosts = Enumerable
-                        .Range(1, ManyHosts)
-                        .Select(number => new { name = $"host{number}", address = host.Name }),
-                }
-            )
-        );
-        return path;
-    }
-
-    private static async Task AskManyAsync(HostTarget host)
-    {
-        HostFanOut<ProbeAnswers> hosts = new(Throttle, CancellationToken.None);
-        for (int number = 0; number < ManyHosts; number++)
-        {
-            hosts.Add(host, static (target, token) => AskAsync(target, token));
-        }
-
-        hosts.Complete();
-        int answered = 0;
-        await foreach (HostOutcome<ProbeAnswers> outcome in hosts.ReadAllAsync().ConfigureAwait(false))
-        {
-            Check(outcome.Error is null, $"a host failed: {outcome.Error?.Message}");
-            answered++;
-        }
-
-        Check(answered == ManyHosts, $"{answered} hosts answered instead of {ManyHosts}");
-    }
-
-    private static async IAsyncEnumerable<ProbeAnswers> AskAsync(
-        HostTarget target,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        yield return await ProbeReader
-            .Default.ReadAsync(target, new LinuxPlatform().Probes, cancellationToken)
-            .ConfigureAwait(false);
-    }
-
-    private static void Check(bool isTrue, string message)
+    internal static void Check(bool isTrue, string message)
     {
         if (!isTrue)
         {
@@ -362,13 +262,13 @@ internal sealed class Budgets : IDisposable
         }
     }
 
-    private static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds:0.0} ms";
+    internal static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds:0.0} ms";
 
-    private string SshConfig => Path.Combine(ServerFolder, "ssh_config");
+    internal string SshConfig => Path.Combine(ServerFolder, "ssh_config");
 
-    private string ServerFolder => Path.Combine(_folder, "sshd");
+    internal string ServerFolder => Path.Combine(Folder, "sshd");
 
-    private async Task<HostTarget> ServerAsync()
+    internal async Task<HostTarget> ServerAsync()
     {
         if (_server is null)
         {
@@ -398,7 +298,7 @@ internal sealed class Budgets : IDisposable
         );
     }
 
-    private void Print(string what, TimeSpan ours, TimeSpan peer, double most)
+    internal void Print(string what, TimeSpan ours, TimeSpan peer, double most)
     {
         double ratio = ours / peer;
         string shown = most < 0.1 ? $"1/{1 / ratio:0}" : $"{ratio:0.00}";
@@ -406,7 +306,7 @@ internal sealed class Budgets : IDisposable
         PrintLine(what, Milliseconds(ours), Milliseconds(peer), shown, budget, ratio <= most);
     }
 
-    private void PrintLine(string what, string ours, string peer, string ratio, string budget, bool isMet)
+    internal void PrintLine(string what, string ours, string peer, string ratio, string budget, bool isMet)
     {
         MissedCount += isMet ? 0 : 1;
         Console.WriteLine(

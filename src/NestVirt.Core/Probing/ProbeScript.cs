@@ -85,7 +85,7 @@ internal static class ProbeScript
             }
             else if (probes.Any(probe => probe.Name == name))
             {
-                answers.Set(name, new ProbeAnswer(Encoding.UTF8.GetString(text)));
+                answers.Set(name, new ProbeAnswer(HostEncoding.Decode(text)));
             }
         }
 

@@ -87,7 +87,10 @@ internal static class FileAction
             return null;
         }
 
-        IReadOnlyList<string> diff = TextDiff.Compare(before?.Text ?? string.Empty, text ?? string.Empty);
+        string[] diff =
+        [
+            .. TextDiff.Compare(before?.Text ?? string.Empty, text ?? string.Empty).Select(HostEncoding.Decode),
+        ];
         return new HostChange(
             path,
             Lines(diff, '-'),
