@@ -1,5 +1,6 @@
 using NestVirt.Guidance;
 using NestVirt.Linux.Machine;
+using NestVirt.Linux.Modprobe;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -236,22 +237,28 @@ internal static class VerdictAssessor
             Evidence = state.Machine.Virtualization.Evidence,
         };
 
-    private static Finding NotLoaded(KvmHostState state, string module) =>
-        new(FindingCodes.KvmModuleNotLoaded, Severity.Error, $"{module} is installed and not loaded.")
+    // What keeps it from being loaded has a finding of its own, with the line and what to write.
+    private static Finding NotLoaded(KvmHostState state, string module)
+    {
+        ModprobeDirective? windows = state.Configuration.WindowsLine(module);
+        bool isRefused =
+            state.Configuration.Obstacle(module) is not null || state.Configuration.FirstRefused(module) is not null;
+        return new Finding(
+            FindingCodes.KvmModuleNotLoaded,
+            Severity.Error,
+            isRefused
+                ? $"{module} is installed and not loaded; what keeps it from being loaded is named below."
+                : $"{module} is installed and not loaded."
+        )
         {
-            Evidence =
-                state.Configuration.Obstacle(module)
-                ?? state.Configuration.FirstInvalid(module)?.Evidence
-                ?? "/proc/modules without it",
+            Evidence = "/proc/modules without it",
             Remedy =
-                state.Configuration.Obstacle(module) is null && state.Configuration.FirstInvalid(module) is null
-                    ? $"Run: modprobe {module}"
-                    : $"Correct that line, then run: modprobe {module}",
-            Mend =
-                state.Configuration.Obstacle(module) is null && state.Configuration.FirstInvalid(module) is null
-                    ? new CommandCall(OwnCommand.EnableNesting)
-                    : null,
+                isRefused ? null
+                : windows is null ? $"Run: modprobe {module}"
+                : $"Take the carriage return off {PlainWord.Or(windows.Source, "its line of modprobe.d")}, then run: modprobe {module}",
+            Mend = isRefused ? null : new CommandCall(OwnCommand.EnableNesting),
         };
+    }
 
     private static Finding Missing(KvmHostState state, string module) =>
         new(FindingCodes.KvmModuleMissing, Severity.Error, $"{module} is not installed for this kernel.")
