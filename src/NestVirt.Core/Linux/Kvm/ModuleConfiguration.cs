@@ -21,6 +21,9 @@ internal sealed record ModuleConfiguration(
     /// <summary>Gets the architecture as <c>uname -m</c> names it, or null.</summary>
     public string? Architecture { get; init; }
 
+    /// <summary>Gets a value indicating whether Windows starts the kernel: its command line is written there.</summary>
+    public bool IsWsl { get; init; }
+
     /// <summary>Gets the settings of a module's parameters in the order in which the kernel is given them.</summary>
     /// <remarks>What is built in never sees modprobe's files.</remarks>
     /// <param name="module">The module's name with underscores.</param>
@@ -198,7 +201,7 @@ internal sealed record ModuleConfiguration(
         string[] words = remove.Arguments.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
         return words.Length > 1
             && words[0][(words[0].LastIndexOf('/') + 1)..] == "modprobe"
-            && words.Any(static word => word is "-r" or "--remove")
+            && words.Any(static word => word == "-r" || word.StartsWith("--r", StringComparison.Ordinal))
             && words.Any(static word => word is "-i" or "--ignore-remove")
             && words.Skip(1).Where(static word => word[0] != '-').Select(ModprobeFile.Normalize).SequenceEqual([module])
             && remove.Arguments.IndexOfAny([';', '&', '|', '`', '(', '<', '>']) < 0;

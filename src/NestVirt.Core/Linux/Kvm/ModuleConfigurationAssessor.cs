@@ -132,13 +132,17 @@ internal static class ModuleConfigurationAssessor
                 )
                 {
                     Evidence = unseen.Evidence,
-                    Remedy =
-                        $"Put {PlainWord.Or($"{module}.{unseen.Name}={unseen.Value ?? "1"}", "the setting")} on the kernel command line instead.",
-                    Mend = new CommandCall(
-                        OwnCommand.SetModule,
-                        (CommandArgument.Module, module),
-                        (CommandArgument.Parameter, $"{unseen.Name}={unseen.Value ?? "1"}")
+                    Remedy = KernelWordAdvice.PutInstead(
+                        configuration,
+                        PlainWord.Or($"{module}.{unseen.Name}={unseen.Value ?? "1"}", "the setting")
                     ),
+                    Mend = configuration.IsWsl
+                        ? null
+                        : new CommandCall(
+                            OwnCommand.SetModule,
+                            (CommandArgument.Module, module),
+                            (CommandArgument.Parameter, $"{unseen.Name}={unseen.Value ?? "1"}")
+                        ),
                 }
             );
         }

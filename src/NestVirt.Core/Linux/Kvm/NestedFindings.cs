@@ -82,9 +82,12 @@ internal static class NestedFindings
             )
             {
                 Evidence = "/proc/cmdline without kvm-arm.mode=nested",
-                Remedy =
-                    "On a processor with FEAT_NV2 and a kernel that supports it, put kvm-arm.mode=nested on the kernel command line and reboot.",
-                Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.KernelWord, "kvm-arm.mode=nested")),
+                Remedy = state.Machine.IsWsl
+                    ? KernelWordAdvice.Put(state, "kvm-arm.mode=nested")
+                    : "On a processor with FEAT_NV2 and a kernel that supports it, put kvm-arm.mode=nested on the kernel command line and reboot.",
+                Mend = state.Machine.IsWsl
+                    ? null
+                    : new CommandCall(OwnCommand.SetKernel, (CommandArgument.KernelWord, "kvm-arm.mode=nested")),
             };
         }
 
@@ -101,7 +104,7 @@ internal static class NestedFindings
                     state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
                 ),
             Remedy = isPending ? Reload(module) : TurnOn(state, module),
-            Mend = new CommandCall(OwnCommand.EnableNesting),
+            Mend = KernelWordAdvice.IsOurs(state, module) ? new CommandCall(OwnCommand.EnableNesting) : null,
         };
     }
 
@@ -125,7 +128,9 @@ internal static class NestedFindings
                 Evidence = evidence,
                 Remedy = Persist(state, module, next),
                 Mend =
-                    next.FirstRefused(module) is null && next.Obstacle(module) is null
+                    next.FirstRefused(module) is null
+                    && next.Obstacle(module) is null
+                    && KernelWordAdvice.IsOurs(state, module)
                         ? new CommandCall(OwnCommand.EnableNesting)
                         : null,
             },
@@ -151,7 +156,7 @@ internal static class NestedFindings
         string hpage = module == "kvm" ? " (kvm.hpage must be 0)" : string.Empty;
         if (state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn)
         {
-            return $"Put {module}.nested=1 on the kernel command line{hpage} and reboot.";
+            return KernelWordAdvice.Put(state, $"{module}.nested=1{hpage}");
         }
 
         return winner?.Source == state.Configuration.CommandLine.Source
@@ -168,7 +173,7 @@ internal static class NestedFindings
                     ? $"Take {PlainWord.Or(winner.Text, "the word")} off the kernel command line, or make it {Renamed(winner)}."
                 : $"Change {PlainWord.Or(winner.Source, "its line")} to nested=1."
         : state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn
-            ? $"Put {module}.nested=1 on the kernel command line."
+            ? KernelWordAdvice.Put(state, $"{module}.nested=1")
         : $"Write \"options {module} nested=1\" to /etc/modprobe.d/nestvirt.conf.";
 
     // The word as it stands on the line, with its own spelling of the module, and the value that turns nesting on.

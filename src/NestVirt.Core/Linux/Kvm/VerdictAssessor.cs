@@ -196,10 +196,7 @@ internal static class VerdictAssessor
         )
         {
             Evidence = state.Machine.Virtualization.Evidence,
-            Remedy =
-                state.Extension == "AMD-V"
-                    ? "Turn on SVM (also called AMD-V, or virtualization) in the firmware setup, and switch the machine off and on."
-                    : "Turn on Intel Virtualization Technology (VT-x, VMX) in the firmware setup, and switch the machine off and on.",
+            Remedy = FirmwareRemedy.For(state.Extension),
         };
 
     private static Finding NotAvailable(KvmHostState state)
@@ -215,7 +212,7 @@ internal static class VerdictAssessor
         {
             Evidence = state.Machine.Virtualization.Evidence ?? state.Machine.Hypervisor.Evidence,
             Remedy = isGuest
-                ? HypervisorRemedy.For(state.Machine.Hypervisor.Vendor)
+                ? HypervisorRemedy.For(state.Machine, state.Architecture)
                 : "Use a machine whose processor has a virtualization extension.",
         };
     }
@@ -225,7 +222,10 @@ internal static class VerdictAssessor
             FindingCodes.ArchitectureCannotNest,
             Severity.Error,
             $"KVM does not nest on {HostText.ForDisplay(state.Architecture ?? state.Extension ?? "this architecture", 40)}."
-        );
+        )
+        {
+            Remedy = "Run hypervisors on the machine itself, or on one of x86, arm64, POWER or IBM Z.",
+        };
 
     private static Finding Unknown(KvmHostState state) =>
         new(
@@ -235,6 +235,7 @@ internal static class VerdictAssessor
         )
         {
             Evidence = state.Machine.Virtualization.Evidence,
+            Remedy = state.Machine.VirtualizationRemedy,
         };
 
     // What keeps it from being loaded has a finding of its own, with the line and what to write.
@@ -247,7 +248,7 @@ internal static class VerdictAssessor
             FindingCodes.KvmModuleNotLoaded,
             Severity.Error,
             isRefused
-                ? $"{module} is installed and not loaded; what keeps it from being loaded is named below."
+                ? $"{module} is installed and not loaded: what is configured keeps it out."
                 : $"{module} is installed and not loaded."
         )
         {
@@ -276,5 +277,8 @@ internal static class VerdictAssessor
             state.System.Container is { } container
                 ? $"Whether {module} is loaded is not seen from inside this {HostText.ForDisplay(container, 40)} container."
                 : $"Whether {module} is installed for this kernel could not be read."
-        );
+        )
+        {
+            Remedy = state.System.Container is null ? null : "Ask the host outside of the container.",
+        };
 }

@@ -47,6 +47,11 @@ internal static class ModprobeConfigProbe
     /// <summary>Gets the reading of the answer.</summary>
     public static ProbeReading<ModprobeConfig> Reading { get; } = new(Probe, static text => Parse(text));
 
+    // Debian's /etc/modules-load.d/modules.conf is a link to /etc/modules.
+    private static bool IsLinkToList(ListedFile file, IEnumerable<ListedFile> files) =>
+        file.Path == "/etc/modules-load.d/modules.conf"
+        && files.Any(other => other.Path == "/etc/modules" && other.Lines.SequenceEqual(file.Lines));
+
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
     /// <returns>The configuration as modprobe would see it.</returns>
@@ -67,7 +72,7 @@ internal static class ModprobeConfigProbe
         ILookup<bool, ListedFile> read = files.ToLookup(static file => ModprobeConfig.IsInFolder(file.Path));
         return ModprobeConfig.Read([.. read[true]], unreadable) with
         {
-            Elsewhere = [.. read[false].DistinctBy(static file => string.Join('\n', file.Lines))],
+            Elsewhere = [.. read[false].Where(file => !IsLinkToList(file, read[false]))],
             IsOpenRc = listing.Fact("init") == "openrc",
         };
     }

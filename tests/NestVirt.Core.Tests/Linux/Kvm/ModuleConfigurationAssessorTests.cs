@@ -40,6 +40,7 @@ public sealed class ModuleConfigurationAssessorTests
     [InlineData("options kvm halt_poll_ns=-1", "kvm Error ModuleValueInvalid")]
     [InlineData("remove kvm_amd /bin/false", "kvm_amd Information ModuleRemoveReplaced")]
     [InlineData("remove kvm_amd /sbin/modprobe -r --ignore-remove kvm-amd", "")]
+    [InlineData("remove kvm_amd /sbin/modprobe -i -r kvm_amd; true", "kvm_amd Information ModuleRemoveReplaced")]
     [InlineData("options kvm_amd nested=0x1", "")]
     [InlineData("options kvm_intel nested=1", "kvm_intel Information ModuleOtherVendor")]
     [InlineData(
