@@ -34,7 +34,7 @@ public sealed class ModprobeMachineTests
         NestedSupport support = await machine.SupportAsync();
 
         Finding fault = Assert.Single(support.Reasons, reason => reason.Evidence == $"/{path}:1: {line}");
-        Assert.Contains(fault.Code, new[] { "ModuleValueInvalid", "ModuleOptionBlank" });
+        Assert.True(fault.Code is "ModuleValueInvalid" or "ModuleOptionBlank", fault.Code);
         Assert.Equal(Severity.Error, fault.Severity);
         Assert.Contains(remedy, fault.Remedy, StringComparison.Ordinal);
         Assert.Equal(fault, support.Reasons.First(static reason => reason.Remedy is not null));

@@ -1,4 +1,3 @@
-using NestVirt.Linux.Machine;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 using NestVirt.Text;
