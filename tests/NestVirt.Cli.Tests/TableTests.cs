@@ -48,6 +48,23 @@ public sealed class TableTests
         Assert.All(Print(view).Split('\n'), static line => Assert.False(line.EndsWith(' '), $"'{line}'"));
 
     [Fact]
+    public void A_card_does_not_begin_with_what_nesting_does_not_need()
+    {
+        NestedSupport support = Sample.Support with
+        {
+            Reasons =
+            [
+                new Finding("IommuOff", Severity.Error, "The IOMMU is off.") { Remedy = "Turn VT-d on." },
+                new Finding("VirtualizationUnknown", Severity.Warning, "No vmx.") { Remedy = "Turn VT-x on." },
+            ],
+        };
+
+        string[] lines = Printed.Table(static page => new SupportTable(page), s_one, support).Split('\n');
+
+        Assert.Contains("  Do this first: Turn VT-x on.", lines);
+    }
+
+    [Fact]
     public void A_card_says_the_verdict_in_words_and_what_to_do_first()
     {
         NestedSupport support = Sample.Support with

@@ -98,12 +98,7 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
             $"{Wording.SentenceOf(support.Verdict)} {Wording.SentenceOf(support.Iommu.State)}",
             indentation: Indentation
         );
-        Finding? first =
-            support.Reasons.FirstOrDefault(static reason => reason is { Severity: Severity.Error, Remedy: not null })
-            ?? support.Reasons.FirstOrDefault(static reason =>
-                reason is { Severity: Severity.Warning, Remedy: not null }
-            );
-        if (support.Verdict != Verdict.Ready && first is not null)
+        if (support.FirstStep is { } first)
         {
             page.Line($"Do this first: {first.Remedy}", Page.Bold, Indentation);
             if (first.Command is { } command)

@@ -18,7 +18,7 @@ internal static partial class FindingCodes
     /// <summary>Another file gives kernel parameters later, and would win.</summary>
     public const string KernelParameterConflict = "KernelParameterConflict";
 
-    /// <summary>On arm64 a kernel parameter decides on nesting.</summary>
+    /// <summary>A kernel parameter decides, and not one that can be set from here.</summary>
     public const string KernelParameterNeeded = "KernelParameterNeeded";
 
     /// <summary>The boot entries take the command line from GRUB's environment, which cannot be used.</summary>

@@ -60,6 +60,9 @@ internal static partial class FindingCodes
     /// <summary>The module of another hypervisor is loaded beside KVM.</summary>
     public const string OtherHypervisorLoaded = "OtherHypervisorLoaded";
 
+    /// <summary>KVM holds the virtualization extension from loading on, beside another hypervisor.</summary>
+    public const string KvmHoldsExtension = "KvmHoldsExtension";
+
     /// <summary>Another hypervisor holds the virtualization extension, and KVM is not loaded.</summary>
     public const string OtherHypervisorRunning = "OtherHypervisorRunning";
 

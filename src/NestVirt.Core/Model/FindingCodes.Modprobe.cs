@@ -12,6 +12,18 @@ internal static partial class FindingCodes
     /// <summary>A # in the middle of a line was meant as a comment and is handed to the module.</summary>
     public const string ModuleOptionComment = "ModuleOptionComment";
 
+    /// <summary>Blanks stand around the = of an option, so that its value is not taken for one.</summary>
+    public const string ModuleOptionBlank = "ModuleOptionBlank";
+
+    /// <summary>Options stand in a file that modprobe does not read.</summary>
+    public const string ModuleOptionMisplaced = "ModuleOptionMisplaced";
+
+    /// <summary>A remove line runs a command in place of unloading the module.</summary>
+    public const string ModuleRemoveReplaced = "ModuleRemoveReplaced";
+
+    /// <summary>Lines of a file about KVM end in a carriage return.</summary>
+    public const string ModprobeCarriageReturn = "ModprobeCarriageReturn";
+
     /// <summary>A line sets a parameter that the module of this kernel does not have.</summary>
     public const string ModuleParameterUnknown = "ModuleParameterUnknown";
 

@@ -326,6 +326,17 @@ public sealed record NestedSupport([property: JsonIgnore] HostTarget Target)
     [JsonIgnore]
     public string? Why => Reasons is [Finding gravest, ..] ? gravest.Message : null;
 
+    /// <summary>Gets what to mend first, so that guests can run hypervisors: of what stands against that, the gravest that has a remedy; null when they can already, or nothing is known to help.</summary>
+    /// <remarks>An IOMMU has no part in it, however grave what is found of it.</remarks>
+    [JsonIgnore]
+    public Finding? FirstStep =>
+        Verdict == Verdict.Ready
+            ? null
+            : Reasons.FirstOrDefault(static reason =>
+                reason is { Severity: > Severity.Information, Remedy: not null }
+                && FindingCodes.DecidesNesting(reason.Code)
+            );
+
     /// <inheritdoc/>
     public override string ToString() => $"{HostName}: {Verdict}";
 }

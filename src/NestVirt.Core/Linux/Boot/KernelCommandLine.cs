@@ -41,7 +41,7 @@ internal sealed record KernelCommandLine(string Text, string Source)
         ModprobeCommandLine
             .Read(Text)
             .Where(option => option.Module == module)
-            .SelectMany(option => ModuleSetting.Split(option.Option, Source, $"{option.Module}.{option.Option}"));
+            .SelectMany(option => ModuleSetting.Split(option.Option, Source, option.Word));
 
     /// <summary>Gets the modules that the line names with an option, as modprobe reads it.</summary>
     /// <returns>The modules and their options.</returns>

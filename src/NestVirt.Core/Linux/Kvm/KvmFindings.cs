@@ -16,7 +16,7 @@ internal static class KvmFindings
             yield break;
         }
 
-        foreach (Finding conflict in ConflictAssessor.Assess(listing))
+        foreach (Finding conflict in ConflictAssessor.Assess(state, listing))
         {
             yield return conflict;
         }

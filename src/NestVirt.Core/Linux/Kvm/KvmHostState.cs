@@ -73,6 +73,7 @@ internal sealed record KvmHostState
             )
             {
                 Architecture = system.Architecture,
+                IsWsl = machine.IsWsl,
             },
             NextBoot = NextBootResolver.Resolve(answers.Read(BootConfigProbe.Reading), present),
             IsForeign = SystemProbe.IsForeign(answers[SystemProbe.Probe].Text),

@@ -23,6 +23,26 @@ internal static class KvmParameterCatalog
         ["kvm_amd.avic"] = ["auto"],
     };
 
+    // Numbers of a narrower type than the others, whose type differs among releases (int or uint).
+    private static readonly Dictionary<string, (long Least, long Most)> s_ranges = new(StringComparer.Ordinal)
+    {
+        ["kvm_amd.nested"] = (int.MinValue, int.MaxValue),
+        ["kvm.nested"] = (int.MinValue, int.MaxValue),
+        ["kvm.halt_poll_ns"] = (0, uint.MaxValue),
+        ["kvm.halt_poll_ns_grow"] = (0, uint.MaxValue),
+        ["kvm.halt_poll_ns_grow_start"] = (0, uint.MaxValue),
+        ["kvm.halt_poll_ns_shrink"] = (0, uint.MaxValue),
+        ["kvm.min_timer_period_us"] = (0, uint.MaxValue),
+        ["kvm.nx_huge_pages_recovery_period_ms"] = (0, uint.MaxValue),
+        ["kvm.nx_huge_pages_recovery_ratio"] = (0, uint.MaxValue),
+        ["kvm.tsc_tolerance_ppm"] = (0, uint.MaxValue),
+        ["kvm_amd.pause_filter_count"] = (0, ushort.MaxValue),
+        ["kvm_amd.pause_filter_count_grow"] = (0, ushort.MaxValue),
+        ["kvm_amd.pause_filter_count_max"] = (0, ushort.MaxValue),
+        ["kvm_amd.pause_filter_count_shrink"] = (0, ushort.MaxValue),
+        ["kvm_amd.pause_filter_thresh"] = (0, ushort.MaxValue),
+    };
+
     // Shown as a number and read as a bool (x86.c: bint), or neither.
     private static readonly string[] s_unjudged = ["pi_inject_timer", "vmentry_l1d_flush"];
 
@@ -86,6 +106,13 @@ internal static class KvmParameterCatalog
     /// <param name="parameter">The parameter.</param>
     /// <returns>True if the kernel itself handles it.</returns>
     public static bool IsGeneric(string parameter) => Array.IndexOf(s_generic, parameter) >= 0;
+
+    /// <summary>Gets the least and the greatest number that a parameter takes in any release.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <returns>The two.</returns>
+    public static (long Least, long Most) RangeOf(string module, string parameter) =>
+        s_ranges.TryGetValue($"{module}.{parameter}", out (long, long) range) ? range : (int.MinValue, uint.MaxValue);
 
     /// <summary>Finds the module other than the given one that has a parameter.</summary>
     /// <param name="parameter">The parameter.</param>

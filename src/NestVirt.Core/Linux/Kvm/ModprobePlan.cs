@@ -38,12 +38,9 @@ internal sealed record ModprobePlan(
         KeyValuePair<string, string>[] missing =
         [
             .. wanted.Where(pair =>
-                !IsWanted(
-                    state,
-                    module,
-                    pair,
-                    edited.Configuration().Options(module).LastOrDefault(setting => setting.Name == pair.Key)
-                ) || IsInvalidInOwnFile(state, edited, module, pair.Key)
+                edited.Configuration().Options(module).LastOrDefault(setting => setting.Name == pair.Key) is var winner
+                    && (!IsWanted(state, module, pair, winner) || HasCarriageReturn(winner!.Text))
+                || IsInvalidInOwnFile(state, edited, module, pair.Key)
             ),
         ];
         if (missing.Length > 0)
@@ -136,8 +133,14 @@ internal sealed record ModprobePlan(
             )
             .Where(pair =>
                 wanted.TryGetValue(pair.setting.Name, out string? value)
-                && !IsSame(state.Configuration.KindOf(module, pair.setting.Name), pair.setting.Value, value)
+                && (
+                    !IsSame(state.Configuration.KindOf(module, pair.setting.Name), pair.setting.Value, value)
+                    || HasCarriageReturn(pair.setting.Text)
+                )
             );
+
+    // The kernel takes the value behind which it stands; who reads the file otherwise may not.
+    private static bool HasCarriageReturn(string text) => text.Contains('\r', StringComparison.Ordinal);
 
     private static Finding? Later(
         KvmHostState state,
@@ -177,6 +180,7 @@ internal sealed record ModprobePlan(
             string path in Conflicts(state, files, module, wanted)
                 .Select(static conflict => conflict.Directive.Path)
                 .Distinct(StringComparer.Ordinal)
+                .Where(files.Files.ContainsKey)
                 .ToArray()
         )
         {

@@ -112,6 +112,11 @@ internal sealed record ModuleCommandLinePlan(
             return s_nothing;
         }
 
+        if (state.Machine.IsWsl)
+        {
+            RequireGiven(state, module, wanted);
+        }
+
         KernelWordRules.Require(words, [], force: false);
         KernelParameterPlan plan = KernelParameterPlan.Make(system, new KernelWordChange(words, []), replaceConflict);
         KeyValuePair<string, string>[] waiting = Array.FindAll(
@@ -179,6 +184,39 @@ internal sealed record ModuleCommandLinePlan(
                 $"/sys/module/{module}/parameters/{name}: {HostText.ForDisplay(state.Configuration.Listing.FindParameter(module, name)?.Value ?? "not there", 60)}",
             Remedy = "Look in the kernel log for lines of kvm, which say why.",
         };
+
+    // Windows keeps the command line of its subsystem's kernel in a file that no tool of the host reaches.
+    private static void RequireGiven(KvmHostState state, string module, IReadOnlyDictionary<string, string> wanted)
+    {
+        string[] missing =
+        [
+            .. wanted
+                .Where(pair =>
+                    state
+                        .Configuration.CommandLine.BuiltInOptions(module)
+                        .LastOrDefault(setting => setting.Name == pair.Key)
+                        is not { } given
+                    || !ModprobePlan.IsSame(state.Configuration.KindOf(module, pair.Key), given.Value, pair.Value)
+                )
+                .Select(pair => $"{module}.{pair.Key}={pair.Value}")
+                .Order(StringComparer.Ordinal),
+        ];
+        if (missing.Length > 0)
+        {
+            throw new ChangeRefusedException(
+                new Finding(
+                    FindingCodes.KernelParameterNeeded,
+                    Severity.Error,
+                    $"{module} is part of the kernel, and Windows, which starts it, holds its command line."
+                )
+                {
+                    Evidence =
+                        $"/proc/sys/kernel/osrelease: {HostText.ForDisplay(state.System.KernelRelease ?? "unknown", 80)}",
+                    Remedy = KernelWordAdvice.Put(state, string.Join(' ', missing)),
+                }
+            );
+        }
+    }
 
     // What the kernel shows unasked, and nobody can have written since, it will show again.
     private static bool IsKept(KvmHostState state, string module, KeyValuePair<string, string> wanted) =>

@@ -21,6 +21,9 @@ internal sealed record ModuleConfiguration(
     /// <summary>Gets the architecture as <c>uname -m</c> names it, or null.</summary>
     public string? Architecture { get; init; }
 
+    /// <summary>Gets a value indicating whether Windows starts the kernel: its command line is written there.</summary>
+    public bool IsWsl { get; init; }
+
     /// <summary>Gets the settings of a module's parameters in the order in which the kernel is given them.</summary>
     /// <remarks>What is built in never sees modprobe's files.</remarks>
     /// <param name="module">The module's name with underscores.</param>
@@ -55,6 +58,26 @@ internal sealed record ModuleConfiguration(
     public ModuleSetting? FirstInvalid(string module) =>
         Settings(module).FirstOrDefault(setting => !Takes(module, setting));
 
+    /// <summary>Gets the first setting for which a module is not loaded: one of its own, or of the common module that it needs.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>The module that is refused and the setting, or null.</returns>
+    internal (string Module, ModuleSetting Setting)? FirstRefused(string module) =>
+        Needed(module)
+            .Select(needed => (needed, FirstInvalid(needed)))
+            .Where(static pair => pair.Item2 is not null)
+            .Select(static pair => ((string, ModuleSetting)?)(pair.needed, pair.Item2!))
+            .FirstOrDefault();
+
+    /// <summary>Gets the first line with a carriage return that sets options of a module, or null.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>The line.</returns>
+    internal ModprobeDirective? WindowsLine(string module) =>
+        Listing.StateOf(module) == ModuleState.BuiltIn
+            ? null
+            : Files.Directives.FirstOrDefault(line =>
+                line is { Command: "options", HasCarriageReturn: true } && line.Module == module
+            );
+
     /// <summary>Tells whether the kernel loads a module with a setting: what it does not know it leaves out (kernel/module/main.c: unknown_module_param_cb).</summary>
     /// <param name="module">The module's name with underscores.</param>
     /// <param name="setting">The setting.</param>
@@ -70,12 +93,13 @@ internal sealed record ModuleConfiguration(
     internal bool Takes(string module, string parameter, string? value)
     {
         ModuleParameterKind kind = KindOf(module, parameter);
+        (long, long) range = KvmParameterCatalog.RangeOf(module, parameter);
         return KvmParameterCatalog.TakesWord(module, parameter, value)
             || (
                 kind == ModuleParameterKind.Other && KvmParameterCatalog.IsSwitch(module, parameter)
-                    ? ModuleParameterValue.IsValid(ModuleParameterKind.Bool, value)
-                        || ModuleParameterValue.IsValid(ModuleParameterKind.Number, value)
-                    : ModuleParameterValue.IsValid(kind, value)
+                    ? ModuleParameterValue.IsValid(ModuleParameterKind.Bool, value, range)
+                        || ModuleParameterValue.IsValid(ModuleParameterKind.Number, value, range)
+                    : ModuleParameterValue.IsValid(kind, value, range)
             );
     }
 
@@ -158,7 +182,29 @@ internal sealed record ModuleConfiguration(
         string command =
             install.Arguments.Split([' ', '\t', ';'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
             ?? string.Empty;
-        return command[(command.LastIndexOf('/') + 1)..] is "true" or "false" or ":" or "exit" or "nologin";
+        return command[(command.LastIndexOf('/') + 1)..] is "true" or "false" or ":" or "exit" or "nologin"
+            || IsBroken(install);
+    }
+
+    /// <summary>Tells whether the command is one word with a carriage return at its end, which the shell takes for a part of the name.</summary>
+    /// <param name="line">An install or remove line.</param>
+    /// <returns>True if so: the command is not found.</returns>
+    internal static bool IsBroken(ModprobeDirective line) =>
+        line.Arguments.EndsWith('\r') && line.Arguments.Trim().IndexOfAny([' ', '\t', ';', '&', '|', '#']) < 0;
+
+    /// <summary>Tells whether the command of a remove line only unloads the module.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <param name="remove">The line.</param>
+    /// <returns>True of <c>modprobe -r --ignore-remove MODULE</c>.</returns>
+    internal static bool IsPlainUnload(string module, ModprobeDirective remove)
+    {
+        string[] words = remove.Arguments.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        return words.Length > 1
+            && words[0][(words[0].LastIndexOf('/') + 1)..] == "modprobe"
+            && words.Any(static word => word == "-r" || word.StartsWith("--r", StringComparison.Ordinal))
+            && words.Any(static word => word is "-i" or "--ignore-remove")
+            && words.Skip(1).Where(static word => word[0] != '-').Select(ModprobeFile.Normalize).SequenceEqual([module])
+            && remove.Arguments.IndexOfAny([';', '&', '|', '`', '(', '<', '>']) < 0;
     }
 
     private string Quote(KernelArgument word) => $"{CommandLine.Source}: {word.Text}";

@@ -58,6 +58,7 @@ internal static class ModuleConfigurationAssessor
 
         findings.AddRange(NameFindings(configuration));
         findings.AddRange(FileFindings(configuration.Files, nestingModule));
+        findings.AddRange(ModprobeFileFaults.Assess(configuration.Files, nestingModule));
         return findings;
     }
 
@@ -67,13 +68,12 @@ internal static class ModuleConfigurationAssessor
         string? nestingModule
     )
     {
-        bool isOtherVendor = IsOtherVendor(module, nestingModule);
         IReadOnlyList<ModuleSetting> settings = configuration.Settings(module);
         ILookup<string, ModuleSetting> byName = settings.ToLookup(
             static setting => setting.Name,
             StringComparer.Ordinal
         );
-        if (isOtherVendor && settings.Count > 0)
+        if (ModuleSettingFaults.IsOtherVendor(module, nestingModule) && settings.Count > 0)
         {
             yield return new ModuleFinding(
                 module,
@@ -89,22 +89,19 @@ internal static class ModuleConfigurationAssessor
             );
         }
 
-        foreach (ModuleSetting setting in settings)
+        foreach (Finding fault in ModuleSettingFaults.Assess(configuration, module, nestingModule))
         {
-            if (!configuration.HasParameter(module, setting.Name))
-            {
-                yield return new ModuleFinding(module, Unknown(configuration, module, setting, nestingModule));
-            }
-            else if (!configuration.Takes(module, setting))
-            {
-                yield return new ModuleFinding(module, Invalid(configuration, module, setting, isOtherVendor));
-            }
-            else if (
-                byName[setting.Name].Last() is var winner
-                && !ReferenceEquals(winner, setting)
-                && winner.Value != setting.Value
-                && winner.Source != setting.Source
+            yield return new ModuleFinding(module, fault);
+        }
+
+        foreach (
+            ModuleSetting setting in settings.Where(setting =>
+                configuration.HasParameter(module, setting.Name) && configuration.Takes(module, setting)
             )
+        )
+        {
+            ModuleSetting winner = byName[setting.Name].Last();
+            if (winner.Value != setting.Value && winner.Source != setting.Source)
             {
                 yield return new ModuleFinding(
                     module,
@@ -135,102 +132,20 @@ internal static class ModuleConfigurationAssessor
                 )
                 {
                     Evidence = unseen.Evidence,
-                    Remedy =
-                        $"Put {PlainWord.Or($"{module}.{unseen.Name}={unseen.Value ?? "1"}", "the setting")} on the kernel command line instead.",
-                    Mend = new CommandCall(
-                        OwnCommand.SetModule,
-                        (CommandArgument.Module, module),
-                        (CommandArgument.Parameter, $"{unseen.Name}={unseen.Value ?? "1"}")
+                    Remedy = KernelWordAdvice.PutInstead(
+                        configuration,
+                        PlainWord.Or($"{module}.{unseen.Name}={unseen.Value ?? "1"}", "the setting")
                     ),
+                    Mend = configuration.IsWsl
+                        ? null
+                        : new CommandCall(
+                            OwnCommand.SetModule,
+                            (CommandArgument.Module, module),
+                            (CommandArgument.Parameter, $"{unseen.Name}={unseen.Value ?? "1"}")
+                        ),
                 }
             );
         }
-    }
-
-    private static Finding Unknown(
-        ModuleConfiguration configuration,
-        string module,
-        ModuleSetting setting,
-        string? nestingModule
-    )
-    {
-        if (setting.Name.StartsWith('#'))
-        {
-            return new Finding(
-                FindingCodes.ModuleOptionComment,
-                Severity.Warning,
-                $"A # opens a comment only at the start of a line: here it and the words after it go to {module} as parameters, which it ignores."
-            )
-            {
-                Evidence = setting.Evidence,
-                Remedy = "Put the comment on a line of its own.",
-            };
-        }
-
-        string? owner = KvmParameterCatalog.OtherOwner(setting.Name, module, nestingModule);
-        IEnumerable<string> names = KvmParameterCatalog
-            .Names(module)
-            .Concat(
-                configuration.Listing.Parameters.GetValueOrDefault(module)?.Select(static parameter => parameter.Name)
-                    ?? []
-            );
-        bool isElsewhere = KvmParameterCatalog.Names(module).Contains(setting.Name);
-        string? nearest =
-            owner is null && !isElsewhere
-                ? Spelling.Nearest(setting.Name, names.Distinct(StringComparer.Ordinal))
-                : null;
-        string hint =
-            owner is not null ? $" It is a parameter of {owner}."
-            : nearest is not null ? $" Was {nearest} meant?"
-            : isElsewhere ? " Other kernels have it."
-            : string.Empty;
-        return new Finding(
-            FindingCodes.ModuleParameterUnknown,
-            Severity.Warning,
-            $"{module} of this kernel has no parameter {HostText.ForDisplay(setting.Name, 40)}: it is ignored.{hint}"
-        )
-        {
-            Evidence = setting.Evidence,
-            Remedy =
-                nearest is not null && PlainWord.Is(nearest)
-                    ? $"Write {nearest}, or remove the word."
-                    : "Remove the word.",
-        };
-    }
-
-    /// <summary>Says what is wrong with a setting for which the kernel does not load a module.</summary>
-    /// <param name="configuration">What is asked.</param>
-    /// <param name="module">The module, with underscores.</param>
-    /// <param name="setting">The setting.</param>
-    /// <param name="isOtherVendor">Whether the module does nothing on this host.</param>
-    /// <returns>The finding.</returns>
-    internal static Finding Invalid(
-        ModuleConfiguration configuration,
-        string module,
-        ModuleSetting setting,
-        bool isOtherVendor
-    )
-    {
-        ModuleParameterKind kind = configuration.KindOf(module, setting.Name);
-        bool isBool =
-            kind == ModuleParameterKind.Bool
-            || (kind == ModuleParameterKind.Other && KvmParameterCatalog.IsSwitch(module, setting.Name));
-        bool isBuiltIn = configuration.Listing.StateOf(module) == ModuleState.BuiltIn;
-        string effect = isBuiltIn ? "the kernel ignores it" : "the kernel refuses to load the module with it";
-        string value = setting.Value is null ? "a bare name" : $"'{HostText.ForDisplay(setting.Value, 40)}'";
-        return new Finding(
-            FindingCodes.ModuleValueInvalid,
-            isOtherVendor ? Severity.Information
-                : isBuiltIn ? Severity.Warning
-                : Severity.Error,
-            $"{module}.{setting.Name} takes {(isBool ? "Y or N (1 or 0)" : "a number")}, not {value}: {effect}."
-        )
-        {
-            Evidence = setting.Evidence,
-            Remedy = isBool
-                ? $"Write {setting.Name}=1 or {setting.Name}=0."
-                : $"Write a number, such as {setting.Name}=1.",
-        };
     }
 
     private static IEnumerable<ModuleFinding> LoadingFindings(
@@ -252,18 +167,41 @@ internal static class ModuleConfigurationAssessor
         if (configuration.Files.InstallCommand(module) is { } install)
         {
             bool isNothing = ModuleConfiguration.DoesNothing(install);
+            string command = ModuleConfiguration.IsBroken(install)
+                ? "a command that ends in a carriage return, which no shell finds,"
+                : "a command that does nothing";
             yield return new ModuleFinding(
                 module,
                 new Finding(
                     FindingCodes.ModuleInstallReplaced,
                     isNothing ? severity : Severity.Information,
                     isNothing
-                        ? $"modprobe is told to run a command that does nothing instead of loading {module}."
+                        ? $"modprobe is told to run {command} instead of loading {module}."
                         : $"modprobe runs a command instead of loading {module} itself."
                 )
                 {
                     Evidence = install.Evidence,
                     Remedy = isNothing ? $"Remove the line, then run modprobe {module}." : null,
+                }
+            );
+        }
+
+        if (
+            configuration.Files.RemoveCommand(module) is { } remove
+            && !ModuleConfiguration.IsPlainUnload(module, remove)
+        )
+        {
+            yield return new ModuleFinding(
+                module,
+                new Finding(
+                    FindingCodes.ModuleRemoveReplaced,
+                    Severity.Information,
+                    $"modprobe -r runs a command instead of unloading {module} itself."
+                )
+                {
+                    Evidence = remove.Evidence,
+                    Remedy =
+                        "Remove the line where it is not needed: with it, the module may not be loaded again with other options.",
                 }
             );
         }
@@ -299,10 +237,10 @@ internal static class ModuleConfigurationAssessor
             .Select(static directive => (directive.Module, directive.Evidence));
         IEnumerable<(string Module, string Evidence)> words = configuration
             .CommandLine.AllModuleOptions()
-            .Select(option => (option.Module, $"{configuration.CommandLine.Source}: {option.Module}.{option.Option}"));
+            .Select(option => (option.Module, $"{configuration.CommandLine.Source}: {option.Word}"));
         foreach ((string module, string evidence) in lines.Concat(words))
         {
-            if (Meant(module, configuration.Listing) is { } meant)
+            if (!module.EndsWith('\r') && Meant(module, configuration.Listing) is { } meant)
             {
                 yield return new ModuleFinding(
                     meant,
@@ -405,7 +343,4 @@ internal static class ModuleConfigurationAssessor
 
     private static bool MentionsKvm(string text) =>
         text.Contains("kvm_", StringComparison.Ordinal) || text.Contains("kvm-", StringComparison.Ordinal);
-
-    private static bool IsOtherVendor(string module, string? nestingModule) =>
-        module is "kvm_intel" or "kvm_amd" && nestingModule is "kvm_intel" or "kvm_amd" && module != nestingModule;
 }

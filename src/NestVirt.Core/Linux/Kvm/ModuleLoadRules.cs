@@ -58,7 +58,7 @@ internal static class ModuleLoadRules
             .. from module in KvmParameterCatalog.Modules
             from setting in line.ModuleOptions(module)
             where !any.Takes(module, setting)
-            select ModuleConfigurationAssessor.Invalid(any, module, setting, isOtherVendor: false),
+            select ModuleSettingFaults.Invalid(any, module, setting),
         ];
         if (reasons.Length > 0)
         {
@@ -98,7 +98,7 @@ internal static class ModuleLoadRules
         {
             if (then.FirstInvalid(needed) is { } invalid)
             {
-                Finding fault = ModuleConfigurationAssessor.Invalid(then, needed, invalid, isOtherVendor: false);
+                Finding fault = ModuleSettingFaults.Invalid(then, needed, invalid);
                 return (
                     "the kernel would not load it again",
                     invalid.Evidence,
@@ -121,7 +121,7 @@ internal static class ModuleLoadRules
 
     private static Finding Refusal(KvmHostState state, string module, ModuleSetting setting, bool isWanted)
     {
-        Finding fault = ModuleConfigurationAssessor.Invalid(state.Configuration, module, setting, isOtherVendor: false);
+        Finding fault = ModuleSettingFaults.Invalid(state.Configuration, module, setting);
         return fault with
         {
             Remedy = isWanted

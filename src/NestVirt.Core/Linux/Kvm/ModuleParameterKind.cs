@@ -22,12 +22,16 @@ internal static class ModuleParameterValue
     /// <summary>Tells whether the kernel takes a value. If it does not, a module with it is not loaded.</summary>
     /// <param name="kind">The kind of the parameter.</param>
     /// <param name="value">The value as written, or null for a bare name.</param>
+    /// <param name="range">The least and the greatest number that it takes; null when they are not known.</param>
     /// <returns>True if the kernel takes it.</returns>
-    public static bool IsValid(ModuleParameterKind kind, string? value) =>
+    public static bool IsValid(ModuleParameterKind kind, string? value, (long Least, long Most)? range = null) =>
         kind switch
         {
             ModuleParameterKind.Bool => value is null || ParseBool(value) is not null,
-            ModuleParameterKind.Number => value is not null && ParseNumber(value) is not null,
+            ModuleParameterKind.Number => value is not null
+                && ParseNumber(value) is { } number
+                && number >= (range?.Least ?? long.MinValue)
+                && number <= (range?.Most ?? long.MaxValue),
             _ => true,
         };
 

@@ -110,7 +110,7 @@ internal static class ModuleParameterRules
                 $"{module} takes no {name}={HostText.ForDisplay(value, 60)}: with it the module would not load."
             )
             {
-                Remedy = "Give 1 or 0.",
+                Remedy = $"Give {ModuleSettingFaults.Wanted(configuration, module, name)}.",
             };
         }
 

@@ -208,6 +208,19 @@ internal sealed record ModuleReloadPlan(
             };
         }
 
+        if (isLoaded && files.RemoveCommand(module) is { } remove && !ModuleConfiguration.IsPlainUnload(module, remove))
+        {
+            return new Finding(
+                FindingCodes.ReloadBlocked,
+                Severity.Warning,
+                $"{waits}: modprobe -r would run a command in place of unloading it."
+            )
+            {
+                Evidence = remove.Evidence,
+                Remedy = "Remove that line, then repeat; or reboot.",
+            };
+        }
+
         if (users is { Count: > 0 } && !(request.StopGuests && users.All(static user => user.Guest is not null)))
         {
             bool areGuests = users.All(static user => user.Guest is not null);

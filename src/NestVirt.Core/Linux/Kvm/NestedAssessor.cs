@@ -94,7 +94,12 @@ internal static class NestedAssessor
     private static NestedState NextBoot(KvmHostState state, string module)
     {
         NestedState[] states = [.. state.NextBoot.Candidates.Select(line => NextBoot(state, module, line)).Distinct()];
-        return states is [NestedState only] ? only : NestedState.Unknown;
+        bool mayLackExtension =
+            state.Machine.Virtualization.State == VirtualizationState.Unknown
+            && state.Configuration.Listing.StateOf(module) != ModuleState.Loaded;
+        return states is [NestedState only] && !(only == NestedState.On && mayLackExtension)
+            ? only
+            : NestedState.Unknown;
     }
 
     private static NestedState NextBoot(KvmHostState state, string module, KernelCommandLine line)

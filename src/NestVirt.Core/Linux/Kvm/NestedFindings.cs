@@ -51,12 +51,8 @@ internal static class NestedFindings
                 $"{module} is configured with nesting {Word(nested.Configured!.Value)} and runs with it {Word(nested.Effective)}: the setting takes effect when the module is loaded again."
             )
             {
-                Evidence = Join(
-                    NestedAssessor.Evidence(state),
-                    state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
-                ),
-                Remedy = Reload(module),
-                Mend = nested.Configured == NestedState.On ? new CommandCall(OwnCommand.EnableNesting) : null,
+                Evidence = state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence,
+                Remedy = nested.Effective == NestedState.On ? Reload(module) : null,
             };
         }
 
@@ -86,9 +82,12 @@ internal static class NestedFindings
             )
             {
                 Evidence = "/proc/cmdline without kvm-arm.mode=nested",
-                Remedy =
-                    "On a processor with FEAT_NV2 and a kernel that supports it, put kvm-arm.mode=nested on the kernel command line and reboot.",
-                Mend = new CommandCall(OwnCommand.SetKernel, (CommandArgument.KernelWord, "kvm-arm.mode=nested")),
+                Remedy = state.Machine.IsWsl
+                    ? KernelWordAdvice.Put(state, "kvm-arm.mode=nested")
+                    : "On a processor with FEAT_NV2 and a kernel that supports it, put kvm-arm.mode=nested on the kernel command line and reboot.",
+                Mend = state.Machine.IsWsl
+                    ? null
+                    : new CommandCall(OwnCommand.SetKernel, (CommandArgument.KernelWord, "kvm-arm.mode=nested")),
             };
         }
 
@@ -98,12 +97,14 @@ internal static class NestedFindings
             $"{module} runs with nesting off: guests of this host cannot run hypervisors."
         )
         {
-            Evidence = Join(
-                NestedAssessor.Evidence(state),
-                state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
-            ),
+            Evidence = isPending
+                ? NestedAssessor.Evidence(state)
+                : Join(
+                    NestedAssessor.Evidence(state),
+                    state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
+                ),
             Remedy = isPending ? Reload(module) : TurnOn(state, module),
-            Mend = new CommandCall(OwnCommand.EnableNesting),
+            Mend = KernelWordAdvice.IsOurs(state, module) ? new CommandCall(OwnCommand.EnableNesting) : null,
         };
     }
 
@@ -112,7 +113,7 @@ internal static class NestedFindings
         KernelCommandLine line = state.NextBoot.Candidates[0];
         ModuleConfiguration next = state.Configuration with { CommandLine = line };
         string? evidence =
-            next.FirstInvalid(module)?.Evidence
+            next.FirstRefused(module)?.Setting.Evidence
             ?? next.Obstacle(module)
             ?? next.Winner(module, KvmParameterCatalog.Nested)?.Evidence
             ?? $"{line.Source}: nothing there or in modprobe.d sets {module}.nested";
@@ -126,7 +127,12 @@ internal static class NestedFindings
             {
                 Evidence = evidence,
                 Remedy = Persist(state, module, next),
-                Mend = new CommandCall(OwnCommand.EnableNesting),
+                Mend =
+                    next.FirstRefused(module) is null
+                    && next.Obstacle(module) is null
+                    && KernelWordAdvice.IsOurs(state, module)
+                        ? new CommandCall(OwnCommand.EnableNesting)
+                        : null,
             },
             (NestedState.Off, NestedState.On, true) when nested.Configured != NestedState.On => new Finding(
                 FindingCodes.NestedOnAfterBoot,
@@ -150,21 +156,31 @@ internal static class NestedFindings
         string hpage = module == "kvm" ? " (kvm.hpage must be 0)" : string.Empty;
         if (state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn)
         {
-            return $"Put {module}.nested=1 on the kernel command line{hpage} and reboot.";
+            return KernelWordAdvice.Put(state, $"{module}.nested=1{hpage}");
         }
 
         return winner?.Source == state.Configuration.CommandLine.Source
-            ? $"Take {PlainWord.Or(winner.Text, "the word")} off the kernel command line, or make it {module}.nested=1{hpage}, and reboot."
+            ? $"Take {PlainWord.Or(winner.Text, "the word")} off the kernel command line, or make it {Renamed(winner)}{hpage}, and reboot."
             : $"Write \"options {module} nested=1\"{hpage} to /etc/modprobe.d/nestvirt.conf{Instead(winner)}; then stop the guests and run: modprobe -r {module} && modprobe {module}";
     }
 
     private static string Persist(KvmHostState state, string module, ModuleConfiguration next) =>
-        next.Obstacle(module) is not null ? "Remove the line that keeps the module from being loaded."
+        next.FirstRefused(module) is { } refused
+            ? ModuleSettingFaults.Invalid(next, refused.Module, refused.Setting).Remedy!
+        : next.Obstacle(module) is not null ? "Remove the line that keeps the module from being loaded."
         : next.Winner(module, KvmParameterCatalog.Nested) is { } winner
-            ? $"Change {PlainWord.Or(winner.Source, "its line")} to nested=1."
+            ? winner.Source == next.CommandLine.Source
+                    ? $"Take {PlainWord.Or(winner.Text, "the word")} off the kernel command line, or make it {Renamed(winner)}."
+                : $"Change {PlainWord.Or(winner.Source, "its line")} to nested=1."
         : state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn
-            ? $"Put {module}.nested=1 on the kernel command line."
+            ? KernelWordAdvice.Put(state, $"{module}.nested=1")
         : $"Write \"options {module} nested=1\" to /etc/modprobe.d/nestvirt.conf.";
+
+    // The word as it stands on the line, with its own spelling of the module, and the value that turns nesting on.
+    private static string Renamed(ModuleSetting word) =>
+        word.Text.IndexOf('=', StringComparison.Ordinal) is int end and > 0 && PlainWord.Is(word.Text[..end])
+            ? $"{word.Text[..end]}=1"
+            : "its name with =1";
 
     private static string Instead(ModuleSetting? winner) =>
         winner is null

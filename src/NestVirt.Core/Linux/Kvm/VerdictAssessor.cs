@@ -1,5 +1,6 @@
 using NestVirt.Guidance;
 using NestVirt.Linux.Machine;
+using NestVirt.Linux.Modprobe;
 using NestVirt.Linux.Virtualization;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -195,10 +196,7 @@ internal static class VerdictAssessor
         )
         {
             Evidence = state.Machine.Virtualization.Evidence,
-            Remedy =
-                state.Extension == "AMD-V"
-                    ? "Turn on SVM (also called AMD-V, or virtualization) in the firmware setup, and switch the machine off and on."
-                    : "Turn on Intel Virtualization Technology (VT-x, VMX) in the firmware setup, and switch the machine off and on.",
+            Remedy = FirmwareRemedy.For(state.Extension),
         };
 
     private static Finding NotAvailable(KvmHostState state)
@@ -214,7 +212,7 @@ internal static class VerdictAssessor
         {
             Evidence = state.Machine.Virtualization.Evidence ?? state.Machine.Hypervisor.Evidence,
             Remedy = isGuest
-                ? HypervisorRemedy.For(state.Machine.Hypervisor.Vendor)
+                ? HypervisorRemedy.For(state.Machine, state.Architecture)
                 : "Use a machine whose processor has a virtualization extension.",
         };
     }
@@ -224,7 +222,10 @@ internal static class VerdictAssessor
             FindingCodes.ArchitectureCannotNest,
             Severity.Error,
             $"KVM does not nest on {HostText.ForDisplay(state.Architecture ?? state.Extension ?? "this architecture", 40)}."
-        );
+        )
+        {
+            Remedy = "Run hypervisors on the machine itself, or on one of x86, arm64, POWER or IBM Z.",
+        };
 
     private static Finding Unknown(KvmHostState state) =>
         new(
@@ -234,24 +235,31 @@ internal static class VerdictAssessor
         )
         {
             Evidence = state.Machine.Virtualization.Evidence,
+            Remedy = state.Machine.VirtualizationRemedy,
         };
 
-    private static Finding NotLoaded(KvmHostState state, string module) =>
-        new(FindingCodes.KvmModuleNotLoaded, Severity.Error, $"{module} is installed and not loaded.")
+    // What keeps it from being loaded has a finding of its own, with the line and what to write.
+    private static Finding NotLoaded(KvmHostState state, string module)
+    {
+        ModprobeDirective? windows = state.Configuration.WindowsLine(module);
+        bool isRefused =
+            state.Configuration.Obstacle(module) is not null || state.Configuration.FirstRefused(module) is not null;
+        return new Finding(
+            FindingCodes.KvmModuleNotLoaded,
+            Severity.Error,
+            isRefused
+                ? $"{module} is installed and not loaded: what is configured keeps it out."
+                : $"{module} is installed and not loaded."
+        )
         {
-            Evidence =
-                state.Configuration.Obstacle(module)
-                ?? state.Configuration.FirstInvalid(module)?.Evidence
-                ?? "/proc/modules without it",
+            Evidence = "/proc/modules without it",
             Remedy =
-                state.Configuration.Obstacle(module) is null && state.Configuration.FirstInvalid(module) is null
-                    ? $"Run: modprobe {module}"
-                    : $"Correct that line, then run: modprobe {module}",
-            Mend =
-                state.Configuration.Obstacle(module) is null && state.Configuration.FirstInvalid(module) is null
-                    ? new CommandCall(OwnCommand.EnableNesting)
-                    : null,
+                isRefused ? null
+                : windows is null ? $"Run: modprobe {module}"
+                : $"Take the carriage return off {PlainWord.Or(windows.Source, "its line of modprobe.d")}, then run: modprobe {module}",
+            Mend = isRefused ? null : new CommandCall(OwnCommand.EnableNesting),
         };
+    }
 
     private static Finding Missing(KvmHostState state, string module) =>
         new(FindingCodes.KvmModuleMissing, Severity.Error, $"{module} is not installed for this kernel.")
@@ -269,5 +277,8 @@ internal static class VerdictAssessor
             state.System.Container is { } container
                 ? $"Whether {module} is loaded is not seen from inside this {HostText.ForDisplay(container, 40)} container."
                 : $"Whether {module} is installed for this kernel could not be read."
-        );
+        )
+        {
+            Remedy = state.System.Container is null ? null : "Ask the host outside of the container.",
+        };
 }

@@ -20,6 +20,18 @@ internal sealed record MachineFacts(
     /// <summary>Gets why <see cref="VirtualizationFacts.State"/> is what it is, as a sentence.</summary>
     public string? VirtualizationReason { get; init; }
 
+    /// <summary>Gets what makes the virtualization extension usable, or shows whether it is; null when nothing is known to.</summary>
+    public string? VirtualizationRemedy { get; init; }
+
+    /// <summary>Gets who made the machine, by its firmware; null when that was not read.</summary>
+    public string? Maker { get; init; }
+
+    /// <summary>Gets the machine's product name, by its firmware; null when that was not read.</summary>
+    public string? Product { get; init; }
+
+    /// <summary>Gets a value indicating whether this is Windows Subsystem for Linux: Windows starts its kernel.</summary>
+    public bool IsWsl { get; init; }
+
     /// <summary>Gets a value indicating whether this is Xen's control domain, in which Xen keeps KVM out.</summary>
     public bool IsXenControlDomain { get; init; }
 

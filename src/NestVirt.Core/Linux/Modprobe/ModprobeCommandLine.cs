@@ -3,7 +3,8 @@ namespace NestVirt.Linux.Modprobe;
 /// <summary>An option for a module that modprobe finds on the kernel command line.</summary>
 /// <param name="Module">The module's name with underscores.</param>
 /// <param name="Option">The option, <c>name=value</c> or <c>name</c>, with its quotes.</param>
-internal sealed record ModprobeCommandLineOption(string Module, string Option);
+/// <param name="Word">The whole word as it stands on the line.</param>
+internal sealed record ModprobeCommandLineOption(string Module, string Option, string Word);
 
 /// <summary>Reads a kernel command line as kmod_config_parse_kcmdline of libkmod does.</summary>
 /// <remarks>
@@ -77,7 +78,11 @@ internal static class ModprobeCommandLine
             if (!_isQuoted && _state is (State.Value or State.Option))
             {
                 Options.Add(
-                    new ModprobeCommandLineOption(ModprobeFile.Normalize(text[_module.._dot]), OptionUntil(at))
+                    new ModprobeCommandLineOption(
+                        ModprobeFile.Normalize(text[_module.._dot]),
+                        OptionUntil(at),
+                        text[(_opensQuoted ? _module - 1 : _module)..at]
+                    )
                 );
             }
 

@@ -23,12 +23,30 @@ internal sealed record ModprobeConfig(
 )
 {
     private const string Extension = ".conf";
+    private const string Folder = "/modprobe.d/";
 
     // kmod 31 reads /usr/lib before /lib; on most hosts the two are one.
     private static readonly string[] s_directories = ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"];
 
     /// <summary>Gets the configuration of a host that has none.</summary>
     public static ModprobeConfig Empty { get; } = new([], [], [], [], []);
+
+    /// <summary>Gets files that modprobe does not read, in which options are written by mistake.</summary>
+    public IReadOnlyList<ListedFile> Elsewhere { get; init; } = [];
+
+    /// <summary>Gets a value indicating whether OpenRC loads what /etc/modules names: it hands a line's options on.</summary>
+    public bool IsOpenRc { get; init; }
+
+    /// <summary>Tells whether a file is in a folder that modprobe reads.</summary>
+    /// <param name="path">The file's whole path.</param>
+    /// <returns>True if it is, whatever its name.</returns>
+    public static bool IsInFolder(string path) =>
+        Array.Exists(
+            s_directories,
+            directory =>
+                path.StartsWith(directory + Folder, StringComparison.Ordinal)
+                && path.IndexOf('/', directory.Length + Folder.Length) < 0
+        );
 
     /// <summary>Puts the files together.</summary>
     /// <param name="files">The files, with their whole paths; one that masks others may be empty.</param>
@@ -74,6 +92,14 @@ internal sealed record ModprobeConfig(
             directive.Command == "install" && ShellPattern.IsMatch(directive.Module, module)
         );
 
+    /// <summary>Gets the command that modprobe runs instead of unloading a module, or null.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>The first remove line whose name, a shell pattern, fits.</returns>
+    public ModprobeDirective? RemoveCommand(string module) =>
+        Directives.FirstOrDefault(directive =>
+            directive.Command == "remove" && ShellPattern.IsMatch(directive.Module, module)
+        );
+
     /// <summary>Gets the line that keeps a module from being loaded for the hardware it serves, or null.</summary>
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The first such line.</returns>
@@ -95,7 +121,7 @@ internal sealed record ModprobeConfig(
     {
         int rank = Array.FindIndex(
             s_directories,
-            directory => path.StartsWith(directory + "/modprobe.d/", StringComparison.Ordinal)
+            directory => path.StartsWith(directory + Folder, StringComparison.Ordinal)
         );
         return rank < 0 ? s_directories.Length : rank;
     }

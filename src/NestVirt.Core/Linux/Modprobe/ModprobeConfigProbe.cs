@@ -2,7 +2,7 @@ using NestVirt.Probing;
 
 namespace NestVirt.Linux.Modprobe;
 
-/// <summary>Reads the files of modprobe.d; starts one program.</summary>
+/// <summary>Reads the files of modprobe.d, and those where options are put by mistake; starts one program.</summary>
 internal static class ModprobeConfigProbe
 {
     private const string Name = "modprobe";
@@ -17,27 +17,40 @@ internal static class ModprobeConfigProbe
             Name,
             """
             [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
-            nv_nl='
-            '
             set --
             for d in etc run usr/local/lib usr/lib lib; do
               [ ! -L "$NESTVIRT_ROOT/$d" ] && [ -d "$NESTVIRT_ROOT/$d"/modprobe.d ] || continue
               [ -r "$NESTVIRT_ROOT/$d"/modprobe.d ] || printf 'unreadable\t%s\n' "$NESTVIRT_ROOT/$d"/modprobe.d
               for f in "$NESTVIRT_ROOT/$d"/modprobe.d/*; do
-                case $f in *"$nv_nl"*) continue ;; esac
                 if [ -d "$f" ] || [ ! -e "$f" ]; then continue
-                elif [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"
-                elif [ -c "$f" ]; then printf 'null\t%s\n' "$f"
-                else printf 'unreadable\t%s\n' "$f"
+                elif [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; continue
+                elif [ -c "$f" ]; then nv_value=null
+                else nv_value=unreadable
+                fi
+                case $f in *"$nv_newline"*) ;; *) printf '%s\t%s\n' "$nv_value" "$f" ;; esac
+              done
+            done
+            for d in 'etc/mod*' 'etc/modprobe.d/*' run/modules-load.d usr/local/lib/modules-load.d usr/lib/modules-load.d; do
+              for f in "$NESTVIRT_ROOT"/$d; do
+                case $f in "$NESTVIRT_ROOT"/etc/modprobe.d) continue ;; esac
+                if [ -d "$f" ]; then
+                  for f in "$f"/*; do [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f"; done
+                elif [ "$d" = 'etc/mod*' ] && [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"
                 fi
               done
             done
+            [ -d "$NESTVIRT_ROOT"/run/systemd/system ] || [ ! -e "$NESTVIRT_ROOT"/sbin/openrc-run ] || printf 'init\topenrc\n'
             nv_files "$@"
             """
         );
 
     /// <summary>Gets the reading of the answer.</summary>
     public static ProbeReading<ModprobeConfig> Reading { get; } = new(Probe, static text => Parse(text));
+
+    // Debian's /etc/modules-load.d/modules.conf is a link to /etc/modules.
+    private static bool IsLinkToList(ListedFile file, IEnumerable<ListedFile> files) =>
+        file.Path == "/etc/modules-load.d/modules.conf"
+        && files.Any(other => other.Path == "/etc/modules" && other.Lines.SequenceEqual(file.Lines));
 
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
@@ -56,6 +69,11 @@ internal static class ModprobeConfigProbe
         [
             .. listing.Facts.Where(static fact => fact.Name == "unreadable").Select(static fact => fact.Value),
         ];
-        return ModprobeConfig.Read(files, unreadable);
+        ILookup<bool, ListedFile> read = files.ToLookup(static file => ModprobeConfig.IsInFolder(file.Path));
+        return ModprobeConfig.Read([.. read[true]], unreadable) with
+        {
+            Elsewhere = [.. read[false].Where(file => !IsLinkToList(file, read[false]))],
+            IsOpenRc = listing.Fact("init") == "openrc",
+        };
     }
 }

@@ -23,7 +23,15 @@ internal sealed record ModprobeDirective(
     public string Source => string.Create(CultureInfo.InvariantCulture, $"{Path}:{Line}");
 
     /// <summary>Gets the place and the text, as evidence.</summary>
-    public string Evidence => $"{Source}: {Text}";
+    public string Evidence => $"{Source}: {Shown(Text)}";
+
+    /// <summary>Gets a value indicating whether the line has a carriage return, as files of Windows have.</summary>
+    public bool HasCarriageReturn => Text.Contains('\r', StringComparison.Ordinal);
+
+    /// <summary>Makes a carriage return one that can be seen.</summary>
+    /// <param name="text">A line.</param>
+    /// <returns>The line with <c>\r</c> in its place.</returns>
+    internal static string Shown(string text) => text.Replace("\r", "\\r", StringComparison.Ordinal);
 }
 
 /// <summary>A line that modprobe leaves out.</summary>

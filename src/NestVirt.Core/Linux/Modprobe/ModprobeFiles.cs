@@ -5,8 +5,8 @@ namespace NestVirt.Linux.Modprobe;
 
 /// <summary>The files of modprobe as they are, byte for byte, and as they would be after an edit.</summary>
 /// <param name="Files">The files by path.</param>
-/// <param name="Masks">Paths of links to /dev/null, which mask files of the same name.</param>
-internal sealed record ModprobeFiles(IReadOnlyDictionary<string, RawFile> Files, IReadOnlyList<string> Masks)
+/// <param name="Fixed">What counts and is not edited: links to /dev/null, which mask files of the same name, and files with a newline in their name.</param>
+internal sealed record ModprobeFiles(IReadOnlyDictionary<string, RawFile> Files, IReadOnlyList<ListedFile> Fixed)
 {
     private const string Name = "rawmodprobe";
 
@@ -24,16 +24,21 @@ internal sealed record ModprobeFiles(IReadOnlyDictionary<string, RawFile> Files,
     /// <summary>Reads the answers.</summary>
     /// <param name="answers">The answers of a host.</param>
     /// <returns>The files.</returns>
-    public static ModprobeFiles Read(ProbeAnswers answers) =>
-        new(
+    public static ModprobeFiles Read(ProbeAnswers answers)
+    {
+        ProbeListing listing = ProbeListing.Parse("modprobe", answers[ModprobeConfigProbe.Probe].Text);
+        return new ModprobeFiles(
             RawFilesProbe.Parse(Name, answers[Probe].Text),
             [
-                .. ProbeListing
-                    .Parse("modprobe", answers[ModprobeConfigProbe.Probe].Text)
+                .. listing
                     .Facts.Where(static fact => fact.Name == "null")
-                    .Select(static fact => fact.Value),
+                    .Select(static fact => new ListedFile(fact.Value, [])),
+                .. listing.Files.Where(static file =>
+                    file.Path.Contains('\n', StringComparison.Ordinal) && ModprobeConfig.IsInFolder(file.Path)
+                ),
             ]
         );
+    }
 
     /// <summary>Puts a file's text in place of what it holds.</summary>
     /// <param name="path">The path.</param>
@@ -52,10 +57,7 @@ internal sealed record ModprobeFiles(IReadOnlyDictionary<string, RawFile> Files,
     /// <returns>The configuration.</returns>
     public ModprobeConfig Configuration() =>
         ModprobeConfig.Read(
-            [
-                .. Files.Values.Select(static file => new ListedFile(file.Path, Lines(file.Text))),
-                .. Masks.Select(static path => new ListedFile(path, [])),
-            ],
+            [.. Files.Values.Select(static file => new ListedFile(file.Path, Lines(file.Text))), .. Fixed],
             []
         );
 

@@ -10,7 +10,7 @@ namespace NestVirt.Linux.Modprobe;
 internal sealed record ModuleSetting(string Name, string? Value, string Source, string Text)
 {
     /// <summary>Gets the place and the text, as evidence.</summary>
-    public string Evidence => $"{Source}: {Text}";
+    public string Evidence => $"{Source}: {ModprobeDirective.Shown(Text)}";
 
     /// <summary>Splits a module's arguments as parse_args of the kernel (lib/cmdline.c: next_arg) does.</summary>
     /// <param name="arguments">The arguments.</param>

@@ -121,7 +121,12 @@ internal sealed class OtherVirtualization(
 
         if (cpu.Options.Any(static option => option.EndsWith(".mode=none", StringComparison.Ordinal)))
         {
-            return Unknown("KVM is turned off on the kernel's command line, so nothing shows whether it could work.");
+            return Unknown(
+                "KVM is turned off on the kernel's command line, so nothing shows whether it could work."
+            ) with
+            {
+                Remedy = "Take kvm-arm.mode=none off the kernel command line, and reboot.",
+            };
         }
 
         // KVM is a part of the kernel here: it is listed, and failed to start.
@@ -130,7 +135,10 @@ internal sealed class OtherVirtualization(
             : Unknown(
                 "No file shows which exception level the kernel was started at. What would prove it is missing: "
                     + $"{log.MissingReason ?? "the start of the kernel log"}."
-            );
+            ) with
+            {
+                Remedy = "Ask as root, soon after a boot: the start of the kernel log names the exception level.",
+            };
     }
 
     // "rv64imafdch_zicsr_sscofpmf": single letters up to the first underscore, then words.
@@ -163,7 +171,10 @@ internal sealed class OtherVirtualization(
                 "A partition of this processor has no hypervisor mode.",
                 $"/proc/cpuinfo: cpu: {name}"
             ),
-            true => Unknown("Whether this partition may nest shows when kvm_hv loads, and it is not loaded."),
+            true => Unknown("Whether this partition may nest shows when kvm_hv loads, and it is not loaded.") with
+            {
+                Remedy = "Run: modprobe kvm_hv",
+            },
             false when cpu.Info["platform"] == "PowerMac" => Absent(
                 "The processor has no hypervisor mode that KVM uses.",
                 "/proc/cpuinfo: platform: PowerMac"

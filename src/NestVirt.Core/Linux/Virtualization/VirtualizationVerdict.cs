@@ -14,6 +14,9 @@ internal sealed record VirtualizationVerdict(
     string? Evidence
 )
 {
+    /// <summary>Gets what makes the extension usable, or shows whether it is; null when nothing is known to.</summary>
+    public string? Remedy { get; init; }
+
     /// <summary>Gets the features, by the kernel's names and in its order.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
 }

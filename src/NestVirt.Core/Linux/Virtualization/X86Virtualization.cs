@@ -1,5 +1,6 @@
 using NestVirt.Linux.Machine;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Virtualization;
 
@@ -141,7 +142,7 @@ internal sealed class X86Virtualization(
             return Absent($"{who} does not pass the extension on to this machine.{more}", hypervisor.Sign?.Evidence);
         }
 
-        return FindAbsence() ?? Unknown(UnknownReason());
+        return FindAbsence() ?? (Unknown(UnknownReason()) with { Remedy = UnknownRemedy() });
     }
 
     private VirtualizationVerdict? FindAbsence()
@@ -196,6 +197,12 @@ internal sealed class X86Virtualization(
         return $"The kernel shows no {processor.Flag}: {likely}. What would prove it is missing: "
             + $"{log.MissingReason ?? "the start of the kernel log"}; {msr.MissingReason}.";
     }
+
+    private string UnknownRemedy() =>
+        HidingOption is string option
+            ? $"Take {PlainWord.Or(option, "that option")} off the kernel command line, and reboot."
+        : IsBuiltWithoutKvm ? "Boot a kernel that has KVM, such as the distribution's own."
+        : FirmwareRemedy.For(processor.Extension);
 
     // The bugs line came with 3.16.
     private bool ShowsFlagAlways =>

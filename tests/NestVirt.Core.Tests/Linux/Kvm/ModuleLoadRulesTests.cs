@@ -142,6 +142,33 @@ public sealed class ModuleLoadRulesTests
         Assert.Equal(["file"], unused.Changes.Select(static change => change.Step.Action));
     }
 
+    [Theory]
+    [InlineData("remove kvm_amd /bin/true")]
+    [InlineData("remove kvm* /bin/false")]
+    [InlineData("remove kvm-amd /sbin/modprobe -r --ignore-remove kvm_intel")]
+    public async Task A_remove_line_that_may_keep_the_module_leaves_the_reload_out(string line)
+    {
+        Needs.Shell();
+        using KvmTree host = new(isAmd: true);
+        host.Write(Site, line + "\n");
+
+        ChangePlan plan = await host.NestingAsync(enable: false);
+
+        Assert.Equal(["file"], plan.Changes.Select(static change => change.Step.Action));
+        Finding pending = Assert.Single(plan.Pending);
+        Assert.Equal(("ReloadBlocked", $"/{Site}:1: {line}"), (pending.Code, pending.Evidence));
+    }
+
+    [Fact]
+    public async Task A_remove_line_that_only_unloads_is_no_obstacle()
+    {
+        Needs.Shell();
+        using KvmTree host = new(isAmd: true);
+        host.Write(Site, "remove kvm_amd /sbin/modprobe -r --ignore-remove kvm-amd\n");
+
+        Assert.Empty((await host.NestingAsync(enable: false)).Pending);
+    }
+
     [Fact]
     public async Task A_refusal_of_this_boots_kernel_alone_leaves_the_reload_out()
     {

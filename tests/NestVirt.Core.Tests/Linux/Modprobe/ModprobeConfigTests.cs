@@ -75,7 +75,11 @@ public sealed class ModprobeConfigTests
 
         // A link to nothing hides nothing; one to /dev/null does.
         Assert.Equal(
-            ["/etc/modprobe.d/$(touch pwned) '\".conf:1", "/usr/lib/modprobe.d/gone.conf:1"],
+            [
+                "/etc/modprobe.d/$(touch pwned) '\".conf:1",
+                "/usr/lib/modprobe.d/gone.conf:1",
+                "/etc/modprobe.d/two\nlines.conf:1",
+            ],
             config.Directives.Select(static directive => directive.Source)
         );
         Assert.Equal("/usr/lib/modprobe.d/kvm.conf:1", Assert.Single(config.Masked).Source);
