@@ -63,10 +63,7 @@ internal static class KernelWordSpelling
     }
 
     private static string? PlainNameLike(string bare) =>
-        Nearest(
-            bare,
-            KernelWordTable.Names.Keys.Where(static name => !name.Contains('.', StringComparison.Ordinal))
-        )
+        Nearest(bare, KernelWordTable.Names.Keys.Where(static name => !name.Contains('.', StringComparison.Ordinal)))
             is { } near
             ? KernelWordTable.Names[near]
             : null;
@@ -355,7 +352,11 @@ internal static class KernelWordSpelling
     }
 
     private static MisspeltKernelWord Split(string written, string name, string value) =>
-        new(written, $"{name}={MeantValue(KernelWordTable.Key(name), value)}", "no blank stands around =, or in a value");
+        new(
+            written,
+            $"{name}={MeantValue(KernelWordTable.Key(name), value)}",
+            "no blank stands around =, or in a value"
+        );
 
     private static bool IsWholeValue(string key, string text) =>
         KernelWordTable.Values(key)?.Contains(text.Split(',')[0].ToLowerInvariant()) == true

@@ -102,6 +102,5 @@ internal static class KernelWordTable
     /// <param name="key">The wrong name in lower case, as the kernel compares it.</param>
     public static string? Alias(string key) => s_aliases.GetValueOrDefault(key);
 
-    private static string[] Words(string text) =>
-        text.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Words(string text) => text.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
 }

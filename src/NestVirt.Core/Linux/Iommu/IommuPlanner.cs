@@ -120,13 +120,17 @@ internal static class IommuPlanner
         }
     }
 
-    // As wanted by effect, now and at the next boot: then the boot loader's files need not even be known.
-    private static bool IsDone(BootSystem system, KernelWordChange change, bool isAsWanted) =>
-        isAsWanted
-        && NextBootResolver
-            .Resolve(system.Listing, system.Present)
-            .Candidates.Append(system.Present)
-            .All(line => change.IsMet(line.Text));
+    // As wanted by effect, now and at the next boot. Where the way of booting is known, its files say so, too.
+    private static bool IsDone(BootSystem system, KernelWordChange change, bool isAsWanted)
+    {
+        if (!isAsWanted || !change.IsMet(system.Present.Text))
+        {
+            return false;
+        }
+
+        return BootDrivers.TryFind(system)?.Next() is not { } next
+            || (next.AssumedBecause is null && next.Candidates.All(line => change.IsMet(line.Text)));
+    }
 
     private static KernelWordChange Enable(BootSystem system, IommuFacts facts, bool isOn, IommuRequest request)
     {
