@@ -31,7 +31,7 @@ internal static class IommuOffReasons
             "Linux runs as Xen's control domain here: the IOMMU is Xen's, and whether it is on is not seen from Linux."
         )
         {
-            Evidence = $"/sys/hypervisor or /proc/xen/capabilities: {HostText.ForDisplay(facts.XenControlDomain!, 40)}",
+            Evidence = HostText.ForDisplay(facts.XenControlDomain!, 120),
             Remedy =
                 "Ask Xen: xl info (virt_caps names hvm_directio where the IOMMU is on), and xl dmesg for its lines of I/O virtualisation; it is set by iommu= on Xen's own command line, not the kernel's.",
         };
@@ -130,7 +130,7 @@ internal static class IommuOffReasons
             new IommuOptions(string.Join(' ', unused.Words.Select(static word => word.Text))).IntelOn is not null
         );
         return setting is not null
-                ? $"{HostText.ForDisplay(setting.Path, 80)} has intel_iommu=on, and it does not come to the kernel: {setting.Clause}. {setting.Remedy}"
+                ? $"{HostText.ForDisplay(setting.Path, 80)} has intel_iommu=on; {setting.Clause}. {setting.Remedy}"
             : machine.Way?.Edit is { } edit ? $"Add intel_iommu=on to the kernel command line: {edit}; then reboot."
             : "Add intel_iommu=on to the kernel command line and reboot.";
     }
@@ -191,7 +191,7 @@ internal static class IommuOffReasons
     private static string FirmwareRemedy(IommuMachine machine) =>
         machine.Hypervisor switch
         {
-            "Windows Subsystem for Linux" or "WSL" =>
+            _ when machine.Way?.Loader == BootLoader.Wsl =>
                 "The machine of WSL has no IOMMU, and none can be given to it: use a machine of its own.",
             { } vendor =>
                 $"This machine is a guest ({HostText.ForDisplay(vendor, 40)}): give it a virtual IOMMU where its hypervisor has one, or do this on the host below.",

@@ -89,6 +89,13 @@ internal static class IommuPlanner
             return new ChangePlan(target, request, identity, []);
         }
 
+        // The words are there, and how the host boots need not be known to say that they do not help.
+        bool hasWords = request.Enable && !isOn && change.IsMet(system.Present.Text);
+        if (hasWords && BootDrivers.TryFind(system) is null)
+        {
+            throw new ChangeRefusedException(Unused(machine, system));
+        }
+
         KernelParameterPlan plan = Make(system, change, request, request.Enable && isOn);
         bool isInVain = request.Enable && !isOn && plan.Changes.Count == 0 && plan.Pending.Count == 0;
         return isInVain

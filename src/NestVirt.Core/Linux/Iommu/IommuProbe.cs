@@ -37,18 +37,19 @@ internal static class IommuProbe
                 printf 'iort\t%s\n' "$line"
               done
             fi
-            # The control domain of Xen, as the kernel and its account of Xen tell.
-            if nv_read "$r"/sys/hypervisor/type && [ "$nv_value" = xen ]; then
-              x=
-              if nv_read "$r"/proc/xen/capabilities; then case $nv_value in *control_d*) x=$nv_value ;; esac; fi
-              if nv_read "$r"/sys/hypervisor/start_flags/initdomain && [ "$nv_value" = 1 ]; then x=control_d; fi
-              if [ -z "$x" ] && nv_read "$r"/sys/hypervisor/uuid; then
-                case $nv_value in ''|*[!0-]*) ;; *) x=control_d ;; esac
-              fi
-              if [ -n "$x" ] && plain "$x"; then printf 'xen\t%s\n' "$x"; fi
-            elif nv_read "$r"/proc/xen/capabilities; then
-              case $nv_value in *control_d*) if plain "$nv_value"; then printf 'xen\t%s\n' "$nv_value"; fi ;; esac
+            # The control domain of Xen, as the kernel tells of it.
+            x=
+            if nv_read "$r"/proc/xen/capabilities; then
+              case $nv_value in *control_d*) x="/proc/xen/capabilities: $nv_value" ;; esac
             fi
+            if [ -z "$x" ] && nv_read "$r"/sys/hypervisor/type && [ "$nv_value" = xen ]; then
+              if nv_read "$r"/sys/hypervisor/start_flags/initdomain && [ "$nv_value" = 1 ]; then
+                x='/sys/hypervisor/start_flags/initdomain: 1'
+              elif nv_read "$r"/sys/hypervisor/uuid; then
+                case $nv_value in ''|*[!0-]*) ;; *) x='/sys/hypervisor/type: xen, with a uuid of zeros' ;; esac
+              fi
+            fi
+            if [ -n "$x" ] && plain "$x"; then printf 'xen\t%s\n' "$x"; fi
             for u in "$r"/sys/class/iommu/*; do
               if [ -e "$u" ] && plain "${u##*/}"; then printf 'unit\t%s\n' "${u##*/}"; fi
             done

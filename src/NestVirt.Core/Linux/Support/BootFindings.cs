@@ -23,10 +23,14 @@ internal static class BootFindings
                 )
                 .Select(static finding => finding.Evidence!),
         ];
-        foreach (Finding finding in KernelWordFindings.OnLine(present))
+        IEnumerable<KernelCommandLine> next = state.NextBoot is { AssumedBecause: null } known
+            ? known.Candidates.Take(1)
+            : [];
+        HashSet<string> seen = [];
+        foreach (Finding finding in new[] { present }.Concat(next).SelectMany(KernelWordFindings.OnLine))
         {
             string word = finding.Evidence![(finding.Evidence!.IndexOf(": ", StringComparison.Ordinal) + 2)..];
-            if (!modules.Any(evidence => Same(evidence, word)))
+            if (seen.Add(word) && !modules.Any(evidence => Same(evidence, word)))
             {
                 yield return finding;
             }

@@ -99,17 +99,29 @@ public sealed class KernelWordSpellingTests
     [InlineData("intel_iommu=on,igfx_off,sm_on iommu=pt,force iommu.passthrough=0 iommu.strict=Y")]
     [InlineData("amd_iommu=on amd_iommu_dump amd_iommu_intr=legacy ivrs_ioapic[32]=00:14.0 amd-iommu=pgtbl_v2")]
     [InlineData("iommu=memaper=3 iommu=64 iommu=soft")]
-    [InlineData("vfio-pci.ids=10de:1eb8,10de:10f0:1043:8672 vfio_pci.ids=8086:15b7 pci-stub.ids=8086:10fb xen-pciback.hide=(00:02.0)")]
+    [InlineData(
+        "vfio-pci.ids=10de:1eb8,10de:10f0:1043:8672 vfio_pci.ids=8086:15b7 pci-stub.ids=8086:10fb xen-pciback.hide=(00:02.0)"
+    )]
     [InlineData("pcie_acs_override=downstream,multifunction,id:8086:1234 intremap=no_x2apic_optout,nosid")]
     [InlineData("pci=nommconf,noaer,resource_alignment=20@pci:8086:9c22:103c:198f;pci:1234:5678,realloc")]
     [InlineData("video=efifb:off video=vesafb:off,efifb:off video=HDMI-A-1:1920x1080@60e video=DP-1:d fbcon=map:1")]
-    [InlineData("kvm.ignore_msrs=1 kvm_intel.nested=1 kvm-amd.npt=0 kvm_amd.avic=1 kvm-arm.mode=nested kvm_hv.nested=1 kvm.nested=1")]
+    [InlineData(
+        "kvm.ignore_msrs=1 kvm_intel.nested=1 kvm-amd.npt=0 kvm_amd.avic=1 kvm-arm.mode=nested kvm_hv.nested=1 kvm.nested=1"
+    )]
     [InlineData("hugepagesz=1G hugepages=4 hugepagesz=2M hugepages=512 default_hugepagesz=1G hugetlb_cma=4G")]
-    [InlineData("rd.driver.pre=vfio-pci rd.driver.blacklist=nouveau modprobe.blacklist=nouveau,nvidia module_blacklist=i915")]
+    [InlineData(
+        "rd.driver.pre=vfio-pci rd.driver.blacklist=nouveau modprobe.blacklist=nouveau,nvidia module_blacklist=i915"
+    )]
     [InlineData("dyndbg=\"file x.c +p; amd_iommu=on\" systemd.unit=multi-user.target -- iommu_intel=on")]
-    [InlineData("s390_iommu=strict iommu.forcedac=1 swiotlb=force arm-smmu.disable_bypass=0 intel_idle.max_cstate=1 intel_pstate=disable")]
-    [InlineData("BOOT_IMAGE=/vmlinuz-intel_iommu=on root=LABEL=iommu_intel initrd=\\EFI\\x initrd=/vfio-pci.img vga=off")]
-    [InlineData("i915.enable_gvt=1 nvidia-drm.modeset=1 amdgpu.gpu_recovery=1 amd_pstate=active intel_iommu=on; mitigations=off")]
+    [InlineData(
+        "s390_iommu=strict iommu.forcedac=1 swiotlb=force arm-smmu.disable_bypass=0 intel_idle.max_cstate=1 intel_pstate=disable"
+    )]
+    [InlineData(
+        "BOOT_IMAGE=/vmlinuz-intel_iommu=on root=LABEL=iommu_intel initrd=\\EFI\\x initrd=/vfio-pci.img vga=off"
+    )]
+    [InlineData(
+        "i915.enable_gvt=1 nvidia-drm.modeset=1 amdgpu.gpu_recovery=1 amd_pstate=active intel_iommu=on; mitigations=off"
+    )]
     public void Find_leaves_words_that_the_kernel_or_somebody_else_takes(string line) =>
         Assert.Empty(KernelWordSpelling.Find(line));
 
@@ -126,7 +138,9 @@ public sealed class KernelWordSpellingTests
             names
                 .SelectMany(static name => new[] { $"{name}=1 quiet", $"{name} quiet", $"{name}=on quiet" })
                 .SelectMany(KernelWordSpelling.Find)
-                .Where(static word => !KernelWordTable.Names.ContainsKey(KernelWordTable.Key(word.Written.Split('=')[0])))
+                .Where(static word =>
+                    !KernelWordTable.Names.ContainsKey(KernelWordTable.Key(word.Written.Split('=')[0]))
+                )
                 .Select(static word => word.Written)
         );
     }
