@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Linux.Boot;
 using NestVirt.Model;
 
 namespace NestVirt.Core.Tests.Cases;
@@ -113,6 +114,59 @@ public sealed class BootAndIommuTests
         Assert.Contains($"Write {meant} on", finding.Remedy, StringComparison.Ordinal);
         Assert.DoesNotContain(reasons, static reason => reason.Code == "IommuOptionUseless");
         Assert.DoesNotContain(AddAdvice, await machine.WordsAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_other_machine_is_said_to_have_a_misspelt_word()
+    {
+        List<string> found = [];
+        foreach (string folder in Directory.GetDirectories(Path.Combine(Repository.Folder, "tests", "cases")))
+        {
+            using ReportedMachine machine = ReportedMachine.Build(Path.GetFileName(folder));
+            if (
+                File.Exists(machine.Tree.Path + "/proc/cmdline")
+                && KernelWordSpelling.Find(File.ReadAllText(machine.Tree.Path + "/proc/cmdline")).Count > 0
+            )
+            {
+                found.Add(Path.GetFileName(folder));
+            }
+        }
+
+        Assert.Equal(["zz-e1", "zz-e12", "zz-e16", "zz-e3", "zz-e5"], found.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("amd_iommu=on", "amd_iommu=on")]
+    [InlineData("iommu=pt,on", "iommu=pt,on")]
+    [InlineData("intel_iommu=pt", "intel_iommu=pt")]
+    public async Task A_plan_warns_of_values_that_no_kernel_takes(string word, string evidence)
+    {
+        using ReportedMachine machine = ReportedMachine.Build(NotWritten);
+
+        ChangePlan plan = await machine.PlanAsync(new KernelParameterRequest([word], []));
+
+        Assert.Equal(evidence, ReportedMachine.One(plan.Findings, "IommuOptionUseless").Evidence);
+    }
+
+    [Theory]
+    [InlineData(
+        "Fedora Linux 41.20250101.0 (Silverblue)",
+        "ostree-1.conf",
+        "rpm-ostree kargs --append-if-missing=intel_iommu=on"
+    )]
+    [InlineData("Fedora Linux 41 (Workstation Edition)", "fedora-1.conf", "grubby --update-kernel=ALL")]
+    public async Task Entries_that_rpm_ostree_keeps_are_changed_by_it(string system, string entry, string remedy)
+    {
+        using ReportedMachine machine = ReportedMachine
+            .Build(NotWritten)
+            .Without("boot/grub")
+            .With("etc/os-release", $"PRETTY_NAME=\"{system}\"\n")
+            .With("boot/grub2/grub.cfg", "insmod blscfg\nblscfg\n")
+            .With($"boot/loader/entries/{entry}", "title Fedora\nlinux /vmlinuz\noptions root=UUID=1 ro quiet\n");
+
+        Finding unused = ReportedMachine.One((await machine.SupportAsync()).Reasons, "BootSettingUnused");
+
+        Assert.Contains(remedy, unused.Remedy, StringComparison.Ordinal);
     }
 
     [Theory]

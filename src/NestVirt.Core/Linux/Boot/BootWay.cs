@@ -100,7 +100,10 @@ internal sealed record BootWay(BootLoader Loader, string Name, string? File)
 
         BootWay? grub = menu is null ? null : new BootWay(BootLoader.Grub, "GRUB", menu);
         return namesKernel
-            ? grub ?? Other(listing, present) ?? new BootWay(BootLoader.Unknown, "an unknown boot loader", null)
+            ? grub
+                ?? Zipl(listing)
+                ?? Other(listing, present)
+                ?? new BootWay(BootLoader.Unknown, "an unknown boot loader", null)
             : Entries(listing)
                 ?? Pi(listing)
                 ?? Other(listing, present)
@@ -113,20 +116,21 @@ internal sealed record BootWay(BootLoader Loader, string Name, string? File)
         (Loader, File) switch
         {
             (BootLoader.Wsl, _) =>
-                "write it after kernelCommandLine= below [wsl2] in %UserProfile%\\.wslconfig on Windows, and run: wsl --shutdown",
+                "write the word after kernelCommandLine= below [wsl2] in %UserProfile%\\.wslconfig on Windows, and run: wsl --shutdown",
             (BootLoader.Limine, { } file) => file.EndsWith("/default/limine", StringComparison.Ordinal)
-                ? $"write it into KERNEL_CMDLINE of {Plain(file)}, and run limine-mkinitcpio or limine-update"
-                : $"write it into the line cmdline: (kernel_cmdline: of older releases) of the entry that boots, in {Plain(file)}",
+                ? $"write the word into KERNEL_CMDLINE of {Plain(file)}, and run limine-mkinitcpio or limine-update"
+                : $"write the word into the line cmdline: or kernel_cmdline: of the entry that boots, in {Plain(file)}",
             (BootLoader.Syslinux, { } file) =>
-                $"write it into the append line of the entry that boots, in {Plain(file)}",
-            (BootLoader.Refind, { } file) => $"write it into the options of the entry that boots, in {Plain(file)}",
+                $"write the word into the append line of the entry that boots, in {Plain(file)}",
+            (BootLoader.Refind, { } file) =>
+                $"write the word into the options of the entry that boots, in {Plain(file)}",
             (BootLoader.UBoot, { } file) =>
-                $"write it into {Plain(file)} (extraargs= on Armbian, U_BOOT_PARAMETERS of u-boot-menu), or into the bootargs of U-Boot's environment",
-            (BootLoader.Lilo, { } file) => $"write it into append= of {Plain(file)}, and run: lilo",
-            (BootLoader.Zipl, { } file) => $"write it into parameters= of {Plain(file)}, and run: zipl",
-            (BootLoader.Petitboot, { } file) => $"write it into {Plain(file)}",
+                $"write the word into {Plain(file)} (extraargs= on Armbian, U_BOOT_PARAMETERS of u-boot-menu), or into the bootargs of U-Boot's environment",
+            (BootLoader.Lilo, { } file) => $"write the word into append= of {Plain(file)}, and run: lilo",
+            (BootLoader.Zipl, { } file) => $"write the word into parameters= of {Plain(file)}, and run: zipl",
+            (BootLoader.Petitboot, { } file) => $"write the word into {Plain(file)}",
             (BootLoader.Unified, _) =>
-                "write it into /etc/kernel/cmdline (or the file that the images are built from), and build the images again",
+                "write the word into /etc/kernel/cmdline (or the file that the images are built from), and build the images again",
             _ => null,
         };
 
@@ -146,6 +150,10 @@ internal sealed record BootWay(BootLoader Loader, string Name, string? File)
         : NextBootResolver.EntryFolder(listing) is { } folder
             ? new BootWay(BootLoader.Entries, "systemd-boot", folder + "entries/")
         : null;
+
+    // zipl of s390 writes BOOT_IMAGE=, too, and takes its menu from such entries where there are some.
+    private static BootWay? Zipl(ProbeListing listing) =>
+        listing.File("/etc/zipl.conf") is not null ? Entries(listing) : null;
 
     private static BootWay? Pi(ProbeListing listing) =>
         Array.Find(

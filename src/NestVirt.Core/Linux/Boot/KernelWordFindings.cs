@@ -22,18 +22,42 @@ internal static class KernelWordFindings
                 }
             );
 
-    /// <summary>Names the misspelt words among those that somebody asks for.</summary>
+    /// <summary>Names, among the words that somebody asks for, the misspelt and those that no kernel takes.</summary>
     /// <param name="words">The words.</param>
-    public static IEnumerable<Finding> Planned(IReadOnlyList<string> words) =>
-        KernelWordSpelling
-            .Find(string.Join(' ', words))
-            .Select(static word =>
-                Misspelt(word) with
+    public static IEnumerable<Finding> Planned(IReadOnlyList<string> words)
+    {
+        IReadOnlyList<MisspeltKernelWord> misspelt = KernelWordSpelling.Find(string.Join(' ', words));
+        foreach (MisspeltKernelWord word in misspelt)
+        {
+            yield return Misspelt(word) with
+            {
+                Evidence = HostText.ForDisplay(word.Written, 200),
+                Remedy = $"Ask for {PlainOr(word.Meant)} instead.",
+            };
+        }
+
+        foreach (KernelArgument word in words.Select(KernelWordChange.Parse))
+        {
+            string key = KernelWordTable.Key(word.Name);
+            if (
+                key is "intel_iommu" or "amd_iommu" or "iommu"
+                && misspelt.All(one => one.Written != word.Text)
+                && word.Value?.Split(',').FirstOrDefault(one => one.Length > 0 && !KernelWordTable.Takes(key, one))
+                    is { } value
+            )
+            {
+                yield return new Finding(
+                    FindingCodes.IommuOptionUseless,
+                    Severity.Warning,
+                    $"No kernel knows the value {HostText.ForDisplay(value, 40)} of {word.Name}=: it will do nothing."
+                )
                 {
-                    Evidence = HostText.ForDisplay(word.Written, 200),
-                    Remedy = $"Ask for {PlainOr(word.Meant)} instead.",
-                }
-            );
+                    Evidence = HostText.ForDisplay(word.Text, 200),
+                    Remedy = key == "amd_iommu" ? "Leave it out: AMD's IOMMU is on by default." : "Leave it out.",
+                };
+            }
+        }
+    }
 
     private static Finding Misspelt(MisspeltKernelWord word) =>
         new(

@@ -97,6 +97,16 @@ internal sealed class UnusedBootSettings(
         bool isDefault = path.StartsWith(GrubDefaultEditor.MainFile, StringComparison.Ordinal);
         return _way.Loader switch
         {
+            BootLoader.Grub when IsImage() => (
+                Lacks("rpm-ostree keeps the command line of this host, and does not read that file"),
+                $"Run: rpm-ostree kargs {string.Join(' ', words.Select(static word => $"--append-if-missing={Plain([word])}"))}{Reboot}",
+                true
+            ),
+            BootLoader.Entries when distribution?.StartsWith("Pop!_OS", StringComparison.Ordinal) == true => (
+                Lacks("kernelstub keeps the command line of this host, and does not read that file"),
+                $"Run: kernelstub -a \"{Plain(words)}\"{Reboot}",
+                true
+            ),
             BootLoader.Grub when isDefault => FromDefaults(words),
             BootLoader.Grub when path == Cmdline && UsesEntries() => (
                 Lacks("kernel-install takes it for the entries of new kernels alone"),
@@ -157,7 +167,7 @@ internal sealed class UnusedBootSettings(
                 Lacks(
                     $"{_way.Name} seems to boot this host{(_way.File is { } file ? $" by {HostText.ForDisplay(file, 80)}" : string.Empty)}"
                 ),
-                $"To have them there, {_way.Edit}{Reboot}",
+                $"For the next boot, {_way.Edit}{Reboot}",
                 false
             ),
         };
@@ -191,6 +201,12 @@ internal sealed class UnusedBootSettings(
                 true
             );
     }
+
+    // The deployments of rpm-ostree have entries of their own.
+    private bool IsImage() =>
+        listing.Files.Any(static file =>
+            IsEntry(file.Path) && file.Name.StartsWith("ostree-", StringComparison.Ordinal)
+        );
 
     private bool UsesEntries() =>
         listing.Files.Any(static file => file.Name == "grub.cfg" && GrubConfig.Parse(file.Lines).UsesLoaderEntries);

@@ -89,7 +89,12 @@ internal static class IommuOffReasons
         };
         if (table != "DMAR")
         {
-            return finding;
+            return table == "IVRS" && machine.Options.FindName("amd_iommu") is { } amd
+                ? finding with
+                {
+                    Evidence = $"{IommuAssessor.Quote(amd)}; {finding.Evidence}",
+                }
+                : finding;
         }
 
         if (machine.Options.IntelOn is { } on)

@@ -157,6 +157,24 @@ public sealed class KernelWordSpellingTests
         );
 
     [Fact]
+    public void Find_doubts_no_word_of_captured_command_lines()
+    {
+        string? folder = TestData.Folder("libvirt");
+        Assert.SkipWhen(folder is null, "no captures are there");
+        string[] lines =
+        [
+            .. Directory
+                .EnumerateFiles(folder!, "*.xml", SearchOption.AllDirectories)
+                .SelectMany(File.ReadLines)
+                .Where(static line => line.Contains("<cmdline>", StringComparison.Ordinal))
+                .Select(static line => line.Trim().Replace("<cmdline>", "", StringComparison.Ordinal)),
+        ];
+
+        Assert.NotEmpty(lines);
+        Assert.Empty(lines.SelectMany(KernelWordSpelling.Find).Select(static word => word.Written));
+    }
+
+    [Fact]
     public void Find_survives_anything() =>
         Mutation.Check(
             "intel_iommu =on \"iommu=pt x\" vfio-pci.ids=1:2, 10de:1eb8 efifb:off = : =on -- ;=; ..=, \u2011",
