@@ -1,6 +1,5 @@
 using NestVirt.Guidance;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.Boot;

@@ -1,7 +1,6 @@
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Machine;
-using NestVirt.Model;
 using NestVirt.Probing;
 
 namespace NestVirt.Linux.Iommu;
@@ -40,7 +39,8 @@ internal sealed record IommuMachine
     public bool IsX86 => Architecture is null || KvmArchitecture.IsX86(Architecture);
 
     /// <summary>Gets a value indicating whether this is an Arm machine.</summary>
-    public bool IsArm => Architecture?.StartsWith("a", StringComparison.Ordinal) == true && !IsX86;
+    public bool IsArm =>
+        Architecture is "aarch64" or "arm64" || Architecture?.StartsWith("arm", StringComparison.Ordinal) == true;
 
     /// <summary>Gets a value indicating whether the IOMMU is Intel's, by what the firmware has, or else by the processor.</summary>
     public bool IsIntel => HasIntel || (!HasAmd && CpuVendor is "GenuineIntel" or "Intel");

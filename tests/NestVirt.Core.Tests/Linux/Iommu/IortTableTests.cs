@@ -25,7 +25,7 @@ public sealed class IortTableTests
     [InlineData(40)]
     [InlineData(60)]
     public void A_table_that_ends_early_tells_nothing(int length) =>
-        Assert.Null(IortTable.HasSmmu(Lines(Table([Its, SmmuV3])[..length])));
+        Assert.Null(IortTable.HasSmmu(Lines(Table([Its, SmmuV3]).AsSpan(0, length))));
 
     [Fact]
     public void What_is_no_table_tells_nothing()

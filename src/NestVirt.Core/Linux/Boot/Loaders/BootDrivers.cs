@@ -1,5 +1,4 @@
 using NestVirt.Changes;
-using NestVirt.Linux.Files;
 using NestVirt.Model;
 using NestVirt.Text;
 
