@@ -371,6 +371,7 @@ public sealed class BootAndIommuTests
             plan.Changes.Select(static change => change.Setting)
         );
         Assert.Equal("root=UUID=1 ro quiet intel_iommu=on", plan.Changes[^1].To);
+        Assert.Equal("BootLoaderUncertain", Assert.Single(plan.Findings).Code);
 
         machine
             .With("etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=on\"\n")

@@ -120,7 +120,7 @@ internal static class IommuPlanner
     private static KernelParameterPlan Make(BootSystem system, KernelWordChange change, IommuRequest request, bool isOn)
     {
         KernelWordChange needed = change with { RemoveElements = [.. change.RemoveElements.Except(s_useless)] };
-        if (!isOn || !needed.IsMet(system.Present.Text))
+        if (!isOn || !needed.IsMet(system.Present.Text) || change.IsMet(system.Present.Text))
         {
             return KernelParameterPlan.Make(system, change, request.ReplaceConflict);
         }
