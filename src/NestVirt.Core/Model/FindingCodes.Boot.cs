@@ -33,6 +33,12 @@ internal static partial class FindingCodes
     /// <summary>GRUB's files are there, and GRUB did not start this boot.</summary>
     public const string BootLoaderUncertain = "BootLoaderUncertain";
 
+    /// <summary>A word of the kernel's command line is misspelt, and does nothing.</summary>
+    public const string KernelWordMisspelt = "KernelWordMisspelt";
+
+    /// <summary>A file has words for the kernel that the next boot will not have.</summary>
+    public const string BootSettingUnused = "BootSettingUnused";
+
     /// <summary>What the boot loader will do cannot be read.</summary>
     public const string NextBootUnknown = "NextBootUnknown";
 

@@ -12,6 +12,9 @@ internal static partial class FindingCodes
     /// <summary>The firmware describes no IOMMU.</summary>
     public const string IommuNotDescribed = "IommuNotDescribed";
 
+    /// <summary>Under Xen the IOMMU is Xen's, and Linux does not see it.</summary>
+    public const string IommuOfXen = "IommuOfXen";
+
     /// <summary>An IOMMU option has a value that the kernel does not know.</summary>
     public const string IommuOptionUseless = "IommuOptionUseless";
 

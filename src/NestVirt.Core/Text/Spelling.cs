@@ -10,12 +10,17 @@ internal static class Spelling
     /// <param name="name">What was written.</param>
     /// <param name="names">The names there are.</param>
     /// <returns>The nearest, at most two slips of a key away and fewer than half of its letters; null when none is.</returns>
-    public static string? Nearest(string name, IEnumerable<string> names) =>
+    public static string? Nearest(string name, IEnumerable<string> names) => Nearest(name, names, MaximumDistance);
+
+    /// <summary>Finds the nearest of some names.</summary>
+    /// <param name="name">What was written.</param>
+    /// <param name="names">The names there are.</param>
+    /// <param name="slips">How many slips of a key away it may be; two at most.</param>
+    /// <returns>The nearest, fewer than half of its letters away; null when none is.</returns>
+    internal static string? Nearest(string name, IEnumerable<string> names, int slips) =>
         names
             .Select(candidate => (Name: candidate, Distance: Distance(name, candidate)))
-            .Where(static candidate =>
-                candidate.Distance <= MaximumDistance && candidate.Distance * 2 < candidate.Name.Length
-            )
+            .Where(candidate => candidate.Distance <= slips && candidate.Distance * 2 < candidate.Name.Length)
             .OrderBy(static candidate => candidate.Distance)
             .ThenBy(static candidate => candidate.Name, StringComparer.Ordinal)
             .Select(static candidate => candidate.Name)

@@ -12,8 +12,10 @@ internal static class BootConfigProbe
 {
     private const string Name = "boot";
 
-    private const string Script = """
+    private const string Script = $$"""
         [ -z "$NESTVIRT_ROOT" ] || printf 'root\t%s\n' "$NESTVIRT_ROOT"
+        nv_read "$NESTVIRT_ROOT"/proc/sys/kernel/osrelease || nv_value=
+        case $nv_value in *[Mm]icrosoft*WSL*|*-Microsoft) printf 'wsl\t%s\n' "$nv_value" ;; esac
         for f in "$NESTVIRT_ROOT"/boot/EFI/Linux/*.efi "$NESTVIRT_ROOT"/boot/efi/EFI/Linux/*.efi \
           "$NESTVIRT_ROOT"/efi/EFI/Linux/*.efi; do
           if [ -e "$f" ]; then printf 'unified\tyes\n'; break; fi
@@ -32,7 +34,8 @@ internal static class BootConfigProbe
           "$NESTVIRT_ROOT"/efi/loader/loader.conf "$NESTVIRT_ROOT"/efi/loader/entries/*.conf \
           "$NESTVIRT_ROOT"/etc/default/grub "$NESTVIRT_ROOT"/etc/default/grub.d/*.cfg \
           "$NESTVIRT_ROOT"/etc/kernel/cmdline "$NESTVIRT_ROOT"/etc/kernel/proxmox-boot-uuids \
-          "$NESTVIRT_ROOT"/boot/firmware/cmdline.txt "$NESTVIRT_ROOT"/boot/cmdline.txt
+          "$NESTVIRT_ROOT"/boot/firmware/cmdline.txt "$NESTVIRT_ROOT"/boot/cmdline.txt \
+          {{BootWay.OtherFiles}}
         """;
 
     /// <summary>Gets the probe for what the account may read.</summary>

@@ -7,6 +7,8 @@ namespace NestVirt.Linux.Boot;
 /// <summary>What a host boots with: its tools, and its files byte for byte.</summary>
 internal sealed record BootSystem
 {
+    private BootWay? _way;
+
     private const string FilesName = "rawboot";
 
     private static readonly HostProbe s_files = RawFilesProbe.For(
@@ -52,7 +54,10 @@ internal sealed record BootSystem
     public string? Architecture { get; init; }
 
     /// <summary>Gets a value indicating whether GRUB started this boot: it names the kernel that it loaded.</summary>
-    public bool IsStartedByGrub => Present.Arguments.Any(static argument => argument.Name == "BOOT_IMAGE");
+    public bool IsStartedByGrub => BootWay.NamesKernel(Present);
+
+    /// <summary>Gets how the host boots.</summary>
+    public BootWay Way => _way ??= BootWay.Of(Listing ?? new ProbeListing([], []), Present);
 
     /// <summary>Gets the reading of the answers.</summary>
     public static ProbeReading<BootSystem> Reading { get; } = new(Probes, Read);

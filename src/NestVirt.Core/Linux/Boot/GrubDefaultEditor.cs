@@ -1,5 +1,6 @@
 using System.Text;
 using NestVirt.Linux.Files;
+using NestVirt.Probing;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.Boot;
@@ -100,6 +101,25 @@ internal static class GrubDefaultEditor
         string? obstacle =
             edit.Appended.Count > 0 && home is null ? AddLine(files, edited, readsFolder, target, edit.Appended) : null;
         return new GrubDefaultEdit(edited, conflicts, obstacle);
+    }
+
+    /// <summary>Finds the words that GRUB's defaults come to, and the lines that they stand on.</summary>
+    /// <param name="files">Files of the host.</param>
+    /// <returns>The words of <see cref="KernelWordTable"/>.</returns>
+    public static IEnumerable<KernelSetting> Settings(IEnumerable<ListedFile> files)
+    {
+        Piece[] pieces =
+        [
+            .. files
+                .Where(static file => file.Path == MainFile || file.Path.StartsWith(Folder, StringComparison.Ordinal))
+                .OrderBy(static file => file.Path, StringComparer.Ordinal)
+                .SelectMany(static file => Pieces(file.Path, string.Join('\n', file.Lines) + "\n")),
+        ];
+        return from variable in new[] { new Variable(First, pieces), new Variable(Second, pieces) }
+            from word in variable.Words
+            let read = KernelSetting.Read(word.Piece.Words[word.Index])
+            where read is not null
+            select new KernelSetting(read, word.Piece.Path, word.Piece.Evidence);
     }
 
     private static bool IsWhole(string text)

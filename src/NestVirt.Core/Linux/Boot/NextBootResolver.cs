@@ -36,16 +36,19 @@ internal static class NextBootResolver
             return Assume(present, "the boot loader's files were not read");
         }
 
-        // GRUB and syslinux name the kernel they loaded; systemd-boot and the firmware do not.
-        bool isGrub =
-            present.Text.Length == 0
-                ? listing.Files.Any(static file => file.Name == "grub.cfg")
-                : present.Arguments.Any(static argument => argument.Name == "BOOT_IMAGE");
-        return (isGrub ? FromGrub(listing, present) : null)
-            ?? (isGrub ? null : FromLoader(listing, present))
-            ?? (isGrub ? null : FromPi(listing))
-            ?? Assume(present, WhyNot(listing, isGrub));
+        BootWay way = BootWay.Of(listing, present);
+        return way.Loader switch
+            {
+                BootLoader.Grub => FromGrub(listing, present),
+                BootLoader.Entries or BootLoader.Unified => FromLoader(listing, present),
+                BootLoader.PiFirmware => FromPi(listing),
+                _ => null,
+            } ?? Assume(present, WhyNot(listing, way, BootWay.NamesKernel(present)));
     }
+
+    /// <summary>Finds the folder whose entries systemd-boot reads, or null.</summary>
+    internal static string? EntryFolder(ProbeListing listing) =>
+        Array.Find(s_espFolders, folder => Entries(listing, folder).Length > 0);
 
     private static NextBoot? FromGrub(ProbeListing listing, KernelCommandLine present)
     {
@@ -126,37 +129,32 @@ internal static class NextBootResolver
             return Assume(present, "there are unified kernel images, which hold their command line inside");
         }
 
-        foreach (string folder in s_espFolders)
+        if (EntryFolder(listing) is not { } folder)
         {
-            LoaderEntry[] entries = Entries(listing, folder);
-            if (entries.Length > 0)
-            {
-                string? pattern = listing
-                    .File(folder + "loader.conf")
-                    ?.Lines.Select(static line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-                    .LastOrDefault(static words => words is ["default", _, ..])
-                    ?[1];
-                LoaderEntry[] chosen = Array.FindAll(
-                    entries,
-                    entry =>
-                        pattern is not null
-                        && (
-                            ShellPattern.IsMatch(pattern, entry.Id) || ShellPattern.IsMatch(pattern, entry.Id + ".conf")
-                        )
-                );
-                return new NextBoot(
-                    [
-                        .. (chosen.Length > 0 ? chosen : entries).Select(static entry => new KernelCommandLine(
-                            entry.Options,
-                            entry.Path
-                        )),
-                    ],
-                    null
-                );
-            }
+            return null;
         }
 
-        return null;
+        LoaderEntry[] entries = Entries(listing, folder);
+        string? pattern = listing
+            .File(folder + "loader.conf")
+            ?.Lines.Select(static line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+            .LastOrDefault(static words => words is ["default", _, ..])
+            ?[1];
+        LoaderEntry[] chosen = Array.FindAll(
+            entries,
+            entry =>
+                pattern is not null
+                && (ShellPattern.IsMatch(pattern, entry.Id) || ShellPattern.IsMatch(pattern, entry.Id + ".conf"))
+        );
+        return new NextBoot(
+            [
+                .. (chosen.Length > 0 ? chosen : entries).Select(static entry => new KernelCommandLine(
+                    entry.Options,
+                    entry.Path
+                )),
+            ],
+            null
+        );
     }
 
     private static NextBoot? FromPi(ProbeListing listing) =>
@@ -218,10 +216,23 @@ internal static class NextBootResolver
 
     private static NextBoot Assume(KernelCommandLine present, string reason) => new([present], reason);
 
-    private static string WhyNot(ProbeListing listing, bool isGrub) =>
-        listing.Fact("unreadable") is { } path ? $"only root may read {HostText.ForDisplay(path, 80)}"
-        : isGrub ? "no GRUB menu was found that names the next boot's kernel"
-        : listing.File("/etc/kernel/proxmox-boot-uuids") is not null
-            ? "the boot partitions that proxmox-boot-tool keeps are not mounted"
-        : "no boot loader's files were found";
+    private static string WhyNot(ProbeListing listing, BootWay way, bool namesKernel) =>
+        way.Loader is not (BootLoader.Unknown or BootLoader.Grub or BootLoader.Proxmox)
+            ? way.File is { } file
+                ? $"{way.Name} seems to boot this host, and {HostText.ForDisplay(file, 80)} is not read for that"
+                : $"{way.Name} boots this host"
+            : listing.Fact("unreadable") is { } path
+                ? $"only root may read {HostText.ForDisplay(path, 80)}"
+                : way.Loader == BootLoader.Proxmox
+                    ? "the boot partitions that proxmox-boot-tool keeps are not mounted"
+                    : way.Loader == BootLoader.Grub || (namesKernel && HasGrub(listing))
+                        ? "no GRUB menu was found that names the next boot's kernel"
+                        : namesKernel
+                            ? "the boot loader is not known: no files of one were found"
+                            : "no boot loader's files were found";
+
+    private static bool HasGrub(ProbeListing listing) =>
+        listing.Files.Any(static file =>
+            file.Name is "grub.cfg" or "grubenv" || file.Path.StartsWith("/etc/default/grub", StringComparison.Ordinal)
+        );
 }

@@ -8,6 +8,8 @@ internal sealed class IommuAnswer
 {
     private readonly List<string> _tables = [];
     private readonly List<string> _units = [];
+    private readonly List<string> _smmus = [];
+    private readonly List<string> _iort = [];
     private readonly Dictionary<string, string> _parameters = new(StringComparer.Ordinal);
     private readonly List<IommuGroupFacts> _groups = [];
     private readonly List<ReservedRegion> _regions = [];
@@ -15,7 +17,9 @@ internal sealed class IommuAnswer
     private IommuGroupFacts? _group;
     private string? _commandLine;
     private string? _interruptChip;
+    private string? _xen;
     private bool _hasAcpiTables;
+    private bool _hasPlatformDevices;
     private bool _isLive;
     private bool _hasGroupDirectory;
 
@@ -32,11 +36,15 @@ internal sealed class IommuAnswer
             "acpi" => _hasAcpiTables = true,
             "live" => _isLive = true,
             "groups" => _hasGroupDirectory = true,
+            "platform" => _hasPlatformDevices = true,
             _ when value.IsEmpty => false,
             "cmdline" => (_commandLine = value.ToString()).Length > 0,
             "irq" => (_interruptChip = value.ToString()).Length > 0,
             "table" => TryAdd(_tables, value),
             "unit" => TryAdd(_units, value),
+            "smmu" => TryAdd(_smmus, value),
+            "iort" => TryAdd(_iort, value),
+            "xen" => (_xen = value.ToString()).Length > 0,
             "param" => TryReadParameter(value),
             "group" => TryBegin(value),
             _ => _group is not null && TryReadMember(word, value),
@@ -53,6 +61,14 @@ internal sealed class IommuAnswer
             HasAcpiTables = _hasAcpiTables,
             Tables = _tables,
             Units = _units,
+            HasSmmu =
+                IortTable.HasSmmu(_iort)
+                ?? (
+                    _smmus.Count > 0 ? true
+                    : _hasPlatformDevices ? false
+                    : null
+                ),
+            XenControlDomain = _xen,
             IsLive = _isLive,
             HasGroupDirectory = _hasGroupDirectory,
             Groups = [.. _groups.OrderBy(static group => group.Number)],

@@ -23,7 +23,7 @@ internal static class IommuAssessor
     {
         IommuFacts facts = Read(answers);
         IommuState state = StateOf(facts);
-        if (state == IommuState.Unknown && CountLinks(answers) is > 0 and int count)
+        if (state == IommuState.Unknown && facts.XenControlDomain is null && CountLinks(answers) is > 0 and int count)
         {
             return new IommuSummary(IommuState.On, count);
         }
@@ -33,7 +33,7 @@ internal static class IommuAssessor
         {
             DefaultDomainType = MostFrequent(groups.Select(static group => group.Type)),
             HasInterruptRemapping = HasInterruptRemapping(facts, answers),
-            FirmwareTable = facts.Tables.Count > 0 ? facts.Tables[0] : null,
+            FirmwareTable = facts.Description,
         };
     }
 
@@ -52,11 +52,17 @@ internal static class IommuAssessor
         IommuFacts facts = answers.Read(IommuProbe.Reading);
         IommuOptions options = new(facts.CommandLine);
         IommuState state = StateOf(facts);
+        if (facts.XenControlDomain is not null)
+        {
+            return [IommuOffReasons.Xen(facts)];
+        }
+
+        IommuMachine machine = IommuMachine.Read(answers);
         return
         [
-            .. StateFindings(facts, options, state),
-            .. OptionFindings(facts, options, state),
-            .. PassthroughFindings(facts, options, state),
+            .. state == IommuState.Off ? new[] { IommuOffReasons.Find(machine) }.OfType<Finding>() : [],
+            .. OptionFindings(machine, state),
+            .. PassthroughFindings(machine, state),
             .. AcsFindings(options, answers),
             .. InterruptFindings(facts, options, HasInterruptRemapping(facts, answers), state),
         ];
@@ -70,7 +76,8 @@ internal static class IommuAssessor
     }
 
     private static IommuState StateOf(IommuFacts facts) =>
-        facts.Groups.Any(static group => group.IsTranslated) ? IommuState.On
+        facts.XenControlDomain is not null ? IommuState.Unknown
+        : facts.Groups.Any(static group => group.IsTranslated) ? IommuState.On
         : facts.HasGroupDirectory || facts.IsLive ? IommuState.Off
         : IommuState.Unknown;
 
@@ -108,85 +115,50 @@ internal static class IommuAssessor
             : null;
     }
 
-    private static IEnumerable<Finding> StateFindings(IommuFacts facts, IommuOptions options, IommuState state)
-    {
-        if (state != IommuState.Off)
-        {
-            yield break;
-        }
-
-        if (options.OffOption is { } off)
-        {
-            yield return new Finding(
-                FindingCodes.IommuTurnedOff,
-                Severity.Warning,
-                "The kernel command line turns the IOMMU off, so no device can be passed through."
-            )
-            {
-                Evidence = Quote(off),
-                Remedy = $"Remove {PlainWord.Or(off, "that word")} from the kernel command line and reboot.",
-                Mend = new CommandCall(OwnCommand.EnableIommu),
-            };
-        }
-        else if (facts.Tables.Count > 0)
-        {
-            yield return new Finding(
-                FindingCodes.IommuOff,
-                Severity.Warning,
-                $"The firmware describes an IOMMU ({facts.Tables[0]}), and the kernel does not use it, so no device can be passed through."
-            )
-            {
-                Evidence =
-                    $"/sys/firmware/acpi/tables/{facts.Tables[0]} is there; /sys/kernel/iommu_groups holds no device",
-                Remedy =
-                    facts.Tables[0] == "DMAR"
-                        ? "Add intel_iommu=on to the kernel command line and reboot."
-                        : "Look in the kernel log for lines of the IOMMU's driver, which say why it is not used.",
-                Mend = facts.Tables[0] == "DMAR" ? new CommandCall(OwnCommand.EnableIommu) : null,
-            };
-        }
-        else if (facts.HasAcpiTables)
-        {
-            yield return new Finding(
-                FindingCodes.IommuNotDescribed,
-                Severity.Warning,
-                "The firmware describes no IOMMU, so no device can be passed through."
-            )
-            {
-                Evidence = "/sys/firmware/acpi/tables holds none of DMAR, IVRS, IORT, VIOT",
-                Remedy =
-                    "Turn on VT-d (Intel), AMD-Vi or IOMMU (AMD), SMMU (Arm) in the firmware setup; in a guest, give it a virtual IOMMU.",
-            };
-        }
-    }
-
-    private static IEnumerable<Finding> OptionFindings(IommuFacts facts, IommuOptions options, IommuState state)
+    private static IEnumerable<Finding> OptionFindings(IommuMachine machine, IommuState state)
     {
         // What is of no use misleads while the IOMMU is off; while it is on, it only should be known.
         Severity severity = state == IommuState.Off ? Severity.Warning : Severity.Information;
-        foreach ((string name, string value, string known) in options.UselessValues())
+        if (!machine.IsX86)
         {
+            foreach (string name in new[] { "intel_iommu", "amd_iommu" })
+            {
+                if (machine.Options.FindName(name) is { } word)
+                {
+                    yield return Foreign(
+                        word,
+                        $"{word} is a word of x86 kernels, and this machine is {HostText.ForDisplay(machine.Architecture!, 20)}: nothing reads it.",
+                        severity
+                    );
+                }
+            }
+
+            yield break;
+        }
+
+        foreach ((string word, string name, string value, string known) in machine.Options.UselessValues())
+        {
+            // A word for the other vendor's IOMMU is told of as one.
+            if ((name == "amd_iommu" && machine.IsIntel) || (name == "intel_iommu" && machine.IsAmd))
+            {
+                continue;
+            }
+
             yield return new Finding(FindingCodes.IommuOptionUseless, severity, UselessMessage(name, value))
             {
-                Evidence = Quote($"{name}={value}"),
+                Evidence = Quote(word),
                 Remedy =
                     $"Remove {PlainWord.Or(value, "that value")} from {name}= on the kernel command line; nothing changes without it.",
                 Mend = known.Length == 0 ? Remove(name) : Replace(name, known),
             };
         }
 
-        bool isIntel =
-            facts.Tables.Contains("DMAR")
-            || facts.Units.Any(static unit => unit.StartsWith("dmar", StringComparison.Ordinal));
-        bool isAmd =
-            facts.Tables.Contains("IVRS")
-            || facts.Units.Any(static unit => unit.StartsWith("ivhd", StringComparison.Ordinal));
-        if (isAmd && !isIntel && options.FindName("intel_iommu") is { } intel)
+        if (machine.IsAmd && machine.Options.FindName("intel_iommu") is { } intel)
         {
             yield return OtherVendor(intel, "Intel", "AMD", severity);
         }
 
-        if (isIntel && !isAmd && options.FindName("amd_iommu") is { } amd)
+        if (machine.IsIntel && machine.Options.FindName("amd_iommu") is { } amd)
         {
             yield return OtherVendor(amd, "AMD", "Intel", severity);
         }
@@ -205,11 +177,10 @@ internal static class IommuAssessor
         };
 
     private static Finding OtherVendor(string option, string its, string here, Severity severity) =>
-        new(
-            FindingCodes.IommuOptionOtherVendor,
-            severity,
-            $"{option} is for {its}'s IOMMU, and this machine has {here}'s: it does nothing."
-        )
+        Foreign(option, $"{option} is for {its}'s IOMMU, and this machine has {here}'s: it does nothing.", severity);
+
+    private static Finding Foreign(string option, string message, Severity severity) =>
+        new(FindingCodes.IommuOptionOtherVendor, severity, message)
         {
             Evidence = Quote(option),
             Remedy = $"Remove {PlainWord.Or(option, "that word")} from the kernel command line.",
@@ -223,9 +194,27 @@ internal static class IommuAssessor
     private static CommandCall Replace(string name, string value) =>
         new(OwnCommand.SetKernel, (CommandArgument.KernelWord, $"{name}={value}"));
 
-    private static IEnumerable<Finding> PassthroughFindings(IommuFacts facts, IommuOptions options, IommuState state)
+    private static IEnumerable<Finding> PassthroughFindings(IommuMachine machine, IommuState state)
     {
-        if (options.PassthroughOption is { } option)
+        IommuFacts facts = machine.Facts;
+
+        // Other kernels than those of x86 know iommu.passthrough= alone.
+        bool isForeign =
+            !machine.IsX86 && machine.Options.FindName("iommu") is not null && machine.Architecture is not "ia64";
+        if (isForeign && machine.IsArm)
+        {
+            string word = machine.Options.FindName("iommu")!;
+            yield return Foreign(
+                word,
+                $"{word} is a word of x86 kernels: on {HostText.ForDisplay(machine.Architecture!, 20)} it is iommu.passthrough=1, and that turns no IOMMU on.",
+                Severity.Information
+            );
+        }
+
+        if (
+            machine.Options.PassthroughOption is { } option
+            && !(isForeign && !option.Contains('.', StringComparison.Ordinal))
+        )
         {
             yield return new Finding(
                 FindingCodes.IommuPassthrough,
@@ -348,6 +337,6 @@ internal static class IommuAssessor
         }
     }
 
-    private static string Quote(string option) =>
+    internal static string Quote(string option) =>
         $"{CommandLineFile}: {HostText.ForDisplay(option, maximumLength: 200)}";
 }

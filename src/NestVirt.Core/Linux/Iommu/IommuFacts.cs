@@ -14,6 +14,15 @@ internal sealed record IommuFacts
     /// <summary>Gets the ACPI tables that describe an IOMMU: DMAR, IVRS, IORT, VIOT.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
+    /// <summary>Gets whether the firmware's IORT table has a node of an SMMU; null where that is not known.</summary>
+    public bool? HasSmmu { get; init; }
+
+    /// <summary>Gets what names this machine Xen's control domain, whose IOMMU is Xen's; null outside of it.</summary>
+    public string? XenControlDomain { get; init; }
+
+    /// <summary>Gets the table that describes an IOMMU, or null; every Arm server has an IORT, for its interrupts.</summary>
+    public string? Description => Tables.FirstOrDefault(table => table != "IORT" || HasSmmu == true);
+
     /// <summary>Gets the IOMMU units that have a driver, such as dmar0, ivhd0 or smmu3.0x….</summary>
     public IReadOnlyList<string> Units { get; init; } = [];
 

@@ -22,9 +22,11 @@ internal static class IommuInventory
         return answer.UnavailableReason
             ?? PciInventory.UnavailableReason(answers)
             ?? (
-                IommuAssessor.Summarize(answers).State == IommuState.Unknown
+                IommuAssessor.Read(answers).XenControlDomain is not null
+                    ? "this is Xen's control domain, where the IOMMU is Xen's (ask: xl info, xl dmesg)"
+                : IommuAssessor.Summarize(answers).State == IommuState.Unknown
                     ? "there is no directory /sys/kernel/iommu_groups"
-                    : null
+                : null
             );
     }
 

@@ -66,10 +66,22 @@ internal static class IommuPlanner
     public static ChangePlan Plan(HostTarget target, IommuRequest request, ProbeAnswers answers)
     {
         IommuFacts facts = answers.Read(IommuProbe.Reading);
+        if (facts.XenControlDomain is not null)
+        {
+            throw new ChangeRefusedException(IommuOffReasons.Xen(facts) with { Severity = Severity.Error });
+        }
+
         BootSystem system = answers.Read(BootSystem.Reading);
         bool isOn = facts.Groups.Any(static group => group.IsTranslated);
+        IommuMachine machine = new()
+        {
+            Facts = facts,
+            Options = new IommuOptions(system.Present.Text),
+            Architecture = system.Architecture,
+            Way = system.Way,
+        };
         KernelWordChange change = request.Enable
-            ? Enable(system, facts, isOn, request)
+            ? Enable(system, machine, isOn, request)
             : Disable(facts, isOn, request, answers);
         HostIdentity identity = HostIdentityProbe.Read(answers);
         if (IsDone(system, change, request.Enable == isOn))
@@ -77,22 +89,38 @@ internal static class IommuPlanner
             return new ChangePlan(target, request, identity, []);
         }
 
+        // The words are there, and how the host boots need not be known to say that they do not help.
+        bool hasWords = request.Enable && !isOn && change.IsMet(system.Present.Text);
+        if (hasWords && BootDrivers.TryFind(system) is null)
+        {
+            throw new ChangeRefusedException(Unused(machine, system));
+        }
+
         KernelParameterPlan plan = Make(system, change, request, request.Enable && isOn);
         bool isInVain = request.Enable && !isOn && plan.Changes.Count == 0 && plan.Pending.Count == 0;
         return isInVain
-            ? throw new ChangeRefusedException(Unused(facts, system))
+            ? throw new ChangeRefusedException(Unused(machine, system))
             : new ChangePlan(target, request, identity, plan.Changes)
             {
-                Findings = plan.Findings,
+                Findings = [.. plan.Findings, .. Misspelt(system, change)],
                 Pending = plan.Pending,
             };
     }
+
+    // What stays misspelt on the line is told of.
+    private static IEnumerable<Finding> Misspelt(BootSystem system, KernelWordChange change) =>
+        KernelWordFindings
+            .OnLine(system.Present)
+            .Where(finding =>
+                !change.Remove.Any(word => finding.Evidence!.EndsWith($": {word}", StringComparison.Ordinal))
+                && !change.Set.Any(word => finding.Remedy!.StartsWith($"Write {word} ", StringComparison.Ordinal))
+            );
 
     // Where the IOMMU is on and only words go that no kernel takes, nothing waits for the boot that loses them.
     private static KernelParameterPlan Make(BootSystem system, KernelWordChange change, IommuRequest request, bool isOn)
     {
         KernelWordChange needed = change with { RemoveElements = [.. change.RemoveElements.Except(s_useless)] };
-        if (!isOn || !needed.IsMet(system.Present.Text))
+        if (!isOn || !needed.IsMet(system.Present.Text) || change.IsMet(system.Present.Text))
         {
             return KernelParameterPlan.Make(system, change, request.ReplaceConflict);
         }
@@ -120,28 +148,27 @@ internal static class IommuPlanner
         }
     }
 
-    // As wanted by effect, now and at the next boot: then the boot loader's files need not even be known.
-    private static bool IsDone(BootSystem system, KernelWordChange change, bool isAsWanted) =>
-        isAsWanted
-        && NextBootResolver
-            .Resolve(system.Listing, system.Present)
-            .Candidates.Append(system.Present)
-            .All(line => change.IsMet(line.Text));
-
-    private static KernelWordChange Enable(BootSystem system, IommuFacts facts, bool isOn, IommuRequest request)
+    // As wanted by effect, now and at the next boot. Where the way of booting is known, its files say so, too.
+    private static bool IsDone(BootSystem system, KernelWordChange change, bool isAsWanted)
     {
-        if (!isOn && facts.HasAcpiTables && facts.Tables.Count == 0)
+        if (!isAsWanted || !change.IsMet(system.Present.Text))
+        {
+            return false;
+        }
+
+        return BootDrivers.TryFind(system)?.Next() is not { } next
+            || (next.AssumedBecause is null && next.Candidates.All(line => change.IsMet(line.Text)));
+    }
+
+    private static KernelWordChange Enable(BootSystem system, IommuMachine machine, bool isOn, IommuRequest request)
+    {
+        IommuFacts facts = machine.Facts;
+        if (!isOn && facts.HasAcpiTables && facts.Description is null)
         {
             throw new ChangeRefusedException(
-                new Finding(
-                    FindingCodes.IommuNotDescribed,
-                    Severity.Error,
-                    "The firmware describes no IOMMU, so the kernel cannot use one."
-                )
+                (IommuOffReasons.Find(machine) ?? throw new InvalidOperationException()) with
                 {
-                    Evidence = "/sys/firmware/acpi/tables holds none of DMAR, IVRS, IORT, VIOT",
-                    Remedy =
-                        "Turn on VT-d (Intel), AMD-Vi or IOMMU (AMD), SMMU (Arm) in the firmware setup; in a guest, give it a virtual IOMMU.",
+                    Severity = Severity.Error,
                 }
             );
         }
@@ -164,7 +191,23 @@ internal static class IommuPlanner
                 ? ["iommu=pt"]
                 : Array.Empty<string>(),
         ];
-        return new KernelWordChange(words, request.Passthrough == false ? ["iommu.passthrough"] : [])
+        string[] misspelt = needsWord
+            ?
+            [
+                .. KernelWordSpelling
+                    .Find(system.Present.Text)
+                    .Where(static word =>
+                        PlainWord.Is(word.Written)
+                        && new IommuOptions(word.Meant).IntelOn is not null
+                        && KernelWordTable.Key(KernelWordChange.Parse(word.Written).Name) != Intel
+                    )
+                    .Select(static word => word.Written),
+            ]
+            : [];
+        return new KernelWordChange(
+            words,
+            [.. request.Passthrough == false ? ["iommu.passthrough"] : misspelt[..0], .. misspelt]
+        )
         {
             RemoveElements = [.. gone],
         };
@@ -236,15 +279,21 @@ internal static class IommuPlanner
             && argument.Value.Split(',').Contains(element)
         );
 
-    private static Finding Unused(IommuFacts facts, BootSystem system) =>
-        new(
-            FindingCodes.IommuOff,
-            Severity.Error,
-            "The kernel is told to use the IOMMU, or needs not be told, and does not use it."
-        )
-        {
-            Evidence =
-                $"{system.Present.Source}: {HostText.ForDisplay(system.Present.Text.Trim(), 200)}; firmware: {(facts.Tables.Count > 0 ? string.Join(", ", facts.Tables) : "unknown")}",
-            Remedy = "Look in the kernel log for lines of DMAR or AMD-Vi, which say why.",
-        };
+    private static Finding Unused(IommuMachine machine, BootSystem system) =>
+        (machine.Options.IntelOn is not null || machine.Facts.Description != "DMAR")
+        && IommuOffReasons.Find(machine) is { } reason
+            ? reason with
+            {
+                Severity = Severity.Error,
+            }
+            : new Finding(
+                FindingCodes.IommuOff,
+                Severity.Error,
+                "The kernel is told to use the IOMMU, or needs not be told, and does not use it."
+            )
+            {
+                Evidence =
+                    $"{system.Present.Source}: {HostText.ForDisplay(system.Present.Text.Trim(), 200)}; firmware: {(machine.Facts.Tables.Count > 0 ? string.Join(", ", machine.Facts.Tables) : "unknown")}",
+                Remedy = "Look in the kernel log for lines of DMAR or AMD-Vi, which say why.",
+            };
 }

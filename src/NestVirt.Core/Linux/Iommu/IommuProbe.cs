@@ -24,6 +24,32 @@ internal static class IommuProbe
                 if [ -e "$r/sys/firmware/acpi/tables/$t" ]; then printf 'table\t%s\n' "$t"; fi
               done
             fi
+            # Firmware's nodes of SMMUs are platform devices, with or without a driver (drivers/acpi/arm64/iort.c).
+            if [ -e "$r"/sys/firmware/acpi/tables/IORT ] && [ -d "$r"/sys/bus/platform/devices ]; then
+              printf 'platform\n'
+              for u in "$r"/sys/bus/platform/devices/arm-smmu*; do
+                case ${u##*/} in *pmcg*) continue ;; esac
+                if { [ -e "$u" ] || [ -L "$u" ]; } && plain "${u##*/}"; then printf 'smmu\t%s\n' "${u##*/}"; fi
+              done
+            fi
+            if [ -s "$r"/sys/firmware/acpi/tables/IORT ] && [ -r "$r"/sys/firmware/acpi/tables/IORT ]; then
+              od -An -v -tx1 "$r"/sys/firmware/acpi/tables/IORT 2>/dev/null | while read -r line; do
+                printf 'iort\t%s\n' "$line"
+              done
+            fi
+            # The control domain of Xen, as the kernel tells of it.
+            x=
+            if nv_read "$r"/proc/xen/capabilities; then
+              case $nv_value in *control_d*) x="/proc/xen/capabilities: $nv_value" ;; esac
+            fi
+            if [ -z "$x" ] && nv_read "$r"/sys/hypervisor/type && [ "$nv_value" = xen ]; then
+              if nv_read "$r"/sys/hypervisor/start_flags/initdomain && [ "$nv_value" = 1 ]; then
+                x='/sys/hypervisor/start_flags/initdomain: 1'
+              elif nv_read "$r"/sys/hypervisor/uuid; then
+                case $nv_value in ''|*[!0-]*) ;; *) x='/sys/hypervisor/type: xen, with a uuid of zeros' ;; esac
+              fi
+            fi
+            if [ -n "$x" ] && plain "$x"; then printf 'xen\t%s\n' "$x"; fi
             for u in "$r"/sys/class/iommu/*; do
               if [ -e "$u" ] && plain "${u##*/}"; then printf 'unit\t%s\n' "${u##*/}"; fi
             done

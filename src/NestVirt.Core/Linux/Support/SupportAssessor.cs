@@ -35,6 +35,7 @@ internal static class SupportAssessor
             .Concat(KvmFindings.Assess(state))
             .Concat(state.Machine.Findings)
             .Concat(IommuAssessor.Findings(answers));
+        all = all.Concat(BootFindings.Assess(state, answers, [.. all]));
         return new NestedSupport(target)
         {
             Platform = PlatformOf(state, answers),

@@ -1,5 +1,4 @@
 using NestVirt.Changes;
-using NestVirt.Linux.Files;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -8,48 +7,53 @@ namespace NestVirt.Linux.Boot.Loaders;
 /// <summary>Finds the way in which a host boots.</summary>
 internal static class BootDrivers
 {
-    private const string ProxmoxList = "/etc/kernel/proxmox-boot-uuids";
     private const string KernelCmdline = "/etc/kernel/cmdline";
+    private const string EntryFolder = "/boot/loader/entries/";
 
-    private static readonly string[] s_piFiles = ["/boot/firmware/cmdline.txt", "/boot/cmdline.txt"];
-    private static readonly string[] s_entryFolders =
-    [
-        "/boot/efi/loader/entries/",
-        "/efi/loader/entries/",
-        "/boot/loader/entries/",
-    ];
-
-    /// <summary>Finds it: the first that the host's files prove, the special before the common.</summary>
+    /// <summary>Finds it, as <see cref="BootWay"/> tells.</summary>
     /// <param name="system">The host.</param>
     /// <returns>The driver.</returns>
     /// <exception cref="ChangeRefusedException">It is none that can be changed safely.</exception>
     public static BootDriver Find(BootSystem system) =>
-        Special(system) ?? Grub(system) ?? Loader(system) ?? throw new ChangeRefusedException(Unknown(system));
+        TryFind(system) ?? throw new ChangeRefusedException(Unknown(system));
 
-    private static BootDriver? Special(BootSystem system)
+    /// <summary>Finds it; null where it is none that can be changed safely.</summary>
+    /// <param name="system">The host.</param>
+    public static BootDriver? TryFind(BootSystem system)
     {
         if (system.Facts.Fact("ostree") is not null)
         {
-            return system.Tools.Contains("rpm-ostree")
-                ? new ToolDriver(system, "rpm-ostree")
-                : throw new ChangeRefusedException(Unknown(system));
+            return system.Tools.Contains("rpm-ostree") ? new ToolDriver(system, "rpm-ostree") : null;
         }
 
-        if (system.Listing?.File(ProxmoxList) is not null && system.Tools.Contains("proxmox-boot-tool"))
+        return system.Way switch
         {
-            // systemd-boot there names the initrd on the command line; GRUB names the kernel.
-            return system.IsStartedByGrub ? new ProxmoxGrubDriver(system)
-                : system.Files.ContainsKey(KernelCmdline)
-                    ? new CmdlineDriver(system, "systemd-boot by proxmox-boot-tool", KernelCmdline, "proxmox-boot-tool")
-                : throw new ChangeRefusedException(Unknown(system));
-        }
-
-        return null;
+            { Loader: BootLoader.Proxmox } => Proxmox(system),
+            { Loader: BootLoader.Grub } => Grub(system),
+            { Loader: BootLoader.Entries, File: { } folder } when system.In(folder).Any() => system.Tools.Contains(
+                "kernelstub"
+            )
+                ? new ToolDriver(system, "kernelstub")
+                : new EntryDriver(system, folder, isGrub: false),
+            { Loader: BootLoader.PiFirmware, File: { } file } when system.Files.ContainsKey(file) => new CmdlineDriver(
+                system,
+                system.Way.Name,
+                file,
+                null
+            ),
+            _ => null,
+        };
     }
+
+    private static BootDriver? Proxmox(BootSystem system) =>
+        !system.Tools.Contains("proxmox-boot-tool") ? null
+        : system.IsStartedByGrub ? new ProxmoxGrubDriver(system)
+        : system.Files.ContainsKey(KernelCmdline)
+            ? new CmdlineDriver(system, system.Way.Name, KernelCmdline, "proxmox-boot-tool")
+        : null;
 
     private static GrubDriver? Grub(BootSystem system)
     {
-        bool hasEntries = system.In(s_entryFolders[^1]).Any();
         GrubConfig[] menus =
         [
             .. system
@@ -64,60 +68,27 @@ internal static class BootDrivers
                 || system.Tools.Contains("grub-mkconfig")
                 || system.Tools.Contains("grub2-mkconfig")
             );
-
-        // GRUB left behind on a host that systemd-boot starts is no way to boot.
-        bool isOther = system.Present.Text.Length > 0 && !system.IsStartedByGrub && Loader(system) is not null;
-        return isOther ? null
-            : Array.Exists(menus, static menu => menu.UsesLoaderEntries) && hasEntries
-                ? new EntryDriver(system, s_entryFolders[^1], isGrub: true)
+        return Array.Exists(menus, static menu => menu.UsesLoaderEntries) && system.In(EntryFolder).Any()
+                ? new EntryDriver(system, EntryFolder, isGrub: true)
             : Array.Exists(menus, static menu => menu.Entries.Count > 0) && hasGrub ? new GrubDriver(system)
-            : null;
-    }
-
-    private static BootDriver? Loader(BootSystem system)
-    {
-        if (system.Listing?.Fact("unified") is not null || system.IsStartedByGrub)
-        {
-            return null;
-        }
-
-        string? folder = Array.Find(
-            s_entryFolders,
-            folder => system.In(folder).Any(static file => file.Text.Contains("linux", StringComparison.Ordinal))
-        );
-        if (folder is not null)
-        {
-            return system.Tools.Contains("kernelstub")
-                ? new ToolDriver(system, "kernelstub")
-                : new EntryDriver(system, folder, isGrub: false);
-        }
-
-        return
-            Array.Find(
-                s_piFiles,
-                path =>
-                    system.Files.TryGetValue(path, out RawFile? file)
-                    && !CmdlineFileEditor.IsMoved(file.Text)
-                    && CmdlineFileEditor.Line(file.Text).Length > 0
-            )
-                is { } pi
-            ? new CmdlineDriver(system, "the Raspberry Pi's firmware", pi, null)
             : null;
     }
 
     private static Finding Unknown(BootSystem system)
     {
-        bool isUnified = system.Listing?.Fact("unified") is not null;
+        BootWay way = system.Way;
+        bool isUnified = way.Loader == BootLoader.Unified;
         string[] seen =
         [
-            .. system.Listing?.Files.Select(static file => file.Path).Take(6) ?? [],
+            .. new[] { way.File }.OfType<string>(),
+            .. system.Listing?.Files.Select(static file => file.Path).Where(path => path != way.File).Take(6) ?? [],
             .. system.Tools.Order(StringComparer.Ordinal),
         ];
         return new Finding(
             FindingCodes.BootLoaderUnknown,
             Severity.Error,
-            isUnified
-                ? "This host boots unified kernel images, which hold their command line inside."
+            isUnified ? "This host boots unified kernel images, which hold their command line inside."
+                : way.Edit is not null ? $"{way.Name} seems to boot this host, whose configuration is not edited here."
                 : "How this host boots could not be told, so its kernel command line is left alone."
         )
         {
@@ -125,8 +96,10 @@ internal static class BootDrivers
                 seen.Length == 0
                     ? "no boot loader's files and tools were found"
                     : $"found: {HostText.ForDisplay(string.Join(", ", seen), 300)}",
-            Remedy = isUnified
-                ? "Change /etc/kernel/cmdline, build the images again, and sign them where Secure Boot asks for it."
+            Remedy =
+                isUnified
+                    ? "Change /etc/kernel/cmdline, build the images again, and sign them where Secure Boot asks for it."
+                : way.Edit is { } edit ? $"To have a word, {edit}; then reboot."
                 : "Set the words where the host's kernel command line is written, or in the settings of the virtual machine that it is; then reboot.",
         };
     }

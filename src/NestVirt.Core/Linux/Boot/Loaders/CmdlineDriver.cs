@@ -32,9 +32,4 @@ internal sealed class ProxmoxGrubDriver(BootSystem system) : GrubDriver(system)
     /// <inheritdoc/>
     public override HostChange? Rebuild(KernelWordChange change) =>
         ToolAction.Plan("proxmox-boot-tool", "boot partitions", null, "written again by proxmox-boot-tool refresh");
-
-    /// <inheritdoc/>
-    /// <remarks>The menus are on partitions that are not mounted; the one in /boot/grub is not read.</remarks>
-    public override NextBoot Next() =>
-        new([System.Present], "the boot partitions that proxmox-boot-tool keeps are not mounted");
 }

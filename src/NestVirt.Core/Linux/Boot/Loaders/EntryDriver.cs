@@ -47,9 +47,6 @@ internal sealed class EntryDriver(BootSystem system, string folder, bool isGrub)
             ? ToolAction.Plan("zipl", "/boot/bootmap", null, "written again by zipl")
             : null;
 
-    /// <inheritdoc/>
-    public override NextBoot Next() => isGrub ? base.Next() : NextBootResolver.Resolve(System.Listing, System.Present);
-
     private IEnumerable<HostChange> EditEnvironment(KernelWordChange change)
     {
         if (

@@ -99,14 +99,6 @@ internal class GrubDriver(BootSystem system) : BootDriver(system)
         );
     }
 
-    /// <inheritdoc/>
-    /// <remarks>Without BOOT_IMAGE the resolver would not look at GRUB's menus.</remarks>
-    public override NextBoot Next() =>
-        NextBootResolver.Resolve(
-            System.Listing,
-            System.IsStartedByGrub ? System.Present : new KernelCommandLine(string.Empty, System.Present.Source)
-        );
-
     // The menu with entries; some EFI systems have one beside it that only names it, others a stale one that nothing reads.
     private string MenuPath() =>
         System

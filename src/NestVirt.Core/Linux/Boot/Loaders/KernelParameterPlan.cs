@@ -30,7 +30,7 @@ internal sealed record KernelParameterPlan(
         HostChange? rebuild = files.Count > 0 || isMissing ? driver.Rebuild(change) : null;
         return new KernelParameterPlan(
             [.. files, .. rebuild is null ? Enumerable.Empty<HostChange>() : [rebuild]],
-            [.. Doubts(system, driver, next)],
+            [.. KernelWordFindings.Planned(change.Set), .. Doubts(system, driver, next)],
             change.IsMet(system.Present.Text) ? [] : [Waits(system, next, change)]
         );
     }
