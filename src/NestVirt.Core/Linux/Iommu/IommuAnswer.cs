@@ -12,7 +12,13 @@ internal sealed class IommuAnswer
     private readonly List<IommuGroupFacts> _groups = [];
     private readonly List<ReservedRegion> _regions = [];
     private readonly List<IommuMember> _members = [];
+    private readonly List<MemoryInside> _memory = [];
+    private readonly Dictionary<string, PciDriverModule> _drivers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _overrides = new(StringComparer.Ordinal);
+    private readonly Stack<(int Depth, string? Function)> _nesting = new();
     private IommuGroupFacts? _group;
+    private string? _release;
+    private string? _maker;
     private string? _commandLine;
     private string? _interruptChip;
     private bool _hasAcpiTables;
@@ -35,6 +41,11 @@ internal sealed class IommuAnswer
             _ when value.IsEmpty => false,
             "cmdline" => (_commandLine = value.ToString()).Length > 0,
             "irq" => (_interruptChip = value.ToString()).Length > 0,
+            "release" => (_release = value.ToString()).Length > 0,
+            "maker" => (_maker = _maker is null ? value.ToString() : $"{_maker} {value}").Length > 0,
+            "memory" => TryReadMemory(value),
+            "driver" => TryReadDriver(value),
+            "override" => TryReadOverride(value),
             "table" => TryAdd(_tables, value),
             "unit" => TryAdd(_units, value),
             "param" => TryReadParameter(value),
@@ -57,6 +68,11 @@ internal sealed class IommuAnswer
             HasGroupDirectory = _hasGroupDirectory,
             Groups = [.. _groups.OrderBy(static group => group.Number)],
             InterruptChip = _interruptChip,
+            KernelRelease = _release,
+            Maker = _maker,
+            Memory = _memory,
+            Drivers = _drivers,
+            SavedOverrides = _overrides,
             VfioParameters = _parameters,
         };
     }
@@ -71,6 +87,56 @@ internal sealed class IommuAnswer
     {
         int tab = value.IndexOf('\t');
         return tab > 0 && _parameters.TryAdd(value[..tab].ToString(), value[(tab + 1)..].ToString());
+    }
+
+    // number, tab, the line with the blanks that show its depth
+    private bool TryReadMemory(ReadOnlySpan<char> value)
+    {
+        int tab = value.IndexOf('\t');
+        ReadOnlySpan<char> line = value[(tab + 1)..];
+        ReadOnlySpan<char> text = line.TrimStart(' ');
+        int name = text.IndexOf(" : ", StringComparison.Ordinal) + " : ".Length;
+        if (
+            tab < 0
+            || name < " : ".Length
+            || !int.TryParse(value[..tab], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        )
+        {
+            return false;
+        }
+
+        int depth = line.Length - text.Length;
+        while (_nesting.TryPeek(out (int Depth, string? Function) above) && above.Depth >= depth)
+        {
+            _nesting.Pop();
+        }
+
+        bool isFunction = PciAddress.TryParse(text[name..], out _);
+        string? function = _nesting.TryPeek(out (int Depth, string? Function) outer) ? outer.Function : null;
+        if (function is not null && !isFunction)
+        {
+            _memory.Add(new MemoryInside(function, number, text.ToString()));
+        }
+
+        _nesting.Push((depth, isFunction ? text[name..].ToString() : function));
+        return true;
+    }
+
+    // name, tab, module, tab, builtin or module or nothing
+    private bool TryReadDriver(ReadOnlySpan<char> value)
+    {
+        string[] words = value.ToString().Split('\t');
+        return words.Length == 3
+            && _drivers.TryAdd(
+                words[0],
+                new PciDriverModule(words[1], words[2].Length == 0 ? null : words[2] == "builtin")
+            );
+    }
+
+    private bool TryReadOverride(ReadOnlySpan<char> value)
+    {
+        int tab = value.IndexOf('\t');
+        return tab > 0 && _overrides.TryAdd(value[..tab].ToString(), value[(tab + 1)..].Trim().ToString());
     }
 
     private bool TryBegin(ReadOnlySpan<char> value)

@@ -70,7 +70,7 @@ internal static class IommuInventory
         foreach (IommuGroupFacts group in WithLinks(facts.Groups, devices))
         {
             PciDevice[] members = [.. Members(group, byAddress)];
-            (bool? isViable, IReadOnlyList<Finding> obstacles) = GroupViability.Assess(group, members);
+            (bool? isViable, IReadOnlyList<Finding> obstacles) = GroupViability.Assess(facts, group, members, devices);
             groups.Add(
                 new IommuGroup(group.Number, members)
                 {
