@@ -1,11 +1,8 @@
-using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Guidance;
-using NestVirt.Linux.Boot;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Initramfs;
 using NestVirt.Linux.Iommu;
-using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 
 namespace NestVirt.Linux.Drivers;
@@ -13,7 +10,6 @@ namespace NestVirt.Linux.Drivers;
 /// <summary>Says what may surprise about a function's new driver.</summary>
 internal static class PciDriverFindings
 {
-    private const string VfioModule = "vfio_pci";
     private const int DisplayClass = 0x03;
 
     // What a listing of groups says of one that is to be given away, beside the drivers that are bound.
@@ -118,7 +114,8 @@ internal static class PciDriverFindings
 
     private static IEnumerable<Finding> Others(PciDriverState state, PciDevice device, string? driver)
     {
-        foreach (ModuleSetting setting in Ids(state).Where(setting => Names(setting.Value, device)))
+        VfioWishes wishes = new(state.Iommu, state.Modprobe);
+        if (wishes.InEffect is { } list && wishes.Ids.Ids.Any(id => id.Names(device)))
         {
             yield return new Finding(
                 FindingCodes.IdsNameDevice,
@@ -126,9 +123,14 @@ internal static class PciDriverFindings
                 $"A list of ids gives {device.Address} to vfio-pci, too, with every other device of its kind{(driver == "vfio-pci" ? string.Empty : "; it may take the device again")}."
             )
             {
-                Evidence = setting.Evidence,
+                Evidence = list.Evidence,
                 Remedy = driver == "vfio-pci" ? null : "Take the id out of that list.",
             };
+        }
+
+        foreach (Finding about in new VfioWishFindings(state.Iommu, wishes, state.Devices).AboutLists(device))
+        {
+            yield return about;
         }
 
         foreach (string rule in PciDriverPersistence.OtherRules(state, device))
@@ -235,28 +237,4 @@ internal static class PciDriverFindings
             };
         }
     }
-
-    private static IEnumerable<ModuleSetting> Ids(PciDriverState state) =>
-        new KernelCommandLine(state.Iommu.CommandLine ?? string.Empty, "/proc/cmdline")
-            .ModuleOptions(VfioModule)
-            .Concat(state.Modprobe.Options(VfioModule))
-            .Where(static setting => setting.Name == "ids");
-
-    // vfio_pci.ids: vendor:device[:subvendor[:subdevice[:class[:mask]]]], separated by commas (drivers/vfio/pci/vfio_pci.c).
-    private static bool Names(string? ids, PciDevice device) =>
-        ids is not null
-        && ids.Split(',')
-            .Any(id =>
-            {
-                string[] parts = id.Split(':');
-                return parts.Length > 1
-                    && IsId(parts[0], device.VendorId)
-                    && IsId(parts[1], device.DeviceId)
-                    && (parts.Length < 3 || device.SubsystemVendorId is not { } vendor || IsId(parts[2], vendor))
-                    && (parts.Length < 4 || device.SubsystemDeviceId is not { } subsystem || IsId(parts[3], subsystem));
-            });
-
-    private static bool IsId(string text, ushort id) =>
-        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
-        && (value == id || value == uint.MaxValue);
 }

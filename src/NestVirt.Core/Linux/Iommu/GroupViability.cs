@@ -55,7 +55,7 @@ internal static class GroupViability
                 .. endpoints.SelectMany(device => HeldMemory.Assess(host, device)),
                 .. endpoints
                     .Where(static device => device.Driver is not null && DmaDrivers.IsHarmless(device.Driver))
-                    .SelectMany(device => ResetWays.Assess(device, devices, all)),
+                    .SelectMany(device => ResetWays.Assess(host, device, devices, all)),
             ]
         );
     }

@@ -16,6 +16,7 @@ internal sealed class IommuAnswer
     private readonly Dictionary<string, PciDriverModule> _drivers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _overrides = new(StringComparer.Ordinal);
     private readonly Stack<(int Depth, string? Function)> _nesting = new();
+    private readonly List<BootLineWithIds> _bootIds = [];
     private IommuGroupFacts? _group;
     private string? _release;
     private string? _maker;
@@ -23,6 +24,7 @@ internal sealed class IommuAnswer
     private string? _interruptChip;
     private bool _hasAcpiTables;
     private bool _isLive;
+    private bool _hasResetFiles;
     private bool _hasGroupDirectory;
 
     /// <summary>Reads one line.</summary>
@@ -37,12 +39,14 @@ internal sealed class IommuAnswer
         {
             "acpi" => _hasAcpiTables = true,
             "live" => _isLive = true,
+            "resets" => _hasResetFiles = true,
             "groups" => _hasGroupDirectory = true,
             _ when value.IsEmpty => false,
             "cmdline" => (_commandLine = value.ToString()).Length > 0,
             "irq" => (_interruptChip = value.ToString()).Length > 0,
             "release" => (_release = value.ToString()).Length > 0,
             "maker" => (_maker = _maker is null ? value.ToString() : $"{_maker} {value}").Length > 0,
+            "bootids" => TryReadBootIds(value),
             "memory" => TryReadMemory(value),
             "driver" => TryReadDriver(value),
             "override" => TryReadOverride(value),
@@ -70,6 +74,8 @@ internal sealed class IommuAnswer
             InterruptChip = _interruptChip,
             KernelRelease = _release,
             Maker = _maker,
+            BootIds = _bootIds,
+            HasResetFiles = _hasResetFiles,
             Memory = _memory,
             Drivers = _drivers,
             SavedOverrides = _overrides,
@@ -131,6 +137,18 @@ internal sealed class IommuAnswer
                 words[0],
                 new PciDriverModule(words[1], words[2].Length == 0 ? null : words[2] == "builtin")
             );
+    }
+
+    private bool TryReadBootIds(ReadOnlySpan<char> value)
+    {
+        int tab = value.IndexOf('\t');
+        if (tab <= 0 || !value[tab..].Contains("pci.ids=", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        _bootIds.Add(new BootLineWithIds(value[..tab].ToString(), value[(tab + 1)..].Trim().ToString()));
+        return true;
     }
 
     private bool TryReadOverride(ReadOnlySpan<char> value)

@@ -58,6 +58,7 @@ internal static class IommuAssessor
             .. PassthroughFindings(facts, options, state),
             .. AcsFindings(options, answers),
             .. InterruptFindings(facts, options, HasInterruptRemapping(facts, answers), state),
+            .. VfioWishFindings.OfList(new VfioWishes(facts, PciDeviceInventory.Modprobe(answers))),
         ];
     }
 

@@ -56,12 +56,18 @@ internal sealed record IommuFacts
     /// <summary>Gets what lies inside of the memory of PCI functions, as /proc/iomem lists it.</summary>
     public IReadOnlyList<MemoryInside> Memory { get; init; } = [];
 
+    /// <summary>Gets a value indicating whether any function has a file reset_method; a tree may lack them all.</summary>
+    public bool HasResetFiles { get; init; }
+
     /// <summary>Gets the PCI drivers that the kernel has, by their names; none where they were not read.</summary>
     public IReadOnlyDictionary<string, PciDriverModule> Drivers { get; init; } =
         new Dictionary<string, PciDriverModule>();
 
     /// <summary>Gets the drivers that driverctl's files name, by the addresses of the functions.</summary>
     public IReadOnlyDictionary<string, string> SavedOverrides { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets the lines of the boot loaders' files that hold a list of ids for vfio-pci.</summary>
+    public IReadOnlyList<BootLineWithIds> BootIds { get; init; } = [];
 
     /// <summary>Gets the vfio modules' parameters that weaken isolation, as module.parameter, with their values.</summary>
     public IReadOnlyDictionary<string, string> VfioParameters { get; init; } = new Dictionary<string, string>();
@@ -119,3 +125,20 @@ internal sealed record MemoryInside(string Address, int Number, string Text)
 /// <param name="Module">The module, with underscores.</param>
 /// <param name="IsBuiltIn">Whether it is part of the kernel; null when that was not seen.</param>
 internal sealed record PciDriverModule(string Module, bool? IsBuiltIn);
+
+/// <summary>A line of a boot loader's file that gives devices to vfio-pci.</summary>
+/// <param name="Place">The file and the number of the line.</param>
+/// <param name="Text">The line, trimmed.</param>
+internal sealed record BootLineWithIds(string Place, string Text)
+{
+    /// <summary>Gets the list.</summary>
+    public string Value
+    {
+        get
+        {
+            int start = Text.IndexOf("pci.ids=", StringComparison.Ordinal) + "pci.ids=".Length;
+            int end = Text.AsSpan(start).IndexOfAny(" \t\"'");
+            return Text[start..(end < 0 ? Text.Length : start + end)];
+        }
+    }
+}

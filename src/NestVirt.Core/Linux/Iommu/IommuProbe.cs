@@ -34,6 +34,24 @@ internal static class IommuProbe
               if [ -n "$p" ]; then if [ -e "$p/initstate" ]; then w=module; else w=builtin; fi; fi
               printf 'driver\t%s\t%s\t%s\n' "${d##*/}" "$m" "$w"
             done
+            for f in "$r"/sys/bus/pci/devices/*/reset_method; do
+              [ ! -e "$f" ] || printf 'resets\n'
+              break
+            done
+            for f in boot/syslinux/syslinux.cfg boot/extlinux/extlinux.conf syslinux/syslinux.cfg boot/limine.conf \
+              boot/limine/limine.conf etc/default/grub etc/default/limine etc/kernel/cmdline boot/firmware/cmdline.txt \
+              boot/refind_linux.conf etc/sdboot-manage.conf; do
+              [ -f "$r/$f" ] && [ -r "$r/$f" ] || continue
+              n=0
+              while IFS= read -r line || [ -n "$line" ]; do
+                n=$((n + 1))
+                case $line in
+                *vfio[-_]pci.ids=*)
+                  while :; do case $line in [' 	']*) line=${line#?} ;; *) break ;; esac; done
+                  case $line in '#'*) ;; *) plain "$line" && printf 'bootids\t/%s:%s\t%s\n' "$f" "$n" "$line" ;; esac ;;
+                esac
+              done < "$r/$f"
+            done
             for f in "$r"/etc/driverctl.d/pci-*; do
               if plain "${f##*/}" && [ -f "$f" ] && nv_read "$f" && plain "$nv_value"; then
                 printf 'override\t%s\t%s\n' "${f##*/pci-}" "$nv_value"

@@ -10,17 +10,23 @@ namespace NestVirt.Linux.Iommu;
 internal static class ResetWays
 {
     /// <summary>Names a function that cannot.</summary>
+    /// <param name="host">What the host says of its IOMMU.</param>
     /// <param name="device">The function.</param>
     /// <param name="members">The functions of its group.</param>
     /// <param name="devices">The functions of the host.</param>
     /// <returns>The finding, or nothing.</returns>
     internal static IEnumerable<Finding> Assess(
+        IommuFacts host,
         PciDevice device,
         IReadOnlyCollection<PciDevice> members,
         IReadOnlyCollection<PciDevice> devices
     )
     {
-        if (device.ResetMethods is { Count: 0 } && !CanResetBus(device, members, devices))
+        if (
+            (host.IsLive || host.HasResetFiles)
+            && device.ResetMethods is { Count: 0 }
+            && !CanResetBus(device, members, devices)
+        )
         {
             yield return new Finding(
                 FindingCodes.NoReset,
