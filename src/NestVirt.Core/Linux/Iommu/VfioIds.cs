@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using NestVirt.Model;
 
 namespace NestVirt.Linux.Iommu;
@@ -10,10 +9,12 @@ namespace NestVirt.Linux.Iommu;
 /// sscanf("%x:%x:%x:%x:%x:%x"): fewer than two numbers are "invalid id string", and what follows the numbers is passed over
 /// without a word. Blanks end the value for the kernel and for modprobe.
 /// </remarks>
-internal sealed partial class VfioIds
+internal sealed class VfioIds
 {
     private const uint Any = uint.MaxValue;
     private const int Fields = 6;
+    private const int IdLength = 4;
+    private const string Hexadecimal = "0123456789abcdefABCDEF";
 
     private readonly List<VfioId> _ids = [];
     private readonly List<string> _faults = [];
@@ -37,8 +38,22 @@ internal sealed partial class VfioIds
     /// <summary>Gets the id that a faulty part was meant to be, as text, or null.</summary>
     /// <param name="fault">The part.</param>
     /// <returns>The last <c>vendor:device</c> in it.</returns>
-    public static string? Meant(string fault) =>
-        MeantId().Matches(fault.Replace('-', ':')) is [.., Match last] ? last.Value.ToLowerInvariant() : null;
+    public static string? Meant(string fault)
+    {
+        string text = fault.Replace('-', ':');
+        for (int colon = text.LastIndexOf(':'); colon >= 0; colon = colon == 0 ? -1 : text.LastIndexOf(':', colon - 1))
+        {
+            int before = text.AsSpan(0, colon).LastIndexOfAnyExcept(Hexadecimal) + 1;
+            int after = text.AsSpan(colon + 1).IndexOfAnyExcept(Hexadecimal);
+            after = after < 0 ? text.Length : colon + 1 + after;
+            if (colon - before == IdLength && after - colon - 1 == IdLength)
+            {
+                return text[before..after].ToLowerInvariant();
+            }
+        }
+
+        return null;
+    }
 
     private void Read(string part)
     {
@@ -90,7 +105,7 @@ internal sealed partial class VfioIds
             digits = digits[2..];
         }
 
-        int end = digits.IndexOfAnyExcept("0123456789abcdefABCDEF");
+        int end = digits.IndexOfAnyExcept(Hexadecimal);
         end = end < 0 ? digits.Length : end;
         bool isNumber = uint.TryParse(
             digits[..end],
@@ -101,9 +116,6 @@ internal sealed partial class VfioIds
         text = isNumber ? digits[end..] : text;
         return isNumber;
     }
-
-    [GeneratedRegex("(?<![0-9a-fA-F])[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(?![0-9a-fA-F])", RegexOptions.NonBacktracking)]
-    private static partial Regex MeantId();
 }
 
 /// <summary>One id of the list.</summary>

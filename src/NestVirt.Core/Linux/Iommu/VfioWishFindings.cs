@@ -290,7 +290,7 @@ internal sealed class VfioWishFindings(IommuFacts host, VfioWishes wishes, IRead
             yield return new Finding(
                 FindingCodes.IdsNotBooted,
                 Severity.Warning,
-                $"{line.Place} gives {device.Address} to vfio-pci, and the command line of this boot has no such list: the host was not booted with that line."
+                $"{line.Place} gives {HostText.ForDisplay(line.Value, 100)} to vfio-pci, and the command line of this boot does not: the host was not booted with that line."
             )
             {
                 Evidence =
