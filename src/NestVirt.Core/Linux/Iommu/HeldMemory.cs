@@ -1,4 +1,3 @@
-using NestVirt.Guidance;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Model;

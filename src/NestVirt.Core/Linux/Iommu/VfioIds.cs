@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using NestVirt.Model;
 
@@ -14,7 +15,8 @@ internal sealed class VfioIds
     private const uint Any = uint.MaxValue;
     private const int Fields = 6;
     private const int IdLength = 4;
-    private const string Hexadecimal = "0123456789abcdefABCDEF";
+
+    private static readonly SearchValues<char> s_hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
 
     private readonly List<VfioId> _ids = [];
     private readonly List<string> _faults = [];
@@ -43,8 +45,8 @@ internal sealed class VfioIds
         string text = fault.Replace('-', ':');
         for (int colon = text.LastIndexOf(':'); colon >= 0; colon = colon == 0 ? -1 : text.LastIndexOf(':', colon - 1))
         {
-            int before = text.AsSpan(0, colon).LastIndexOfAnyExcept(Hexadecimal) + 1;
-            int after = text.AsSpan(colon + 1).IndexOfAnyExcept(Hexadecimal);
+            int before = text.AsSpan(0, colon).LastIndexOfAnyExcept(s_hexadecimal) + 1;
+            int after = text.AsSpan(colon + 1).IndexOfAnyExcept(s_hexadecimal);
             after = after < 0 ? text.Length : colon + 1 + after;
             if (colon - before == IdLength && after - colon - 1 == IdLength)
             {
@@ -105,7 +107,7 @@ internal sealed class VfioIds
             digits = digits[2..];
         }
 
-        int end = digits.IndexOfAnyExcept(Hexadecimal);
+        int end = digits.IndexOfAnyExcept(s_hexadecimal);
         end = end < 0 ? digits.Length : end;
         bool isNumber = uint.TryParse(
             digits[..end],

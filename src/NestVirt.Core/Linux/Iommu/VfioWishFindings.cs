@@ -98,7 +98,7 @@ internal sealed class VfioWishFindings(IommuFacts host, VfioWishes wishes, IRead
         {
             Evidence = setting.Evidence,
             Remedy =
-                VfioIds.Meant(fault) is { } meant && meant != fault
+                VfioIds.Meant(fault) is { } meant && !string.Equals(meant, fault, StringComparison.OrdinalIgnoreCase)
                     ? $"Write {meant} for it, if that is meant."
                     : "Write entries as vendor:device in hexadecimal, as in 8086:1521, with commas and no blanks between them.",
         };

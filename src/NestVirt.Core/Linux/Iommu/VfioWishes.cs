@@ -105,6 +105,7 @@ internal sealed class VfioWishes
             .Skip(1)
             .Select(static word => word.Text)
             .TakeWhile(static text =>
-                text.Split(',').Any(static part => VfioIds.Meant(part) == part.ToLowerInvariant())
+                text.Split(',')
+                    .Any(static part => string.Equals(VfioIds.Meant(part), part, StringComparison.OrdinalIgnoreCase))
             );
 }
