@@ -40,7 +40,7 @@ internal static class HeldMemory
     /// <returns>The findings.</returns>
     internal static IEnumerable<Finding> Assess(IommuFacts host, PciDevice device)
     {
-        MemoryInside[] lines = [.. host.Memory.Where(line => line.Address == device.Address)];
+        MemoryInside[] lines = [.. host.Memory[device.Address]];
         MemoryInside[] framebuffers = [.. lines.Where(static line => s_framebuffers.ContainsKey(line.Name))];
         bool isGiven = device.Driver is { } driver && driver != "pcieport" && DmaDrivers.IsHarmless(driver);
         if (framebuffers.Length > 0 && (isGiven || !IsRemovedByVfio(host, device)))

@@ -76,7 +76,7 @@ internal sealed class IommuAnswer
             Maker = _maker,
             BootIds = _bootIds,
             HasResetFiles = _hasResetFiles,
-            Memory = _memory,
+            Memory = _memory.ToLookup(static line => line.Address, StringComparer.Ordinal),
             Drivers = _drivers,
             SavedOverrides = _overrides,
             VfioParameters = _parameters,

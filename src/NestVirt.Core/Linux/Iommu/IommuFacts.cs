@@ -53,8 +53,9 @@ internal sealed record IommuFacts
     public bool IsAmd =>
         Tables.Contains("IVRS") || Units.Any(static unit => unit.StartsWith("ivhd", StringComparison.Ordinal));
 
-    /// <summary>Gets what lies inside of the memory of PCI functions, as /proc/iomem lists it.</summary>
-    public IReadOnlyList<MemoryInside> Memory { get; init; } = [];
+    /// <summary>Gets what lies inside of the memory of PCI functions, as /proc/iomem lists it, by their addresses.</summary>
+    public ILookup<string, MemoryInside> Memory { get; init; } =
+        Array.Empty<MemoryInside>().ToLookup(static line => line.Address);
 
     /// <summary>Gets a value indicating whether any function has a file reset_method; a tree may lack them all.</summary>
     public bool HasResetFiles { get; init; }
