@@ -8,6 +8,8 @@ namespace NestVirt.Cli.Tables;
 /// <param name="page">Where to.</param>
 internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
 {
+    private const int Indentation = 2;
+
     /// <inheritdoc/>
     protected override string NothingText => "No PCI function to show.";
 
@@ -29,6 +31,15 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
         }
 
         Page.Table(table);
+        foreach (
+            Finding reason in results
+                .SelectMany(static device => device.Reasons)
+                .Where(static reason => reason.Severity != Severity.Information)
+                .Distinct()
+        )
+        {
+            FindingLines.Print(Page, reason, Indentation);
+        }
     }
 
     private static string UsesOf(PciDevice device) =>

@@ -34,7 +34,10 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
             static (answers, target) => [SupportAssessor.Assess(target, answers)]
         ),
         [HostQuestions.IommuGroups] = new PlatformAnswer<IommuGroup>(IommuInventory.Probes, IommuInventory.Require),
-        [HostQuestions.PciDevices] = new PlatformAnswer<PciDevice>(PciInventory.Probes, PciInventory.Require),
+        [HostQuestions.PciDevices] = new PlatformAnswer<PciDevice>(
+            PciDeviceInventory.Probes,
+            PciDeviceInventory.Require
+        ),
         [HostQuestions.SriovDevices] = new PlatformAnswer<SriovDevice>(PciInventory.Probes, SriovInventory.Read),
         [HostQuestions.KvmModules] = new PlatformAnswer<KvmModule>(
             KvmHostState.Probes,

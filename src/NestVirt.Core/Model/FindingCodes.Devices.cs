@@ -113,4 +113,22 @@ internal static partial class FindingCodes
 
     /// <summary>NetworkManager keeps the number of virtual functions.</summary>
     public const string OwnedByNetworkManager = "OwnedByNetworkManager";
+
+    /// <summary>The list of ids for vfio-pci has an entry that is no vendor:device.</summary>
+    public const string IdsInvalid = "IdsInvalid";
+
+    /// <summary>Another list of ids replaces this one, so it has no effect.</summary>
+    public const string IdsOverridden = "IdsOverridden";
+
+    /// <summary>A setting gives vfio-pci a device that the host itself needs.</summary>
+    public const string IdsNameHostDevice = "IdsNameHostDevice";
+
+    /// <summary>An entry of the list of ids is the id of more than one device.</summary>
+    public const string IdsNameSeveral = "IdsNameSeveral";
+
+    /// <summary>A boot loader's file gives the device to vfio-pci, and this boot was made without that line.</summary>
+    public const string IdsNotBooted = "IdsNotBooted";
+
+    /// <summary>A setting gives the device to vfio-pci, and vfio-pci has not taken it.</summary>
+    public const string VfioNotBound = "VfioNotBound";
 }

@@ -83,4 +83,16 @@ internal static partial class FindingCodes
 
     /// <summary>The host itself uses the device.</summary>
     public const string UsedByHost = "UsedByHost";
+
+    /// <summary>The firmware wants memory mapped one to one for the group, so the kernel refuses it to VFIO.</summary>
+    public const string DirectRegion = "DirectRegion";
+
+    /// <summary>The firmware's framebuffer lies in the memory of the device, so the card will not work in a guest.</summary>
+    public const string FirmwareFramebuffer = "FirmwareFramebuffer";
+
+    /// <summary>A driver of the host still has memory of a device that is given to guests.</summary>
+    public const string MemoryHeld = "MemoryHeld";
+
+    /// <summary>Virtual functions share the group of the physical function that makes them.</summary>
+    public const string PhysicalFunctionInGroup = "PhysicalFunctionInGroup";
 }

@@ -127,6 +127,13 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
         init => field = HostText.Shown(value);
     }
 
+    /// <summary>Gets what there is to say of giving the function to guests: settings that name it and are of no effect, or name too much.</summary>
+    public IReadOnlyList<Finding> Reasons
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
+
     /// <summary>Gets the names of its network interfaces.</summary>
     public IReadOnlyList<string> NetworkInterfaces
     {

@@ -1,11 +1,8 @@
-using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Guidance;
-using NestVirt.Linux.Boot;
 using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Initramfs;
 using NestVirt.Linux.Iommu;
-using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 
 namespace NestVirt.Linux.Drivers;
@@ -13,8 +10,16 @@ namespace NestVirt.Linux.Drivers;
 /// <summary>Says what may surprise about a function's new driver.</summary>
 internal static class PciDriverFindings
 {
-    private const string VfioModule = "vfio_pci";
     private const int DisplayClass = 0x03;
+
+    // What a listing of groups says of one that is to be given away, beside the drivers that are bound.
+    private static readonly string[] s_ofGroup =
+    [
+        FindingCodes.DirectRegion,
+        FindingCodes.InterruptRemappingOff,
+        FindingCodes.PhysicalFunctionInGroup,
+        FindingCodes.NoReset,
+    ];
     private const int StorageClass = 0x01;
 
     /// <summary>Names it.</summary>
@@ -32,9 +37,7 @@ internal static class PciDriverFindings
         IReadOnlyList<HostChange> changes
     ) =>
         [
-            .. PciDriverRules.IsVfio(driver)
-                ? GroupFindings(state, devices, driver!).Concat(devices.SelectMany(Resets))
-                : [],
+            .. PciDriverRules.IsVfio(driver) ? GroupFindings(state, devices, driver!) : [],
             .. devices.SelectMany(device => Others(state, device, driver)),
             .. devices.SelectMany(device => Lasting(state, device, driver, request)),
             .. Initramfs(state, devices, driver, changes),
@@ -58,27 +61,40 @@ internal static class PciDriverFindings
                 .MembersOf(group)
                 .Select(member => bound.Contains(member.Address) ? member with { Driver = driver } : member),
         ];
-        (bool? isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(group, members);
-        if (isViable != false)
+        (bool? isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(
+            state.Iommu,
+            group,
+            members,
+            state.Devices
+        );
+        IEnumerable<Finding> held = devices.SelectMany(device => HeldMemory.Assess(state.Iommu, device));
+        foreach (Finding reason in reasons.Where(static reason => s_ofGroup.Contains(reason.Code)).Concat(held))
+        {
+            yield return reason;
+        }
+
+        PciDevice[] others = [.. members.Where(static member => !DmaDrivers.IsHarmless(member.Driver))];
+        if (isViable != false || others.Length == 0)
         {
             yield break;
         }
 
-        string[] others =
-        [
-            .. members
-                .Where(static member => !DmaDrivers.IsHarmless(member.Driver))
-                .Select(static member =>
-                    $"{member.Address} ({member.Driver}{(member.IsUsedByHost ? ", which the host needs" : string.Empty)})"
-                ),
-        ];
-        bool isNeeded = members.Any(static member => member.IsUsedByHost && !DmaDrivers.IsHarmless(member.Driver));
+        string names = string.Join(
+            ", ",
+            others.Select(static member =>
+                $"{member.Address} ({member.Driver}{(member.IsUsedByHost ? ", which the host needs" : string.Empty)})"
+            )
+        );
+        bool isNeeded = others.Any(static member => member.IsUsedByHost);
+        bool isKept = PhysicalFunctions.Beside(members).Any(others.Contains);
         yield return new Finding(
             FindingCodes.GroupNotViable,
             Severity.Warning,
-            FormattableString.Invariant(
-                $"No guest can be given IOMMU group {group.Number} yet: {string.Join(", ", others)} must be bound to vfio-pci or unbound, too."
-            )
+            isKept
+                ? FormattableString.Invariant($"No guest can be given IOMMU group {group.Number}: {names} is in it.")
+                : FormattableString.Invariant(
+                    $"No guest can be given IOMMU group {group.Number} yet: {names} must be bound to vfio-pci or unbound, too."
+                )
         )
         {
             Evidence = string.Join(
@@ -87,31 +103,19 @@ internal static class PciDriverFindings
                     .Where(static reason => reason.Code == FindingCodes.DriverBound)
                     .Select(static reason => reason.Evidence)
             ),
-            Remedy = isNeeded
-                ? "Choose a device of another group: the host needs one of this."
+            Remedy =
+                isKept
+                    ? "Put the card into a slot whose port has ACS: its virtual functions get groups of their own there."
+                : isNeeded ? "Choose a device of another group: the host needs one of this."
                 : Advice.Of($"Repeat with {ChangeSwitch.WholeGroup}."),
-            RepeatWith = isNeeded ? null : ChangeSwitch.WholeGroup,
+            RepeatWith = isNeeded || isKept ? null : ChangeSwitch.WholeGroup,
         };
-    }
-
-    private static IEnumerable<Finding> Resets(PciDevice device)
-    {
-        if (device.ResetMethods is { Count: 0 })
-        {
-            yield return new Finding(
-                FindingCodes.NoReset,
-                Severity.Warning,
-                $"The kernel cannot reset {device.Address}, so what one guest leaves in it the next one finds."
-            )
-            {
-                Evidence = $"/sys/bus/pci/devices/{device.Address}/reset_method is empty or not there",
-            };
-        }
     }
 
     private static IEnumerable<Finding> Others(PciDriverState state, PciDevice device, string? driver)
     {
-        foreach (ModuleSetting setting in Ids(state).Where(setting => Names(setting.Value, device)))
+        VfioWishes wishes = new(state.Iommu, state.Modprobe);
+        if (wishes.InEffect is { } list && wishes.Ids.Ids.Any(id => id.Names(device)))
         {
             yield return new Finding(
                 FindingCodes.IdsNameDevice,
@@ -119,9 +123,14 @@ internal static class PciDriverFindings
                 $"A list of ids gives {device.Address} to vfio-pci, too, with every other device of its kind{(driver == "vfio-pci" ? string.Empty : "; it may take the device again")}."
             )
             {
-                Evidence = setting.Evidence,
+                Evidence = list.Evidence,
                 Remedy = driver == "vfio-pci" ? null : "Take the id out of that list.",
             };
+        }
+
+        foreach (Finding about in new VfioWishFindings(state.Iommu, wishes, state.Devices).AboutLists(device))
+        {
+            yield return about;
         }
 
         foreach (string rule in PciDriverPersistence.OtherRules(state, device))
@@ -228,28 +237,4 @@ internal static class PciDriverFindings
             };
         }
     }
-
-    private static IEnumerable<ModuleSetting> Ids(PciDriverState state) =>
-        new KernelCommandLine(state.Iommu.CommandLine ?? string.Empty, "/proc/cmdline")
-            .ModuleOptions(VfioModule)
-            .Concat(state.Modprobe.Options(VfioModule))
-            .Where(static setting => setting.Name == "ids");
-
-    // vfio_pci.ids: vendor:device[:subvendor[:subdevice[:class[:mask]]]], separated by commas (drivers/vfio/pci/vfio_pci.c).
-    private static bool Names(string? ids, PciDevice device) =>
-        ids is not null
-        && ids.Split(',')
-            .Any(id =>
-            {
-                string[] parts = id.Split(':');
-                return parts.Length > 1
-                    && IsId(parts[0], device.VendorId)
-                    && IsId(parts[1], device.DeviceId)
-                    && (parts.Length < 3 || device.SubsystemVendorId is not { } vendor || IsId(parts[2], vendor))
-                    && (parts.Length < 4 || device.SubsystemDeviceId is not { } subsystem || IsId(parts[3], subsystem));
-            });
-
-    private static bool IsId(string text, ushort id) =>
-        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
-        && (value == id || value == uint.MaxValue);
 }

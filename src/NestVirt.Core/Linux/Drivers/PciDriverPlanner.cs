@@ -1,6 +1,7 @@
 using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Linux.Initramfs;
+using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Machine;
 using NestVirt.Model;
 using NestVirt.Probing;
@@ -49,7 +50,8 @@ internal static class PciDriverPlanner
         };
     }
 
-    // Bridges stay as they are: VFIO leaves them out, and the host reaches the devices below through them.
+    // Bridges stay as they are: VFIO leaves them out, and the host reaches the devices below through them. So does the
+    // physical function of a virtual one, which would go with its driver.
     private static IEnumerable<PciDevice> Others(PciDriverState state, PciDevice device, string? driver) =>
         state.GroupOf(device) is { } group
             ? state
@@ -57,6 +59,7 @@ internal static class PciDriverPlanner
                 .Where(other =>
                     other.Address != device.Address
                     && !other.IsBridge
+                    && !PhysicalFunctions.Beside([.. state.MembersOf(group)]).Contains(other)
                     && !(PciDriverRules.IsVfio(driver) && PciDriverRules.IsVfio(other.Driver))
                 )
             : [];

@@ -12,36 +12,55 @@ namespace NestVirt.Linux.Iommu;
 /// </remarks>
 internal static class GroupViability
 {
-    /// <summary>Names what keeps a group from being handed out now.</summary>
+    /// <summary>Names what keeps a group from being handed out now, and what makes its devices useless to a guest.</summary>
+    /// <param name="host">What the host says of its IOMMU.</param>
     /// <param name="group">The group as the kernel lists it.</param>
     /// <param name="devices">Its PCI functions.</param>
+    /// <param name="all">The PCI functions of the host.</param>
     /// <returns>Whether it can be, null for bridges alone, and what there is to say.</returns>
     public static (bool? IsViable, IReadOnlyList<Finding> Reasons) Assess(
+        IommuFacts host,
         IommuGroupFacts group,
-        IReadOnlyList<PciDevice> devices
+        IReadOnlyList<PciDevice> devices,
+        IReadOnlyList<PciDevice> all
     )
     {
+        bool holdsOnlyBridges =
+            devices.Count > 0
+            && devices.All(static device => device.IsBridge)
+            && group.Members.All(static member => member.IsPci);
+        HashSet<string> kept = [.. PhysicalFunctions.Beside(devices).Select(static device => device.Address)];
+        Finding[] regions = holdsOnlyBridges ? [] : [.. DirectRegions.Assess(host, group, devices)];
         Finding[] obstacles =
         [
-            .. devices.Where(static device => !DmaDrivers.IsHarmless(device.Driver)).Select(Obstacle),
+            .. devices
+                .Where(static device => !DmaDrivers.IsHarmless(device.Driver))
+                .Select(device => Obstacle(device, kept.Contains(device.Address))),
             .. group
                 .Members.Where(static member => !member.IsPci && !DmaDrivers.IsHarmless(member.Driver))
                 .Select(Obstacle),
             .. Pretended(group),
+            .. regions.Where(static region => region.Severity > Severity.Information),
+            .. holdsOnlyBridges ? [] : InterruptRemapping.Refusals(host),
         ];
+        PciDevice[] endpoints = [.. devices.Where(static device => !device.IsBridge)];
         return (
-            HoldsOnlyBridges(devices) && group.Members.All(static member => member.IsPci)
-                ? null
-                : obstacles.Length == 0,
+            holdsOnlyBridges ? null : obstacles.Length == 0,
             [
                 .. obstacles,
+                .. regions.Where(static region => region.Severity == Severity.Information),
                 .. OnlyBridges(devices),
                 .. devices.Where(static device => device.IsUsedByHost).Select(HostUse),
+                .. PhysicalFunctions.Assess(devices),
+                .. endpoints.SelectMany(device => HeldMemory.Assess(host, device)),
+                .. endpoints
+                    .Where(static device => device.Driver is not null && DmaDrivers.IsHarmless(device.Driver))
+                    .SelectMany(device => ResetWays.Assess(host, device, devices, all)),
             ]
         );
     }
 
-    private static Finding Obstacle(PciDevice device) =>
+    private static Finding Obstacle(PciDevice device, bool isKept) =>
         new(
             FindingCodes.DriverBound,
             Severity.Warning,
@@ -51,10 +70,11 @@ internal static class GroupViability
             Evidence = $"/sys/bus/pci/devices/{device.Address}/driver: {device.Driver}",
             Remedy =
                 device.IsUsedByHost ? "Leave it: the host itself uses the device."
+                : isKept ? "Leave it: its virtual functions would go with its driver."
                 : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
             Mend =
-                device.IsUsedByHost || device.IsBridge
+                device.IsUsedByHost || device.IsBridge || isKept
                     ? null
                     : new CommandCall(
                         OwnCommand.SetDriver,

@@ -14,13 +14,21 @@ internal sealed class IommuAnswer
     private readonly List<IommuGroupFacts> _groups = [];
     private readonly List<ReservedRegion> _regions = [];
     private readonly List<IommuMember> _members = [];
+    private readonly List<MemoryInside> _memory = [];
+    private readonly Dictionary<string, PciDriverModule> _drivers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _overrides = new(StringComparer.Ordinal);
+    private readonly Stack<(int Depth, string? Function)> _nesting = new();
+    private readonly List<BootLineWithIds> _bootIds = [];
     private IommuGroupFacts? _group;
+    private string? _release;
+    private string? _maker;
     private string? _commandLine;
     private string? _interruptChip;
     private string? _xen;
     private bool _hasAcpiTables;
     private bool _hasPlatformDevices;
     private bool _isLive;
+    private bool _hasResetFiles;
     private bool _hasGroupDirectory;
 
     /// <summary>Reads one line.</summary>
@@ -35,11 +43,18 @@ internal sealed class IommuAnswer
         {
             "acpi" => _hasAcpiTables = true,
             "live" => _isLive = true,
+            "resets" => _hasResetFiles = true,
             "groups" => _hasGroupDirectory = true,
             "platform" => _hasPlatformDevices = true,
             _ when value.IsEmpty => false,
             "cmdline" => (_commandLine = value.ToString()).Length > 0,
             "irq" => (_interruptChip = value.ToString()).Length > 0,
+            "release" => (_release = value.ToString()).Length > 0,
+            "maker" => (_maker = _maker is null ? value.ToString() : $"{_maker} {value}").Length > 0,
+            "bootids" => TryReadBootIds(value),
+            "memory" => TryReadMemory(value),
+            "driver" => TryReadDriver(value),
+            "override" => TryReadOverride(value),
             "table" => TryAdd(_tables, value),
             "unit" => TryAdd(_units, value),
             "smmu" => TryAdd(_smmus, value),
@@ -73,6 +88,13 @@ internal sealed class IommuAnswer
             HasGroupDirectory = _hasGroupDirectory,
             Groups = [.. _groups.OrderBy(static group => group.Number)],
             InterruptChip = _interruptChip,
+            KernelRelease = _release,
+            Maker = _maker,
+            BootIds = _bootIds,
+            HasResetFiles = _hasResetFiles,
+            Memory = _memory.ToLookup(static line => line.Address, StringComparer.Ordinal),
+            Drivers = _drivers,
+            SavedOverrides = _overrides,
             VfioParameters = _parameters,
         };
     }
@@ -87,6 +109,68 @@ internal sealed class IommuAnswer
     {
         int tab = value.IndexOf('\t');
         return tab > 0 && _parameters.TryAdd(value[..tab].ToString(), value[(tab + 1)..].ToString());
+    }
+
+    // number, tab, the line with the blanks that show its depth
+    private bool TryReadMemory(ReadOnlySpan<char> value)
+    {
+        int tab = value.IndexOf('\t');
+        ReadOnlySpan<char> line = value[(tab + 1)..];
+        ReadOnlySpan<char> text = line.TrimStart(' ');
+        int name = text.IndexOf(" : ", StringComparison.Ordinal) + " : ".Length;
+        if (
+            tab < 0
+            || name < " : ".Length
+            || !int.TryParse(value[..tab], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        )
+        {
+            return false;
+        }
+
+        int depth = line.Length - text.Length;
+        while (_nesting.TryPeek(out (int Depth, string? Function) above) && above.Depth >= depth)
+        {
+            _nesting.Pop();
+        }
+
+        bool isFunction = PciAddress.TryParse(text[name..], out _);
+        string? function = _nesting.TryPeek(out (int Depth, string? Function) outer) ? outer.Function : null;
+        if (function is not null && !isFunction)
+        {
+            _memory.Add(new MemoryInside(function, number, text.ToString()));
+        }
+
+        _nesting.Push((depth, isFunction ? text[name..].ToString() : function));
+        return true;
+    }
+
+    // name, tab, module, tab, builtin or module or nothing
+    private bool TryReadDriver(ReadOnlySpan<char> value)
+    {
+        string[] words = value.ToString().Split('\t');
+        return words.Length == 3
+            && _drivers.TryAdd(
+                words[0],
+                new PciDriverModule(words[1], words[2].Length == 0 ? null : words[2] == "builtin")
+            );
+    }
+
+    private bool TryReadBootIds(ReadOnlySpan<char> value)
+    {
+        int tab = value.IndexOf('\t');
+        if (tab <= 0 || !value[tab..].Contains("pci.ids=", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        _bootIds.Add(new BootLineWithIds(value[..tab].ToString(), value[(tab + 1)..].Trim().ToString()));
+        return true;
+    }
+
+    private bool TryReadOverride(ReadOnlySpan<char> value)
+    {
+        int tab = value.IndexOf('\t');
+        return tab > 0 && _overrides.TryAdd(value[..tab].ToString(), value[(tab + 1)..].Trim().ToString());
     }
 
     private bool TryBegin(ReadOnlySpan<char> value)

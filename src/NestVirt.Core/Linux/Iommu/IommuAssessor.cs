@@ -13,7 +13,6 @@ namespace NestVirt.Linux.Iommu;
 internal static class IommuAssessor
 {
     private const string CommandLineFile = "/proc/cmdline";
-    private const string RemappedPrefix = "IR-";
 
     /// <summary>Weighs the answers in brief.</summary>
     /// <param name="answers">The answers of a host.</param>
@@ -65,6 +64,7 @@ internal static class IommuAssessor
             .. PassthroughFindings(machine, state),
             .. AcsFindings(options, answers),
             .. InterruptFindings(facts, options, HasInterruptRemapping(facts, answers), state),
+            .. VfioWishFindings.OfList(new VfioWishes(facts, PciDeviceInventory.Modprobe(answers))),
         ];
     }
 
@@ -99,12 +99,11 @@ internal static class IommuAssessor
             .Select(static count => count.Key)
             .FirstOrDefault();
 
-    // With remapping on, the kernel puts "IR-" before the names of the interrupt chips (arch/x86/kernel/apic, drivers/iommu).
     private static bool? HasInterruptRemapping(IommuFacts facts, ProbeAnswers answers)
     {
-        if (facts.InterruptChip is { } chip)
+        if (InterruptRemapping.IsOn(facts) is { } isOn)
         {
-            return chip.StartsWith(RemappedPrefix, StringComparison.Ordinal);
+            return isOn;
         }
 
         string log = answers[KernelLogProbe.Probe].Text;
@@ -153,12 +152,12 @@ internal static class IommuAssessor
             };
         }
 
-        if (machine.IsAmd && machine.Options.FindName("intel_iommu") is { } intel)
+        if (machine.IsAmd && !machine.IsIntel && machine.Options.FindName("intel_iommu") is { } intel)
         {
             yield return OtherVendor(intel, "Intel", "AMD", severity);
         }
 
-        if (machine.IsIntel && machine.Options.FindName("amd_iommu") is { } amd)
+        if (machine.IsIntel && !machine.IsAmd && machine.Options.FindName("amd_iommu") is { } amd)
         {
             yield return OtherVendor(amd, "AMD", "Intel", severity);
         }
@@ -308,15 +307,8 @@ internal static class IommuAssessor
     {
         if (state == IommuState.On && isRemapped == false)
         {
-            yield return new Finding(
-                FindingCodes.InterruptRemappingOff,
-                Severity.Warning,
-                "The IOMMU does not remap interrupts: VFIO refuses devices, since a guest could raise any interrupt of the host."
-            )
+            yield return InterruptRemapping.Off(facts) with
             {
-                Evidence = $"/proc/interrupts: {facts.InterruptChip}",
-                Remedy =
-                    "Turn on interrupt remapping in the firmware setup, and remove intremap=off or nointremap from the kernel command line.",
                 Mend = options.InterruptOption is { } option ? Remove(option) : null,
             };
         }

@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Linux.Modprobe;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
@@ -10,7 +11,8 @@ namespace NestVirt.Linux.Iommu;
 internal static class IommuInventory
 {
     /// <summary>Gets the probes whose answers are read.</summary>
-    public static IReadOnlyList<HostProbe> Probes { get; } = [IommuProbe.Probe, .. PciInventory.Probes];
+    public static IReadOnlyList<HostProbe> Probes { get; } =
+    [IommuProbe.Probe, .. PciInventory.Probes, ModprobeConfigProbe.Probe];
 
     /// <summary>Says why the groups of a host are not known.</summary>
     /// <param name="answers">The host's answers.</param>
@@ -36,7 +38,12 @@ internal static class IommuInventory
     /// <returns>The groups that have members, ordered by number.</returns>
     /// <exception cref="ProbeFormatException">An answer cannot be read.</exception>
     public static IReadOnlyList<IommuGroup> Read(ProbeAnswers answers, HostTarget target) =>
-        Build(IommuAssessor.Read(answers), PciInventory.Read(answers, target), target);
+        Build(
+            IommuAssessor.Read(answers),
+            PciDeviceInventory.Modprobe(answers),
+            PciInventory.Read(answers, target),
+            target
+        );
 
     /// <summary>Reads the groups of a host that is to have an answer.</summary>
     /// <param name="answers">The host's answers.</param>
@@ -54,6 +61,7 @@ internal static class IommuInventory
     /// <summary>Puts groups together from what was read.</summary>
     internal static IReadOnlyList<IommuGroup> Build(
         IommuFacts facts,
+        ModprobeConfig modprobe,
         IReadOnlyList<PciDevice> functions,
         HostTarget target
     )
@@ -68,11 +76,12 @@ internal static class IommuInventory
             static device => device.Address,
             StringComparer.Ordinal
         );
+        VfioWishFindings wishes = new(facts, new VfioWishes(facts, modprobe), devices);
         List<IommuGroup> groups = [];
         foreach (IommuGroupFacts group in WithLinks(facts.Groups, devices))
         {
             PciDevice[] members = [.. Members(group, byAddress)];
-            (bool? isViable, IReadOnlyList<Finding> obstacles) = GroupViability.Assess(group, members);
+            (bool? isViable, IReadOnlyList<Finding> obstacles) = GroupViability.Assess(facts, group, members, devices);
             groups.Add(
                 new IommuGroup(group.Number, members)
                 {
@@ -89,7 +98,10 @@ internal static class IommuInventory
                     Reasons =
                     [
                         .. grouping.Explain(group.Number, members),
-                        .. obstacles.Select(finding => finding.For(target)),
+                        .. obstacles
+                            .Concat(members.SelectMany(wishes.Of))
+                            .Select(finding => finding.For(target))
+                            .Distinct(),
                     ],
                 }
             );

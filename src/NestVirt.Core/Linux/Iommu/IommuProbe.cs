@@ -18,6 +18,45 @@ internal static class IommuProbe
             # A name that holds a tab, a newline or another control character is none that a kernel gives.
             plain() { case $1 in ''|*[[:cntrl:]]*) return 1;; esac; return 0; }
             nv_read "$r"/proc/cmdline && printf 'cmdline\t%s\n' "$nv_value"
+            nv_read "$r"/proc/sys/kernel/osrelease && plain "$nv_value" && printf 'release\t%s\n' "$nv_value"
+            for f in sys_vendor product_name; do
+              nv_read "$r/sys/class/dmi/id/$f" && plain "$nv_value" && printf 'maker\t%s\n' "$nv_value"
+            done
+            for d in "$r"/sys/bus/pci/drivers/*; do
+              n=${d##*/}; m=; w=; p=
+              [ -d "$d" ] && plain "$n" || continue
+              if cd -P "$d/module" 2>/dev/null; then
+                p=$PWD; m=${p##*/}; plain "$m" || continue
+              else
+                while :; do case $n in *-*) m=${m}${n%%-*}_; n=${n#*-} ;; *) m=$m$n; break ;; esac; done
+                if cd -P "$r/sys/module/$m" 2>/dev/null; then p=$PWD; fi
+              fi
+              if [ -n "$p" ]; then if [ -e "$p/initstate" ]; then w=module; else w=builtin; fi; fi
+              printf 'driver\t%s\t%s\t%s\n' "${d##*/}" "$m" "$w"
+            done
+            for f in "$r"/sys/bus/pci/devices/*/reset_method; do
+              [ ! -e "$f" ] || printf 'resets\n'
+              break
+            done
+            for f in boot/syslinux/syslinux.cfg boot/extlinux/extlinux.conf syslinux/syslinux.cfg boot/limine.conf \
+              boot/limine/limine.conf etc/default/grub etc/default/limine etc/kernel/cmdline boot/firmware/cmdline.txt \
+              boot/refind_linux.conf etc/sdboot-manage.conf; do
+              [ -f "$r/$f" ] && [ -r "$r/$f" ] || continue
+              n=0
+              while IFS= read -r line || [ -n "$line" ]; do
+                n=$((n + 1))
+                case $line in
+                *vfio[-_]pci.ids=*)
+                  while :; do case $line in [' 	']*) line=${line#?} ;; *) break ;; esac; done
+                  case $line in '#'*) ;; *) plain "$line" && printf 'bootids\t/%s:%s\t%s\n' "$f" "$n" "$line" ;; esac ;;
+                esac
+              done < "$r/$f"
+            done
+            for f in "$r"/etc/driverctl.d/pci-*; do
+              if plain "${f##*/}" && [ -f "$f" ] && nv_read "$f" && plain "$nv_value"; then
+                printf 'override\t%s\t%s\n' "${f##*/pci-}" "$nv_value"
+              fi
+            done
             if [ -d "$r"/sys/firmware/acpi/tables ]; then
               printf 'acpi\n'
               for t in DMAR IVRS IORT VIOT; do
@@ -81,11 +120,42 @@ internal static class IommuProbe
             if [ -r "$r"/proc/interrupts ]; then
               nv_call iommu
             fi
+            # What lies inside of the lines of a PCI function. Without root the addresses are zeros, and the nesting is true.
+            if [ -r "$r"/proc/iomem ] && ! nv_call iommu /proc/iomem; then
+              n=0; nv_deep=-1
+              while IFS= read -r line; do
+                n=$((n + 1)); w=${line%%[! ]*}
+                case $line in *[!\ -~]*) continue ;; esac
+                if [ ${#w} -gt $nv_deep ] && [ $nv_deep -ge 0 ]; then
+                  [ -z "$nv_held" ] || printf 'memory\t%s\n' "$nv_held"
+                  nv_held=; printf 'memory\t%s\t%s\n' "$n" "$line"; continue
+                fi
+                nv_deep=-1
+                case $line in
+                *' : '*:[0-9a-f][0-9a-f]:[0-9a-f][0-9a-f].[0-7]) nv_deep=${#w}; nv_held=$(printf '%s\t%s' "$n" "$line") ;;
+                esac
+              done < "$r"/proc/iomem
+            fi
             """
         )
         {
             AwkFunction = """
-                function iommu(line,   path) {
+                function iommu(line,   path, number, deep, held) {
+                  if (line != "") {
+                    path = root line; deep = -1
+                    while ((getline line < path) > 0) {
+                      number++
+                      if (line ~ /[^ -~]/) continue
+                      match(line, /^ */)
+                      if (deep >= 0 && RLENGTH > deep) {
+                        if (held != "") print "memory\t" held
+                        held = ""; print "memory\t" number "\t" line; continue
+                      }
+                      deep = -1
+                      if (line ~ / : [0-9a-f]+:[0-9a-f][0-9a-f]:[0-9a-f][0-9a-f]\.[0-7]$/) { deep = RLENGTH; held = number "\t" line }
+                    }
+                    close(path); return
+                  }
                   path = root "/proc/interrupts"
                   while ((getline line < path) > 0) {
                     if (match(line, /(IR-)?IO-APIC/)) { print "irq\t" substr(line, RSTART, RLENGTH); break }

@@ -121,6 +121,30 @@ public sealed class PciDriverPlannerTests : IDisposable
     }
 
     [Fact]
+    public async Task The_whole_group_of_a_virtual_function_leaves_out_the_physical_one()
+    {
+        const string Virtual = "0000:02:10.0";
+        _host
+            .Add(Virtual, "0x020000", "0x8086", "0x10ed", "ixgbevf", 3)
+            .Set(PciDriverTree.Card, "sriov_totalvfs", "8\n")
+            .Set(PciDriverTree.Card, "sriov_numvfs", "1\n")
+            .Tree.Link($"sys/devices/pci0000:00/{Virtual}/physfn", $"../{PciDriverTree.Card}");
+
+        ChangePlan plan = await _host.PlanAsync(ToVfio(Virtual) with { WholeGroup = true, IsTemporary = true });
+
+        Assert.Equal(
+            [$"PCI device {Virtual}", "PCI device 0000:02:00.1"],
+            plan.Changes.Select(static change => change.Setting)
+        );
+        Finding finding = Assert.Single(plan.Findings, static found => found.Code == "PhysicalFunctionInGroup");
+        Assert.Equal($"/sys/bus/pci/devices/{Virtual}/physfn: 0000:02:00.0", finding.Evidence);
+        Assert.Contains("slot whose port has ACS", finding.Remedy, StringComparison.Ordinal);
+        Finding group = Assert.Single(plan.Findings, static found => found.Code == "GroupNotViable");
+        Assert.Contains("0000:02:00.0 (e1000e)", group.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Repeat", group.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Giving_back_clears_the_override_and_the_rule_and_keeps_other_lines()
     {
         _host

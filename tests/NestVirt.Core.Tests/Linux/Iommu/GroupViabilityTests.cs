@@ -17,14 +17,14 @@ public class GroupViabilityTests
     [InlineData("01:00.0 ep driver=vfio-pci\n01:00.1 ep driver=snd_hda_intel", false)]
     [InlineData("00:06.0 rp driver=shpchp\n01:00.0 ep driver=vfio-pci", false)]
     public void A_group_is_viable_when_no_driver_lets_the_kernel_manage_its_DMA(string members, bool? expected) =>
-        Assert.Equal(expected, GroupViability.Assess(Group(members), PciTopologyText.Read(members)).IsViable);
+        Assert.Equal(expected, Assess(Group(members), PciTopologyText.Read(members)).IsViable);
 
     [Fact]
     public void Each_driver_in_the_way_is_named_with_a_remedy()
     {
         const string Members = "01:00.0 ep driver=nvidia\n01:00.1 ep driver=snd_hda_intel\n01:00.2 ep driver=vfio-pci";
 
-        (_, IReadOnlyList<Finding> reasons) = GroupViability.Assess(Group(Members), PciTopologyText.Read(Members));
+        (_, IReadOnlyList<Finding> reasons) = Assess(Group(Members), PciTopologyText.Read(Members));
 
         Assert.Equal(
             [
@@ -44,7 +44,7 @@ public class GroupViabilityTests
             HostUses = [new HostUse("RootFileSystem", "/ on nvme0n1p2")],
         };
 
-        (bool? isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(Group("01:00.0 ep"), [disk]);
+        (bool? isViable, IReadOnlyList<Finding> reasons) = Assess(Group("01:00.0 ep"), [disk]);
 
         Assert.False(isViable);
         Assert.Equal(["DriverBound", "UsedByHost"], reasons.Select(static reason => reason.Code));
@@ -56,7 +56,7 @@ public class GroupViabilityTests
     {
         IommuGroupFacts group = new(1) { Members = [new IommuMember("fd7f0000.usb", "xhci-hcd")] };
 
-        (bool? isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(group, []);
+        (bool? isViable, IReadOnlyList<Finding> reasons) = Assess(group, []);
 
         Assert.False(isViable);
         Assert.Equal("DriverBound", Assert.Single(reasons).Code);
@@ -67,8 +67,13 @@ public class GroupViabilityTests
     {
         IommuGroupFacts group = Group("01:00.0 ep") with { Name = "vfio-noiommu" };
 
-        Assert.False(GroupViability.Assess(group, []).IsViable);
+        Assert.False(Assess(group, []).IsViable);
     }
+
+    private static (bool? IsViable, IReadOnlyList<Finding> Reasons) Assess(
+        IommuGroupFacts group,
+        IReadOnlyList<PciDevice> devices
+    ) => GroupViability.Assess(new IommuFacts(), group, devices, devices);
 
     private static IommuGroupFacts Group(string members) =>
         new(1)
