@@ -62,6 +62,28 @@ public sealed partial class FindingCodesTests
     }
 
     [Fact]
+    public void The_troubleshooting_page_leads_to_findings_that_are_there()
+    {
+        string page = File.ReadAllText(Path.Combine(s_folder, "..", "troubleshooting.md"));
+        string[][] links =
+        [
+            .. page.Split("](findings/")[1..]
+                .Zip(page.Split("](findings/"), static (after, before) => new[] { before, after })
+                .Select(static pair => new[] { pair[0].Split('[')[^1], pair[1].Split(".md)")[0] }),
+        ];
+
+        Assert.InRange(links.Length, 40, s_codes.Length);
+        Assert.All(
+            links,
+            static link =>
+            {
+                Assert.Equal(link[0], link[1]);
+                Assert.Contains(link[1], s_codes);
+            }
+        );
+    }
+
+    [Fact]
     public void Every_page_has_the_sections_and_says_something_in_each() =>
         Assert.All(
             s_pages,
