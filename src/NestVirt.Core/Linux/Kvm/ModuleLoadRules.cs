@@ -29,6 +29,7 @@ internal static class ModuleLoadRules
         Finding[] reasons =
         [
             .. from needed in state.Configuration.Needed(module)
+            let fault = ModuleSettingFaults.InvalidOf(state.Configuration, needed)
             from setting in files
                 .Options(needed)
                 .Concat(
@@ -38,7 +39,7 @@ internal static class ModuleLoadRules
                 )
                 .Distinct()
             where !state.Configuration.Takes(needed, setting)
-            select Refusal(state, needed, setting, needed == module && wanted.ContainsKey(setting.Name)),
+            select Refusal(fault(setting), needed == module && wanted.ContainsKey(setting.Name)),
         ];
         if (reasons.Length > 0)
         {
@@ -119,10 +120,8 @@ internal static class ModuleLoadRules
         return null;
     }
 
-    private static Finding Refusal(KvmHostState state, string module, ModuleSetting setting, bool isWanted)
-    {
-        Finding fault = ModuleSettingFaults.Invalid(state.Configuration, module, setting);
-        return fault with
+    private static Finding Refusal(Finding fault, bool isWanted) =>
+        fault with
         {
             Remedy = isWanted
                 ? Advice.Of(
@@ -131,7 +130,6 @@ internal static class ModuleLoadRules
                 : $"{fault.Remedy} Then repeat.",
             RepeatWith = isWanted ? ChangeSwitch.ReplaceConflict : null,
         };
-    }
 
     // modprobe --ignore-install MODULE, with parameters that the kernel takes.
     private static bool IsPlainLoad(ModuleConfiguration configuration, string module, ModprobeDirective install)

@@ -48,7 +48,7 @@ internal static class ModuleSettingFaults
             else if (!configuration.Takes(module, setting))
             {
                 yield return OnHost(
-                    Invalid(configuration, module, setting),
+                    Refused(configuration, module, setting),
                     configuration,
                     module,
                     nestingModule,
@@ -65,17 +65,31 @@ internal static class ModuleSettingFaults
     /// <param name="module">The module, with underscores.</param>
     /// <param name="setting">The setting.</param>
     /// <returns>The finding.</returns>
-    internal static Finding Invalid(ModuleConfiguration configuration, string module, ModuleSetting setting)
+    internal static Finding Invalid(ModuleConfiguration configuration, string module, ModuleSetting setting) =>
+        InvalidOf(configuration, module)(setting);
+
+    /// <summary>Makes what says that of many settings of a module.</summary>
+    /// <param name="configuration">What is asked.</param>
+    /// <param name="module">The module, with underscores.</param>
+    /// <returns>Makes the finding of a setting.</returns>
+    internal static Func<ModuleSetting, Finding> InvalidOf(ModuleConfiguration configuration, string module)
     {
         IReadOnlyList<ModuleSetting> settings = configuration.Settings(module);
-        if (
-            settings.Index().FirstOrDefault(pair => pair.Item == setting) is { Item: not null } found
-            && SpacedValue.At(configuration, module, settings, found.Index) is { } spaced
-        )
+        Dictionary<ModuleSetting, int> places = [];
+        foreach ((int place, ModuleSetting setting) in settings.Index())
         {
-            return Spaced(configuration, module, setting, spaced);
+            places.TryAdd(setting, place);
         }
 
+        return setting =>
+            places.TryGetValue(setting, out int place)
+            && SpacedValue.At(configuration, module, settings, place) is { } spaced
+                ? Spaced(configuration, module, setting, spaced)
+                : Refused(configuration, module, setting);
+    }
+
+    private static Finding Refused(ModuleConfiguration configuration, string module, ModuleSetting setting)
+    {
         bool isBuiltIn = configuration.Listing.StateOf(module) == ModuleState.BuiltIn;
         string effect = isBuiltIn ? "the kernel ignores it" : "the kernel refuses to load the module with it";
         string value = setting.Value is null ? "a bare name" : $"'{HostText.ForDisplay(setting.Value, 40)}'";

@@ -11,6 +11,8 @@ namespace NestVirt.Linux.Sriov;
 /// <param name="Findings">What may surprise.</param>
 internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyList<Finding> Findings)
 {
+    private const string CommandLine = "/proc/cmdline:";
+
     private static readonly IReadOnlyDictionary<string, string> s_noSettings = new Dictionary<string, string>();
 
     /// <summary>Plans it.</summary>
@@ -45,7 +47,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
                     IsAbout(line, device)
                     && (profile is null || !line.StartsWith($"{profile.Path}:", StringComparison.Ordinal))
                 )
-                .Select(Conflict),
+                .Select(line => Conflict(line, host)),
         ];
         if (owned is not null)
         {
@@ -84,10 +86,15 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
         IReadOnlyList<HostChange> OfUnit(VirtualFunctionRequest asked) => unit.Plan(host, asked, device.Address, count);
     }
 
-    // A line that names another address or interface is about another device.
+    // A line that names another address, interface or driver is about another device.
     private static bool IsAbout(string line, PciDevice device)
     {
         string text = line[(line.IndexOf(':', line.IndexOf(':', StringComparison.Ordinal) + 1) + 1)..].Trim();
+        if (text.Contains("max_vfs", StringComparison.Ordinal))
+        {
+            return IsForDriver(line, text, device.Driver);
+        }
+
         bool isComment = text.StartsWith('#') || text.StartsWith(';');
         bool isOurs =
             text.Contains(device.Address, StringComparison.Ordinal)
@@ -97,8 +104,41 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
         return !isComment && (isOurs || !namesAnother);
     }
 
-    private static Finding Conflict(string line) =>
-        new(
+    // i915 and xe make as many as are asked for in sysfs, up to max_vfs; other drivers make as many when they are loaded.
+    private static bool IsForDriver(string line, string text, string? driver) =>
+        driver is not (null or "i915" or "xe")
+        && (
+            line.StartsWith(CommandLine, StringComparison.Ordinal)
+                ? text.Split(' ').Any(word => word.StartsWith($"{driver}.max_vfs=", StringComparison.Ordinal))
+                : text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["options", var module, ..]
+                    && module == driver
+        );
+
+    private static Finding Conflict(string line, VirtualFunctionHost host) =>
+        line.StartsWith(CommandLine, StringComparison.Ordinal)
+            ? new(
+                FindingCodes.LineConflicts,
+                Severity.Warning,
+                "The kernel command line has the driver make virtual functions when it is loaded, too."
+            )
+            {
+                Evidence = HostText.ForDisplay(
+                    $"{CommandLine} {line.Split([':', ' ']).First(static word => word.Contains(".max_vfs=", StringComparison.Ordinal))}",
+                    200
+                ),
+                Remedy = "Remove that word from the kernel command line: one place sets the number.",
+            }
+        : line.StartsWith("/etc/sysfs.", StringComparison.Ordinal) && !host.HasSysfsutils
+            ? new(
+                FindingCodes.LineConflicts,
+                Severity.Information,
+                "Another file asks for virtual functions at boot, and nothing reads it: sysfsutils is not installed."
+            )
+            {
+                Evidence = HostText.ForDisplay(line, 200),
+                Remedy = "Remove that line; with sysfsutils installed it would count beside this change.",
+            }
+        : new(
             FindingCodes.LineConflicts,
             Severity.Warning,
             "Another file sets virtual functions at boot, too; which of the two counts depends on their order."

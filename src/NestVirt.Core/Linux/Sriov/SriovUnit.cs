@@ -44,6 +44,7 @@ internal sealed record SriovUnit(SettingFiles Files)
         PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH
         code=0 waited=0
         fail() { printf '%s\n' "$*" >&2; code=1; }
+        make() { printf '%s\n' "$values" >"$path/sriov_numvfs"; read -r now <"$path/sriov_numvfs"; [ "$now" = "$values" ]; }
         while read -r address word values; do
           case $address in '' | '#'*) continue ;; esac
           path=/sys/bus/pci/devices/$address
@@ -55,7 +56,10 @@ internal sealed record SriovUnit(SettingFiles Files)
               read -r now <"$path/sriov_numvfs"
               [ "$now" != "$values" ] || continue
               [ "$now" = 0 ] || { fail "$address has $now virtual functions already, not $values"; continue; }
-              printf '%s\n' "$values" >"$path/sriov_numvfs" || fail "$address: $values virtual functions were refused" ;;
+              make && continue
+              # Some drivers make them only while the interface is up; bnxt_en says no error when it is down.
+              for net in "$path"/net/*; do [ ! -e "$net" ] || ip link set dev "${net##*/}" up; done
+              make || fail "$address has $now virtual functions, not $values: they were refused" ;;
             vf)
               for net in "$path"/net/*; do
                 [ -e "$net" ] || { fail "$address has no network interface"; continue; }

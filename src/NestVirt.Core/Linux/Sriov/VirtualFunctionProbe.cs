@@ -54,6 +54,9 @@ internal sealed record VirtualFunctionHost
     /// <summary>Gets lines of others that set numbers of virtual functions, as path:number:text.</summary>
     public IReadOnlyList<string> ForeignLines { get; init; } = [];
 
+    /// <summary>Gets a value indicating whether sysfsutils is there, which alone reads /etc/sysfs.conf and /etc/sysfs.d.</summary>
+    public bool HasSysfsutils { get; init; }
+
     /// <summary>Gets what the link that starts our unit points to, or null.</summary>
     public string? UnitLink { get; init; }
 }
@@ -110,12 +113,22 @@ internal static class VirtualFunctionProbe
                   printf 'node\t%s\t/dev/vfio/devices/%s\n' "${d##*/}" "${f##*/}"
                 done
                 set --
-                for f in "$r"/etc/udev/rules.d/*.rules "$r"/run/udev/rules.d/*.rules "$r"/etc/rc.local "$r"/etc/rc.d/rc.local \
-                  "$r"/etc/systemd/system/*.service "$r"/etc/systemd/network/*.link "$r"/etc/systemd/network/*.d/*.conf \
-                  "$r"/etc/network/interfaces "$r"/etc/network/interfaces.d/* "$r"/etc/network/if-*.d/* "$r"/etc/modprobe.d/*.conf \
-                  "$r"/etc/netplan/*.yaml "$r"/etc/crontab "$r"/etc/cron.d/* "$r"/etc/NetworkManager/dispatcher.d/* \
-                  "$r"/etc/NetworkManager/system-connections/* "$r"/etc/local.d/*.start "$r"/etc/tmpfiles.d/*.conf; do
+                for f in "$r"/etc/systemd "$r"/run/systemd "$r"/usr/local/lib/systemd "$r"/usr/lib/systemd "$r"/lib/systemd; do
+                  if [ "$f" = "$r/lib/systemd" ] && [ -L "$r/lib" ]; then continue; fi
+                  [ ! -d "$f" ] || set -- "$@" "$f"/system/*.service "$f"/system/*.service.d/*.conf "$f"/network/*.link "$f"/network/*.d/*.conf
+                done
+                nv_left=$#
+                for f in "$@" "$r"/etc/udev/rules.d/*.rules "$r"/run/udev/rules.d/*.rules "$r"/etc/rc.local "$r"/etc/rc.d/rc.local \
+                  "$r"/etc/network/interfaces "$r"/etc/network/interfaces.d/* "$r"/etc/network/if-*.d/* \
+                  "$r"/etc/modprobe.d/*.conf "$r"/run/modprobe.d/*.conf "$r"/proc/cmdline \
+                  "$r"/etc/netplan/*.yaml "$r"/etc/NetworkManager/dispatcher.d/* "$r"/etc/NetworkManager/system-connections/* \
+                  "$r"/etc/crontab "$r"/etc/cron.*/* "$r"/var/spool/cron/* "$r"/var/spool/cron/crontabs/* "$r"/etc/local.d/*.start \
+                  "$r"/etc/tmpfiles.d/*.conf "$r"/etc/sysfs.conf "$r"/etc/sysfs.d/*.conf "$r"/boot/config/go; do
                   if [ -f "$f" ] && plain "$f"; then set -- "$@" "$f"; fi
+                done
+                shift "$nv_left"
+                for f in "$r"/etc/init.d/sysfsutils "$r"/usr/bin/systool "$r"/lib/systemd/system/sysfsutils.service; do
+                  [ ! -e "$f" ] || { printf 'sysfsutils\tyes\n'; break; }
                 done
                 if [ $# -gt 0 ]; then
                   grep -s -H -n -E -e 'sriov_numvfs|max_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" |
@@ -185,6 +198,7 @@ internal static class VirtualFunctionProbe
         return new VirtualFunctionHost
         {
             HasSystemd = facts["systemd"].Any(),
+            HasSysfsutils = facts["sysfsutils"].Any(),
             Interfaces = interfaces,
             Holders =
             [
