@@ -75,7 +75,7 @@ internal static class ManyHosts
             "--throttle",
             $"{Throttle}",
             "--ssh-client",
-            $"{client}",
+            client == SshClient.OpenSsh ? "openssh" : "library",
             "--output",
             "jsonl",
         ];
