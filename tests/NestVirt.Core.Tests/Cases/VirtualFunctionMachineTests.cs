@@ -10,7 +10,7 @@ public sealed class VirtualFunctionMachineTests
 {
     private const string Line = "devices/pci0000:00/0000:00:02.0/sriov_numvfs = 7";
     private const string Write = "echo 7 > /sys/bus/pci/devices/0000:00:02.0/sriov_numvfs";
-    private const string Unread = "nothing reads it: sysfsutils is not installed";
+    private const string Unread = "nothing reads it: the service sysfsutils is not installed";
 
     [Theory]
     [InlineData("16-sysfs-conf", "/etc/sysfs.conf:1:" + Line, Unread)]
@@ -78,12 +78,18 @@ public sealed class VirtualFunctionMachineTests
     public async Task Options_and_words_that_have_the_driver_make_functions_are_two_owners_more()
     {
         using ReportedMachine machine = ReportedMachine.Build("32-ixgbe-maxvfs");
-        machine.With("etc/modprobe.d/other.conf", "options i40e max_vfs=8\n");
+        machine
+            .With("etc/modprobe.d/other.conf", "options i40e max_vfs=8\n# options ixgbe max_vfs=8\n")
+            .With("etc/rc.local", "modprobe ixgbe max_vfs=5\nmodprobe igb max_vfs=5\n");
 
         ChangePlan plan = await PlanAsync(machine, "0000:03:00.0", 4);
 
         Assert.Equal(
-            ["/etc/modprobe.d/ixgbe.conf:1:options ixgbe max_vfs=3", "/proc/cmdline: ixgbe.max_vfs=3"],
+            [
+                "/etc/modprobe.d/ixgbe.conf:1:options ixgbe max_vfs=3",
+                "/etc/rc.local:1:modprobe ixgbe max_vfs=5",
+                "/proc/cmdline: ixgbe.max_vfs=3",
+            ],
             plan.Findings.Where(static finding => finding.Code == "LineConflicts")
                 .Select(static finding => finding.Evidence)
                 .Order(StringComparer.Ordinal)

@@ -7,8 +7,6 @@ namespace NestVirt.Linux.Boot;
 /// <summary>What a host boots with: its tools, and its files byte for byte.</summary>
 internal sealed record BootSystem
 {
-    private BootWay? _way;
-
     private const string FilesName = "rawboot";
 
     private static readonly HostProbe s_files = RawFilesProbe.For(
@@ -57,7 +55,7 @@ internal sealed record BootSystem
     public bool IsStartedByGrub => BootWay.NamesKernel(Present);
 
     /// <summary>Gets how the host boots.</summary>
-    public BootWay Way => _way ??= BootWay.Of(Listing ?? new ProbeListing([], []), Present);
+    public BootWay Way => BootWay.Of(Listing ?? new ProbeListing([], []), Present);
 
     /// <summary>Gets the reading of the answers.</summary>
     public static ProbeReading<BootSystem> Reading { get; } = new(Probes, Read);

@@ -52,17 +52,22 @@ internal static class PciDriverPlanner
 
     // Bridges stay as they are: VFIO leaves them out, and the host reaches the devices below through them. So does the
     // physical function of a virtual one, which would go with its driver.
-    private static IEnumerable<PciDevice> Others(PciDriverState state, PciDevice device, string? driver) =>
-        state.GroupOf(device) is { } group
-            ? state
-                .MembersOf(group)
-                .Where(other =>
-                    other.Address != device.Address
-                    && !other.IsBridge
-                    && !PhysicalFunctions.Beside([.. state.MembersOf(group)]).Contains(other)
-                    && !(PciDriverRules.IsVfio(driver) && PciDriverRules.IsVfio(other.Driver))
-                )
-            : [];
+    private static IEnumerable<PciDevice> Others(PciDriverState state, PciDevice device, string? driver)
+    {
+        if (state.GroupOf(device) is not { } group)
+        {
+            return [];
+        }
+
+        PciDevice[] members = [.. state.MembersOf(group)];
+        HashSet<string> kept = [.. PhysicalFunctions.Beside(members).Select(static physical => physical.Address)];
+        return members.Where(other =>
+            other.Address != device.Address
+            && !other.IsBridge
+            && !kept.Contains(other.Address)
+            && !(PciDriverRules.IsVfio(driver) && PciDriverRules.IsVfio(other.Driver))
+        );
+    }
 
     private static HostChange? Bind(PciDriverState state, PciDevice device, string? driver)
     {

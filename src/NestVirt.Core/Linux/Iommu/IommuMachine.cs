@@ -43,14 +43,11 @@ internal sealed record IommuMachine
         Architecture is "aarch64" or "arm64" || Architecture?.StartsWith("arm", StringComparison.Ordinal) == true;
 
     /// <summary>Gets a value indicating whether the IOMMU is Intel's, by what the firmware has, or else by the processor.</summary>
-    public bool IsIntel => HasIntel || (!HasAmd && CpuVendor is "GenuineIntel" or "Intel");
+    public bool IsIntel => Facts.IsIntel || (!Facts.IsAmd && CpuVendor is "GenuineIntel" or "Intel");
 
     /// <summary>Gets a value indicating whether the IOMMU is AMD's, by what the firmware has, or else by the processor.</summary>
-    public bool IsAmd => HasAmd || (!HasIntel && CpuVendor is "AuthenticAMD" or "HygonGenuine" or "AMD" or "Hygon");
-
-    private bool HasIntel => Facts.Tables.Contains("DMAR") || HasUnit("dmar");
-
-    private bool HasAmd => Facts.Tables.Contains("IVRS") || HasUnit("ivhd");
+    public bool IsAmd =>
+        Facts.IsAmd || (!Facts.IsIntel && CpuVendor is "AuthenticAMD" or "HygonGenuine" or "AMD" or "Hygon");
 
     /// <summary>Reads it from the answers; what was not asked is not known.</summary>
     /// <param name="answers">The answers of a host.</param>
@@ -83,6 +80,4 @@ internal sealed record IommuMachine
                 ],
         };
     }
-
-    private bool HasUnit(string start) => Facts.Units.Any(unit => unit.StartsWith(start, StringComparison.Ordinal));
 }

@@ -171,7 +171,9 @@ internal static class IommuOffReasons
     private static string Config(IommuMachine machine) =>
         machine.KernelRelease is { } release && PlainWord.Is(release) ? $"/boot/config-{release}" : "its configuration";
 
-    private static Finding NotDescribed(IommuMachine machine)
+    /// <summary>Says that the firmware describes no IOMMU, whatever words are on the command line.</summary>
+    /// <param name="machine">The machine.</param>
+    internal static Finding NotDescribed(IommuMachine machine)
     {
         bool hasIort = machine.Facts.Tables.Contains("IORT");
         string? on = machine.IsX86 && machine.IsIntel ? machine.Options.IntelOn : null;

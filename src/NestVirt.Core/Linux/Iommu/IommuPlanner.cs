@@ -165,12 +165,7 @@ internal static class IommuPlanner
         IommuFacts facts = machine.Facts;
         if (!isOn && facts.HasAcpiTables && facts.Description is null)
         {
-            throw new ChangeRefusedException(
-                (IommuOffReasons.Find(machine) ?? throw new InvalidOperationException()) with
-                {
-                    Severity = Severity.Error,
-                }
-            );
+            throw new ChangeRefusedException(IommuOffReasons.NotDescribed(machine) with { Severity = Severity.Error });
         }
 
         // The vendor's word is needed where the default is off.

@@ -41,7 +41,7 @@ internal static class IommuProbe
             for f in boot/syslinux/syslinux.cfg boot/extlinux/extlinux.conf syslinux/syslinux.cfg boot/limine.conf \
               boot/limine/limine.conf etc/default/grub etc/default/limine etc/kernel/cmdline boot/firmware/cmdline.txt \
               boot/refind_linux.conf etc/sdboot-manage.conf; do
-              [ -f "$r/$f" ] && [ -r "$r/$f" ] || continue
+              [ -f "$r/$f" ] && [ -r "$r/$f" ] && ! nv_call iommu "/$f" || continue
               n=0
               while IFS= read -r line || [ -n "$line" ]; do
                 n=$((n + 1))
@@ -141,6 +141,16 @@ internal static class IommuProbe
         {
             AwkFunction = """
                 function iommu(line,   path, number, deep, held) {
+                  if (line != "" && line != "/proc/iomem") {
+                    path = root line
+                    while ((getline held < path) > 0) {
+                      number++
+                      if (held !~ /vfio[-_]pci\.ids=/) continue
+                      sub(/^[ \t]+/, "", held)
+                      if (held !~ /^#/ && held !~ /[\001-\037\177]/) print "bootids\t" line ":" number "\t" held
+                    }
+                    close(path); return
+                  }
                   if (line != "") {
                     path = root line; deep = -1
                     while ((getline line < path) > 0) {

@@ -30,12 +30,12 @@ internal static class ModprobeConfigProbe
                 case $f in *"$nv_newline"*) ;; *) printf '%s\t%s\n' "$nv_value" "$f" ;; esac
               done
             done
-            for d in 'etc/mod*' 'etc/modprobe.d/*' run/modules-load.d usr/local/lib/modules-load.d usr/lib/modules-load.d; do
+            for d in 'etc/modp*' 'etc/mode*' 'etc/modules*' 'etc/modprobe.d/*' run/modules-load.d usr/local/lib/modules-load.d usr/lib/modules-load.d; do
               for f in "$NESTVIRT_ROOT"/$d; do
                 case $f in "$NESTVIRT_ROOT"/etc/modprobe.d) continue ;; esac
                 if [ -d "$f" ]; then
                   for f in "$f"/*; do [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f"; done
-                elif [ "$d" = 'etc/mod*' ] && [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"
+                elif [ "$d" != 'etc/modprobe.d/*' ] && [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"
                 fi
               done
             done

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Changes;
+using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Text;
@@ -110,8 +111,9 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
         && (
             line.StartsWith(CommandLine, StringComparison.Ordinal)
                 ? text.Split(' ').Any(word => word.StartsWith($"{driver}.max_vfs=", StringComparison.Ordinal))
-                : text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is ["options", var module, ..]
-                    && module == driver
+                : text[0] is not ('#' or ';')
+                    && text.Split((char[]?)null)
+                        .Any(word => ModprobeFile.Normalize(word) == ModprobeFile.Normalize(driver))
         );
 
     private static Finding Conflict(string line, VirtualFunctionHost host) =>
@@ -132,11 +134,11 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
             ? new(
                 FindingCodes.LineConflicts,
                 Severity.Information,
-                "Another file asks for virtual functions at boot, and nothing reads it: sysfsutils is not installed."
+                "Another file asks for virtual functions at boot, and nothing reads it: the service sysfsutils is not installed."
             )
             {
                 Evidence = HostText.ForDisplay(line, 200),
-                Remedy = "Remove that line; with sysfsutils installed it would count beside this change.",
+                Remedy = "Remove that line; with the service installed it would count beside this change.",
             }
         : new(
             FindingCodes.LineConflicts,

@@ -54,7 +54,7 @@ internal sealed record VirtualFunctionHost
     /// <summary>Gets lines of others that set numbers of virtual functions, as path:number:text.</summary>
     public IReadOnlyList<string> ForeignLines { get; init; } = [];
 
-    /// <summary>Gets a value indicating whether sysfsutils is there, which alone reads /etc/sysfs.conf and /etc/sysfs.d.</summary>
+    /// <summary>Gets a value indicating whether the service of sysfsutils is there, which alone reads /etc/sysfs.conf and /etc/sysfs.d; not all distributions have it.</summary>
     public bool HasSysfsutils { get; init; }
 
     /// <summary>Gets what the link that starts our unit points to, or null.</summary>
@@ -127,7 +127,7 @@ internal static class VirtualFunctionProbe
                   if [ -f "$f" ] && plain "$f"; then set -- "$@" "$f"; fi
                 done
                 shift "$nv_left"
-                for f in "$r"/etc/init.d/sysfsutils "$r"/usr/bin/systool "$r"/lib/systemd/system/sysfsutils.service; do
+                for f in "$r"/etc/init.d/sysfsutils "$r"/lib/systemd/system/sysfsutils.service; do
                   [ ! -e "$f" ] || { printf 'sysfsutils\tyes\n'; break; }
                 done
                 if [ $# -gt 0 ]; then

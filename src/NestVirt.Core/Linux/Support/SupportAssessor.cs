@@ -24,18 +24,20 @@ internal static class SupportAssessor
         KvmHostState state = answers.Read(KvmHostState.Reading);
         NestedFacts nested = NestedAssessor.Assess(state);
         (Verdict verdict, IReadOnlyList<Finding> reasons) = VerdictAssessor.Assess(state, nested);
-        IEnumerable<Finding> all = reasons
-            .Concat(NestedFindings.Assess(state, nested))
-            .Concat(
-                ModuleConfigurationAssessor
-                    .Assess(state.Configuration, state.NestingModule)
-                    .Where(finding => IsRelevant(finding, state))
-                    .Select(static finding => finding.Finding)
-            )
-            .Concat(KvmFindings.Assess(state))
-            .Concat(state.Machine.Findings)
-            .Concat(IommuAssessor.Findings(answers));
-        all = all.Concat(BootFindings.Assess(state, answers, [.. all]));
+        Finding[] all =
+        [
+            .. reasons
+                .Concat(NestedFindings.Assess(state, nested))
+                .Concat(
+                    ModuleConfigurationAssessor
+                        .Assess(state.Configuration, state.NestingModule)
+                        .Where(finding => IsRelevant(finding, state))
+                        .Select(static finding => finding.Finding)
+                )
+                .Concat(KvmFindings.Assess(state))
+                .Concat(state.Machine.Findings)
+                .Concat(IommuAssessor.Findings(answers)),
+        ];
         return new NestedSupport(target)
         {
             Platform = PlatformOf(state, answers),
@@ -48,7 +50,8 @@ internal static class SupportAssessor
             Verdict = verdict,
             Reasons =
             [
-                .. all.Select(reason => reason.For(target))
+                .. all.Concat(BootFindings.Assess(state, answers, all))
+                    .Select(reason => reason.For(target))
                     .Distinct()
                     .OrderByDescending(static finding => finding.Severity),
             ],

@@ -107,6 +107,25 @@ public sealed class IommuPlannerTests
         Assert.Equal("IommuOff", kernel.Code);
     }
 
+    [Theory]
+    [InlineData("intel_iommu=off")]
+    [InlineData("iommu=off")]
+    [InlineData("amd_iommu=off")]
+    public async Task Where_firmware_describes_none_no_word_on_the_line_is_the_reason(string word)
+    {
+        Needs.Shell();
+        using BootTree host = BootTree.Grub($"quiet {word}");
+        Directory.CreateDirectory(host.Tree.Path + "/sys/firmware/acpi/tables");
+        Directory.CreateDirectory(host.Tree.Path + "/sys/kernel/iommu_groups");
+
+        Finding reason = (
+            await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(host, new IommuRequest(Enable: true)))
+        ).Reasons[0];
+
+        Assert.Equal("IommuNotDescribed", reason.Code);
+        Assert.Null(reason.Command);
+    }
+
     private static async Task<ChangePlan> PlanAsync(BootTree host, IommuRequest request) =>
         IommuPlanner.Plan(
             new HostTarget("tree", new TreeAddress(host.Tree.Path)),
