@@ -30,6 +30,13 @@ public sealed class ViabilityTests
         Assert.Contains("Kernel DMA Protection", finding.Remedy, StringComparison.Ordinal);
         Assert.DoesNotContain(group.Reasons, static reason => reason.Code is "DriverBound" or "NoReset");
 
+        // What no driver changes is said first, and nobody is told to bind another driver for nothing.
+        IReadOnlyList<Finding> bound = (await GroupAsync(machine, 45)).Reasons;
+        Finding driver = ReportedMachine.One(bound, "DriverBound");
+        Assert.Equal("DirectRegion", bound.First(static reason => reason.Severity == Severity.Warning).Code);
+        Assert.Null(driver.Mend);
+        Assert.DoesNotContain("vfio-pci", driver.Remedy, StringComparison.Ordinal);
+
         IommuGroup bridge = await GroupAsync(machine, 20);
         Assert.Null(bridge.IsViable);
         Assert.DoesNotContain(bridge.Reasons, static reason => reason.Code == "DirectRegion");

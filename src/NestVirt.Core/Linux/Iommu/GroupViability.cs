@@ -31,16 +31,17 @@ internal static class GroupViability
             && group.Members.All(static member => member.IsPci);
         HashSet<string> kept = [.. PhysicalFunctions.Beside(devices).Select(static device => device.Address)];
         Finding[] regions = holdsOnlyBridges ? [] : [.. DirectRegions.Assess(host, group, devices)];
+        Finding[] refusals = [.. regions.Where(static region => region.Severity > Severity.Information)];
         Finding[] obstacles =
         [
+            .. refusals,
             .. devices
                 .Where(static device => !DmaDrivers.IsHarmless(device.Driver))
-                .Select(device => Obstacle(device, kept.Contains(device.Address))),
+                .Select(device => Obstacle(device, kept.Contains(device.Address), refusals.Length > 0)),
             .. group
                 .Members.Where(static member => !member.IsPci && !DmaDrivers.IsHarmless(member.Driver))
                 .Select(Obstacle),
             .. Pretended(group),
-            .. regions.Where(static region => region.Severity > Severity.Information),
             .. holdsOnlyBridges ? [] : InterruptRemapping.Refusals(host),
         ];
         PciDevice[] endpoints = [.. devices.Where(static device => !device.IsBridge)];
@@ -48,7 +49,7 @@ internal static class GroupViability
             holdsOnlyBridges ? null : obstacles.Length == 0,
             [
                 .. obstacles,
-                .. regions.Where(static region => region.Severity == Severity.Information),
+                .. regions.Except(refusals),
                 .. OnlyBridges(devices),
                 .. devices.Where(static device => device.IsUsedByHost).Select(HostUse),
                 .. PhysicalFunctions.Assess(devices),
@@ -60,7 +61,7 @@ internal static class GroupViability
         );
     }
 
-    private static Finding Obstacle(PciDevice device, bool isKept) =>
+    private static Finding Obstacle(PciDevice device, bool isKept, bool isRefused) =>
         new(
             FindingCodes.DriverBound,
             Severity.Warning,
@@ -71,10 +72,11 @@ internal static class GroupViability
             Remedy =
                 device.IsUsedByHost ? "Leave it: the host itself uses the device."
                 : isKept ? "Leave it: its virtual functions would go with its driver."
+                : isRefused ? "Leave it: the kernel refuses the group to VFIO, whatever its drivers are."
                 : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
             Mend =
-                device.IsUsedByHost || device.IsBridge || isKept
+                device.IsUsedByHost || device.IsBridge || isKept || isRefused
                     ? null
                     : new CommandCall(
                         OwnCommand.SetDriver,

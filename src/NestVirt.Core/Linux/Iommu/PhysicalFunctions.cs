@@ -32,7 +32,7 @@ internal static class PhysicalFunctions
             yield return new Finding(
                 FindingCodes.PhysicalFunctionInGroup,
                 Severity.Warning,
-                $"{string.Join(", ", functions)} {(functions.Length == 1 ? "is a virtual function" : "are virtual functions")} of {physical.Address} and share its IOMMU group: to give one away the group would have to lose {physical.Address}, and with it every virtual function."
+                $"{string.Join(", ", functions)} {(functions.Length == 1 ? "is a virtual function" : "are virtual functions")} of {physical.Address} in its IOMMU group: to give one away the group would have to lose {physical.Address}, and with it every virtual function."
             )
             {
                 Evidence = string.Join(
