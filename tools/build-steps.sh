@@ -66,11 +66,11 @@ lower() { printf %s "$1" | tr '[:upper:]' '[:lower:]'; }
 # suite NAME COMMAND…: runs a suite and prints in one piece what it said. The command writes "PASSED FAILED SKIPPED" to
 # NAME.counts; one that does not get there has failed.
 suite() {
-  local name=$1 said
+  local name=$1 said start=$SECONDS
   shift
   echo '0 1 0' >"$RESULTS/$name.counts"
   said=$("$@" 2>&1) || true
-  printf '== %s\n%s\n' "$name" "$said"
+  printf '== %s (%d s)\n%s\n' "$name" $((SECONDS - start)) "$said"
 }
 
 # PowerShell, the formatter and Pester: none of them is looked for on this machine.

@@ -88,16 +88,30 @@ overlay() {
   (in_tree "$(qemu_tree)" qemu-img create -q -f qcow2 -b "$2" -F "$3" "$(run_of "$1")/disk.qcow2")
 }
 
-# kernel INIT: QEMU loads the lab's kernel itself.
+# kernel INIT [INITRAMFS [WORDS]]: QEMU loads the lab's kernel itself.
 kernel() {
-  printf '%s\n' -kernel "$(images)/vmlinuz" -initrd "$(images)/initramfs" -append \
-    "$LAB_KERNEL_WORDS $LAB_AMD_WORDS labinit=$1${NESTVIRT_LAB_WORDS:+ $NESTVIRT_LAB_WORDS}"
+  printf '%s\n' -kernel "$(images)/vmlinuz" -initrd "${2:-$(images)/initramfs}" -append \
+    "$LAB_KERNEL_WORDS $LAB_AMD_WORDS labinit=$1${3:+ $3}${NESTVIRT_LAB_WORDS:+ $NESTVIRT_LAB_WORDS}"
 }
 
-# start_kernel NAME TOPOLOGY INIT
+# initramfs_with TABLE FOLDER: the lab's, behind a table of the firmware's (in hexadecimal), which the kernel then takes in
+# place of the one it has (admin-guide/acpi/initrd_table_override).
+initramfs_with() {
+  local tables=$2/firmware/kernel/firmware/acpi
+  mkdir -p "$tables"
+  # shellcheck disable=SC2059
+  printf "$(sed 's/#.*//' "$1" | tr -s ' \n' '\n' | sed -n 's/^../\\x&/p' | tr -d '\n')" >"$tables/DMAR.aml"
+  pack_cpio "$2/firmware" >"$2/initramfs"
+  cat "$(images)/initramfs" >>"$2/initramfs"
+  echo "$2/initramfs"
+}
+
+# start_kernel NAME TOPOLOGY INIT: beside the topology may be words for its kernel, and a table of its firmware.
 start_kernel() {
-  local words
-  mapfile -t words < <(kernel "$3")
+  local words more='' initramfs='' beside=${2%.args}
+  [ ! -f "$beside.words" ] || more=$(sed 's/#.*//' "$beside.words" | xargs)
+  [ ! -f "$beside.dmar" ] || initramfs=$(initramfs_with "$beside.dmar" "$(run_of "$1")")
+  mapfile -t words < <(kernel "$3" "$initramfs" "$more")
   overlay "$1" "$(images)/host.img" raw
   start_qemu "$1" "$2" "$(run_of "$1")/disk.qcow2" qcow2 "${words[@]}"
   wait_for "$1" 'lab: ready'

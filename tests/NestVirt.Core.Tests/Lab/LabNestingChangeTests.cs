@@ -209,6 +209,7 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
                     "options kvm_amd npt=maybe",
                     "options kvm halt_poll_ns=abc",
                     "options kvm_amd nested=Y",
+                    "options kvm_amd nested = 0",
                     "install kvm_amd /bin/false",
                 ]
         )
