@@ -36,6 +36,76 @@ public sealed class BootAndIommuTests
     }
 
     [Theory]
+    [InlineData(
+        "DMAR",
+        "DMAR: [Firmware Bug]: Your BIOS is broken; DMAR reported at address fed91000 returns all ones!",
+        "Update the firmware"
+    )]
+    [InlineData("DMAR", "DMAR: Parse DMAR table failure.", "No word on the kernel command line mends it")]
+    [InlineData(
+        "DMAR",
+        "DMAR: dmar1: No supported address widths. Not attempting DMA translation.",
+        "Update the firmware"
+    )]
+    [InlineData("IVRS", "AMD-Vi: [Firmware Bug]: IVRS invalid checksum", "Update the firmware")]
+    [InlineData("IVRS", "AMD-Vi: Disable IOMMU on Stoney Ridge", "amd_iommu=force_enable")]
+    [InlineData("IVRS", "AMD-Vi: IOMMU not currently supported when SME is active", "mem_encrypt=off")]
+    public async Task What_the_kernel_wrote_when_it_gave_the_IOMMU_up_is_the_reason(
+        string table,
+        string line,
+        string remedy
+    )
+    {
+        foreach (string words in (string[])["quiet intel_iommu=on", "quiet"])
+        {
+            using ReportedMachine machine = ReportedMachine
+                .Build("zz-a-dmar-on-still-off")
+                .Without("sys/firmware/acpi/tables/DMAR")
+                .With($"sys/firmware/acpi/tables/{table}", "")
+                .With("proc/cmdline", $"BOOT_IMAGE=/v {words}\n")
+                .With("var/log/dmesg", $"[    0.000000] Linux version 6.1.0\n[    0.016000] {line}\n");
+
+            Finding finding = ReportedMachine.One((await machine.SupportAsync()).Reasons, "IommuOff");
+
+            Assert.StartsWith($"kernel log: {line}; ", finding.Evidence, StringComparison.Ordinal);
+            Assert.Contains(remedy, finding.Remedy, StringComparison.Ordinal);
+            Assert.Null(finding.Mend);
+            Assert.DoesNotContain(AddAdvice, await machine.WordsAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("DMAR: No RMRR found")]
+    [InlineData(
+        "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x0 [fault reason 0x06] PTE Read access is not set"
+    )]
+    [InlineData("DMAR: [Firmware Bug]: RMRR entry for device 02:00.0 is broken - applying workaround")]
+    public async Task Other_lines_of_the_IOMMUs_driver_are_no_reason(string line)
+    {
+        using ReportedMachine machine = ReportedMachine
+            .Build("zz-a-dmar-on-still-off")
+            .With("var/log/dmesg", $"[    0.000000] Linux version 6.1.0\n[    0.016000] {line}\n");
+
+        Finding finding = ReportedMachine.One((await machine.SupportAsync()).Reasons, "IommuOff");
+
+        Assert.StartsWith("/proc/cmdline: intel_iommu=on; ", finding.Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DMAR-IR: Enabled IRQ remapping in x2apic mode")]
+    [InlineData("DMAR-IR: Enabled IRQ remapping in xapic mode")]
+    [InlineData("AMD-Vi: Interrupt remapping enabled")]
+    public async Task The_log_proves_that_interrupts_are_remapped_where_none_was_counted_yet(string line)
+    {
+        using ReportedMachine machine = ReportedMachine.Build("zz-r1").Without("proc/interrupts");
+        Assert.Null((await machine.SupportAsync()).Iommu.HasInterruptRemapping);
+
+        machine.With("var/log/dmesg", $"[    0.000000] Linux version 6.1.0\n[    0.016000] {line}\n");
+
+        Assert.True((await machine.SupportAsync()).Iommu.HasInterruptRemapping);
+    }
+
+    [Theory]
     [InlineData("quiet \"intel_iommu=on\"", "IommuOff")]
     [InlineData("quiet intel_iommu=\"on,igfx_off\"", "IommuOff")]
     [InlineData("quiet intel_iommu=off,on", "IommuOff")]

@@ -106,12 +106,10 @@ internal static class IommuAssessor
             return isOn;
         }
 
-        string log = answers[KernelLogProbe.Probe].Text;
         return
-            log.Contains("Enabled IRQ remapping in", StringComparison.Ordinal)
-            || log.Contains("AMD-Vi: Interrupt remapping enabled", StringComparison.Ordinal)
-            ? true
-            : null;
+            KernelLogProbe.Parse(answers).Find("Enabled IRQ remapping in", "AMD-Vi: Interrupt remapping enabled") is null
+            ? null
+            : true;
     }
 
     private static IEnumerable<Finding> OptionFindings(IommuMachine machine, IommuState state)

@@ -26,6 +26,9 @@ internal sealed record IommuMachine
     /// <summary>Gets the kernel's release, or null.</summary>
     public string? KernelRelease { get; init; }
 
+    /// <summary>Gets why the kernel gave the IOMMU up, as its log says; null where it says nothing.</summary>
+    public IommuFailure? Failure { get; init; }
+
     /// <summary>Gets how the machine boots; null where that was not asked.</summary>
     public BootWay? Way { get; init; }
 
@@ -65,6 +68,7 @@ internal sealed record IommuMachine
             CpuVendor = state.Machine.Cpu.Vendor,
             Hypervisor = state.Machine.Hypervisor.Vendor,
             KernelRelease = state.System.KernelRelease,
+            Failure = IommuFailure.Find(KernelLogProbe.Parse(answers)),
             Way = boot is null ? null : BootWay.Of(boot, state.Configuration.CommandLine),
             Next = boot is null ? null : state.NextBoot,
             Unused = boot is null

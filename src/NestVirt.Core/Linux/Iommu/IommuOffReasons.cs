@@ -62,6 +62,19 @@ internal static class IommuOffReasons
     // The firmware has one, and the kernel does not use it.
     private static Finding Unused(IommuMachine machine, string table)
     {
+        if (machine.Failure is { } failure)
+        {
+            return new Finding(
+                FindingCodes.IommuOff,
+                Severity.Warning,
+                $"The firmware describes an IOMMU ({table}), and the kernel has given it up, {Consequence}."
+            )
+            {
+                Evidence = $"kernel log: {string.Join("; ", failure.Lines)}; {NoGroups}",
+                Remedy = failure.Remedy,
+            };
+        }
+
         string log = table switch
         {
             "DMAR" => "DMAR",

@@ -14,7 +14,12 @@ internal static class KernelLogProbe
         + "|kvm.*(disabled by bios|no hardware support|kvm is unsupported)"
         + "|hypervisor detected: |paravirtualized kernel on |hyper-v: running |hypervisor services detected"
         + "|cpu(\\(s\\)|s)? started |all cpu\\(s\\) started|virtualization host extensions|kvm \\[[0-9]+\\]: "
-        + "|nested virtualization enabled";
+        + "|nested virtualization enabled"
+        + "|enabled irq remapping|amd-vi: interrupt remapping enabled"
+        + "|(dmar|amd-vi): .*(broken; dmar|no drhd|parse dmar|no dmar dev|unable to map dmar|passes table end|validate drhd"
+        + "|cannot get a valid|no supported address|failed to map dmar|invalid dmar|initialization failed"
+        + "|ivrs (table error|invalid)|disable iommu on|supported when sme|failed to initialize( iommu|[.])|unsupported ivhd"
+        + "|can not reserve memory region)";
 
     private const string Read = $"""
         printf '@%s\n' dmesg
@@ -56,6 +61,11 @@ internal static class KernelLogProbe
         {
             NeedsRoot = true,
         };
+
+    /// <summary>Reads what a host answered to both.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <returns>The lines.</returns>
+    internal static KernelLog Parse(ProbeAnswers answers) => Parse(answers[Probe], answers[PrivilegedProbe]);
 
     /// <summary>Reads both answers.</summary>
     /// <param name="open">The answer that needs no root.</param>

@@ -38,7 +38,7 @@ internal static class MachineAssessor
     {
         CpuReading cpu = answers.Read(CpuProbe.Reading);
         HypervisorReading reading = answers.Read(HypervisorProbe.Reading);
-        KernelLog log = KernelLogProbe.Parse(answers[KernelLogProbe.Probe], answers[KernelLogProbe.PrivilegedProbe]);
+        KernelLog log = KernelLogProbe.Parse(answers);
         MsrReading msr = MsrProbe.Parse(answers[MsrProbe.Probe]);
         X86Flags flags = X86Flags.Read(cpu, reading.Lscpu);
 

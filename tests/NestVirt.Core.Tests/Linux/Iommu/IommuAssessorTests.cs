@@ -114,16 +114,6 @@ public class IommuAssessorTests
     }
 
     [Fact]
-    public void A_line_of_the_kernel_log_proves_remapping_where_no_interrupt_was_seen()
-    {
-        ProbeAnswers answers = Answers("groups\n");
-        answers.Set("kernellog", new ProbeAnswer("DMAR-IR: Enabled IRQ remapping in x2apic mode\n"));
-
-        Assert.True(IommuAssessor.Summarize(answers).HasInterruptRemapping);
-        Assert.Null(IommuAssessor.Summarize(Answers("groups\n")).HasInterruptRemapping);
-    }
-
-    [Fact]
     public void A_useless_value_is_only_to_be_known_while_the_IOMMU_is_on()
     {
         const string On = "cmdline\tamd_iommu=on\ntable\tIVRS\ngroups\ngroup\t0\nmember\t0000:00:00.0\t\n";
