@@ -87,6 +87,9 @@ internal static partial class FindingCodes
     /// <summary>The firmware wants memory mapped one to one for the group, so the kernel refuses it to VFIO.</summary>
     public const string DirectRegion = "DirectRegion";
 
+    /// <summary>The device is on the kernel's list of those that vfio-pci refuses.</summary>
+    public const string VfioDenylist = "VfioDenylist";
+
     /// <summary>The firmware's framebuffer lies in the memory of the device, so the card will not work in a guest.</summary>
     public const string FirmwareFramebuffer = "FirmwareFramebuffer";
 

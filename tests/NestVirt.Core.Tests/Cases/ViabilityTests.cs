@@ -123,6 +123,45 @@ public sealed class ViabilityTests
         Assert.Contains("iommu_groups/45/reserved_regions:1:", finding.Evidence, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("37c8", "5.9.0", false, Severity.Warning)]
+    [InlineData("19e3", "6.1.0-17-amd64", false, Severity.Warning)]
+    [InlineData("0b25", "6.10.2", false, Severity.Warning)]
+    [InlineData("0cfe", "6.6.31", true, Severity.Information)]
+    [InlineData("37c8", "5.4.0", true, null)]
+    [InlineData("37c2", "6.1.0", true, null)]
+    public async Task Devices_that_vfio_pci_refuses_are_named(
+        string device,
+        string release,
+        bool isViable,
+        Severity? severity
+    )
+    {
+        using ReportedMachine machine = ReportedMachine
+            .Build("zz-r1")
+            .With("proc/sys/kernel/osrelease", release + "\n")
+            .With("sys/devices/pci0000:00/0000:00:1c.0/0000:04:00.1/vendor", "0x8086\n")
+            .With("sys/devices/pci0000:00/0000:00:1c.0/0000:04:00.1/device", $"0x{device}\n");
+
+        IommuGroup group = await GroupAsync(machine, 46);
+
+        Assert.Equal(isViable, group.IsViable);
+        Assert.Equal(severity, group.Reasons.SingleOrDefault(static reason => reason.Code == "VfioDenylist")?.Severity);
+        PciDriverRequest request = new("0000:04:00.1", "vfio-pci") { Force = true };
+        if (!isViable)
+        {
+            ChangeRefusedException error = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
+                machine.PlanAsync(request)
+            );
+            Finding finding = ReportedMachine.One(error.Reasons, "VfioDenylist");
+            Assert.Equal($"/sys/bus/pci/devices/0000:04:00.1: vendor 8086, device {device}", finding.Evidence);
+        }
+
+        machine.With("sys/module/vfio_pci/parameters/disable_denylist", "Y\n");
+        Assert.True((await GroupAsync(machine, 46)).IsViable);
+        Assert.NotNull(await machine.PlanAsync(request));
+    }
+
     [Fact]
     public async Task A_framebuffer_of_the_firmware_inside_of_a_card_is_named_and_the_group_stays_viable()
     {

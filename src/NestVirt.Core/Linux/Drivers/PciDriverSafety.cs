@@ -50,7 +50,7 @@ internal static class PciDriverSafety
         return findings
             .Concat(isRebound ? InGuest(state, device) : [])
             .Concat(isRebound && PciDriverRules.IsVfio(driver) ? WithoutIommu(state, device) : [])
-            .Concat(PciDriverRules.IsVfio(driver) ? Unmappable(state, device) : [])
+            .Concat(PciDriverRules.IsVfio(driver) ? RefusedByKernel(state, device) : [])
             .Concat(isRebound && !force ? OtherDriver(state, device, driver) : [])
             .Concat(
                 isRebound && device.Driver is not null && !PciDriverRules.IsForGuests(device.Driver)
@@ -257,13 +257,15 @@ internal static class PciDriverSafety
     }
 
     // What the kernel refuses to VFIO is of no use bound to it, and the host loses the device.
-    private static IEnumerable<Finding> Unmappable(PciDriverState state, PciDevice device) =>
-        state.GroupOf(device) is { } group
-            ? DirectRegions
-                .Assess(state.Iommu, group, [.. state.MembersOf(group)])
-                .Where(static region => region.Severity > Severity.Information)
-                .Select(static region => region with { Severity = Severity.Error })
-            : [];
+    private static IEnumerable<Finding> RefusedByKernel(PciDriverState state, PciDevice device) =>
+        (
+            state.GroupOf(device) is { } group
+                ? DirectRegions.Assess(state.Iommu, group, [.. state.MembersOf(group)])
+                : []
+        )
+            .Concat(VfioDenylist.Assess(state.Iommu, device))
+            .Where(static refusal => refusal.Severity > Severity.Information)
+            .Select(static refusal => refusal with { Severity = Severity.Error });
 
     /// <summary>Tells what an interface is in use for, or null when it is not.</summary>
     private static string? UseOf(PciDriverState state, string name)

@@ -30,11 +30,14 @@ internal static class GroupViability
             && devices.All(static device => device.IsBridge)
             && group.Members.All(static member => member.IsPci);
         HashSet<string> kept = [.. PhysicalFunctions.Beside(devices).Select(static device => device.Address)];
+        PciDevice[] endpoints = [.. devices.Where(static device => !device.IsBridge)];
         Finding[] regions = holdsOnlyBridges ? [] : [.. DirectRegions.Assess(host, group, devices)];
-        Finding[] refusals = [.. regions.Where(static region => region.Severity > Severity.Information)];
+        Finding[] listed = [.. endpoints.SelectMany(device => VfioDenylist.Assess(host, device))];
+        Finding[] refusals = [.. regions.Where(IsRefusal)];
         Finding[] obstacles =
         [
             .. refusals,
+            .. listed.Where(IsRefusal),
             .. devices
                 .Where(static device => !DmaDrivers.IsHarmless(device.Driver))
                 .Select(device => Obstacle(device, kept.Contains(device.Address), refusals.Length > 0)),
@@ -44,12 +47,11 @@ internal static class GroupViability
             .. Pretended(group),
             .. holdsOnlyBridges ? [] : InterruptRemapping.Refusals(host),
         ];
-        PciDevice[] endpoints = [.. devices.Where(static device => !device.IsBridge)];
         return (
             holdsOnlyBridges ? null : obstacles.Length == 0,
             [
                 .. obstacles,
-                .. regions.Except(refusals),
+                .. regions.Concat(listed).Where(static finding => !IsRefusal(finding)),
                 .. OnlyBridges(devices),
                 .. devices.Where(static device => device.IsUsedByHost).Select(HostUse),
                 .. PhysicalFunctions.Assess(devices),
@@ -60,6 +62,8 @@ internal static class GroupViability
             ]
         );
     }
+
+    private static bool IsRefusal(Finding finding) => finding.Severity > Severity.Information;
 
     private static Finding Obstacle(PciDevice device, bool isKept, bool isRefused) =>
         new(

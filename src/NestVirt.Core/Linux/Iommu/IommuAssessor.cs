@@ -107,7 +107,8 @@ internal static class IommuAssessor
         }
 
         return
-            KernelLogProbe.Parse(answers).Find("Enabled IRQ remapping in", "AMD-Vi: Interrupt remapping enabled") is null
+            KernelLogProbe.Parse(answers).Find("Enabled IRQ remapping in", "AMD-Vi: Interrupt remapping enabled")
+                is null
             ? null
             : true;
     }

@@ -114,7 +114,8 @@ internal static class IommuProbe
                 printf 'member\t%s\t%s\n' "$m" "$w"
               done
             done
-            for p in vfio/parameters/enable_unsafe_noiommu_mode vfio_iommu_type1/parameters/allow_unsafe_interrupts; do
+            for p in vfio/parameters/enable_unsafe_noiommu_mode vfio_iommu_type1/parameters/allow_unsafe_interrupts \
+              vfio_pci/parameters/disable_denylist; do
               nv_read "$r/sys/module/$p" && plain "$nv_value" && printf 'param\t%s.%s\t%s\n' "${p%%/*}" "${p##*/}" "$nv_value"
             done
             if [ -r "$r"/proc/interrupts ]; then
