@@ -54,7 +54,7 @@ public sealed class ProgramsTests : IDisposable
     [MemberData(nameof(Paths))]
     public async Task An_ssh_of_the_current_folder_is_not_started(string path, bool hasSetsid)
     {
-        CliResult result = await RunAsync(path, hasSetsid, "support", "kvm1.invalid", "--ssh-client", "openssh");
+        CliResult result = await RunAsync(path, hasSetsid, "support", "kvm1.invalid", "--ssh-client", "OpenSSH");
 
         Assert.False(File.Exists(_mark), "a program of the current folder was started");
         Assert.Equal(4, result.ExitCode);

@@ -20,7 +20,7 @@ public sealed class UsageTests
     [InlineData("--port cannot be '65536'.", "support", "--port", "65536", "kvm1")]
     [InlineData("--timeout cannot be 'soon'.", "support", "--timeout", "soon")]
     [InlineData("--ssh-option cannot be 'ProxyJump'.", "support", "--ssh-option", "ProxyJump", "kvm1")]
-    [InlineData("--ssh-client cannot be 'putty'.", "support", "--ssh-client", "putty", "kvm1")]
+    [InlineData("--ssh-client cannot be 'PuTTY'.", "support", "--ssh-client", "PuTTY", "kvm1")]
     [InlineData(
         "--ssh-client openssh takes no password and no passphrase.",
         "support",

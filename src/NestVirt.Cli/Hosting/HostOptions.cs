@@ -215,7 +215,7 @@ internal sealed class HostOptions
     }
 
     private SshClient? ClientOf(ParseResult line) =>
-        line.GetValue(_sshClient) switch
+        line.GetValue(_sshClient)?.ToLowerInvariant() switch
         {
             null => null,
             "library" => SshClient.Library,
@@ -224,8 +224,8 @@ internal sealed class HostOptions
                 "Leave out --ssh-client, or --ask-password and --ask-key-passphrase."
             ),
             "openssh" => SshClient.OpenSsh,
-            { } other => throw new UsageException(
-                $"--ssh-client cannot be '{other}'.",
+            _ => throw new UsageException(
+                $"--ssh-client cannot be '{line.GetValue(_sshClient)}'.",
                 "Give one of openssh, library."
             ),
         };

@@ -57,7 +57,7 @@ internal static class ConnectionFaults
                 NestVirtErrorKind.HostAuthenticationFailed when SshKeyFile.HasPassphrase(address.KeyFilePath) =>
                     $"ssh-add {key}",
                 NestVirtErrorKind.HostAuthenticationFailed =>
-                    $"ssh-copy-id{port} {(address.UserName is { } user ? $"{Quoted(user)}@" : string.Empty)}{address.Host}",
+                    $"ssh-copy-id{(address.KeyFilePath is null ? string.Empty : $" -i {key}")}{port} {(address.UserName is { } user ? $"{Quoted(user)}@" : string.Empty)}{address.Host}",
                 _ => null,
             },
         };

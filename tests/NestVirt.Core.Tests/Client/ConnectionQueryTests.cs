@@ -105,7 +105,9 @@ public abstract class ConnectionQueryTests(IHostShellFactory shells)
         await FailsAsync(
             target,
             ConnectionStepName.LogIn,
-            FormattableString.Invariant($"ssh-copy-id -p {target.Port} {target.UserName}@127.0.0.1")
+            FormattableString.Invariant(
+                $"ssh-copy-id -i '{target.KeyFilePath}' -p {target.Port} {target.UserName}@127.0.0.1"
+            )
         );
     }
 
