@@ -159,6 +159,16 @@ public sealed class VfioWishTests
         "vfio-pci\n",
         "/sys/bus/pci/devices/0000:01:00.0/driver_override: vfio-pci; "
     )]
+    [InlineData(
+        "boot/config/vfio-pci.cfg",
+        "# by hand\nBIND=0000:02:00.0|8086:1521 0000:01:00.0|10de:1187\r\n",
+        "/boot/config/vfio-pci.cfg:2: BIND=0000:02:00.0|8086:1521 0000:01:00.0|10de:1187; "
+    )]
+    [InlineData(
+        "boot/config/vfio-pci.cfg",
+        "BIND=\"0000:01:00.0\"",
+        "/boot/config/vfio-pci.cfg:1: BIND=\"0000:01:00.0\"; "
+    )]
     public async Task An_override_is_a_wish_as_a_list_is(string path, string text, string evidence)
     {
         using ReportedMachine machine = ReportedMachine
@@ -255,6 +265,36 @@ public sealed class VfioWishTests
         Assert.Contains(finding, (await DeviceAsync(machine, "0000:03:00.0")).Reasons);
     }
 
+    [Theory]
+    [InlineData(
+        "etc/modprobe.d/stub.conf",
+        "options pci-stub ids=10de:1187\n",
+        "/etc/modprobe.d/stub.conf:1: options pci-stub ids=10de:1187"
+    )]
+    [InlineData(
+        "proc/cmdline",
+        "quiet pci-stub.ids=8086:1521,10de:1187\n",
+        "/proc/cmdline: pci-stub.ids=8086:1521,10de:1187"
+    )]
+    [InlineData("proc/cmdline", "quiet pci_stub.ids=10de:1187\n", "/proc/cmdline: pci_stub.ids=10de:1187")]
+    public async Task A_list_for_pci_stub_that_came_first_is_named(string path, string text, string evidence)
+    {
+        using ReportedMachine machine = ReportedMachine
+            .Build("11-vfio-nvidia-first")
+            .Without("sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/driver")
+            .With("sys/bus/pci/drivers/pci-stub/uevent", "")
+            .With(path, text);
+        machine.Tree.Link(
+            "sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/driver",
+            "../../../../bus/pci/drivers/pci-stub"
+        );
+
+        Finding finding = ReportedMachine.One((await DeviceAsync(machine, "0000:01:00.0")).Reasons, "VfioNotBound");
+
+        Assert.Contains("gives it to pci-stub as well", finding.Message, StringComparison.Ordinal);
+        Assert.EndsWith(evidence, finding.Evidence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_list_of_another_loaders_file_is_not_on_the_command_line()
     {
@@ -276,6 +316,9 @@ public sealed class VfioWishTests
     [InlineData("etc/default/grub", "# none\nGRUB_CMDLINE_LINUX=\"quiet vfio-pci.ids=10de:2805\"\n", 2)]
     [InlineData("etc/kernel/cmdline", "root=x vfio_pci.ids=10de:2805,10de:22bd\n", 1)]
     [InlineData("boot/limine.conf", "/Linux\n    cmdline: quiet vfio-pci.ids=10de:2805\n", 2)]
+    [InlineData("etc/default/grub.d/zz.cfg", "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX vfio-pci.ids=10de:2805\"\n", 1)]
+    [InlineData("boot/loader/entries/a.conf", "title x\nlinux /v\noptions root=x vfio-pci.ids=10de:2805\n", 3)]
+    [InlineData("boot/efi/loader/entries/a-1.conf", "options vfio-pci.ids=10de:2805", 1)]
     public async Task Any_loaders_file_is_looked_at(string path, string text, int line)
     {
         using ReportedMachine machine = ReportedMachine

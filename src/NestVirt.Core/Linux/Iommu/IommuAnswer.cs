@@ -19,6 +19,7 @@ internal sealed class IommuAnswer
     private readonly Dictionary<string, string> _overrides = new(StringComparer.Ordinal);
     private readonly Stack<(int Depth, string? Function)> _nesting = new();
     private readonly List<BootLineWithIds> _bootIds = [];
+    private readonly List<(string Address, string Evidence)> _binds = [];
     private IommuGroupFacts? _group;
     private string? _release;
     private string? _maker;
@@ -52,6 +53,7 @@ internal sealed class IommuAnswer
             "release" => (_release = value.ToString()).Length > 0,
             "maker" => (_maker = _maker is null ? value.ToString() : $"{_maker} {value}").Length > 0,
             "bootids" => TryReadBootIds(value),
+            "bind" => TryReadBind(value),
             "memory" => TryReadMemory(value),
             "driver" => TryReadDriver(value),
             "override" => TryReadOverride(value),
@@ -91,6 +93,11 @@ internal sealed class IommuAnswer
             KernelRelease = _release,
             Maker = _maker,
             BootIds = _bootIds,
+            Binds = _binds.ToLookup(
+                static bind => bind.Address,
+                static bind => bind.Evidence,
+                StringComparer.OrdinalIgnoreCase
+            ),
             HasResetFiles = _hasResetFiles,
             Memory = _memory.ToLookup(static line => line.Address, StringComparer.Ordinal),
             Drivers = _drivers,
@@ -164,6 +171,25 @@ internal sealed class IommuAnswer
         }
 
         _bootIds.Add(new BootLineWithIds(value[..tab].ToString(), value[(tab + 1)..].Trim().ToString()));
+        return true;
+    }
+
+    private bool TryReadBind(ReadOnlySpan<char> value)
+    {
+        const string Key = "BIND=";
+        string[] parts = value.ToString().Split('\t', 2);
+        if (parts.Length != 2 || !parts[1].StartsWith(Key, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        _binds.AddRange(
+            parts[1]
+                [Key.Length..]
+                .Trim('"')
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => (word.Split('|')[0], $"{parts[0]}: {parts[1]}"))
+        );
         return true;
     }
 

@@ -79,6 +79,10 @@ internal sealed record IommuFacts
     /// <summary>Gets the lines of the boot loaders' files that hold a list of ids for vfio-pci.</summary>
     public IReadOnlyList<BootLineWithIds> BootIds { get; init; } = [];
 
+    /// <summary>Gets the lines of Unraid's list that give functions to vfio-pci, by the functions' addresses.</summary>
+    public ILookup<string, string> Binds { get; init; } =
+        Array.Empty<string>().ToLookup(static line => line, StringComparer.Ordinal);
+
     /// <summary>Gets the vfio modules' parameters that weaken isolation, as module.parameter, with their values.</summary>
     public IReadOnlyDictionary<string, string> VfioParameters { get; init; } = new Dictionary<string, string>();
 }

@@ -38,10 +38,14 @@ internal static class IommuProbe
               [ ! -e "$f" ] || printf 'resets\n'
               break
             done
-            for f in boot/syslinux/syslinux.cfg boot/extlinux/extlinux.conf syslinux/syslinux.cfg boot/limine.conf \
-              boot/limine/limine.conf etc/default/grub etc/default/limine etc/kernel/cmdline boot/firmware/cmdline.txt \
-              boot/refind_linux.conf etc/sdboot-manage.conf; do
-              [ -f "$r/$f" ] && [ -r "$r/$f" ] && ! nv_call iommu "/$f" || continue
+            for f in "$r"/boot/syslinux/syslinux.cfg "$r"/boot/extlinux/extlinux.conf "$r"/syslinux/syslinux.cfg \
+              "$r"/boot/limine.conf "$r"/boot/limine/limine.conf "$r"/etc/default/grub "$r"/etc/default/grub.d/*.cfg \
+              "$r"/etc/default/limine "$r"/etc/kernel/cmdline "$r"/boot/firmware/cmdline.txt "$r"/boot/refind_linux.conf \
+              "$r"/etc/sdboot-manage.conf "$r"/boot/loader/entries/*.conf "$r"/boot/efi/loader/entries/*.conf \
+              "$r"/efi/loader/entries/*.conf; do
+              [ -f "$f" ] && [ -r "$f" ] || continue
+              f=${f#"$r"/}
+              plain "$f" && ! nv_call iommu "/$f" || continue
               n=0
               while IFS= read -r line || [ -n "$line" ]; do
                 n=$((n + 1))
@@ -57,6 +61,16 @@ internal static class IommuProbe
                 printf 'override\t%s\t%s\n' "${f##*/pci-}" "$nv_value"
               fi
             done
+            # Unraid's own list, by address: BIND=0000:01:00.0|10de:1b80 0000:01:00.1|10de:10f0
+            f=boot/config/vfio-pci.cfg; n=0
+            if [ -f "$r/$f" ] && [ -r "$r/$f" ]; then
+              while IFS= read -r line || [ -n "$line" ]; do
+                n=$((n + 1))
+                [ $n -le 100 ] || break
+                line=${line%"$(printf '\r')"}
+                case $line in BIND=*) plain "$line" && printf 'bind\t/%s:%s\t%s\n' "$f" "$n" "$line" ;; esac
+              done < "$r/$f"
+            fi
             if [ -d "$r"/sys/firmware/acpi/tables ]; then
               printf 'acpi\n'
               for t in DMAR IVRS IORT VIOT; do

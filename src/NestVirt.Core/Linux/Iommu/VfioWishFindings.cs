@@ -220,6 +220,15 @@ internal sealed class VfioWishFindings(IommuFacts host, VfioWishes wishes, IRead
                 );
         }
 
+        if (holder == "pci-stub" && wishes.StubFor(device) is { } stub)
+        {
+            return (
+                "a list of ids gives it to pci-stub as well, which came first",
+                $"Take the id out of pci-stub.ids in {stub.Source}, and restart the host.",
+                stub.Evidence
+            );
+        }
+
         PciDriverModule module =
             host.Drivers.GetValueOrDefault(holder) ?? new PciDriverModule(ModprobeFile.Normalize(holder), null);
         if (module.IsBuiltIn == true)

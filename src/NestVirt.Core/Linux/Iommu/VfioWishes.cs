@@ -15,11 +15,13 @@ namespace NestVirt.Linux.Iommu;
 internal sealed class VfioWishes
 {
     private const string Module = "vfio_pci";
+    private const string Stub = "pci_stub";
     private const string Driver = "vfio-pci";
     private const string Parameter = "ids";
     private const string CommandLineFile = "/proc/cmdline";
 
     private readonly IommuFacts _host;
+    private readonly KernelCommandLine _line;
 
     /// <summary>Initializes a new instance of the <see cref="VfioWishes"/> class.</summary>
     /// <param name="host">What the host says of its IOMMU.</param>
@@ -29,11 +31,11 @@ internal sealed class VfioWishes
         _host = host;
         Modprobe = modprobe;
         Loader = host.Drivers.GetValueOrDefault(Driver);
-        KernelCommandLine line = new(host.CommandLine ?? string.Empty, CommandLineFile);
+        KernelCommandLine line = _line = new(host.CommandLine ?? string.Empty, CommandLineFile);
         ModuleSetting[] files = [.. modprobe.Options(Module).Where(IsList)];
         ModuleSetting[] words =
         [
-            .. line.ModuleOptions(Module).Where(IsList).Select(setting => AsWritten(line, setting)),
+            .. line.ModuleOptions(Module).Where(IsList).Select(setting => AsWritten(line, Module, setting)),
         ];
         ModuleSetting[] all = Loader?.IsBuiltIn == true ? words : [.. files, .. words];
         InEffect = all.LastOrDefault();
@@ -75,20 +77,34 @@ internal sealed class VfioWishes
             yield return $"/etc/driverctl.d/pci-{device.Address}: {Driver}";
         }
 
+        foreach (string line in _host.Binds[device.Address])
+        {
+            yield return HostText.ForDisplay(line, 200);
+        }
+
         if (device.DriverOverride == Driver)
         {
             yield return $"/sys/bus/pci/devices/{device.Address}/driver_override: {Driver}";
         }
     }
 
+    /// <summary>Finds the setting that gives a function to pci-stub, which takes devices by a list of ids as vfio-pci does.</summary>
+    /// <param name="device">The function.</param>
+    /// <returns>The setting; null where none does.</returns>
+    public ModuleSetting? StubFor(PciDevice device) =>
+        Modprobe
+            .Options(Stub)
+            .Concat(_line.ModuleOptions(Stub).Select(setting => AsWritten(_line, Stub, setting)))
+            .LastOrDefault(setting => IsList(setting) && new VfioIds(setting.Value!).Ids.Any(id => id.Names(device)));
+
     private static bool IsList(ModuleSetting setting) => setting is { Name: Parameter, Value: not null };
 
     // Evidence is to be found on the line as it stands there: vfio-pci.ids or vfio_pci.ids.
-    private static ModuleSetting AsWritten(KernelCommandLine line, ModuleSetting setting) =>
+    private static ModuleSetting AsWritten(KernelCommandLine line, string module, ModuleSetting setting) =>
         KernelArgument
             .Split(line.Text)
             .LastOrDefault(word =>
-                ModprobeFile.Normalize(word.Name) == $"{Module}.{Parameter}" && word.Value == setting.Value
+                ModprobeFile.Normalize(word.Name) == $"{module}.{Parameter}" && word.Value == setting.Value
             )
             is { } word
             ? setting with
