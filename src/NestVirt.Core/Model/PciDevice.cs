@@ -270,7 +270,6 @@ internal sealed record AriForwarding(bool IsAble, bool IsOn)
     public override string ToString() => $"DevCap2 ARIFwd{(IsAble ? '+' : '-')}, DevCtl2 ARIFwd{(IsOn ? '+' : '-')}";
 }
 
-
 /// <summary>A physical function's virtual functions.</summary>
 /// <param name="TotalCount">How many it can have.</param>
 /// <param name="Count">How many it has now.</param>

@@ -98,7 +98,7 @@ public sealed class VirtualFunctionCauseTests
     }
 
     [Theory]
-    [InlineData("vf-no-memory-nic", "0000:01:00.1", "mlxconfig -d 0000:01:00.1 set SRIOV_EN=1")]
+    [InlineData("vf-no-memory-nic", "0000:01:00.1", "mstconfig -d 0000:01:00.1 set SRIOV_EN=1")]
     [InlineData("vf-asked-fewer", "0000:03:00.0", "pages of the firmware setup")]
     [InlineData("16-sysfs-conf", Igpu, "i915.max_vfs=7")]
     public async Task A_device_that_allows_none_is_told_from_one_that_makes_none(
@@ -198,7 +198,10 @@ public sealed class VirtualFunctionCauseTests
         machine
             .Without("etc/modprobe.d/ixgbe.conf")
             .With("proc/cmdline", "ro\n")
-            .With("etc/nestvirt/sriov.conf", "# ours\n0000:03:00.0 autoprobe 0\n0000:03:00.0 count 5\n0000:09:00.0 count 5\n");
+            .With(
+                "etc/nestvirt/sriov.conf",
+                "# ours\n0000:03:00.0 autoprobe 0\n0000:03:00.0 count 5\n0000:09:00.0 count 5\n"
+            );
         if (isEnabled)
         {
             machine.Tree.Link(

@@ -51,12 +51,16 @@ internal static class HugePageFindings
         {
             (string Evidence, long Count, bool IsEarly)? asked =
                 LineFor(host, files, size) is { Count: { } number } line ? (line.Evidence, number, false)
-                : words.GetValueOrDefault(size) is { } early ? ($"/proc/cmdline: {HostText.ForDisplay(early.Text, 120)}", early.Count, true)
+                : words.GetValueOrDefault(size) is { } early
+                    ? ($"/proc/cmdline: {HostText.ForDisplay(early.Text, 120)}", early.Count, true)
                 : null;
             HugePageCounts? counts = host.Sizes.GetValueOrDefault(size);
             if (asked is { } wish && wish.Count > (counts?.PersistentCount ?? 0))
             {
-                yield return (size, counts is null ? NoSize(host, size, wish.Evidence) : Told(host, size, counts, wish));
+                yield return (
+                    size,
+                    counts is null ? NoSize(host, size, wish.Evidence) : Told(host, size, counts, wish)
+                );
             }
         }
     }
@@ -64,7 +68,11 @@ internal static class HugePageFindings
     // What is applied last counts: vm.nr_hugepages for the default size, else the first line of systemd-tmpfiles.
     private static HugePageLine? LineFor(HugePageHost host, SettingFiles files, long size) =>
         (size == host.DefaultSizeKiB ? HugePageSettings.SysctlLines(files).LastOrDefault() : null)
-        ?? (host.HasTmpfiles ? HugePageSettings.TmpfilesLines(files, HugePageBoot.File(size, null)).FirstOrDefault() : null);
+        ?? (
+            host.HasTmpfiles
+                ? HugePageSettings.TmpfilesLines(files, HugePageBoot.File(size, null)).FirstOrDefault()
+                : null
+        );
 
     private static Finding Told(
         HugePageHost host,
@@ -79,7 +87,8 @@ internal static class HugePageFindings
             size >= GiganticKiB
             && KernelArgument.Split(host.CommandLine).Any(static word => word.Name == "hugetlb_cma");
         string remedy =
-            isTooMuch ? $"Ask for fewer: the memory of the host has room for {Number(host.Memory!.TotalKiB / size)} at most."
+            isTooMuch
+                ? $"Ask for fewer: the memory of the host has room for {Number(host.Memory!.TotalKiB / size)} at most."
             : isLater
                 ? "The kernel keeps memory for them (hugetlb_cma=) and makes none at boot: make them later, or remove that word."
             : wish.IsEarly

@@ -41,7 +41,10 @@ internal sealed record HugePageWords(long Count, string Text)
         foreach (string part in (text ?? string.Empty).Split(','))
         {
             string number = part[(part.IndexOf(':', StringComparison.Ordinal) + 1)..];
-            if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count) || count >= 1L << 40)
+            if (
+                !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+                || count >= 1L << 40
+            )
             {
                 return null;
             }

@@ -270,12 +270,7 @@ internal sealed record PciConfigSpace
             VirtualDeviceId: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x1A..])
         );
 
-    private readonly record struct Capabilities(
-        bool IsExpress,
-        int ExpressAt,
-        PciePortType? PortType,
-        bool IsBroken
-    )
+    private readonly record struct Capabilities(bool IsExpress, int ExpressAt, PciePortType? PortType, bool IsBroken)
     {
         // Conventional PCI has no extended space; a PCI Express function has one, and 256 bytes do not show it.
         public string? UnknownReason =>

@@ -38,10 +38,9 @@ internal sealed class SriovBootFindings(
                 continue;
             }
 
-            yield return
-                isAbout is true && line.CountFor(device) is { } count && count > device.Sriov!.Count
-                    ? Fewer(line, device, count, Reason(line, device, count, obstacles, found, log))
-                    : SetAtBoot(line, device, isAbout is true);
+            yield return isAbout is true && line.CountFor(device) is { } count && count > device.Sriov!.Count
+                ? Fewer(line, device, count, Reason(line, device, count, obstacles, found, log))
+                : SetAtBoot(line, device, isAbout is true);
         }
     }
 
@@ -96,8 +95,7 @@ internal sealed class SriovBootFindings(
     {
         CommandCall? make = new VirtualFunctionRequest(device.Address, count).Call;
         string name = HostText.ForDisplay(device.Driver ?? string.Empty, 40);
-        return
-            line.IsUnread(host)
+        return line.IsUnread(host)
                 ? (
                     "nothing reads that file, because the service sysfsutils is not installed",
                     found.Count == 0
@@ -117,12 +115,12 @@ internal sealed class SriovBootFindings(
                     null
                 )
             : log.OfDevices.FirstOrDefault(text =>
-                    text.StartsWith($"{device.Driver}: ", StringComparison.Ordinal)
-                    && text.Contains("unknown parameter", StringComparison.OrdinalIgnoreCase)
-                )
-                    is { } unknown
-                && line.CountFor(device) is not null
-                && line.IsParameter
+                text.StartsWith($"{device.Driver}: ", StringComparison.Ordinal)
+                && text.Contains("unknown parameter", StringComparison.OrdinalIgnoreCase)
+            )
+                is { } unknown
+            && line.CountFor(device) is not null
+            && line.IsParameter
                 ? (
                     $"the driver has no such parameter (kernel log: {unknown})",
                     "Remove the parameter, and set the number by sriov_numvfs.",
@@ -143,8 +141,7 @@ internal sealed class SriovBootFindings(
             );
     }
 
-    private bool IsOfUnitThatIsOff(SriovBootLine line) =>
-        line.Path == SriovUnit.SettingsFile && host.UnitLink is null;
+    private bool IsOfUnitThatIsOff(SriovBootLine line) => line.Path == SriovUnit.SettingsFile && host.UnitLink is null;
 
     private static Finding Fewer(
         SriovBootLine line,
@@ -169,9 +166,9 @@ internal sealed class SriovBootFindings(
             FindingCodes.SriovSetAtBoot,
             Severity.Information,
             line.IsUnread(host)
-                ? $"This line asks for virtual functions of {device.Address} at boot, and nothing reads it: the service sysfsutils is not installed."
-            : isCertain ? $"This line sets virtual functions of {device.Address} at boot."
-            : $"This line sets virtual functions at boot, and may be about {device.Address}."
+                    ? $"This line asks for virtual functions of {device.Address} at boot, and nothing reads it: the service sysfsutils is not installed."
+                : isCertain ? $"This line sets virtual functions of {device.Address} at boot."
+                : $"This line sets virtual functions at boot, and may be about {device.Address}."
         )
         {
             Evidence = line.EvidenceOf(device),

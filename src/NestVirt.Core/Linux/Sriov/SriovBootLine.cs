@@ -81,7 +81,8 @@ internal sealed record SriovBootLine(string Line)
             : Kernel is { } pattern
                 ? device.InterfaceNames.Append(device.Address).Any(name => ShellPattern.IsMatch(pattern, name))
             : device.InterfaceNames.Append(device.Address).Any(Names) ? true
-            : Text.Contains("0000:", StringComparison.Ordinal) || Text.Contains("/net/", StringComparison.Ordinal) ? false
+            : Text.Contains("0000:", StringComparison.Ordinal) || Text.Contains("/net/", StringComparison.Ordinal)
+                ? false
             : null;
     }
 
@@ -92,7 +93,9 @@ internal sealed record SriovBootLine(string Line)
     {
         if (IsParameter)
         {
-            return ParameterOf(device) is { } word ? NumberIn(word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..]) : null;
+            return ParameterOf(device) is { } word
+                ? NumberIn(word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..])
+                : null;
         }
 
         int at = Text.LastIndexOf(InSysfs, StringComparison.Ordinal);
@@ -102,7 +105,9 @@ internal sealed record SriovBootLine(string Line)
                 Text.LastIndexOf("echo ", at, StringComparison.Ordinal),
                 Text.LastIndexOf("printf ", at, StringComparison.Ordinal)
             );
-            return echo >= 0 ? Written(Text[echo..at]) : NumberIn(Text[(at + InSysfs.Length)..].TrimStart([.. "\"'}=- "]));
+            return echo >= 0
+                ? Written(Text[echo..at])
+                : NumberIn(Text[(at + InSysfs.Length)..].TrimStart([.. "\"'}=- "]));
         }
 
         return s_keys
@@ -126,7 +131,9 @@ internal sealed record SriovBootLine(string Line)
         return false;
 
         bool IsOfName(int index) =>
-            index >= 0 && index < Text.Length && (char.IsLetterOrDigit(Text[index]) || Text[index] is '_' or '-' or '.');
+            index >= 0
+            && index < Text.Length
+            && (char.IsLetterOrDigit(Text[index]) || Text[index] is '_' or '-' or '.');
     }
 
     // "echo 4 >" and "printf '%s\n' 4 |": the last word before the shell's sign.
@@ -140,7 +147,12 @@ internal sealed record SriovBootLine(string Line)
     private static int? NumberIn(string text)
     {
         int end = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
-        return int.TryParse(end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+        return int.TryParse(
+            end < 0 ? text : text[..end],
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int count
+        )
             ? count
             : null;
     }
@@ -151,7 +163,9 @@ internal sealed record SriovBootLine(string Line)
     // "ixgbe.max_vfs=3" on the command line; "options ixgbe max_vfs=3" and "modprobe ixgbe max_vfs=3" elsewhere.
     private string? ParameterOf(PciDevice device)
     {
-        string[] words = Text is ['#' or ';', ..] ? [] : Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        string[] words = Text is ['#' or ';', ..]
+            ? []
+            : Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return IsCommandLine ? words.LastOrDefault(word => IsParameterOf(word, device))
             : words.Any(word => IsDriver(word, device))
                 ? words.LastOrDefault(static word =>

@@ -100,7 +100,10 @@ internal sealed class SriovObstacles(PciDevice device, PciDevice? port, KernelLo
                 $"There are no memory addresses for virtual functions of {device.Address}, so none can be made: their BARs are not assigned."
             )
             {
-                Evidence = string.Join("; ", new[] { line is null ? null : $"kernel log: {line}", bars }.OfType<string>()),
+                Evidence = string.Join(
+                    "; ",
+                    new[] { line is null ? null : $"kernel log: {line}", bars }.OfType<string>()
+                ),
                 Remedy =
                     isTried ? $"The kernel tries already (pci=realloc). So, {Firmware}."
                     : hasWord
@@ -122,7 +125,11 @@ internal sealed class SriovObstacles(PciDevice device, PciDevice? port, KernelLo
             rows,
             static row => row.Flags != 0 && (row.Start == 0 || (row.Flags & IsUnset) != 0)
         );
-        return unset >= 0 ? string.Create(CultureInfo.InvariantCulture, $"{Folder}/resource:{unset + FirstBarLine}: {rows[unset].Text}")
+        return unset >= 0
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Folder}/resource:{unset + FirstBarLine}: {rows[unset].Text}"
+                )
             : rows.Length == BarCount && Array.TrueForAll(rows, static row => row is { Start: 0, Flags: 0 })
                 ? $"{Folder}/resource: lines 8 to 13 are {rows[0].Text}"
             : null;
@@ -140,7 +147,12 @@ internal sealed class SriovObstacles(PciDevice device, PciDevice? port, KernelLo
         {
             number = 0;
             return word.StartsWith("0x", StringComparison.Ordinal)
-                && ulong.TryParse(word.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
+                && ulong.TryParse(
+                    word.AsSpan(2),
+                    NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture,
+                    out number
+                );
         }
     }
 
@@ -307,7 +319,7 @@ internal sealed class SriovObstacles(PciDevice device, PciDevice? port, KernelLo
                     ("xe" or "i915", _) =>
                         $"Let the driver have some, by its parameter: {device.Driver}.max_vfs=7 on the kernel command line.",
                     (_, 0x15B3) =>
-                        $"Turn it on in the card's firmware and restart the machine: mlxconfig -d {device.Address} set SRIOV_EN=1 NUM_OF_VFS=8",
+                        $"Turn it on in the card's firmware and restart the machine: mstconfig -d {device.Address} set SRIOV_EN=1 NUM_OF_VFS=8 (or the vendor's mlxconfig)",
                     _ => "Turn SR-IOV on in the card's own pages of the firmware setup, or with its vendor's tool.",
                 },
             },

@@ -15,12 +15,7 @@ internal static class VirtualFunctionPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
-    [
-        .. SriovInventory.Probes,
-        NetworkManagerProfile.Probe,
-        NetworkdFile.Probe,
-        HostIdentityProbe.Probe,
-    ];
+    [.. SriovInventory.Probes, NetworkManagerProfile.Probe, NetworkdFile.Probe, HostIdentityProbe.Probe];
 
     /// <summary>Plans what a request asks for.</summary>
     /// <param name="target">The host.</param>

@@ -19,7 +19,11 @@ public sealed class SriovBootLineTests
     [InlineData("KERNEL==\"eth*\", ATTR{device/sriov_numvfs}=\"4\"", true, 4)]
     [InlineData("KERNEL==\"eth10\", ATTR{device/sriov_numvfs}=\"4\"", false, 4)]
     [InlineData($"@reboot echo 3 > /sys/bus/pci/devices/{At}/sriov_numvfs", true, 3)]
-    [InlineData("echo 0 > /sys/class/net/eth1/device/sriov_numvfs; echo '5' >/sys/class/net/eth1/device/sriov_numvfs 2>/dev/null", true, 5)]
+    [InlineData(
+        "echo 0 > /sys/class/net/eth1/device/sriov_numvfs; echo '5' >/sys/class/net/eth1/device/sriov_numvfs 2>/dev/null",
+        true,
+        5
+    )]
     [InlineData("printf '%s\\n' 6 | tee /sys/class/net/eth1/device/sriov_numvfs", true, 6)]
     [InlineData("echo $N > /sys/class/net/eth1/device/sriov_numvfs", true, null)]
     [InlineData("echo 6 > $d/sriov_numvfs", null, 6)]

@@ -17,8 +17,16 @@ public sealed class SriovObstaclesTests
     private static readonly string s_none = string.Join('\n', Enumerable.Repeat(Zeros, 6));
 
     [Theory]
-    [InlineData("", "ixgbe 0000:04:00.0: not enough MMIO resources for SR-IOV", "kernel log: ixgbe 0000:04:00.0: not enough MMIO resources for SR-IOV")]
-    [InlineData("", "ixgbe 0000:04:00.0: SR-IOV: IOV BARS not allocated", "kernel log: ixgbe 0000:04:00.0: SR-IOV: IOV BARS not allocated")]
+    [InlineData(
+        "",
+        "ixgbe 0000:04:00.0: not enough MMIO resources for SR-IOV",
+        "kernel log: ixgbe 0000:04:00.0: not enough MMIO resources for SR-IOV"
+    )]
+    [InlineData(
+        "",
+        "ixgbe 0000:04:00.0: SR-IOV: IOV BARS not allocated",
+        "kernel log: ixgbe 0000:04:00.0: SR-IOV: IOV BARS not allocated"
+    )]
     [InlineData(Unset, "", $"/sys/bus/pci/devices/{Address}/resource:8: {Unset}")]
     [InlineData($"{Assigned}\n{Zeros}\n{NoFlags}", "", $"/sys/bus/pci/devices/{Address}/resource:10: {NoFlags}")]
     [InlineData("zeros", "", $"/sys/bus/pci/devices/{Address}/resource: lines 8 to 13 are {Zeros}")]
@@ -112,13 +120,13 @@ public sealed class SriovObstaclesTests
     public void A_driver_that_needs_the_link_is_told_with_its_interface(string driver, string? flags, bool isTold)
     {
         Finding? told = Find(
-            Device() with
-            {
-                Driver = driver,
-                NetworkInterfaces = ["wan"],
-            },
-            network: new InterfaceFacts("wan", "3") { Flags = flags }
-        )
+                Device() with
+                {
+                    Driver = driver,
+                    NetworkInterfaces = ["wan"],
+                },
+                network: new InterfaceFacts("wan", "3") { Flags = flags }
+            )
             .SingleOrDefault()
             ?.Finding;
 
@@ -153,7 +161,9 @@ public sealed class SriovObstaclesTests
     [Fact]
     public void The_listing_has_the_bars_of_virtual_functions_alone()
     {
-        string rows = string.Concat(Enumerable.Range(0, 13).Select(static row => $"v\t0x{row:x} 0x{row:x} 0x{row:x}\n"));
+        string rows = string.Concat(
+            Enumerable.Range(0, 13).Select(static row => $"v\t0x{row:x} 0x{row:x} 0x{row:x}\n")
+        );
 
         PciDevice device = PciProbe
             .Parse(

@@ -82,7 +82,11 @@ public sealed class VirtualFunctionLinkTests : IDisposable
         );
 
         Assert.Equal("rolled-back", report.State);
-        Assert.Contains(message, string.Join('\n', report.Steps.Values.Select(static step => step.Output)), StringComparison.Ordinal);
+        Assert.Contains(
+            message,
+            string.Join('\n', report.Steps.Values.Select(static step => step.Output)),
+            StringComparison.Ordinal
+        );
         Assert.Equal(asked, Asked);
     }
 
