@@ -112,7 +112,7 @@ public sealed class VirtualFunctionCauseTests
             .With($"sys/devices/pci0000:00/{address}/sriov_totalvfs", "0\n")
             .With($"sys/devices/pci0000:00/{address}/sriov_numvfs", "0\n");
 
-        Finding told = (await ReasonsAsync(machine, address)).First();
+        Finding told = (await ReasonsAsync(machine, address))[0];
         ChangeRefusedException refused = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
             machine.PlanAsync(new VirtualFunctionRequest(address, 1))
         );

@@ -67,12 +67,10 @@ internal static class HugePageFindings
 
     // What is applied last counts: vm.nr_hugepages for the default size, else the first line of systemd-tmpfiles.
     private static HugePageLine? LineFor(HugePageHost host, SettingFiles files, long size) =>
-        (size == host.DefaultSizeKiB ? HugePageSettings.SysctlLines(files).LastOrDefault() : null)
-        ?? (
-            host.HasTmpfiles
-                ? HugePageSettings.TmpfilesLines(files, HugePageBoot.File(size, null)).FirstOrDefault()
-                : null
-        );
+        size == host.DefaultSizeKiB && HugePageSettings.SysctlLines(files) is [.., { } last] ? last
+        : host.HasTmpfiles && HugePageSettings.TmpfilesLines(files, HugePageBoot.File(size, null)) is [{ } first, ..]
+            ? first
+        : null;
 
     private static Finding Told(
         HugePageHost host,

@@ -1,4 +1,3 @@
-using NestVirt.Guidance;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Pci;
 using NestVirt.Linux.Sriov;
@@ -183,7 +182,7 @@ public sealed class SriovObstaclesTests
             Sriov = new SriovState(63, 0),
         };
 
-    private static IReadOnlyList<string> Rows(string bars) =>
+    private static string[] Rows(string bars) =>
         bars.Length == 0 ? [] : (bars == "zeros" ? s_none : bars).Split('\n');
 
     private static IReadOnlyList<SriovObstacle> Find(

@@ -97,7 +97,7 @@ public sealed class VirtualFunctionLinkTests : IDisposable
 
     private string Makes => $"{Logs}; rm -f '{_numbers}'; echo 0 >'{_numbers}'";
 
-    private string Undo(ChangePlan plan) =>
+    private static string Undo(ChangePlan plan) =>
         ChangeScript.Undo(
             plan,
             1,
