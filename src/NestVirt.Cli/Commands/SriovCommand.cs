@@ -33,6 +33,7 @@ internal sealed class SriovCommand : ReadCommand<SriovDevice>
         new("vendor", static device => device.Device.Vendor),
         new("device", static device => device.Device.Device),
         new("virtualFunctions", static device => device.State.VirtualFunctions),
+        new("reasons", static device => device.Reasons.Select(static reason => reason.Code)),
     ];
 
     /// <summary>Makes the command.</summary>

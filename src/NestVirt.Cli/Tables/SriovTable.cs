@@ -7,6 +7,8 @@ namespace NestVirt.Cli.Tables;
 /// <param name="page">Where to.</param>
 internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
 {
+    private const int Indentation = 2;
+
     /// <inheritdoc/>
     protected override string NothingText =>
         "No PCI function that can have virtual functions, or none that this account may read.";
@@ -26,6 +28,10 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
         }
 
         Page.Table(table);
+        foreach (Finding reason in results.SelectMany(static device => device.Reasons).Distinct())
+        {
+            FindingLines.Print(Page, reason, Indentation);
+        }
     }
 
     private static void Add(TextTable table, string address, TextCell counts, PciDevice device) =>

@@ -38,7 +38,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
             PciDeviceInventory.Probes,
             PciDeviceInventory.Require
         ),
-        [HostQuestions.SriovDevices] = new PlatformAnswer<SriovDevice>(PciInventory.Probes, SriovInventory.Read),
+        [HostQuestions.SriovDevices] = new PlatformAnswer<SriovDevice>(SriovInventory.Probes, SriovInventory.Read),
         [HostQuestions.KvmModules] = new PlatformAnswer<KvmModule>(
             KvmHostState.Probes,
             static (answers, target) => KvmModuleAssessor.Assess(answers.Read(KvmHostState.Reading), target)

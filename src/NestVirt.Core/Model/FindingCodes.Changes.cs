@@ -75,6 +75,9 @@ internal static partial class FindingCodes
     /// <summary>More huge pages are in use than would be left.</summary>
     public const string HugePagesInUse = "HugePagesInUse";
 
+    /// <summary>There are fewer huge pages than the boot was to make.</summary>
+    public const string HugePagesFewer = "HugePagesFewer";
+
     /// <summary>The host has too little memory for the huge pages.</summary>
     public const string MemoryTooLittle = "MemoryTooLittle";
 

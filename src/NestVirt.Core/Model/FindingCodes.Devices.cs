@@ -90,6 +90,30 @@ internal static partial class FindingCodes
     /// <summary>The device cannot have so many virtual functions.</summary>
     public const string VirtualFunctionsTooMany = "VirtualFunctionsTooMany";
 
+    /// <summary>There are no memory addresses for virtual functions of the device.</summary>
+    public const string SriovNoMemory = "SriovNoMemory";
+
+    /// <summary>The bridge above the device has no bus numbers for its virtual functions.</summary>
+    public const string SriovNoBusNumbers = "SriovNoBusNumbers";
+
+    /// <summary>The port above the device does not forward ARI, so its virtual functions take more bus numbers.</summary>
+    public const string SriovAriOff = "SriovAriOff";
+
+    /// <summary>The driver makes virtual functions only while its interface is up, and it is down.</summary>
+    public const string SriovInterfaceDown = "SriovInterfaceDown";
+
+    /// <summary>The driver of the device makes no virtual functions through sysfs.</summary>
+    public const string SriovDriverUnable = "SriovDriverUnable";
+
+    /// <summary>The device's firmware, or its driver, allows no virtual functions.</summary>
+    public const string SriovTurnedOff = "SriovTurnedOff";
+
+    /// <summary>A line asks for more virtual functions at boot than the device has.</summary>
+    public const string SriovFewerMade = "SriovFewerMade";
+
+    /// <summary>A line has virtual functions made at boot.</summary>
+    public const string SriovSetAtBoot = "SriovSetAtBoot";
+
     /// <summary>The device has no virtual function of that number.</summary>
     public const string VirtualFunctionUnknown = "VirtualFunctionUnknown";
 

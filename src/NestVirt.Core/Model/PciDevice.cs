@@ -141,6 +141,19 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
         init => InterfaceNames = TextList<string>.Of(value);
     }
 
+    // The lines of the file resource that are the BARs of its virtual functions; none where the kernel does not show them.
+    internal IReadOnlyList<string> VirtualBars
+    {
+        get;
+        init => field = TextList<string>.Of(value);
+    } = TextList<string>.Empty;
+
+    // Whether it forwards ARI, for ports.
+    internal AriForwarding? AriForwarding { get; init; }
+
+    // The number of the last bus below the bridge above it.
+    internal int? LastBus { get; init; }
+
     // As the host has them, to be found in what else it says.
     internal IReadOnlyList<string> InterfaceNames { get; init; } = TextList<string>.Empty;
 
@@ -246,6 +259,15 @@ public sealed record AcsCapability(bool IsPresent, IReadOnlyList<string> Capable
     public override string ToString() => IsPresent ? $"enabled {Words(Enabled)}; capable {Words(Capable)}" : "none";
 
     private static string Words(IReadOnlyList<string> words) => words.Count == 0 ? "nothing" : string.Join(' ', words);
+}
+
+/// <summary>Whether a port forwards requests of functions beyond the eighth of a device (ARI Forwarding).</summary>
+/// <param name="IsAble">Whether it can (Device Capabilities 2, bit 5).</param>
+/// <param name="IsOn">Whether it does (Device Control 2, bit 5).</param>
+internal sealed record AriForwarding(bool IsAble, bool IsOn)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"DevCap2 ARIFwd{(IsAble ? '+' : '-')}, DevCtl2 ARIFwd{(IsOn ? '+' : '-')}";
 }
 
 /// <summary>A physical function's virtual functions.</summary>

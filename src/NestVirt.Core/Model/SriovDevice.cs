@@ -33,6 +33,13 @@ public sealed record SriovDevice(string Address, SriovState State)
         init => field = TextList<PciDevice>.Of(value);
     } = TextList<PciDevice>.Empty;
 
+    /// <summary>Gets why it has no virtual functions, or fewer than are asked for, and what has them made at boot.</summary>
+    public IReadOnlyList<Finding> Reasons
+    {
+        get;
+        init => field = TextList<Finding>.Of(value);
+    } = TextList<Finding>.Empty;
+
     /// <summary>Gets the number of virtual functions it can have.</summary>
     public int TotalCount => State.TotalCount;
 

@@ -1,10 +1,8 @@
 using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Guidance;
-using NestVirt.Linux.Boot;
 using NestVirt.Linux.Files;
 using NestVirt.Model;
-using NestVirt.Text;
 
 namespace NestVirt.Linux.HugePages;
 
@@ -24,7 +22,7 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
     internal static HugePageBoot Make(HugePageHost host, SettingFiles files, HugePageRequest request)
     {
         bool isDefault = request.SizeKiB == host.DefaultSizeKiB;
-        long? booted = BootedCount(host, request.SizeKiB);
+        long? booted = HugePageWords.Of(host).GetValueOrDefault(request.SizeKiB)?.Count;
         List<Finding> findings = [];
         if (request.Node is null && isDefault)
         {
@@ -95,55 +93,6 @@ internal sealed record HugePageBoot(IReadOnlyList<HostChange> Changes, IReadOnly
             CultureInfo.InvariantCulture,
             $"{(node is null ? "/sys/kernel/mm" : $"/sys/devices/system/node/node{node}")}/hugepages/hugepages-{sizeKiB}kB"
         );
-
-    // The number that the kernel's command line asks for: hugepages= is for the size before it, or the default one.
-    private static long? BootedCount(HugePageHost host, long sizeKiB)
-    {
-        long? size = host.DefaultSizeKiB;
-        long? count = null;
-        foreach (KernelArgument argument in new KernelCommandLine(host.CommandLine, "/proc/cmdline").Arguments)
-        {
-            size = argument.Name == "hugepagesz" ? ToKiB(argument.Value) : size;
-            if (argument.Name == "hugepages" && size == sizeKiB)
-            {
-                count = long.TryParse(argument.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-                    ? number
-                    : count;
-            }
-        }
-
-        return count;
-    }
-
-    // memparse() of the kernel: a number with K, M, G or T.
-    private static long? ToKiB(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        int shift = char.ToUpperInvariant(text[^1]) switch
-        {
-            'K' => 0,
-            'M' => 10,
-            'G' => 20,
-            'T' => 30,
-            _ => -10,
-        };
-        return
-            long.TryParse(
-                shift < 0 ? text : text[..^1],
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out long number
-            )
-            && number < 1L << 30
-            ? shift < 0
-                ? number >> 10
-                : number << shift
-            : null;
-    }
 
     private static void SetSysctl(SettingFiles files, HugePageRequest request, long? booted, List<Finding> findings)
     {

@@ -32,6 +32,7 @@ internal static class HugePagePlanner
         RequireMemory(host, request, counts);
         RequireUnused(host, request, counts);
         SettingFiles files = HugePageSettings.Read(answers, host);
+        (long SizeKiB, Finding Finding)[] fewer = [.. HugePageFindings.Fewer(host, files)];
         HugePageBoot boot = request.IsTemporary
             ? new HugePageBoot([], [])
             : HugePageCommandLine.Make(answers.Read(BootSystem.Reading), host, files, request)
@@ -48,7 +49,11 @@ internal static class HugePagePlanner
             now is null ? boot.Changes : [now, .. boot.Changes]
         )
         {
-            Findings = boot.Findings,
+            Findings =
+            [
+                .. fewer.Where(pair => pair.SizeKiB == request.SizeKiB).Select(static pair => pair.Finding),
+                .. boot.Findings,
+            ],
             Pending = now is null && counts.SurplusCount > 0 ? [Surplus(request, counts)] : [],
         };
     }

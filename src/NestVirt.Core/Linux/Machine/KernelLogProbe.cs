@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using NestVirt.Probing;
 using NestVirt.Transport.Recorded;
 
@@ -6,8 +7,13 @@ namespace NestVirt.Linux.Machine;
 /// <summary>
 /// Reads the lines of the kernel's log that tell of virtualization: without root where the kernel allows it.
 /// </summary>
-internal static class KernelLogProbe
+internal static partial class KernelLogProbe
 {
+    // What drivers/pci/iov.c and drivers say when they make no virtual functions, and parse_args() of a word that a module lacks.
+    private const string DevicePattern =
+        "not enough mmio resources|sr-iov: |sr-?iov config|configure sr-iov|vfs (\\(bus|requested)"
+        + "|while pf is down|parameter .max_vfs";
+
     // The first line of a log shows that nothing was overwritten, so that what is absent was never said.
     private const string Pattern =
         "linux version |(vmx|svm) \\(?(outside|inside|disabled|not )"
@@ -19,7 +25,8 @@ internal static class KernelLogProbe
         + "|(dmar|amd-vi): .*(broken; dmar|no drhd|parse dmar|no dmar dev|unable to map dmar|passes table end|validate drhd"
         + "|cannot get a valid|no supported address|failed to map dmar|invalid dmar|initialization failed"
         + "|ivrs (table error|invalid)|disable iommu on|supported when sme|failed to initialize( iommu|[.])|unsupported ivhd"
-        + "|can not reserve memory region)";
+        + "|can not reserve memory region)|"
+        + DevicePattern;
 
     private const string Read = $"""
         printf '@%s\n' dmesg
@@ -73,16 +80,17 @@ internal static class KernelLogProbe
     /// <returns>The lines.</returns>
     internal static KernelLog Parse(ProbeAnswer open, ProbeAnswer privileged)
     {
-        List<string> lines = [];
-        foreach (string text in new[] { open.Text, privileged.Text })
-        {
-            lines.AddRange(text.Split('\n').Where(static line => line is not ([] or ['@', ..])).Select(WithoutTime));
-        }
-
+        ILookup<bool, string> all = new[] { open.Text, privileged.Text }
+            .SelectMany(static text => text.Split('\n'))
+            .Where(static line => line is not ([] or ['@', ..]))
+            .Select(WithoutTime)
+            .ToLookup(static line => OfDevice().IsMatch(line));
+        string[] lines = [.. all[false]];
         return new KernelLog(lines)
         {
+            OfDevices = [.. all[true]],
             MissingReason =
-                lines.Count > 0 ? null
+                lines.Length > 0 ? null
                 : privileged.UnavailableReason is string reason ? $"the kernel log: {reason}"
                 : "the kernel log holds no line about it, or could not be read",
         };
@@ -94,12 +102,18 @@ internal static class KernelLogProbe
         int end = line.IndexOf("] ", StringComparison.Ordinal);
         return line[0] == '[' && end > 0 ? line[(end + 2)..].Trim() : line.Trim();
     }
+
+    [GeneratedRegex(DevicePattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OfDevice();
 }
 
 /// <summary>The lines of the kernel's log that tell of virtualization, without their times.</summary>
 /// <param name="Lines">The lines, in their order.</param>
 internal sealed record KernelLog(IReadOnlyList<string> Lines)
 {
+    /// <summary>Gets the lines that tell why a device has no virtual functions.</summary>
+    public IReadOnlyList<string> OfDevices { get; init; } = [];
+
     /// <summary>Gets why there are no lines, as a part of a sentence, or null.</summary>
     public string? MissingReason { get; init; }
 

@@ -30,6 +30,12 @@ internal sealed record PciConfigSpace
     private const byte ExpressId = 0x10;
     private const byte NoCapabilityId = 0xFF;
 
+    // PCI_EXP_DEVCAP2, PCI_EXP_DEVCTL2, and the bit of ARI Forwarding in both; the first version of the capability lacks them.
+    private const int DeviceCapabilities2 = 0x24;
+    private const int DeviceControl2 = 0x28;
+    private const int AriForwardingBit = 0x20;
+    private const int FirstVersionWithThem = 2;
+
     private const ushort AcsId = 0x000D;
     private const ushort AriId = 0x000E;
     private const ushort SriovId = 0x0010;
@@ -62,6 +68,9 @@ internal sealed record PciConfigSpace
     /// Gets the kind of PCI Express function; null for conventional PCI, unknown kinds, and when it is unknown.
     /// </summary>
     public PciePortType? PortType { get; private init; }
+
+    /// <summary>Gets whether the port forwards ARI; null when that is unknown, and for what is no port above others.</summary>
+    public AriForwarding? AriForwarding { get; private init; }
 
     /// <summary>Gets Access Control Services; null when they are unknown.</summary>
     public AcsCapability? Acs { get; private init; }
@@ -115,7 +124,11 @@ internal sealed record PciConfigSpace
         }
 
         Capabilities conventional = WalkCapabilities(bytes, headerType);
-        header = header with { PortType = conventional.PortType };
+        header = header with
+        {
+            PortType = conventional.PortType,
+            AriForwarding = DecodeAriForwarding(bytes, conventional),
+        };
         if (bytes.Length >= ExtendedLength)
         {
             return DecodeExtended(header, bytes[..ExtendedLength]);
@@ -127,6 +140,23 @@ internal sealed record PciConfigSpace
             HasAri = conventional.UnknownReason is null ? false : null,
             UnknownReason = conventional.UnknownReason,
         };
+    }
+
+    private static AriForwarding? DecodeAriForwarding(ReadOnlySpan<byte> bytes, Capabilities found)
+    {
+        if (
+            found.PortType is not (PciePortType.RootPort or PciePortType.DownstreamPort)
+            || found.ExpressAt + DeviceControl2 >= ConventionalLength
+            || (bytes[found.ExpressAt + 2] & 0xF) < FirstVersionWithThem
+        )
+        {
+            return null;
+        }
+
+        return new AriForwarding(
+            (bytes[found.ExpressAt + DeviceCapabilities2] & AriForwardingBit) != 0,
+            (bytes[found.ExpressAt + DeviceControl2] & AriForwardingBit) != 0
+        );
     }
 
     private static Capabilities WalkCapabilities(ReadOnlySpan<byte> bytes, int headerType)
@@ -151,7 +181,12 @@ internal sealed record PciConfigSpace
             if (bytes[at] == ExpressId && !result.IsExpress)
             {
                 PciePortType type = (PciePortType)(bytes[at + 2] >> 4);
-                result = result with { IsExpress = true, PortType = Enum.IsDefined(type) ? type : null };
+                result = result with
+                {
+                    IsExpress = true,
+                    ExpressAt = at,
+                    PortType = Enum.IsDefined(type) ? type : null,
+                };
             }
 
             at = bytes[at + 1] & ~3;
@@ -235,7 +270,7 @@ internal sealed record PciConfigSpace
             VirtualDeviceId: BinaryPrimitives.ReadUInt16LittleEndian(capability[0x1A..])
         );
 
-    private readonly record struct Capabilities(bool IsExpress, PciePortType? PortType, bool IsBroken)
+    private readonly record struct Capabilities(bool IsExpress, int ExpressAt, PciePortType? PortType, bool IsBroken)
     {
         // Conventional PCI has no extended space; a PCI Express function has one, and 256 bytes do not show it.
         public string? UnknownReason =>

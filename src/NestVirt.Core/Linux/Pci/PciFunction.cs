@@ -9,8 +9,13 @@ internal sealed class PciFunction(PciAddress address, string text)
 {
     private const ushort NoId = 0xFFFF;
 
+    // The first of PCI_IOV_RESOURCES in include/linux/pci.h, after six BARs and the ROM; the file resource has a line for each.
+    private const int FirstVirtualBar = 7;
+    private const int VirtualBarCount = 6;
+
     private List<string>? _networkInterfaces;
     private List<string>? _blockDevices;
+    private List<string>? _resources;
 
     public PciAddress Address { get; } = address;
 
@@ -44,9 +49,13 @@ internal sealed class PciFunction(PciAddress address, string text)
 
     public IReadOnlyList<string>? ResetMethods { get; set; }
 
+    public int? LastBus { get; set; }
+
     public void AddNetworkInterface(string name) => (_networkInterfaces ??= []).Add(name);
 
     public void AddBlockDevice(string name) => (_blockDevices ??= []).Add(name);
+
+    public void AddResource(ReadOnlySpan<char> line) => (_resources ??= []).Add(line.ToString());
 
     public PciDevice ToDevice(bool isResetMethodKnown)
     {
@@ -65,6 +74,8 @@ internal sealed class PciFunction(PciAddress address, string text)
             ResetMethods = ResetMethods ?? (isResetMethodKnown ? [] : null),
             Parent = Parent,
             Sriov = Sriov,
+            VirtualBars = _resources is null ? [] : [.. _resources.Skip(FirstVirtualBar).Take(VirtualBarCount)],
+            LastBus = LastBus,
             PhysicalFunction = PhysicalFunction,
             NetworkInterfaces = Ordered(_networkInterfaces),
             BlockDevices = Ordered(_blockDevices),

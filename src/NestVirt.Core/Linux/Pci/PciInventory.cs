@@ -115,6 +115,7 @@ internal static class PciInventory
                 : isVirtual ? "it is a virtual function, whose config space is not read"
                 : config?.UnknownReason ?? configs.UnknownReason ?? "its config space could not be read",
             HasAri = config?.HasAri,
+            AriForwarding = config?.AriForwarding,
             Sriov = SriovOf(device, config, virtualFunctions),
         };
     }

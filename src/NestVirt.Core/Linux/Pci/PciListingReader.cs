@@ -107,6 +107,13 @@ internal sealed class PciListingReader
                 return PciAddress.TryParse(value, out _);
             case 's':
                 return TryReadSriov(function, line);
+            case 'v':
+                function.AddResource(value);
+                return true;
+            case 'u':
+                bool isBus = TryParseOptionalNumber(value, out int? bus);
+                function.LastBus = bus;
+                return isBus;
             default:
                 return false;
         }

@@ -17,7 +17,8 @@ internal sealed record PciListing(IReadOnlyList<PciDevice> Devices, string? Unav
 /// often leaves out what they point to) are read by one <c>ls</c>.
 /// The listing has one <c>f</c> line a function, and after it what not every function has: <c>d</c> driver,
 /// <c>o</c> driver_override, <c>g</c> IOMMU group, <c>p</c> physical function, <c>r</c> reset methods, <c>s</c>
-/// SR-IOV. Network interfaces (<c>n</c>), disks (<c>b</c>) and NVMe controllers of
+/// SR-IOV, <c>v</c> a resource of a physical function (not on s390, whose firmware maps those of virtual ones; there
+/// alone is a file function_id), <c>u</c> the last bus below the bridge above it. Network interfaces (<c>n</c>), disks (<c>b</c>) and NVMe controllers of
 /// multipath disks (<c>c</c>) follow with the path that they resolve to. The virtual functions of a physical one are
 /// those that name it: the kernel numbers them in the order of their addresses.
 /// </remarks>
@@ -56,8 +57,12 @@ internal static class PciProbe
               nv_at=sys/bus/pci/devices/$nv_a
               nv_fields "f$nv_tab$nv_a$nv_tab$nv_up" "$nv_at" class vendor device subsystem_vendor subsystem_device \
                 revision numa_node boot_vga
-              [ ! -e sriov_totalvfs ] || nv_fields s "$nv_at" sriov_totalvfs sriov_numvfs sriov_offset sriov_stride \
-                sriov_vf_device sriov_drivers_autoprobe
+              if [ -e sriov_totalvfs ]; then
+                nv_fields s "$nv_at" sriov_totalvfs sriov_numvfs sriov_offset sriov_stride \
+                  sriov_vf_device sriov_drivers_autoprobe
+                [ -e function_id ] || nv_plain v "$nv_at/resource"
+                [ -z "$nv_up" ] || nv_fields u "sys/bus/pci/devices/$nv_up" subordinate_bus_number
+              fi
               [ ! -e reset_method ] || nv_fields r "$nv_at" reset_method
               [ ! -e driver_override ] || nv_fields o "$nv_at" driver_override
               nv_link d driver; [ -z "$nv_lost" ] || set -- "$@" "bus/pci/devices/$nv_a/driver"

@@ -1,6 +1,5 @@
 using System.Globalization;
 using NestVirt.Changes;
-using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Text;
@@ -12,8 +11,6 @@ namespace NestVirt.Linux.Sriov;
 /// <param name="Findings">What may surprise.</param>
 internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyList<Finding> Findings)
 {
-    private const string CommandLine = "/proc/cmdline:";
-
     private static readonly IReadOnlyDictionary<string, string> s_noSettings = new Dictionary<string, string>();
 
     /// <summary>Plans it.</summary>
@@ -44,11 +41,8 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
         Finding[] conflicts =
         [
             .. host
-                .ForeignLines.Where(line =>
-                    IsAbout(line, device)
-                    && (profile is null || !line.StartsWith($"{profile.Path}:", StringComparison.Ordinal))
-                )
-                .Select(line => Conflict(line, host)),
+                .ForeignLines.Where(line => line.IsAbout(device) is not false && line.Path != profile?.Path)
+                .Select(line => Conflict(line, device, host)),
         ];
         if (owned is not null)
         {
@@ -87,57 +81,25 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
         IReadOnlyList<HostChange> OfUnit(VirtualFunctionRequest asked) => unit.Plan(host, asked, device.Address, count);
     }
 
-    // A line that names another address, interface or driver is about another device.
-    private static bool IsAbout(string line, PciDevice device)
-    {
-        string text = line[(line.IndexOf(':', line.IndexOf(':', StringComparison.Ordinal) + 1) + 1)..].Trim();
-        if (text.Contains("max_vfs", StringComparison.Ordinal))
-        {
-            return IsForDriver(line, text, device.Driver);
-        }
-
-        bool isComment = text.StartsWith('#') || text.StartsWith(';');
-        bool isOurs =
-            text.Contains(device.Address, StringComparison.Ordinal)
-            || device.InterfaceNames.Any(name => text.Contains(name, StringComparison.Ordinal));
-        bool namesAnother =
-            text.Contains("0000:", StringComparison.Ordinal) || text.Contains("/net/", StringComparison.Ordinal);
-        return !isComment && (isOurs || !namesAnother);
-    }
-
-    // i915 and xe make as many as are asked for in sysfs, up to max_vfs; other drivers make as many when they are loaded.
-    private static bool IsForDriver(string line, string text, string? driver) =>
-        driver is not (null or "i915" or "xe")
-        && (
-            line.StartsWith(CommandLine, StringComparison.Ordinal)
-                ? text.Split(' ').Any(word => word.StartsWith($"{driver}.max_vfs=", StringComparison.Ordinal))
-                : text[0] is not ('#' or ';')
-                    && text.Split((char[]?)null)
-                        .Any(word => ModprobeFile.Normalize(word) == ModprobeFile.Normalize(driver))
-        );
-
-    private static Finding Conflict(string line, VirtualFunctionHost host) =>
-        line.StartsWith(CommandLine, StringComparison.Ordinal)
+    private static Finding Conflict(SriovBootLine line, PciDevice device, VirtualFunctionHost host) =>
+        line.IsCommandLine
             ? new(
                 FindingCodes.LineConflicts,
                 Severity.Warning,
                 "The kernel command line has the driver make virtual functions when it is loaded, too."
             )
             {
-                Evidence = HostText.ForDisplay(
-                    $"{CommandLine} {line.Split([':', ' ']).First(static word => word.Contains(".max_vfs=", StringComparison.Ordinal))}",
-                    200
-                ),
+                Evidence = line.EvidenceOf(device),
                 Remedy = "Remove that word from the kernel command line: one place sets the number.",
             }
-        : line.StartsWith("/etc/sysfs.", StringComparison.Ordinal) && !host.HasSysfsutils
+        : line.IsUnread(host)
             ? new(
                 FindingCodes.LineConflicts,
                 Severity.Information,
                 "Another file asks for virtual functions at boot, and nothing reads it: the service sysfsutils is not installed."
             )
             {
-                Evidence = HostText.ForDisplay(line, 200),
+                Evidence = line.EvidenceOf(device),
                 Remedy = "Remove that line; with the service installed it would count beside this change.",
             }
         : new(
@@ -146,7 +108,7 @@ internal sealed record SriovBoot(IReadOnlyList<HostChange> Changes, IReadOnlyLis
             "Another file sets virtual functions at boot, too; which of the two counts depends on their order."
         )
         {
-            Evidence = HostText.ForDisplay(line, 200),
+            Evidence = line.EvidenceOf(device),
             Remedy = "Change that line to the same number, or remove it.",
         };
 

@@ -12,10 +12,13 @@ internal sealed record SriovUnit(SettingFiles Files)
     /// <summary>The file that says which: an address, a word (autoprobe, count, vf) and its values in each line.</summary>
     internal const string SettingsFile = "/etc/nestvirt/sriov.conf";
 
+    /// <summary>The unit.</summary>
+    internal const string Name = "nestvirt-sriov.service";
+
     private const string ScriptFile = "/etc/nestvirt/sriov.sh";
     private const string UnitFile = "/etc/systemd/system/nestvirt-sriov.service";
     private const string LinkTarget = "../nestvirt-sriov.service";
-    private const string Name = "rawsriov";
+    private const string ProbeName = "rawsriov";
 
     private const string Unit = $"""
         {SettingText.Header}[Unit]
@@ -72,13 +75,27 @@ internal sealed record SriovUnit(SettingFiles Files)
         """;
 
     /// <summary>Gets the probe that reads the files.</summary>
-    internal static HostProbe Probe { get; } = RawFilesProbe.For(Name, SettingsFile, ScriptFile, UnitFile);
+    internal static HostProbe Probe { get; } = RawFilesProbe.For(ProbeName, SettingsFile, ScriptFile, UnitFile);
 
     /// <summary>Reads the files.</summary>
     /// <param name="answers">The answers of a host.</param>
     /// <returns>The unit.</returns>
     internal static SriovUnit Read(ProbeAnswers answers) =>
-        new(new SettingFiles(RawFilesProbe.Parse(Name, answers[Probe].Text), []));
+        new(new SettingFiles(RawFilesProbe.Parse(ProbeName, answers[Probe].Text), []));
+
+    /// <summary>Gets the lines that set numbers.</summary>
+    /// <returns>The lines with their places.</returns>
+    internal IReadOnlyList<SriovBootLine> Counts() =>
+        [
+            .. SettingText
+                .Lines(Files.Text(SettingsFile) ?? string.Empty)
+                .Select(
+                    static (line, index) =>
+                        string.Create(CultureInfo.InvariantCulture, $"{SettingsFile}:{index + 1}:{line.TrimEnd()}")
+                )
+                .Where(static line => line.Contains(SriovBootLine.OwnKey, StringComparison.Ordinal))
+                .Select(static line => new SriovBootLine(line)),
+        ];
 
     /// <summary>Plans what the unit does for one device; the others keep their lines.</summary>
     /// <param name="host">What the host shows, for the link that starts the unit.</param>

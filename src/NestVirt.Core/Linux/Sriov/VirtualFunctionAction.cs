@@ -17,7 +17,9 @@ internal static class VirtualFunctionAction
     /// The rules are those of sriov_numvfs_store in drivers/pci/iov.c: from one number to another the way leads through 0,
     /// a driver may make fewer than asked for, and the switch for drivers counts for functions made after it. A write of 0
     /// waits for whoever holds a function through vfio to let it go. So the use is looked at again just before, and on the
-    /// way back, too. Functions that stay in number keep their settings, which the kernel forgets. <c>tee</c> writes, because
+    /// way back, too. bnxt_en makes none, and says no error, while its interface is down (bnxt_sriov_configure): so where none
+    /// were made, interfaces that are down are set up, and set down again when that did not help and on the way back.
+    /// Functions that stay in number keep their settings, which the kernel forgets. <c>tee</c> writes, because
     /// some shells do not say why a write failed.
     /// </remarks>
     internal static HostAction Action { get; } =
@@ -43,7 +45,7 @@ internal static class VirtualFunctionAction
                   case $nv_text in 0 | "$nv_count") return 0 ;; esac
                   nv_vf_unused
                 }
-                nv_vf_back() { read -r nv_count nv_text nv_bind <"$nv_dir/before" && nv_vf_put "$1" "$nv_count" "${nv_bind#-}"; }
+                nv_vf_back() { read -r nv_count nv_text nv_bind <"$nv_dir/before" && nv_vf_put "$1" "$nv_count" "${nv_bind#-}" && nv_vf_down; }
                 nv_vf_put() {
                   nv_vf_path "$1"
                   nv_vf_read sriov_numvfs
@@ -94,10 +96,33 @@ internal static class VirtualFunctionAction
                   shift 2
                   ip link set dev "$nv_net" vf "$nv_number" "$@" || printf 'warning: function %s of %s did not get again: %s\n' "$nv_number" "$nv_net" "$*"
                 }
-                nv_vf_write() {
+                nv_vf_ip() { [ -z "$NESTVIRT_ROOT" ] && ip "$@"; }
+                nv_vf_up() {
+                  nv_up=
+                  for nv_net in "$nv_path"/net/*; do
+                    nv_text=; { IFS= read -r nv_text <"$nv_net/flags"; } 2>/dev/null
+                    case $nv_text in '' | 0x*[13579bdf]) continue ;; esac
+                    printf '%s\n' "${nv_net##*/}" >>"$nv_dir/links"
+                    if nv_why=$(nv_vf_ip link set dev "${nv_net##*/}" up 2>&1); then nv_up=1
+                    else nv_why="; its interface ${nv_net##*/} is down, and was not set up: ${nv_why:-no ip}"; fi
+                  done
+                  [ -n "$nv_up" ]
+                }
+                nv_vf_down() {
+                  [ -f "$nv_dir/links" ] || return 0
+                  while read -r nv_net; do nv_vf_ip link set dev "$nv_net" down; done <"$nv_dir/links"
+                  rm -f "$nv_dir/links"
+                }
+                nv_vf_try() {
                   nv_error=$(printf '%s\n' "$2" | tee "$nv_path/sriov_numvfs" 2>&1 >/dev/null)
                   nv_vf_read sriov_numvfs
-                  [ "$nv_text" != "$2" ] || return 0
+                  [ "$nv_text" = "$2" ]
+                }
+                nv_vf_write() {
+                  nv_why=
+                  nv_vf_try "$1" "$2" && return 0
+                  if [ "$nv_text" = 0 ] && nv_vf_up; then nv_vf_try "$1" "$2" && return 0; fi
+                  nv_vf_read sriov_numvfs
                   nv_made=$nv_text
                   nv_driver=$(readlink -- "$nv_path/driver") && nv_driver=${nv_driver##*/}
                   nv_vf_read sriov_totalvfs
@@ -107,13 +132,16 @@ internal static class VirtualFunctionAction
                     printf '%s can have at most %s virtual functions, not %s\n' "$1" "$nv_text" "$2"
                   elif [ "$nv_made" -gt 0 ] && [ "$2" -gt 0 ] && [ -z "$nv_error" ]; then
                     printf 'the driver %s made only %s of %s virtual functions on %s\n' "$nv_driver" "$nv_made" "$2" "$1"
+                  elif [ "$nv_made" = 0 ] && [ -z "$nv_error" ]; then
+                    printf 'the driver %s made none of %s virtual functions on %s, and named no error%s\n' "$nv_driver" "$2" "$1" "$nv_why"
                   else
                     case $nv_error in
                       *'No such file'*) printf 'the driver %s does not make virtual functions of %s through sysfs: see its own documentation and settings\n' "$nv_driver" "$1" ;;
                       *busy*) printf '%s has %s virtual functions already, and they did not go\n' "$1" "$nv_made" ;;
-                      *) printf 'the driver %s did not make %s virtual functions on %s: %s\n' "$nv_driver" "$2" "$1" "${nv_error##*: }" ;;
+                      *) printf 'the driver %s did not make %s virtual functions on %s: %s%s\n' "$nv_driver" "$2" "$1" "${nv_error##*: }" "$nv_why" ;;
                     esac
                   fi
+                  nv_vf_down
                   [ -n "$NESTVIRT_ROOT" ] || dmesg 2>/dev/null | grep -F -e "$1" | tail -n 3
                   return 1
                 }

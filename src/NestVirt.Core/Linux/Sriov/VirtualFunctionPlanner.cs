@@ -15,14 +15,7 @@ internal static class VirtualFunctionPlanner
 {
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
-    [
-        .. PciInventory.Probes,
-        VirtualFunctionProbe.Probe,
-        NetworkManagerProfile.Probe,
-        NetworkdFile.Probe,
-        SriovUnit.Probe,
-        HostIdentityProbe.Probe,
-    ];
+    [.. SriovInventory.Probes, NetworkManagerProfile.Probe, NetworkdFile.Probe, HostIdentityProbe.Probe];
 
     /// <summary>Plans what a request asks for.</summary>
     /// <param name="target">The host.</param>
@@ -38,6 +31,19 @@ internal static class VirtualFunctionPlanner
         PciDevice device = Find(devices, request);
         SriovState sriov = device.Sriov!;
         int count = request.Count ?? sriov.Count;
+        IReadOnlyList<SriovObstacle> obstacles = SriovInventory
+            .Obstacles(
+                device,
+                devices.ToDictionary(static other => other.Address, StringComparer.Ordinal),
+                SriovInventory.Log(answers),
+                host
+            )
+            .Find(count);
+        if (sriov.TotalCount == 0 && obstacles is [{ } none, ..])
+        {
+            throw new ChangeRefusedException(none.Finding with { Severity = Severity.Error });
+        }
+
         RequireCount(request, device, sriov, count);
         bool isMadeAnew = count != sriov.Count;
         if (isMadeAnew && sriov.Count > 0)
@@ -71,7 +77,12 @@ internal static class VirtualFunctionPlanner
             [.. now.OfType<HostChange>(), .. boot.Changes]
         )
         {
-            Findings = [.. Surprises(request, device, sriov, isMadeAnew), .. boot.Findings],
+            Findings =
+            [
+                .. obstacles.Select(static obstacle => obstacle.Finding),
+                .. Surprises(request, device, sriov, isMadeAnew),
+                .. boot.Findings,
+            ],
         };
     }
 

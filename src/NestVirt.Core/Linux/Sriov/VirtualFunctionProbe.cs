@@ -16,6 +16,9 @@ internal sealed record InterfaceFacts(string Name, string Index)
     /// <summary>Gets its addresses that are valid beyond the link.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
+    /// <summary>Gets the kernel's flags of it (IFF_UP is the lowest bit), or null.</summary>
+    public string? Flags { get; init; }
+
     /// <summary>Gets a value indicating whether NetworkManager manages it.</summary>
     public bool IsNetworkManagers { get; init; }
 
@@ -51,11 +54,14 @@ internal sealed record VirtualFunctionHost
     public IReadOnlyDictionary<(string Interface, int Index), string> Settings { get; init; } =
         new Dictionary<(string, int), string>();
 
-    /// <summary>Gets lines of others that set numbers of virtual functions, as path:number:text.</summary>
-    public IReadOnlyList<string> ForeignLines { get; init; } = [];
+    /// <summary>Gets lines of others that set numbers of virtual functions.</summary>
+    public IReadOnlyList<SriovBootLine> ForeignLines { get; init; } = [];
 
     /// <summary>Gets a value indicating whether the service of sysfsutils is there, which alone reads /etc/sysfs.conf and /etc/sysfs.d; not all distributions have it.</summary>
     public bool HasSysfsutils { get; init; }
+
+    /// <summary>Gets the kernel's command line.</summary>
+    public string CommandLine { get; init; } = string.Empty;
 
     /// <summary>Gets what the link that starts our unit points to, or null.</summary>
     public string? UnitLink { get; init; }
@@ -96,6 +102,7 @@ internal static class VirtualFunctionProbe
                 r=$NESTVIRT_ROOT
                 [ -z "$r" ] || printf 'root\t%s\n' "$r"
                 plain() { case $1 in ''|*[[:cntrl:]]*) return 1;; esac; return 0; }
+                nv_read "$r/proc/cmdline" && plain "$nv_value" && printf 'cmdline\t%s\n' "$nv_value"
                 [ ! -d "$r/run/systemd/system" ] || printf 'systemd\tyes\n'
                 l="$r{{UnitLink}}"
                 if [ -L "$l" ]; then printf 'unit\t%s\n' "$(readlink -- "$l")"; fi
@@ -103,6 +110,7 @@ internal static class VirtualFunctionProbe
                   i=${f##*/}
                   plain "$i" && nv_read "$f/ifindex" || continue
                   printf 'net\t%s\t%s\n' "$i" "$nv_value"
+                  nv_read "$f/flags" && printf 'flags\t%s\t%s\n' "$i" "$nv_value"
                   for u in "$f"/upper_*; do
                     if [ -L "$u" ] && plain "${u##*/}"; then printf 'upper\t%s\t%s\n' "$i" "${u##*/upper_}"; fi
                   done
@@ -131,7 +139,7 @@ internal static class VirtualFunctionProbe
                   [ ! -e "$f" ] || { printf 'sysfsutils\tyes\n'; break; }
                 done
                 if [ $# -gt 0 ]; then
-                  grep -s -H -n -E -e 'sriov_numvfs|max_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" |
+                  grep -s -H -n -E -e 'sriov_numvfs|max_vfs|num_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" |
                     while IFS= read -r nv_line; do printf 'foreign\t%s\n' "$nv_line"; done
                 fi
                 nv_files "$r"/run/NetworkManager/devices/* "$r"/run/udev/data/n*
@@ -199,6 +207,7 @@ internal static class VirtualFunctionProbe
         {
             HasSystemd = facts["systemd"].Any(),
             HasSysfsutils = facts["sysfsutils"].Any(),
+            CommandLine = listing.Fact("cmdline") ?? string.Empty,
             Interfaces = interfaces,
             Holders =
             [
@@ -216,7 +225,9 @@ internal static class VirtualFunctionProbe
             Settings = settings,
             ForeignLines =
             [
-                .. listing.Facts.Where(static fact => fact.Name == "foreign").Select(static fact => fact.Value),
+                .. listing
+                    .Facts.Where(static fact => fact.Name == "foreign" && fact.Value.Count(':') > 1)
+                    .Select(static fact => new SriovBootLine(fact.Value)),
             ],
             UnitLink = listing.Fact("unit"),
         };
@@ -244,6 +255,7 @@ internal static class VirtualFunctionProbe
                     .Where(words => words.Length == 2 && words[0] == name)
                     .Select(static words => words[1]),
             ],
+            Flags = facts["flags"].FirstOrDefault(words => words.Length == 2 && words[0] == name)?[1],
             IsNetworkManagers = manager is not null && Value(manager, "managed=") is not "false" and not "0",
             Profile = manager is null ? null : Value(manager, "connection-uuid="),
             LinkFile = listing.File($"/run/udev/data/n{index}") is { } udev ? Value(udev, "E:ID_NET_LINK_FILE=") : null,

@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Machine;
@@ -12,7 +13,7 @@ internal static class SupportAssessor
 {
     /// <summary>Gets the probes whose answers are weighed.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =
-    [.. KvmHostState.Probes, TopologyProbe.Probe, IommuProbe.Probe];
+    [.. KvmHostState.Probes, TopologyProbe.Probe, IommuProbe.Probe, .. HugePageFindings.Probes];
 
     /// <summary>Weighs the answers.</summary>
     /// <param name="target">The host.</param>
@@ -36,7 +37,8 @@ internal static class SupportAssessor
                 )
                 .Concat(KvmFindings.Assess(state))
                 .Concat(state.Machine.Findings)
-                .Concat(IommuAssessor.Findings(answers)),
+                .Concat(IommuAssessor.Findings(answers))
+                .Concat(HugePageFindings.Assess(answers)),
         ];
         return new NestedSupport(target)
         {
