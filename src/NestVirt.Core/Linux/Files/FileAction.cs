@@ -40,11 +40,11 @@ internal static class FileAction
             nv_file_save() {
               nv_file_find "$1" || return 1
               nv_keep_parents "$nv_path" || return 1
-              if [ -f "$nv_path" ]; then cp -a -- "$nv_path" "$nv_dir/file"; fi
+              if [ -f "$nv_path" ]; then nv_try cp -a -- "$nv_path" "$nv_dir/file"; fi
             }
             nv_file_put() {
-              if cp -a -- "$1" "$nv_tmp" && { [ -z "$2" ] || nv_text "$3" >"$nv_tmp"; } && nv_sync "$nv_tmp" &&
-                mv -f -- "$nv_tmp" "$nv_path"; then nv_sync "${nv_path%/*}"; return 0; fi
+              if nv_try cp -a -- "$1" "$nv_tmp" && { [ -z "$2" ] || nv_text "$3" >"$nv_tmp"; } && nv_sync "$nv_tmp" &&
+                nv_try mv -f -- "$nv_tmp" "$nv_path"; then nv_sync "${nv_path%/*}"; return 0; fi
               rm -f -- "$nv_tmp"
               nv_full "${nv_path%/*}"
               return 1

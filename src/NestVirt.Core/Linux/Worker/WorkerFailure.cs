@@ -162,7 +162,7 @@ internal static class WorkerFailure
                 $"The host has no {rest}, which a safe change needs."
             )
             {
-                Remedy = "Install the packages util-linux and coreutils.",
+                Remedy = "Install it: util-linux has setsid and flock, mawk or gawk has awk, and coreutils has the rest.",
             },
             "denied" => Denied(rest),
             "sudo" => Denied(SudoRefusal.Of(rest).Reason),
@@ -172,7 +172,7 @@ internal static class WorkerFailure
             ),
             _ => new NestVirtException(
                 NestVirtErrorKind.ChangeFailed,
-                "The journal in /var/lib/nestvirt/journal, or the lock in /run/nestvirt, cannot be written. Nothing was done."
+                $"The journal in /var/lib/nestvirt/journal, or the lock in /run/nestvirt, cannot be written{(rest.Length > 0 ? $": {rest.TrimEnd()}" : string.Empty)}. Nothing was done."
             )
             {
                 Remedy = "See whether the file system is full or read-only.",
