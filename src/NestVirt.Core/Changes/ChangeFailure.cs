@@ -90,14 +90,23 @@ internal static class ChangeFailure
     internal static NestVirtException Interrupted(HostTarget target, int? id) =>
         new(
             NestVirtErrorKind.ChangeIncomplete,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Change {id} was interrupted in the middle, and has to be taken back first. Nothing was done."
-            )
+            $"{InterruptedText(id)} Nothing was done."
         )
         {
             Remedy = Advice.Of($"Run: {UndoOf(target, id)}."),
         };
+
+    /// <summary>Says of a change that it was interrupted, to whoever asks anything of the host.</summary>
+    internal static Finding WasInterrupted(HostTarget target, int id) =>
+        new Finding(FindingCodes.ChangeInterrupted, Severity.Warning, InterruptedText(id))
+        {
+            Evidence = string.Create(
+                CultureInfo.InvariantCulture,
+                $"/var/lib/nestvirt/journal/{id}/state is none of applied, rolled-back, failed and undone"
+            ),
+            Remedy = "Take it back, which puts what was there before in place; nothing else is changed on the host until then.",
+            Mend = UndoOf(target, id),
+        }.For(target);
 
     /// <summary>Makes the error for changes that were made of the same after the one to take back.</summary>
     internal static NestVirtException Overlaid(JournalEntry entry, IReadOnlyList<JournalEntry> later)
@@ -199,6 +208,12 @@ internal static class ChangeFailure
             Host = target.CommandWord,
             Switches = switches,
         };
+
+    private static string InterruptedText(int? id) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Change {id} was interrupted in the middle, and has to be taken back first."
+        );
 
     private static string Numbers(IReadOnlyList<JournalEntry> entries)
     {

@@ -91,6 +91,26 @@ public sealed class ChangeWorkerTests : IDisposable
         Assert.NotNull(new FileInfo(_host.Tree.Path + "/etc/link.conf").LinkTarget);
     }
 
+    [Theory]
+    [InlineData("gone.conf")]
+    [InlineData("/nowhere/at/all.conf")]
+    [InlineData("link.conf")]
+    public async Task A_link_to_nothing_is_refused_in_true_words(string target)
+    {
+        _host.Tree.Link("etc/link.conf", target);
+        ChangePlan plan = _host.Plan(_host.File(New, "y"), FileAction.Plan("/etc/link.conf", null, "new\n"));
+
+        ChangeReport report = await _host.ApplyAsync(plan);
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            WorkerFailure.ThrowIfFailed(plan, report, string.Empty)
+        );
+
+        Assert.Equal(NestVirtErrorKind.ChangeRefused, error.Kind);
+        Assert.StartsWith("/etc/link.conf is a symbolic link to what is not there", error.Message, StringComparison.Ordinal);
+        Assert.Equal(target, new FileInfo(_host.Tree.Path + "/etc/link.conf").LinkTarget);
+        Assert.Null(_host.Text(New));
+    }
+
     [Fact]
     public async Task A_host_that_differs_from_the_plan_is_left_alone()
     {

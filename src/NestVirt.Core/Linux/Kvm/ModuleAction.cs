@@ -62,9 +62,12 @@ internal static class ModuleAction
                 }
                 nv_module_tell() {
                   nv_name=$1; shift
+                  nv_machines=" $(nv_open_files '{{KvmUsersProbe.Machines}}' | awk '{ printf "%s ", $1 }')"
                   for nv_user do
                     nv_text=; { IFS= read -r nv_text <"/proc/$nv_user/comm"; } 2>/dev/null
-                    printf '%s is in use by %s (process %s)\n' "$nv_name" "$nv_text" "$nv_user"
+                    nv_end='{{KvmUser.NoGuest}}'
+                    case $nv_machines in *" $nv_user "*) nv_end=')' ;; esac
+                    printf '%s is in use by %s (process %s%s\n' "$nv_name" "$nv_text" "$nv_user" "$nv_end"
                   done
                 }
                 nv_module_back() {

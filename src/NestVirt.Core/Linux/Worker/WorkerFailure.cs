@@ -191,13 +191,17 @@ internal static class WorkerFailure
 
     private static NestVirtException Differs(ChangePlan plan, ChangeReport report, string sentence, string remedy)
     {
-        string[] odd =
-        [
-            .. report
-                .Differences.Where(static pair => pair.Value == FileAction.NotFile)
-                .Select(pair => Setting(plan, pair.Key)),
-        ];
-        return odd.Length > 0
+        string[] odd = Those(FileAction.NotFile);
+        string[] dangling = Those(FileAction.DanglingLink);
+        return dangling.Length > 0
+            ? new(
+                NestVirtErrorKind.ChangeRefused,
+                $"{string.Join(", ", dangling)} is a symbolic link to what is not there, so it cannot be edited, and nothing was done."
+            )
+            {
+                Remedy = "See with ls -l where it points, and remove the link or make the file that it points to.",
+            }
+            : odd.Length > 0
             ? new(
                 NestVirtErrorKind.ChangeRefused,
                 $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done."
@@ -212,6 +216,8 @@ internal static class WorkerFailure
             {
                 Remedy = remedy,
             };
+        string[] Those(string state) =>
+            [.. report.Differences.Where(pair => pair.Value == state).Select(pair => Setting(plan, pair.Key))];
     }
 
     // Of a file's content only the hash is told.
@@ -281,7 +287,11 @@ internal static class WorkerFailure
             && pair.Key >= 1
             && pair.Key <= plan.Changes.Count
             && plan.Changes[pair.Key - 1].Step.Action == ModuleAction.Action.Name
-            && pair.Value.Output.Contains(" is in use by ", StringComparison.Ordinal)
+            && pair.Value.Output.Split('\n')
+                .Any(static line =>
+                    line.Contains(" is in use by ", StringComparison.Ordinal)
+                    && !line.EndsWith(KvmUser.NoGuest, StringComparison.Ordinal)
+                )
         )
             ? Advice.Of(
                 $"Have the guests shut down and started again: {Undo(plan, id, ChangeSwitch.StopGuests)}. End what is no guest first."
