@@ -88,10 +88,7 @@ internal static class ChangeFailure
 
     /// <summary>Makes the error for a change beside one that was interrupted.</summary>
     internal static NestVirtException Interrupted(HostTarget target, int? id) =>
-        new(
-            NestVirtErrorKind.ChangeIncomplete,
-            $"{InterruptedText(id)} Nothing was done."
-        )
+        new(NestVirtErrorKind.ChangeIncomplete, $"{InterruptedText(id)} Nothing was done.")
         {
             Remedy = Advice.Of($"Run: {UndoOf(target, id)}."),
         };
@@ -104,7 +101,8 @@ internal static class ChangeFailure
                 CultureInfo.InvariantCulture,
                 $"/var/lib/nestvirt/journal/{id}/state is none of applied, rolled-back, failed and undone"
             ),
-            Remedy = "Take it back, which puts what was there before in place; nothing else is changed on the host until then.",
+            Remedy =
+                "Take it back, which puts what was there before in place; nothing else is changed on the host until then.",
             Mend = UndoOf(target, id),
         }.For(target);
 

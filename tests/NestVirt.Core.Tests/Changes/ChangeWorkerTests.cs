@@ -106,7 +106,11 @@ public sealed class ChangeWorkerTests : IDisposable
         );
 
         Assert.Equal(NestVirtErrorKind.ChangeRefused, error.Kind);
-        Assert.StartsWith("/etc/link.conf is a symbolic link to what is not there", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/etc/link.conf is a symbolic link to what is not there",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(target, new FileInfo(_host.Tree.Path + "/etc/link.conf").LinkTarget);
         Assert.Null(_host.Text(New));
     }
@@ -229,9 +233,14 @@ public sealed class ChangeWorkerTests : IDisposable
     {
         _host.Tree.Link("etc/link.conf", "old.conf");
         WriteTool(tool, script);
-        ChangePlan plan = _host.Plan(_host.File(tool == "readlink" ? "/etc/link.conf" : Old, "x") is { } change
-            ? change with { Step = change.Step with { Expected = "*" } }
-            : null);
+        ChangePlan plan = _host.Plan(
+            _host.File(tool == "readlink" ? "/etc/link.conf" : Old, "x") is { } change
+                ? change with
+                {
+                    Step = change.Step with { Expected = "*" },
+                }
+                : null
+        );
 
         ChangeReport report = await RunWithToolsAsync(ChangeScript.Apply(plan, "tester@desk", allowSudo: false));
 

@@ -7,7 +7,7 @@ namespace NestVirt.Linux.Files;
 /// <summary>Reads files byte for byte, so that an edit keeps what it does not understand; starts four programs.</summary>
 internal static class RawFilesProbe
 {
-    private const string Missing = "missing ";
+    private const string Missing = "missing";
 
     /// <summary>Makes a probe that reads files as root.</summary>
     /// <param name="name">The name of the probe.</param>
@@ -66,11 +66,11 @@ internal static class RawFilesProbe
             return files;
         }
 
-        if (lines[at].StartsWith(Missing, StringComparison.Ordinal))
+        if (lines[at].Split(' ') is [Missing, var tool])
         {
             throw new NestVirtException(
                 NestVirtErrorKind.FeatureNotSupported,
-                $"The host has no {HostText.ForDisplay(lines[at][Missing.Length..], 40)}, without which files cannot be read byte for byte, and so not be changed."
+                $"The host has no {HostText.ForDisplay(tool, 40)}, without which files cannot be read byte for byte, and so not be changed."
             )
             {
                 Remedy = "Install it: it is of the package coreutils.",

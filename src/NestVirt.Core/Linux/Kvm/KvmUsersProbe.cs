@@ -22,8 +22,9 @@ internal sealed record KvmUser(string ProcessId, string Command, string? Guest)
 
     /// <inheritdoc/>
     public override string ToString() =>
-        Guest is not null ? $"guest {HostText.ForDisplay(Guest, 60)}"
-        : $"{HostText.ForDisplay(Command, 40)} (process {ProcessId}{(HasMachine == false ? NoGuest : ")")}";
+        Guest is not null
+            ? $"guest {HostText.ForDisplay(Guest, 60)}"
+            : $"{HostText.ForDisplay(Command, 40)} (process {ProcessId}{(HasMachine == false ? NoGuest : ")")}";
 }
 
 /// <summary>Finds the processes that keep KVM's modules from being unloaded; starts five programs.</summary>

@@ -162,7 +162,8 @@ internal static class WorkerFailure
                 $"The host has no {rest}, which a safe change needs."
             )
             {
-                Remedy = "Install it: util-linux has setsid and flock, mawk or gawk has awk, and coreutils has the rest.",
+                Remedy =
+                    "Install it: util-linux has setsid and flock, mawk or gawk has awk, and coreutils has the rest.",
             },
             "denied" => Denied(rest),
             "sudo" => Denied(SudoRefusal.Of(rest).Reason),
@@ -194,21 +195,21 @@ internal static class WorkerFailure
         string[] odd = Those(FileAction.NotFile);
         string[] dangling = Those(FileAction.DanglingLink);
         return dangling.Length > 0
-            ? new(
-                NestVirtErrorKind.ChangeRefused,
-                $"{string.Join(", ", dangling)} is a symbolic link to what is not there, so it cannot be edited, and nothing was done."
-            )
-            {
-                Remedy = "See with ls -l where it points, and remove the link or make the file that it points to.",
-            }
+                ? new(
+                    NestVirtErrorKind.ChangeRefused,
+                    $"{string.Join(", ", dangling)} is a symbolic link to what is not there, so it cannot be edited, and nothing was done."
+                )
+                {
+                    Remedy = "See with ls -l where it points, and remove the link or make the file that it points to.",
+                }
             : odd.Length > 0
-            ? new(
-                NestVirtErrorKind.ChangeRefused,
-                $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done."
-            )
-            {
-                Remedy = "See with ls -l what it is, such as a directory or a link to a device, and move it away.",
-            }
+                ? new(
+                    NestVirtErrorKind.ChangeRefused,
+                    $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done."
+                )
+                {
+                    Remedy = "See with ls -l what it is, such as a directory or a link to a device, and move it away.",
+                }
             : new(
                 NestVirtErrorKind.HostChanged,
                 $"{sentence}: {string.Join("; ", report.Differences.Select(pair => $"{Setting(plan, pair.Key)} {Found(pair.Value)}"))}."

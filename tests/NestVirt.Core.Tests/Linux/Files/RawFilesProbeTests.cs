@@ -69,10 +69,7 @@ public sealed class RawFilesProbeTests : IDisposable
     public async Task The_script_looks_for_its_tools_first()
     {
         HostProbe probe = RawFilesProbe.For("raw", "/etc/modprobe.d/*.conf");
-        HostProbe bare = probe with
-        {
-            Script = $"command() {{ [ \"$2\" != od ]; }}\n{probe.Script}",
-        };
+        HostProbe bare = probe with { Script = $"command() {{ [ \"$2\" != od ]; }}\n{probe.Script}" };
         _host.Write(Site[1..], "text\n");
 
         Assert.Equal("missing od\n", (await _host.Boot.Tree.ReadAsync(bare))[bare].Text);

@@ -90,9 +90,7 @@ public sealed class ToolActionTests : IDisposable
         await _host.WithShellAsync();
         _host.Tree.Write("usr/sbin/update-grub", $"#!/bin/sh\n{script}\n");
 
-        ChangeReport report = await _host.ApplyAsync(
-            _host.Plan(ToolAction.Plan("update-grub", Menu, null, "x", Menu))
-        );
+        ChangeReport report = await _host.ApplyAsync(_host.Plan(ToolAction.Plan("update-grub", Menu, null, "x", Menu)));
 
         Assert.Equal(("rolled-back", said), (report.State, report.Steps[1].Output));
     }

@@ -120,7 +120,9 @@ public sealed class ModuleActionTests : IDisposable
     [Theory]
     [InlineData("MODPROBE_OPTIONS=-n")]
     [InlineData("MODPROBE_OPTIONS='-C /nowhere'")]
-    [InlineData("POSIXLY_CORRECT=1 GRUB_DEFAULT=3 SYSTEMD_IGNORE_CHROOT=1 DRACUT_PATH=/x ENV=/nowhere BASH_ENV=/nowhere")]
+    [InlineData(
+        "POSIXLY_CORRECT=1 GRUB_DEFAULT=3 SYSTEMD_IGNORE_CHROOT=1 DRACUT_PATH=/x ENV=/nowhere BASH_ENV=/nowhere"
+    )]
     [InlineData("IFS=/ CDPATH=/etc LC_ALL=tr_TR.UTF-8 QUOTING_STYLE=shell-always XDG_CONFIG_HOME=/x")]
     [InlineData("LD_LIBRARY_PATH=/nowhere TMPDIR=/nowhere HOME=/nowhere a=\"$(printf '1\\nPATH=x')\"")]
     public async Task What_an_account_exports_does_not_reach_the_tools(string words)

@@ -64,7 +64,9 @@ public sealed class InterruptedChangeTests : IDisposable
 
         Assert.Equal(
             Enumerable.Repeat(Words, count),
-            (await SupportAsync()).Reasons.Where(static one => one.Code == "ChangeInterrupted").Select(one => one.Message)
+            (await SupportAsync())
+                .Reasons.Where(static one => one.Code == "ChangeInterrupted")
+                .Select(one => one.Message)
         );
         Assert.Equal(
             count,
@@ -78,7 +80,10 @@ public sealed class InterruptedChangeTests : IDisposable
     {
         With("3", "applying\n");
         _host.Write("run/nestvirt/lock", "");
-        ProcessStartInfo start = new("flock", [$"{_host.Boot.Tree.Path}/run/nestvirt/lock", "sh", "-c", "echo; read -r _"])
+        ProcessStartInfo start = new(
+            "flock",
+            [$"{_host.Boot.Tree.Path}/run/nestvirt/lock", "sh", "-c", "echo; read -r _"]
+        )
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
