@@ -2,6 +2,7 @@ using NestVirt.Cli.Output;
 using NestVirt.Execution;
 using NestVirt.Filters;
 using NestVirt.Hosts;
+using NestVirt.Model;
 using NestVirt.Questions;
 
 namespace NestVirt.Cli.Hosting;
@@ -77,9 +78,14 @@ internal sealed class HostReading<T>(IHostQuery<T> query, ResultFilter<T> filter
     {
         _progress.Clear();
         _silent.Remove(host);
-        if (filter.FindNote(results) is { } note)
+        foreach (Finding note in query.FindingsOf(host))
         {
             Complaint.Write(HostFailure.From(host, note));
+        }
+
+        if (filter.FindNote(results) is { } missed)
+        {
+            Complaint.Write(HostFailure.From(host, missed));
         }
 
         IReadOnlyList<T> wanted = filter.Keep(results);

@@ -88,16 +88,23 @@ internal static class ChangeFailure
 
     /// <summary>Makes the error for a change beside one that was interrupted.</summary>
     internal static NestVirtException Interrupted(HostTarget target, int? id) =>
-        new(
-            NestVirtErrorKind.ChangeIncomplete,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Change {id} was interrupted in the middle, and has to be taken back first. Nothing was done."
-            )
-        )
+        new(NestVirtErrorKind.ChangeIncomplete, $"{InterruptedText(id)} Nothing was done.")
         {
             Remedy = Advice.Of($"Run: {UndoOf(target, id)}."),
         };
+
+    /// <summary>Says of a change that it was interrupted, to whoever asks anything of the host.</summary>
+    internal static Finding WasInterrupted(HostTarget target, int id) =>
+        new Finding(FindingCodes.ChangeInterrupted, Severity.Warning, InterruptedText(id))
+        {
+            Evidence = string.Create(
+                CultureInfo.InvariantCulture,
+                $"/var/lib/nestvirt/journal/{id}/state is none of applied, rolled-back, failed and undone"
+            ),
+            Remedy =
+                "Take it back, which puts what was there before in place; nothing else is changed on the host until then.",
+            Mend = UndoOf(target, id),
+        }.For(target);
 
     /// <summary>Makes the error for changes that were made of the same after the one to take back.</summary>
     internal static NestVirtException Overlaid(JournalEntry entry, IReadOnlyList<JournalEntry> later)
@@ -199,6 +206,12 @@ internal static class ChangeFailure
             Host = target.CommandWord,
             Switches = switches,
         };
+
+    private static string InterruptedText(int? id) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Change {id} was interrupted in the middle, and has to be taken back first."
+        );
 
     private static string Numbers(IReadOnlyList<JournalEntry> entries)
     {

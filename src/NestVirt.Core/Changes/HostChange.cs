@@ -54,6 +54,9 @@ public sealed record HostChange(string Setting, string? From, string? To, HostSt
         init => field = HostText.Shown(value);
     }
 
+    /// <summary>Gets a value indicating whether the change replaces a file that has other names, which keep the old one.</summary>
+    internal bool EndsHardLinks { get; init; }
+
     /// <summary>Gets the lines of a file that change, each behind <c>-</c>, <c>+</c> or a blank; none for what is no file.</summary>
     public IReadOnlyList<string> Diff
     {

@@ -195,6 +195,7 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
                     }
                 ),
             ],
-            Undo = "not taken back by undo: make the change again",
+            Undo = "make the change again",
+            EndsHardLinks = false,
         };
 }

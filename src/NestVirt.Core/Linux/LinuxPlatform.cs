@@ -4,6 +4,7 @@ using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
 using NestVirt.Linux.Drivers;
+using NestVirt.Linux.Files;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
@@ -30,16 +31,13 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
     private static readonly Dictionary<object, object> s_answers = new()
     {
         [HostQuestions.Support] = new PlatformAnswer<NestedSupport>(
-            SupportAssessor.Probes,
-            static (answers, target) => [SupportAssessor.Assess(target, answers)]
+            [.. SupportAssessor.Probes, InterruptedChange.Probe],
+            static (answers, target) => [Support(answers, target)]
         ),
-        [HostQuestions.IommuGroups] = new PlatformAnswer<IommuGroup>(IommuInventory.Probes, IommuInventory.Require),
-        [HostQuestions.PciDevices] = new PlatformAnswer<PciDevice>(
-            PciDeviceInventory.Probes,
-            PciDeviceInventory.Require
-        ),
-        [HostQuestions.SriovDevices] = new PlatformAnswer<SriovDevice>(SriovInventory.Probes, SriovInventory.Read),
-        [HostQuestions.KvmModules] = new PlatformAnswer<KvmModule>(
+        [HostQuestions.IommuGroups] = Answer<IommuGroup>(IommuInventory.Probes, IommuInventory.Require),
+        [HostQuestions.PciDevices] = Answer<PciDevice>(PciDeviceInventory.Probes, PciDeviceInventory.Require),
+        [HostQuestions.SriovDevices] = Answer<SriovDevice>(SriovInventory.Probes, SriovInventory.Read),
+        [HostQuestions.KvmModules] = Answer<KvmModule>(
             KvmHostState.Probes,
             static (answers, target) => KvmModuleAssessor.Assess(answers.Read(KvmHostState.Reading), target)
         ),
@@ -73,6 +71,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         .. PciInventory.Probes,
         IommuProbe.Probe,
         .. MachineAssessor.Probes,
+        InterruptedChange.Probe,
     ];
 
     /// <summary>Initializes a new instance of the <see cref="LinuxPlatform"/> class for every host that this machine reaches.</summary>
@@ -102,19 +101,52 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
     /// <inheritdoc/>
     public ChangePlanner? FindPlanner(ChangeRequest request) => s_planners.GetValueOrDefault(request.GetType());
 
+    private static PlatformAnswer<T> Answer<T>(
+        IReadOnlyList<HostProbe> probes,
+        Func<ProbeAnswers, HostTarget, IEnumerable<T>> read
+    ) => new([.. probes, InterruptedChange.Probe], read) { FindingsOf = InterruptedChange.Find };
+
+    // It is one of the reasons, where a host has such.
+    private static NestedSupport Support(ProbeAnswers answers, HostTarget target)
+    {
+        NestedSupport support = SupportAssessor.Assess(target, answers);
+        return support with
+        {
+            Reasons =
+            [
+                .. support
+                    .Reasons.Concat(InterruptedChange.Find(answers, target))
+                    .OrderByDescending(static finding => finding.Severity),
+            ],
+        };
+    }
+
     private static ChangePlanner Planner<T>(
         IReadOnlyList<HostProbe> probes,
         Func<HostTarget, T, ProbeAnswers, ChangePlan> plan
     )
         where T : ChangeRequest =>
         new(
-            probes,
+            [.. probes, InterruptedChange.Probe],
             (target, request, answers) =>
-                plan(
+            {
+                ChangePlan made = plan(
                     target,
                     (T)request,
                     answers.Demanding((probe, reason) => NotPlanned(target, RecordedFacts.NameOf(probe), reason))
-                )
+                );
+                return made with
+                {
+                    Findings =
+                    [
+                        .. InterruptedChange.Find(answers, target),
+                        .. made.Findings,
+                        .. made
+                            .Changes.Where(static change => change.EndsHardLinks)
+                            .Select(static change => FileAction.OtherNames(change.Setting)),
+                    ],
+                };
+            }
         );
 
     private static NestVirtException NotPlanned(HostTarget target, string what, string? reason) =>

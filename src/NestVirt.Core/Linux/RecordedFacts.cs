@@ -15,6 +15,7 @@ internal static class RecordedFacts
         ["hugepages"] = "its huge pages",
         ["hypervisor"] = "the hypervisor that it runs under",
         ["identity"] = "which machine it is",
+        ["interrupted"] = "changes that were interrupted",
         ["iommu"] = "its IOMMU groups",
         ["kernellog"] = "the log of its kernel",
         ["kernellogroot"] = "the log of its kernel that only root can read",

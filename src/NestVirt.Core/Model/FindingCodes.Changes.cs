@@ -90,6 +90,12 @@ internal static partial class FindingCodes
     /// <summary>After the change a setting is not as wanted.</summary>
     public const string NotInEffect = "NotInEffect";
 
+    /// <summary>A change of the host was interrupted in the middle.</summary>
+    public const string ChangeInterrupted = "ChangeInterrupted";
+
+    /// <summary>A file that is replaced has other names, which keep the old text.</summary>
+    public const string FileHasOtherNames = "FileHasOtherNames";
+
     /// <summary>A change of the plan was left out.</summary>
     public const string ChangeLeftOut = "ChangeLeftOut";
 

@@ -30,7 +30,8 @@ internal static class ProbePreamble
     private const string Functions = """
         LC_ALL=C; export LC_ALL
         PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
-        unset CDPATH nv_opened_once
+        unset CDPATH nv_opened_once POSIXLY_CORRECT GREP_OPTIONS MODPROBE_OPTIONS QUOTING_STYLE TIME_STYLE \
+          BLOCK_SIZE BLOCKSIZE LS_BLOCK_SIZE
         nv_newline='
         '
         nv_ask=

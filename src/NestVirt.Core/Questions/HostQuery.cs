@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using NestVirt.Hosts;
+using NestVirt.Model;
 using NestVirt.Probing;
 
 namespace NestVirt.Questions;
@@ -11,6 +13,11 @@ namespace NestVirt.Questions;
 /// <param name="reader">Asks the hosts.</param>
 internal sealed class HostQuery<T>(Question<T> question, PlatformCatalog platforms, IProbeReader reader) : IHostQuery<T>
 {
+    private readonly ConcurrentDictionary<HostTarget, IReadOnlyList<Finding>> _findings = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Finding> FindingsOf(HostTarget target) => _findings.GetValueOrDefault(target) ?? [];
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<T> RunAsync(
         HostTarget target,
@@ -28,7 +35,11 @@ internal sealed class HostQuery<T>(Question<T> question, PlatformCatalog platfor
             .RunAsync(
                 target,
                 token => reader.ReadAsync(target, answer.Probes, token),
-                answers => answer.Read(answers, target).ToArray(),
+                answers =>
+                {
+                    _findings[target] = answer.FindingsOf(answers, target);
+                    return answer.Read(answers, target).ToArray();
+                },
                 cancellationToken
             )
             .ConfigureAwait(false);

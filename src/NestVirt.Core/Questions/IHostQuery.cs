@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Model;
 
 namespace NestVirt.Questions;
 
@@ -12,4 +13,9 @@ public interface IHostQuery<T>
     /// <returns>The answers of the host.</returns>
     /// <exception cref="NestVirtException">The host gave no answer.</exception>
     IAsyncEnumerable<T> RunAsync(HostTarget target, CancellationToken cancellationToken);
+
+    /// <summary>Gets what was found of a host beside its answers.</summary>
+    /// <param name="target">The host, when it has answered.</param>
+    /// <returns>The findings.</returns>
+    IReadOnlyList<Finding> FindingsOf(HostTarget target) => [];
 }

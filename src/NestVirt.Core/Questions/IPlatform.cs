@@ -1,5 +1,6 @@
 using NestVirt.Changes;
 using NestVirt.Hosts;
+using NestVirt.Model;
 using NestVirt.Probing;
 
 namespace NestVirt.Questions;
@@ -32,4 +33,8 @@ internal interface IPlatform : IChangePlatform
 internal sealed record PlatformAnswer<T>(
     IReadOnlyList<HostProbe> Probes,
     Func<ProbeAnswers, HostTarget, IEnumerable<T>> Read
-);
+)
+{
+    /// <summary>Gets what finds in the same answers what is said of the host beside the results.</summary>
+    internal Func<ProbeAnswers, HostTarget, IReadOnlyList<Finding>> FindingsOf { get; init; } = static (_, _) => [];
+}

@@ -33,7 +33,17 @@ internal sealed class JournalQuery(PlatformCatalog platforms) : IHostQuery<Journ
             .ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            journal = await session.ReadJournalAsync(cancellationToken).ConfigureAwait(false);
+            journal =
+            [
+                .. (await session.ReadJournalAsync(cancellationToken).ConfigureAwait(false)).Select(static entry =>
+                    entry.State == JournalState.Interrupted
+                        ? entry with
+                        {
+                            Pending = [ChangeFailure.WasInterrupted(entry.Target, entry.Id)],
+                        }
+                        : entry
+                ),
+            ];
             Dictionary<int, ChangePlanner> waiting = Waiting(journal, platform);
             HostProbe[] probes = [.. waiting.Values.SelectMany(static planner => planner.Probes).Distinct()];
             if (probes.Length > 0)

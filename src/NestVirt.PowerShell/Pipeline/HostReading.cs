@@ -1,8 +1,10 @@
 using NestVirt.Execution;
 using NestVirt.Hosts;
+using NestVirt.Model;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.Questions;
+using NestVirt.Text;
 using NestVirt.Transport;
 
 namespace NestVirt.PowerShell.Pipeline;
@@ -12,6 +14,7 @@ namespace NestVirt.PowerShell.Pipeline;
 internal sealed class HostReading<T> : IHostRunObserver<T>
 {
     private readonly ConnectingCommand _cmdlet;
+    private readonly IHostQuery<T> _query;
     private readonly Action<HostTarget, IReadOnlyList<T>> _take;
     private readonly ProgressDisplay _progress;
     private readonly HostRun<T> _run;
@@ -26,6 +29,7 @@ internal sealed class HostReading<T> : IHostRunObserver<T>
     internal HostReading(ConnectingCommand cmdlet, IHostQuery<T> query, Action<HostTarget, IReadOnlyList<T>> take)
     {
         _cmdlet = cmdlet;
+        _query = query;
         _take = take;
         _progress = new ProgressDisplay(cmdlet);
         _run = new HostRun<T>(query.RunAsync, this, cmdlet.ThrottleLimit, TimeProvider.System, cmdlet.StopToken);
@@ -54,6 +58,11 @@ internal sealed class HostReading<T> : IHostRunObserver<T>
     void IHostRunObserver<T>.OnResults(HostTarget host, IReadOnlyList<T> results)
     {
         HasAnswer = true;
+        foreach (Finding note in _query.FindingsOf(host))
+        {
+            _cmdlet.WriteWarning(HostText.ForDisplay($"{host.Name}: {note.Message} {note.Remedy}"));
+        }
+
         _take(host, results);
     }
 

@@ -91,6 +91,30 @@ public sealed class ChangeWorkerTests : IDisposable
         Assert.NotNull(new FileInfo(_host.Tree.Path + "/etc/link.conf").LinkTarget);
     }
 
+    [Theory]
+    [InlineData("gone.conf")]
+    [InlineData("/nowhere/at/all.conf")]
+    [InlineData("link.conf")]
+    public async Task A_link_to_nothing_is_refused_in_true_words(string target)
+    {
+        _host.Tree.Link("etc/link.conf", target);
+        ChangePlan plan = _host.Plan(_host.File(New, "y"), FileAction.Plan("/etc/link.conf", null, "new\n"));
+
+        ChangeReport report = await _host.ApplyAsync(plan);
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            WorkerFailure.ThrowIfFailed(plan, report, string.Empty)
+        );
+
+        Assert.Equal(NestVirtErrorKind.ChangeRefused, error.Kind);
+        Assert.StartsWith(
+            "/etc/link.conf is a symbolic link to what is not there",
+            error.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(target, new FileInfo(_host.Tree.Path + "/etc/link.conf").LinkTarget);
+        Assert.Null(_host.Text(New));
+    }
+
     [Fact]
     public async Task A_host_that_differs_from_the_plan_is_left_alone()
     {
@@ -176,18 +200,14 @@ public sealed class ChangeWorkerTests : IDisposable
     public async Task What_could_not_be_put_back_is_taken_back_later_unless_it_was_changed_since()
     {
         // A cp that does not copy from the journal while there is a file.
-        _host
-            .Tree.Write(
-                "bin/cp",
-                $"#!/bin/sh\ncase \"$*\" in *journal/*/file\\ *.tmp) [ ! -e {_host.Tree.Path}/nocp ] || {{ echo no >&2; exit 1; }} ;; esac\nexec /bin/cp \"$@\"\n"
-            )
-            .Write("nocp", "");
-        File.SetUnixFileMode(_host.Tree.Path + "/bin/cp", (UnixFileMode)0b111_101_101);
+        WriteTool(
+            "cp",
+            $"case \"$*\" in *journal/*/file\\ *.tmp) [ ! -e {_host.Tree.Path}/nocp ] || {{ echo no >&2; exit 1; }} ;; esac\nexec /bin/cp \"$@\""
+        );
+        _host.Tree.Write("nocp", "");
         ChangePlan plan = _host.Plan(_host.File(Old, "x"), ToolAction.Plan("unknown", "x", null, "x", "/x"));
 
-        ChangeReport failed = await _host.RunAsync(
-            $"PATH={_host.Tree.Path}/bin:$PATH\n" + ChangeScript.Apply(plan, "tester@desk", allowSudo: false)
-        );
+        ChangeReport failed = await RunWithToolsAsync(ChangeScript.Apply(plan, "tester@desk", allowSudo: false));
         string? kept = _host.Text(Old);
         _host.Tree.Write("etc/old.conf", "edited by hand");
         ChangeReport refused = await _host.UndoAsync(plan, 1);
@@ -198,6 +218,61 @@ public sealed class ChangeWorkerTests : IDisposable
         Assert.Equal([1], refused.Differences.Keys);
         Assert.Equal("undone", undone.State);
         Assert.Equal("one\ntwo", _host.Text(Old));
+    }
+
+    [Theory]
+    [InlineData("cp", "exit 4", "cp ended with exit code 4")]
+    [InlineData("mv", "case $* in *old.conf*) exit 5 ;; esac; exec /bin/mv \"$@\"", "mv ended with exit code 5")]
+    [InlineData("sync", "[ $# -gt 0 ] || exit 6; case $* in */1/1/*) exit 1 ;; esac", "sync ended with exit code 6")]
+    [InlineData(
+        "readlink",
+        "case $* in *link.conf*) ;; *) exec /bin/readlink \"$@\" ;; esac; exit 7",
+        "a tool ended with exit code 1, and said nothing"
+    )]
+    public async Task A_tool_that_fails_in_silence_is_named_with_its_exit_code(string tool, string script, string said)
+    {
+        _host.Tree.Link("etc/link.conf", "old.conf");
+        WriteTool(tool, script);
+        ChangePlan plan = _host.Plan(
+            _host.File(tool == "readlink" ? "/etc/link.conf" : Old, "x") is { } change
+                ? change with
+                {
+                    Step = change.Step with { Expected = "*" },
+                }
+                : null
+        );
+
+        ChangeReport report = await RunWithToolsAsync(ChangeScript.Apply(plan, "tester@desk", allowSudo: false));
+
+        Assert.Equal((null, 1), (report.Refusal, report.FailedStep));
+        Assert.Equal(said, report.Steps[1].Output);
+        Assert.Equal("one\ntwo", _host.Text(Old));
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_written_says_which_tool_failed()
+    {
+        WriteTool("sync", "exit 8");
+
+        ChangeReport report = await RunWithToolsAsync(
+            ChangeScript.Apply(_host.Plan(_host.File(Old, "x")), "tester@desk", allowSudo: false)
+        );
+
+        Assert.Equal("broken sync ended with exit code 8", report.Refusal!.TrimEnd());
+        Assert.Equal("one\ntwo", _host.Text(Old));
+    }
+
+    [Fact]
+    public async Task Tools_that_the_host_lacks_are_named_before_anything_is_done()
+    {
+        ChangeReport report = await _host.RunAsync(
+            "command() { case $2 in sync | env) return 1 ;; esac; type \"$2\"; }\n"
+                + ChangeScript.Apply(_host.Plan(_host.File(Old, "x")), "tester@desk", allowSudo: false)
+        );
+
+        Assert.Equal("missing env, sync", report.Refusal);
+        Assert.Equal("one\ntwo", _host.Text(Old));
+        Assert.False(Directory.Exists(_host.Tree.Path + "/var/lib/nestvirt"));
     }
 
     [Fact]
@@ -247,6 +322,15 @@ public sealed class ChangeWorkerTests : IDisposable
     }
 
     public void Dispose() => _host.Dispose();
+
+    private void WriteTool(string name, string script)
+    {
+        _host.Tree.Write($"bin/{name}", $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode($"{_host.Tree.Path}/bin/{name}", (UnixFileMode)0b111_101_101);
+    }
+
+    private Task<ChangeReport> RunWithToolsAsync(string script) =>
+        _host.RunAsync($"PATH={_host.Tree.Path}/bin:$PATH\n" + script);
 
     // The lock is taken when nobody else can take it.
     private async Task LockAsync()

@@ -41,6 +41,7 @@ public sealed class HostChangerTests : IDisposable
         Assert.Equal((ChangeState.InEffect, 1), (made.State, made.Id));
         Assert.Equal("bricks of 2048: 3 -> 1", Assert.Single(back.Plan.Changes).ToString());
         Assert.Equal("undo 1: set 3 huge pages of 2 MiB", back.Plan.Title);
+        Assert.Equal("make the change again", back.Plan.Changes[0].Undo);
         Assert.Equal((ChangeState.Undone, 1), (undone.State, undone.Id));
         Assert.Equal("1", Bricks);
     }

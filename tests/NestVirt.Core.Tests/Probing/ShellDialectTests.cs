@@ -106,6 +106,31 @@ public sealed class ShellDialectTests : IDisposable
     }
 
     [Theory]
+    [InlineData("QUOTING_STYLE=c", "ls -d -- '/no such'* \"$NESTVIRT_ROOT\"/b*", "b c")]
+    [InlineData("GREP_OPTIONS=-v MODPROBE_OPTIONS=-n", "printf '%s' \"$GREP_OPTIONS$MODPROBE_OPTIONS\"", "")]
+    [InlineData("LS_BLOCK_SIZE=1K BLOCK_SIZE=1K", "ls -ln \"$NESTVIRT_ROOT\"/b* | awk '{ printf \"%s\", $5 }'", "2048")]
+    public async Task What_an_account_exports_changes_no_output_of_tools(string words, string script, string said)
+    {
+        Needs.Shell();
+        Write("b c", new string('x', 2048));
+        HostProbe probe = new("told", script);
+        IHostShell shell = await new LocalShellFactory().OpenAsync(
+            new HostTarget("tree", new TreeAddress(_root)),
+            CancellationToken.None
+        );
+        await using (shell.ConfigureAwait(false))
+        {
+            ShellResult result = await shell.RunAsync(
+                $"export {words}\n{ProbeScript.Compose([probe], "0123456789abcdef", allowSudo: false)}",
+                CancellationToken.None
+            );
+            ProbeAnswers answers = ProbeScript.Split(result.Output.Span, [probe], "0123456789abcdef");
+
+            Assert.Equal(said, answers[probe].Text.Trim().Replace($"{_root}/", string.Empty, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(ShellsAndAwks))]
     public async Task Nv_files_reads_what_can_be_read(string shell, string awk)
     {

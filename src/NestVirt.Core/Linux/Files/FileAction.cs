@@ -1,4 +1,5 @@
 using NestVirt.Changes;
+using NestVirt.Model;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.Files;
@@ -11,6 +12,9 @@ internal static class FileAction
 
     /// <summary>The state of what is there and is no file.</summary>
     internal const string NotFile = "not a file";
+
+    /// <summary>The state of a symbolic link that points to what is not there.</summary>
+    internal const string DanglingLink = "a link to nothing";
 
     internal const string Name = "file";
     private const string DefaultMode = "0644";
@@ -30,6 +34,7 @@ internal static class FileAction
               nv_tmp=${nv_path%/*}/.nestvirt.${nv_path##*/}.tmp
             }
             nv_file_now() {
+              if [ -L "$NESTVIRT_ROOT$1" ] && [ ! -e "$NESTVIRT_ROOT$1" ]; then printf 'a link to nothing\n'; return 0; fi
               nv_file_find "$1" || return 1
               if [ -f "$nv_path" ]; then
                 nv_sum=$(sha256sum <"$nv_path") && printf '%s\n' "${nv_sum%% *}"
@@ -40,11 +45,11 @@ internal static class FileAction
             nv_file_save() {
               nv_file_find "$1" || return 1
               nv_keep_parents "$nv_path" || return 1
-              if [ -f "$nv_path" ]; then cp -a -- "$nv_path" "$nv_dir/file"; fi
+              if [ -f "$nv_path" ]; then nv_try cp -a -- "$nv_path" "$nv_dir/file"; fi
             }
             nv_file_put() {
-              if cp -a -- "$1" "$nv_tmp" && { [ -z "$2" ] || nv_text "$3" >"$nv_tmp"; } && nv_sync "$nv_tmp" &&
-                mv -f -- "$nv_tmp" "$nv_path"; then nv_sync "${nv_path%/*}"; return 0; fi
+              if nv_try cp -a -- "$1" "$nv_tmp" && { [ -z "$2" ] || nv_text "$3" >"$nv_tmp"; } && nv_sync "$nv_tmp" &&
+                nv_try mv -f -- "$nv_tmp" "$nv_path"; then nv_sync "${nv_path%/*}"; return 0; fi
               rm -f -- "$nv_tmp"
               nv_full "${nv_path%/*}"
               return 1
@@ -104,8 +109,24 @@ internal static class FileAction
         {
             Diff = diff,
             Undo = before is null ? "removes the file" : "puts the old file back",
+            EndsHardLinks = text is not null && before is { HasOtherNames: true },
         };
     }
+
+    /// <summary>Says of a file that is replaced that its other names keep the old text.</summary>
+    /// <param name="path">Its path.</param>
+    /// <returns>The finding.</returns>
+    internal static Finding OtherNames(string path) =>
+        new(
+            FindingCodes.FileHasOtherNames,
+            Severity.Warning,
+            $"{path} has other names (hard links), and those keep the old text: the file is replaced at once and not written in place. Undo does not join them again."
+        )
+        {
+            Evidence = $"{path} has more than one link",
+            Remedy =
+                "Find the other names on the host with find / -xdev -samefile and the path, and after the change link them anew (ln -f) where they are to follow.",
+        };
 
     private static string? Lines(IReadOnlyList<string> diff, char sign)
     {

@@ -8,6 +8,9 @@ namespace NestVirt.Linux.Files;
 /// <param name="Bytes">Its content.</param>
 internal sealed record RawFile(string Path, ReadOnlyMemory<byte> Bytes)
 {
+    /// <summary>Gets a value indicating whether the file has more names than one on its file system.</summary>
+    public bool HasOtherNames { get; init; }
+
     /// <summary>Gets the content with a character for every byte, so that writing it back loses nothing.</summary>
     public string Text => Encoding.Latin1.GetString(Bytes.Span);
 

@@ -4,9 +4,11 @@ using NestVirt.Text;
 
 namespace NestVirt.Linux.Files;
 
-/// <summary>Reads files byte for byte, so that an edit keeps what it does not understand; starts two programs.</summary>
+/// <summary>Reads files byte for byte, so that an edit keeps what it does not understand; starts four programs.</summary>
 internal static class RawFilesProbe
 {
+    private const string Missing = "missing";
+
     /// <summary>Makes a probe that reads files as root.</summary>
     /// <param name="name">The name of the probe.</param>
     /// <param name="patterns">Constant paths, which may hold shell patterns and no blanks.</param>
@@ -33,7 +35,11 @@ internal static class RawFilesProbe
               nv_left=$((nv_left - 1))
             done
             [ $# -gt 0 ] || return 0
+            for nv_tool in cat od wc; do
+              command -v "$nv_tool" >/dev/null 2>&1 || { printf 'missing %s\n' "$nv_tool"; return 0; }
+            done
             for f; do printf 'file %s\n' "${f#"$NESTVIRT_ROOT"}"; done
+            find -L "$@" -type f -links +1 2>/dev/null | while IFS= read -r f; do printf 'linked %s\n' "${f#"$NESTVIRT_ROOT"}"; done
             printf 'sizes\n'
             wc -c -- "$@" | while read -r size f; do printf '%s\n' "$size"; done
             printf 'bytes\n'
@@ -60,10 +66,27 @@ internal static class RawFilesProbe
             return files;
         }
 
+        if (lines[at].Split(' ') is [Missing, var tool])
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                $"The host has no {HostText.ForDisplay(tool, 40)}, without which files cannot be read byte for byte, and so not be changed."
+            )
+            {
+                Remedy = "Install it: it is of the package coreutils.",
+            };
+        }
+
         List<string> paths = [];
         for (; at < lines.Length && lines[at].StartsWith("file /", StringComparison.Ordinal); at++)
         {
             paths.Add(lines[at][5..]);
+        }
+
+        HashSet<string> linked = new(StringComparer.Ordinal);
+        for (; at < lines.Length && lines[at].StartsWith("linked /", StringComparison.Ordinal); at++)
+        {
+            linked.Add(lines[at][7..]);
         }
 
         Expect(name, lines, ref at, "sizes");
@@ -90,7 +113,7 @@ internal static class RawFilesProbe
                 throw new ProbeFormatException(name, lines.Length, $"{paths[i]} ends early");
             }
 
-            files[paths[i]] = new RawFile(paths[i], bytes[..sizes[i]]);
+            files[paths[i]] = new RawFile(paths[i], bytes[..sizes[i]]) { HasOtherNames = linked.Contains(paths[i]) };
             bytes = bytes[sizes[i]..];
         }
 
@@ -103,7 +126,7 @@ internal static class RawFilesProbe
         {
             return Parse(name, text).Values.Any(static file => SecretText.IsIn(file.Text));
         }
-        catch (ProbeFormatException)
+        catch (NestVirtException)
         {
             return true;
         }

@@ -124,7 +124,7 @@ internal static class ToolAction
                 done
               done
             }
-            nv_tool_in() { if [ -n "$NESTVIRT_ROOT" ]; then chroot "$NESTVIRT_ROOT" "$@"; else "$@"; fi; }
+            nv_tool_in() { if [ -n "$NESTVIRT_ROOT" ]; then chroot "$NESTVIRT_ROOT" "$@"; else "$@"; fi || nv_ended "$1" "$?"; }
             nv_tool_run() {
               nv_way=$1 nv_tool=$2 nv_first=${3-}
               shift 2
@@ -145,7 +145,7 @@ internal static class ToolAction
                 nmcli)
                   # It exits with 0 where it refuses a file, and says nothing where it takes it.
                   case ${1-} in /etc/NetworkManager/system-connections/*) ;; *) return 1 ;; esac
-                  ! command -v systemctl >/dev/null 2>&1 || nv_tool_in systemctl -q is-active NetworkManager || return 0
+                  ! command -v systemctl >/dev/null 2>&1 || nv_tool_in systemctl -q is-active NetworkManager >/dev/null || return 0
                   nv_said=$(nv_tool_in nmcli connection load "$1" 2>&1) && [ -z "$nv_said" ] || { printf '%s\n' "$nv_said"; return 1; } ;;
                 kernelstub)
                   [ $# -ge 2 ] && [ "$1" = -o ] || return 1

@@ -16,6 +16,9 @@ internal sealed class IommuDifferenceQuery(IHostQuery<IommuGroup> groups, HostTa
     private Task<List<IommuGroup>>? _before;
 
     /// <inheritdoc/>
+    public IReadOnlyList<Finding> FindingsOf(HostTarget target) => groups.FindingsOf(target);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<IommuDifference> RunAsync(
         HostTarget target,
         [EnumeratorCancellation] CancellationToken cancellationToken

@@ -11,11 +11,20 @@ namespace NestVirt.Linux.Kvm;
 /// <param name="Guest">The libvirt guest that it runs, or null.</param>
 internal sealed record KvmUser(string ProcessId, string Command, string? Guest)
 {
+    /// <summary>What is written behind the number of a process that has no virtual machine.</summary>
+    internal const string NoGuest = ", no guest)";
+
+    /// <summary>Gets a value indicating whether it has a virtual machine open; null where nobody looked.</summary>
+    internal bool? HasMachine { get; init; }
+
+    /// <summary>Gets a value indicating whether it runs a guest, of libvirt or not.</summary>
+    internal bool RunsGuest => Guest is not null || HasMachine == true;
+
     /// <inheritdoc/>
     public override string ToString() =>
-        Guest is null
-            ? $"{HostText.ForDisplay(Command, 40)} (process {ProcessId})"
-            : $"guest {HostText.ForDisplay(Guest, 60)}";
+        Guest is not null
+            ? $"guest {HostText.ForDisplay(Guest, 60)}"
+            : $"{HostText.ForDisplay(Command, 40)} (process {ProcessId}{(HasMachine == false ? NoGuest : ")")}";
 }
 
 /// <summary>Finds the processes that keep KVM's modules from being unloaded; starts five programs.</summary>
@@ -23,6 +32,9 @@ internal static class KvmUsersProbe
 {
     /// <summary>The names of what KVM's modules are held by, as <see cref="OpenFiles"/> wants them.</summary>
     internal const string Files = @"^(/dev/kvm$|anon_inode:\[?kvm-v)";
+
+    /// <summary>The names of virtual machines and their processors among these (virt/kvm/kvm_main.c: kvm_dev_ioctl_create_vm, create_vcpu_fd).</summary>
+    internal const string Machines = @"^anon_inode:\[?kvm-v";
 
     private const string Name = "kvmusers";
 
@@ -37,7 +49,11 @@ internal static class KvmUsersProbe
                 nv_process=
                 nv_open_once
                 printf '%s\n' "$nv_opened_once" | while read -r p f; do
-                  case $f in /dev/kvm | anon_inode:kvm-v* | anon_inode:\[kvm-v*) ;; *) continue ;; esac
+                  case $f in
+                    anon_inode:kvm-v* | anon_inode:\[kvm-v*) printf 'machine\t%s\n' "$p" ;;
+                    /dev/kvm) ;;
+                    *) continue ;;
+                  esac
                   [ "$p" != "$nv_process" ] || continue
                   nv_process=$p
                   nv_read "/proc/$p/comm" || nv_value='?'
@@ -79,12 +95,19 @@ internal static class KvmUsersProbe
             guests[words[0].Trim()] = words[^1];
         }
 
+        HashSet<string> machines = new(
+            listing.Facts.Where(static fact => fact.Name == "machine").Select(static fact => fact.Value),
+            StringComparer.Ordinal
+        );
         return
         [
             .. listing
                 .Facts.Where(static fact => fact.Name == "user")
                 .Select(static fact => fact.Value.Split('\t', 2))
-                .Select(words => new KvmUser(words[0], words[^1], guests.GetValueOrDefault(words[0]))),
+                .Select(words => new KvmUser(words[0], words[^1], guests.GetValueOrDefault(words[0]))
+                {
+                    HasMachine = machines.Contains(words[0]),
+                }),
         ];
     }
 }

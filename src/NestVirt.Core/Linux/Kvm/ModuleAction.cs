@@ -62,9 +62,12 @@ internal static class ModuleAction
                 }
                 nv_module_tell() {
                   nv_name=$1; shift
+                  nv_machines=" $(nv_open_files '{{KvmUsersProbe.Machines}}' | awk '{ printf "%s ", $1 }')"
                   for nv_user do
                     nv_text=; { IFS= read -r nv_text <"/proc/$nv_user/comm"; } 2>/dev/null
-                    printf '%s is in use by %s (process %s)\n' "$nv_name" "$nv_text" "$nv_user"
+                    nv_end='{{KvmUser.NoGuest}}'
+                    case $nv_machines in *" $nv_user "*) nv_end=')' ;; esac
+                    printf '%s is in use by %s (process %s%s\n' "$nv_name" "$nv_text" "$nv_user" "$nv_end"
                   done
                 }
                 nv_module_back() {
@@ -90,17 +93,16 @@ internal static class ModuleAction
                 nv_module_mend() { nv_guests_start; : >"$nv_dir/guests"; }
                 nv_module_users() { nv_open_files '{{KvmUsersProbe.Files}}' | awk '!seen[$1]++ { print $1 }'; }
                 nv_module_unload() {
-                  [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 0
                   nv_tries=0
-                  until modprobe -r -- "$1" 2>"$nv_dir/unload"; do
+                  while [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ]; do
+                    modprobe -r -- "$1" 2>"$nv_dir/unload"; nv_code=$?
+                    [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 0
                     nv_tries=$((nv_tries + 1))
-                    if [ "$nv_tries" -ge 10 ]; then
-                      cat "$nv_dir/unload"
-                      nv_module_tell "$1" $(nv_module_users)
-                      [ ! -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || return 1
-                      return 0
-                    fi
-                    sleep 0.5
+                    [ "$nv_code" = 0 ] || [ "$nv_tries" -ge 10 ] || { sleep 0.5; continue; }
+                    cat "$nv_dir/unload"
+                    printf 'modprobe -r ended with exit code %s, and %s is still loaded\n' "$nv_code" "$1"
+                    nv_module_tell "$1" $(nv_module_users)
+                    return 1
                   done
                 }
                 # After an upgrade of the kernel the modules of the one that runs may be gone.
@@ -118,11 +120,11 @@ internal static class ModuleAction
                   for nv_word in ${2-}; do
                     case $nv_word in
                       "$1".*) nv_own="$nv_own ${nv_word#*.}" ;;
-                      kvm.*) modprobe -- kvm "${nv_word#*.}" || return 1 ;;
+                      kvm.*) nv_try modprobe -- kvm "${nv_word#*.}" || return 1 ;;
                     esac
                   done
-                  modprobe -- "$1" $nv_own || return 1
-                  [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'modprobe ended well, and %s is not loaded\n' "$1"; return 1; }
+                  nv_try modprobe -- "$1" $nv_own || return 1
+                  [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'modprobe ended with exit code 0, and %s is not loaded\n' "$1"; return 1; }
                   nv_module_device
                 }
                 nv_module_insert() {
@@ -132,7 +134,7 @@ internal static class ModuleAction
                     nv_name=${nv_file##*/}; nv_name=$(printf '%s\n' "${nv_name%%.*}" | tr - _)
                     [ ! -e "$NESTVIRT_ROOT/sys/module/$nv_name" ] || continue
                     insmod "$nv_file" $(nv_module_own "$nv_name" $(cat "$nv_dir/parameters" 2>/dev/null)) ||
-                      insmod "$nv_file" $(nv_module_own "$nv_name" $2) || insmod "$nv_file" || return 1
+                      insmod "$nv_file" $(nv_module_own "$nv_name" $2) || nv_try insmod "$nv_file" || return 1
                   done
                   [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] && nv_module_device
                 }

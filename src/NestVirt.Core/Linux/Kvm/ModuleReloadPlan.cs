@@ -170,13 +170,14 @@ internal sealed record ModuleReloadPlan(
         KeyValuePair<string, string>[] missing,
         IReadOnlyList<KvmUser>? users
     ) =>
-        users is { Count: > 0 } && Array.Exists(missing, static pair => pair.Key == KvmParameterCatalog.Nested)
+        users?.Where(static user => user.RunsGuest).ToArray() is { Length: > 0 } guests
+        && Array.Exists(missing, static pair => pair.Key == KvmParameterCatalog.Nested)
             ?
             [
                 new Finding(
                     FindingCodes.GuestsKeepNesting,
                     Severity.Warning,
-                    $"These started under the old value of {module}.{KvmParameterCatalog.Nested} and keep it until they are started again: {string.Join(", ", users)}."
+                    $"These started under the old value of {module}.{KvmParameterCatalog.Nested} and keep it until they are started again: {string.Join<KvmUser>(", ", guests)}."
                 ),
             ]
             : [];
@@ -224,11 +225,16 @@ internal sealed record ModuleReloadPlan(
         if (users is { Count: > 0 } && !(request.StopGuests && users.All(static user => user.Guest is not null)))
         {
             bool areGuests = users.All(static user => user.Guest is not null);
-            bool isNesting = Array.Exists(missing, static pair => pair.Key == KvmParameterCatalog.Nested);
+            string keeps =
+                !users.Any(static user => user.RunsGuest)
+                || !Array.Exists(missing, static pair => pair.Key == KvmParameterCatalog.Nested)
+                    ? string.Empty
+                : users.All(static user => user.RunsGuest) ? " These guests keep what they started with."
+                : " The guests among them keep what they started with.";
             return new Finding(
                 FindingCodes.ReloadBlocked,
                 Severity.Warning,
-                $"{waits}, which is in use by {string.Join(", ", users)}.{(isNesting ? " These guests keep what they started with." : string.Empty)}"
+                $"{waits}, which is in use by {string.Join(", ", users)}.{keeps}"
             )
             {
                 Evidence = "/dev/kvm is open",

@@ -18,17 +18,44 @@ namespace NestVirt.Linux.Worker;
 /// </remarks>
 internal static class ChangeScript
 {
+    /// <summary>Gets the programs without which nothing is begun.</summary>
+    internal static IReadOnlyList<string> Tools { get; } =
+    [
+        "awk",
+        "cat",
+        "chmod",
+        "cp",
+        "date",
+        "env",
+        "flock",
+        "ls",
+        "mkdir",
+        "mv",
+        "readlink",
+        "rm",
+        "setsid",
+        "sha256sum",
+        "sleep",
+        "sync",
+        "tail",
+        "tr",
+    ];
+
     private const string Engine = """
         LC_ALL=C; export LC_ALL
         PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
-        unset CDPATH
+        HOME=/root; export HOME
         umask 022
+        cd /
         trap '' HUP INT PIPE
         nv_failed= nv_differs= nv_kept= nv_blocked=
         nv_store=$NESTVIRT_ROOT/var/lib/nestvirt/journal
         nv_run=$NESTVIRT_ROOT/run/nestvirt
         nv_say() { printf '%s\n' "$*" 2>/dev/null || :; }
-        nv_sync() { sync -- "$@" 2>/dev/null || sync; }
+        # The tool and its exit code: one that fails may say nothing.
+        nv_ended() { printf '%s ended with exit code %s\n' "$1" "$2"; return "$2"; }
+        nv_try() { "$@" || nv_ended "$1" "$?"; }
+        nv_sync() { sync -- "$@" 2>/dev/null || nv_try sync; }
         nv_text() { printf '%b' "$1"; }
         # A name is on the disk once its folder was flushed, for each folder that is new.
         nv_make_folder() {
@@ -55,14 +82,16 @@ internal static class ChangeScript
             nv_parent=${nv_parent%/*}
           done
         }
-        nv_put() { nv_text "$2" >"$1.tmp" && nv_sync "$1.tmp" && mv -f -- "$1.tmp" "$1"; }
+        nv_put() { nv_text "$2" >"$1.tmp" && nv_sync "$1.tmp" && nv_try mv -f -- "$1.tmp" "$1"; }
         nv_show() { tail -n 20 -- "$1" 2>/dev/null | while IFS= read -r nv_line || [ -n "$nv_line" ]; do nv_say "|$nv_line"; done; }
         nv_full() { df -Pk -- "$1" 2>/dev/null | awk 'NR > 1 && $4 < 64 { print "the file system of " $NF " is full" }'; }
+        nv_broken() { nv_say "broken $(printf '%s' "$1" | tr '\n' ' ')"; }
         nv_fail() {
           nv_failed=yes
           nv_say "failed $nv_number"
           nv_show "$1"
           nv_line=$(nv_full "$nv_journal"); [ -z "$nv_line" ] || nv_say "|$nv_line"
+          [ -s "$1" ] || [ -n "$nv_line" ] || nv_say "|$(nv_ended "a tool" "$2"), and said nothing"
         }
         nv_state() { mv -f -- "$nv_journal/.$1" "$nv_journal/state" && nv_sync "$nv_journal"; nv_say "state $1"; }
         nv_states() { for nv_word do printf '%s\n' "$nv_word" >"$nv_journal/.$nv_word" || return 1; done; nv_sync "$nv_journal"/.[a-z]*; }
@@ -79,21 +108,17 @@ internal static class ChangeScript
         nv_remember() {
           mkdir -p -- "$nv_dir" && nv_now "$@" && printf '%s\n' "$nv_found" >"$nv_dir/before.tmp" &&
             ("nv_${nv_action}_save" "$@") && nv_sync "$nv_dir"/* &&
-            mv -f -- "$nv_dir/before.tmp" "$nv_dir/before" && nv_sync "$nv_dir" "$nv_journal"
+            nv_try mv -f -- "$nv_dir/before.tmp" "$nv_dir/before" && nv_sync "$nv_dir" "$nv_journal"
         }
         nv_apply() {
           [ -z "$nv_failed" ] || return 0
-          if ! nv_remember "$@" 2>"$nv_journal/trouble"; then
-            nv_fail "$nv_journal/trouble"
-            return 0
-          fi
+          nv_remember "$@" >"$nv_journal/trouble" 2>&1 || { nv_fail "$nv_journal/trouble" "$?"; return 0; }
           nv_say "begin $nv_number"
           if ("nv_${nv_action}_do" "$@") >"$nv_dir/output" 2>&1 </dev/null; then
             nv_after "$@"
             nv_say "done $nv_number"
             nv_show "$nv_dir/output"
-          else
-            nv_fail "$nv_dir/output"
+          else nv_fail "$nv_dir/output" "$?"
           fi
         }
         # What is empty was renamed before it was flushed, and the power went.
@@ -134,18 +159,21 @@ internal static class ChangeScript
           if ("nv_${nv_action}_back" "$@") >"$nv_dir/output.back" 2>&1 </dev/null; then nv_say "back $nv_number"
           else
             # From here on that is what it is: another change of it since is seen.
+            nv_code=$?
             nv_kept=yes
             nv_after "$@"
             nv_say "kept $nv_number"
+            [ -s "$nv_dir/output.back" ] || nv_say "|$(nv_ended "a tool" "$nv_code"), and said nothing"
           fi
           nv_show "$nv_dir/output.back"
         }
         nv_lock() {
-          (umask 077; nv_make_folder "$nv_store" && mkdir -p -- "$nv_run" && : >>"$nv_run/lock") || { nv_say 'broken'; return 1; }
+          nv_line=$( (umask 077; nv_make_folder "$nv_store" && nv_try mkdir -p -- "$nv_run" && : >>"$nv_run/lock") 2>&1) || { nv_broken "$nv_line"; return 1; }
+          # mksh hands a number above 2 on to no program, unless it is told to.
           exec 9>>"$nv_run/lock"
           # Somebody may just be looking whether a change is under way.
           nv_try=0
-          until flock -n 9; do
+          until flock -n 9 9>&9; do
             nv_try=$((nv_try + 1))
             [ "$nv_try" -lt 3 ] && { sleep 1; continue; }
             nv_line=; { IFS= read -r nv_line <"$nv_run/holder"; } 2>/dev/null
@@ -185,18 +213,21 @@ internal static class ChangeScript
           nv_journal=$nv_store/.new
           rm -rf -- "$nv_journal"
           nv_line=; { IFS= read -r nv_line <"$NESTVIRT_ROOT/proc/sys/kernel/random/boot_id"; } 2>/dev/null
-          if (umask 077; mkdir -p -- "$nv_journal") && nv_states applied rolled-back failed undoing undone &&
-            nv_put "$nv_journal/plan.json" "$nv_plan" && printf '%s\n' "$nv_who" >"$nv_journal/who" &&
-            printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$nv_line" >"$nv_journal/when" &&
-            printf 'applying\n' >"$nv_journal/state" && nv_sync "$nv_journal"/* "$nv_journal" && mv -- "$nv_journal" "$nv_store/$nv_id"; then
+          if nv_said=$(nv_write_entry 2>&1); then
             nv_journal=$nv_store/$nv_id
             nv_sync "$nv_store"
             nv_say "id $nv_id"
             return 0
           fi
           rm -rf -- "$nv_journal"
-          nv_say 'broken'
+          nv_broken "$nv_said"
           return 1
+        }
+        nv_write_entry() {
+          (umask 077; nv_try mkdir -p -- "$nv_journal") && nv_states applied rolled-back failed undoing undone &&
+            nv_put "$nv_journal/plan.json" "$nv_plan" && printf '%s\n' "$nv_who" >"$nv_journal/who" &&
+            printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$nv_line" >"$nv_journal/when" &&
+            printf 'applying\n' >"$nv_journal/state" && nv_sync "$nv_journal"/* "$nv_journal" && nv_try mv -- "$nv_journal" "$nv_store/$nv_id"
         }
         nv_change() {
           nv_lock || return 0
@@ -225,7 +256,8 @@ internal static class ChangeScript
           [ -z "$nv_differs" ] || return 0
           nv_verb=ready; nv_steps_back
           [ -z "$nv_blocked" ] || return 0
-          nv_states undoing undone failed && nv_state undoing || { nv_say 'broken'; return 0; }
+          nv_said=$(nv_states undoing undone failed 2>&1) || { nv_broken "$nv_said"; return 0; }
+          nv_state undoing
           nv_verb=back; nv_steps_back
           if [ -z "$nv_kept" ]; then nv_state undone; else nv_state failed; fi
         }
@@ -238,7 +270,7 @@ internal static class ChangeScript
         elif ! command -v sudo >/dev/null 2>&1; then printf 'denied %s\n' {{ShellQuote.Word(
             SudoRefusal.NotInstalled.Reason
         )}}; exit 0
-        elif nv_said=$(sudo -n /bin/sh </dev/null 2>&1); then set -- sudo -n /bin/sh
+        elif nv_said=$(sudo -n /bin/sh </dev/null 2>&1); then set -- sudo -n "$@"
         else printf 'sudo %s\n' "$(printf %s "$nv_said" | tr '\n' ' ')"; exit 0
         """;
 
@@ -371,7 +403,9 @@ internal static class ChangeScript
     /// <summary>Writes what starts a worker as root, in a session of its own.</summary>
     /// <remarks>
     /// The worker is read whole before it does anything: only its last line starts it. Its parent ends at once, so
-    /// that neither the shell's process group nor its process tree holds it.
+    /// that neither the shell's process group nor its process tree holds it. Its environment is empty but for PATH:
+    /// what a start-up file of an account sets would reach the tools, and kmod obeys MODPROBE_OPTIONS, for one
+    /// (tools/modprobe.c: prepend_options_from_env).
     /// </remarks>
     /// <param name="worker">The worker.</param>
     /// <param name="allowSudo">Whether <c>sudo -n</c> may be used.</param>
@@ -380,11 +414,14 @@ internal static class ChangeScript
         $$"""
             LC_ALL=C; export LC_ALL
             PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
-            for nv_tool in setsid flock sha256sum; do
-              command -v "$nv_tool" >/dev/null 2>&1 || { printf 'missing %s\n' "$nv_tool"; exit 0; }
+            nv_missing=
+            for nv_tool in {{string.Join(' ', Tools)}}; do
+              command -v "$nv_tool" >/dev/null 2>&1 || nv_missing="$nv_missing${nv_missing:+, }$nv_tool"
             done
+            [ -z "$nv_missing" ] || { printf 'missing %s\n' "$nv_missing"; exit 0; }
             nv_uid=0; [ -n "$NESTVIRT_ROOT" ] || nv_uid=$(id -u)
-            if [ "$nv_uid" = 0 ]; then set -- /bin/sh
+            set -- /bin/sh -c 'exec env -i PATH="$PATH" NESTVIRT_ROOT="$NESTVIRT_ROOT" /bin/sh'
+            if [ "$nv_uid" = 0 ]; then :
             {{(
                 allowSudo
                     ? SudoChoice

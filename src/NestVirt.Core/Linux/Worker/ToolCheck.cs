@@ -5,7 +5,7 @@ namespace NestVirt.Linux.Worker;
 /// <summary>Tells which programs are absent on a host, and what is unknown or cannot be done without them.</summary>
 internal static class ToolCheck
 {
-    private static readonly (string Tool, string Without)[] s_tools =
+    private static readonly (string Tool, string Without)[] s_reading =
     [
         ("cat", "files that a change edits are unknown"),
         ("od", "registers of devices and of the processor are unknown"),
@@ -13,9 +13,14 @@ internal static class ToolCheck
         ("grep", "what the kernel says of the IOMMU is unknown"),
         ("ls", "who owns a driver is unknown"),
         ("readlink", "what keeps virtual functions for later boots is unknown"),
-        ("setsid", "nothing can be changed"),
-        ("flock", "nothing can be changed"),
-        ("sha256sum", "nothing can be changed"),
+    ];
+
+    private static readonly (string Tool, string Without)[] s_tools =
+    [
+        .. s_reading,
+        .. ChangeScript
+            .Tools.Except(s_reading.Select(static one => one.Tool))
+            .Select(static tool => (tool, "nothing can be changed")),
     ];
 
     /// <summary>Gets POSIX sh that prints the names of the programs that are absent.</summary>
@@ -47,7 +52,7 @@ internal static class ToolCheck
                     ConnectionStepState.Failed,
                     $"Absent: {string.Join("; ", absent.Select(static one => $"{one.Tool} ({one.Without})"))}."
                 ),
-                $"Install there: {string.Join(", ", absent.Select(static one => one.Tool))} (of coreutils, grep and util-linux)."
+                $"Install there: {string.Join(", ", absent.Select(static one => one.Tool))} (of coreutils, grep, mawk or gawk, and util-linux)."
             );
     }
 

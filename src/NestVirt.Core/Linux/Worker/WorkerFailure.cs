@@ -162,7 +162,8 @@ internal static class WorkerFailure
                 $"The host has no {rest}, which a safe change needs."
             )
             {
-                Remedy = "Install the packages util-linux and coreutils.",
+                Remedy =
+                    "Install it: util-linux has setsid and flock, mawk or gawk has awk, and coreutils has the rest.",
             },
             "denied" => Denied(rest),
             "sudo" => Denied(SudoRefusal.Of(rest).Reason),
@@ -172,7 +173,7 @@ internal static class WorkerFailure
             ),
             _ => new NestVirtException(
                 NestVirtErrorKind.ChangeFailed,
-                "The journal in /var/lib/nestvirt/journal, or the lock in /run/nestvirt, cannot be written. Nothing was done."
+                $"The journal in /var/lib/nestvirt/journal, or the lock in /run/nestvirt, cannot be written{(rest.Length > 0 ? $": {rest.TrimEnd()}" : string.Empty)}. Nothing was done."
             )
             {
                 Remedy = "See whether the file system is full or read-only.",
@@ -191,20 +192,24 @@ internal static class WorkerFailure
 
     private static NestVirtException Differs(ChangePlan plan, ChangeReport report, string sentence, string remedy)
     {
-        string[] odd =
-        [
-            .. report
-                .Differences.Where(static pair => pair.Value == FileAction.NotFile)
-                .Select(pair => Setting(plan, pair.Key)),
-        ];
-        return odd.Length > 0
-            ? new(
-                NestVirtErrorKind.ChangeRefused,
-                $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done."
-            )
-            {
-                Remedy = "See with ls -l what it is, such as a directory or a link to a device, and move it away.",
-            }
+        string[] odd = Those(FileAction.NotFile);
+        string[] dangling = Those(FileAction.DanglingLink);
+        return dangling.Length > 0
+                ? new(
+                    NestVirtErrorKind.ChangeRefused,
+                    $"{string.Join(", ", dangling)} is a symbolic link to what is not there, so it cannot be edited, and nothing was done."
+                )
+                {
+                    Remedy = "See with ls -l where it points, and remove the link or make the file that it points to.",
+                }
+            : odd.Length > 0
+                ? new(
+                    NestVirtErrorKind.ChangeRefused,
+                    $"{string.Join(", ", odd)} is there and is no regular file, so it cannot be edited, and nothing was done."
+                )
+                {
+                    Remedy = "See with ls -l what it is, such as a directory or a link to a device, and move it away.",
+                }
             : new(
                 NestVirtErrorKind.HostChanged,
                 $"{sentence}: {string.Join("; ", report.Differences.Select(pair => $"{Setting(plan, pair.Key)} {Found(pair.Value)}"))}."
@@ -212,6 +217,8 @@ internal static class WorkerFailure
             {
                 Remedy = remedy,
             };
+        string[] Those(string state) =>
+            [.. report.Differences.Where(pair => pair.Value == state).Select(pair => Setting(plan, pair.Key))];
     }
 
     // Of a file's content only the hash is told.
@@ -281,7 +288,11 @@ internal static class WorkerFailure
             && pair.Key >= 1
             && pair.Key <= plan.Changes.Count
             && plan.Changes[pair.Key - 1].Step.Action == ModuleAction.Action.Name
-            && pair.Value.Output.Contains(" is in use by ", StringComparison.Ordinal)
+            && pair.Value.Output.Split('\n')
+                .Any(static line =>
+                    line.Contains(" is in use by ", StringComparison.Ordinal)
+                    && !line.EndsWith(KvmUser.NoGuest, StringComparison.Ordinal)
+                )
         )
             ? Advice.Of(
                 $"Have the guests shut down and started again: {Undo(plan, id, ChangeSwitch.StopGuests)}. End what is no guest first."

@@ -81,6 +81,21 @@ public sealed class ToolActionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("exit 3", "update-grub ended with exit code 3")]
+    [InlineData("echo no menu >&2; exit 127", "no menu\nupdate-grub ended with exit code 127")]
+    [InlineData("echo Generating; exit 1", "Generating\nupdate-grub ended with exit code 1")]
+    public async Task A_tool_that_fails_is_named_with_its_exit_code(string script, string said)
+    {
+        Needs.Root();
+        await _host.WithShellAsync();
+        _host.Tree.Write("usr/sbin/update-grub", $"#!/bin/sh\n{script}\n");
+
+        ChangeReport report = await _host.ApplyAsync(_host.Plan(ToolAction.Plan("update-grub", Menu, null, "x", Menu)));
+
+        Assert.Equal(("rolled-back", said), (report.State, report.Steps[1].Output));
+    }
+
+    [Theory]
     [InlineData(".new")]
     [InlineData(".dpkg-bak")]
     public async Task A_worker_killed_while_the_tool_wrote_is_taken_back_from_the_copies(string ending)

@@ -117,6 +117,67 @@ public sealed class ModuleActionTests : IDisposable
         Assert.NotNull(_host.Text(OwnFile));
     }
 
+    [Theory]
+    [InlineData("MODPROBE_OPTIONS=-n")]
+    [InlineData("MODPROBE_OPTIONS='-C /nowhere'")]
+    [InlineData(
+        "POSIXLY_CORRECT=1 GRUB_DEFAULT=3 SYSTEMD_IGNORE_CHROOT=1 DRACUT_PATH=/x ENV=/nowhere BASH_ENV=/nowhere"
+    )]
+    [InlineData("IFS=/ CDPATH=/etc LC_ALL=tr_TR.UTF-8 QUOTING_STYLE=shell-always XDG_CONFIG_HOME=/x")]
+    [InlineData("LD_LIBRARY_PATH=/nowhere TMPDIR=/nowhere HOME=/nowhere a=\"$(printf '1\\nPATH=x')\"")]
+    public async Task What_an_account_exports_does_not_reach_the_tools(string words)
+    {
+        Needs.Shell();
+
+        ChangeReport report = await _host.RunAsync(
+            $"PATH={_host.Tree.Path}/bin:$PATH\nexport PATH {words}\n"
+                + ChangeScript.Apply(Plan(), "tester@desk", allowSudo: false)
+        );
+
+        Assert.Equal(("applied", "0"), (report.State, Shown("kvm_amd", "nested")));
+        Assert.Equal(
+            ["HOME=/root", "LC_ALL=C", $"NESTVIRT_ROOT={_host.Tree.Path}", "PATH"],
+            _host
+                .Text("/environment")!
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static line => line.StartsWith("PATH=", StringComparison.Ordinal) ? "PATH" : line)
+                .Where(static line => line.Split('=')[0] is not ("OLDPWD" or "PWD" or "SHLVL" or "_"))
+                .Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task An_unload_that_ends_well_and_does_nothing_is_a_failure()
+    {
+        Needs.Shell();
+        _host.Tree.Write("idle", "");
+
+        ChangeReport report = await ApplyAsync(Plan());
+
+        Assert.Equal(("rolled-back", 2), (report.State, report.FailedStep));
+        Assert.Contains(
+            "modprobe -r ended with exit code 0, and kvm_amd is still loaded",
+            report.Steps[2].Output,
+            StringComparison.Ordinal
+        );
+        Assert.Equal("1", Shown("kvm_amd", "nested"));
+        Assert.Null(_host.Text(OwnFile));
+    }
+
+    [Fact]
+    public async Task A_load_that_says_nothing_is_named_with_its_exit_code()
+    {
+        Needs.Shell();
+        _host.Tree.Write("silent", "");
+        Directory.Delete(_host.Tree.Path + "/sys/module/kvm_amd", recursive: true);
+
+        ChangeReport report = await ApplyAsync(
+            _host.Plan(ModuleAction.Plan("kvm_amd", null, [], "loaded", new NestingRequest(Enable: true), []))
+        );
+
+        Assert.Equal("modprobe ended with exit code 3", report.Steps[1].Output);
+    }
+
     public void Dispose() => _host.Dispose();
 
     // All that can be read of it is given back; words that the module only shows are not.

@@ -31,6 +31,10 @@ internal static class ModuleTools
 
     private const string Modprobe = """
         #!/bin/sh
+        env >TREE/environment
+        case $MODPROBE_OPTIONS in -n) exit 0 ;; esac
+        [ ! -e TREE/silent ] || exit 3
+        case "$*" in '-r -- '*) [ ! -e TREE/idle ] || exit 0 ;; esac
         [ ! -e TREE/busybox ] || case $1 in -C) exit 1 ;; esac
         case "$*" in
           *'-D -- '*)

@@ -17,6 +17,8 @@ public sealed class WorkerFailureTests
     [Theory]
     [InlineData("kvm_amd is in use by qemu-system-x86 (process 42)", true)]
     [InlineData("modprobe: FATAL: Module kvm_amd not found", false)]
+    [InlineData("modprobe -r ended with exit code 1\nkvm_amd is in use by sleep (process 42, no guest)", false)]
+    [InlineData("kvm_amd is in use by sleep (process 42, no guest)\nkvm_amd is in use by qemu (process 7)", true)]
     public void A_module_that_guests_hold_is_let_go_by_stopping_them(string output, bool isHeld)
     {
         ChangeReport report = new()

@@ -155,14 +155,23 @@ public abstract class SudoPasswordTests(IHostShellFactory shells) : IDisposable
         Assert.Equal($"Changes need root, and {reason}.", (await ChangeAsync(shell)).Message);
     }
 
-    [Fact]
-    public async Task An_account_that_may_run_nothing_but_sh_is_asked_for_nothing_else()
+    [Theory]
+    [InlineData("ME ALL=(root) NOPASSWD: /bin/sh")]
+    [InlineData("Defaults:ME !env_reset", "ME ALL=(root) NOPASSWD: /bin/sh")]
+    public async Task An_account_that_may_run_nothing_but_sh_is_asked_for_nothing_else(params string[] rules)
     {
-        using SudoRules sudo = new(_user, "ME ALL=(root) NOPASSWD: /bin/sh");
+        using SudoRules sudo = new(_user, rules);
         using SshServer server = SshServer.ForOthers();
         await using IHostShell shell = await OpenAsync(server, password: null);
 
-        Assert.Equal("0\n", await OutputOfAsync(shell, ChangeScript.Launch("id -u\n", allowSudo: true)));
+        Assert.Equal(
+            "0 -\n",
+            await OutputOfAsync(
+                shell,
+                "export MODPROBE_OPTIONS=-n\n"
+                    + ChangeScript.Launch("echo \"$(id -u) ${MODPROBE_OPTIONS:--}\"\n", allowSudo: true)
+            )
+        );
         Assert.DoesNotContain("command not allowed", sudo.Log, StringComparison.Ordinal);
     }
 
