@@ -58,6 +58,20 @@ internal sealed record KvmHostState
     {
         SystemFacts system = answers.Read(SystemProbe.Reading);
         MachineFacts machine = MachineAssessor.Assess(answers);
+        if (
+            ProcessorFamilies.OfName(machine.Architecture) is var family and not ProcessorFamily.Unknown
+            && family != ProcessorFamilies.OfName(system.Architecture)
+        )
+        {
+            machine = system.Architecture is { } uname
+                ? machine with
+                {
+                    Findings = [.. machine.Findings, ArchitectureFindings.Uname(uname, machine.Architecture!)],
+                }
+                : machine;
+            system = system with { Architecture = machine.Architecture };
+        }
+
         ProbeAnswer modules = answers[KvmModuleProbe.Probe];
         KvmModuleListing? listing = modules.IsAvailable ? answers.Read(KvmModuleProbe.Reading) : null;
         KernelCommandLine present = new(system.CommandLine ?? string.Empty, CommandLineFile);
@@ -73,6 +87,7 @@ internal sealed record KvmHostState
             )
             {
                 Architecture = system.Architecture,
+                KernelRelease = system.KernelRelease,
                 IsWsl = machine.IsWsl,
             },
             NextBoot = NextBootResolver.Resolve(answers.Read(BootConfigProbe.Reading), present),

@@ -14,7 +14,7 @@ internal static class KernelLogProbe
         + "|kvm.*(disabled by bios|no hardware support|kvm is unsupported)"
         + "|hypervisor detected: |paravirtualized kernel on |hyper-v: running |hypervisor services detected"
         + "|cpu(\\(s\\)|s)? started |all cpu\\(s\\) started|virtualization host extensions|kvm \\[[0-9]+\\]: "
-        + "|nested virtualization enabled";
+        + "|nested virtualization enabled|sbi implementation id=";
 
     private const string Read = $"""
         printf '@%s\n' dmesg
