@@ -4,6 +4,7 @@ using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
 using NestVirt.Linux.Drivers;
+using NestVirt.Linux.Files;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
@@ -110,11 +111,22 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         new(
             probes,
             (target, request, answers) =>
-                plan(
-                    target,
-                    (T)request,
-                    answers.Demanding((probe, reason) => NotPlanned(target, RecordedFacts.NameOf(probe), reason))
-                )
+            {
+                Finding[] leftOut = [.. LeftOutFiles.Findings(LeftOutFiles.In(answers, probes))];
+                try
+                {
+                    ChangePlan made = plan(
+                        target,
+                        (T)request,
+                        answers.Demanding((probe, reason) => NotPlanned(target, RecordedFacts.NameOf(probe), reason))
+                    );
+                    return leftOut.Length == 0 ? made : made with { Findings = [.. made.Findings, .. leftOut] };
+                }
+                catch (ChangeRefusedException refusal) when (leftOut.Length > 0)
+                {
+                    throw new ChangeRefusedException([.. refusal.Reasons, .. leftOut]);
+                }
+            }
         );
 
     private static NestVirtException NotPlanned(HostTarget target, string what, string? reason) =>

@@ -1,4 +1,5 @@
 using NestVirt.Linux.Boot;
+using NestVirt.Linux.Files;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Linux.Virtualization;
@@ -27,6 +28,9 @@ internal sealed record KvmHostState
 
     /// <summary>Gets what the next boot's kernel is given.</summary>
     public required NextBoot NextBoot { get; init; }
+
+    /// <summary>Gets the files of modprobe's that were left out.</summary>
+    public IReadOnlyList<string> FilesLeftOut { get; init; } = [];
 
     /// <summary>Gets a value indicating whether the kernel is another one than Linux.</summary>
     public bool IsForeign { get; init; }
@@ -91,6 +95,7 @@ internal sealed record KvmHostState
                 IsWsl = machine.IsWsl,
             },
             NextBoot = NextBootResolver.Resolve(answers.Read(BootConfigProbe.Reading), present),
+            FilesLeftOut = LeftOutFiles.In(answers, [ModprobeConfigProbe.Probe]),
             IsForeign = SystemProbe.IsForeign(answers[SystemProbe.Probe].Text),
             NestingModule = FindModule(system, machine, listing),
         };

@@ -67,7 +67,11 @@ internal static class ModprobeConfigProbe
         );
         string[] unreadable =
         [
-            .. listing.Facts.Where(static fact => fact.Name == "unreadable").Select(static fact => fact.Value),
+            .. listing
+                .Facts.Where(static fact =>
+                    fact.Name == "unreadable" || (fact.Name == FileLimits.Fact && ModprobeConfig.IsInFolder(fact.Value))
+                )
+                .Select(static fact => fact.Value),
         ];
         ILookup<bool, ListedFile> read = files.ToLookup(static file => ModprobeConfig.IsInFolder(file.Path));
         return ModprobeConfig.Read([.. read[true]], unreadable) with

@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Linux.Files;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Machine;
@@ -36,7 +37,8 @@ internal static class SupportAssessor
                 )
                 .Concat(KvmFindings.Assess(state))
                 .Concat(state.Machine.Findings)
-                .Concat(IommuAssessor.Findings(answers)),
+                .Concat(IommuAssessor.Findings(answers))
+                .Concat(LeftOutFiles.Findings(LeftOutFiles.In(answers, Probes))),
         ];
         return new NestedSupport(target)
         {
