@@ -22,6 +22,6 @@ internal static class FileLimits
     /// <summary>How many bytes all files of one probe may have that are read byte for byte: a line tells of 16.</summary>
     internal const int AllRawBytes = 1 << 20;
 
-    /// <summary>The fact that names a file that was left out.</summary>
-    internal const string Fact = "long";
+    /// <summary>The fact that names a file that was left out, also one that is no regular file.</summary>
+    internal const string Fact = "leftout";
 }

@@ -14,7 +14,7 @@ namespace NestVirt.Probing;
 /// <item><c>nv_files FILE…</c> prints each file that can be read: a line <c>@path</c>, then its lines, each behind
 /// <c>|</c>. In a path, \ is written \\ and a newline \n. Of a line that begins with <c>password</c>, as GRUB's do, only
 /// the bar is printed: it never leaves the host. Of a file outside of /sys and /proc that is longer than
-/// <see cref="FileLimits"/> says, only the word long, a tab and the path are printed.</item>
+/// <see cref="FileLimits"/> says, only the word leftout, a tab and the path are printed.</item>
 /// <item><c>nv_fields WORDS FOLDER FILE…</c> prints one line: the words and the first line of each file, apart by tabs.
 /// The folder is inside of $NESTVIRT_ROOT, without a slash before it, and is no name that others choose.</item>
 /// <item><c>nv_plain WORD FILE</c> prints each line that has no control characters, behind the word and a tab. The file

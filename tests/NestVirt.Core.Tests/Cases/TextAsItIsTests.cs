@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NestVirt.Changes;
 using NestVirt.Model;
 using NestVirt.Questions;
@@ -95,11 +96,37 @@ public sealed class TextAsItIsTests
         Assert.NotEmpty(what);
         Finding finding = ReportedMachine.One((await machine.SupportAsync()).Reasons, "FileLeftOut");
         Assert.Equal("/etc/modprobe.d/long.conf", finding.Evidence);
-        KvmModule kvm = (await machine.AskAsync(HostQuestions.KvmModules)).Single(static module => module.Name == "kvm");
+        KvmModule kvm = (await machine.AskAsync(HostQuestions.KvmModules)).Single(static module =>
+            module.Name == "kvm"
+        );
         ReportedMachine.One(kvm.Findings, "FileLeftOut");
         ChangePlan plan = await machine.PlanAsync(new NestingRequest(true));
         Assert.NotEmpty(plan.Changes);
         ReportedMachine.One(plan.Findings, "FileLeftOut");
+    }
+
+    [Fact]
+    public async Task What_is_no_file_is_left_out_and_stops_nothing()
+    {
+        Needs.Tools("mkfifo");
+        using ReportedMachine machine = ReportedMachine.Build("31-bnxt-link");
+        const string Profiles = "etc/NetworkManager/system-connections";
+        machine.With("run/NetworkManager/devices/3", "connection-uuid=6f3c\n").With($"{Profiles}/a", "uuid=other\n");
+        foreach (string path in new[] { "etc/modprobe.d/pipe.conf", "etc/sysctl.d/pipe.conf", $"{Profiles}/pipe" })
+        {
+            string full = Path.Combine(machine.Tree.Path, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using Process made = Process.Start("mkfifo", [full]);
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        NestedSupport support = await machine.SupportAsync();
+
+        Assert.Equal("/etc/modprobe.d/pipe.conf", ReportedMachine.One(support.Reasons, "FileLeftOut").Evidence);
+        Assert.DoesNotContain(support.Reasons, static reason => reason.Code == "ModprobeFileUnreadable");
+        SriovDevice device = Assert.Single(await machine.AskAsync(HostQuestions.SriovDevices));
+        ChangePlan plan = await machine.PlanAsync(new VirtualFunctionRequest(device.Address.ToString(), 2));
+        Assert.NotEmpty(plan.Changes);
     }
 
     [Fact]

@@ -144,7 +144,15 @@ public sealed class ShellDialectTests : IDisposable
         Write("plain", "1\n");
         Write("nul", "a\0b\n");
         Directory.CreateDirectory(Path.Combine(_root, "folder"));
-        foreach ((string name, string to) in new[] { ("nowhere", "none"), ("self", "self"), ("zero", "/dev/zero"), ("to", "folder") })
+        foreach (
+            (string name, string to) in new[]
+            {
+                ("nowhere", "none"),
+                ("self", "self"),
+                ("zero", "/dev/zero"),
+                ("to", "folder"),
+            }
+        )
         {
             File.CreateSymbolicLink(Path.Combine(_root, name), to);
         }
@@ -165,7 +173,13 @@ public sealed class ShellDialectTests : IDisposable
         IReadOnlyDictionary<string, RawFile> read = RawFilesProbe.Parse("raw", answers[raw].Text);
         Assert.Equal(["/nul", "/plain"], read.Keys.Order(StringComparer.Ordinal));
         Assert.Equal("a\0b\n", read["/nul"].Text);
-        Assert.Equal(["/xlong"], LeftOutFiles.In(answers, [files, raw]).Select(path => path.Replace(_root, string.Empty, StringComparison.Ordinal)).Distinct());
+        Assert.Equal(
+            ["/xlong"],
+            LeftOutFiles
+                .In(answers, [files, raw])
+                .Select(path => path.Replace(_root, string.Empty, StringComparison.Ordinal))
+                .Distinct()
+        );
     }
 
     [Theory]

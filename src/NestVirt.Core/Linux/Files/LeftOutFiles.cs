@@ -4,7 +4,7 @@ using NestVirt.Text;
 
 namespace NestVirt.Linux.Files;
 
-/// <summary>Names the files of settings that probes left out, as they are longer than <see cref="FileLimits"/> says.</summary>
+/// <summary>Names the files of settings that probes left out: longer than <see cref="FileLimits"/> says, or pipes and sockets.</summary>
 internal static class LeftOutFiles
 {
     private const string Start = FileLimits.Fact + "\t";
@@ -38,11 +38,11 @@ internal static class LeftOutFiles
             yield return new Finding(
                 FindingCodes.FileLeftOut,
                 Severity.Warning,
-                "Files of settings are longer than what is read, and were left out: what they set is not known."
+                "Files were left out that are longer than what is read, or no regular files: what they set is not known."
             )
             {
                 Evidence = HostText.ForDisplay(string.Join(", ", paths), 400),
-                Remedy = "Move them out of their folders if they are no files of settings, or shorten them.",
+                Remedy = "Move them out of their folder if they are no files of settings, or shorten them.",
             };
         }
     }

@@ -58,7 +58,10 @@ internal static class KvmFindings
             yield return NotUsable(state, device);
         }
 
-        if (state.Configuration.Files.Unreadable.FirstOrDefault(path => !state.FilesLeftOut.Contains(path)) is { } unreadable)
+        if (
+            state.Configuration.Files.Unreadable.FirstOrDefault(path => !state.FilesLeftOut.Contains(path)) is
+            { } unreadable
+        )
         {
             yield return new Finding(
                 FindingCodes.ModprobeFileUnreadable,
