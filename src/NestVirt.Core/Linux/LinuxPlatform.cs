@@ -130,22 +130,31 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
             [.. probes, InterruptedChange.Probe],
             (target, request, answers) =>
             {
-                ChangePlan made = plan(
-                    target,
-                    (T)request,
-                    answers.Demanding((probe, reason) => NotPlanned(target, RecordedFacts.NameOf(probe), reason))
-                );
-                return made with
+                Finding[] leftOut = [.. LeftOutFiles.Findings(LeftOutFiles.In(answers, probes))];
+                try
                 {
-                    Findings =
-                    [
-                        .. InterruptedChange.Find(answers, target),
-                        .. made.Findings,
-                        .. made
-                            .Changes.Where(static change => change.EndsHardLinks)
-                            .Select(static change => FileAction.OtherNames(change.Setting)),
-                    ],
-                };
+                    ChangePlan made = plan(
+                        target,
+                        (T)request,
+                        answers.Demanding((probe, reason) => NotPlanned(target, RecordedFacts.NameOf(probe), reason))
+                    );
+                    return made with
+                    {
+                        Findings =
+                        [
+                            .. InterruptedChange.Find(answers, target),
+                            .. made.Findings,
+                            .. made
+                                .Changes.Where(static change => change.EndsHardLinks)
+                                .Select(static change => FileAction.OtherNames(change.Setting)),
+                            .. leftOut,
+                        ],
+                    };
+                }
+                catch (ChangeRefusedException refusal) when (leftOut.Length > 0)
+                {
+                    throw new ChangeRefusedException([.. refusal.Reasons, .. leftOut]);
+                }
             }
         );
 

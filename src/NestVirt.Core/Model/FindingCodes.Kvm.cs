@@ -87,6 +87,9 @@ internal static partial class FindingCodes
     /// <summary>The processors of the machine do not all show the same features.</summary>
     public const string CpusDiffer = "CpusDiffer";
 
+    /// <summary>What asks the host runs in an emulator of another architecture than the machine's.</summary>
+    public const string ArchitecturesDiffer = "ArchitecturesDiffer";
+
     /// <summary>lscpu names a hypervisor vendor that is not there.</summary>
     public const string LscpuVendorBogus = "LscpuVendorBogus";
 }

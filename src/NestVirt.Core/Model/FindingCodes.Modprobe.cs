@@ -53,4 +53,7 @@ internal static partial class FindingCodes
 
     /// <summary>The account that asked may not read all of modprobe's files.</summary>
     public const string ModprobeFileUnreadable = "ModprobeFileUnreadable";
+
+    /// <summary>A file of settings is longer than what is read, or no regular file, and was left out.</summary>
+    public const string FileLeftOut = "FileLeftOut";
 }

@@ -13,7 +13,8 @@ namespace NestVirt.Probing;
 /// <item><c>nv_read FILE</c> sets $nv_value to the first line, and fails where there is none.</item>
 /// <item><c>nv_files FILE…</c> prints each file that can be read: a line <c>@path</c>, then its lines, each behind
 /// <c>|</c>. In a path, \ is written \\ and a newline \n. Of a line that begins with <c>password</c>, as GRUB's do, only
-/// the bar is printed: it never leaves the host.</item>
+/// the bar is printed: it never leaves the host. Of a file outside of /sys and /proc that is longer than
+/// <see cref="FileLimits"/> says, only the word leftout, a tab and the path are printed.</item>
 /// <item><c>nv_fields WORDS FOLDER FILE…</c> prints one line: the words and the first line of each file, apart by tabs.
 /// The folder is inside of $NESTVIRT_ROOT, without a slash before it, and is no name that others choose.</item>
 /// <item><c>nv_plain WORD FILE</c> prints each line that has no control characters, behind the word and a tab. The file
@@ -27,14 +28,14 @@ namespace NestVirt.Probing;
 /// </remarks>
 internal static class ProbePreamble
 {
-    private const string Functions = """
+    private static readonly string s_functions = $$"""
         LC_ALL=C; export LC_ALL
         PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
         unset CDPATH nv_opened_once POSIXLY_CORRECT GREP_OPTIONS MODPROBE_OPTIONS QUOTING_STYLE TIME_STYLE \
           BLOCK_SIZE BLOCKSIZE LS_BLOCK_SIZE
         nv_newline='
         '
-        nv_ask=
+        nv_ask= nv_all_count=0 nv_all_size=0
         nv_read() { nv_value=; IFS= read -r nv_value < "$1"; [ -n "$nv_value" ]; }
         nv_files() {
           for nv_name do
@@ -45,6 +46,22 @@ internal static class ProbePreamble
           done
         }
         nv_lines() {
+          case $nv_name in
+            "$NESTVIRT_ROOT"/sys/*|"$NESTVIRT_ROOT"/proc/*) ;;
+            *)
+              nv_count=0 nv_size=0
+              while IFS= read -r nv_line || [ -n "$nv_line" ]; do
+                nv_count=$((nv_count + 1)) nv_size=$((nv_size + ${#nv_line} + 1))
+                if [ "$nv_count" -gt {{FileLimits.Lines}} ] || [ "$nv_size" -gt {{FileLimits.Bytes}} ]; then break; fi
+              done < "$nv_name"
+              if [ "$nv_count" -gt {{FileLimits.Lines}} ] || [ "$nv_size" -gt {{FileLimits.Bytes}} ] ||
+                [ $((nv_all_count + nv_count)) -gt {{FileLimits.AllLines}} ] ||
+                [ $((nv_all_size + nv_size)) -gt {{FileLimits.AllBytes}} ]; then
+                printf '{{FileLimits.Fact}}\t%s\n' "$nv_value"
+                return
+              fi
+              nv_all_count=$((nv_all_count + nv_count)) nv_all_size=$((nv_all_size + nv_size)) ;;
+          esac
           printf '@%s\n' "$nv_value"
           while IFS= read -r nv_line || [ -n "$nv_line" ]; do
             case ${nv_line#"${nv_line%%[! 	]*}"} in password*) nv_line= ;; esac
@@ -101,7 +118,7 @@ internal static class ProbePreamble
 
         """;
 
-    private const string ReaderStart = """
+    private static readonly string s_readerStart = $$"""
         nv_reader() { nv_token=$nv_token awk '
         BEGIN { token = ENVIRON["nv_token"]; root = ENVIRON["NESTVIRT_ROOT"]; size = length(token) }
         substr($0, 1, size) != token { if (feed == "") print; else call(feed, $0); next }
@@ -114,16 +131,33 @@ internal static class ProbePreamble
           else if (kind == ">") feed = rest
           else print
         }
-        function file(path,   name, at, next_one, line) {
-          print "@" path
+        function file(path,   shown, name, at, next_one, line, size, count, kept, i) {
+          shown = path
           name = ""
           while (at = index(path, "\\")) {
             next_one = substr(path, at + 1, 1)
             name = name substr(path, 1, at - 1) (next_one == "n" ? "\n" : next_one); path = substr(path, at + 2)
           }
           name = name path
-          while ((getline line < name) > 0) print (line ~ /^[ \t]*password/ ? "|" : "|" line)
+          if (index(name, root "/sys/") == 1 || index(name, root "/proc/") == 1) {
+            print "@" shown
+            while ((getline line < name) > 0) print (line ~ /^[ \t]*password/ ? "|" : "|" line)
+            close(name)
+            return
+          }
+          size = count = 0
+          while (size <= {{FileLimits.Bytes}} && count <= {{FileLimits.Lines}} && (getline line < name) > 0) {
+            size += length(line) + 1; kept[++count] = line
+          }
           close(name)
+          if (size > {{FileLimits.Bytes}} || count > {{FileLimits.Lines}} ||
+            all_size + size > {{FileLimits.AllBytes}} || all_count + count > {{FileLimits.AllLines}}) {
+            print "{{FileLimits.Fact}}\t" shown
+            return
+          }
+          print "@" shown
+          all_size += size; all_count += count
+          for (i = 1; i <= count; i++) print (kept[i] ~ /^[ \t]*password/ ? "|" : "|" kept[i])
         }
         function fields(text,   part, names, count, i, path, line, out) {
           split(text, part, "\t"); count = split(part[2], names, " ")
@@ -147,7 +181,7 @@ internal static class ProbePreamble
     /// <returns>Lines of POSIX sh. They want the script's token in $nv_token.</returns>
     internal static string Compose(IEnumerable<HostProbe> probes)
     {
-        StringBuilder text = new(Functions + ReaderStart);
+        StringBuilder text = new(s_functions + s_readerStart);
         HostProbe[] callable = [.. probes.Where(static probe => probe.AwkFunction is not null)];
         foreach (HostProbe probe in callable)
         {

@@ -5,6 +5,8 @@ namespace NestVirt.Text;
 /// <summary>Reads the kernel's list form of CPUs, such as <c>0-3,8</c>.</summary>
 internal static class CpuList
 {
+    private const int MostCpus = 65536;
+
     /// <summary>Counts the members of a list.</summary>
     /// <param name="list">The list; an empty one has no members.</param>
     /// <returns>How many there are; null when this is no such list.</returns>
@@ -38,6 +40,30 @@ internal static class CpuList
         }
 
         return count <= int.MaxValue ? (int)count : null;
+    }
+
+    /// <summary>Gets the members of a list.</summary>
+    /// <param name="list">The list; an empty one has no members.</param>
+    /// <returns>The members; null when this is no such list, or one of more CPUs than a kernel has.</returns>
+    public static HashSet<int>? Members(string? list)
+    {
+        if (Count(list) is not (>= 0 and <= MostCpus))
+        {
+            return null;
+        }
+
+        HashSet<int> members = [];
+        foreach (
+            string part in list!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        )
+        {
+            int dash = part.IndexOf('-', StringComparison.Ordinal);
+            int first = int.Parse(dash < 0 ? part : part[..dash], CultureInfo.InvariantCulture);
+            int last = dash < 0 ? first : int.Parse(part[(dash + 1)..], CultureInfo.InvariantCulture);
+            members.UnionWith(Enumerable.Range(first, last - first + 1));
+        }
+
+        return members;
     }
 
     /// <summary>Writes a mask in list form.</summary>

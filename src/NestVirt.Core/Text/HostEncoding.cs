@@ -29,8 +29,10 @@ internal static class HostEncoding
     }
 
     /// <summary>Reads a text of which each character stands for a byte.</summary>
-    /// <param name="bytes">Such a text, which an editor works on.</param>
+    /// <param name="bytes">Such a text, which an editor works on; one that was read already stays as it is.</param>
     /// <returns>The text to show.</returns>
     internal static string Decode(string bytes) =>
-        Ascii.IsValid(bytes) ? bytes : Decode(Encoding.Latin1.GetBytes(bytes));
+        Ascii.IsValid(bytes) || bytes.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF')
+            ? bytes
+            : Decode(Encoding.Latin1.GetBytes(bytes));
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using NestVirt.Core.Tests.Transport.Shell;
 using NestVirt.Hosts;
+using NestVirt.Linux.Files;
 using NestVirt.Probing;
 using NestVirt.Transport;
 using NestVirt.Transport.Shell;
@@ -103,6 +104,82 @@ public sealed class ShellDialectTests : IDisposable
         ProbeAnswers answers = await ReadAsync(shell, [probe]);
 
         Assert.Equal("one=< 1 \\ 'x'\t>\nbare=<no newline>\nempty:<>\nblank:<>\nabsent:<>\n", answers[probe].Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Files_that_are_too_long_are_left_out_and_named(string shell)
+    {
+        Needs.Shell();
+        Write("a long line", new string('x', FileLimits.Bytes));
+        Write("c many", new string('\n', FileLimits.Lines + 1));
+        Write("d lines", new string('\n', FileLimits.Lines));
+        Write("last", "1\n");
+        Directory.CreateDirectory(Path.Combine(_root, "sys"));
+        Write("sys/long", new string('\n', FileLimits.Lines + 1));
+        HostProbe probe = new("files", "nv_files \"$NESTVIRT_ROOT\"/* \"$NESTVIRT_ROOT\"/sys/*");
+
+        foreach (string? awk in new[] { null, NoAwk })
+        {
+            string text = (await ReadAsync(shell, [probe], awk))[probe].Text;
+
+            ProbeListing listing = ProbeListing.Parse("files", $"root\t{_root}\n{text}");
+            Assert.Equal(
+                ["/a long line", "/c many"],
+                listing.Facts.Where(static fact => fact.Name == FileLimits.Fact).Select(static fact => fact.Value)
+            );
+            Assert.Equal(
+                [("/d lines", FileLimits.Lines), ("/last", 1), ("/sys/long", FileLimits.Lines + 1)],
+                listing.Files.Select(static file => (file.Path, file.Lines.Count))
+            );
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Odd_files_neither_break_nor_stop_a_probe(string shell)
+    {
+        Needs.Shell();
+        Needs.Tools("mkfifo");
+        Write("plain", "1\n");
+        Write("nul", "a\0b\n");
+        Directory.CreateDirectory(Path.Combine(_root, "folder"));
+        foreach (
+            (string name, string to) in new[]
+            {
+                ("nowhere", "none"),
+                ("self", "self"),
+                ("zero", "/dev/zero"),
+                ("to", "folder"),
+            }
+        )
+        {
+            File.CreateSymbolicLink(Path.Combine(_root, name), to);
+        }
+
+        using (Process made = Process.Start("mkfifo", [Path.Combine(_root, "pipe")]))
+        {
+            made.WaitForExit();
+        }
+
+        Write("xlong", new string('x', FileLimits.Bytes + 1));
+        HostProbe files = new("files", "nv_files \"$NESTVIRT_ROOT\"/*");
+        HostProbe raw = RawFilesProbe.For("raw", "/*");
+
+        ProbeAnswers answers = await ReadAsync(shell, [files, raw]);
+
+        ProbeListing listing = ProbeListing.Parse("files", $"root\t{_root}\n{answers[files].Text}");
+        Assert.Equal(["/nul", "/plain"], listing.Files.Select(static file => file.Path));
+        IReadOnlyDictionary<string, RawFile> read = RawFilesProbe.Parse("raw", answers[raw].Text);
+        Assert.Equal(["/nul", "/plain"], read.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal("a\0b\n", read["/nul"].Text);
+        Assert.Equal(
+            ["/xlong"],
+            LeftOutFiles
+                .In(answers, [files, raw])
+                .Select(path => path.Replace(_root, string.Empty, StringComparison.Ordinal))
+                .Distinct()
+        );
     }
 
     [Theory]

@@ -234,7 +234,7 @@ internal static class GrubDefaultEditor
         public string Evidence =>
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
-                $"{path}:{assignment.Line}: {assignment.Name}={HostText.ForDisplay(raw, 120)}"
+                $"{path}:{assignment.Line}: {assignment.Name}={HostText.ForDisplay(HostEncoding.Decode(raw), 120)}"
             );
 
         private int FindSelf()

@@ -223,13 +223,15 @@ internal static class NextBootResolver
                 : $"{way.Name} boots this host"
             : listing.Fact("unreadable") is { } path
                 ? $"only root may read {HostText.ForDisplay(path, 80)}"
-                : way.Loader == BootLoader.Proxmox
-                    ? "the boot partitions that proxmox-boot-tool keeps are not mounted"
-                    : way.Loader == BootLoader.Grub || (namesKernel && HasGrub(listing))
-                        ? "no GRUB menu was found that names the next boot's kernel"
-                        : namesKernel
-                            ? "the boot loader is not known: no files of one were found"
-                            : "no boot loader's files were found";
+                : listing.Fact(FileLimits.Fact) is { } leftOut
+                    ? $"{HostText.ForDisplay(leftOut, 80)} is too long to be read"
+                    : way.Loader == BootLoader.Proxmox
+                        ? "the boot partitions that proxmox-boot-tool keeps are not mounted"
+                        : way.Loader == BootLoader.Grub || (namesKernel && HasGrub(listing))
+                            ? "no GRUB menu was found that names the next boot's kernel"
+                            : namesKernel
+                                ? "the boot loader is not known: no files of one were found"
+                                : "no boot loader's files were found";
 
     private static bool HasGrub(ProbeListing listing) =>
         listing.Files.Any(static file =>

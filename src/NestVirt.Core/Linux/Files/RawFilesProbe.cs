@@ -38,10 +38,24 @@ internal static class RawFilesProbe
             for nv_tool in cat od wc; do
               command -v "$nv_tool" >/dev/null 2>&1 || { printf 'missing %s\n' "$nv_tool"; return 0; }
             done
+            nv_sizes=$(wc -c -- "$@" | while read -r size f; do printf '%s\n' "$size"; done)
+            nv_left=$# nv_kept= nv_all=0
+            for size in $nv_sizes; do
+              [ "$nv_left" -gt 0 ] || break
+              nv_left=$((nv_left - 1))
+              if [ "$size" -gt {{FileLimits.Bytes}} ] || [ $((nv_all + size)) -gt {{FileLimits.AllRawBytes}} ]; then
+                printf '{{FileLimits.Fact}}\t%s\n' "${1#"$NESTVIRT_ROOT"}"
+              else
+                nv_all=$((nv_all + size)) nv_kept="$nv_kept $size"
+                set -- "$@" "$1"
+              fi
+              shift
+            done
+            [ $# -gt 0 ] || return 0
             for f; do printf 'file %s\n' "${f#"$NESTVIRT_ROOT"}"; done
             find -L "$@" -type f -links +1 2>/dev/null | while IFS= read -r f; do printf 'linked %s\n' "${f#"$NESTVIRT_ROOT"}"; done
             printf 'sizes\n'
-            wc -c -- "$@" | while read -r size f; do printf '%s\n' "$size"; done
+            printf '%s\n' $nv_kept
             printf 'bytes\n'
             cat -- "$@" | od -An -v -tx1
             """
@@ -60,7 +74,7 @@ internal static class RawFilesProbe
     {
         string[] lines = text.Split('\n');
         Dictionary<string, RawFile> files = new(StringComparer.Ordinal);
-        int at = Array.FindIndex(lines, static line => line.Length > 0);
+        int at = Array.FindIndex(lines, static line => line.Length > 0 && !LeftOutFiles.IsLine(line));
         if (at < 0)
         {
             return files;
@@ -102,7 +116,7 @@ internal static class RawFilesProbe
             }
         }
 
-        // With more than one file, wc adds a line for all of them.
+        // In recordings of earlier releases, wc adds a line for all of them.
         at += at < lines.Length && lines[at] != "bytes" ? 1 : 0;
         Expect(name, lines, ref at, "bytes");
         ReadOnlyMemory<byte> bytes = Bytes(name, lines, at);

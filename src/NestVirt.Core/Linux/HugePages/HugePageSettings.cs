@@ -14,7 +14,10 @@ internal sealed record HugePageLine(string Path, int Number, string Text, long? 
 {
     /// <summary>Gets the line with its place.</summary>
     public string Evidence =>
-        string.Create(CultureInfo.InvariantCulture, $"{Path}:{Number}: {HostText.ForDisplay(Text.Trim(), 120)}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Path}:{Number}: {HostText.ForDisplay(HostEncoding.Decode(Text.Trim()), 120)}"
+        );
 }
 
 /// <summary>What sets huge pages at boot: sysctl's files, and those of systemd-tmpfiles.</summary>

@@ -45,7 +45,7 @@ internal static class ShellLists
                     words.Clear();
                 }
 
-                string line = lines[assignment.Line - 1].Trim();
+                string line = HostEncoding.Decode(lines[assignment.Line - 1].Trim());
                 string evidence = HostText.ForDisplay(
                     FormattableString.Invariant($"{file.Path}:{assignment.Line}: {line}"),
                     300

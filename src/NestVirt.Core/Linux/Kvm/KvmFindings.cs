@@ -58,7 +58,10 @@ internal static class KvmFindings
             yield return NotUsable(state, device);
         }
 
-        if (state.Configuration.Files.Unreadable.Count > 0)
+        if (
+            state.Configuration.Files.Unreadable.FirstOrDefault(path => !state.FilesLeftOut.Contains(path)) is
+            { } unreadable
+        )
         {
             yield return new Finding(
                 FindingCodes.ModprobeFileUnreadable,
@@ -66,7 +69,7 @@ internal static class KvmFindings
                 "This account may not read all of modprobe's files, so what they configure is not known."
             )
             {
-                Evidence = state.Configuration.Files.Unreadable[0],
+                Evidence = unreadable,
                 Remedy = "Ask as root.",
             };
         }

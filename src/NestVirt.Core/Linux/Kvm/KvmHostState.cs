@@ -1,4 +1,5 @@
 using NestVirt.Linux.Boot;
+using NestVirt.Linux.Files;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Linux.Virtualization;
@@ -27,6 +28,9 @@ internal sealed record KvmHostState
 
     /// <summary>Gets what the next boot's kernel is given.</summary>
     public required NextBoot NextBoot { get; init; }
+
+    /// <summary>Gets the files of modprobe's that were left out.</summary>
+    public IReadOnlyList<string> FilesLeftOut { get; init; } = [];
 
     /// <summary>Gets a value indicating whether the kernel is another one than Linux.</summary>
     public bool IsForeign { get; init; }
@@ -58,6 +62,20 @@ internal sealed record KvmHostState
     {
         SystemFacts system = answers.Read(SystemProbe.Reading);
         MachineFacts machine = MachineAssessor.Assess(answers);
+        if (
+            ProcessorFamilies.OfName(machine.Architecture) is var family and not ProcessorFamily.Unknown
+            && family != ProcessorFamilies.OfName(system.Architecture)
+        )
+        {
+            machine = system.Architecture is { } uname
+                ? machine with
+                {
+                    Findings = [.. machine.Findings, ArchitectureFindings.Uname(uname, machine.Architecture!)],
+                }
+                : machine;
+            system = system with { Architecture = machine.Architecture };
+        }
+
         ProbeAnswer modules = answers[KvmModuleProbe.Probe];
         KvmModuleListing? listing = modules.IsAvailable ? answers.Read(KvmModuleProbe.Reading) : null;
         KernelCommandLine present = new(system.CommandLine ?? string.Empty, CommandLineFile);
@@ -73,9 +91,11 @@ internal sealed record KvmHostState
             )
             {
                 Architecture = system.Architecture,
+                KernelRelease = system.KernelRelease,
                 IsWsl = machine.IsWsl,
             },
             NextBoot = NextBootResolver.Resolve(answers.Read(BootConfigProbe.Reading), present),
+            FilesLeftOut = LeftOutFiles.In(answers, [ModprobeConfigProbe.Probe]),
             IsForeign = SystemProbe.IsForeign(answers[SystemProbe.Probe].Text),
             NestingModule = FindModule(system, machine, listing),
         };

@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Linux.Files;
 using NestVirt.Linux.Machine;
 using NestVirt.Linux.Modprobe;
 using NestVirt.Model;
@@ -57,7 +58,9 @@ internal static class KvmModuleAssessor
             [
                 .. findings
                     .Where(finding => finding.Module == name)
-                    .Select(finding => finding.Finding.For(target))
+                    .Select(static finding => finding.Finding)
+                    .Concat(name == "kvm" ? LeftOutFiles.Findings(state.FilesLeftOut) : [])
+                    .Select(finding => finding.For(target))
                     .OrderByDescending(static finding => finding.Severity),
             ],
         };

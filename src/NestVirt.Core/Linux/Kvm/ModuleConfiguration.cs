@@ -17,9 +17,16 @@ internal sealed record ModuleConfiguration(
 )
 {
     private const string Common = "kvm";
+    private const string HugePages = "hpage";
+
+    // arch/s390/kvm/kvm-s390.c, kvm_s390_init, up to this release; later ones may let both be.
+    private static readonly Version s_lastThatExcludes = new(6, 18);
 
     /// <summary>Gets the architecture as <c>uname -m</c> names it, or null.</summary>
     public string? Architecture { get; init; }
+
+    /// <summary>Gets the kernel's release, or null.</summary>
+    public string? KernelRelease { get; init; }
 
     /// <summary>Gets a value indicating whether Windows starts the kernel: its command line is written there.</summary>
     public bool IsWsl { get; init; }
@@ -56,7 +63,32 @@ internal sealed record ModuleConfiguration(
     /// <param name="module">The module's name with underscores.</param>
     /// <returns>The setting, or null.</returns>
     public ModuleSetting? FirstInvalid(string module) =>
-        Settings(module).FirstOrDefault(setting => !Takes(module, setting));
+        Settings(module).FirstOrDefault(setting => !Takes(module, setting)) ?? Excluded(module);
+
+    /// <summary>Gets the setting of huge pages with which s390's kvm is not loaded, as it nests.</summary>
+    /// <param name="module">The module's name with underscores.</param>
+    /// <returns>The setting, or null.</returns>
+    internal ModuleSetting? Excluded(string module) =>
+        module == Common
+        && ExcludesHugePages
+        && Winner(module, HugePages) is { } pages
+        && IsOn(pages)
+        && Winner(module, KvmParameterCatalog.Nested) is { } nested
+        && IsOn(nested)
+            ? pages
+            : null;
+
+    /// <summary>Tells whether nesting has to come with huge pages turned off: they are on, and the kernel refuses both.</summary>
+    /// <param name="module">The module that decides on nesting.</param>
+    /// <returns>True if so.</returns>
+    internal bool MustDropHugePages(string module) =>
+        module == Common
+        && ExcludesHugePages
+        && (
+            Winner(module, HugePages) is { } pages
+                ? IsOn(pages)
+                : Listing.FindParameter(module, HugePages)?.Value is { } value and not "0" && value.Length > 0
+        );
 
     /// <summary>Gets the first setting for which a module is not loaded: one of its own, or of the common module that it needs.</summary>
     /// <param name="module">The module's name with underscores.</param>
@@ -206,6 +238,14 @@ internal sealed record ModuleConfiguration(
             && words.Skip(1).Where(static word => word[0] != '-').Select(ModprobeFile.Normalize).SequenceEqual([module])
             && remove.Arguments.IndexOfAny([';', '&', '|', '`', '(', '<', '>']) < 0;
     }
+
+    private bool ExcludesHugePages =>
+        KvmArchitecture.IsS390(Architecture)
+        && KernelVersion.TryParse(KernelRelease, out Version? release)
+        && new Version(release.Major, release.Minor) <= s_lastThatExcludes;
+
+    private static bool IsOn(ModuleSetting setting) =>
+        ModuleParameterValue.ToSwitch(ModuleParameterKind.Number, setting.Value) == NestedState.On;
 
     private string Quote(KernelArgument word) => $"{CommandLine.Source}: {word.Text}";
 }

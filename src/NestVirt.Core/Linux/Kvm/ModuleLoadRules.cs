@@ -40,6 +40,13 @@ internal static class ModuleLoadRules
                 .Distinct()
             where !state.Configuration.Takes(needed, setting)
             select Refusal(fault(setting), needed == module && wanted.ContainsKey(setting.Name)),
+            .. state
+                .NextBoot.Candidates.Select(line => state.Configuration with { Files = files, CommandLine = line })
+                .Select(next =>
+                    next.Excluded(module) is { } pages ? ModuleSettingFaults.Invalid(next, module, pages) : null
+                )
+                .OfType<Finding>()
+                .Take(1),
         ];
         if (reasons.Length > 0)
         {

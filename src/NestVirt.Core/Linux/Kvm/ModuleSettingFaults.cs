@@ -58,6 +58,11 @@ internal static class ModuleSettingFaults
 
             at += spaced?.Words ?? 0;
         }
+
+        if (configuration.Excluded(module) is { } pages)
+        {
+            yield return OnHost(Excluded(configuration, pages), configuration, module, nestingModule, isTaken: false);
+        }
     }
 
     /// <summary>Says what is wrong with a setting for which the kernel does not load a module.</summary>
@@ -85,8 +90,24 @@ internal static class ModuleSettingFaults
             places.TryGetValue(setting, out int place)
             && SpacedValue.At(configuration, module, settings, place) is { } spaced
                 ? Spaced(configuration, module, setting, spaced)
-                : Refused(configuration, module, setting);
+            : configuration.Takes(module, setting) ? Excluded(configuration, setting)
+            : Refused(configuration, module, setting);
     }
+
+    private static Finding Excluded(ModuleConfiguration configuration, ModuleSetting pages) =>
+        new(
+            FindingCodes.ModuleValueInvalid,
+            Severity.Error,
+            "kvm.nested and kvm.hpage exclude each other: the kernel refuses to load the module with both."
+        )
+        {
+            Evidence =
+                configuration.Winner("kvm", KvmParameterCatalog.Nested) is { } nested
+                && nested.Evidence != pages.Evidence
+                    ? $"{pages.Evidence}; {nested.Evidence}"
+                    : pages.Evidence,
+            Remedy = "Write hpage=0 to let guests nest, or nested=0 to give them huge pages.",
+        };
 
     private static Finding Refused(ModuleConfiguration configuration, string module, ModuleSetting setting)
     {

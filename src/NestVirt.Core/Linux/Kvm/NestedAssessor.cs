@@ -44,6 +44,7 @@ internal static class NestedAssessor
     private static bool IsNotApplicable(KvmHostState state) =>
         state.Machine.Virtualization.State is VirtualizationState.NotAvailable or VirtualizationState.DisabledInFirmware
         || state.Machine.IsXenControlDomain
+        || state.Machine.NestingObstacle is not null
         || KvmArchitecture.LacksNesting(state.Architecture, state.Extension);
 
     private static NestedState Effective(KvmHostState state, string module)

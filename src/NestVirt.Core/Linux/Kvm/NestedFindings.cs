@@ -28,7 +28,9 @@ internal static class NestedFindings
             yield return Off(
                 state,
                 module,
-                isPending: moduleState == ModuleState.Loaded && nested.Configured == NestedState.On
+                isPending: moduleState == ModuleState.Loaded
+                    && nested.Configured == NestedState.On
+                    && state.Configuration.FirstRefused(module) is null
             );
         }
         else if (isRunning && nested.Effective == NestedState.Unknown)
@@ -52,7 +54,7 @@ internal static class NestedFindings
             )
             {
                 Evidence = state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence,
-                Remedy = nested.Effective == NestedState.On ? Reload(module) : null,
+                Remedy = nested.Effective == NestedState.On ? ReloadOf(module) : null,
             };
         }
 
@@ -103,7 +105,11 @@ internal static class NestedFindings
                     NestedAssessor.Evidence(state),
                     state.Configuration.Winner(module, KvmParameterCatalog.Nested)?.Evidence
                 ),
-            Remedy = isPending ? Reload(module) : TurnOn(state, module),
+            Remedy =
+                isPending ? Reload(state, module)
+                : state.Configuration.FirstRefused(module) is { } refused
+                    ? ModuleSettingFaults.Invalid(state.Configuration, refused.Module, refused.Setting).Remedy
+                : TurnOn(state, module),
             Mend = KernelWordAdvice.IsOurs(state, module) ? new CommandCall(OwnCommand.EnableNesting) : null,
         };
     }
@@ -147,13 +153,26 @@ internal static class NestedFindings
         };
     }
 
-    private static string Reload(string module) =>
+    private static string ReloadOf(string module) =>
         $"Stop the guests, then run: modprobe -r {module} && modprobe {module}";
+
+    private static string Reload(KvmHostState state, string module)
+    {
+        string start = Start(state, module);
+        return start.StartsWith("run", StringComparison.Ordinal) ? $"Run{start["run".Length..]}" : ReloadOf(module);
+    }
+
+    // kvm_hv asks its parameter each time that a guest starts (book3s_hv.c: module_param(nested, bool, S_IRUGO | S_IWUSR)).
+    private static string Start(KvmHostState state, string module) =>
+        module == "kvm_hv" && state.Listing?.FindParameter(module, KvmParameterCatalog.Nested)?.IsWritable != false
+            ? $"run, for guests that start afterwards: echo 1 > /sys/module/{module}/parameters/nested"
+            : $"stop the guests and run: modprobe -r {module} && modprobe {module}";
 
     private static string TurnOn(KvmHostState state, string module)
     {
         ModuleSetting? winner = state.Configuration.Winner(module, KvmParameterCatalog.Nested);
-        string hpage = module == "kvm" ? " (kvm.hpage must be 0)" : string.Empty;
+        bool dropsHugePages = state.Configuration.MustDropHugePages(module);
+        string hpage = dropsHugePages ? $" {module}.hpage=0" : string.Empty;
         if (state.Configuration.Listing.StateOf(module) == ModuleState.BuiltIn)
         {
             return KernelWordAdvice.Put(state, $"{module}.nested=1{hpage}");
@@ -161,7 +180,7 @@ internal static class NestedFindings
 
         return winner?.Source == state.Configuration.CommandLine.Source
             ? $"Take {PlainWord.Or(winner.Text, "the word")} off the kernel command line, or make it {Renamed(winner)}{hpage}, and reboot."
-            : $"Write \"options {module} nested=1\"{hpage} to /etc/modprobe.d/nestvirt.conf{Instead(winner)}; then stop the guests and run: modprobe -r {module} && modprobe {module}";
+            : $"Write \"options {module} nested=1{(dropsHugePages ? " hpage=0" : string.Empty)}\" to /etc/modprobe.d/nestvirt.conf{Instead(winner)}; then {Start(state, module)}";
     }
 
     private static string Persist(KvmHostState state, string module, ModuleConfiguration next) =>

@@ -45,6 +45,7 @@ internal static class VerdictAssessor
                 Verdict.Blocked,
                 [NoNesting(state)]
             ),
+            _ when state.Machine.NestingObstacle is { } obstacle => (Verdict.Blocked, [obstacle]),
             VirtualizationState.Unknown when !HasProof(state) => (Verdict.Unknown, [Unknown(state)]),
             _ => ByModule(state, nested),
         };
@@ -211,9 +212,13 @@ internal static class VerdictAssessor
         )
         {
             Evidence = state.Machine.Virtualization.Evidence ?? state.Machine.Hypervisor.Evidence,
-            Remedy = isGuest
-                ? HypervisorRemedy.For(state.Machine, state.Architecture)
-                : "Use a machine whose processor has a virtualization extension.",
+            Remedy =
+                state.Machine.VirtualizationRemedy
+                ?? (
+                    isGuest
+                        ? HypervisorRemedy.For(state.Machine, state.Architecture)
+                        : "Use a machine whose processor has a virtualization extension."
+                ),
         };
     }
 
@@ -224,6 +229,7 @@ internal static class VerdictAssessor
             $"KVM does not nest on {HostText.ForDisplay(state.Architecture ?? state.Extension ?? "this architecture", 40)}."
         )
         {
+            Evidence = state.Machine.Virtualization.Evidence,
             Remedy = "Run hypervisors on the machine itself, or on one of x86, arm64, POWER or IBM Z.",
         };
 

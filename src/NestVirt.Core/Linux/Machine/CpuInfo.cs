@@ -46,6 +46,12 @@ internal sealed record CpuInfo(IReadOnlyList<KeyValuePair<string, string>> Field
         return null;
     }
 
+    /// <summary>Gets the values of a key that are not empty: one for each kind of CPU.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>The values.</returns>
+    public IEnumerable<string> Values(string key) =>
+        Fields.Where(field => field.Key == key && field.Value.Length > 0).Select(static field => field.Value);
+
     /// <summary>Gets the words of every line of a key: one list for each kind of CPU.</summary>
     /// <param name="key">The key.</param>
     /// <returns>The lists.</returns>

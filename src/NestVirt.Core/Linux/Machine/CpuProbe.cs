@@ -21,11 +21,12 @@ internal static class CpuProbe
             fi
             fact() { if nv_read "$r/$2"; then printf '%s\t%s\n' "$1" "$nv_value"; fi; }
             fact release proc/sys/kernel/osrelease
+            fact arch proc/sys/kernel/arch
             fact itlb_multihit sys/devices/system/cpu/vulnerabilities/itlb_multihit
             fact l1tf sys/devices/system/cpu/vulnerabilities/l1tf
             if nv_read "$r/proc/cmdline"; then
               for w in $nv_value; do
-                case $w in clearcpuid=*|kvm-arm.mode=*|kvm_arm.mode=*) printf 'option\t%s\n' "$w";; esac
+                case $w in clearcpuid=*|kvm-arm.mode=*|kvm_arm.mode=*|disable_radix*) printf 'option\t%s\n' "$w";; esac
               done
             fi
             [ ! -d "$r/sys/module" ] || printf 'modules\tlisted\n'
@@ -76,6 +77,7 @@ internal static class CpuProbe
         return new CpuReading(CpuInfo.Parse(listing.File("/proc/cpuinfo")?.Lines ?? []))
         {
             KernelRelease = listing.Fact("release"),
+            KernelArchitecture = listing.Fact("arch"),
             ItlbMultihit = listing.Fact("itlb_multihit"),
             L1tf = listing.Fact("l1tf"),
             Options = [.. listing.Facts.Where(static fact => fact.Name == "option").Select(static fact => fact.Value)],

@@ -9,6 +9,9 @@ internal sealed record CpuReading(CpuInfo Info)
     /// <summary>Gets the kernel's release, or null.</summary>
     public string? KernelRelease { get; init; }
 
+    /// <summary>Gets the architecture as the kernel names it, whatever uname is told; null before Linux 6.1.</summary>
+    public string? KernelArchitecture { get; init; }
+
     /// <summary>Gets the text of vulnerabilities/itlb_multihit, or null.</summary>
     public string? ItlbMultihit { get; init; }
 

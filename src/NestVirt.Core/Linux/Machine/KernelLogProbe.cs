@@ -20,7 +20,7 @@ internal static partial class KernelLogProbe
         + "|kvm.*(disabled by bios|no hardware support|kvm is unsupported)"
         + "|hypervisor detected: |paravirtualized kernel on |hyper-v: running |hypervisor services detected"
         + "|cpu(\\(s\\)|s)? started |all cpu\\(s\\) started|virtualization host extensions|kvm \\[[0-9]+\\]: "
-        + "|nested virtualization enabled"
+        + "|nested virtualization enabled|sbi implementation id="
         + "|enabled irq remapping|amd-vi: interrupt remapping enabled"
         + "|(dmar|amd-vi): .*(broken; dmar|no drhd|parse dmar|no dmar dev|unable to map dmar|passes table end|validate drhd"
         + "|cannot get a valid|no supported address|failed to map dmar|invalid dmar|initialization failed"

@@ -37,11 +37,14 @@ internal static class KvmArchitecture
         architecture is null ? extension == "SIE" : architecture.StartsWith("s390", StringComparison.Ordinal);
 
     /// <summary>Tells whether an architecture is 64-bit Arm, where kvm-arm.mode decides on nesting.</summary>
+    /// <remarks>armv8l is what such a kernel tells 32-bit programs (arch/arm64/include/asm/compat.h).</remarks>
     /// <param name="architecture">The machine as <c>uname -m</c> names it, or null.</param>
     /// <param name="extension">The virtualization extension, or null.</param>
     /// <returns>True if it is.</returns>
     public static bool IsArm64(string? architecture, string? extension = null) =>
-        architecture is null ? extension == "ARM-VHE" : architecture is "aarch64" or "arm64" or "aarch64_be";
+        architecture is null
+            ? extension == "ARM-VHE"
+            : architecture is "aarch64" or "arm64" or "aarch64_be" or "armv8l";
 
     /// <summary>Tells whether KVM can never nest on an architecture.</summary>
     /// <param name="architecture">The machine as <c>uname -m</c> names it, or null.</param>

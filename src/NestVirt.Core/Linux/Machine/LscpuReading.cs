@@ -28,6 +28,9 @@ internal sealed record LscpuReading
     /// <summary>Gets a value indicating whether lscpu answered.</summary>
     public bool IsPresent { get; init; }
 
+    /// <summary>Gets the family of processors that it was built for, by the architecture it names.</summary>
+    public ProcessorFamily Family { get; init; }
+
     /// <summary>Gets the vendor id, or null.</summary>
     public string? VendorId { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed record LscpuReading
         return new LscpuReading
         {
             IsPresent = fields.Fields.Count > 0,
+            Family = ProcessorFamilies.OfName(fields["Architecture"]),
             VendorId = Named(fields["Vendor ID"]),
             ModelName = Named(fields["Model name"]),
             Virtualization = fields.First("Virtualization", "Virtualisation"),

@@ -17,6 +17,12 @@ internal sealed record MachineFacts(
     /// <summary>Gets the container the account is in, such as docker or lxc; null outside of one.</summary>
     public string? Container { get; init; }
 
+    /// <summary>Gets the architecture, by the kernel or else by /proc/cpuinfo; null when neither tells.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Gets what keeps this machine's guests from running hypervisors though it runs KVM; null when nothing is known to.</summary>
+    public Finding? NestingObstacle { get; init; }
+
     /// <summary>Gets why <see cref="VirtualizationFacts.State"/> is what it is, as a sentence.</summary>
     public string? VirtualizationReason { get; init; }
 

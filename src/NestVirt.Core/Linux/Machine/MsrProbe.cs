@@ -14,7 +14,7 @@ internal static class MsrProbe
     /// Gets the probe. It starts two processes where the msr and cpuid modules are loaded, and loads none.
     /// </summary>
     /// <remarks>
-    /// The offset in /dev/cpu/0/msr is the register's number, in /dev/cpu/0/cpuid the leaf's. od seeks there and, with
+    /// The offset in /dev/cpu/N/msr is the register's number, in /dev/cpu/N/cpuid the leaf's. od seeks there and, with
     /// -N,
     /// reads unbuffered, so that it asks for exactly this one.
     /// </remarks>
@@ -32,13 +32,18 @@ internal static class MsrProbe
               esac
             done < /proc/cpuinfo; } 2>/dev/null
             [ -n "$register" ] || return 0
-            if [ -r /dev/cpu/0/msr ]; then
-              printf 'msr\t%s\n' "$(od -An -tx8 -j "$register" -N 8 /dev/cpu/0/msr 2>/dev/null)"
+            # A CPU that is offline has no folder.
+            for c in /dev/cpu/[0-9]*; do
+              if [ -r "$c"/msr ] || [ -r "$c"/cpuid ]; then break; fi
+            done
+            printf 'number\t%s\n' "${c##*/}"
+            if [ -r "$c"/msr ]; then
+              printf 'msr\t%s\n' "$(od -An -tx8 -j "$register" -N 8 "$c"/msr 2>/dev/null)"
             else
               printf 'absent\tmsr\n'
             fi
-            if [ -r /dev/cpu/0/cpuid ]; then
-              printf 'cpuid\t%s\n' "$(od -An -tx4 -j "$leaf" -N 16 /dev/cpu/0/cpuid 2>/dev/null)"
+            if [ -r "$c"/cpuid ]; then
+              printf 'cpuid\t%s\n' "$(od -An -tx4 -j "$leaf" -N 16 "$c"/cpuid 2>/dev/null)"
             fi
             """
         )
@@ -56,6 +61,9 @@ internal static class MsrProbe
         string[] words = (listing.Fact("cpuid") ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new MsrReading(ReadHex(listing.Fact("msr")), words.Length == 4 ? (uint?)ReadHex(words[2]) : null)
         {
+            Cpu = int.TryParse(listing.Fact("number"), NumberStyles.None, CultureInfo.InvariantCulture, out int cpu)
+                ? cpu
+                : 0,
             MissingReason =
                 "the control register: "
                 + (
@@ -76,6 +84,9 @@ internal static class MsrProbe
 /// <param name="FeatureWord">ECX of the leaf that has the extension's bit, or null.</param>
 internal sealed record MsrReading(ulong? Control, uint? FeatureWord)
 {
+    /// <summary>Gets the number of the CPU: the first that is online.</summary>
+    public int Cpu { get; init; }
+
     /// <summary>Gets why the register is missing where it is, as a part of a sentence.</summary>
     public required string MissingReason { get; init; }
 }

@@ -57,30 +57,19 @@ internal static class TopologyProbe
     public static TopologyFacts Parse(ReadOnlySpan<char> text)
     {
         ProbeListing listing = ProbeListing.Parse(Name, text);
-        HashSet<string> cores = new(StringComparer.Ordinal);
-        int threads = 0;
-        foreach (
-            ListedFile file in listing.Files.Where(static file =>
-                file.Path.StartsWith(CpuFolder, StringComparison.Ordinal)
-                && file.FirstLine.Length > 0
-                && file.Name is "core_cpus_list" or "thread_siblings_list" or "thread_siblings"
-            )
-        )
-        {
-            threads++;
-            cores.Add(file.FirstLine);
-        }
-
-        int? logical = CpuList.Count(listing.File(CpuFolder + "online")?.FirstLine) ?? (threads > 0 ? threads : null);
+        SortedDictionary<int, HashSet<int>> siblings = ParseSiblings(listing);
+        HashSet<int>? online = CpuList.Members(listing.File(CpuFolder + "online")?.FirstLine);
+        int? cores = CountCores(siblings, online);
+        int? logical = online?.Count ?? (siblings.Count > 0 ? siblings.Count : null);
         return new TopologyFacts
         {
             LogicalCpuCount = logical,
-            CoreCount = cores.Count > 0 ? cores.Count : null,
+            CoreCount = cores,
             IsSmtActive = listing.File(CpuFolder + "smt/active")?.FirstLine switch
             {
                 "1" => true,
                 "0" => false,
-                _ => cores.Count > 0 ? threads > cores.Count : null,
+                _ => cores is null ? null : logical > cores,
             },
             Nodes = ParseNodes(listing),
             HugePages = ParsePools(
@@ -90,6 +79,61 @@ internal static class TopologyProbe
             ),
             MemoryBytes = listing.File("/proc/meminfo") is { } memory ? FindBytes(memory, "MemTotal:") : null,
         };
+    }
+
+    // "…/cpu12/topology/core_cpus_list"
+    private static SortedDictionary<int, HashSet<int>> ParseSiblings(ProbeListing listing)
+    {
+        SortedDictionary<int, HashSet<int>> siblings = [];
+        foreach (
+            ListedFile file in listing.Files.Where(static file =>
+                file.Path.StartsWith(CpuFolder + "cpu", StringComparison.Ordinal)
+                && file.Name is "core_cpus_list" or "thread_siblings_list" or "thread_siblings"
+            )
+        )
+        {
+            string list = file.Name == "thread_siblings" ? CpuList.FromMask(file.FirstLine) : file.FirstLine;
+            int start = CpuFolder.Length + "cpu".Length;
+            int end = file.Path.IndexOf('/', start);
+            if (
+                end > start
+                && int.TryParse(
+                    file.Path.AsSpan(start..end),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out int cpu
+                )
+                && CpuList.Members(list) is { Count: > 0 } members
+            )
+            {
+                siblings[cpu] = members;
+            }
+        }
+
+        return siblings;
+    }
+
+    // Known only where every CPU that is online names its siblings, itself among them, and they all name the same.
+    private static int? CountCores(SortedDictionary<int, HashSet<int>> siblings, HashSet<int>? online)
+    {
+        int count = 0;
+        foreach (int cpu in online ?? [.. siblings.Keys])
+        {
+            if (!siblings.TryGetValue(cpu, out HashSet<int>? own) || !own.Contains(cpu))
+            {
+                return null;
+            }
+
+            int[] present = [.. own.Where(other => online is null || online.Contains(other))];
+            if (present.Any(other => siblings.TryGetValue(other, out HashSet<int>? theirs) && !theirs.SetEquals(own)))
+            {
+                return null;
+            }
+
+            count += present.Min() == cpu ? 1 : 0;
+        }
+
+        return count > 0 ? count : null;
     }
 
     private static List<NumaNode> ParseNodes(ProbeListing listing)

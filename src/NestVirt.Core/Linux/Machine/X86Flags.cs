@@ -49,7 +49,7 @@ internal sealed record X86Flags(IReadOnlyList<IReadOnlyList<string>> Kinds)
             kinds = [lscpu.Flags];
         }
 
-        if (!kinds.Any(static words => words.Contains("tsc") || words.Contains("mmx") || words.Contains("fpu")))
+        if (!IsX86(kinds))
         {
             kinds = [];
         }
@@ -67,6 +67,12 @@ internal sealed record X86Flags(IReadOnlyList<IReadOnlyList<string>> Kinds)
                 : null,
         };
     }
+
+    /// <summary>Tells whether words are flags of this architecture.</summary>
+    /// <param name="kinds">One list for each kind of CPU.</param>
+    /// <returns>True if they are.</returns>
+    public static bool IsX86(IReadOnlyList<IReadOnlyList<string>> kinds) =>
+        kinds.Any(static words => words.Contains("tsc") || words.Contains("mmx") || words.Contains("fpu"));
 
     /// <summary>Tells whether every kind of CPU has a flag.</summary>
     /// <param name="flag">The flag.</param>

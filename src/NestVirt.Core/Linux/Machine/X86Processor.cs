@@ -33,7 +33,7 @@ internal sealed class X86Processor(CpuInfo info, X86Flags flags, LscpuReading ls
     ];
 
     /// <summary>Gets a value indicating whether the processor is of this architecture.</summary>
-    public bool IsX86 => flags.IsPresent || ShownExtension is not null || s_vendors.Contains(Vendor);
+    public bool IsX86 => flags.IsPresent || ShownExtension is not null || IsVendor(Vendor);
 
     /// <summary>Gets the extension whose flag is shown, or null.</summary>
     public string? ShownExtension =>
@@ -82,6 +82,11 @@ internal sealed class X86Processor(CpuInfo info, X86Flags flags, LscpuReading ls
 
     /// <summary>Gets the maker's numbers, for evidence.</summary>
     public string Description => $"{Vendor} family {info["cpu family"]} model {info["model"]}";
+
+    /// <summary>Tells whether a word is the id of a maker of processors of this architecture.</summary>
+    /// <param name="id">The word, or null.</param>
+    /// <returns>True if it is.</returns>
+    public static bool IsVendor(string? id) => id is not null && s_vendors.Contains(id);
 
     private string Vendor => info["vendor_id"] ?? lscpu.VendorId ?? string.Empty;
 

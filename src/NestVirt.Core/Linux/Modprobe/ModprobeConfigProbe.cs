@@ -25,6 +25,7 @@ internal static class ModprobeConfigProbe
                 if [ -d "$f" ] || [ ! -e "$f" ]; then continue
                 elif [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; continue
                 elif [ -c "$f" ]; then nv_value=null
+                elif [ -p "$f" ] || [ -S "$f" ]; then nv_value=leftout
                 else nv_value=unreadable
                 fi
                 case $f in *"$nv_newline"*) ;; *) printf '%s\t%s\n' "$nv_value" "$f" ;; esac
@@ -67,7 +68,11 @@ internal static class ModprobeConfigProbe
         );
         string[] unreadable =
         [
-            .. listing.Facts.Where(static fact => fact.Name == "unreadable").Select(static fact => fact.Value),
+            .. listing
+                .Facts.Where(static fact =>
+                    fact.Name == "unreadable" || (fact.Name == FileLimits.Fact && ModprobeConfig.IsInFolder(fact.Value))
+                )
+                .Select(static fact => fact.Value),
         ];
         ILookup<bool, ListedFile> read = files.ToLookup(static file => ModprobeConfig.IsInFolder(file.Path));
         return ModprobeConfig.Read([.. read[true]], unreadable) with

@@ -1,5 +1,6 @@
 using NestVirt.Linux.Files;
 using NestVirt.Probing;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Modprobe;
 
@@ -57,7 +58,10 @@ internal sealed record ModprobeFiles(IReadOnlyDictionary<string, RawFile> Files,
     /// <returns>The configuration.</returns>
     public ModprobeConfig Configuration() =>
         ModprobeConfig.Read(
-            [.. Files.Values.Select(static file => new ListedFile(file.Path, Lines(file.Text))), .. Fixed],
+            [
+                .. Files.Values.Select(static file => new ListedFile(file.Path, Lines(HostEncoding.Decode(file.Text)))),
+                .. Fixed,
+            ],
             []
         );
 

@@ -39,7 +39,9 @@ internal sealed class NetworkManagerProfile(RawFile file)
               done <"$d"
             done
             [ $# -gt 0 ] || return 0
-            nv_value=$(grep -l -s "$@" -- "$NESTVIRT_ROOT"{{Folder}}*)
+            set -- "$@" --
+            for f in "$NESTVIRT_ROOT"{{Folder}}*; do [ ! -f "$f" ] || set -- "$@" "$f"; done
+            nv_value=$(grep -l -s "$@")
             IFS=$nv_newline; set -f
             set -- $nv_value
             set +f; unset IFS

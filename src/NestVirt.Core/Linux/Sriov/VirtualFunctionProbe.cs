@@ -140,7 +140,7 @@ internal static class VirtualFunctionProbe
                 done
                 if [ $# -gt 0 ]; then
                   grep -s -H -n -E -e 'sriov_numvfs|max_vfs|num_vfs|sriov-manage|SR-IOVVirtualFunctions|virtual-function-count|total-vfs' "$@" |
-                    while IFS= read -r nv_line; do printf 'foreign\t%s\n' "$nv_line"; done
+                    while IFS= read -r nv_line; do printf 'foreign\t%.1000s\n' "$nv_line"; done
                 fi
                 nv_files "$r"/run/NetworkManager/devices/* "$r"/run/udev/data/n*
                 [ -z "$r" ] || return 0

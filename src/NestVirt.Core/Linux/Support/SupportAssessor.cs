@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.Linux.Files;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
@@ -38,7 +39,8 @@ internal static class SupportAssessor
                 .Concat(KvmFindings.Assess(state))
                 .Concat(state.Machine.Findings)
                 .Concat(IommuAssessor.Findings(answers))
-                .Concat(HugePageFindings.Assess(answers)),
+                .Concat(HugePageFindings.Assess(answers))
+                .Concat(LeftOutFiles.Findings(LeftOutFiles.In(answers, Probes))),
         ];
         return new NestedSupport(target)
         {

@@ -42,7 +42,7 @@ internal sealed class FirmwareLock(X86Processor processor, CpuInfo info, KernelL
 
     /// <summary>Gets the word of CPUID, for evidence.</summary>
     public string SiliconEvidence =>
-        string.Create(CultureInfo.InvariantCulture, $"/dev/cpu/0/cpuid: 0x{msr.FeatureWord:x8}");
+        string.Create(CultureInfo.InvariantCulture, $"/dev/cpu/{msr.Cpu}/cpuid: 0x{msr.FeatureWord:x8}");
 
     /// <summary>Finds the proof, or null.</summary>
     /// <returns>The extension that is off, and what shows it.</returns>
@@ -81,7 +81,7 @@ internal sealed class FirmwareLock(X86Processor processor, CpuInfo info, KernelL
     private string RegisterEvidence =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"MSR 0x{(processor.IsAmd ? 0xC0010114 : 0x3A):x} of CPU 0: 0x{msr.Control:x}"
+            $"MSR 0x{(processor.IsAmd ? 0xC0010114 : 0x3A):x} of CPU {msr.Cpu}: 0x{msr.Control:x}"
         );
 
     private static bool Says(string line, string word) => line.Contains(word, StringComparison.Ordinal);

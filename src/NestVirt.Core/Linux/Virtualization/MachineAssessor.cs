@@ -40,13 +40,30 @@ internal static class MachineAssessor
         HypervisorReading reading = answers.Read(HypervisorProbe.Reading);
         KernelLog log = KernelLogProbe.Parse(answers);
         MsrReading msr = MsrProbe.Parse(answers[MsrProbe.Probe]);
-        X86Flags flags = X86Flags.Read(cpu, reading.Lscpu);
+        ProcessorFamily shown = ProcessorFamilies.Of(cpu.Info);
+        ProcessorFamily kernel = ProcessorFamilies.OfName(cpu.KernelArchitecture);
+        Finding? emulated = null;
+        if (AreDifferent(kernel, shown))
+        {
+            emulated = ArchitectureFindings.CpuInfo(cpu.KernelArchitecture!, shown);
+            cpu = cpu with { Info = new CpuInfo([]) };
+        }
 
+        ProcessorFamily family = kernel == ProcessorFamily.Unknown ? shown : kernel;
+        if (AreDifferent(family, reading.Lscpu.Family))
+        {
+            reading = reading with { Lscpu = new LscpuReading() };
+        }
+
+        family = family == ProcessorFamily.Unknown ? reading.Lscpu.Family : family;
+        bool mayBeX86 = family is ProcessorFamily.X86 or ProcessorFamily.Unknown;
+        X86Flags flags = mayBeX86 ? X86Flags.Read(cpu, reading.Lscpu) : new X86Flags([]) { HasHypervisor = null };
         HypervisorVerdict hypervisor = HypervisorAssessor.Assess(reading, cpu.Info, flags, log);
         X86Processor processor = new(cpu.Info, flags, reading.Lscpu);
-        VirtualizationVerdict virtualization = processor.IsX86
-            ? new X86Virtualization(cpu, flags, processor, hypervisor, log, msr).Assess()
-            : new OtherVirtualization(cpu, reading, hypervisor, log).Assess();
+        VirtualizationVerdict virtualization =
+            mayBeX86 && processor.IsX86
+                ? new X86Virtualization(cpu, flags, processor, hypervisor, log, msr).Assess()
+                : new OtherVirtualization(cpu, shown, reading, hypervisor, log).Assess();
         return new MachineFacts(
             CpuAssessor.Assess(cpu.Info, reading.Lscpu),
             new VirtualizationFacts(virtualization.Extension, virtualization.State, Plain(virtualization.Features))
@@ -61,6 +78,8 @@ internal static class MachineAssessor
         )
         {
             Container = hypervisor.Container,
+            Architecture = cpu.KernelArchitecture ?? ProcessorFamilies.Name(family),
+            NestingObstacle = virtualization.NestingObstacle,
             IsXenControlDomain = hypervisor.IsXenControlDomain,
             VirtualizationReason = Shown(virtualization.Reason),
             VirtualizationRemedy = virtualization.Remedy,
@@ -69,9 +88,12 @@ internal static class MachineAssessor
             IsWsl = OtherSigns.FindWsl(reading) is not null,
             VirtualizationEvidence = [.. VirtualizationEvidence(cpu, log, msr).Select(Shown).OfType<string>()],
             HypervisorEvidence = [.. HypervisorEvidence(reading, flags, log).Select(Shown).OfType<string>()],
-            Findings = Findings(cpu, flags, reading.Lscpu),
+            Findings = [.. emulated is null ? [] : (Finding[])[emulated], .. Findings(cpu, flags, reading.Lscpu)],
         };
     }
+
+    private static bool AreDifferent(ProcessorFamily one, ProcessorFamily other) =>
+        one != other && one != ProcessorFamily.Unknown && other != ProcessorFamily.Unknown;
 
     private static IEnumerable<string?> VirtualizationEvidence(CpuReading cpu, KernelLog log, MsrReading msr)
     {

@@ -50,10 +50,14 @@ internal static class OtherSigns
     public static HypervisorSign? FindInLog(KernelLog log)
     {
         // arch/x86/kernel/cpu/hypervisor.c and the .name of each x86_hyper_*; drivers/firmware/smccc/kvm_guest.c.
-        string? line = log.Find("Hypervisor detected: ", "hypervisor services detected");
+        // arch/riscv/kernel/sbi.c; the ids are in the RISC-V SBI specification, base extension.
+        string? line = log.Find("Hypervisor detected: ", "hypervisor services detected", "SBI implementation ID=");
         string? vendor = line switch
         {
             null => null,
+            _ when Says(line, "ID=0x3 ") => "KVM",
+            _ when Says(line, "ID=0x2 ") => "Xvisor",
+            _ when Says(line, "ID=0x7 ") => "Xen",
             _ when Says(line, "KVM") => "KVM",
             _ when Says(line, "VMware") => "VMware",
             _ when Says(line, "Hyper-V") => "Microsoft",
@@ -100,6 +104,7 @@ internal static class OtherSigns
             _ when Says(hypervisor, "vmware") => Full("VMware", evidence),
             _ when Says(hypervisor, "microsoft,hyperv") => Full("Microsoft", evidence),
             _ when reading.Has("tree.fwcfg") => Full("QEMU", "/proc/device-tree: fw-cfg"),
+            _ when FindQemuMachine(reading) is { } machine => Full("QEMU", machine),
 
             // kvmtool, crosvm and Firecracker name their machine so, and have no fw-cfg as QEMU's has.
             _ when Says(reading["tree.compatible"], "linux,dummy-virt") => Full(
@@ -148,6 +153,20 @@ internal static class OtherSigns
         }
 
         return null;
+    }
+
+    /// <summary>Finds the name of a machine that QEMU alone makes, or null.</summary>
+    /// <remarks>hw/riscv/virt.c, hw/loongarch/virt.c, hw/ppc/spapr.c, pnv.c and e500.c of QEMU.</remarks>
+    /// <param name="reading">What the machine shows.</param>
+    /// <returns>Where it stands, and the name.</returns>
+    public static string? FindQemuMachine(HypervisorReading reading)
+    {
+        string model = reading["tree.model"];
+        string compatible = reading["tree.compatible"];
+        return Says(model, "qemu") ? $"/proc/device-tree/model: {model}"
+            : Says(compatible, "qemu") || Says(compatible, "riscv-virtio") || Says(compatible, "linux,dummy-loongson3")
+                ? $"/proc/device-tree/compatible: {compatible}"
+            : null;
     }
 
     private static HypervisorSign Full(string? vendor, string evidence) => new(vendor, HypervisorSign.Full, evidence);

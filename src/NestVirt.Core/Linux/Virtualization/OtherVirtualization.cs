@@ -5,11 +5,13 @@ namespace NestVirt.Linux.Virtualization;
 
 /// <summary>Judges the virtualization extensions of architectures other than x86.</summary>
 /// <param name="cpu">What the kernel says.</param>
+/// <param name="family">The family of the processors.</param>
 /// <param name="reading">What the machine shows of a hypervisor.</param>
 /// <param name="hypervisor">Who runs the machine.</param>
 /// <param name="log">The kernel's log.</param>
 internal sealed class OtherVirtualization(
     CpuReading cpu,
+    ProcessorFamily family,
     HypervisorReading reading,
     HypervisorVerdict hypervisor,
     KernelLog log
@@ -18,7 +20,8 @@ internal sealed class OtherVirtualization(
     private const string Vhe = "ARM-VHE";
     private const string El2 = "ARM-EL2";
     private const string Sie = "SIE";
-    private const string KvmHv = "KVM-HV";
+    private const string RiscVH = "RISC-V H";
+    private const string RiscVKvmSince = "5.16";
     private const string KvmStarted = "/sys/class/misc/kvm: present";
 
     // The kernels that load kvm by themselves print "sie".
@@ -53,27 +56,24 @@ internal sealed class OtherVirtualization(
             _ => null,
         };
 
-    private bool IsPower =>
-        cpu.Info["platform"] is not null
-        || StartsWith(cpu.Info["cpu"], "POWER")
-        || cpu.Info["revision"]?.Contains("(pvr ", StringComparison.Ordinal) == true;
-
     /// <summary>Judges.</summary>
     /// <returns>What is proved.</returns>
     public VirtualizationVerdict Assess() =>
-        cpu.Info switch
+        family switch
         {
-            { Fields: [] } => Unknown("The processor's description could not be read."),
-            { } info when info["vendor_id"] == "IBM/S390" => AssessS390(),
-            { } info when info["CPU implementer"] is not null => AssessArm(),
-            { } info when info.First("isa", "hart isa") is ['r', 'v', ..] and string isa => AssessRiscV(isa),
-            _ when IsPower => AssessPower(),
-            { } info when info["Model Name"] is not null || HasWord("Features", "cpucfg") => AssessWord(
+            _ when cpu.Info.Fields.Count == 0 => Unknown("The processor's description could not be read."),
+            ProcessorFamily.S390 => AssessS390(),
+            ProcessorFamily.Arm => AssessArm(),
+            ProcessorFamily.RiscV => AssessRiscV(),
+            ProcessorFamily.Power => new PowerVirtualization(cpu, reading, hypervisor).Assess(),
+
+            // Vendors' kernels before 5.19 print the key in lower case.
+            ProcessorFamily.LoongArch => AssessWord(
                 "LVZ",
-                "Features",
+                cpu.Info["Features"] is null ? "features" : "Features",
                 "lvz"
             ),
-            { } info when info["ASEs implemented"] is not null => AssessWord("MIPS-VZ", "ASEs implemented", "vz"),
+            ProcessorFamily.Mips => AssessWord("MIPS-VZ", "ASEs implemented", "vz"),
             _ when ArchitectureWithoutKvm is string name => Absent(
                 $"Linux has no KVM for {name}.",
                 $"/proc/cpuinfo: {name}"
@@ -141,46 +141,32 @@ internal sealed class OtherVirtualization(
             };
     }
 
-    // "rv64imafdch_zicsr_sscofpmf": single letters up to the first underscore, then words.
-    private static VirtualizationVerdict AssessRiscV(string isa)
+    // The line isa names what all CPUs have (since 6.6); before, each CPU has its own.
+    private VirtualizationVerdict AssessRiscV()
     {
-        string letters = isa.Split('_', ' ')[0];
-        return letters.Length > 4 && letters[4..].Contains('h', StringComparison.Ordinal)
-            ? Available("RISC-V H", "The kernel lists the hypervisor extension.", $"/proc/cpuinfo: isa: {letters}", "h")
-            : Absent("The kernel lists no hypervisor extension (h).", $"/proc/cpuinfo: isa: {letters}");
+        string[] lines = [.. cpu.Info.Values("isa")];
+        lines = lines.Length > 0 ? lines : [.. cpu.Info.Values("hart isa")];
+        string? without = lines.FirstOrDefault(static isa => !HasHypervisorLetter(isa));
+        return without is null ? Available(RiscVH, "The kernel lists the hypervisor extension.", Isa(lines[0]), "h")
+            : cpu.IsKernelBefore(RiscVKvmSince)
+                ? Unknown(
+                    $"The kernel is older than KVM for RISC-V (Linux {RiscVKvmSince}), and may not list the extension."
+                )
+            : Absent("The kernel lists no hypervisor extension (h).", Isa(without));
+
+        static string Isa(string isa) => $"/proc/cpuinfo: isa: {isa}";
     }
 
-    private VirtualizationVerdict AssessPower()
+    // "rv64imafdch_zicsr_sscofpmf": single letters up to the first word, which begins with z, x or an underscore. Kernels
+    // before 6.0 print the device tree's own text, in which single letters may stand among the words (The RISC-V
+    // Instruction Set Manual, ISA extension naming: case does not matter, underscores may separate).
+    private static bool HasHypervisorLetter(string isa)
     {
-        if (cpu.Runs("kvm_hv"))
-        {
-            return Available(KvmHv, "kvm_hv runs.", $"/sys/module/kvm_hv: {cpu.Modules["kvm_hv"]}");
-        }
-
-        if (PowerSigns.IsBareMetal(reading, cpu.Info))
-        {
-            return Available(KvmHv, "The kernel runs in hypervisor mode.", "/proc/cpuinfo: platform: PowerNV");
-        }
-
-        string name = cpu.Info["cpu"] ?? string.Empty;
-        bool isPartition = hypervisor.IsGuest || cpu.Info["platform"] == "pSeries";
-        return isPartition switch
-        {
-            // Nested KVM-HV came with POWER9; before it, no hypervisor passes the hypervisor's mode on.
-            true when name is ['P', 'O', 'W', 'E', 'R', >= '4' and <= '8', ..] => Absent(
-                "A partition of this processor has no hypervisor mode.",
-                $"/proc/cpuinfo: cpu: {name}"
-            ),
-            true => Unknown("Whether this partition may nest shows when kvm_hv loads, and it is not loaded.") with
-            {
-                Remedy = "Run: modprobe kvm_hv",
-            },
-            false when cpu.Info["platform"] == "PowerMac" => Absent(
-                "The processor has no hypervisor mode that KVM uses.",
-                "/proc/cpuinfo: platform: PowerMac"
-            ),
-            false => Unknown("Nothing shows whether the kernel runs in the processor's hypervisor mode."),
-        };
+        string[] parts = isa.ToUpperInvariant().Split('_', ' ');
+        string letters = parts[0].Length > "RV64".Length ? parts[0]["RV64".Length..] : string.Empty;
+        int words = letters.AsSpan().IndexOfAny('Z', 'X');
+        return (words < 0 ? letters : letters[..words]).Contains('H', StringComparison.Ordinal)
+            || parts.Skip(1).Contains("H");
     }
 
     private VirtualizationVerdict AssessWord(string extension, string key, string word) =>

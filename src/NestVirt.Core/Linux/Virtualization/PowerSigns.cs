@@ -5,6 +5,8 @@ namespace NestVirt.Linux.Virtualization;
 /// <summary>Tells POWER's partitions and guests from bare metal by its device tree and its processor lines.</summary>
 internal static class PowerSigns
 {
+    private const string Emulated = "emulated by qemu";
+
     /// <summary>Tells whether the machine is bare metal by its own word (Power Non-Virtualized).</summary>
     /// <param name="reading">What the machine shows.</param>
     /// <param name="info">The lines of /proc/cpuinfo.</param>
@@ -23,16 +25,24 @@ internal static class PowerSigns
             return new HypervisorSign("OS/400", HypervisorSign.Para, "/proc/iSeries: present");
         }
 
+        if (IsBareMetal(reading, info))
+        {
+            string? emulated = Holds(info["machine"] ?? string.Empty, Emulated)
+                ? $"/proc/cpuinfo: machine: {info["machine"]}"
+                : OtherSigns.FindQemuMachine(reading);
+            return emulated is null ? null : new HypervisorSign("QEMU", HypervisorSign.Full, emulated);
+        }
+
         bool isPartition =
             info["platform"] == "pSeries" || reading.Has("lparcfg") || reading.Has("tree.partition.there");
-        if (!isPartition || IsBareMetal(reading, info))
+        if (!isPartition)
         {
             return null;
         }
 
         string machine = info["machine"] ?? info["model"] ?? reading["tree.model"];
         if (
-            Holds(machine, "emulated by qemu")
+            Holds(machine, Emulated)
             || Holds(reading["tree.compatible"], "qemu,pseries")
             || Holds(reading["tree.hypervisor.compatible"], "linux,kvm")
             || reading.Has("tree.qemu")

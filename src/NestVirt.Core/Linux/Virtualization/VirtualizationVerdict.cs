@@ -17,6 +17,9 @@ internal sealed record VirtualizationVerdict(
     /// <summary>Gets what makes the extension usable, or shows whether it is; null when nothing is known to.</summary>
     public string? Remedy { get; init; }
 
+    /// <summary>Gets what keeps guests from running hypervisors though the extension is there; null when nothing is known to.</summary>
+    public Finding? NestingObstacle { get; init; }
+
     /// <summary>Gets the features, by the kernel's names and in its order.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
 }

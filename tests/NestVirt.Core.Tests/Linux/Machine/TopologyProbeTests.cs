@@ -63,6 +63,41 @@ public sealed partial class TopologyProbeTests
         Assert.Equal([new HugePagePool(2L << 20, 8, 0), new HugePagePool(1L << 30, 1, 0)], facts.HugePages);
     }
 
+    [Theory]
+    [InlineData("first offline", "1-3", "1:1,3 2:2 3:1,3", 3, 2, true)]
+    [InlineData("first offline, its files stay", "1-3", "0:0-1 1:0-1 2:2 3:3", 3, 3, false)]
+    [InlineData("first offline, and of no other's set", "1-3", "0:0 1:1 2:2-3 3:2-3", 3, 2, true)]
+    [InlineData("a list with one that is offline", "0,2", "0:0-1 2:2-3", 2, 2, false)]
+    [InlineData("one without files", "0-3", "0:0-1 1:0-1 2:2-3", 4, null, null)]
+    [InlineData("one with an empty file", "0-1", "0:0 1:", 2, null, null)]
+    [InlineData("one with -1", "0-1", "0:0 1:-1", 2, null, null)]
+    [InlineData("one in two cores", "0-2", "0:0-1 1:1-2 2:1-2", 3, null, null)]
+    [InlineData("one not in its own set", "0-1", "0:0 1:0", 2, null, null)]
+    [InlineData("no list of those online", null, "0:0-1 1:0-1", 2, 1, true)]
+    [InlineData("no files of the topology", "0-7", "", 8, null, null)]
+    [InlineData("more than a kernel has", "0-4000000000", "0:0", 1, 1, false)]
+    public void Cores_are_counted_where_the_files_agree(
+        string what,
+        string? online,
+        string siblings,
+        int? cpus,
+        int? cores,
+        bool? isSmt
+    )
+    {
+        string text = online is null ? string.Empty : $"@/sys/devices/system/cpu/online\n|{online}\n";
+        text += string.Concat(
+            siblings
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static pair => pair.Split(':'))
+                .Select(static pair => $"@/sys/devices/system/cpu/cpu{pair[0]}/topology/core_cpus_list\n|{pair[1]}\n")
+        );
+
+        TopologyFacts facts = TopologyProbe.Parse(text);
+
+        Assert.Equal((what, cpus, cores, isSmt), (what, facts.LogicalCpuCount, facts.CoreCount, facts.IsSmtActive));
+    }
+
     [Fact]
     public void Parse_of_nothing_is_unknown()
     {
