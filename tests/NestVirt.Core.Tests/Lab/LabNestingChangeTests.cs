@@ -44,6 +44,28 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_start_up_file_exports_does_not_reach_modprobe()
+    {
+        Needs.Lab(Host);
+        await LabHost.RunAsync(Host, "touch ~/.bashrc; cp -p ~/.bashrc /tmp/bashrc; { echo export MODPROBE_OPTIONS=-n; cat /tmp/bashrc; } >~/.bashrc");
+        try
+        {
+            Assert.Equal("-n\n", await LabHost.RunAsync(Host, "echo \"$MODPROBE_OPTIONS\""));
+
+            ChangeResult off = await ChangeAsync(new NestingRequest(Enable: false));
+
+            Assert.Equal((ChangeState.InEffect, "0"), (off.State, await NestedAsync()));
+        }
+        finally
+        {
+            await LabHost.RunAsync(Host, "mv /tmp/bashrc ~/.bashrc");
+        }
+
+        await UndoAsync();
+        Assert.Equal("1", await NestedAsync());
+    }
+
+    [Fact]
     public async Task A_running_guest_is_named_and_left_alone_until_guests_may_be_stopped()
     {
         Needs.Lab(Host);
