@@ -47,7 +47,10 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
     public async Task What_a_start_up_file_exports_does_not_reach_modprobe()
     {
         Needs.Lab(Host);
-        await LabHost.RunAsync(Host, "touch ~/.bashrc; cp -p ~/.bashrc /tmp/bashrc; { echo export MODPROBE_OPTIONS=-n; cat /tmp/bashrc; } >~/.bashrc");
+        await LabHost.RunAsync(
+            Host,
+            "touch ~/.bashrc; cp -p ~/.bashrc /tmp/bashrc; { echo export MODPROBE_OPTIONS=-n; cat /tmp/bashrc; } >~/.bashrc"
+        );
         try
         {
             Assert.Equal("-n\n", await LabHost.RunAsync(Host, "echo \"$MODPROBE_OPTIONS\""));

@@ -1,6 +1,5 @@
 using NestVirt.Changes;
 using NestVirt.Client;
-using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Questions;
 

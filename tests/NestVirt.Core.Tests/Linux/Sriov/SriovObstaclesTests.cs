@@ -182,8 +182,7 @@ public sealed class SriovObstaclesTests
             Sriov = new SriovState(63, 0),
         };
 
-    private static string[] Rows(string bars) =>
-        bars.Length == 0 ? [] : (bars == "zeros" ? s_none : bars).Split('\n');
+    private static string[] Rows(string bars) => bars.Length == 0 ? [] : (bars == "zeros" ? s_none : bars).Split('\n');
 
     private static IReadOnlyList<SriovObstacle> Find(
         PciDevice device,
