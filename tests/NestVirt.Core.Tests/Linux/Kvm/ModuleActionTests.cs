@@ -125,6 +125,7 @@ public sealed class ModuleActionTests : IDisposable
     )]
     [InlineData("IFS=/ CDPATH=/etc LC_ALL=tr_TR.UTF-8 QUOTING_STYLE=shell-always XDG_CONFIG_HOME=/x")]
     [InlineData("LD_LIBRARY_PATH=/nowhere TMPDIR=/nowhere HOME=/nowhere a=\"$(printf '1\\nPATH=x')\"")]
+    [Trait("Category", "Security")]
     public async Task What_an_account_exports_does_not_reach_the_tools(string words)
     {
         Needs.Shell();
