@@ -53,7 +53,7 @@ public sealed class LabNestingChangeTests : IAsyncLifetime
         );
         try
         {
-            Assert.Equal("-n\n", await LabHost.RunAsync(Host, "echo \"$MODPROBE_OPTIONS\""));
+            Assert.Equal("-n\n", await LabHost.RunAsync(Host, "printf '%s\\n' \"$MODPROBE_OPTIONS\""));
 
             ChangeResult off = await ChangeAsync(new NestingRequest(Enable: false));
 
