@@ -1,8 +1,6 @@
 using NestVirt.Changes;
 using NestVirt.Client;
 using NestVirt.Hosts;
-using NestVirt.Model;
-using NestVirt.Questions;
 
 namespace NestVirt.Core.Tests.Lab;
 
@@ -107,53 +105,6 @@ public sealed class LabRebootTests
         Assert.Equal((ChangeState.InEffect, before), (on.State, with));
         Assert.Equal(files, await LabHost.RunAsync(Host, Files));
     }
-
-    [Fact]
-    public async Task Words_in_files_that_this_boot_does_not_use_are_named_until_the_advice_is_followed()
-    {
-        Needs.Lab(Host);
-        const string Defaults = "/etc/default/grub.d/lab.cfg";
-        const string Cmdline = "/etc/kernel/cmdline";
-        string files = await LabHost.RunAsync(Host, Files);
-        await LabHost.RunAsync(
-            Host,
-            $"""
-            mkdir -p /etc/default/grub.d /etc/kernel
-            echo 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX iommu.strict=1"' >{Defaults}
-            echo 'root=/dev/vda1 ro iommu.forcedac=1' >{Cmdline}
-            """
-        );
-        try
-        {
-            Finding[] before = await UnusedAsync();
-            await LabHost.RunAsync(Host, "update-grub 2>&1");
-            Finding[] after = await UnusedAsync();
-
-            Finding defaults = Assert.Single(
-                before,
-                static finding => finding.Evidence!.StartsWith(Defaults, StringComparison.Ordinal)
-            );
-            Assert.Contains("iommu.strict=1", defaults.Message, StringComparison.Ordinal);
-            Assert.StartsWith("Run: update-grub", defaults.Remedy, StringComparison.Ordinal);
-            Assert.Equal(2, before.Length);
-            Finding cmdline = Assert.Single(after);
-            Assert.StartsWith(Cmdline, cmdline.Evidence, StringComparison.Ordinal);
-            Assert.Contains("GRUB boots this host", cmdline.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            await LabHost.RunAsync(Host, $"rm -f {Defaults} {Cmdline}; update-grub 2>&1");
-        }
-
-        Assert.Equal(files, await LabHost.RunAsync(Host, Files));
-    }
-
-    private static async Task<Finding[]> UnusedAsync() =>
-        [
-            .. (
-                await HostQueries.Ask(HostQuestions.Support).RunAsync(Target, CancellationToken.None).SingleAsync()
-            ).Reasons.Where(static reason => reason.Code == "BootSettingUnused"),
-        ];
 
     private static async Task<string> LookAsync() => (await LabHost.RunAsync(Host, Look)).Trim().Replace('\n', ' ');
 
