@@ -37,7 +37,7 @@ internal static class SriovInventory
             : new VirtualFunctionHost();
         IReadOnlyList<SriovBootLine> own = answers[SriovUnit.Probe].IsAvailable ? SriovUnit.Read(answers).Counts() : [];
         SriovBootFindings boot = new(host, [.. host.ForeignLines, .. own], physical);
-        KernelLog log = Log(answers);
+        KernelLog log = KernelLogProbe.Parse(answers);
         return physical.Select(device =>
         {
             SriovObstacles obstacles = Obstacles(device, devices, log, host);
@@ -57,12 +57,6 @@ internal static class SriovInventory
             };
         });
     }
-
-    /// <summary>Reads the kernel's log.</summary>
-    /// <param name="answers">The host's answers.</param>
-    /// <returns>The log.</returns>
-    internal static KernelLog Log(ProbeAnswers answers) =>
-        KernelLogProbe.Parse(answers[KernelLogProbe.Probe], answers[KernelLogProbe.PrivilegedProbe]);
 
     /// <summary>Gets what finds obstacles of a device.</summary>
     /// <param name="device">The physical function.</param>

@@ -35,7 +35,7 @@ internal static class VirtualFunctionPlanner
             .Obstacles(
                 device,
                 devices.ToDictionary(static other => other.Address, StringComparer.Ordinal),
-                SriovInventory.Log(answers),
+                KernelLogProbe.Parse(answers),
                 host
             )
             .Find(count);
