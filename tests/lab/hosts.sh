@@ -21,11 +21,22 @@ stop_host() {
 }
 
 # ssh_to NAME [COMMAND...]: the hosts are disposable, so their keys are not pinned.
-ssh_to() {
+ssh_to() { connect "$1" root@127.0.0.1 "${@:2}"; }
+
+connect() {
   local run
   run=$(run_of "$1")
   ssh -i "$run/key" -p "$(cat "$run/port")" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
-    -o LogLevel=ERROR -o ConnectTimeout=30 -o ServerAliveInterval=20 root@127.0.0.1 "${@:2}"
+    -o LogLevel=ERROR -o ConnectTimeout=30 -o ServerAliveInterval=20 "${@:2}"
+}
+
+# keep_connection NAME: a log-in takes an emulated host seconds, so that tests may share one (ssh_config(5), ControlPath).
+# It ends with the host; nobody waits for it, and without it each log-in is its own.
+keep_connection() {
+  local control
+  control=$(run_of "$1")/control
+  [ ${#control} -lt 80 ] || return 0
+  connect "$1" -fNM -o ControlPath="$control-%r" root@127.0.0.1 </dev/null >/dev/null 2>&1 || true
 }
 
 # launch NAME TREE PROGRAM...: waits until the emulator listens, on a port of 127.0.0.1 that was free.
@@ -254,4 +265,6 @@ start_host() {
     disk) start_disk "$1" "$topology" "$4" ;;
     bochs) start_bochs "$1" ;;
   esac
+  # The others are restarted, or are not asked often.
+  case $2 in saved | systemd | fast) keep_connection "$1" ;; esac
 }

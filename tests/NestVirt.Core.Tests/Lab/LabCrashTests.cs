@@ -3,7 +3,7 @@ using NestVirt.Changes;
 
 namespace NestVirt.Core.Tests.Lab;
 
-/// <summary>Ends what makes a change at every step of every kind of it that a running kernel takes.</summary>
+/// <summary>Ends what makes a change along every kind of it that a running kernel takes.</summary>
 [Trait("Category", "Lab")]
 [Collection("Lab")]
 [UnsupportedOSPlatform("windows")]
@@ -17,7 +17,7 @@ public sealed class LabCrashTests
     public Task Nesting()
     {
         Needs.Lab(Host);
-        return _crash.EndEverywhereAsync(
+        return _crash.EndAlongAsync(
             new NestingRequest(Enable: false),
             "cat /sys/module/kvm_amd/parameters/nested"
         );
@@ -27,7 +27,7 @@ public sealed class LabCrashTests
     public Task Huge_pages()
     {
         Needs.Lab(Host);
-        return _crash.EndEverywhereAsync(
+        return _crash.EndAlongAsync(
             new HugePageRequest(2048, 16) { Node = 1 },
             "cat /sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages"
         );
@@ -43,7 +43,7 @@ public sealed class LabCrashTests
             Index = 1,
             Settings = new Dictionary<string, string> { ["mac"] = "02:00:00:00:00:07", ["vlan"] = "5" },
         };
-        await _crash.EndEverywhereAsync(
+        await _crash.EndAlongAsync(
             request,
             $"cd /sys/bus/pci/devices/{address}; cat sriov_numvfs; ip link show dev \"$(ls net)\" | grep vf"
         );
@@ -67,7 +67,7 @@ public sealed class LabCrashTests
                 """
             )
         ).Trim();
-        await _crash.EndEverywhereAsync(
+        await _crash.EndAlongAsync(
             new PciDriverRequest(address, "vfio-pci"),
             $"basename \"$(readlink /sys/bus/pci/devices/{address}/driver)\"; cat /sys/bus/pci/devices/{address}/driver_override"
         );
@@ -84,7 +84,7 @@ public sealed class LabBootCrashTests
     public Task Kernel_parameters()
     {
         Needs.Lab(LabHost.Boot);
-        return new LabCrash(LabHost.Boot, "mv", "grub-mkconfig").EndEverywhereAsync(
+        return new LabCrash(LabHost.Boot, "mv", "grub-mkconfig").EndAlongAsync(
             new KernelParameterRequest(["transparent_hugepage=never"], ["quiet"]),
             "sha256sum /etc/default/grub /boot/grub/grub.cfg; stat -c '%a %u:%g' /etc/default/grub /boot/grub/grub.cfg; find /boot -name '.nestvirt.*'",
             ChangeState.Pending

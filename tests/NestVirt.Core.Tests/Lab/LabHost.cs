@@ -65,8 +65,19 @@ internal static class LabHost
         Assert.True(lab.ExitCode == 0, $"lab {string.Join(' ', words)}: exit code {lab.ExitCode}");
     }
 
-    /// <summary>Gets the target of a host.</summary>
+    /// <summary>Gets the target of a host, over the connection that the lab keeps to it, if there is one.</summary>
+    /// <remarks>Another account than root's has no such connection, and so one of its own each time (%r, ssh_config(5)).</remarks>
     internal static HostTarget Target(string variable)
+    {
+        string control = Path.Combine(FolderOf(variable), "control");
+        return File.Exists($"{control}-root")
+            ? OwnTarget(variable)
+                .WithSsh(ssh => ssh with { Options = [.. ssh.Options, $"ControlPath={control}-%r"] })
+            : OwnTarget(variable);
+    }
+
+    /// <summary>Gets the target of a host, over a connection of its own each time.</summary>
+    internal static HostTarget OwnTarget(string variable)
     {
         string name = Environment.GetEnvironmentVariable(variable)!;
         Assert.True(HostTarget.TryParseSsh(name, out HostTarget? target), $"{variable}={name}");
