@@ -50,19 +50,23 @@ internal static class LoaderEntryEditor
             return text;
         }
 
-        StringBuilder result = new(text);
-        int number = texts.Sum(static line => line.Texts.Count);
-        for (int i = lines.Length - 1; i >= 0; i--)
+        StringBuilder result = new(text.Length);
+        int at = 0;
+        int number = 0;
+        for (int i = 0; i < lines.Length; i++)
         {
-            int first = number -= texts[i].Texts.Count;
+            int first = number;
+            number += texts[i].Texts.Count;
             string value = texts[i]
                 .Rewrite(
                     (index, word) => edit.InPlaceOf(first + index, word),
                     i == lines.Length - 1 ? edit.Appended : []
                 );
-            result.Remove(lines[i].Start, lines[i].Value.Length).Insert(lines[i].Start, value);
+            result.Append(text, at, lines[i].Start - at).Append(value);
+            at = lines[i].Start + lines[i].Value.Length;
         }
 
+        result.Append(text, at, text.Length - at);
         return result.ToString();
     }
 
