@@ -16,7 +16,7 @@ LAB_DISK_SPARE_MIB=600
 LAB_CACHE_GIB=12
 # The file system of /var where that is apart.
 LAB_APART_SECTORS=1048576
-LAB_START_SECONDS=240
+LAB_START_SECONDS=400
 
 # The AMD host's processor, and words of the kernels' command lines.
 LAB_CPU=EPYC,+svm,+npt
