@@ -1,28 +1,13 @@
 namespace NestVirt.Probing;
 
-/// <summary>A question to a host: a constant POSIX sh fragment whose output a pure parser reads.</summary>
-/// <param name="Name">The name of the answer in a script's frames and in snapshots: lower-case letters and digits.</param>
-/// <param name="Script">
-/// The fragment. It runs as a function, in a shell that others use after it, with standard input closed, after the
-/// preamble of <see cref="ProbeScript"/>: it ends early by <c>return</c>, and must not fail where that ends a shell.
-/// Every path starts with <c>"$NESTVIRT_ROOT"</c>; a tool that asks the running kernel runs only where that is empty.
-/// </param>
-public sealed record HostProbe(string Name, string Script)
+/// <summary>A constant question to a host, whose answer is text that a pure parser reads.</summary>
+/// <param name="Name">The name of the answer in scripts and in snapshots: lower-case letters and digits.</param>
+public abstract record HostProbe(string Name)
 {
-    /// <summary>Gets a value indicating whether the fragment needs root, and so runs under <c>sudo -n</c> for others.</summary>
+    /// <summary>Gets a value indicating whether only an administrator of the host gets an answer.</summary>
     public bool NeedsRoot { get; init; }
 
     /// <summary>Gets what tells of an answer whether passwords may be in it, so that no snapshot holds it.</summary>
     /// <remarks>Only what is read byte for byte to be written again has need of it; in the text of others a mark stands for them.</remarks>
     internal Predicate<string> MayHoldSecrets { get; init; } = static _ => false;
-
-    /// <summary>
-    /// Gets the awk function, named as the probe, that <c>nv_call</c> and <c>nv_feed</c> of the fragment run in the one
-    /// awk of a script; or null. Its argument is a line; <c>root</c> is the tree; it holds no single quote. Where there
-    /// is no awk, the fragment goes on without it.
-    /// </summary>
-    public string? AwkFunction { get; init; }
-
-    /// <summary>Gets a value indicating whether the output is long and asks awk nothing: then it does not go through it.</summary>
-    internal bool PassesAwk { get; init; }
 }

@@ -179,17 +179,17 @@ internal static class ProbePreamble
     /// <summary>Writes the preamble for some probes.</summary>
     /// <param name="probes">The probes.</param>
     /// <returns>Lines of POSIX sh. They want the script's token in $nv_token.</returns>
-    internal static string Compose(IEnumerable<HostProbe> probes)
+    internal static string Compose(IEnumerable<ShellProbe> probes)
     {
         StringBuilder text = new(s_functions + s_readerStart);
-        HostProbe[] callable = [.. probes.Where(static probe => probe.AwkFunction is not null)];
-        foreach (HostProbe probe in callable)
+        ShellProbe[] callable = [.. probes.Where(static probe => probe.AwkFunction is not null)];
+        foreach (ShellProbe probe in callable)
         {
             text.Append(probe.AwkFunction).Append('\n');
         }
 
         text.Append("function call(name, line) {\n");
-        foreach (HostProbe probe in callable)
+        foreach (ShellProbe probe in callable)
         {
             text.Append("if (name == \"").Append(probe.Name).Append("\") ").Append(probe.Name).Append("(line)\n");
         }

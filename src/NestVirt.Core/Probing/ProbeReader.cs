@@ -45,8 +45,9 @@ internal sealed class ProbeReader(HostConnector connector) : IProbeReader
     )
     {
         string token = ShellFraming.CreateToken();
-        string script = ProbeScript.Compose(probes, token, allowSudo);
+        ShellProbe[] asked = [.. probes.Cast<ShellProbe>()];
+        string script = ProbeScript.Compose(asked, token, allowSudo);
         ShellResult result = await shell.RunAsync(script, cancellationToken).ConfigureAwait(false);
-        return ProbeScript.Split(result.Output.Span, probes, token, result.ErrorOutput);
+        return ProbeScript.Split(result.Output.Span, asked, token, result.ErrorOutput);
     }
 }

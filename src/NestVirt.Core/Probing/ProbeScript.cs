@@ -23,13 +23,13 @@ internal static class ProbeScript
     /// <param name="token">Letters and digits that no answer can hold by chance.</param>
     /// <param name="allowSudo">Whether <c>sudo -n</c> may be tried for probes that need root.</param>
     /// <returns>A POSIX sh script. It reads NESTVIRT_ROOT from its environment.</returns>
-    public static string Compose(IReadOnlyList<HostProbe> probes, string token, bool allowSudo)
+    public static string Compose(IReadOnlyList<ShellProbe> probes, string token, bool allowSudo)
     {
         StringBuilder script = new();
         script.Append(CultureInfo.InvariantCulture, $"nv_token={token}\nnv_preamble=");
         script.Append(ShellQuote.Word(ProbePreamble.Compose(probes))).Append("\neval \"$nv_preamble\"\n");
         AppendFragments(script, "nv_open", probes.Where(static probe => !probe.NeedsRoot));
-        HostProbe[] privileged = [.. probes.Where(static probe => probe.NeedsRoot)];
+        ShellProbe[] privileged = [.. probes.Where(static probe => probe.NeedsRoot)];
         if (privileged.Length == 0)
         {
             script.Append("nv_run nv_open\n");
@@ -51,7 +51,7 @@ internal static class ProbeScript
     /// <exception cref="NestVirtException">The output ends before the script did.</exception>
     public static ProbeAnswers Split(
         ReadOnlySpan<byte> output,
-        IReadOnlyList<HostProbe> probes,
+        IReadOnlyList<ShellProbe> probes,
         string token,
         string errorOutput = ""
     )
@@ -96,10 +96,10 @@ internal static class ProbeScript
     }
 
     // A function starts no process, as a subshell does; a fragment says return where it has no more to say.
-    private static void AppendFragments(StringBuilder script, string function, IEnumerable<HostProbe> probes)
+    private static void AppendFragments(StringBuilder script, string function, IEnumerable<ShellProbe> probes)
     {
         StringBuilder calls = new();
-        foreach (HostProbe probe in probes)
+        foreach (ShellProbe probe in probes)
         {
             script.Append(CultureInfo.InvariantCulture, $"nv_{probe.Name}_probe() {{\n{probe.Script}\n}}\n");
             calls.Append(
@@ -112,7 +112,7 @@ internal static class ProbeScript
     }
 
     // A tree is read as plain files, with the rights that the user has. Root runs the fragments itself.
-    private static void AppendPrivileged(StringBuilder script, HostProbe[] probes, bool allowSudo)
+    private static void AppendPrivileged(StringBuilder script, ShellProbe[] probes, bool allowSudo)
     {
         StringBuilder inner = new();
         AppendFragments(inner, "nv_closed", probes.Where(static probe => !probe.PassesAwk));
@@ -151,10 +151,10 @@ internal static class ProbeScript
         );
     }
 
-    private static ProbeAnswers WithReasons(ProbeAnswers answers, IReadOnlyList<HostProbe> probes, string? sudo)
+    private static ProbeAnswers WithReasons(ProbeAnswers answers, IReadOnlyList<ShellProbe> probes, string? sudo)
     {
         string rootReason = string.IsNullOrEmpty(sudo) ? "it needs root" : $"it needs root, and {HostText.Shown(sudo)}";
-        foreach (HostProbe probe in probes.Where(probe => !answers.All.ContainsKey(probe.Name)))
+        foreach (ShellProbe probe in probes.Where(probe => !answers.All.ContainsKey(probe.Name)))
         {
             answers.Set(
                 probe.Name,

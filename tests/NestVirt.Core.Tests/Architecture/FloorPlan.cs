@@ -74,7 +74,16 @@ internal static class FloorPlan
         ["Transport.Recorded"] = ["Hosts", "Text"],
         ["Transport.Cim"] = ["Hosts", "Text", "Guidance"],
         ["Transport.Cim.WsMan"] = ["Hosts", "Text", "Guidance", "Transport.Cim"],
-        ["Probing"] = ["Hosts", "Text", "Guidance", "Transport", "Transport.Shell", "Transport.Recorded"],
+        ["Probing"] =
+        [
+            "Hosts",
+            "Text",
+            "Guidance",
+            "Transport",
+            "Transport.Shell",
+            "Transport.Cim",
+            "Transport.Recorded",
+        ],
         ["Questions"] = ["Hosts", "Text", "Model", "Probing", "Changes", "Transport.Recorded"],
         ["Changes"] = ["Hosts", "Text", "Guidance", "Model", "Execution", "Probing"],
         ["Filters"] = ["Hosts", "Text", "Model", "Changes", "Guidance"],

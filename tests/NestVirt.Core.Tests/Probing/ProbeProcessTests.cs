@@ -48,7 +48,11 @@ public sealed class ProbeProcessTests : IDisposable
         LinuxPlatform platform = new();
         File.WriteAllText(
             script,
-            ProbeScript.Compose([.. platform.Probes, .. platform.PlanProbes], "0123456789abcdef", allowSudo: true)
+            ProbeScript.Compose(
+                [.. platform.Probes.Concat(platform.PlanProbes).Cast<ShellProbe>()],
+                "0123456789abcdef",
+                allowSudo: true
+            )
         );
 
         // With the filter, strace stops only at these calls: at each of them all, 2,000 devices would take minutes.

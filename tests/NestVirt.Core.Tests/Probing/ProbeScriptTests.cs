@@ -8,9 +8,9 @@ public sealed class ProbeScriptTests
 {
     private const string Token = "0123456789abcdef";
 
-    private static readonly HostProbe s_first = new("first", "echo 1");
-    private static readonly HostProbe s_second = new("second", "echo 2");
-    private static readonly HostProbe s_root = new("root", "echo 3") { NeedsRoot = true };
+    private static readonly ShellProbe s_first = new("first", "echo 1");
+    private static readonly ShellProbe s_second = new("second", "echo 2");
+    private static readonly ShellProbe s_root = new("root", "echo 3") { NeedsRoot = true };
 
     [Fact]
     public void Split_gives_each_probe_its_answer_byte_for_byte()

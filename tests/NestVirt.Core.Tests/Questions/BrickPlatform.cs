@@ -10,8 +10,8 @@ namespace NestVirt.Core.Tests.Questions;
 /// <summary>A platform that is not Linux: a folder with a file of colours, and stacks of so many bricks of a size and colour.</summary>
 internal sealed class BrickPlatform : IPlatform
 {
-    private static readonly HostProbe s_probe = new("toy", "cat \"$NESTVIRT_ROOT/toy\"");
-    private static readonly HostProbe s_stacks = new(
+    private static readonly ShellProbe s_probe = new("toy", "cat \"$NESTVIRT_ROOT/toy\"");
+    private static readonly ShellProbe s_stacks = new(
         "stacks",
         "for f in \"$NESTVIRT_ROOT\"/stacks/*; do nv_read \"$f\" && printf '%s\\t%s\\n' \"${f##*/}\" \"$nv_value\"; done"
     );

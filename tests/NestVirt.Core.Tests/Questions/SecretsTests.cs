@@ -40,7 +40,7 @@ public sealed class SecretsTests
     {
         Needs.Shell();
         using BootTree host = Host();
-        HostProbe raw = new("raw", "nv_files \"$NESTVIRT_ROOT\"/boot/grub/grub.cfg");
+        ShellProbe raw = new("raw", "nv_files \"$NESTVIRT_ROOT\"/boot/grub/grub.cfg");
 
         ProbeAnswers answers = await host.Tree.ReadAsync(raw);
 
@@ -63,7 +63,7 @@ public sealed class SecretsTests
         );
         ProbeAnswers answers = await ProbeReader.Default.ReadAsync(
             HostTarget.Snapshot(Path.Combine(folder.Path, "old.json")),
-            [new HostProbe("system", ":")],
+            [new ShellProbe("system", ":")],
             CancellationToken.None
         );
 

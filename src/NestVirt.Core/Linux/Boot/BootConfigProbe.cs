@@ -39,10 +39,10 @@ internal static class BootConfigProbe
         """;
 
     /// <summary>Gets the probe for what the account may read.</summary>
-    public static HostProbe Probe { get; } = new(Name, Script);
+    public static ShellProbe Probe { get; } = new(Name, Script);
 
     /// <summary>Gets the probe for what root may read, which says nothing where the account is root.</summary>
-    public static HostProbe RootProbe { get; } =
+    public static ShellProbe RootProbe { get; } =
         new("bootroot", "[ -n \"$nv_by_sudo\" ] || return 0\n" + Script) { NeedsRoot = true };
 
     /// <summary>Gets the reading of root's answer, or of the other where root gave none; null when nobody was asked.</summary>

@@ -9,7 +9,7 @@ internal sealed record BootSystem
 {
     private const string FilesName = "rawboot";
 
-    private static readonly HostProbe s_files = RawFilesProbe.For(
+    private static readonly ShellProbe s_files = RawFilesProbe.For(
         FilesName,
         GrubDefaultEditor.MainFile,
         "/etc/default/grub.d/*.cfg",

@@ -12,7 +12,7 @@ internal static class BootSystemProbe
     /// Debian's grub-mkconfig sources /etc/default/grub.d, and Red Hat's knows --update-bls-cmdline: both are scripts
     /// that say so. The kernel's own configuration tells whether Intel's IOMMU is on by default.
     /// </remarks>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

@@ -6,7 +6,7 @@ namespace NestVirt.Linux.DeviceUse;
 internal static class HostUseProbe
 {
     /// <summary>Gets the probe. It starts one process, an awk that reads all files of /proc.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             "hostuse",
             """

@@ -49,7 +49,7 @@ internal static class PciDriverProbe
     private const string Name = "pcidriver";
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             OpenFiles.Script

@@ -16,7 +16,7 @@ internal sealed record PciDriverState
 {
     private const string FilesName = "pcidriverfiles";
 
-    private static readonly HostProbe s_files = RawFilesProbe.For(
+    private static readonly ShellProbe s_files = RawFilesProbe.For(
         FilesName,
         "/etc/udev/rules.d/*.rules",
         "/etc/driverctl.d/pci-*"

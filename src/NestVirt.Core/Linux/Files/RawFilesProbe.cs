@@ -13,14 +13,14 @@ internal static class RawFilesProbe
     /// <param name="name">The name of the probe.</param>
     /// <param name="patterns">Constant paths, which may hold shell patterns and no blanks.</param>
     /// <returns>The probe.</returns>
-    public static HostProbe For(string name, params IReadOnlyList<string> patterns) =>
+    public static ShellProbe For(string name, params IReadOnlyList<string> patterns) =>
         Where(name, $"set -- {string.Join(' ', patterns.Select(static pattern => $"\"$NESTVIRT_ROOT\"{pattern}"))}");
 
     /// <summary>Makes a probe that reads as root the files that a script finds.</summary>
     /// <param name="name">The name of the probe.</param>
     /// <param name="find">A script that sets the positional parameters to paths below <c>$NESTVIRT_ROOT</c>.</param>
     /// <returns>The probe.</returns>
-    internal static HostProbe Where(string name, string find) =>
+    internal static ShellProbe Where(string name, string find) =>
         new(
             name,
             $$"""

@@ -59,7 +59,7 @@ internal static class HugePageProbe
     private const string NodeFolder = "/sys/devices/system/node/node";
 
     /// <summary>Gets the probe.</summary>
-    internal static HostProbe Probe { get; } =
+    internal static ShellProbe Probe { get; } =
         new(
             Name,
             """

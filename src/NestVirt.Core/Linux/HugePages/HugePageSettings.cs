@@ -39,7 +39,7 @@ internal static class HugePageSettings
     private const string Name = "rawhugepages";
 
     /// <summary>Gets the probe that reads the files.</summary>
-    internal static HostProbe Probe { get; } =
+    internal static ShellProbe Probe { get; } =
         RawFilesProbe.For(
             Name,
             [

@@ -10,7 +10,7 @@ internal static class IommuProbe
     private const int RegionFields = 3;
 
     /// <summary>Gets the probe. It starts no process; an awk function stops at the first line of an IO-APIC.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             "iommu",
             """

@@ -13,7 +13,7 @@ internal static class VfioUsersProbe
     private const string Name = "vfiousers";
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             OpenFiles.Script

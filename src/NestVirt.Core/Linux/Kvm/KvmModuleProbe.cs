@@ -16,7 +16,7 @@ internal static class KvmModuleProbe
     /// modules.dep is long, so an awk function passes on only its lines about hypervisors; it is given its name, which has no
     /// blanks, and the lines of <c>ls</c>, which have. The mode of a parameter comes from one <c>ls</c>: <c>test -w</c> would say what root may do, not what the kernel offers.
     /// </remarks>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

@@ -40,7 +40,7 @@ internal static class KvmUsersProbe
 
     /// <summary>Gets the probe.</summary>
     /// <remarks>libvirt's driver for QEMU keeps the number of each guest's process in /run/libvirt/qemu/NAME.pid.</remarks>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             OpenFiles.Script

@@ -10,7 +10,7 @@ internal static class CpuProbe
     /// Lines that differ on every CPU are left out, so that 512 CPUs answer as briefly as one. /dev/kvm proves nothing:
     /// systemd makes the node before the module is loaded. The kernel's own device, in /sys/class/misc, does.
     /// </remarks>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             "cpu",
             """

@@ -9,7 +9,7 @@ internal static class HostIdentityProbe
     private const string Name = "identity";
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

@@ -35,7 +35,7 @@ internal static partial class KernelLogProbe
 
     /// <summary>Gets the probe that any account may ask. It starts a process or two where the kernel allows it, else none.</summary>
     /// <remarks>Of a tree it reads what a system or a support archive stored as the log of the last boot.</remarks>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             "kernellog",
             $$"""
@@ -55,7 +55,7 @@ internal static partial class KernelLogProbe
         };
 
     /// <summary>Gets the probe for root, which uses the other's awk function.</summary>
-    public static HostProbe PrivilegedProbe { get; } =
+    public static ShellProbe PrivilegedProbe { get; } =
         new(
             "kernellogroot",
             $"""

@@ -18,7 +18,7 @@ internal static class MsrProbe
     /// -N,
     /// reads unbuffered, so that it asks for exactly this one.
     /// </remarks>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             "msr",
             """

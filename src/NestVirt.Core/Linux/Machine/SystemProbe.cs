@@ -16,7 +16,7 @@ internal static class SystemProbe
     private const int SecureBootByte = 4;
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

@@ -19,7 +19,7 @@ internal static class TopologyProbe
     private const long Kibi = 1024;
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

@@ -12,7 +12,7 @@ internal static class ModprobeConfigProbe
     /// A file that is a link to /dev/null masks others and so is named, though it holds nothing. Where /lib is a link,
     /// its files are those of /usr/lib.
     /// </remarks>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

@@ -12,7 +12,7 @@ internal sealed record ModprobeFiles(IReadOnlyDictionary<string, RawFile> Files,
     private const string Name = "rawmodprobe";
 
     /// <summary>Gets the probe that reads them; <see cref="ModprobeConfigProbe"/> names the masks.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         RawFilesProbe.For(
             Name,
             "/etc/modprobe.d/*.conf",

@@ -37,7 +37,7 @@ internal static class PciConfigProbe
     private const int MaximumLength = 4096;
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

@@ -15,7 +15,7 @@ internal static class PciNameProbe
     private const string Name = "pcinames";
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

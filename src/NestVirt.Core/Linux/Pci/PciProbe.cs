@@ -27,7 +27,7 @@ internal static class PciProbe
     private const string Name = "pci";
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

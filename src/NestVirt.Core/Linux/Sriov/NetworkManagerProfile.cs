@@ -22,7 +22,7 @@ internal sealed class NetworkManagerProfile(RawFile file)
     private const string FunctionKey = "vf.";
 
     /// <summary>Gets the probe that reads the profiles that are active on interfaces of physical functions; starts three programs.</summary>
-    internal static HostProbe Probe { get; } =
+    internal static ShellProbe Probe { get; } =
         RawFilesProbe.Where(
             Name,
             $$"""

@@ -43,7 +43,7 @@ internal sealed class NetworkdFile(RawFile file, IReadOnlyList<string> lines, in
     ];
 
     /// <summary>Gets the probe that reads what networkd says of interfaces of physical functions, and the files it took.</summary>
-    internal static HostProbe Probe { get; } =
+    internal static ShellProbe Probe { get; } =
         RawFilesProbe.Where(
             Name,
             $$"""

@@ -75,7 +75,7 @@ internal sealed record SriovUnit(SettingFiles Files)
         """;
 
     /// <summary>Gets the probe that reads the files.</summary>
-    internal static HostProbe Probe { get; } = RawFilesProbe.For(ProbeName, SettingsFile, ScriptFile, UnitFile);
+    internal static ShellProbe Probe { get; } = RawFilesProbe.For(ProbeName, SettingsFile, ScriptFile, UnitFile);
 
     /// <summary>Reads the files.</summary>
     /// <param name="answers">The answers of a host.</param>

@@ -94,7 +94,7 @@ internal static class VirtualFunctionProbe
     private const string Name = "vf";
 
     /// <summary>Gets the probe.</summary>
-    internal static HostProbe Probe { get; } =
+    internal static ShellProbe Probe { get; } =
         new(
             Name,
             OpenFiles.Script

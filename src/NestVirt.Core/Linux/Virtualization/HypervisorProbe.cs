@@ -16,7 +16,7 @@ internal static class HypervisorProbe
     /// Of /proc/1/environ, which may hold passwords, only the word that names the container leaves the host; of cgroup
     /// paths only the word that names their kind. Strings of a device tree end in NUL, which read passes over.
     /// </remarks>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new("hypervisor", Functions + Firmware + Containers + Programs)
         {
             // It is given the lines of lscpu, and names of files.

@@ -10,7 +10,7 @@ namespace NestVirt.Linux.Worker;
 internal static class InterruptedChange
 {
     /// <summary>Gets the probe; starts no program, or one where there is such a change.</summary>
-    internal static HostProbe Probe { get; } =
+    internal static ShellProbe Probe { get; } =
         new(
             "interrupted",
             """

@@ -22,7 +22,7 @@ internal static class JournalProbe
     private const string Folder = "/var/lib/nestvirt/journal/";
 
     /// <summary>Gets the probe.</summary>
-    public static HostProbe Probe { get; } =
+    public static ShellProbe Probe { get; } =
         new(
             Name,
             """

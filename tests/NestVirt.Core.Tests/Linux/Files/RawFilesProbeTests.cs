@@ -68,8 +68,8 @@ public sealed class RawFilesProbeTests : IDisposable
     [Fact]
     public async Task The_script_looks_for_its_tools_first()
     {
-        HostProbe probe = RawFilesProbe.For("raw", "/etc/modprobe.d/*.conf");
-        HostProbe bare = probe with { Script = $"command() {{ [ \"$2\" != od ]; }}\n{probe.Script}" };
+        ShellProbe probe = RawFilesProbe.For("raw", "/etc/modprobe.d/*.conf");
+        ShellProbe bare = probe with { Script = $"command() {{ [ \"$2\" != od ]; }}\n{probe.Script}" };
         _host.Write(Site[1..], "text\n");
 
         Assert.Equal("missing od\n", (await _host.Boot.Tree.ReadAsync(bare))[bare].Text);

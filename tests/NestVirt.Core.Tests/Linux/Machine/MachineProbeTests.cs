@@ -146,10 +146,11 @@ public sealed class MachineProbeTests : IDisposable
         };
         start.Environment["NESTVIRT_ROOT"] = _tree.Path;
         using Process process = Process.Start(start)!;
-        process.StandardInput.Write(ProbeScript.Compose(MachineAssessor.Probes, Token, allowSudo: false));
+        ShellProbe[] probes = [.. MachineAssessor.Probes.Cast<ShellProbe>()];
+        process.StandardInput.Write(ProbeScript.Compose(probes, Token, allowSudo: false));
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return ProbeScript.Split(Encoding.UTF8.GetBytes(output), MachineAssessor.Probes, Token);
+        return ProbeScript.Split(Encoding.UTF8.GetBytes(output), probes, Token);
     }
 }

@@ -18,7 +18,7 @@ public abstract class HostileHostTests(IHostShellFactory shells)
 {
     private static readonly string[] s_loginShells = ["fish", "tcsh", "csh", "zsh", "mksh", "ksh93", "bash", "dash"];
     private protected static readonly TimeSpan s_short = TimeSpan.FromSeconds(3);
-    private static readonly HostProbe s_probe = new("probe", "echo answer");
+    private static readonly ShellProbe s_probe = new("probe", "echo answer");
 
     private readonly HostConnector _connector = new(new LocalShellFactory(), shells);
 
@@ -404,7 +404,7 @@ public abstract class HostileHostTests(IHostShellFactory shells)
             exit 1
             """
         );
-        HostProbe root = new("root", "echo 'it'\\''s root'") { NeedsRoot = true };
+        ShellProbe root = new("root", "echo 'it'\\''s root'") { NeedsRoot = true };
 
         ProbeAnswers answers = await ReadAsync(target, [s_probe, root]);
 
@@ -420,7 +420,7 @@ public abstract class HostileHostTests(IHostShellFactory shells)
         HostTarget target = WithFakeSudo($"sleep {seconds}") with { CommandTimeout = s_short };
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
-            ReadAsync(target, [new HostProbe("root", "echo") { NeedsRoot = true }])
+            ReadAsync(target, [new ShellProbe("root", "echo") { NeedsRoot = true }])
         );
 
         Assert.Equal(NestVirtErrorKind.HostTimeout, error.Kind);
@@ -442,9 +442,9 @@ public abstract class HostileHostTests(IHostShellFactory shells)
             echo 'one line' >"{{root}}/file"
             """
         );
-        HostProbe files = new("files", "nv_files \"$NESTVIRT_ROOT\"/file; nv_read /file && echo \"$nv_value\"");
-        HostProbe tools = new("tools", "command -v awk || command -v cat || echo none");
-        HostProbe rooted = new("root", "echo rooted") { NeedsRoot = true };
+        ShellProbe files = new("files", "nv_files \"$NESTVIRT_ROOT\"/file; nv_read /file && echo \"$nv_value\"");
+        ShellProbe tools = new("tools", "command -v awk || command -v cat || echo none");
+        ShellProbe rooted = new("root", "echo rooted") { NeedsRoot = true };
 
         ProbeAnswers answers = await ReadAsync(
             SshServer.Shared.TargetWithCommand($"exec chroot {root} /bin/sh"),

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using NestVirt.Hosts;
+using NestVirt.Transport.Cim;
+using NestVirt.Transport.Recorded;
+
+namespace NestVirt.Probing;
+
+/// <summary>The answers of a host with CIM, as text: its instances in the XML of CIM, one behind the other.</summary>
+internal static class CimAnswers
+{
+    /// <summary>Asks every probe, one after the other over the same connection.</summary>
+    /// <param name="session">The way to the host.</param>
+    /// <param name="probes">The probes.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
+    /// <returns>An answer for each probe, which may say why there is none: a release without the class, an account that may not.</returns>
+    /// <exception cref="NestVirtException">The host gave no answers at all, or too much.</exception>
+    internal static async Task<ProbeAnswers> AskAsync(
+        ICimSession session,
+        IReadOnlyList<CimProbe> probes,
+        CancellationToken cancellationToken
+    )
+    {
+        ProbeAnswers answers = new();
+        long characters = 0;
+        foreach (CimProbe probe in probes)
+        {
+            ProbeAnswer answer = await AskAsync(session, probe, AnswerLimits.Bytes - characters, cancellationToken)
+                .ConfigureAwait(false);
+            characters += answer.Text.Length;
+            answers.Set(probe.Name, answer);
+        }
+
+        return answers;
+    }
+
+    /// <summary>Reads an answer.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <param name="probe">The probe.</param>
+    /// <returns>The instances; none where there is no answer.</returns>
+    /// <exception cref="CimFormatException">The answer is no such text.</exception>
+    internal static IReadOnlyList<CimInstance> Read(ProbeAnswers answers, CimProbe probe) =>
+        CimXmlReader.Read(answers[probe].Text, probe.Namespace);
+
+    private static async Task<ProbeAnswer> AskAsync(
+        ICimSession session,
+        CimProbe probe,
+        long room,
+        CancellationToken cancellationToken
+    )
+    {
+        StringBuilder text = new();
+        try
+        {
+            ConfiguredCancelableAsyncEnumerable<CimInstance> instances = session
+                .QueryAsync(probe.Namespace, probe.Query, cancellationToken)
+                .ConfigureAwait(false);
+            await foreach (CimInstance instance in instances)
+            {
+                text.Append(CimXml.Write(Kept(instance, probe))).Append('\n');
+                if (text.Length > room)
+                {
+                    throw new NestVirtException(
+                        NestVirtErrorKind.ProbeOutputInvalid,
+                        $"The host answered more than {AnswerLimits.Bytes >> 20} MiB, at {probe.Name}."
+                    );
+                }
+            }
+        }
+        catch (NestVirtException error)
+            when (error.Kind is NestVirtErrorKind.FeatureNotSupported or NestVirtErrorKind.HostPermissionDenied)
+        {
+            return new ProbeAnswer(string.Empty, error.Message);
+        }
+
+        return new ProbeAnswer(text.ToString());
+    }
+
+    private static CimInstance Kept(CimInstance instance, CimProbe probe)
+    {
+        CimInstance kept = new(instance.ClassName);
+        foreach (string name in probe.Properties.Where(instance.Has))
+        {
+            kept.Set(name, instance[name]);
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,12 @@
+namespace NestVirt.Probing;
+
+/// <summary>A question to a host with CIM: a constant query of WMI, whose answer is the instances that it gives.</summary>
+/// <param name="Name">The name of the answer in snapshots: lower-case letters and digits.</param>
+/// <param name="Namespace">The namespace, with slashes.</param>
+/// <param name="Query">
+/// The query. It takes all properties, since a host whose class lacks one that is named refuses it whole (WMI,
+/// WBEM_E_INVALID_QUERY), and classes grow from release to release.
+/// </param>
+/// <param name="Properties">What is kept of each instance. An instance that lacks one is kept without it.</param>
+internal sealed record CimProbe(string Name, string Namespace, string Query, IReadOnlyList<string> Properties)
+    : HostProbe(Name);

@@ -1,0 +1,137 @@
+using NestVirt.Probing;
+using NestVirt.Transport.Cim;
+using NestVirt.Transport.Recorded;
+
+namespace NestVirt.Core.Tests.Probing;
+
+public sealed class CimAnswersTests
+{
+    private const string Space = "root/virtualization/v2";
+
+    private static readonly CimProbe s_machines = new(
+        "machines",
+        Space,
+        "SELECT * FROM Msvm_ComputerSystem",
+        ["Name", "ElementName", "EnabledState", "InstallDate", "Later"]
+    );
+
+    private static readonly CimProbe s_processors = new(
+        "processors",
+        Space,
+        "SELECT * FROM Msvm_ProcessorSettingData",
+        ["InstanceID", "ExposeVirtualizationExtensions"]
+    );
+
+    [Fact]
+    public async Task Answers_keep_what_was_asked_for_and_tell_NULL_from_absent()
+    {
+        CimInstance machine = new("Msvm_ComputerSystem")
+        {
+            ["Name"] = CimValue.Of("0F1A8D0B-7B7E-4B6C-9F60-6A1C2B3D4E5F"),
+            ["ElementName"] = CimValue.Of("a <b> & \"c\"\r\n]]>\u0001"),
+            ["EnabledState"] = CimValue.Of(CimType.UInt16, 3),
+            ["InstallDate"] = null,
+            ["Caption"] = CimValue.Of("仮想マシン"),
+        };
+
+        ProbeAnswers answers = await CimAnswers.AskAsync(new Session(machine), [s_machines], Token);
+
+        CimInstance read = Assert.Single(CimAnswers.Read(answers, s_machines));
+        Assert.Equal(["Name", "ElementName", "EnabledState", "InstallDate"], read.Properties.Keys);
+        Assert.Equal(machine.Text("ElementName"), read.Text("ElementName"));
+        Assert.Equal(3u, read.Number("EnabledState"));
+        Assert.True(read.Has("InstallDate"));
+        Assert.Null(read["InstallDate"]);
+        Assert.False(read.Has("Later"));
+    }
+
+    [Theory]
+    [InlineData(NestVirtErrorKind.FeatureNotSupported)]
+    [InlineData(NestVirtErrorKind.HostPermissionDenied)]
+    public async Task A_class_that_is_not_there_or_not_allowed_leaves_the_others_their_answers(NestVirtErrorKind kind)
+    {
+        CimInstance processor = new("Msvm_ProcessorSettingData") { ["InstanceID"] = CimValue.Of(@"Microsoft:X\Y\0") };
+        Session session = new(processor) { Refuses = s_machines.Query, Kind = kind };
+
+        ProbeAnswers answers = await CimAnswers.AskAsync(session, [s_machines, s_processors], Token);
+
+        Assert.Equal(new ProbeAnswer(string.Empty, "Not so."), answers[s_machines]);
+        Assert.Empty(CimAnswers.Read(answers, s_machines));
+        Assert.Single(CimAnswers.Read(answers, s_processors));
+    }
+
+    [Fact]
+    public async Task A_host_that_is_gone_has_no_answers()
+    {
+        Session session = new() { Refuses = s_machines.Query, Kind = NestVirtErrorKind.HostConnectionLost };
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            CimAnswers.AskAsync(session, [s_processors, s_machines], Token)
+        );
+
+        Assert.Equal(NestVirtErrorKind.HostConnectionLost, error.Kind);
+    }
+
+    [Fact]
+    public async Task A_host_that_answers_without_end_is_stopped()
+    {
+        CimInstance tooLong = new("Msvm_ComputerSystem") { ["Name"] = CimValue.Of(new string('x', 1 << 20)) };
+        Session session = new([.. Enumerable.Repeat(tooLong, 20)]);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            CimAnswers.AskAsync(session, [s_machines], Token)
+        );
+
+        Assert.Equal(NestVirtErrorKind.ProbeOutputInvalid, error.Kind);
+        Assert.InRange(session.Given, 12, 13);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private sealed class Session(params CimInstance[] instances) : ICimSession
+    {
+        internal string? Refuses { get; init; }
+
+        internal NestVirtErrorKind Kind { get; init; }
+
+        internal int Given { get; private set; }
+
+        public async IAsyncEnumerable<CimInstance> QueryAsync(
+            string @namespace,
+            string wql,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+        )
+        {
+            await Task.Yield();
+            Assert.Equal(Space, @namespace);
+            if (wql == Refuses)
+            {
+                throw new NestVirtException(Kind, "Not so.");
+            }
+
+            foreach (CimInstance instance in instances)
+            {
+                Given++;
+                yield return instance;
+            }
+        }
+
+        public IAsyncEnumerable<CimInstance> EnumerateAsync(
+            string @namespace,
+            string className,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
+
+        public Task<CimInstance?> GetAsync(CimPath path, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<CimMethodResult> InvokeAsync(
+            CimPath path,
+            string method,
+            IReadOnlyList<CimArgument> arguments,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
