@@ -5,7 +5,8 @@ using NestVirt.Text;
 
 namespace NestVirt.Transport.Cim.WsMan;
 
-/// <summary>Judges the certificate of a host: by what this machine trusts, by authorities that the user names, or by its thumbprint.</summary>
+/// <summary>Judges the certificate of a host: by its thumbprint alone, by authorities that the user names, or by what this machine trusts.</summary>
+/// <remarks>Whether one was revoked is not asked, as nowhere in .NET unless it is wished.</remarks>
 internal sealed class ServerCertificateCheck
 {
     private const int Sha1Bytes = 20;

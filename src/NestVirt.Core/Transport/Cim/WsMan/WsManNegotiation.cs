@@ -74,7 +74,16 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
     /// <exception cref="NestVirtException">There is nothing to log in with, or the host's token is not one.</exception>
     internal byte[]? Next(ReadOnlySpan<byte> incoming)
     {
-        byte[]? token = _authentication.GetOutgoingBlob(incoming, out _status);
+        byte[]? token;
+        try
+        {
+            token = _authentication.GetOutgoingBlob(incoming, out _status);
+        }
+        catch (Exception error) when (IsOfDamagedToken(error))
+        {
+            throw WsManLoginFailure.Failed("What the host sent in answer to the login is no token.", null);
+        }
+
         return
             _status
                 is NegotiateAuthenticationStatusCode.Completed
@@ -116,10 +125,17 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
     public byte[]? Unseal(ReadOnlySpan<byte> wrapped)
     {
         ArrayBufferWriter<byte> message = new(Math.Max(wrapped.Length, 1));
-        NegotiateAuthenticationStatusCode status = _authentication.Unwrap(wrapped, message, out bool wasEncrypted);
-        return status == NegotiateAuthenticationStatusCode.Completed && wasEncrypted
-            ? message.WrittenSpan.ToArray()
-            : null;
+        try
+        {
+            NegotiateAuthenticationStatusCode status = _authentication.Unwrap(wrapped, message, out bool wasEncrypted);
+            return status == NegotiateAuthenticationStatusCode.Completed && wasEncrypted
+                ? message.WrittenSpan.ToArray()
+                : null;
+        }
+        catch (Exception error) when (IsOfDamagedToken(error))
+        {
+            return null;
+        }
     }
 
     /// <summary>Forgets the password and the keys.</summary>
@@ -128,6 +144,10 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
         ForgetPassword();
         _authentication.Dispose();
     }
+
+    // The NTLM of .NET 10 reads lengths and places of a token before it looks whether they are within it.
+    private static bool IsOfDamagedToken(Exception error) =>
+        error is ArgumentException or IndexOutOfRangeException or OverflowException or InvalidOperationException;
 
     private static NetworkCredential ToNetwork(HostCredential given)
     {

@@ -203,14 +203,31 @@ public sealed class WsManHttpsChannelTests
     [Fact]
     public async Task SendAsync_names_a_port_that_speaks_no_TLS()
     {
-        await using WsManHost host = new();
-        await using WsManHttpChannel channel = new(Options(host));
-        await using LoopbackServer server = new(static async connection =>
-            await connection.WriteAsync("HTTP/1.1 400 Bad\r\n\r\n"u8.ToArray())
+        await using LoopbackServer server = new(static connection =>
+            connection.WriteAsync("HTTP/1.1 400 Bad\r\n\r\n"u8.ToArray())
         );
-        await using WsManHttpChannel plain = new(Options(host) with { Port = server.Port });
+        await using WsManHttpChannel channel = new(Options(server.Port));
 
-        Assert.Equal(NestVirtErrorKind.HostUnreachable, (await FailAsync(plain)).Kind);
+        NestVirtException error = await FailAsync(channel);
+
+        Assert.Equal(NestVirtErrorKind.HostUnreachable, error.Kind);
+        Assert.Contains("No TLS", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SendAsync_does_not_wait_for_ever_for_TLS()
+    {
+        await using LoopbackServer server = new(static connection =>
+            Task.Delay(Timeout.Infinite, connection.Stop)
+        );
+        await using WsManHttpChannel channel = new(
+            Options(server.Port) with
+            {
+                ConnectTimeout = TimeSpan.FromMilliseconds(300),
+            }
+        );
+
+        Assert.Equal(NestVirtErrorKind.HostTimeout, (await FailAsync(channel)).Kind);
     }
 
     [Fact]
@@ -246,11 +263,13 @@ public sealed class WsManHttpsChannelTests
             PinnedThumbprint = certificate.GetCertHashString(HashAlgorithmName.SHA256),
         };
 
-    private static WsManConnectionOptions Options(WsManHost host) =>
+    private static WsManConnectionOptions Options(WsManHost host) => Options(host.Port);
+
+    private static WsManConnectionOptions Options(int port) =>
         new()
         {
             Host = "127.0.0.1",
-            Port = host.Port,
+            Port = port,
             UseSsl = true,
             Credential = new HostCredential($@"{WsManHost.Domain}\{WsManHost.User}", WsManHost.Password),
         };

@@ -38,8 +38,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Dispose();
         await _accepting;
+        _listener.Dispose();
         await Task.WhenAll(_serving);
         _stop.Dispose();
     }
@@ -55,7 +55,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 _serving.Add(ServeToTheEndAsync(socket));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException)
         {
             // The test is over.
         }

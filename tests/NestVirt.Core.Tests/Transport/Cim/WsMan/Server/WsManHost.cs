@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using NestVirt.Transport.Cim.WsMan;
 
 namespace NestVirt.Core.Tests.Transport.Cim.WsMan.Server;
 
@@ -193,7 +192,7 @@ internal sealed class WsManHost : IAsyncDisposable
     )
     {
         bool isEncrypted = _certificate is null;
-        byte[] message = isEncrypted ? Decrypt(request, session!) : request.Body;
+        byte[] message = isEncrypted ? EncryptedBody.Open(request.Body, session!) : request.Body;
         string text = Encoding.UTF8.GetString(message);
         Messages.Add(text);
         byte[] reply = Encoding.UTF8.GetBytes(Reply(text));
@@ -202,18 +201,14 @@ internal sealed class WsManHost : IAsyncDisposable
             return (Status, ["Content-Type: application/soap+xml;charset=UTF-8"], reply);
         }
 
-        byte[] body = WsManEncryption.Write(reply, session!);
+        byte[] body = EncryptedBody.Make(reply, session!);
         if (deed == HostDeed.Alter)
         {
             body[^30] ^= 1;
         }
 
-        return (Status, [$"Content-Type: {WsManEncryption.ContentType}"], body);
+        return (Status, [$"Content-Type: {EncryptedBody.ContentType}"], body);
     }
-
-    // The framing is checked against published bytes elsewhere.
-    private static byte[] Decrypt(LoopbackRequest request, NtlmSession session) =>
-        WsManEncryption.Read(request.ContentType!, request.Body, session).Message;
 
     private static byte[]? BindingOf(X509Certificate2? certificate) =>
         certificate is null
