@@ -41,7 +41,7 @@ internal ref struct EncryptedParts
     /// <summary>Reads the headers of a part.</summary>
     /// <param name="justOne">True for the part with the message, which follows its one header without a blank line.</param>
     /// <returns>The headers, by name.</returns>
-    internal IReadOnlyDictionary<string, string> ReadHeaders(bool justOne = false)
+    internal Dictionary<string, string> ReadHeaders(bool justOne = false)
     {
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
         for (int count = 0; count < MostHeaders; count++)

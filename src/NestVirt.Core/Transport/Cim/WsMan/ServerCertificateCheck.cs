@@ -122,7 +122,8 @@ internal sealed class ServerCertificateCheck
     private static string TimeFault(X509Certificate2 certificate)
     {
         DateTime now = DateTime.Now;
-        return now > certificate.NotAfter ? FormattableString.Invariant($"it expired on {certificate.NotAfter:yyyy-MM-dd}")
+        return now > certificate.NotAfter
+                ? FormattableString.Invariant($"it expired on {certificate.NotAfter:yyyy-MM-dd}")
             : now < certificate.NotBefore
                 ? FormattableString.Invariant($"it is not valid before {certificate.NotBefore:yyyy-MM-dd}")
             : "a certificate above it has expired";

@@ -9,8 +9,7 @@ namespace NestVirt.Transport.Cim.WsMan;
 internal static class WsManEncryption
 {
     /// <summary>The type of the body of a request.</summary>
-    internal const string ContentType =
-        $"{Multipart};protocol=\"{Spnego}\";boundary=\"{Boundary}\"";
+    internal const string ContentType = $"{Multipart};protocol=\"{Spnego}\";boundary=\"{Boundary}\"";
 
     private const string Multipart = "multipart/encrypted";
     private const string Spnego = "application/HTTP-SPNEGO-session-encrypted";
@@ -66,8 +65,8 @@ internal static class WsManEncryption
         string boundary = ParameterOf(contentType, "boundary") ?? Boundary;
         EncryptedParts parts = new(body, boundary);
         parts.ReadBoundary();
-        IReadOnlyDictionary<string, string> first = parts.ReadHeaders();
-        IReadOnlyDictionary<string, string> second = parts.ReadHeaders(justOne: true);
+        Dictionary<string, string> first = parts.ReadHeaders();
+        Dictionary<string, string> second = parts.ReadHeaders(justOne: true);
         string original = first.GetValueOrDefault("OriginalContent") ?? string.Empty;
         if (
             !IsType(first, Spnego, Kerberos)
@@ -97,7 +96,7 @@ internal static class WsManEncryption
             );
     }
 
-    private static bool IsType(IReadOnlyDictionary<string, string> headers, params string[] types) =>
+    private static bool IsType(Dictionary<string, string> headers, params string[] types) =>
         headers.TryGetValue("Content-Type", out string? type)
         && types.Contains(type.Split(';')[0].Trim(), StringComparer.OrdinalIgnoreCase);
 

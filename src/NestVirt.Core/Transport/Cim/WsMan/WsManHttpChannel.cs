@@ -120,7 +120,8 @@ internal sealed class WsManHttpChannel : IWsManChannel
             WsManHttpAnswer answer =
                 await connection
                     .PostAsync(request, request.IsMessage ? timeout : _options.ConnectTimeout, cancellationToken)
-                    .ConfigureAwait(false) ?? throw WsManHttpFailure.EndedInLogin();
+                    .ConfigureAwait(false)
+                ?? throw WsManHttpFailure.EndedInLogin();
             if (!answer.IsLogin)
             {
                 CheckLoggedIn(answer, negotiation);
@@ -129,8 +130,7 @@ internal sealed class WsManHttpChannel : IWsManChannel
 
             incoming = negotiation.IsComplete
                 ? throw WsManLoginFailure.Refused(answer, _method, _hasPassword)
-                : answer.TokenOf(negotiation.Scheme)
-                    ?? throw WsManLoginFailure.Refused(answer, _method, _hasPassword);
+                : answer.TokenOf(negotiation.Scheme) ?? throw WsManLoginFailure.Refused(answer, _method, _hasPassword);
         }
 
         throw WsManLoginFailure.Failed("The host asks for more and more steps of the login.", null);

@@ -35,7 +35,8 @@ internal static class WsManHttpFailure
     internal static NestVirtException EndedInLogin() =>
         new(NestVirtErrorKind.HostConnectionLost, "The host ended the connection in the middle of the login.")
         {
-            Remedy = "Check that nothing between here and the host, such as a proxy, ends connections after each answer.",
+            Remedy =
+                "Check that nothing between here and the host, such as a proxy, ends connections after each answer.",
         };
 
     /// <summary>Says why the answer did not come, or not whole.</summary>

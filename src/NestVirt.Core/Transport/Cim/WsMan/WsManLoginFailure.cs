@@ -101,7 +101,10 @@ internal static class WsManLoginFailure
 
     /// <summary>Says what the status 403 means.</summary>
     internal static NestVirtException Forbidden() =>
-        new(NestVirtErrorKind.HostPermissionDenied, "The host knows the account, and does not let it use WS-Management.")
+        new(
+            NestVirtErrorKind.HostPermissionDenied,
+            "The host knows the account, and does not let it use WS-Management."
+        )
         {
             Remedy = "Use an administrator of the host, or add the account to its group Remote Management Users.",
         };

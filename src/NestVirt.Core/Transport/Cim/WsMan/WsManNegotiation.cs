@@ -85,11 +85,15 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
         }
 
         return
-            _status
-                is NegotiateAuthenticationStatusCode.Completed
-                    or NegotiateAuthenticationStatusCode.ContinueNeeded
+            _status is NegotiateAuthenticationStatusCode.Completed or NegotiateAuthenticationStatusCode.ContinueNeeded
             ? token
-            : throw WsManLoginFailure.OfStatus(_status, _isKerberos, _credential is not null, _target, incoming.IsEmpty);
+            : throw WsManLoginFailure.OfStatus(
+                _status,
+                _isKerberos,
+                _credential is not null,
+                _target,
+                incoming.IsEmpty
+            );
     }
 
     /// <summary>Clears the password. The login is complete, and needs it no more.</summary>

@@ -135,7 +135,10 @@ internal sealed class WsManStream : IDisposable
         return error.SocketErrorCode switch
         {
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery =>
-                Unreachable("No address is known for the host's name.", "Check the name, and that DNS or the hosts file has it."),
+                Unreachable(
+                    "No address is known for the host's name.",
+                    "Check the name, and that DNS or the hosts file has it."
+                ),
             SocketError.ConnectionRefused => Unreachable(
                 $"Nothing listens at port {port} of the host, or a firewall refuses.",
                 "Enable Windows Remote Management on the host (Enable-PSRemoting), or give the port that it listens at."

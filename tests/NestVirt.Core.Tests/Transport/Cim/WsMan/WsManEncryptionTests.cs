@@ -83,7 +83,8 @@ public sealed class WsManEncryptionTests
     [Fact]
     public void Read_finds_a_boundary_of_another_name_and_leaves_one_within_the_message_alone()
     {
-        string body = NoTabs.Replace("Encrypted Boundary", "other", StringComparison.Ordinal)
+        string body = NoTabs
+            .Replace("Encrypted Boundary", "other", StringComparison.Ordinal)
             .Replace("plaintext-encrypted", "--other--\r\n-encrypted", StringComparison.Ordinal)
             .Replace("Length=9", "Length=11", StringComparison.Ordinal);
 

@@ -214,7 +214,10 @@ public sealed class WsManHttpChannelTests
     [Fact]
     public async Task SendAsync_does_not_log_in_a_third_time()
     {
-        await using WsManHost host = new() { Deed = static number => number is 3 or 6 ? HostDeed.Forget : HostDeed.Answer };
+        await using WsManHost host = new()
+        {
+            Deed = static number => number is 3 or 6 ? HostDeed.Forget : HostDeed.Answer,
+        };
         await using WsManHttpChannel channel = Open(host);
         await SendAsync(channel, "one");
 
@@ -232,7 +235,10 @@ public sealed class WsManHttpChannelTests
         await using WsManHttpChannel channel = new(Options(host) with { Credential = credential });
         credential.Dispose();
 
-        Assert.Equal(NestVirtErrorKind.HostAuthenticationFailed, (await FailAsync(channel)).Kind);
+        NestVirtException error = await FailAsync(channel);
+
+        Assert.Equal(NestVirtErrorKind.HostAuthenticationFailed, error.Kind);
+        Assert.Contains("cleared", error.Message, StringComparison.Ordinal);
         Assert.Empty(host.Requests);
     }
 
@@ -285,8 +291,14 @@ public sealed class WsManHttpChannelTests
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "HostUnreachable")]
     [InlineData("HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\n\r\n", "HostUnreachable")]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n\r\n", "HostUnreachable")]
-    [InlineData("HTTP/1.1 401 U\r\nWWW-Authenticate: Negotiate !!\r\nContent-Length: 0\r\n\r\n", "HostAuthenticationFailed")]
-    [InlineData("HTTP/1.1 401 U\r\nWWW-Authenticate: Negotiate AAAA\r\nContent-Length: 0\r\n\r\n", "HostAuthenticationFailed")]
+    [InlineData(
+        "HTTP/1.1 401 U\r\nWWW-Authenticate: Negotiate !!\r\nContent-Length: 0\r\n\r\n",
+        "HostAuthenticationFailed"
+    )]
+    [InlineData(
+        "HTTP/1.1 401 U\r\nWWW-Authenticate: Negotiate AAAA\r\nContent-Length: 0\r\n\r\n",
+        "HostAuthenticationFailed"
+    )]
     public async Task SendAsync_tells_what_is_no_host_of_WS_Management(string answer, string kind)
     {
         await using LoopbackServer server = new(async connection =>
@@ -315,8 +327,7 @@ public sealed class WsManHttpChannelTests
         Assert.Contains($"Nothing listens at port {port}", error.Message, StringComparison.Ordinal);
     }
 
-    private static Func<int, HostDeed> At(int step, HostDeed deed) =>
-        number => number == step ? deed : HostDeed.Answer;
+    private static Func<int, HostDeed> At(int step, HostDeed deed) => number => number == step ? deed : HostDeed.Answer;
 
     private static WsManHttpChannel Open(WsManHost host) => new(Options(host));
 

@@ -64,9 +64,20 @@ public sealed class WsManHttpsChannelTests
         // LAB\nestadmin:Grüße, 42! in UTF-8.
         Assert.All(
             host.Requests,
-            static request =>
-                Assert.Equal("Basic TEFCXG5lc3RhZG1pbjpHcsO8w59lLCA0MiE=", request.Authorization)
+            static request => Assert.Equal("Basic TEFCXG5lc3RhZG1pbjpHcsO8w59lLCA0MiE=", request.Authorization)
         );
+    }
+
+    [Fact]
+    public async Task SendAsync_gives_whatever_else_is_answered_to_its_reader()
+    {
+        using X509Certificate2 certificate = SelfSigned();
+        await using WsManHost host = new(certificate) { Status = 404, ContentType = "text/html" };
+        await using WsManHttpChannel channel = new(Pinned(host, certificate));
+
+        WsManReply reply = await SendAsync(channel, "one");
+
+        Assert.Equal((404, "text/html", "<answer>one</answer>"), (reply.StatusCode, reply.ContentType, Text(reply)));
     }
 
     [Theory]
@@ -101,7 +112,11 @@ public sealed class WsManHttpsChannelTests
 
         Assert.Equal(NestVirtErrorKind.HostCertificateUntrusted, error.Kind);
         Assert.Contains("vouches for itself alone", error.Message, StringComparison.Ordinal);
-        Assert.Contains(certificate.GetCertHashString(HashAlgorithmName.SHA256), error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            certificate.GetCertHashString(HashAlgorithmName.SHA256),
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("CN=host", error.Message, StringComparison.Ordinal);
         Assert.Empty(host.Requests);
     }
@@ -111,7 +126,10 @@ public sealed class WsManHttpsChannelTests
     {
         using X509Certificate2 certificate = SelfSigned();
         await using WsManHost host = new(certificate);
-        string thumbprint = string.Join(':', certificate.GetCertHashString().ToLowerInvariant().Chunk(2).Select(static pair => new string(pair)));
+        string thumbprint = string.Join(
+            ':',
+            certificate.GetCertHashString().ToLowerInvariant().Chunk(2).Select(static pair => new string(pair))
+        );
         await using WsManHttpChannel channel = new(Options(host) with { PinnedThumbprint = thumbprint });
 
         Assert.Equal("<answer>one</answer>", Text(await SendAsync(channel, "one")));
@@ -217,9 +235,7 @@ public sealed class WsManHttpsChannelTests
     [Fact]
     public async Task SendAsync_does_not_wait_for_ever_for_TLS()
     {
-        await using LoopbackServer server = new(static connection =>
-            Task.Delay(Timeout.Infinite, connection.Stop)
-        );
+        await using LoopbackServer server = new(static connection => Task.Delay(Timeout.Infinite, connection.Stop));
         await using WsManHttpChannel channel = new(
             Options(server.Port) with
             {

@@ -37,9 +37,7 @@ public sealed class WsManLoginChoiceTests
         string named
     )
     {
-        NestVirtException error = Assert.Throws<NestVirtException>(() =>
-            Choose(authentication, usesSsl, hasPassword)
-        );
+        NestVirtException error = Assert.Throws<NestVirtException>(() => Choose(authentication, usesSsl, hasPassword));
 
         Assert.Equal(NestVirtErrorKind.HostAuthenticationFailed, error.Kind);
         Assert.Contains(named, $"{error.Message} {error.Remedy}", StringComparison.Ordinal);
@@ -71,7 +69,12 @@ public sealed class WsManLoginChoiceTests
     public void ToAddress_names_the_usual_port(string host, bool usesSsl, int? port, string address) =>
         Assert.Equal(
             new Uri(address),
-            new WsManConnectionOptions { Host = host, UseSsl = usesSsl, Port = port }.ToAddress()
+            new WsManConnectionOptions
+            {
+                Host = host,
+                UseSsl = usesSsl,
+                Port = port,
+            }.ToAddress()
         );
 
     [Theory]

@@ -38,7 +38,9 @@ internal sealed class LoopbackConnection(Stream stream, CancellationToken stop)
             .Skip(1)
             .Select(static line => line.Split(':', 2))
             .ToDictionary(static pair => pair[0], static pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
-        byte[] body = new byte[int.Parse(headers.GetValueOrDefault("Content-Length", "0"), CultureInfo.InvariantCulture)];
+        byte[] body = new byte[
+            int.Parse(headers.GetValueOrDefault("Content-Length", "0"), CultureInfo.InvariantCulture)
+        ];
         await stream.ReadExactlyAsync(body, stop);
         return new LoopbackRequest(lines[0], headers, body);
     }
@@ -60,6 +62,9 @@ internal sealed class LoopbackConnection(Stream stream, CancellationToken stop)
     /// <summary>Writes what stands before a body.</summary>
     public static byte[] HeadOf(int status, IEnumerable<string> headers, int length) =>
         Encoding.ASCII.GetBytes(
-            string.Join("\r\n", [$"HTTP/1.1 {status} Said", .. headers, $"Content-Length: {length}", string.Empty, string.Empty])
+            string.Join(
+                "\r\n",
+                [$"HTTP/1.1 {status} Said", .. headers, $"Content-Length: {length}", string.Empty, string.Empty]
+            )
         );
 }

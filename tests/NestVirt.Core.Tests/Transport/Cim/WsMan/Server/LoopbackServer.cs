@@ -86,7 +86,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
             await _serve(new LoopbackConnection(secure, _stop.Token));
         }
         catch (Exception error)
-            when (error is IOException or OperationCanceledException or AuthenticationException or ObjectDisposedException)
+            when (error
+                    is IOException
+                        or OperationCanceledException
+                        or AuthenticationException
+                        or ObjectDisposedException
+            )
         {
             // The client went away, or the test is over.
         }

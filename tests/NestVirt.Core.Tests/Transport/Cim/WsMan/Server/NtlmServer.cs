@@ -111,7 +111,10 @@ internal sealed class NtlmServer(string user, string domain, string password)
         byte[] hash = ResponseKey(givenUser, givenDomain, password);
         if (
             response.Length < 44
-            || !HMACMD5.HashData(hash, (byte[])[.. Challenge, .. response[16..]]).AsSpan().SequenceEqual(response.AsSpan(0, 16))
+            || !HMACMD5
+                .HashData(hash, (byte[])[.. Challenge, .. response[16..]])
+                .AsSpan()
+                .SequenceEqual(response.AsSpan(0, 16))
         )
         {
             throw new NtlmRefusedException("wrong password");
@@ -120,14 +123,14 @@ internal sealed class NtlmServer(string user, string domain, string password)
         byte[] baseKey = HMACMD5.HashData(hash, response[..16]);
         bool isExchanged = (BinaryPrimitives.ReadUInt32LittleEndian(token.AsSpan(60)) & KeyExchange) != 0;
         byte[] key = isExchanged ? new Rc4(baseKey).Apply(ReadField(token, 52)) : baseKey;
-        IReadOnlyDictionary<int, byte[]> pairs = ReadPairs(response[44..]);
+        Dictionary<int, byte[]> pairs = ReadPairs(response[44..]);
         CheckIntegrity(token, key, pairs);
         CheckBinding(pairs);
         SessionKey = key;
     }
 
     // MS-NLMP 3.1.5.1.2: the client names the MIC where the challenge has a time.
-    private void CheckIntegrity(byte[] token, byte[] key, IReadOnlyDictionary<int, byte[]> pairs)
+    private void CheckIntegrity(byte[] token, byte[] key, Dictionary<int, byte[]> pairs)
     {
         bool isNamed =
             pairs.TryGetValue(AvFlags, out byte[]? flags)
@@ -152,7 +155,7 @@ internal sealed class NtlmServer(string user, string domain, string password)
     }
 
     // MS-NLMP 2.2.2.1: MD5 of a gss_channel_bindings_struct (RFC 2744, 3.11) with application data alone.
-    private void CheckBinding(IReadOnlyDictionary<int, byte[]> pairs)
+    private void CheckBinding(Dictionary<int, byte[]> pairs)
     {
         if (Binding is null)
         {

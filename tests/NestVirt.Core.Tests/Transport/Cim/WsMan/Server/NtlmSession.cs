@@ -55,6 +55,8 @@ internal sealed class NtlmSession : IWsManProtection
         }
 
         private static byte[] KeyOf(byte[] key, string name, string purpose) =>
-            MD5.HashData((byte[])[.. key, .. Encoding.ASCII.GetBytes($"session key to {name} {purpose} key magic constant\0")]);
+            MD5.HashData(
+                (byte[])[.. key, .. Encoding.ASCII.GetBytes($"session key to {name} {purpose} key magic constant\0")]
+            );
     }
 }

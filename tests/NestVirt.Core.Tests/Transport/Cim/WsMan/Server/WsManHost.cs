@@ -79,6 +79,9 @@ internal sealed class WsManHost : IAsyncDisposable
     /// <summary>Gets or sets the status of answers.</summary>
     public int Status { get; set; } = 200;
 
+    /// <summary>Gets or sets the type of answers that are not encrypted.</summary>
+    public string ContentType { get; set; } = "application/soap+xml;charset=UTF-8";
+
     /// <summary>Gets or sets the ways to log in that are named.</summary>
     public string[] Offers { get; set; } = ["Negotiate", "Kerberos"];
 
@@ -198,7 +201,7 @@ internal sealed class WsManHost : IAsyncDisposable
         byte[] reply = Encoding.UTF8.GetBytes(Reply(text));
         if (!isEncrypted || deed == HostDeed.AnswerPlain)
         {
-            return (Status, ["Content-Type: application/soap+xml;charset=UTF-8"], reply);
+            return (Status, [$"Content-Type: {ContentType}"], reply);
         }
 
         byte[] body = EncryptedBody.Make(reply, session!);
