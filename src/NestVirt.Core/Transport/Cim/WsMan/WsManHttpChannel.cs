@@ -98,7 +98,8 @@ internal sealed class WsManHttpChannel : IWsManChannel
             ?? throw WsManHttpFailure.EndedInLogin();
     }
 
-    // Returns the answer to the message where the last step of the login carried it, which only TLS may hide.
+    // Returns the answer to the message where the last step of the login carried it, which only TLS may hide. So the message is
+    // let in with that step, also where a host proves each request and not the connection: that Windows never does is unproven.
     private async Task<WsManHttpAnswer?> NegotiateAsync(
         WsManHttpConnection connection,
         WsManNegotiation negotiation,

@@ -13,7 +13,7 @@ internal readonly record struct WsManHttpRequest(
     AuthenticationHeaderValue? Authorization
 )
 {
-    /// <summary>The type of a message that is not encrypted (DSP0226, C.1: SOAP 1.2; UTF-8 is what every service takes).</summary>
+    /// <summary>The type of a message that is not encrypted: that of SOAP 1.2 (RFC 3902).</summary>
     internal const string Soap = "application/soap+xml;charset=UTF-8";
 
     /// <summary>Gets a value indicating whether the host may carry something out because of it.</summary>

@@ -56,6 +56,9 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
                 RequiredProtectionLevel = options.UseSsl ? ProtectionLevel.None : ProtectionLevel.EncryptAndSign,
             }
         );
+
+        // Hosts take NTLM's own tokens under Negotiate (RFC 4559, 4.1; OMI, and Windows by python3-winrm). That Windows takes
+        // those of Kerberos from here under its own name, which it offers, is unproven.
         Scheme = _isKerberos ? "Kerberos" : "Negotiate";
     }
 

@@ -32,7 +32,7 @@ internal sealed class WsManStream : IDisposable
     )
     {
         // What the user typed is judged before anybody is called.
-        ServerCertificateCheck? check = options.UseSsl ? ServerCertificateCheck.Of(options) : null;
+        ServerCertificateCheck? check = ServerCertificateCheck.Of(options);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.ConnectTimeout);
         try

@@ -218,6 +218,25 @@ public sealed class WsManHttpsChannelTests
         Assert.Equal(0, host.Connections);
     }
 
+    [Theory]
+    [InlineData("0123456789012345678901234567890123456789", null)]
+    [InlineData(null, "authority.pem")]
+    public async Task SendAsync_does_not_ignore_a_certificate_over_HTTP(string? thumbprint, string? file)
+    {
+        await using WsManHost host = new();
+        await using WsManHttpChannel channel = new(
+            Options(host) with
+            {
+                UseSsl = false,
+                PinnedThumbprint = thumbprint,
+                AuthorityFile = file,
+            }
+        );
+
+        Assert.Equal(NestVirtErrorKind.HostCertificateUntrusted, (await FailAsync(channel)).Kind);
+        Assert.Equal(0, host.Connections);
+    }
+
     [Fact]
     public async Task SendAsync_names_a_port_that_speaks_no_TLS()
     {
