@@ -88,6 +88,9 @@ public enum NestVirtErrorKind
 
     /// <summary>The session was removed.</summary>
     SessionClosed,
+
+    /// <summary>The host's certificate is not one that is trusted, or not the one that was pinned.</summary>
+    HostCertificateUntrusted,
 }
 
 /// <summary>An expected failure of one host.</summary>

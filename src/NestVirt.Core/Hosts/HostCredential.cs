@@ -23,6 +23,9 @@ public sealed class HostCredential : IDisposable
     /// <summary>Gets a value indicating whether there is something to log in with; false once it is cleared.</summary>
     internal bool IsGiven => _password.IsGiven || _keyPassphrase.IsGiven;
 
+    /// <summary>Gets a value indicating whether there is a password; false once it is cleared.</summary>
+    internal bool HasPassword => _password.IsGiven;
+
     /// <summary>Gets the password as UTF-8, a copy that its taker clears; null where there is none.</summary>
     /// <returns>The password.</returns>
     internal byte[]? CopyPassword() => _password.Copy();

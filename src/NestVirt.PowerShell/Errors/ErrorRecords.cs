@@ -386,6 +386,7 @@ internal static class ErrorRecords
             NestVirtErrorKind.HostAuthenticationFailed => ErrorCategory.AuthenticationError,
             NestVirtErrorKind.HostKeyMismatch => ErrorCategory.SecurityError,
             NestVirtErrorKind.HostKeyUnknown => ErrorCategory.SecurityError,
+            NestVirtErrorKind.HostCertificateUntrusted => ErrorCategory.SecurityError,
             NestVirtErrorKind.HostTimeout => ErrorCategory.OperationTimeout,
             NestVirtErrorKind.HostShellInvalid => ErrorCategory.ProtocolError,
             NestVirtErrorKind.HostPermissionDenied => ErrorCategory.PermissionDenied,
