@@ -1,0 +1,18 @@
+namespace NestVirt.StandIn.Cim;
+
+/// <summary>The types of CIM (DSP0004 5.2) that the classes here use.</summary>
+public enum CimType
+{
+    Boolean,
+    UInt8,
+    SInt8,
+    UInt16,
+    SInt16,
+    UInt32,
+    SInt32,
+    UInt64,
+    SInt64,
+    String,
+    DateTime,
+    Reference,
+}
