@@ -42,6 +42,9 @@ public sealed class Variants
     /// <summary>Gets or sets whether IdentifyResponse is in the namespace of SOAP (OMI).</summary>
     public bool IdentifiesInSoapNamespace { get; set; }
 
+    /// <summary>Gets or sets whether the detail of a fault is an instance of an error (newer Windows, OMI).</summary>
+    public bool WritesErrorInstances { get; set; }
+
     /// <summary>Gets or sets the vendor that Identify tells.</summary>
     public string Vendor { get; set; } = "Microsoft Corporation";
 

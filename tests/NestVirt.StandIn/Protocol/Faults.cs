@@ -21,6 +21,8 @@ internal static class Faults
         )
         {
             Detail = "InvalidResourceURI",
+            ReasonLanguage = "en-US",
+            CimStatus = 6,
             Provider = new ProviderStatus(operation, path, provider),
         };
 
@@ -51,14 +53,20 @@ internal static class Faults
 
     /// <summary>A namespace that is not there. The sentence was seen in the field; its code is not recorded.</summary>
     internal static WsManFault BadNamespace(string name) =>
-        Resource($"The CIM namespace {name} is invalid. ", new ProviderStatus("Connect", name, "WinMgmt"));
+        Resource($"The CIM namespace {name} is invalid. ", new ProviderStatus("Connect", name, "WinMgmt")) with
+        {
+            CimStatus = 3,
+        };
 
     /// <summary>A class that is not there. The sentence was seen in the field; its code is not recorded.</summary>
     internal static WsManFault BadClass(string name, string namespaceName) =>
         Resource(
             $"The class {name} does not exist in the {namespaceName} namespace. ",
             new ProviderStatus("ExecQuery", name, "WinMgmt")
-        );
+        ) with
+        {
+            CimStatus = 5,
+        };
 
     internal static WsManFault InvalidResourceUri() =>
         Resource(
@@ -68,7 +76,7 @@ internal static class Faults
         );
 
     /// <summary>Rights that the user lacks: code 5, as any Win32 error (event log of WinRM, and others' tests).</summary>
-    internal static WsManFault AccessDenied() => Own("s:Sender", "w:AccessDenied", 5, "Access is denied. ");
+    internal static WsManFault AccessDenied() => Own("s:Sender", "w:AccessDenied", 5, "Access is denied. ") with { CimStatus = 2 };
 
     internal static WsManFault InvalidAction() =>
         new(

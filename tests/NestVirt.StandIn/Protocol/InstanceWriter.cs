@@ -22,7 +22,7 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
         text.Append(variants.OmitsInstanceType ? ">" : $" xsi:type=\"p:{name}_Type\">");
         foreach (CimProperty property in instance.Class.Properties)
         {
-            Write(text, property, instance[property.Name], "p:", "cim:");
+            Write(text, property, instance[property.Name], "p:", "cim:", declaration: "");
         }
 
         return text.Append("</p:").Append(name).Append('>').ToString();
@@ -34,10 +34,10 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
     /// </summary>
     internal string WriteFragment(CimObject instance, IReadOnlyList<string> selected)
     {
-        var text = new StringBuilder($"<w:XmlFragment xmlns:xsi=\"{Uris.Instance}\">");
+        var text = new StringBuilder("<w:XmlFragment>");
         foreach (CimProperty property in selected.Select(instance.Class.Find).OfType<CimProperty>())
         {
-            Write(text, property, instance[property.Name], "", "");
+            Write(text, property, instance[property.Name], "", "", $"xmlns:xsi=\"{Uris.Instance}\" ");
         }
 
         return text.Append("</w:XmlFragment>").ToString();
@@ -61,11 +61,11 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
         return text.Append("</w:SelectorSet></a:ReferenceParameters>").ToString();
     }
 
-    private void Write(StringBuilder text, CimProperty property, object? value, string prefix, string cimPrefix)
+    private void Write(StringBuilder text, CimProperty property, object? value, string prefix, string cimPrefix, string declaration)
     {
         if (value is null)
         {
-            text.Append(property.IsArray ? "" : $"<{prefix}{property.Name} xsi:nil=\"true\"/>");
+            text.Append(property.IsArray ? "" : $"<{prefix}{property.Name} {declaration}xsi:nil=\"true\"/>");
             return;
         }
 

@@ -19,12 +19,12 @@ internal static class SoapWriter
     internal static string Answer(string language, string action, string? relatesTo, string body) =>
         Envelope(language, s_common, Header(action, relatesTo, ""), body);
 
-    internal static string Fault(string language, WsManFault fault, string? relatesTo, string host)
+    internal static string Fault(string language, WsManFault fault, string? relatesTo, FaultWriter writer)
     {
         string more = fault.NotUnderstood is { } header
             ? $"<s:NotUnderstood qname=\"wsman:{Escape(header.Name)}\" xmlns:wsman=\"{Escape(header.Namespace)}\" />"
             : "";
-        return Envelope(language, s_fault, Header(fault.Action, relatesTo, more), FaultWriter.Write(fault, host));
+        return Envelope(language, s_fault, Header(fault.Action, relatesTo, more), writer.Write(fault));
     }
 
     private static string Envelope(string language, string namespaces, string header, string body) =>

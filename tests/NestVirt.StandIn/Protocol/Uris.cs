@@ -13,6 +13,7 @@ internal static class Uris
     internal const string Identity = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd";
     internal const string Cim = "http://schemas.dmtf.org/wbem/wscim/1/common";
     internal const string Fault = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault";
+    internal const string Binding = "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd";
     internal const string Instance = "http://www.w3.org/2001/XMLSchema-instance";
     internal const string Anonymous = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
     internal const string Wql = "http://schemas.microsoft.com/wbem/wsman/1/WQL";

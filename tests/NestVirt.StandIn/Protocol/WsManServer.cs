@@ -43,7 +43,7 @@ internal sealed class WsManServer(HyperVMachine machine, StandInOptions options)
         }
         catch (WsManFaultException refused)
         {
-            return Fault(language, refused.Fault, request?.MessageId);
+            return Fault(language, refused.Fault, request);
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class WsManServer(HyperVMachine machine, StandInOptions options)
     internal WsManReply TimedOut(string text)
     {
         SoapRequest? request = SoapRequest.Parse(text);
-        return Fault(request?.Language ?? machine.Host.Language, Faults.TimedOut(), request?.MessageId);
+        return Fault(request?.Language ?? machine.Host.Language, Faults.TimedOut(), request);
     }
 
     /// <summary>Gets how long the client gives the operation.</summary>
@@ -67,8 +67,16 @@ internal sealed class WsManServer(HyperVMachine machine, StandInOptions options)
         }
     }
 
-    private WsManReply Fault(string language, WsManFault fault, string? relatesTo) =>
-        new(500, SoapWriter.Fault(language, fault, relatesTo, machine.Host.Name));
+    private WsManReply Fault(string language, WsManFault fault, SoapRequest? request) =>
+        new(
+            500,
+            SoapWriter.Fault(
+                language,
+                fault,
+                request?.MessageId,
+                new FaultWriter(machine.Host.Name, request?.ResourceUri, options.Variants)
+            )
+        );
 
     private string Dispatch(SoapRequest request, string user, out string action)
     {
