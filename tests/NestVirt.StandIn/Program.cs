@@ -6,7 +6,9 @@ using NestVirt.StandIn.Machine;
 // A stand-in to try a client against by hand: prints its address and runs until it is stopped.
 if (args.Contains("--help"))
 {
-    Console.WriteLine("--port N --vms N --build N --vendor GenuineIntel|AuthenticAMD --language en-US|ja-JP --basic USER:PASSWORD");
+    Console.WriteLine(
+        "--port N --vms N --build N --vendor GenuineIntel|AuthenticAMD --language en-US|ja-JP --basic USER:PASSWORD"
+    );
     return 0;
 }
 

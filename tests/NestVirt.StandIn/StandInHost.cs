@@ -51,7 +51,10 @@ public sealed class StandInHost : IAsyncDisposable
 
     private Uri ServerAddress =>
         new(
-            _application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()
+            _application
+                .Services.GetRequiredService<IServer>()
+                .Features.GetRequiredFeature<IServerAddressesFeature>()
+                .Addresses.First()
         );
 
     /// <summary>Starts it.</summary>

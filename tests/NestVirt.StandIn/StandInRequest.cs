@@ -6,4 +6,10 @@ namespace NestVirt.StandIn;
 /// <param name="Authorization">The scheme of its Authorization; null where it had none.</param>
 /// <param name="ContentType">Its Content-Type.</param>
 /// <param name="Text">The message in the clear; empty where it was not let in.</param>
-public sealed record StandInRequest(int Number, string Connection, string? Authorization, string ContentType, string Text);
+public sealed record StandInRequest(
+    int Number,
+    string Connection,
+    string? Authorization,
+    string ContentType,
+    string Text
+);

@@ -54,7 +54,14 @@ internal sealed class WsManEndpoint(StandInHost host)
             return;
         }
 
-        string text = Decode(decision.Body!);
+        if (decision.Body!.Bytes.IsEmpty)
+        {
+            // A log-on may end with a request that holds nothing but its token.
+            Record(number, context, "");
+            return;
+        }
+
+        string text = Decode(decision.Body);
         Record(number, context, text);
         await WriteAsync(context, await AnswerAsync(text, decision.User, context).ConfigureAwait(false), logOn)
             .ConfigureAwait(false);
@@ -76,9 +83,14 @@ internal sealed class WsManEndpoint(StandInHost host)
     private static bool IsServed(HttpContext context, out int refusal)
     {
         string path = context.Request.Path.Value!.TrimEnd('/');
+        string type = (context.Request.ContentType ?? "").Split(';')[0].Trim();
+        bool isKnownType =
+            context.Request.ContentLength == 0
+            || type is SoapType or "multipart/encrypted" or "multipart/x-multi-encrypted";
         refusal =
             path is not ("/wsman" or "/wsman-anon/identify") ? StatusCodes.Status404NotFound
             : !HttpMethods.IsPost(context.Request.Method) ? StatusCodes.Status405MethodNotAllowed
+            : !isKnownType ? StatusCodes.Status415UnsupportedMediaType
             : StatusCodes.Status200OK;
         return refusal == StatusCodes.Status200OK;
     }
@@ -138,7 +150,9 @@ internal sealed class WsManEndpoint(StandInHost host)
         context.Response.ContentLength = body.Bytes.Length;
         if (variants.CutsAfterBytes is { } kept && kept < body.Bytes.Length)
         {
-            await context.Response.BodyWriter.WriteAsync(body.Bytes[..kept], context.RequestAborted).ConfigureAwait(false);
+            await context
+                .Response.BodyWriter.WriteAsync(body.Bytes[..kept], context.RequestAborted)
+                .ConfigureAwait(false);
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
             context.Abort();
             return;
@@ -156,7 +170,11 @@ internal sealed class WsManEndpoint(StandInHost host)
             return (IStandInLogOn)known!;
         }
 
-        var connection = new StandInConnection(context.Connection.Id, context.Request.IsHttps, host.Options.Certificate);
+        var connection = new StandInConnection(
+            context.Connection.Id,
+            context.Request.IsHttps,
+            host.Options.Certificate
+        );
         IStandInLogOn logOn = host.Options.Authentication.Connect(connection);
         items[typeof(IStandInLogOn)] = logOn;
         return logOn;

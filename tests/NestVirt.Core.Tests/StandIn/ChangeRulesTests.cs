@@ -44,7 +44,7 @@ public class ChangeRulesTests
     public void Nobody_changes_templates_and_checkpoints()
     {
         var machine = new HyperVMachine();
-        Checkpoint checkpoint = machine.AddCheckpoint(machine.AddVM("lab"), "before");
+        Checkpoint checkpoint = machine.AddVM("lab").AddCheckpoint("before");
         CimObject template = machine
             .Instances("root/virtualization/v2", "Msvm_ProcessorSettingData")
             .First(found => found.Text("InstanceID").EndsWith(@"\Default", StringComparison.Ordinal));
@@ -56,10 +56,22 @@ public class ChangeRulesTests
     [Theory]
     [InlineData("<INSTANCE CLASSNAME=\"Msvm_ProcessorSettingData\"/>", 32773u)]
     [InlineData("not XML", 32773u)]
-    [InlineData("""<INSTANCE CLASSNAME="Msvm_ProcessorSettingData"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{0}</VALUE></PROPERTY><PROPERTY NAME="Nope" TYPE="boolean"><VALUE>true</VALUE></PROPERTY></INSTANCE>""", 32773u)]
-    [InlineData("""<INSTANCE CLASSNAME="Msvm_ProcessorSettingData"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{0}</VALUE></PROPERTY><PROPERTY NAME="VirtualQuantity" TYPE="uint16"><VALUE>4</VALUE></PROPERTY></INSTANCE>""", 32776u)]
-    [InlineData("""<INSTANCE CLASSNAME="Msvm_VirtualSystemSettingData"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{1}</VALUE></PROPERTY><PROPERTY NAME="AutomaticStartupActionDelay" TYPE="datetime"><VALUE>P0DT0H45M0S</VALUE></PROPERTY></INSTANCE>""", 32768u)]
-    [InlineData("""<INSTANCE CLASSNAME="Msvm_VirtualSystemSettingData"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{1}</VALUE></PROPERTY><PROPERTY NAME="AutomaticStartupActionDelay" TYPE="datetime"><VALUE>00000000004500.000000:000</VALUE></PROPERTY></INSTANCE>""", null)]
+    [InlineData(
+        """<INSTANCE CLASSNAME="Msvm_ProcessorSettingData"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{0}</VALUE></PROPERTY><PROPERTY NAME="Nope" TYPE="boolean"><VALUE>true</VALUE></PROPERTY></INSTANCE>""",
+        32773u
+    )]
+    [InlineData(
+        """<INSTANCE CLASSNAME="Msvm_ProcessorSettingData"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{0}</VALUE></PROPERTY><PROPERTY NAME="VirtualQuantity" TYPE="uint16"><VALUE>4</VALUE></PROPERTY></INSTANCE>""",
+        32776u
+    )]
+    [InlineData(
+        """<INSTANCE CLASSNAME="Msvm_VirtualSystemSettingData"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{1}</VALUE></PROPERTY><PROPERTY NAME="AutomaticStartupActionDelay" TYPE="datetime"><VALUE>P0DT0H45M0S</VALUE></PROPERTY></INSTANCE>""",
+        32768u
+    )]
+    [InlineData(
+        """<INSTANCE CLASSNAME="Msvm_VirtualSystemSettingData"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{1}</VALUE></PROPERTY><PROPERTY NAME="AutomaticStartupActionDelay" TYPE="datetime"><VALUE>00000000004500.000000:000</VALUE></PROPERTY></INSTANCE>""",
+        null
+    )]
     public void A_text_is_read_against_the_classes(string text, uint? expected)
     {
         var machine = new HyperVMachine();

@@ -20,7 +20,11 @@ internal sealed record CurlAnswer(int ExitCode, int Status, string ContentType, 
 
     /// <summary>Gets the texts of all elements of a local name.</summary>
     internal string[] Values(string localName) =>
-        [.. Xml.Descendants().Where(element => element.Name.LocalName == localName).Select(static found => found.Value)];
+        [
+            .. Xml.Descendants()
+                .Where(element => element.Name.LocalName == localName)
+                .Select(static found => found.Value),
+        ];
 
     /// <summary>Gets the text of the one element of a local name.</summary>
     internal string Value(string localName) => Assert.Single(Values(localName));
@@ -29,11 +33,10 @@ internal sealed record CurlAnswer(int ExitCode, int Status, string ContentType, 
 /// <summary>Sends messages with curl: a client that is not of this house.</summary>
 internal static class Curl
 {
-    private const string Mark = "\n--curl--";
-
     internal static async Task<CurlAnswer> PostAsync(Uri address, string envelope, params string[] options)
     {
         Needs.Tools("curl");
+        string file = Path.GetTempFileName();
         string[] arguments =
         [
             "--silent",
@@ -45,27 +48,22 @@ internal static class Curl
             "--data-binary",
             "@-",
             "--write-out",
-            Mark + "%{http_code} %{content_type}",
+            "%{http_code} %{content_type}",
+            "--output",
+            file,
             .. options,
             address.ToString(),
         ];
-        ProcessStartInfo start = new("curl", arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
+        ProcessStartInfo start = new("curl", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         await process.StandardInput.WriteAsync(envelope);
         process.StandardInput.Close();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        int mark = output.LastIndexOf(Mark, StringComparison.Ordinal);
-        string[] words = output[(mark + Mark.Length)..].Split(' ', 2);
-        return new CurlAnswer(
-            process.ExitCode,
-            int.Parse(words[0], CultureInfo.InvariantCulture),
-            words[1],
-            output[..mark]
-        );
+        string[] words = output.Split(' ', 2);
+        // Its byte order mark tells UTF-16 from UTF-8.
+        string body = await File.ReadAllTextAsync(file);
+        File.Delete(file);
+        return new CurlAnswer(process.ExitCode, int.Parse(words[0], CultureInfo.InvariantCulture), words[1], body);
     }
 }

@@ -22,7 +22,13 @@ internal static class Envelopes
             size
         );
 
-    internal static string Optimized(string resource, int maxElements, string inside = "", string selectors = "", int size = 512000) =>
+    internal static string Optimized(
+        string resource,
+        int maxElements,
+        string inside = "",
+        string selectors = "",
+        int size = 512000
+    ) =>
         Enumerate(
             resource,
             $"<w:OptimizeEnumeration/><w:MaxElements>{maxElements}</w:MaxElements>{inside}",
@@ -92,7 +98,13 @@ internal static class Envelopes
                 )
                 + "</w:SelectorSet>";
 
-    internal static string Message(string resource, string action, string body, string selectors = "", int size = 512000) =>
+    internal static string Message(
+        string resource,
+        string action,
+        string body,
+        string selectors = "",
+        int size = 512000
+    ) =>
         $"""
             <s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/enumeration" xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd"><s:Header>
              <a:To>http://HOST:5985/wsman</a:To>

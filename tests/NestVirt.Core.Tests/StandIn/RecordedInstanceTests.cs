@@ -17,7 +17,14 @@ public class RecordedInstanceTests
     [Fact]
     public async Task Pull_writes_the_recorded_host_and_machine()
     {
-        var machine = new HyperVMachine(new HostFacts { Name = "scrubbed-1", Build = 26100, Language = "ja-JP" });
+        var machine = new HyperVMachine(
+            new HostFacts
+            {
+                Name = "scrubbed-1",
+                Build = 26100,
+                Language = "ja-JP",
+            }
+        );
         VirtualMachine vm = machine.AddVM("scrubbed-9", new() { Id = new("00000000-0000-4000-8000-000000000012") });
         vm.System["InstallDate"] = DateTimeOffset.Parse("2026-10-08T15:15:36.68424Z", null);
         vm.System["TimeOfLastConfigurationChange"] = DateTimeOffset.Parse("2026-10-08T15:15:36.842286Z", null);

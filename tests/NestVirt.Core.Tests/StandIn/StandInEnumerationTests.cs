@@ -13,10 +13,7 @@ public class StandInEnumerationTests
     {
         await using StandInHost host = await StandInHost.StartAsync(
             new HyperVMachine(),
-            new StandInOptions
-            {
-                Authentication = new NestVirt.StandIn.Authentication.BasicAuthentication("u", "p"),
-            }
+            new StandInOptions { Authentication = new NestVirt.StandIn.Authentication.BasicAuthentication("u", "p") }
         );
 
         CurlAnswer answer = await Curl.PostAsync(
@@ -87,10 +84,7 @@ public class StandInEnumerationTests
             host.Address,
             Envelopes.Release(Systems, next.Value("EnumerationContext"))
         );
-        CurlAnswer gone = await Curl.PostAsync(
-            host.Address,
-            Envelopes.Pull(Systems, next.Value("EnumerationContext"))
-        );
+        CurlAnswer gone = await Curl.PostAsync(host.Address, Envelopes.Pull(Systems, next.Value("EnumerationContext")));
 
         Assert.Equal((200, 500, 500), (released.Status, used.Status, gone.Status));
         Assert.Contains("n:InvalidEnumerationContext", gone.Text);

@@ -35,12 +35,42 @@ public class StandInFaultTests
     // Codes and subcodes of wsmerror.h (Windows SDK).
     [Theory]
     [InlineData(Envelopes.V2 + "Msvm_Nope", "", "a:DestinationUnreachable", "2150858811")]
-    [InlineData("http://schemas.microsoft.com/wbem/wsman/1/wmi/root/nope/X", "", "a:DestinationUnreachable", "2150858811")]
-    [InlineData(Systems, """<w:Filter Dialect="http://schemas.microsoft.com/wbem/wsman/1/WQL">SELECT * FROM Msvm_ComputerSystem</w:Filter>""", "a:DestinationUnreachable", "2150859003")]
-    [InlineData(Envelopes.V2 + "*", """<w:Filter Dialect="http://schemas.microsoft.com/wbem/wsman/1/WQL">SELECT * FORM X</w:Filter>""", "n:CannotProcessFilter", "2150858778")]
-    [InlineData(Envelopes.V2 + "*", """<w:Filter Dialect="http://schemas.microsoft.com/wbem/wsman/1/WQL">SELECT Nope FROM Msvm_ComputerSystem</w:Filter>""", "n:CannotProcessFilter", "2150858778")]
-    [InlineData(Envelopes.V2 + "*", """<w:Filter Dialect="http://www.w3.org/TR/1999/REC-xpath-19991116">a</w:Filter>""", "n:FilterDialectRequestedUnavailable", "2150858777")]
-    public async Task Enumerate_of_what_cannot_be_is_a_fault(string resource, string filter, string subcode, string code)
+    [InlineData(
+        "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/nope/X",
+        "",
+        "a:DestinationUnreachable",
+        "2150858811"
+    )]
+    [InlineData(
+        Systems,
+        """<w:Filter Dialect="http://schemas.microsoft.com/wbem/wsman/1/WQL">SELECT * FROM Msvm_ComputerSystem</w:Filter>""",
+        "a:DestinationUnreachable",
+        "2150859003"
+    )]
+    [InlineData(
+        Envelopes.V2 + "*",
+        """<w:Filter Dialect="http://schemas.microsoft.com/wbem/wsman/1/WQL">SELECT * FORM X</w:Filter>""",
+        "n:CannotProcessFilter",
+        "2150858778"
+    )]
+    [InlineData(
+        Envelopes.V2 + "*",
+        """<w:Filter Dialect="http://schemas.microsoft.com/wbem/wsman/1/WQL">SELECT Nope FROM Msvm_ComputerSystem</w:Filter>""",
+        "n:CannotProcessFilter",
+        "2150858778"
+    )]
+    [InlineData(
+        Envelopes.V2 + "*",
+        """<w:Filter Dialect="http://www.w3.org/TR/1999/REC-xpath-19991116">a</w:Filter>""",
+        "n:FilterDialectRequestedUnavailable",
+        "2150858777"
+    )]
+    public async Task Enumerate_of_what_cannot_be_is_a_fault(
+        string resource,
+        string filter,
+        string subcode,
+        string code
+    )
     {
         await using StandInHost host = await StandInHost.StartAsync(new HyperVMachine());
 
@@ -48,7 +78,10 @@ public class StandInFaultTests
 
         Assert.Equal(500, answer.Status);
         Assert.Contains($"<s:Subcode><s:Value>{subcode}</s:Value></s:Subcode>", answer.Text);
-        Assert.Contains($"<f:WSManFault xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" Code=\"{code}\"", answer.Text);
+        Assert.Contains(
+            $"<f:WSManFault xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" Code=\"{code}\"",
+            answer.Text
+        );
     }
 
     [Fact]
@@ -99,7 +132,11 @@ public class StandInFaultTests
         await using StandInHost host = await StandInHost.StartAsync(new HyperVMachine());
         string message = Envelopes
             .Enumerate(Systems)
-            .Replace("</s:Header>", """<x:Odd xmlns:x="urn:odd" s:mustUnderstand="true"/></s:Header>""", StringComparison.Ordinal);
+            .Replace(
+                "</s:Header>",
+                """<x:Odd xmlns:x="urn:odd" s:mustUnderstand="true"/></s:Header>""",
+                StringComparison.Ordinal
+            );
 
         CurlAnswer answer = await Curl.PostAsync(host.Address, message);
 
@@ -127,9 +164,7 @@ public class StandInFaultTests
     {
         var options = new StandInOptions { Variants = { Delay = TimeSpan.FromSeconds(60) } };
         await using StandInHost host = await StandInHost.StartAsync(new HyperVMachine(), options);
-        string message = Envelopes
-            .Enumerate(Systems)
-            .Replace("PT60.000S", "PT0.100S", StringComparison.Ordinal);
+        string message = Envelopes.Enumerate(Systems).Replace("PT60.000S", "PT0.100S", StringComparison.Ordinal);
 
         CurlAnswer answer = await Curl.PostAsync(host.Address, message);
 
@@ -141,8 +176,14 @@ public class StandInFaultTests
     }
 
     [Theory]
-    [InlineData("http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/Win32_Processor", "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/__ExtendedStatus")]
-    [InlineData("http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/Win32_Processor", "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/__ExtendedStatus")]
+    [InlineData(
+        "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/Win32_Processor",
+        "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/__ExtendedStatus"
+    )]
+    [InlineData(
+        "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/Win32_Processor",
+        "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/__ExtendedStatus"
+    )]
     public async Task The_status_of_the_provider_is_in_the_form_of_the_resource(string resource, string expected)
     {
         await using StandInHost host = await StandInHost.StartAsync(new HyperVMachine());

@@ -1,6 +1,5 @@
 using NestVirt.StandIn;
 using NestVirt.StandIn.Machine;
-using NestVirt.StandIn.Methods;
 
 namespace NestVirt.Core.Tests.StandIn;
 
@@ -51,6 +50,64 @@ public class StandInMethodTests
         string text = errors.Value("Errors");
         Assert.StartsWith("<INSTANCE CLASSNAME=\"Msvm_Error\">", text, StringComparison.Ordinal);
         Assert.Contains("""<PROPERTY NAME="Message" TYPE="string"><VALUE>The operation cannot be performed""", text);
+    }
+
+    [Theory]
+    [InlineData(
+        "Msvm_VirtualSystemManagementService",
+        "ModifySystemSettings",
+        "SystemSettings",
+        "Msvm_VirtualSystemSettingData",
+        "AutomaticShutdownAction",
+        "uint16",
+        "2"
+    )]
+    [InlineData(
+        "Msvm_VirtualSystemManagementService",
+        "ModifyFeatureSettings",
+        "FeatureSettings",
+        "Msvm_EthernetSwitchPortOffloadSettingData",
+        "IOVOffloadWeight",
+        "uint32",
+        "100"
+    )]
+    [InlineData(
+        "Msvm_SecurityService",
+        "ModifySecuritySettings",
+        "SecuritySettingData",
+        "Msvm_SecuritySettingData",
+        "VirtualizationBasedSecurityOptOut",
+        "boolean",
+        "true"
+    )]
+    public async Task Each_service_changes_its_settings(
+        string service,
+        string method,
+        string parameter,
+        string settings,
+        string property,
+        string type,
+        string value
+    )
+    {
+        var machine = new HyperVMachine { Jobs = { ReadsUntilFinished = 0 } };
+        VirtualMachine vm = machine.AddVM("lab");
+        await using StandInHost host = await StandInHost.StartAsync(machine);
+        NestVirt.StandIn.Cim.CimObject target = vm.ActiveSettings.First(found => found.Class.Name == settings);
+        string text =
+            $"""<p:{parameter}><![CDATA[<INSTANCE CLASSNAME="{settings}"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{target.Text("InstanceID")}</VALUE></PROPERTY><PROPERTY NAME="{property}" TYPE="{type}"><VALUE>{value}</VALUE></PROPERTY></INSTANCE>]]></p:{parameter}>""";
+
+        CurlAnswer answer = await Curl.PostAsync(
+            host.Address,
+            Envelopes.Invoke(Envelopes.V2 + service, method, text, ("CreationClassName", service))
+        );
+        CurlAnswer read = await Curl.PostAsync(
+            host.Address,
+            Envelopes.Get(Envelopes.V2 + settings, ("InstanceID", target.Text("InstanceID")))
+        );
+
+        Assert.Equal("4096", answer.Value("ReturnValue"));
+        Assert.Equal(value, read.Value(property));
     }
 
     [Fact]
@@ -110,7 +167,8 @@ public class StandInMethodTests
     public async Task An_embedded_instance_as_elements_is_refused()
     {
         await using StandInHost host = await StandInHost.StartAsync(new HyperVMachine());
-        string parameters = $"""<p:ResourceSettings><q:Msvm_ProcessorSettingData xmlns:q="{Envelopes.V2}Msvm_ProcessorSettingData"><q:InstanceID>x</q:InstanceID></q:Msvm_ProcessorSettingData></p:ResourceSettings>""";
+        string parameters =
+            $"""<p:ResourceSettings><q:Msvm_ProcessorSettingData xmlns:q="{Envelopes.V2}Msvm_ProcessorSettingData"><q:InstanceID>x</q:InstanceID></q:Msvm_ProcessorSettingData></p:ResourceSettings>""";
 
         CurlAnswer answer = await Curl.PostAsync(
             host.Address,

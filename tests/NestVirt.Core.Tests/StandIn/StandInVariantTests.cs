@@ -1,3 +1,4 @@
+using System.Text;
 using NestVirt.StandIn;
 using NestVirt.StandIn.Authentication;
 using NestVirt.StandIn.Machine;
@@ -104,8 +105,8 @@ public class StandInVariantTests
         CurlAnswer some = await Curl.PostAsync(host.Address, Envelopes.Enumerate(Systems));
 
         Assert.Equal((0, 200), (whole.ExitCode, whole.Status));
-        Assert.Contains(none.ExitCode, new[] { 52, 56 });
-        Assert.Contains(some.ExitCode, new[] { 18, 56 });
+        Assert.True(none.ExitCode is 52 or 56, $"curl ended with {none.ExitCode}");
+        Assert.True(some.ExitCode is 18 or 56, $"curl ended with {some.ExitCode}");
         Assert.InRange(some.Text.Length, 0, 100);
         Assert.Equal([1, 2, 3], host.Requests.Select(static request => request.Number));
     }
@@ -130,10 +131,21 @@ public class StandInVariantTests
         CurlAnswer unencrypted = await Curl.PostAsync(plain.Address, message, "--user", "admin:secret");
 
         Assert.Equal("https", secure.Address.Scheme);
-        Assert.Equal(
-            (200, 401, 401, 401),
-            (right.Status, wrong.Status, nobody.Status, unencrypted.Status)
-        );
+        Assert.Equal((200, 401, 401, 401), (right.Status, wrong.Status, nobody.Status, unencrypted.Status));
+    }
+
+    [Theory]
+    [InlineData("/other", "application/soap+xml", 404)]
+    [InlineData("/wsman", "text/xml", 415)]
+    public async Task Only_messages_for_the_service_are_taken(string path, string type, int expected)
+    {
+        await using StandInHost host = await StartAsync(new Variants());
+        using var client = new HttpClient();
+        using var content = new StringContent(Envelopes.Identify, Encoding.UTF8, type);
+
+        using HttpResponseMessage response = await client.PostAsync(new Uri(host.Address, path), content);
+
+        Assert.Equal(expected, (int)response.StatusCode);
     }
 
     [Fact]
@@ -143,23 +155,39 @@ public class StandInVariantTests
             new HyperVMachine(),
             new StandInOptions { Authentication = new SealingAuthentication() }
         );
-        string message = Envelopes.Enumerate(Systems);
-        string sealedMessage = new([.. message.Reverse()]);
+        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 });
+        using var stranger = new HttpClient();
 
-        CurlAnswer first = await Curl.PostAsync(host.Address, sealedMessage);
-        CurlAnswer second = await Curl.PostAsync(
-            host.Address,
-            sealedMessage,
-            "--next",
-            "--silent",
-            "--data-binary",
-            sealedMessage,
-            "--header",
-            "Authorization: Test token"
-        );
+        (int refused, string challenge, _) = await SendAsync(client, host, token: null);
+        (int token, _, string empty) = await SendAsync(client, host, "Test token", isEmpty: true);
+        (int open, _, string answer) = await SendAsync(client, host, token: null);
+        (int other, _, _) = await SendAsync(stranger, host, token: null);
 
-        Assert.Equal(401, first.Status);
-        Assert.EndsWith(new string([.. "<s:Envelope"[..11].Reverse()]), second.Text, StringComparison.Ordinal);
+        Assert.Equal((401, 200, 200, 401), (refused, token, open, other));
+        Assert.Equal("Test", challenge);
+        Assert.Equal("", empty);
+        Assert.StartsWith("<s:Envelope", answer, StringComparison.Ordinal);
+        Assert.Equal(2, host.Requests.Select(static request => request.Connection).Distinct().Count());
+        Assert.StartsWith("<s:Envelope", host.Requests.ElementAt(2).Text, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Status, string Challenge, string Text)> SendAsync(
+        HttpClient client,
+        StandInHost host,
+        string? token,
+        bool isEmpty = false
+    )
+    {
+        byte[] body = isEmpty ? [] : [.. Encoding.UTF8.GetBytes(Envelopes.Enumerate(Systems)).Reverse()];
+        using var request = new HttpRequestMessage(HttpMethod.Post, host.Address)
+        {
+            Content = new ByteArrayContent(body),
+        };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "multipart/encrypted");
+        request.Headers.TryAddWithoutValidation("Authorization", token);
+        using HttpResponseMessage response = await client.SendAsync(request);
+        string text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, response.Headers.WwwAuthenticate.ToString(), new string([.. text.Reverse()]));
     }
 
     private static Task<StandInHost> StartAsync(Variants variants) =>

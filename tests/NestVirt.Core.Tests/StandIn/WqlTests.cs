@@ -40,9 +40,8 @@ public class WqlTests
         string id = $@"Microsoft:{vm.Id.ToString().ToUpperInvariant()}\\b637f346-6a0e-4dec-af52-bd70cb80a21d\\0";
 
         var doubled = (WqlSelect)WqlQuery.Parse($"SELECT * FROM X WHERE InstanceID='{id}'");
-        var single = (WqlSelect)WqlQuery.Parse(
-            $"SELECT * FROM X WHERE InstanceID='{id.Replace(@"\\", @"\", StringComparison.Ordinal)}'"
-        );
+        var single = (WqlSelect)
+            WqlQuery.Parse($"SELECT * FROM X WHERE InstanceID='{id.Replace(@"\\", @"\", StringComparison.Ordinal)}'");
 
         Assert.True(doubled.Condition!.IsMetBy(vm.Processor));
         Assert.False(single.Condition!.IsMetBy(vm.Processor));
@@ -57,8 +56,9 @@ public class WqlTests
             ["TRUE", "true", "1"],
             value =>
                 Assert.True(
-                    ((WqlSelect)WqlQuery.Parse($"SELECT * FROM X WHERE ExposeVirtualizationExtensions = {value}"))
-                        .Condition!.IsMetBy(vm.Processor)
+                    (
+                        (WqlSelect)WqlQuery.Parse($"SELECT * FROM X WHERE ExposeVirtualizationExtensions = {value}")
+                    ).Condition!.IsMetBy(vm.Processor)
                 )
         );
     }

@@ -20,8 +20,7 @@ public sealed class BasicAuthentication(string user, string password) : IStandIn
         public StandInDecision Receive(string? authorization, StandInBody body)
         {
             string expected = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
-            return
-                !isHttps ? StandInDecision.Challenge()
+            return !isHttps ? StandInDecision.Challenge()
                 : authorization == expected ? StandInDecision.Accept(user, body)
                 : StandInDecision.Challenge(Challenge);
         }

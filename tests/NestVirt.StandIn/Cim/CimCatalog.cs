@@ -35,8 +35,7 @@ public sealed class CimCatalog
     }
 
     /// <summary>Finds a class.</summary>
-    public CimClass? Find(string namespaceName, string name) =>
-        _classes.GetValueOrDefault(Key(namespaceName, name));
+    public CimClass? Find(string namespaceName, string name) => _classes.GetValueOrDefault(Key(namespaceName, name));
 
     /// <summary>Gets a class that is there.</summary>
     public CimClass Get(string namespaceName, string name) =>

@@ -45,10 +45,7 @@ public sealed class CimClass
 
     /// <summary>Takes a property away, as an older Windows has it.</summary>
     public void Remove(string name) =>
-        Properties =
-        [
-            .. Properties.Where(property => !property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)),
-        ];
+        Properties = [.. Properties.Where(property => !property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
 
     /// <summary>Gets a property of any build: a name that no build has is a mistake of this program.</summary>
     internal CimProperty Require(string name) =>

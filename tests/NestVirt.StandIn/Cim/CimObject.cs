@@ -52,8 +52,7 @@ public sealed class CimObject(CimClass @class)
     /// <summary>Tells whether these keys name this instance; what is not compared is not looked at.</summary>
     public bool Matches(IEnumerable<KeyValuePair<string, string>> keys) =>
         keys.All(key =>
-            this[key.Key] is { } value
-            && CimValues.Text(value).Equals(key.Value, StringComparison.OrdinalIgnoreCase)
+            this[key.Key] is { } value && CimValues.Text(value).Equals(key.Value, StringComparison.OrdinalIgnoreCase)
         );
 
     /// <summary>Gets the path as WMI writes it, without host and namespace.</summary>

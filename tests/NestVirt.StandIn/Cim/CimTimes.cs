@@ -52,5 +52,6 @@ public static class CimTimes
                 CultureInfo.InvariantCulture,
                 $"{span.Days:D8}{span.Hours:D2}{span.Minutes:D2}{span.Seconds:D2}.000000:000"
             )
-            : ((DateTimeOffset)value).UtcDateTime.ToString("yyyyMMddHHmmss.ffffff", CultureInfo.InvariantCulture) + "+000";
+            : ((DateTimeOffset)value).UtcDateTime.ToString("yyyyMMddHHmmss.ffffff", CultureInfo.InvariantCulture)
+                + "+000";
 }

@@ -10,9 +10,11 @@ internal static class Associations
     /// <param name="from">The instance.</param>
     /// <param name="association">The class of the association; null for any.</param>
     internal static IEnumerable<CimObject> Of(HyperVMachine machine, CimObject from, string? association) =>
-        machine.VMs
-            .SelectMany(Pairs)
-            .Where(pair => association is null || pair.Association.Equals(association, StringComparison.OrdinalIgnoreCase))
+        machine
+            .VMs.SelectMany(Pairs)
+            .Where(pair =>
+                association is null || pair.Association.Equals(association, StringComparison.OrdinalIgnoreCase)
+            )
             .SelectMany(pair =>
                 ReferenceEquals(pair.One, from) ? [pair.Other]
                 : ReferenceEquals(pair.Other, from) ? [pair.One]

@@ -60,14 +60,6 @@ public sealed class HyperVMachine
         return this;
     }
 
-    /// <summary>Adds a checkpoint with the settings that the VM has now.</summary>
-    public Checkpoint AddCheckpoint(VirtualMachine vm, string name, Guid? id = null)
-    {
-        Checkpoint checkpoint = VMFactory.CreateCheckpoint(vm, name, id ?? Guid.NewGuid());
-        vm.Add(checkpoint);
-        return checkpoint;
-    }
-
     /// <summary>Adds an instance that belongs to no VM, as a device or a network adapter of the host.</summary>
     public CimObject Add(string namespaceName, string className, IReadOnlyDictionary<string, object?> values)
     {

@@ -24,5 +24,6 @@ public sealed class NetworkAdapter(CimObject port, CimObject connection, CimObje
     public bool AllowsMacSpoofing => Security?.IsTrue("AllowMacSpoofing") ?? false;
 
     /// <summary>Gets all instances.</summary>
-    public IEnumerable<CimObject> Objects => Security is null ? [Port, Connection, Offload] : [Port, Connection, Offload, Security];
+    public IEnumerable<CimObject> Objects =>
+        Security is null ? [Port, Connection, Offload] : [Port, Connection, Offload, Security];
 }

@@ -14,7 +14,14 @@ internal static class TemplateSettings
     {
         foreach (string role in s_roles)
         {
-            yield return Resource(classes, "Msvm_ProcessorSettingData", 3, "Processor", Names.ProcessorSuffix[..36], role);
+            yield return Resource(
+                classes,
+                "Msvm_ProcessorSettingData",
+                3,
+                "Processor",
+                Names.ProcessorSuffix[..36],
+                role
+            );
             yield return Resource(classes, "Msvm_MemorySettingData", 4, "Memory", Names.MemorySuffix, role);
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using NestVirt.StandIn.Cim;
 
 namespace NestVirt.StandIn.Machine;
@@ -10,7 +9,14 @@ public sealed class VirtualMachine
     private readonly List<Checkpoint> _checkpoints = [];
     private readonly List<CimObject> _devices = [];
 
-    internal VirtualMachine(Guid id, CimObject system, CimObject settings, CimObject processor, CimObject memory, CimObject security)
+    internal VirtualMachine(
+        Guid id,
+        CimObject system,
+        CimObject settings,
+        CimObject processor,
+        CimObject memory,
+        CimObject security
+    )
     {
         Id = id;
         System = system;
@@ -48,7 +54,7 @@ public sealed class VirtualMachine
     public IReadOnlyList<Checkpoint> Checkpoints => _checkpoints;
 
     /// <summary>Gets the assigned devices: Msvm_PciExpressSettingData.</summary>
-    public IReadOnlyList<CimObject> Devices => _devices;
+    public IList<CimObject> Devices => _devices;
 
     /// <summary>Gets the name that people gave it.</summary>
     public string Name => System.Text("ElementName");
@@ -80,7 +86,14 @@ public sealed class VirtualMachine
 
     /// <summary>Gets all settings in effect.</summary>
     public IEnumerable<CimObject> ActiveSettings =>
-        [Settings, Processor, Memory, Security, .. _adapters.SelectMany(static adapter => adapter.Objects), .. _devices];
+        [
+            Settings,
+            Processor,
+            Memory,
+            Security,
+            .. _adapters.SelectMany(static adapter => adapter.Objects),
+            .. _devices,
+        ];
 
     /// <summary>Gets every instance of the VM; the component that shuts it down is there while the guest runs.</summary>
     public IEnumerable<CimObject> Objects =>
@@ -91,13 +104,13 @@ public sealed class VirtualMachine
             .. Shutdown is not null && State == VMState.Running ? [Shutdown] : Array.Empty<CimObject>(),
         ];
 
-    internal string Prefix => string.Create(CultureInfo.InvariantCulture, $"Microsoft:{Id.ToString().ToUpperInvariant()}");
+    /// <summary>Adds a checkpoint with the settings that the VM has now.</summary>
+    public Checkpoint AddCheckpoint(string name, Guid? id = null)
+    {
+        Checkpoint checkpoint = VMFactory.CreateCheckpoint(this, name, id ?? Guid.NewGuid());
+        _checkpoints.Add(checkpoint);
+        return checkpoint;
+    }
 
     internal void Add(NetworkAdapter adapter) => _adapters.Add(adapter);
-
-    internal void Add(Checkpoint checkpoint) => _checkpoints.Add(checkpoint);
-
-    internal void AddDevice(CimObject device) => _devices.Add(device);
-
-    internal void RemoveDevice(CimObject device) => _devices.Remove(device);
 }

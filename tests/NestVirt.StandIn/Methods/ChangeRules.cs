@@ -1,4 +1,3 @@
-using NestVirt.StandIn.Cim;
 using NestVirt.StandIn.Machine;
 
 namespace NestVirt.StandIn.Methods;
@@ -48,7 +47,8 @@ public static class ChangeRules
                 continue;
             }
 
-            bool isResize = change.Target == vm.Memory && name.Equals("VirtualQuantity", StringComparison.OrdinalIgnoreCase);
+            bool isResize =
+                change.Target == vm.Memory && name.Equals("VirtualQuantity", StringComparison.OrdinalIgnoreCase);
             bool isProcessorCount =
                 change.Target == vm.Processor && name.Equals("VirtualQuantity", StringComparison.OrdinalIgnoreCase);
             // The memory of a running VM can change, but not while a hypervisor runs in it (learn.microsoft.com).

@@ -37,9 +37,10 @@ public sealed record EmbeddedInstance(string ClassName, IReadOnlyList<EmbeddedPr
 
     /// <summary>Gets a text that is given; null where it is not.</summary>
     public string? Text(string name) =>
-        Properties
-            .FirstOrDefault(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?.Values.FirstOrDefault();
+        Properties.FirstOrDefault(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            is { Values: [var first, ..] }
+            ? first
+            : null;
 
     private static EmbeddedProperty ReadProperty(XElement element)
     {

@@ -11,7 +11,9 @@ public static class EmbeddedText
         new XElement(
             "INSTANCE",
             new XAttribute("CLASSNAME", instance.Class.Name),
-            instance.Class.Properties.Where(property => instance[property.Name] is not null).Select(property => Property(property, instance[property.Name]!))
+            instance
+                .Class.Properties.Where(property => instance[property.Name] is not null)
+                .Select(property => Property(property, instance[property.Name]!))
         ).ToString(SaveOptions.DisableFormatting);
 
     private static XElement Property(CimProperty property, object value) =>

@@ -35,7 +35,8 @@ public sealed class JobTable(CimClass @class)
     /// <param name="work">The work; null where it succeeded.</param>
     internal MethodResult Run(string caption, int type, Func<MethodFailure?> work)
     {
-        Func<MethodFailure?> actual = Forced.TryDequeue(out MethodFailure? forced) && forced is not null ? () => forced : work;
+        Func<MethodFailure?> actual =
+            Forced.TryDequeue(out MethodFailure? forced) && forced is not null ? () => forced : work;
         if (IsSynchronous)
         {
             return new MethodResult(actual()?.Code ?? ReturnCodes.Completed);

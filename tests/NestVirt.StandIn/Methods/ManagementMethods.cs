@@ -32,22 +32,10 @@ internal static class ManagementMethods
         return call.Machine.Jobs.Run(
             "Adding Ethernet Switch Port Settings",
             ModifyJob,
-            () => call.All("FeatureSettings").Select(text => AddFeature(call.Machine, adapter, text)).FirstOrDefault(static failure => failure is not null)
-        );
-    }
-
-    internal static MethodResult AddResources(MethodCall call)
-    {
-        CimObject? settings = call.References.GetValueOrDefault("AffectedConfiguration");
-        if (call.Machine.VMs.FirstOrDefault(vm => ReferenceEquals(vm.Settings, settings)) is not { } vm)
-        {
-            return new MethodResult(ReturnCodes.InvalidParameter);
-        }
-
-        return call.Machine.Jobs.Run(
-            "Adding Virtual Machine Resources",
-            ModifyJob,
-            () => call.All("ResourceSettings").Select(text => AddDevice(call.Machine, vm, text)).FirstOrDefault(static failure => failure is not null)
+            () =>
+                call.All("FeatureSettings")
+                    .Select(text => AddFeature(call.Machine, adapter, text))
+                    .FirstOrDefault(static failure => failure is not null)
         );
     }
 
@@ -85,39 +73,16 @@ internal static class ManagementMethods
         }
 
         CimObject created = AdapterFactory.CreateSecurity(machine, adapter);
-        if (SettingChange.ReadValues(created.Class, given, out IReadOnlyDictionary<string, object?> values) is { } failure)
+        if (
+            SettingChange.ReadValues(created.Class, given, out IReadOnlyDictionary<string, object?> values) is
+            { } failure
+        )
         {
             return failure;
         }
 
         new SettingChange(created, values).Apply();
         adapter.Security = created;
-        return null;
-    }
-
-    // Server editions alone assign devices, to a VM that is off (learn.microsoft.com, plan for deploying devices).
-    private static MethodFailure? AddDevice(HyperVMachine machine, VirtualMachine vm, string text)
-    {
-        if (EmbeddedInstance.Parse(text) is not { ClassName: "Msvm_PciExpressSettingData" } given)
-        {
-            return new MethodFailure(ReturnCodes.InvalidParameter, "This resource is not known here.");
-        }
-
-        if (vm.State != VMState.Off)
-        {
-            return ChangeRules.InvalidState(vm);
-        }
-
-        CimClass @class = machine.Classes.Get(Names.Virtualization, "Msvm_PciExpressSettingData");
-        if (SettingChange.ReadValues(@class, given, out IReadOnlyDictionary<string, object?> values) is { } failure)
-        {
-            return failure;
-        }
-
-        var device = new CimObject(@class);
-        new SettingChange(device, values).Apply();
-        device["InstanceID"] = $@"{vm.Prefix}\{Guid.NewGuid().ToString().ToUpperInvariant()}";
-        vm.AddDevice(device);
         return null;
     }
 }

@@ -19,5 +19,5 @@ public sealed record MethodCall(
     public IReadOnlyList<string> All(string name) => Texts.GetValueOrDefault(name, []);
 
     /// <summary>Gets the text of a parameter; null where it is not given.</summary>
-    public string? One(string name) => All(name).FirstOrDefault();
+    public string? One(string name) => All(name) is [var first, ..] ? first : null;
 }

@@ -29,17 +29,9 @@ internal static class MethodTable
             [new("AffectedConfiguration", CimType.Reference), new("FeatureSettings", CimType.String, IsArray: true)],
             ManagementMethods.AddFeature
         ),
-        [("Msvm_VirtualSystemManagementService", "AddResourceSettings")] = new(
-            [new("AffectedConfiguration", CimType.Reference), new("ResourceSettings", CimType.String, IsArray: true)],
-            ManagementMethods.AddResources
-        ),
         [("Msvm_SecurityService", "ModifySecuritySettings")] = new(
             [new("SecuritySettingData", CimType.String)],
             static call => ManagementMethods.Modify(call, "SecuritySettingData", "Modifying Security Settings")
-        ),
-        [("Msvm_AssignableDeviceService", "DismountAssignableDevice")] = new(
-            [new("DismountSettingData", CimType.String)],
-            DeviceMethods.Dismount
         ),
         [("Msvm_ComputerSystem", "RequestStateChange")] = new(
             [new("RequestedState", CimType.UInt16), new("TimeoutPeriod", CimType.DateTime)],
@@ -52,8 +44,7 @@ internal static class MethodTable
         [("Msvm_ConcreteJob", "GetErrorEx")] = new([], GetErrors),
     };
 
-    internal static Method? Find(CimClass @class, string name) =>
-        s_methods.GetValueOrDefault((@class.Name, name));
+    internal static Method? Find(CimClass @class, string name) => s_methods.GetValueOrDefault((@class.Name, name));
 
     // Each error is a text that holds an Msvm_Error.
     private static MethodResult GetErrors(MethodCall call)

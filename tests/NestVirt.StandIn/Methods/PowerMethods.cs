@@ -21,7 +21,11 @@ internal static class PowerMethods
         // A state that cannot follow is refused by the return value, without a job (r4sd, measured).
         return PowerRules.Refusal(vm, requested) is { } refusal
             ? new MethodResult(refusal.Code)
-            : call.Machine.Jobs.Run("Changing Virtual Machine State", StateJob, () => PowerRules.Apply(call.Machine, vm, requested));
+            : call.Machine.Jobs.Run(
+                "Changing Virtual Machine State",
+                StateJob,
+                () => PowerRules.Apply(call.Machine, vm, requested)
+            );
     }
 
     // Answers when the guest was asked, not when it is off; here it is off at once. Not recorded.

@@ -68,7 +68,10 @@ public sealed record SettingChange(CimObject Target, IReadOnlyDictionary<string,
                 return new MethodFailure(ReturnCodes.Failed, $"'{property.Name}' cannot be read.");
             }
 
-            read[known.Name] = items.Length == 0 ? null : known.IsArray ? items : items[0];
+            read[known.Name] =
+                items.Length == 0 ? null
+                : known.IsArray ? items
+                : items[0];
         }
 
         return null;

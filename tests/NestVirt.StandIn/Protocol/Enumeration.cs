@@ -40,6 +40,7 @@ internal sealed class Enumeration(
         int left = bytes;
         for (int taken = 0; taken < count && _at < items.Count; taken++)
         {
+            reading(items[_at]);
             string item = Write(writer, items[_at], variants);
             left -= System.Text.Encoding.UTF8.GetByteCount(item);
             if (left < 0)
@@ -48,7 +49,7 @@ internal sealed class Enumeration(
                 return taken > 0 ? text.ToString() : throw new WsManFaultException(Faults.EnvelopeTooLarge());
             }
 
-            reading(items[_at++]);
+            _at++;
             text.Append(item);
         }
 

@@ -36,7 +36,8 @@ internal sealed class EnumerationOperations(HyperVMachine machine, EnumerationTa
 
     internal string Pull(SoapRequest request)
     {
-        XElement body = request.Body.Element(s_enumeration + "Pull") ?? throw new WsManFaultException(Faults.Schema(""));
+        XElement body =
+            request.Body.Element(s_enumeration + "Pull") ?? throw new WsManFaultException(Faults.Schema(""));
         string? context = body.Element(s_enumeration + "EnumerationContext")?.Value.Trim();
         Enumeration enumeration = table.Take(context);
         string items = Take(enumeration, request, body.Element(s_enumeration + "MaxElements"));
@@ -103,7 +104,12 @@ internal sealed class EnumerationOperations(HyperVMachine machine, EnumerationTa
             throw new WsManFaultException(Faults.FilterNeedsWildcard());
         }
 
-        IReadOnlyList<CimObject> found = Resources.Query(machine, resource, filter.Value, out IReadOnlyList<string> selected);
+        IReadOnlyList<CimObject> found = Resources.Query(
+            machine,
+            resource,
+            filter.Value,
+            out IReadOnlyList<string> selected
+        );
         return new Enumeration(found, selected, mode, resource);
     }
 }

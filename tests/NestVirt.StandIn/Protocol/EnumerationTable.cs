@@ -28,7 +28,12 @@ internal sealed class EnumerationTable(TimeSpan timeout, TimeProvider time)
     /// <summary>Takes an enumeration out: its context is used up with each request.</summary>
     internal Enumeration Take(string? context)
     {
-        foreach (string old in _open.Where(one => time.GetUtcNow() - one.Value.LastUsed > timeout).Select(static one => one.Key).ToArray())
+        foreach (
+            string old in _open
+                .Where(one => time.GetUtcNow() - one.Value.LastUsed > timeout)
+                .Select(static one => one.Key)
+                .ToArray()
+        )
         {
             _open.Remove(old);
         }

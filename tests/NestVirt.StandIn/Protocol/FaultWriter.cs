@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using static NestVirt.StandIn.Protocol.XmlText;
 
@@ -12,13 +13,16 @@ internal sealed class FaultWriter(string host, string? resourceUri, Variants var
     /// <summary>Writes it.</summary>
     internal string Write(WsManFault fault)
     {
-        var body = new StringBuilder("<s:Fault><s:Code><s:Value>").Append(fault.Code).Append("</s:Value>");
+        StringBuilder body = new StringBuilder("<s:Fault><s:Code><s:Value>").Append(fault.Code).Append("</s:Value>");
         if (fault.Subcode is not null)
         {
             body.Append("<s:Subcode><s:Value>").Append(fault.Subcode).Append("</s:Value></s:Subcode>");
         }
 
-        body.Append($"</s:Code><s:Reason><s:Text xml:lang=\"{fault.ReasonLanguage}\">{Escape(fault.Message)}</s:Text></s:Reason>");
+        body.Append(
+            CultureInfo.InvariantCulture,
+            $"</s:Code><s:Reason><s:Text xml:lang=\"{fault.ReasonLanguage}\">{Escape(fault.Message)}</s:Text></s:Reason>"
+        );
         if (fault.Number is { } number)
         {
             body.Append("<s:Detail>");

@@ -76,7 +76,11 @@ internal static class Faults
         );
 
     /// <summary>Rights that the user lacks: code 5, as any Win32 error (event log of WinRM, and others' tests).</summary>
-    internal static WsManFault AccessDenied() => Own("s:Sender", "w:AccessDenied", 5, "Access is denied. ") with { CimStatus = 2 };
+    internal static WsManFault AccessDenied() =>
+        Own("s:Sender", "w:AccessDenied", 5, "Access is denied. ") with
+        {
+            CimStatus = 2,
+        };
 
     internal static WsManFault InvalidAction() =>
         new(
@@ -202,7 +206,12 @@ internal static class Faults
 
     /// <summary>A method of a management service without selectors: measured, WBEM_E_INVALID_METHOD_PARAMETERS (r4sd).</summary>
     internal static WsManFault MethodNeedsSelectors(string className, string method) =>
-        Own("s:Receiver", "w:InternalError", 0x8004102F, Cannot + "The WMI service or the WMI provider returned an unknown error: WBEM_E_INVALID_METHOD_PARAMETERS ") with
+        Own(
+            "s:Receiver",
+            "w:InternalError",
+            0x8004102F,
+            Cannot + "The WMI service or the WMI provider returned an unknown error: WBEM_E_INVALID_METHOD_PARAMETERS "
+        ) with
         {
             Provider = new ProviderStatus("ExecMethod", $"{className}::{method}", "VmmsWmiInstanceAndMethodProvider"),
         };

@@ -7,7 +7,7 @@ internal static class Identity
 {
     internal static string Write(HostFacts host, Variants variants, bool isAuthenticated)
     {
-        string version = isAuthenticated ? $"10.0.{host.Build}" : "0.0.0";
+        string version = isAuthenticated ? host.Version : "0.0.0";
         (string open, string close) = variants.IdentifiesInSoapNamespace
             ? ("s:IdentifyResponse", "s:IdentifyResponse")
             : ($"wsmid:IdentifyResponse xmlns:wsmid=\"{Uris.Identity}\"", "wsmid:IdentifyResponse");

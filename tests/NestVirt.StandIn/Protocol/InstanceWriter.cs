@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using NestVirt.StandIn.Cim;
 using static NestVirt.StandIn.Protocol.XmlText;
@@ -17,8 +18,11 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
     {
         string name = instance.Class.Name;
         var text = new StringBuilder(2048);
-        text.Append($"<p:{name} xmlns:xsi=\"{Uris.Instance}\" xmlns:p=\"{resource.UriOf(instance.Class.Namespace, name)}\" ");
-        text.Append($"xmlns:cim=\"{Uris.Cim}\"");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"<p:{name} xmlns:xsi=\"{Uris.Instance}\" xmlns:p=\"{resource.UriOf(instance.Class.Namespace, name)}\" "
+        );
+        text.Append(CultureInfo.InvariantCulture, $"xmlns:cim=\"{Uris.Cim}\"");
         text.Append(variants.OmitsInstanceType ? ">" : $" xsi:type=\"p:{name}_Type\">");
         foreach (CimProperty property in instance.Class.Properties)
         {
@@ -47,21 +51,35 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
     internal string WriteReference(CimObject instance)
     {
         var text = new StringBuilder($"<a:Address>{Uris.Anonymous}</a:Address><a:ReferenceParameters><w:ResourceURI>");
-        text.Append(resource.UriOf(instance.Class.Namespace, instance.Class.Name)).Append("</w:ResourceURI><w:SelectorSet>");
+        text.Append(resource.UriOf(instance.Class.Namespace, instance.Class.Name))
+            .Append("</w:ResourceURI><w:SelectorSet>");
         if (resource.IsDmtf && !variants.OmitsNamespaceInReferences)
         {
-            text.Append($"<w:Selector Name=\"{Uris.NamespaceSelector}\">{instance.Class.Namespace}</w:Selector>");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<w:Selector Name=\"{Uris.NamespaceSelector}\">{instance.Class.Namespace}</w:Selector>"
+            );
         }
 
         foreach (CimProperty key in instance.Class.Keys)
         {
-            text.Append($"<w:Selector Name=\"{key.Name}\">{Escape(CimValues.Text(instance[key.Name] ?? ""))}</w:Selector>");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<w:Selector Name=\"{key.Name}\">{Escape(CimValues.Text(instance[key.Name] ?? ""))}</w:Selector>"
+            );
         }
 
         return text.Append("</w:SelectorSet></a:ReferenceParameters>").ToString();
     }
 
-    private void Write(StringBuilder text, CimProperty property, object? value, string prefix, string cimPrefix, string declaration)
+    private void Write(
+        StringBuilder text,
+        CimProperty property,
+        object? value,
+        string prefix,
+        string cimPrefix,
+        string declaration
+    )
     {
         if (value is null)
         {

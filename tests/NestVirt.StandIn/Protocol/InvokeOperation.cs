@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using NestVirt.StandIn.Cim;
@@ -61,7 +62,12 @@ internal sealed class InvokeOperation(HyperVMachine machine, Variants variants)
                 throw new WsManFaultException(Faults.Schema(""));
             }
 
-            XElement[] values = [.. group.Where(static element => element.Attribute(XName.Get("nil", Uris.Instance))?.Value is not ("true" or "1"))];
+            XElement[] values =
+            [
+                .. group.Where(static element =>
+                    element.Attribute(XName.Get("nil", Uris.Instance))?.Value is not ("true" or "1")
+                ),
+            ];
             if (parameter.Type == CimType.Reference)
             {
                 references[parameter.Name] = values.Length == 0 ? null : Referenced(values[0], resource);
@@ -89,9 +95,14 @@ internal sealed class InvokeOperation(HyperVMachine machine, Variants variants)
             .. parameters
                 .Elements(s_wsman + "SelectorSet")
                 .Elements(s_wsman + "Selector")
-                .Select(static selector => KeyValuePair.Create(selector.Attribute("Name")?.Value ?? "", selector.Value)),
+                .Select(static selector =>
+                    KeyValuePair.Create(selector.Attribute("Name")?.Value ?? "", selector.Value)
+                ),
         ];
-        string? namespaceName = selectors.Where(static one => one.Key == Uris.NamespaceSelector).Select(static one => one.Value).FirstOrDefault();
+        string? namespaceName = selectors
+            .Where(static one => one.Key == Uris.NamespaceSelector)
+            .Select(static one => one.Value)
+            .FirstOrDefault();
         ResourceName named = ResourceName.Read(
             parameters.Element(s_wsman + "ResourceURI")?.Value.Trim() ?? "",
             namespaceName ?? (resource.IsDmtf ? resource.Namespace : null)
@@ -105,7 +116,10 @@ internal sealed class InvokeOperation(HyperVMachine machine, Variants variants)
     {
         string element = variants.OmitsOutputSuffix ? name : $"{name}_OUTPUT";
         var text = new StringBuilder($"<p:{element} xmlns:xsi=\"{Uris.Instance}\" ");
-        text.Append($"xmlns:p=\"{resource.UriOf(resource.Namespace, resource.ClassName)}\" xmlns:cim=\"{Uris.Cim}\">");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"xmlns:p=\"{resource.UriOf(resource.Namespace, resource.ClassName)}\" xmlns:cim=\"{Uris.Cim}\">"
+        );
         foreach ((string parameter, IReadOnlyList<string> values) in result.Texts)
         {
             text.Append(string.Concat(values.Select(value => $"<p:{parameter}>{Escape(value)}</p:{parameter}>")));
@@ -113,10 +127,17 @@ internal sealed class InvokeOperation(HyperVMachine machine, Variants variants)
 
         if (result.Job is not null)
         {
-            text.Append($"<p:Job xmlns:a=\"{Uris.Addressing}\" xmlns:w=\"{Uris.WsMan}\">");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"<p:Job xmlns:a=\"{Uris.Addressing}\" xmlns:w=\"{Uris.WsMan}\">"
+            );
             text.Append(new InstanceWriter(resource, variants).WriteReference(result.Job)).Append("</p:Job>");
         }
 
-        return text.Append($"<p:ReturnValue>{result.ReturnValue}</p:ReturnValue></p:{element}>").ToString();
+        return text.Append(
+                CultureInfo.InvariantCulture,
+                $"<p:ReturnValue>{result.ReturnValue}</p:ReturnValue></p:{element}>"
+            )
+            .ToString();
     }
 }

@@ -86,7 +86,12 @@ internal static class Resources
         }
     }
 
-    private static IReadOnlyList<CimObject> Select(HyperVMachine machine, ResourceName resource, WqlSelect query, string text)
+    private static IReadOnlyList<CimObject> Select(
+        HyperVMachine machine,
+        ResourceName resource,
+        WqlSelect query,
+        string text
+    )
     {
         Check(machine, resource with { ClassName = query.ClassName });
         CimClass[] classes = [.. machine.Classes.Derived(resource.Namespace, query.ClassName)];

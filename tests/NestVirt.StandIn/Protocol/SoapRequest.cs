@@ -47,18 +47,13 @@ internal sealed class SoapRequest
 
     internal string? ResourceUri => Header.Element(s_wsman + "ResourceURI")?.Value.Trim();
 
-    internal string? Language =>
-        Header.Element(s_wsman + "Locale")?.Attribute(XNamespace.Xml + "lang")?.Value;
+    internal string? Language => Header.Element(s_wsman + "Locale")?.Attribute(XNamespace.Xml + "lang")?.Value;
 
     internal bool IsIdentify => Body.Elements().FirstOrDefault()?.Name == XName.Get("Identify", Uris.Identity);
 
     /// <summary>Gets the largest answer in bytes: 500 kB where none is named, the service's own bound.</summary>
     internal int MaxEnvelopeSize =>
-        int.TryParse(
-            Header.Element(s_wsman + "MaxEnvelopeSize")?.Value,
-            CultureInfo.InvariantCulture,
-            out int size
-        )
+        int.TryParse(Header.Element(s_wsman + "MaxEnvelopeSize")?.Value, CultureInfo.InvariantCulture, out int size)
             ? size
             : 512_000;
 
@@ -81,12 +76,14 @@ internal sealed class SoapRequest
     }
 
     internal IReadOnlyList<KeyValuePair<string, string>> Selectors =>
-    [
-        .. Header
-            .Elements(s_wsman + "SelectorSet")
-            .Elements(s_wsman + "Selector")
-            .Select(static selector => KeyValuePair.Create(selector.Attribute("Name")?.Value ?? "", selector.Value)),
-    ];
+        [
+            .. Header
+                .Elements(s_wsman + "SelectorSet")
+                .Elements(s_wsman + "Selector")
+                .Select(static selector =>
+                    KeyValuePair.Create(selector.Attribute("Name")?.Value ?? "", selector.Value)
+                ),
+        ];
 
     /// <summary>Gets the selectors that are keys.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Keys =>
@@ -96,7 +93,10 @@ internal sealed class SoapRequest
     internal ResourceName Resource =>
         ResourceName.Read(
             ResourceUri ?? throw new WsManFaultException(Faults.InvalidResourceUri()),
-            Selectors.Where(static selector => selector.Key == Uris.NamespaceSelector).Select(static one => one.Value).FirstOrDefault()
+            Selectors
+                .Where(static selector => selector.Key == Uris.NamespaceSelector)
+                .Select(static one => one.Value)
+                .FirstOrDefault()
         );
 
     /// <summary>Reads a message.</summary>
@@ -124,7 +124,8 @@ internal sealed class SoapRequest
         XElement? unknown = Header
             .Elements()
             .FirstOrDefault(static header =>
-                header.Attribute(s_soap + "mustUnderstand")?.Value is "true" or "1" && !s_understood.Contains(header.Name)
+                header.Attribute(s_soap + "mustUnderstand")?.Value is "true" or "1"
+                && !s_understood.Contains(header.Name)
             );
         if (unknown is not null)
         {

@@ -36,7 +36,8 @@ public static class WmiPaths
 
             string name = path[at..equals].Trim();
             at = equals + 1;
-            keys[name] = path.Length > at && path[at] is '\'' or '"' ? WqlTokens.ReadLiteral(path, ref at) : Bare(path, ref at);
+            keys[name] =
+                path.Length > at && path[at] is '\'' or '"' ? WqlTokens.ReadLiteral(path, ref at) : Bare(path, ref at);
             at += at < path.Length ? 1 : 0;
         }
 

@@ -97,8 +97,7 @@ public sealed record WqlComparison(string Property, string Operator, string Lite
         // TRUE and FALSE are 1 and 0 as well.
         if (value is bool flag)
         {
-            return
-                bool.TryParse(Literal, out bool wanted) ? flag.CompareTo(wanted)
+            return bool.TryParse(Literal, out bool wanted) ? flag.CompareTo(wanted)
                 : Literal is "1" or "0" ? flag.CompareTo(Literal == "1")
                 : null;
         }

@@ -1,5 +1,3 @@
-using NestVirt.StandIn.Cim;
-
 namespace NestVirt.StandIn.Wql;
 
 /// <summary>A query: <c>SELECT … FROM …</c> or <c>ASSOCIATORS OF {…}</c> (win32 docs, "WQL (SQL for WMI)").</summary>
