@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace NestVirt.StandIn;
 
-/// <summary>Makes the certificate of a stand-in that speaks HTTPS: self-signed, as most hosts in a lab have it.</summary>
+/// <summary>
+/// Makes the certificate of a stand-in that speaks HTTPS: self-signed, as most hosts in a lab have it.
+/// </summary>
 public static class StandInCertificate
 {
     /// <summary>Makes a certificate for localhost and the loopback address.</summary>

@@ -21,7 +21,9 @@ public sealed class StandInOptions
     /// <summary>Gets what differs from Windows.</summary>
     public Variants Variants { get; init; } = new();
 
-    /// <summary>Gets how long an enumeration may rest: EnumerationTimeoutms of WinRM is 60000 (240000 was seen).</summary>
+    /// <summary>
+    /// Gets how long an enumeration may rest: EnumerationTimeoutms of WinRM is 60000 (240000 was seen).
+    /// </summary>
     public TimeSpan EnumerationTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Gets the clock.</summary>

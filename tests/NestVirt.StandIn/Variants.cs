@@ -48,7 +48,9 @@ public sealed class Variants
     /// <summary>Gets or sets the vendor that Identify tells.</summary>
     public string Vendor { get; set; } = "Microsoft Corporation";
 
-    /// <summary>Gets or sets whether answers are a page of HTML with status 200, as a proxy or another server gives.</summary>
+    /// <summary>
+    /// Gets or sets whether answers are a page of HTML with status 200, as a proxy or another server gives.
+    /// </summary>
     public bool AnswersWithHtml { get; set; }
 
     /// <summary>Gets or sets whether an answer ends in the middle, though its length says that it is whole.</summary>
@@ -63,6 +65,8 @@ public sealed class Variants
     /// <summary>Gets or sets after how many bytes of an answer the connection is cut; null for never.</summary>
     public int? CutsAfterBytes { get; set; }
 
-    /// <summary>Gets or sets at which request, counted from 1, the connection is cut without an answer; null for never.</summary>
+    /// <summary>
+    /// Gets or sets at which request, counted from 1, the connection is cut without an answer; null for never.
+    /// </summary>
     public int? CutsAtRequest { get; set; }
 }

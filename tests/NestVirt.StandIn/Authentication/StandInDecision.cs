@@ -14,7 +14,9 @@ public sealed record StandInDecision
     /// <summary>Gets the values of WWW-Authenticate: challenges, or the last token beside an answer.</summary>
     public IReadOnlyList<string> Headers { get; private init; } = [];
 
-    /// <summary>Gets whether the connection is closed without an answer, as OMI does with what it cannot read.</summary>
+    /// <summary>
+    /// Gets whether the connection is closed without an answer, as OMI does with what it cannot read.
+    /// </summary>
     public bool ClosesConnection { get; private init; }
 
     /// <summary>Lets a request in.</summary>

@@ -58,10 +58,8 @@ public sealed class CimObject(CimClass @class)
     /// <summary>Gets the path as WMI writes it, without host and namespace.</summary>
     public string RelativePath() =>
         $"{Class.Name}."
-        + string.Join(
-            ",",
-            Class.Keys.Select(key =>
-                $"{key.Name}=\"{CimValues.Text(this[key.Name] ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
-            )
-        );
+        + string.Join(",", Class.Keys.Select(key => $"{key.Name}=\"{Escape(CimValues.Text(this[key.Name] ?? ""))}\""));
+
+    private static string Escape(string text) =>
+        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }

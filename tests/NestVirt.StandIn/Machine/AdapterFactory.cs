@@ -44,7 +44,8 @@ internal static class AdapterFactory
                     ["HostResource"] = new[]
                     {
                         scope
-                            + "Msvm_VirtualEthernetSwitch.CreationClassName=\"Msvm_VirtualEthernetSwitch\",Name=\"C08CB7B8-9B3C-408E-8E30-5E16A3AEB444\"",
+                            + "Msvm_VirtualEthernetSwitch.CreationClassName=\"Msvm_VirtualEthernetSwitch\","
+                            + "Name=\"C08CB7B8-9B3C-408E-8E30-5E16A3AEB444\"",
                     },
                     ["LastKnownSwitchName"] = "Default Switch",
                     ["Parent"] = scope + port.RelativePath(),

@@ -2,7 +2,9 @@ using NestVirt.StandIn.Cim;
 
 namespace NestVirt.StandIn.Machine;
 
-/// <summary>Which instances belong together, by the class of the association (win32 docs; the chain of os-win).</summary>
+/// <summary>
+/// Which instances belong together, by the class of the association (win32 docs; the chain of os-win).
+/// </summary>
 internal static class Associations
 {
     /// <summary>Gets what one instance is associated with.</summary>

@@ -1,6 +1,8 @@
 namespace NestVirt.StandIn.Machine;
 
-/// <summary>Texts that follow the language of the host, in the two languages that were recorded or documented.</summary>
+/// <summary>
+/// Texts that follow the language of the host, in the two languages that were recorded or documented.
+/// </summary>
 /// <param name="HostCaption">The caption of the host among the computer systems.</param>
 /// <param name="HostDescription">Its description.</param>
 /// <param name="VMCaption">The caption of a VM; its description is English on the Japanese host as well.</param>

@@ -1,12 +1,16 @@
 namespace NestVirt.StandIn.Machine;
 
-/// <summary>What a host is, beside its virtual machines. The defaults are those of an Intel server with Windows Server 2022.</summary>
+/// <summary>
+/// What a host is, beside its virtual machines. The defaults are those of an Intel server with Windows Server 2022.
+/// </summary>
 public sealed class HostFacts
 {
     /// <summary>Gets or sets the computer name.</summary>
     public string Name { get; set; } = "HV-HOST-1";
 
-    /// <summary>Gets or sets the build of Windows: 14393 is 2016, 17763 is 2019, 20348 is 2022, 26100 is 2025.</summary>
+    /// <summary>
+    /// Gets or sets the build of Windows: 14393 is 2016, 17763 is 2019, 20348 is 2022, 26100 is 2025.
+    /// </summary>
     public int Build { get; set; } = 20348;
 
     /// <summary>Gets the version of Windows; builds before 10240 are those of 6.x.</summary>

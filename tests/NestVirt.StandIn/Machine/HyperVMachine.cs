@@ -60,6 +60,50 @@ public sealed class HyperVMachine
         return this;
     }
 
+    /// <summary>Adds a device to the host's PCI devices.</summary>
+    /// <param name="deviceId">What names it, as in <c>PCI\VEN_8086&amp;DEV_1572\3&amp;11583659&amp;0&amp;18</c>.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="pnpClass">Its class, as in <c>Net</c> or <c>Display</c>.</param>
+    /// <param name="errorCode">Its problem code: 0 for none, 22 for disabled.</param>
+    public CimObject AddPciDevice(string deviceId, string name, string pnpClass, uint errorCode = 0) =>
+        Add(
+            Names.Cimv2,
+            "Win32_PnPEntity",
+            new Dictionary<string, object?>
+            {
+                ["Caption"] = name,
+                ["ConfigManagerErrorCode"] = errorCode,
+                ["CreationClassName"] = "Win32_PnPEntity",
+                ["DeviceID"] = deviceId,
+                ["HardwareID"] = deviceId[..deviceId.LastIndexOf('\\')],
+                ["Name"] = name,
+                ["PNPClass"] = pnpClass,
+                ["PNPDeviceID"] = deviceId,
+                ["Present"] = true,
+                ["Status"] = errorCode == 0 ? "OK" : "Error",
+            }
+        );
+
+    /// <summary>Adds a network adapter of the host that has SR-IOV, or says why it has not.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="support">SriovSupport: 1 supported, 2 no ACS, 5 no IOMMU (MSFT_NetAdapterSriovSettingData).</param>
+    /// <param name="functions">How many virtual functions it can have.</param>
+    public CimObject AddSriovAdapter(string name, uint support, uint functions = 64) =>
+        Add(
+            Names.StandardCimv2,
+            "MSFT_NetAdapterSriovSettingData",
+            new Dictionary<string, object?>
+            {
+                ["Enabled"] = support == 1,
+                ["InstanceID"] = $"{{{Guid.NewGuid().ToString().ToUpperInvariant()}}}",
+                ["InterfaceDescription"] = $"Adapter {name}",
+                ["Name"] = name,
+                ["NumVFs"] = functions,
+                ["SriovSupport"] = support,
+                ["SystemName"] = Host.Name,
+            }
+        );
+
     /// <summary>Adds an instance that belongs to no VM, as a device or a network adapter of the host.</summary>
     public CimObject Add(string namespaceName, string className, IReadOnlyDictionary<string, object?> values)
     {

@@ -3,7 +3,9 @@ using NestVirt.StandIn.Cim;
 
 namespace NestVirt.StandIn.Machine;
 
-/// <summary>Makes the instances of a VM, each with the properties and values that Windows shows for a new one.</summary>
+/// <summary>
+/// Makes the instances of a VM, each with the properties and values that Windows shows for a new one.
+/// </summary>
 internal static class VMFactory
 {
     private static readonly DateTimeOffset s_made = new(2026, 10, 8, 15, 15, 36, 684, TimeSpan.Zero);

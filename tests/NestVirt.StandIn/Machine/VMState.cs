@@ -1,6 +1,8 @@
 namespace NestVirt.StandIn.Machine;
 
-/// <summary>EnabledState of Msvm_ComputerSystem in root/virtualization/v2, as measured (r4sd enabled_state_test.go).</summary>
+/// <summary>
+/// EnabledState of Msvm_ComputerSystem in root/virtualization/v2, as measured (r4sd enabled_state_test.go).
+/// </summary>
 public enum VMState
 {
     Running = 2,

@@ -95,7 +95,9 @@ public sealed class VirtualMachine
             .. _devices,
         ];
 
-    /// <summary>Gets every instance of the VM; the component that shuts it down is there while the guest runs.</summary>
+    /// <summary>
+    /// Gets every instance of the VM; the component that shuts it down is there while the guest runs.
+    /// </summary>
     public IEnumerable<CimObject> Objects =>
         [
             System,

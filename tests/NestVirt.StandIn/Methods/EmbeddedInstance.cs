@@ -3,7 +3,9 @@ using System.Xml.Linq;
 
 namespace NestVirt.StandIn.Methods;
 
-/// <summary>An embedded instance as text: an INSTANCE of CIM-XML (DSP0201), the form that Windows takes over the wire.</summary>
+/// <summary>
+/// An embedded instance as text: an INSTANCE of CIM-XML (DSP0201), the form that Windows takes over the wire.
+/// </summary>
 /// <param name="ClassName">The class.</param>
 /// <param name="Properties">The properties that are given.</param>
 public sealed record EmbeddedInstance(string ClassName, IReadOnlyList<EmbeddedProperty> Properties)

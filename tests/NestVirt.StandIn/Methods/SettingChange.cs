@@ -3,7 +3,9 @@ using NestVirt.StandIn.Machine;
 
 namespace NestVirt.StandIn.Methods;
 
-/// <summary>A change of one instance of settings: the instance that is meant, and the properties that become others.</summary>
+/// <summary>
+/// A change of one instance of settings: the instance that is meant, and the properties that become others.
+/// </summary>
 /// <param name="Target">The instance.</param>
 /// <param name="Values">The values by property; null for NULL.</param>
 public sealed record SettingChange(CimObject Target, IReadOnlyDictionary<string, object?> Values)

@@ -9,7 +9,8 @@ internal static class Faults
 {
     private const string Cannot = "The WS-Management service cannot process the request. ";
     private const string SchemaMismatch =
-        "The SOAP XML in the message does not match the corresponding XML schema definition. Change the XML and retry. ";
+        "The SOAP XML in the message does not match the corresponding XML schema definition. "
+        + "Change the XML and retry. ";
 
     internal static WsManFault NotFound(string operation, string path, string provider) =>
         new(
@@ -75,7 +76,9 @@ internal static class Faults
             provider: null
         );
 
-    /// <summary>Rights that the user lacks: code 5, as any Win32 error (event log of WinRM, and others' tests).</summary>
+    /// <summary>
+    /// Rights that the user lacks: code 5, as any Win32 error (event log of WinRM, and others' tests).
+    /// </summary>
     internal static WsManFault AccessDenied() =>
         Own("s:Sender", "w:AccessDenied", 5, "Access is denied. ") with
         {
@@ -99,7 +102,7 @@ internal static class Faults
             "s:Sender",
             "a:MessageInformationHeaderRequired",
             2150858769,
-            Cannot + "The request is missing a required WS-Addressing header. "
+            Cannot + "The request does not have all the expected SOAP headers. "
         );
 
     internal static WsManFault EnvelopeTooSmall() =>
@@ -107,7 +110,8 @@ internal static class Faults
             "s:Sender",
             "w:EncodingLimit",
             2150858878,
-            "The WS-Management service cannot process the request because the envelope size in the request is too small. "
+            "The WS-Management service cannot process the request because the envelope size in the request is too "
+                + "small. "
         ) with
         {
             Detail = "MinimumEnvelopeLimit",
@@ -118,8 +122,7 @@ internal static class Faults
             "s:Sender",
             "w:EncodingLimit",
             2150858824,
-            "The WS-Management service cannot process the request because the response exceeds the maximum envelope size "
-                + "in the request. "
+            "The response that the WS-Management service computed exceeds the maximum envelope size in the request. "
         ) with
         {
             Detail = "MaxEnvelopeSizeExceeded",
@@ -204,7 +207,9 @@ internal static class Faults
             Detail = "UnexpectedSelectors",
         };
 
-    /// <summary>A method of a management service without selectors: measured, WBEM_E_INVALID_METHOD_PARAMETERS (r4sd).</summary>
+    /// <summary>
+    /// A method of a management service without selectors: measured, WBEM_E_INVALID_METHOD_PARAMETERS (r4sd).
+    /// </summary>
     internal static WsManFault MethodNeedsSelectors(string className, string method) =>
         Own(
             "s:Receiver",

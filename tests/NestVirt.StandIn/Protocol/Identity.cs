@@ -15,7 +15,7 @@ internal static class Identity
             $"<wsmid:ProtocolVersion>{Uris.WsMan}</wsmid:ProtocolVersion>"
             + $"<wsmid:ProductVendor>{XmlText.Escape(variants.Vendor)}</wsmid:ProductVendor>"
             + $"<wsmid:ProductVersion>OS: {version} SP: 0.0 Stack: 3.0</wsmid:ProductVersion>";
-        return $"<s:Envelope xml:lang=\"{host.Language}\" xmlns:s=\"{Uris.Soap}\" xmlns:wsmid=\"{Uris.Identity}\"><s:Header/>"
-            + $"<s:Body><{open}>{fields}</{close}></s:Body></s:Envelope>";
+        return $"<s:Envelope xml:lang=\"{host.Language}\" xmlns:s=\"{Uris.Soap}\" xmlns:wsmid=\"{Uris.Identity}\">"
+            + $"<s:Header/><s:Body><{open}>{fields}</{close}></s:Body></s:Envelope>";
     }
 }

@@ -47,7 +47,9 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
         return text.Append("</w:XmlFragment>").ToString();
     }
 
-    /// <summary>Writes the address of an instance, without the element around it (recorded: affectedjobelement).</summary>
+    /// <summary>
+    /// Writes the address of an instance, without the element around it (recorded: affectedjobelement).
+    /// </summary>
     internal string WriteReference(CimObject instance)
     {
         var text = new StringBuilder($"<a:Address>{Uris.Anonymous}</a:Address><a:ReferenceParameters><w:ResourceURI>");

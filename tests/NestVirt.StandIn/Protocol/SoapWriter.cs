@@ -7,11 +7,12 @@ internal static class SoapWriter
 {
     // Recorded: answers of an enumeration declare these four, faults these and more.
     private static readonly string s_common =
-        $"xmlns:s=\"{Uris.Soap}\" xmlns:a=\"{Uris.Addressing}\" xmlns:n=\"{Uris.Enumeration}\" xmlns:w=\"{Uris.WsMan}\"";
+        $"xmlns:s=\"{Uris.Soap}\" xmlns:a=\"{Uris.Addressing}\" xmlns:n=\"{Uris.Enumeration}\" "
+        + $"xmlns:w=\"{Uris.WsMan}\"";
 
     private static readonly string s_fault =
-        $"xmlns:s=\"{Uris.Soap}\" xmlns:a=\"{Uris.Addressing}\" xmlns:x=\"{Uris.Transfer}\" xmlns:e=\"{Uris.Eventing}\" "
-        + $"xmlns:n=\"{Uris.Enumeration}\" xmlns:w=\"{Uris.WsMan}\" xmlns:p=\"{Uris.Microsoft}\"";
+        $"xmlns:s=\"{Uris.Soap}\" xmlns:a=\"{Uris.Addressing}\" xmlns:x=\"{Uris.Transfer}\" "
+        + $"xmlns:e=\"{Uris.Eventing}\" xmlns:n=\"{Uris.Enumeration}\" xmlns:w=\"{Uris.WsMan}\" xmlns:p=\"{Uris.Microsoft}\"";
 
     /// <summary>Gets about how many bytes an envelope has around its body.</summary>
     internal const int Overhead = 1200;
@@ -28,10 +29,12 @@ internal static class SoapWriter
     }
 
     private static string Envelope(string language, string namespaces, string header, string body) =>
-        $"<s:Envelope xml:lang=\"{Escape(language)}\" {namespaces}><s:Header>{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>";
+        $"<s:Envelope xml:lang=\"{Escape(language)}\" {namespaces}><s:Header>{header}</s:Header>"
+        + $"<s:Body>{body}</s:Body></s:Envelope>";
 
     private static string Header(string action, string? relatesTo, string more) =>
-        $"<a:Action>{Escape(action)}</a:Action><a:MessageID>uuid:{Guid.NewGuid().ToString().ToUpperInvariant()}</a:MessageID>"
+        $"<a:Action>{Escape(action)}</a:Action>"
+        + $"<a:MessageID>uuid:{Guid.NewGuid().ToString().ToUpperInvariant()}</a:MessageID>"
         + $"<a:To>{Uris.Anonymous}</a:To>"
         + (relatesTo is null ? "" : $"<a:RelatesTo>{Escape(relatesTo)}</a:RelatesTo>")
         + more;

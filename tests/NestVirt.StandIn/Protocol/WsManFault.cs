@@ -14,7 +14,9 @@ internal sealed record WsManFault(string Action, string Code, string? Subcode, u
     /// <summary>Gets the language of the reason: empty in most recorded faults.</summary>
     internal string ReasonLanguage { get; init; } = "";
 
-    /// <summary>Gets CIMStatusCode (DSP0200): 1 failed, 2 access denied, 3 no namespace, 5 no class, 6 not found.</summary>
+    /// <summary>
+    /// Gets CIMStatusCode (DSP0200): 1 failed, 2 access denied, 3 no namespace, 5 no class, 6 not found.
+    /// </summary>
     internal uint CimStatus { get; init; } = 1;
 
     /// <summary>Gets what the provider says; null where the fault is the service's own.</summary>

@@ -2,7 +2,9 @@ using NestVirt.StandIn.Cim;
 
 namespace NestVirt.StandIn.Wql;
 
-/// <summary>A condition over an instance. A comparison with NULL is neither true nor false; it counts as not met.</summary>
+/// <summary>
+/// A condition over an instance. A comparison with NULL is neither true nor false; it counts as not met.
+/// </summary>
 public abstract record WqlCondition
 {
     /// <summary>Tells whether an instance meets it.</summary>

@@ -61,7 +61,9 @@ internal static class WqlTokens
         return tokens;
     }
 
-    /// <summary>Reads a literal: a backslash takes the next character as it is, so that a path doubles its own.</summary>
+    /// <summary>
+    /// Reads a literal: a backslash takes the next character as it is, so that a path doubles its own.
+    /// </summary>
     internal static string ReadLiteral(string text, ref int at)
     {
         char quote = text[at++];
