@@ -173,6 +173,7 @@ run_tests() {
   {
     suite module run_xunit module NestVirt.Module.Tests
     suite cli run_xunit cli NestVirt.Cli.Tests
+    suite stand-in run_xunit stand-in NestVirt.StandIn.Tests
     suite pester run_pester pester tests/pester
   } &
   local lane=$!

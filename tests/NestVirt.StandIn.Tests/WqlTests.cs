@@ -1,7 +1,7 @@
 using NestVirt.StandIn.Machine;
 using NestVirt.StandIn.Wql;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>WQL of the stand-in (win32 docs, "WQL (SQL for WMI)").</summary>
 public class WqlTests

@@ -1,4 +1,4 @@
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>
 /// Messages as Windows' clients send them, in the words of the protocol (MS-WSMV 3.1.4.1, DSP0226): headers that OMI

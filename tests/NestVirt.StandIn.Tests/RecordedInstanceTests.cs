@@ -1,7 +1,6 @@
-using NestVirt.StandIn;
 using NestVirt.StandIn.Machine;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>What a real host wrote, byte for byte, is what the stand-in writes with the same values.</summary>
 public class RecordedInstanceTests

@@ -1,8 +1,7 @@
 using System.Xml.Linq;
-using NestVirt.StandIn;
 using NestVirt.StandIn.Machine;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>Faults of the stand-in, by curl.</summary>
 public class StandInFaultTests

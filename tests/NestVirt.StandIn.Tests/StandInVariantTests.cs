@@ -1,9 +1,8 @@
 using System.Text;
-using NestVirt.StandIn;
 using NestVirt.StandIn.Authentication;
 using NestVirt.StandIn.Machine;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>What the stand-in does like other servers, and what it breaks on purpose.</summary>
 public class StandInVariantTests

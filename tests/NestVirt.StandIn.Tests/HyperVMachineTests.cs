@@ -1,7 +1,7 @@
 using NestVirt.StandIn.Cim;
 using NestVirt.StandIn.Machine;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>The state of the stand-in.</summary>
 public class HyperVMachineTests

@@ -1,7 +1,6 @@
-using NestVirt.StandIn;
 using NestVirt.StandIn.Machine;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>Methods of the stand-in, by curl.</summary>
 public class StandInMethodTests
@@ -93,7 +92,7 @@ public class StandInMethodTests
         var machine = new HyperVMachine { Jobs = { ReadsUntilFinished = 0 } };
         VirtualMachine vm = machine.AddVM("lab");
         await using StandInHost host = await StandInHost.StartAsync(machine);
-        NestVirt.StandIn.Cim.CimObject target = vm.ActiveSettings.First(found => found.Class.Name == settings);
+        Cim.CimObject target = vm.ActiveSettings.First(found => found.Class.Name == settings);
         string text =
             $"""<p:{parameter}><![CDATA[<INSTANCE CLASSNAME="{settings}"><PROPERTY NAME="InstanceID" TYPE="string"><VALUE>{target.Text("InstanceID")}</VALUE></PROPERTY><PROPERTY NAME="{property}" TYPE="{type}"><VALUE>{value}</VALUE></PROPERTY></INSTANCE>]]></p:{parameter}>""";
 

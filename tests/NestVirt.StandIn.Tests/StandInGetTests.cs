@@ -1,7 +1,6 @@
-using NestVirt.StandIn;
 using NestVirt.StandIn.Machine;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>Single instances of the stand-in, by curl.</summary>
 public class StandInGetTests

@@ -2,7 +2,7 @@ using NestVirt.StandIn.Cim;
 using NestVirt.StandIn.Machine;
 using NestVirt.StandIn.Methods;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>What the stand-in refuses, by the state of a machine and what its host is.</summary>
 public class ChangeRulesTests

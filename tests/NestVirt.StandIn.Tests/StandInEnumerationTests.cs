@@ -1,7 +1,6 @@
-using NestVirt.StandIn;
 using NestVirt.StandIn.Machine;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>Enumerations of the stand-in, by curl.</summary>
 public class StandInEnumerationTests
@@ -13,7 +12,7 @@ public class StandInEnumerationTests
     {
         await using StandInHost host = await StandInHost.StartAsync(
             new HyperVMachine(),
-            new StandInOptions { Authentication = new NestVirt.StandIn.Authentication.BasicAuthentication("u", "p") }
+            new StandInOptions { Authentication = new Authentication.BasicAuthentication("u", "p") }
         );
 
         CurlAnswer answer = await Curl.PostAsync(

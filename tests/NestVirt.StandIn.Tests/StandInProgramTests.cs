@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using NestVirt.StandIn;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>The stand-in as a program.</summary>
 public class StandInProgramTests

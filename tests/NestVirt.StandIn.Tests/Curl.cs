@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Xml.Linq;
+using NestVirt.Core.Tests;
 
-namespace NestVirt.Core.Tests.StandIn;
+namespace NestVirt.StandIn.Tests;
 
 /// <summary>What curl got.</summary>
 /// <param name="ExitCode">Its exit code: 0, 18 for a transfer that ended early, 52 for no answer at all.</param>
