@@ -85,6 +85,29 @@ public class HyperVMachineTests
         Assert.Equal((type, isArray), (property.Type, property.IsArray));
     }
 
+    // Recorded for off and running; a saved machine refers to its saved state (field reports).
+    [Theory]
+    [InlineData(VMState.Running, 2, 2, false, true)]
+    [InlineData(VMState.Off, 3, 3, false, false)]
+    [InlineData(VMState.Saved, 6, 3, true, false)]
+    public void A_state_shows_in_all_that_depends_on_it(
+        VMState state,
+        int enabledState,
+        int enabledDefault,
+        bool isSaved,
+        bool hasProcess
+    )
+    {
+        VirtualMachine vm = new HyperVMachine().AddVM("lab", new() { State = state });
+
+        Assert.Equal(
+            ((ushort)enabledState, (ushort)enabledDefault),
+            (vm.System["EnabledState"], vm.System["EnabledDefault"])
+        );
+        Assert.Equal(isSaved, vm.Settings["IsSaved"]);
+        Assert.Equal(hasProcess, vm.System["ProcessID"] is not null);
+    }
+
     [Fact]
     public void A_property_can_be_taken_away()
     {

@@ -195,6 +195,40 @@ public class StandInEnumerationTests
         Assert.Equal("Microsoft:5D1B6E00-0000-4000-8000-000000000001", answer.Value("Selector"));
     }
 
+    [Fact]
+    public async Task References_come_alone_where_they_are_asked_for()
+    {
+        await using StandInHost host = await StandInHost.StartAsync(new HyperVMachine().AddVMs(1));
+
+        CurlAnswer answer = await Curl.PostAsync(
+            host.Address,
+            Envelopes.Optimized(Systems, 10, "<w:EnumerationMode>EnumerateEPR</w:EnumerationMode>")
+        );
+
+        Assert.Null(answer.Element("Msvm_ComputerSystem"));
+        Assert.Equal([Systems, Systems], answer.Values("ResourceURI"));
+        Assert.Equal(
+            ["Msvm_ComputerSystem", "HV-HOST-1", "Msvm_ComputerSystem", "5D1B6E00-0000-4000-8000-000000000001"],
+            answer.Values("Selector")
+        );
+    }
+
+    [Fact]
+    public async Task A_hostile_name_stays_inside_its_element()
+    {
+        var machine = new HyperVMachine();
+        machine.AddVM("</p:ElementName>&\"'\u0001\u202E\U0001F600");
+        await using StandInHost host = await StandInHost.StartAsync(machine);
+
+        CurlAnswer answer = await Curl.PostAsync(
+            host.Address,
+            Envelopes.Optimized(Envelopes.V2 + "Msvm_VirtualSystemSettingData", 10)
+        );
+
+        // XML cannot hold every character.
+        Assert.Equal("</p:ElementName>&\"'?\u202E\U0001F600", answer.Value("ElementName"));
+    }
+
     private sealed class SteppingClock : TimeProvider
     {
         internal DateTimeOffset Now { get; set; } = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
