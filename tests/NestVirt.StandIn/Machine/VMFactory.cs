@@ -4,7 +4,8 @@ using NestVirt.StandIn.Cim;
 namespace NestVirt.StandIn.Machine;
 
 /// <summary>
-/// Makes the instances of a VM, each with the properties and values that Windows shows for a new one.
+/// Makes the instances of a VM. The values of the system are recorded; those of its settings are the defaults of the
+/// win32 docs, and which of the rest are NULL on a real host is not recorded.
 /// </summary>
 internal static class VMFactory
 {

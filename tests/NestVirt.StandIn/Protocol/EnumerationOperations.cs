@@ -47,6 +47,7 @@ internal sealed class EnumerationOperations(HyperVMachine machine, EnumerationTa
             + $"<n:Items>{items}</n:Items>{(isEnd ? "<n:EndOfSequence/>" : "")}</n:PullResponse>";
     }
 
+    // The empty body is that of DSP0226 8.8; not recorded.
     internal string Release(SoapRequest request)
     {
         XElement? body = request.Body.Element(s_enumeration + "Release");

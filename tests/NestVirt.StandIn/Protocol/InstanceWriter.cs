@@ -55,6 +55,7 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
         var text = new StringBuilder($"<a:Address>{Uris.Anonymous}</a:Address><a:ReferenceParameters><w:ResourceURI>");
         text.Append(resource.UriOf(instance.Class.Namespace, instance.Class.Name))
             .Append("</w:ResourceURI><w:SelectorSet>");
+        // Recorded in the form of WMI alone, without a namespace; in that of DMTF the class alone would name nothing.
         if (resource.IsDmtf && !variants.OmitsNamespaceInReferences)
         {
             text.Append(

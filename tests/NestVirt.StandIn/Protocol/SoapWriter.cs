@@ -5,7 +5,8 @@ namespace NestVirt.StandIn.Protocol;
 /// <summary>Writes the envelope of an answer.</summary>
 internal static class SoapWriter
 {
-    // Recorded: answers of an enumeration declare these four, faults these and more.
+    // Recorded: answers of an enumeration declare these four, faults these and more. Those of Get and of methods are not
+    // recorded, and have the four as well.
     private static readonly string s_common =
         $"xmlns:s=\"{Uris.Soap}\" xmlns:a=\"{Uris.Addressing}\" xmlns:n=\"{Uris.Enumeration}\" "
         + $"xmlns:w=\"{Uris.WsMan}\"";
