@@ -71,9 +71,10 @@ function Invoke-AllTest {
     Build-All
     Invoke-XunitSuite module NestVirt.Module.Tests
     Invoke-XunitSuite cli NestVirt.Cli.Tests
+    Invoke-XunitSuite stand-in NestVirt.StandIn.Tests
     Invoke-XunitSuite core NestVirt.Core.Tests
     & dotnet @Pwsh -File tests/pester/run.ps1 -ResultPath "$Results/pester.counts" -Path tests/pester | Out-Host
-    $total = Measure-Suite module, cli, core, pester
+    $total = Measure-Suite module, cli, stand-in, core, pester
     Write-Host "$($total.Passed) passed, $($total.Failed) failed, $($total.Skipped) skipped"
     [int] ($total.Failed -gt 0)
 }

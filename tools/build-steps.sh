@@ -33,7 +33,7 @@ pack_all() {
 }
 
 # Debian package, and a command that shows it is there.
-TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh sudo:sudo iproute2:ip xfsprogs:mkfs.xfs g++:g++ mmdebstrap:mmdebstrap man-db:man'
+TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh sudo:sudo iproute2:ip xfsprogs:mkfs.xfs g++:g++ mmdebstrap:mmdebstrap man-db:man curl:curl wsl:wslenum libxml2-utils:xmllint uuid-runtime:uuidgen'
 
 install_test_packages() {
   local missing='' entry
@@ -173,6 +173,7 @@ run_tests() {
   {
     suite module run_xunit module NestVirt.Module.Tests
     suite cli run_xunit cli NestVirt.Cli.Tests
+    suite stand-in run_xunit stand-in NestVirt.StandIn.Tests
     suite pester run_pester pester tests/pester
   } &
   local lane=$!
