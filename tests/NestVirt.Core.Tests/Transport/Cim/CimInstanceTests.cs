@@ -50,8 +50,7 @@ public sealed class CimInstanceTests
     }
 
     [Fact]
-    public void Names_of_properties_are_found_in_any_case() =>
-        Assert.Equal("v", With(CimValue.Of("v")).Text("p"));
+    public void Names_of_properties_are_found_in_any_case() => Assert.Equal("v", With(CimValue.Of("v")).Text("p"));
 
     [Theory]
     [InlineData("0", 0ul)]

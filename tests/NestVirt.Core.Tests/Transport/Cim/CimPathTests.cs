@@ -87,13 +87,14 @@ public sealed class CimPathTests
     public void ToWmi_escapes_what_stands_in_quotes_and_nests_references()
     {
         CimPath inner = CimPath.Of("root/cimv2", "A", ("Name", "say \"hi\" \\"));
-        CimPath outer = new("root/cimv2", "B", [new("Element", CimValue.Of(inner)), new("N", CimValue.Of(CimType.UInt8, 7))]);
+        CimPath outer = new(
+            "root/cimv2",
+            "B",
+            [new("Element", CimValue.Of(inner)), new("N", CimValue.Of(CimType.UInt8, 7))]
+        );
 
         Assert.Equal("""root\cimv2:A.Name="say \"hi\" \\" """.TrimEnd(), inner.ToWmi());
-        Assert.Equal(
-            """root\cimv2:B.Element="root\\cimv2:A.Name=\"say \\\"hi\\\" \\\\\"",N=7""",
-            outer.ToWmi()
-        );
+        Assert.Equal("""root\cimv2:B.Element="root\\cimv2:A.Name=\"say \\\"hi\\\" \\\\\"",N=7""", outer.ToWmi());
     }
 
     [Fact]

@@ -60,7 +60,10 @@ public sealed class CimXmlTests
             """;
 
         Assert.Equal(
-            ["Msvm_Error{Message=String'It failed.';ErrorSource=NULL;Codes=UInt16[UInt16'1',NULL,UInt16'3']}", "Msvm_Other{}"],
+            [
+                "Msvm_Error{Message=String'It failed.';ErrorSource=NULL;Codes=UInt16[UInt16'1',NULL,UInt16'3']}",
+                "Msvm_Other{}",
+            ],
             CimXmlReader.Read(Text, Virtualization).Select(CimText.Of)
         );
     }
@@ -89,11 +92,15 @@ public sealed class CimXmlTests
     [Theory]
     [InlineData("""<!DOCTYPE x [<!ENTITY a "b">]><INSTANCE CLASSNAME="X"/>""")]
     [InlineData("""<INSTANCE CLASSNAME="X"><PROPERTY NAME="P" TYPE="string"><VALUE>""")]
-    [InlineData("""<INSTANCE CLASSNAME="X"><PROPERTY NAME="P" TYPE="string"><VALUE>a<b/>c</VALUE></PROPERTY></INSTANCE>""")]
+    [InlineData(
+        """<INSTANCE CLASSNAME="X"><PROPERTY NAME="P" TYPE="string"><VALUE>a<b/>c</VALUE></PROPERTY></INSTANCE>"""
+    )]
     [InlineData("""<CLASS NAME="X"/>""")]
     [InlineData("no XML")]
     [InlineData("""<INSTANCE CLASSNAME="X"/>and more""")]
-    [InlineData("""<INSTANCE CLASSNAME="X"><PROPERTY.REFERENCE NAME="R"><VALUE.REFERENCE><INSTANCENAME CLASSNAME="Y">""")]
+    [InlineData(
+        """<INSTANCE CLASSNAME="X"><PROPERTY.REFERENCE NAME="R"><VALUE.REFERENCE><INSTANCENAME CLASSNAME="Y">"""
+    )]
     public void Read_refuses_other_texts(string text) =>
         Assert.Throws<CimFormatException>(() => CimXmlReader.Read(text, Virtualization));
 
@@ -112,19 +119,21 @@ public sealed class CimXmlTests
     [Fact]
     public void Read_passes_over_elements_that_lie_very_deep()
     {
-        string deep = string.Concat(Enumerable.Repeat("<Q>", 50_000)) + string.Concat(Enumerable.Repeat("</Q>", 50_000));
+        string deep =
+            string.Concat(Enumerable.Repeat("<Q>", 50_000)) + string.Concat(Enumerable.Repeat("</Q>", 50_000));
 
         Assert.Equal(
             "X{}",
-            CimText.Of(Assert.Single(CimXmlReader.Read($"""<INSTANCE CLASSNAME="X">{deep}</INSTANCE>""", Virtualization)))
+            CimText.Of(
+                Assert.Single(CimXmlReader.Read($"""<INSTANCE CLASSNAME="X">{deep}</INSTANCE>""", Virtualization))
+            )
         );
     }
 
     [Fact]
     public void Read_refuses_references_that_lie_too_deep_in_each_other()
     {
-        const string Open =
-            """<VALUE.REFERENCE><INSTANCENAME CLASSNAME="Y"><KEYBINDING NAME="K">""";
+        const string Open = """<VALUE.REFERENCE><INSTANCENAME CLASSNAME="Y"><KEYBINDING NAME="K">""";
         const string Close = "</KEYBINDING></INSTANCENAME></VALUE.REFERENCE>";
         string Text(int depth) =>
             $"""<INSTANCE CLASSNAME="X"><PROPERTY.REFERENCE NAME="R">{string.Concat(Enumerable.Repeat(Open, depth))}{string.Concat(Enumerable.Repeat(Close, depth))}</PROPERTY.REFERENCE></INSTANCE>""";
@@ -141,7 +150,20 @@ public sealed class CimXmlTests
         ArbMap
             .Default.GeneratorFor<NonNull<string>>()
             .Select(static text => new string([.. text.Get.Where(static unit => !char.IsSurrogate(unit))]))
-            .Or(Gen.Elements("\r\n", "\0", "\u0001\u001b", "]]>", "<a>&amp;", "\u202e", "\ufffe\uffff", " ", "\U0001F600", "\t"));
+            .Or(
+                Gen.Elements(
+                    "\r\n",
+                    "\0",
+                    "\u0001\u001b",
+                    "]]>",
+                    "<a>&amp;",
+                    "\u202e",
+                    "\ufffe\uffff",
+                    " ",
+                    "\U0001F600",
+                    "\t"
+                )
+            );
 
     private static Gen<CimType> PlainType() =>
         Gen.Elements(Enum.GetValues<CimType>().Where(static type => type < CimType.Reference));
@@ -155,13 +177,20 @@ public sealed class CimXmlTests
         from className in Gen.Elements("Msvm_X", "CIM_Y")
         from names in Gen.SubListOf("A", "B", "C")
         from values in (depth == 0 ? Scalar() : Scalar().Or(Path(depth - 1).Select(CimValue.Of))).ArrayOf(3)
-        select new CimPath("root/cimv2", className, [.. names.Zip(values, static (name, value) => new KeyValuePair<string, CimValue>(name, value))]);
+        select new CimPath(
+            "root/cimv2",
+            className,
+            [.. names.Zip(values, static (name, value) => new KeyValuePair<string, CimValue>(name, value))]
+        );
 
     private static Gen<CimValue?> Value(int depth)
     {
         Gen<CimValue?> array =
             from type in PlainType()
-            from items in Text().Select(text => (CimValue?)new CimValue.Scalar(type, text)).Or(Gen.Constant<CimValue?>(null)).ArrayOf()
+            from items in Text()
+                .Select(text => (CimValue?)new CimValue.Scalar(type, text))
+                .Or(Gen.Constant<CimValue?>(null))
+                .ArrayOf()
             select (CimValue?)new CimValue.Array(type, items);
         Gen<CimValue?> plain = Gen.OneOf(
             Scalar().Select(static value => (CimValue?)value),
@@ -174,7 +203,8 @@ public sealed class CimXmlTests
             return plain;
         }
 
-        Gen<CimValue?> inner = Instance(depth - 1).Select(static instance => (CimValue?)new CimValue.Embedded(instance));
+        Gen<CimValue?> inner = Instance(depth - 1)
+            .Select(static instance => (CimValue?)new CimValue.Embedded(instance));
         Gen<CimValue?> inners = inner
             .Or(Gen.Constant<CimValue?>(null))
             .ArrayOf(2)

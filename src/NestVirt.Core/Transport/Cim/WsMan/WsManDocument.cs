@@ -49,7 +49,8 @@ internal static class WsManDocument
 
         try
         {
-            return Read(text);
+            WsManElement root = Read(text);
+            return root.Name.Equals("html", StringComparison.OrdinalIgnoreCase) ? throw WebPage(reply, text) : root;
         }
         catch (XmlException error)
         {
@@ -118,16 +119,9 @@ internal static class WsManDocument
     private static NestVirtException Explain(WsManReply reply, string text, XmlException error)
     {
         string shown = HostText.ForDisplay(text, ShownLength);
-        return IsWebPage(text)
-                ? new NestVirtException(
-                    NestVirtErrorKind.ProbeOutputInvalid,
-                    $"A web page came where WS-Management was to answer (status {reply.StatusCode} of HTTP): '{shown}'.",
-                    error
-                )
-                {
-                    Remedy = "Name the port of WS-Management: it is 5985, or 5986 with TLS, unless somebody changed it.",
-                }
-            : text[0] != '<' ? Invalid($"The answer of the host (status {reply.StatusCode} of HTTP) is no XML: '{shown}'", error)
+        return IsWebPage(text) ? WebPage(reply, text, error)
+            : text[0] != '<'
+                ? Invalid($"The answer of the host (status {reply.StatusCode} of HTTP) is no XML: '{shown}'", error)
             : text.Contains("<!DOCTYPE", StringComparison.Ordinal)
                 ? Invalid("The answer of the host declares a type of document, which SOAP forbids", error)
             : !text.AsSpan().TrimEnd().EndsWith("Envelope>")
@@ -138,6 +132,16 @@ internal static class WsManDocument
     private static bool IsWebPage(string text) =>
         text.StartsWith("<!DOCTYPE html", StringComparison.OrdinalIgnoreCase)
         || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
+
+    private static NestVirtException WebPage(WsManReply reply, string text, XmlException? error = null) =>
+        new(
+            NestVirtErrorKind.ProbeOutputInvalid,
+            $"A web page came where WS-Management was to answer (status {reply.StatusCode} of HTTP): '{HostText.ForDisplay(text, ShownLength)}'.",
+            error
+        )
+        {
+            Remedy = "Name the port of WS-Management: it is 5985, or 5986 with TLS, unless somebody changed it.",
+        };
 
     private static NestVirtException Invalid(string what, Exception? error = null) =>
         new(NestVirtErrorKind.ProbeOutputInvalid, $"{what}.", error);

@@ -29,7 +29,8 @@ internal sealed class WsManElement(string name, string @namespace)
     internal bool IsNil => Attribute("nil")?.Trim() is "true" or "1";
 
     /// <summary>Gets the name of its type without a prefix, if it names one.</summary>
-    internal string? Type => Attribute("type") is { } type ? type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..] : null;
+    internal string? Type =>
+        Attribute("type") is { } type ? type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..] : null;
 
     /// <summary>Makes an element of where a reader stands.</summary>
     /// <param name="reader">The reader, on the start of an element.</param>

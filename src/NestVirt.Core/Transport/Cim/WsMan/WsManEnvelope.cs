@@ -35,12 +35,7 @@ internal static class WsManEnvelope
         }
         catch (ArgumentException error)
         {
-            // What WMI keeps as UTF-16 may hold a half of a pair of units, which stands for no character.
-            throw new NestVirtException(
-                NestVirtErrorKind.FeatureNotSupported,
-                "A value holds half of a character, which no message of WS-Management can carry.",
-                error
-            );
+            throw CimXml.HalfCharacter(error);
         }
 
         return stream.GetBuffer().AsMemory(0, (int)stream.Length);

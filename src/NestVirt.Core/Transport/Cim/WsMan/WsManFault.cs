@@ -37,10 +37,7 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     internal bool IsNotFound =>
         !IsClassMissing
         && (
-            CimStatus == CimNotFound
-            || Subcode == "DestinationUnreachable"
-            || Has(WmiNotFound)
-            || Has(ResourceNotFound)
+            CimStatus == CimNotFound || Subcode == "DestinationUnreachable" || Has(WmiNotFound) || Has(ResourceNotFound)
         );
 
     /// <summary>Gets a value indicating whether the host has forgotten an enumeration.</summary>
@@ -74,7 +71,11 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     /// <returns>The error.</returns>
     internal WsManFaultException ToException(string task) =>
         IsDenied
-            ? new WsManFaultException(this, NestVirtErrorKind.HostPermissionDenied, $"The account may not {task}: {Said}")
+            ? new WsManFaultException(
+                this,
+                NestVirtErrorKind.HostPermissionDenied,
+                $"The account may not {task}: {Said}"
+            )
             {
                 Remedy =
                     "Use an account that is in the groups Remote Management Users and Hyper-V Administrators of the host, or in its Administrators.",
@@ -106,7 +107,10 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
         get
         {
             string said = Text.Length == 0 ? "it says no more" : Text;
-            string[] codes = [.. new[] { Subcode }.Concat(Codes.Take(1).Select(Shown)).Where(static code => code.Length > 0)];
+            string[] codes =
+            [
+                .. new[] { Subcode }.Concat(Codes.Take(1).Select(Shown)).Where(static code => code.Length > 0),
+            ];
             return codes.Length == 0 ? $"{said}." : $"{said} ({string.Join(", ", codes)}).";
         }
     }

@@ -93,6 +93,7 @@ internal sealed class WsManListing
 
     private async Task<IReadOnlyList<CimInstance>> AskAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         _isOpen = false;
         bool isFirst = _context is null;
         WsManRequest request = _context is null ? _first : _exchange.Writer.Pull(_first, _context);
@@ -104,7 +105,10 @@ internal sealed class WsManListing
         _isOpen = !_isEnd && _context is not null;
         if (!_isEnd && _context is null)
         {
-            throw new CimFormatException($"The answer to \"{_first.Task}\", which is not the last and names no next,", "");
+            throw new CimFormatException(
+                $"The answer to \"{_first.Task}\", which is not the last and names no next,",
+                ""
+            );
         }
 
         // The first answer holds nothing where a server does not know how to give more at once.

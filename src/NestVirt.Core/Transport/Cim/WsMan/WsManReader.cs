@@ -21,7 +21,12 @@ internal static class WsManReader
         WsManValueReader values = new(request.Namespace);
         string? context = answer.Child("EnumerationContext")?.Text.Trim();
         return new WsManPage(
-            [.. answer.Children.Where(static child => child.Name == "Items").SelectMany(static items => items.Children).Select(values.ReadItem)],
+            [
+                .. answer
+                    .Children.Where(static child => child.Name == "Items")
+                    .SelectMany(static items => items.Children)
+                    .Select(values.ReadItem),
+            ],
             string.IsNullOrEmpty(context) ? null : context,
             answer.Child("EndOfSequence") is not null
         );
@@ -106,12 +111,14 @@ internal static class WsManReader
             && !belongs.Equals(request.MessageId, StringComparison.OrdinalIgnoreCase)
         )
         {
-            throw new CimFormatException($"The answer to \"{request.Task}\", which belongs to another message,", belongs);
+            throw new CimFormatException(
+                $"The answer to \"{request.Task}\", which belongs to another message,",
+                belongs
+            );
         }
 
         WsManElement? content = body.Children.Count > 0 ? body.Children[0] : null;
-        return content is { Name: "Fault" }
-                ? throw WsManFaultReader.Read(content).ToException(request.Task)
+        return content is { Name: "Fault" } ? throw WsManFaultReader.Read(content).ToException(request.Task)
             : reply.StatusCode is 200 ? content
             : throw new NestVirtException(
                 NestVirtErrorKind.ProbeOutputInvalid,

@@ -33,12 +33,7 @@ internal sealed class WsManSession(IWsManChannel channel) : ICimSession
         string @namespace,
         string className,
         CancellationToken cancellationToken
-      ) =>
-        WsManListing.ReadAsync(
-            _exchange,
-            () => _exchange.Writer.Enumerate(@namespace, className),
-            cancellationToken
-        );
+    ) => WsManListing.ReadAsync(_exchange, () => _exchange.Writer.Enumerate(@namespace, className), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<CimInstance?> GetAsync(CimPath path, CancellationToken cancellationToken)
@@ -61,11 +56,7 @@ internal sealed class WsManSession(IWsManChannel channel) : ICimSession
         IReadOnlyList<CimArgument> arguments,
         CancellationToken cancellationToken
     ) =>
-        _exchange.AskAsync(
-            _exchange.Writer.Invoke(path, method, arguments),
-            WsManReader.ReadMethod,
-            cancellationToken
-        );
+        _exchange.AskAsync(_exchange.Writer.Invoke(path, method, arguments), WsManReader.ReadMethod, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _exchange.DisposeAsync();

@@ -15,8 +15,7 @@ internal sealed class ScriptedChannel(params object[] answers) : IWsManChannel
     public bool IsDisposed { get; private set; }
 
     /// <summary>Gets the last part of the action of each message.</summary>
-    public IEnumerable<string> Actions =>
-        Sent.Select(static text => text.Split("</a:Action>")[0].Split('/')[^1]);
+    public IEnumerable<string> Actions => Sent.Select(static text => text.Split("</a:Action>")[0].Split('/')[^1]);
 
     public Task<WsManReply> SendAsync(
         ReadOnlyMemory<byte> message,
@@ -26,7 +25,8 @@ internal sealed class ScriptedChannel(params object[] answers) : IWsManChannel
     {
         cancellationToken.ThrowIfCancellationRequested();
         Sent.Add(Encoding.UTF8.GetString(message.Span));
-        return _answers.TryDequeue(out object? answer) ? answer switch
+        return _answers.TryDequeue(out object? answer)
+            ? answer switch
             {
                 string text => Task.FromResult(WsManTexts.Reply(text, message)),
                 Func<string, string> make => Task.FromResult(WsManTexts.Reply(make(Sent[^1]), message)),

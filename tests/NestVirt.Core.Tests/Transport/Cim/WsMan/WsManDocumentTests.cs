@@ -14,9 +14,21 @@ public sealed class WsManDocumentTests
             { "UTF-8 with a mark", [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(Text)] },
             { "UTF-16", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(Text)] },
             { "UTF-16 without a mark", Encoding.Unicode.GetBytes(Text) },
-            { "UTF-16, the other way round", [.. Encoding.BigEndianUnicode.GetPreamble(), .. Encoding.BigEndianUnicode.GetBytes(Text)] },
-            { "UTF-16 that declares itself", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("<?xml version=\"1.0\" encoding=\"UTF-16\"?>" + Text)] },
-            { "UTF-8 that declares another", Encoding.UTF8.GetBytes("<?xml version=\"1.0\" encoding=\"UTF-16\"?>" + Text) },
+            {
+                "UTF-16, the other way round",
+                [.. Encoding.BigEndianUnicode.GetPreamble(), .. Encoding.BigEndianUnicode.GetBytes(Text)]
+            },
+            {
+                "UTF-16 that declares itself",
+                [
+                    .. Encoding.Unicode.GetPreamble(),
+                    .. Encoding.Unicode.GetBytes("<?xml version=\"1.0\" encoding=\"UTF-16\"?>" + Text),
+                ]
+            },
+            {
+                "UTF-8 that declares another",
+                Encoding.UTF8.GetBytes("<?xml version=\"1.0\" encoding=\"UTF-16\"?>" + Text)
+            },
         };
 
     [Theory]
@@ -38,7 +50,8 @@ public sealed class WsManDocumentTests
     [InlineData("{\"error\":1}", 200, "no XML", "error")]
     [InlineData("<s:Envelope xmlns:s='urn:s'><s:Body><a>1", 200, "ends early", "40 bytes")]
     [InlineData("<s:Envelope xmlns:s='urn:s'><s:Body></s:Envelope>", 200, "no XML", "Body")]
-    [InlineData("<s:Envelope/>", 200, "no XML", "'s'")]
+    [InlineData("<html xmlns='http://www.w3.org/1999/xhtml'><body/></html>", 200, "web page", "xhtml")]
+    [InlineData("<s:Envelope></s:Envelope>", 200, "no XML", "'s'")]
     [InlineData("<Envelope>&nbsp;</Envelope>", 200, "no XML", "nbsp")]
     public void Read_says_what_came_instead(string text, int status, string what, string part)
     {

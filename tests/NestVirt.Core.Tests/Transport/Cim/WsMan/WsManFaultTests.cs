@@ -143,8 +143,14 @@ public sealed class WsManFaultTests
 
     [Theory]
     [InlineData("<s:Fault/>", "it says no more.")]
-    [InlineData("<s:Fault><s:Code><s:Value>s:MustUnderstand</s:Value></s:Code><s:Reason><s:Text xml:lang=\"\"> Test reason. </s:Text></s:Reason></s:Fault>", "Test reason (MustUnderstand).")]
-    [InlineData("<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Detail><f:WSManFault xmlns:f='urn:f' Code='-1'/></s:Detail></s:Fault>", "it says no more (Sender).")]
+    [InlineData(
+        "<s:Fault><s:Code><s:Value>s:MustUnderstand</s:Value></s:Code><s:Reason><s:Text xml:lang=\"\"> Test reason. </s:Text></s:Reason></s:Fault>",
+        "Test reason (MustUnderstand)."
+    )]
+    [InlineData(
+        "<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Detail><f:WSManFault xmlns:f='urn:f' Code='-1'/></s:Detail></s:Fault>",
+        "it says no more (Sender)."
+    )]
     public void A_fault_without_details_is_shown_as_it_is(string fault, string end) =>
         Assert.EndsWith(end, Read(WsManTexts.Windows(fault)).Message, StringComparison.Ordinal);
 

@@ -29,10 +29,7 @@ public sealed class WsManReaderTests
         Assert.Null(machine["CommunicationStatus"]);
         Assert.Equal(2ul, machine.Number("EnabledState"));
         Assert.Equal(6138293824ul, machine.Number("OnTimeInMilliseconds"));
-        Assert.Equal(
-            new CimValue.Scalar(CimType.DateTime, "2025-12-17T09:55:22.702341Z"),
-            machine["InstallDate"]
-        );
+        Assert.Equal(new CimValue.Scalar(CimType.DateTime, "2025-12-17T09:55:22.702341Z"), machine["InstallDate"]);
         Assert.Null(machine.Instant("LastReplicationTime"));
         Assert.Equal([2ul], machine.Numbers("OperationalStatus"));
         Assert.Equal(12, machine.Properties.Count);
@@ -66,17 +63,52 @@ public sealed class WsManReaderTests
     // Windows gives no context at the end; OMI fills it, others leave it empty or keep it; DSP0226 8.2.3 has Items and
     // EndOfSequence in its own namespace, WS-Enumeration in another, and servers mix them up.
     [Theory]
-    [InlineData("<n:EnumerateResponse><n:EnumerationContext>uuid:3</n:EnumerationContext></n:EnumerateResponse>", 0, "uuid:3", false)]
-    [InlineData("<n:EnumerateResponse><n:EnumerationContext>7</n:EnumerationContext><w:Items/></n:EnumerateResponse>", 0, "7", false)]
-    [InlineData("<n:EnumerateResponse><n:EnumerationContext/><w:Items><X/><X/></w:Items><w:EndOfSequence/></n:EnumerateResponse>", 2, null, true)]
-    [InlineData("<n:EnumerateResponse><n:EnumerationContext>7</n:EnumerationContext><w:Items><X/></w:Items><w:EndOfSequence/></n:EnumerateResponse>", 1, "7", true)]
+    [InlineData(
+        "<n:EnumerateResponse><n:EnumerationContext>uuid:3</n:EnumerationContext></n:EnumerateResponse>",
+        0,
+        "uuid:3",
+        false
+    )]
+    [InlineData(
+        "<n:EnumerateResponse><n:EnumerationContext>7</n:EnumerationContext><w:Items/></n:EnumerateResponse>",
+        0,
+        "7",
+        false
+    )]
+    [InlineData(
+        "<n:EnumerateResponse><n:EnumerationContext/><w:Items><X/><X/></w:Items><w:EndOfSequence/></n:EnumerateResponse>",
+        2,
+        null,
+        true
+    )]
+    [InlineData(
+        "<n:EnumerateResponse><n:EnumerationContext>7</n:EnumerationContext><w:Items><X/></w:Items><w:EndOfSequence/></n:EnumerateResponse>",
+        1,
+        "7",
+        true
+    )]
     [InlineData("<n:EnumerateResponse><w:Items><X/></w:Items><n:EndOfSequence/></n:EnumerateResponse>", 1, null, true)]
-    [InlineData("<n:PullResponse><n:EnumerationContext>\n uuid:4 \n</n:EnumerationContext><n:Items><X/></n:Items></n:PullResponse>", 1, "uuid:4", false)]
+    [InlineData(
+        "<n:PullResponse><n:EnumerationContext>\n uuid:4 \n</n:EnumerationContext><n:Items><X/></n:Items></n:PullResponse>",
+        1,
+        "uuid:4",
+        false
+    )]
     [InlineData("<n:PullResponse><n:Items><X/></n:Items></n:PullResponse>", 1, null, false)]
     [InlineData("<n:PullResponse><n:Items/><n:EndOfSequence/></n:PullResponse>", 0, null, true)]
     [InlineData("<n:PullResponse><w:EndOfSequence/></n:PullResponse>", 0, null, true)]
-    [InlineData("<n:PullResponse><n:EnumerationContext> </n:EnumerationContext><w:Items><X/></w:Items><w:EndOfSequence/></n:PullResponse>", 1, null, true)]
-    [InlineData("<q:PullResponse xmlns:q='urn:other'><q:Items><X/></q:Items><q:EndOfSequence/></q:PullResponse>", 1, null, true)]
+    [InlineData(
+        "<n:PullResponse><n:EnumerationContext> </n:EnumerationContext><w:Items><X/></w:Items><w:EndOfSequence/></n:PullResponse>",
+        1,
+        null,
+        true
+    )]
+    [InlineData(
+        "<q:PullResponse xmlns:q='urn:other'><q:Items><X/></q:Items><q:EndOfSequence/></q:PullResponse>",
+        1,
+        null,
+        true
+    )]
     public void ReadPage_reads_each_form_of_an_answer(string body, int count, string? context, bool isEnd)
     {
         WsManPage page = ReadPage(WsManTexts.Windows(body));
@@ -145,7 +177,10 @@ public sealed class WsManReaderTests
             "<X><A>1</A><B>x</B><A i:nil='true'/><A>3</A><C i:nil='true'/><C i:nil='true'/><D/></X>"
         );
 
-        Assert.Equal("X{A=String[String'1',NULL,String'3'];B=String'x';C=String[NULL,NULL];D=String''}", CimText.Of(instance));
+        Assert.Equal(
+            "X{A=String[String'1',NULL,String'3'];B=String'x';C=String[NULL,NULL];D=String''}",
+            CimText.Of(instance)
+        );
     }
 
     [Fact]
@@ -188,7 +223,10 @@ public sealed class WsManReaderTests
 
     // The form of a job: recorded references, and what a production client saw (arcserve); the address may be missing.
     [Theory]
-    [InlineData("ModifyResourceSettings_OUTPUT", "<a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address>")]
+    [InlineData(
+        "ModifyResourceSettings_OUTPUT",
+        "<a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address>"
+    )]
     [InlineData("ModifyResourceSettings", "")]
     public void ReadMethod_reads_the_job_that_was_begun(string name, string address)
     {
@@ -215,7 +253,12 @@ public sealed class WsManReaderTests
     [InlineData("<M_OUTPUT><ReturnValue i:nil='true'/></M_OUTPUT>")]
     [InlineData("")]
     public void ReadMethod_refuses_an_answer_without_a_return_value(string body) =>
-        AssertInvalid(() => WsManReader.ReadMethod(s_request, Reply(Plain(body))), "ReturnValue", "return value", "a method");
+        AssertInvalid(
+            () => WsManReader.ReadMethod(s_request, Reply(Plain(body))),
+            "ReturnValue",
+            "return value",
+            "a method"
+        );
 
     // Windows, and OMI in the wrong namespace (libvirt and OMI's own tests show both).
     [Theory]
@@ -234,7 +277,9 @@ public sealed class WsManReaderTests
             ),
             WsManReader.ReadIdentity(
                 WsManWriter.Identify(),
-                Reply($"<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Header/><s:Body>{body}</s:Body></s:Envelope>")
+                Reply(
+                    $"<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Header/><s:Body>{body}</s:Body></s:Envelope>"
+                )
             )
         );
     }
@@ -245,15 +290,40 @@ public sealed class WsManReaderTests
         string answer = WsManTexts.Windows("<n:PullResponse><n:EndOfSequence/></n:PullResponse>");
 
         AssertInvalid(
-            () => WsManReader.ReadPage(s_request, WsManTexts.Reply(answer.Replace("{id}", "uuid:0", StringComparison.Ordinal))),
+            () =>
+                WsManReader.ReadPage(
+                    s_request,
+                    WsManTexts.Reply(answer.Replace("{id}", "uuid:0", StringComparison.Ordinal))
+                ),
             "another message"
         );
         AssertInvalid(
-            () => WsManReader.ReadPage(s_request, WsManTexts.Reply(WsManTexts.Windows(WsManTexts.NotFound).Replace("{id}", "uuid:0", StringComparison.Ordinal), 500)),
+            () =>
+                WsManReader.ReadPage(
+                    s_request,
+                    WsManTexts.Reply(
+                        WsManTexts.Windows(WsManTexts.NotFound).Replace("{id}", "uuid:0", StringComparison.Ordinal),
+                        500
+                    )
+                ),
             "another message"
         );
-        Assert.True(WsManReader.ReadPage(s_request, WsManTexts.Reply(answer.Replace("{id}", Id.ToLowerInvariant(), StringComparison.Ordinal))).IsEnd);
-        Assert.True(WsManReader.ReadPage(s_request, WsManTexts.Reply(answer.Replace("<a:RelatesTo>{id}</a:RelatesTo>", "", StringComparison.Ordinal))).IsEnd);
+        Assert.True(
+            WsManReader
+                .ReadPage(
+                    s_request,
+                    WsManTexts.Reply(answer.Replace("{id}", Id.ToLowerInvariant(), StringComparison.Ordinal))
+                )
+                .IsEnd
+        );
+        Assert.True(
+            WsManReader
+                .ReadPage(
+                    s_request,
+                    WsManTexts.Reply(answer.Replace("<a:RelatesTo>{id}</a:RelatesTo>", "", StringComparison.Ordinal))
+                )
+                .IsEnd
+        );
     }
 
     [Theory]
@@ -281,7 +351,9 @@ public sealed class WsManReaderTests
             {
                 WsManTexts.LastPage(WsManTexts.VirtualMachine + WsManTexts.Association + WsManTexts.Setting),
                 WsManTexts.Windows(WsManTexts.NotFound),
-                WsManTexts.Omi("<p:M xmlns:p='urn:x'><p:Job><p:A>1</p:A></p:Job><p:ReturnValue>0</p:ReturnValue></p:M>"),
+                WsManTexts.Omi(
+                    "<p:M xmlns:p='urn:x'><p:Job><p:A>1</p:A></p:Job><p:ReturnValue>0</p:ReturnValue></p:M>"
+                ),
             }
         )
         {

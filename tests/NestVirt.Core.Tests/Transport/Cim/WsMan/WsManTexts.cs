@@ -61,7 +61,9 @@ internal static partial class WsManTexts
 
     /// <summary>Makes an answer of an enumeration that goes on.</summary>
     public static string Page(string context, string items) =>
-        Windows($"<n:PullResponse><n:EnumerationContext>{context}</n:EnumerationContext><n:Items>{items}</n:Items></n:PullResponse>");
+        Windows(
+            $"<n:PullResponse><n:EnumerationContext>{context}</n:EnumerationContext><n:Items>{items}</n:Items></n:PullResponse>"
+        );
 
     /// <summary>Makes what a channel gives of a text.</summary>
     public static WsManReply Reply(string text, int status = 200) =>

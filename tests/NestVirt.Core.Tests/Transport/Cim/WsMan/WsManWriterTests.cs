@@ -24,7 +24,12 @@ public sealed class WsManWriterTests
     public void Get_has_every_header_and_the_keys_as_selectors()
     {
         WsManRequest request = _writer.Get(
-            CimPath.Of(Virtualization, "Msvm_ComputerSystem", ("CreationClassName", "Msvm_ComputerSystem"), ("Name", "a<b"))
+            CimPath.Of(
+                Virtualization,
+                "Msvm_ComputerSystem",
+                ("CreationClassName", "Msvm_ComputerSystem"),
+                ("Name", "a<b")
+            )
         );
 
         AssertXml(
@@ -72,7 +77,10 @@ public sealed class WsManWriterTests
     public void Query_names_the_mode_that_gives_references()
     {
         string Mode(WsManEnumerationMode mode) =>
-            Body(_writer.Query(Virtualization, "q", mode)).Descendants().Single(static element => element.Name.LocalName == "EnumerationMode").Value;
+            Body(_writer.Query(Virtualization, "q", mode))
+                .Descendants()
+                .Single(static element => element.Name.LocalName == "EnumerationMode")
+                .Value;
 
         Assert.Equal("EnumerateEPR", Mode(WsManEnumerationMode.References));
         Assert.Equal("EnumerateObjectAndEPR", Mode(WsManEnumerationMode.ObjectsAndReferences));
@@ -160,11 +168,7 @@ public sealed class WsManWriterTests
     public void Invoke_gives_times_in_the_form_of_XML(string text, string element) =>
         AssertBody(
             $"""<p:M_INPUT xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/X" xmlns:cim="http://schemas.dmtf.org/wbem/wscim/1/common"><p:T>{element}</p:T></p:M_INPUT>""",
-            _writer.Invoke(
-                CimPath.Of("root/cimv2", "X"),
-                "M",
-                [new("T", new CimValue.Scalar(CimType.DateTime, text))]
-            )
+            _writer.Invoke(CimPath.Of("root/cimv2", "X"), "M", [new("T", new CimValue.Scalar(CimType.DateTime, text))])
         );
 
     [Fact]
@@ -212,7 +216,12 @@ public sealed class WsManWriterTests
     private static XElement Body(WsManRequest request) => Document(request).Elements().Last().Elements().Single();
 
     private static string? Header(WsManRequest request, string name) =>
-        Document(request).Elements().First().Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
+        Document(request)
+            .Elements()
+            .First()
+            .Elements()
+            .SingleOrDefault(element => element.Name.LocalName == name)
+            ?.Value;
 
     private static void AssertBody(string expected, WsManRequest request) => AssertXml(expected, Body(request));
 
