@@ -111,22 +111,36 @@ internal static class WsManDocument
         }
         catch (DecoderFallbackException error)
         {
-            string shown = HostText.ForDisplay(Encoding.Latin1.GetString(bytes), ShownLength);
-            throw Invalid($"The answer of the host is text in neither UTF-8 nor UTF-16: '{shown}'", error);
+            throw Invalid(
+                $"The answer of the host is text in neither UTF-8 nor UTF-16: '{Shown(Encoding.Latin1.GetString(bytes))}'",
+                error
+            );
         }
     }
 
     private static NestVirtException Explain(WsManReply reply, string text, XmlException error)
     {
-        string shown = HostText.ForDisplay(text, ShownLength);
-        return IsWebPage(text) ? WebPage(reply, text, error)
-            : text[0] != '<'
-                ? Invalid($"The answer of the host (status {reply.StatusCode} of HTTP) is no XML: '{shown}'", error)
-            : text.Contains("<!DOCTYPE", StringComparison.Ordinal)
-                ? Invalid("The answer of the host declares a type of document, which SOAP forbids", error)
-            : !text.AsSpan().TrimEnd().EndsWith("Envelope>")
-                ? Invalid($"The answer of the host ends early, after {reply.Body.Length} bytes", error)
-            : Invalid($"The answer of the host is no XML that can be read: {error.Message.TrimEnd('.')}", error);
+        if (IsWebPage(text))
+        {
+            return WebPage(reply, text, error);
+        }
+
+        if (text[0] != '<')
+        {
+            return Invalid(
+                $"The answer of the host (status {reply.StatusCode} of HTTP) is no XML: '{Shown(text)}'",
+                error
+            );
+        }
+
+        if (text.Contains("<!DOCTYPE", StringComparison.Ordinal))
+        {
+            return Invalid("The answer of the host declares a type of document, which SOAP forbids", error);
+        }
+
+        return text.AsSpan().TrimEnd().EndsWith("Envelope>")
+            ? Invalid($"The answer of the host is no XML that can be read: {error.Message.TrimEnd('.')}", error)
+            : Invalid($"The answer of the host ends early, after {reply.Body.Length} bytes", error);
     }
 
     private static bool IsWebPage(string text) =>
@@ -136,12 +150,22 @@ internal static class WsManDocument
     private static NestVirtException WebPage(WsManReply reply, string text, XmlException? error = null) =>
         new(
             NestVirtErrorKind.ProbeOutputInvalid,
-            $"A web page came where WS-Management was to answer (status {reply.StatusCode} of HTTP): '{HostText.ForDisplay(text, ShownLength)}'.",
+            $"A web page came where WS-Management was to answer (status {reply.StatusCode} of HTTP): '{Shown(text)}'.",
             error
         )
         {
             Remedy = "Name the port of WS-Management: it is 5985, or 5986 with TLS, unless somebody changed it.",
         };
+
+    private static string Shown(string text) =>
+        HostText.ForDisplay(
+            string.Join(
+                ' ',
+                text[..Math.Min(text.Length, 2 * ShownLength)]
+                    .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            ),
+            ShownLength
+        );
 
     private static NestVirtException Invalid(string what, Exception? error = null) =>
         new(NestVirtErrorKind.ProbeOutputInvalid, $"{what}.", error);

@@ -23,6 +23,9 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     private const uint EnvelopeTooLarge = 0x80338026;
     private const uint OperationTimedOut = 0x80338029;
 
+    private const string RightAccount =
+        "Use an account that is in the groups Remote Management Users and Hyper-V Administrators of the host, or in its Administrators.";
+
     // MI_Result has the numbers of DSP0223.
     private const uint CimAccessDenied = 2;
     private const uint CimInvalidNamespace = 3;
@@ -33,7 +36,8 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     private const uint CimMethodNotFound = 17;
     private const uint CimInvalidEnumerationContext = 21;
 
-    /// <summary>Gets a value indicating whether there is no such instance; with a class that is not there the answer is often the same.</summary>
+    /// <summary>Gets a value indicating whether there is no such instance.</summary>
+    /// <remarks>Recorded for an instance; that Windows answers alike for a class that is not there is unproven.</remarks>
     internal bool IsNotFound =>
         !IsClassMissing
         && (
@@ -69,38 +73,31 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     /// <summary>Makes the error of it.</summary>
     /// <param name="task">What was asked, as the end of "The host cannot …".</param>
     /// <returns>The error.</returns>
-    internal WsManFaultException ToException(string task) =>
-        IsDenied
-            ? new WsManFaultException(
-                this,
-                NestVirtErrorKind.HostPermissionDenied,
-                $"The account may not {task}: {Said}"
-            )
-            {
-                Remedy =
-                    "Use an account that is in the groups Remote Management Users and Hyper-V Administrators of the host, or in its Administrators.",
-            }
-        : IsTimeout
-            ? new WsManFaultException(this, NestVirtErrorKind.HostTimeout, $"The host took too long to {task}: {Said}")
-        : IsClassMissing || IsNotFound
-            ? new WsManFaultException(
-                this,
+    internal WsManFaultException ToException(string task)
+    {
+        (NestVirtErrorKind kind, string start) = this switch
+        {
+            { IsDenied: true } => (NestVirtErrorKind.HostPermissionDenied, $"The account may not {task}"),
+            { IsTimeout: true } => (NestVirtErrorKind.HostTimeout, $"The host took too long to {task}"),
+            { IsClassMissing: true } or { IsNotFound: true } => (
                 NestVirtErrorKind.FeatureNotSupported,
-                $"The host cannot {task}, since it does not have that: {Said}"
-            )
-        : IsUnsupported
-            ? new WsManFaultException(
-                this,
+                $"The host cannot {task}, since it does not have it"
+            ),
+            { IsUnsupported: true } => (
                 NestVirtErrorKind.FeatureNotSupported,
-                $"The host cannot {task}, since it does not support that, or lacks a class that is named in it: {Said}"
-            )
-        : IsTooLarge
-            ? new WsManFaultException(
-                this,
+                $"The host cannot {task}, since it does not support that, or lacks a class that is named in it"
+            ),
+            { IsTooLarge: true } => (
                 NestVirtErrorKind.ProbeOutputInvalid,
-                $"The host cannot {task}, since its answer would be too long: {Said}"
-            )
-        : new WsManFaultException(this, NestVirtErrorKind.ProbeOutputInvalid, $"The host cannot {task}: {Said}");
+                $"The host cannot {task}, since its answer would be too long"
+            ),
+            _ => (NestVirtErrorKind.ProbeOutputInvalid, $"The host cannot {task}"),
+        };
+        return new WsManFaultException(this, kind, $"{start}: {Said}")
+        {
+            Remedy = kind == NestVirtErrorKind.HostPermissionDenied ? RightAccount : null,
+        };
+    }
 
     private string Said
     {

@@ -34,9 +34,8 @@ internal static class WsManFaultReader
         ?? string.Empty;
 
     private static string? Last(List<WsManElement> elements, string name) =>
-        elements.FindLast(element => element.Name == name && !string.IsNullOrWhiteSpace(element.Text))?.Text.Trim()
-            is { } text
-            ? text.TrimEnd('.')
+        elements.FindLast(element => element.Name == name && !string.IsNullOrWhiteSpace(element.Text)) is { } found
+            ? string.Join(' ', found.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')
             : null;
 
     private static uint? CodeOf(WsManElement element) =>

@@ -105,9 +105,9 @@ internal sealed class WsManListing
         _isOpen = !_isEnd && _context is not null;
         if (!_isEnd && _context is null)
         {
-            throw new CimFormatException(
-                $"The answer to \"{_first.Task}\", which is not the last and names no next,",
-                ""
+            throw new NestVirtException(
+                NestVirtErrorKind.ProbeOutputInvalid,
+                $"What came when the host was to {_first.Task} is not all of it, and does not tell how to go on."
             );
         }
 

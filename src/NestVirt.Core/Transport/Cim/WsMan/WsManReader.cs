@@ -1,10 +1,14 @@
 using System.Globalization;
+using NestVirt.Text;
 
 namespace NestVirt.Transport.Cim.WsMan;
 
 /// <summary>Reads what comes back for a message. Names count without their namespaces: servers differ in these.</summary>
 internal static class WsManReader
 {
+    private const int Success = 200;
+    private const int ShownLength = 120;
+
     /// <summary>Reads an answer of an enumeration.</summary>
     /// <param name="request">The message.</param>
     /// <param name="reply">What came back.</param>
@@ -15,7 +19,7 @@ internal static class WsManReader
     {
         if (ReadBody(request, reply) is not { Name: "EnumerateResponse" or "PullResponse" } answer)
         {
-            throw Unexpected(request, "an answer of an enumeration");
+            throw Unexpected(request, "is no answer of an enumeration");
         }
 
         WsManValueReader values = new(request.Namespace);
@@ -41,7 +45,7 @@ internal static class WsManReader
     internal static CimInstance ReadInstance(WsManRequest request, WsManReply reply) =>
         ReadBody(request, reply) is { } element
             ? new WsManValueReader(request.Namespace).ReadInstance(element)
-            : throw Unexpected(request, "an instance");
+            : throw Unexpected(request, "holds no instance");
 
     /// <summary>Reads what a method gave. Its element has the name of the method with _OUTPUT on Windows, without on others.</summary>
     /// <param name="request">The message.</param>
@@ -54,13 +58,13 @@ internal static class WsManReader
         const string ReturnValue = "ReturnValue";
         if (ReadBody(request, reply) is not { } element)
         {
-            throw Unexpected(request, "what a method gives");
+            throw Unexpected(request, "holds nothing that a method gives");
         }
 
         CimInstance all = new WsManValueReader(request.Namespace).ReadInstance(element);
         if (all.Number(ReturnValue) is not { } number || number > uint.MaxValue)
         {
-            throw Unexpected(request, "a return value");
+            throw Unexpected(request, "holds no return value");
         }
 
         CimInstance output = new(all.ClassName);
@@ -85,7 +89,7 @@ internal static class WsManReader
     {
         if (ReadBody(request, reply) is not { Name: "IdentifyResponse" } answer)
         {
-            throw Unexpected(request, "what a server of WS-Management tells of itself");
+            throw Unexpected(request, "does not tell what the server is");
         }
 
         string Text(string name) => answer.Child(name)?.Text.Trim() ?? string.Empty;
@@ -97,10 +101,7 @@ internal static class WsManReader
         WsManElement envelope = WsManDocument.Read(reply);
         if (envelope.Name != "Envelope" || envelope.Child("Body") is not { } body)
         {
-            throw new CimFormatException(
-                $"The answer to \"{request.Task}\", which is to be a message of SOAP (status {reply.StatusCode} of HTTP),",
-                envelope.Name
-            );
+            throw Unexpected(request, $"is XML, but no message of SOAP ({Status(reply)}): '{Shown(envelope.Name)}'");
         }
 
         // An answer that comes late, to a message that was given up, must not be taken for that of the next one.
@@ -111,24 +112,25 @@ internal static class WsManReader
             && !belongs.Equals(request.MessageId, StringComparison.OrdinalIgnoreCase)
         )
         {
-            throw new CimFormatException(
-                $"The answer to \"{request.Task}\", which belongs to another message,",
-                belongs
-            );
+            throw Unexpected(request, $"belongs to another message: '{Shown(belongs)}'");
         }
 
         WsManElement? content = body.Children.Count > 0 ? body.Children[0] : null;
-        return content is { Name: "Fault" } ? throw WsManFaultReader.Read(content).ToException(request.Task)
-            : reply.StatusCode is 200 ? content
-            : throw new NestVirtException(
-                NestVirtErrorKind.ProbeOutputInvalid,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The host answered with the status {reply.StatusCode} of HTTP, and says of no fault."
-                )
-            );
+        if (content is { Name: "Fault" })
+        {
+            throw WsManFaultReader.Read(content).ToException(request.Task);
+        }
+
+        return reply.StatusCode == Success
+            ? content
+            : throw Unexpected(request, $"has {Status(reply)}, but tells no fault");
     }
 
-    private static CimFormatException Unexpected(WsManRequest request, string wanted) =>
-        new($"The answer to \"{request.Task}\", which is to be {wanted},", string.Empty);
+    private static string Status(WsManReply reply) =>
+        string.Create(CultureInfo.InvariantCulture, $"the status {reply.StatusCode} of HTTP");
+
+    private static string Shown(string text) => HostText.ForDisplay(text, ShownLength);
+
+    private static NestVirtException Unexpected(WsManRequest request, string what) =>
+        new(NestVirtErrorKind.ProbeOutputInvalid, $"What came when the host was to {request.Task} {what}.");
 }

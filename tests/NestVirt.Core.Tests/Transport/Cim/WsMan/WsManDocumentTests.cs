@@ -43,7 +43,7 @@ public sealed class WsManDocumentTests
 
     [Theory]
     [InlineData("<!DOCTYPE html><html><head><title>IIS</title>", 404, "web page", "404")]
-    [InlineData("\r\n<HTML><BODY>Not Found<br></BODY></HTML>", 404, "web page", "404")]
+    [InlineData("\r\n<HTML><BODY>\r\nNot Found<br></BODY></HTML>", 404, "web page", "<BODY> Not Found")]
     [InlineData("", 500, "nothing", "500")]
     [InlineData("  \r\n", 200, "nothing", "200")]
     [InlineData("Service Unavailable", 503, "no XML", "503")]

@@ -22,7 +22,7 @@ public sealed class WsManFaultTests
         Assert.Equal(("DestinationUnreachable", 0x80338000u), (error.Fault.Subcode, Assert.Single(error.Fault.Codes)));
         Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind);
         Assert.Equal(
-            "The host cannot list the class Msvm_X of root/virtualization/v2, since it does not have that: The WS-Management service cannot process the request. The service cannot find the resource identified by the resource URI and selectors (DestinationUnreachable, 0x80338000).",
+            "The host cannot list the class Msvm_X of root/virtualization/v2, since it does not have it: The WS-Management service cannot process the request. The service cannot find the resource identified by the resource URI and selectors (DestinationUnreachable, 0x80338000).",
             error.Message
         );
     }
@@ -79,6 +79,10 @@ public sealed class WsManFaultTests
         "Invalid class"
     )]
     [InlineData("Code=\"1\"><f:Message> </f:Message>", "Reason text")]
+    [InlineData(
+        "Code=\"1\"><f:Message>outer<f:ProviderFault>middle<f:WSManFault><f:Message>in\r\n\tner</f:Message></f:WSManFault></f:ProviderFault></f:Message>",
+        "in ner"
+    )]
     public void The_text_is_the_innermost_that_is_not_empty(string fault, string text) =>
         Assert.Equal(
             text,

@@ -330,7 +330,7 @@ public sealed class WsManReaderTests
     [InlineData("<X/>")]
     [InlineData("")]
     public void ReadPage_refuses_an_answer_to_something_else(string body) =>
-        AssertInvalid(() => ReadPage(Plain(body)), "an answer of an enumeration");
+        AssertInvalid(() => ReadPage(Plain(body)), "is no answer of an enumeration");
 
     [Theory]
     [InlineData("<R><a:ReferenceParameters/></R>")]
