@@ -78,8 +78,8 @@ internal static class CimTargets
     {
         WsManReply reply = new(200, null, Encoding.UTF8.GetBytes(text));
         Try(() => _ = WsManReader.ReadIdentity(s_request, reply));
-        Try(() => ReadBack([WsManReader.ReadMethod(s_request, reply).Output]));
-        Try(() => ReadBack(WsManReader.ReadPage(s_request, reply).Items));
+        Try(() => _ = WsManReader.ReadMethod(s_request, reply));
+        Try(() => _ = WsManReader.ReadPage(s_request, reply));
         ReadBack([WsManReader.ReadInstance(s_request, reply)]);
     }
 

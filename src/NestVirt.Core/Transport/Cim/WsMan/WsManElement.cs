@@ -8,7 +8,8 @@ namespace NestVirt.Transport.Cim.WsMan;
 /// <param name="namespace">The namespace.</param>
 internal sealed class WsManElement(string name, string @namespace)
 {
-    private readonly List<WsManElement> _children = [];
+    // Most elements of an answer hold text alone.
+    private List<WsManElement>? _children;
     private List<(string Name, string Value)>? _attributes;
     private string _text = string.Empty;
     private StringBuilder? _longText;
@@ -20,7 +21,7 @@ internal sealed class WsManElement(string name, string @namespace)
     internal string Namespace { get; } = @namespace;
 
     /// <summary>Gets the elements inside.</summary>
-    internal IReadOnlyList<WsManElement> Children => _children;
+    internal IReadOnlyList<WsManElement> Children => _children ?? [];
 
     /// <summary>Gets the text between them.</summary>
     internal string Text => _longText?.ToString() ?? _text;
@@ -52,7 +53,7 @@ internal sealed class WsManElement(string name, string @namespace)
 
     /// <summary>Adds an element inside.</summary>
     /// <param name="child">The element.</param>
-    internal void Add(WsManElement child) => _children.Add(child);
+    internal void Add(WsManElement child) => (_children ??= []).Add(child);
 
     /// <summary>Adds text inside.</summary>
     /// <param name="text">The text.</param>
@@ -76,17 +77,17 @@ internal sealed class WsManElement(string name, string @namespace)
     /// <summary>Finds the first element inside of a name.</summary>
     /// <param name="name">The local name.</param>
     /// <returns>The element; null where there is none.</returns>
-    internal WsManElement? Child(string name) => _children.Find(child => child.Name == name);
+    internal WsManElement? Child(string name) => _children?.Find(child => child.Name == name);
 
     /// <summary>Lists the elements inside, those in them, and so on, in the order of the text.</summary>
     /// <returns>The elements.</returns>
     internal IEnumerable<WsManElement> Descendants()
     {
-        Stack<WsManElement> rest = new(Enumerable.Reverse(_children));
+        Stack<WsManElement> rest = new(Enumerable.Reverse(Children));
         while (rest.TryPop(out WsManElement? next))
         {
             yield return next;
-            foreach (WsManElement child in Enumerable.Reverse(next._children))
+            foreach (WsManElement child in Enumerable.Reverse(next.Children))
             {
                 rest.Push(child);
             }
