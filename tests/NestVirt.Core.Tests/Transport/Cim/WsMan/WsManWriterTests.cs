@@ -208,6 +208,11 @@ public sealed class WsManWriterTests
             "a\r\nb\t]]>\U0001F600",
             Header(_writer.Get(CimPath.Of("root/cimv2", "X", ("K", "a\r\nb\t]]>\U0001F600"))), "SelectorSet")
         );
+        Assert.Contains(
+            "a&#x1;b",
+            Encoding.UTF8.GetString(_writer.Query("root/cimv2", "a\u0001b").Message.Span),
+            StringComparison.Ordinal
+        );
     }
 
     private static XElement Document(WsManRequest request) =>
