@@ -5,7 +5,7 @@ namespace NestVirt.Transport.Cim.WsMan;
 /// <summary>Why a host does not do what was asked. What follows from it rests on its codes alone, since its text is in the host's language.</summary>
 /// <param name="Subcode">The code of SOAP, of WS-Management or of a part of it, without a prefix.</param>
 /// <param name="Codes">The codes of Windows, the outermost first.</param>
-/// <param name="CimStatus">The status of CIM (DSP0223, annex A), if there is one.</param>
+/// <param name="CimStatus">The status of CIM (DSP0200, status codes), if there is one.</param>
 /// <param name="Text">What the host says of it, in its language.</param>
 internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uint? CimStatus, string Text)
 {
@@ -26,7 +26,7 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     private const string RightAccount =
         "Use an account that is in the groups Remote Management Users and Hyper-V Administrators of the host, or in its Administrators.";
 
-    // MI_Result has the numbers of DSP0223.
+    // MI_Result has the numbers of DSP0200.
     private const uint CimAccessDenied = 2;
     private const uint CimInvalidNamespace = 3;
     private const uint CimInvalidClass = 5;

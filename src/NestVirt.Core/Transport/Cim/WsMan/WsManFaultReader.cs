@@ -3,7 +3,7 @@ using NestVirt.Text;
 
 namespace NestVirt.Transport.Cim.WsMan;
 
-/// <summary>Reads faults: those of SOAP, with what Windows (MS-WSMV 2.2.4.44) and servers of CIM (DSP0227) put into them.</summary>
+/// <summary>Reads faults: those of SOAP, with what Windows (MS-WSMV, WSManFault) and servers of CIM (DSP0227) put into them.</summary>
 internal static class WsManFaultReader
 {
     private const int ShownLength = 1000;

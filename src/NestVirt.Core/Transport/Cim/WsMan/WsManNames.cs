@@ -1,6 +1,6 @@
 namespace NestVirt.Transport.Cim.WsMan;
 
-/// <summary>The names of WS-Management: namespaces (DSP0226, annex A), actions, and what Windows adds (MS-WSMV 2.2.1).</summary>
+/// <summary>The names of WS-Management: namespaces (DSP0226) and what Windows adds (MS-WSMV).</summary>
 internal static class WsManNames
 {
     /// <summary>SOAP 1.2.</summary>

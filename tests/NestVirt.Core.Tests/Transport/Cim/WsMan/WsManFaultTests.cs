@@ -106,7 +106,7 @@ public sealed class WsManFaultTests
         Assert.Equal((27u, "WMI Message", 0x803381A6u), (fault.CimStatus, fault.Text, Assert.Single(fault.Codes)));
     }
 
-    // What OMI gives: 3 no such namespace, 5 no such class, 6 no such instance (DSP0223, annex A).
+    // What OMI gives: 3 no such namespace, 5 no such class, 6 no such instance (DSP0200, status codes).
     [Theory]
     [InlineData(2, NestVirtErrorKind.HostPermissionDenied, false)]
     [InlineData(3, NestVirtErrorKind.FeatureNotSupported, false)]

@@ -31,7 +31,7 @@ internal static partial class WsManTexts
     public const string TimedOut =
         """<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>w:TimedOut</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="">The WS-Management service cannot complete the operation within the time specified in OperationTimeout.</s:Text></s:Reason><s:Detail><f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code="2150858793" Machine="192.0.2.7"><f:Message>The WS-Management service cannot complete the operation within the time specified in OperationTimeout.</f:Message></f:WSManFault></s:Detail></s:Fault>""";
 
-    /// <summary>An enumeration that was forgotten: subcode of WS-Enumeration 3.2, code of wsmerror.h. Made after these, not recorded.</summary>
+    /// <summary>An enumeration that was forgotten: subcode of WS-Enumeration, code of wsmerror.h. Made after these, not recorded.</summary>
     public const string ContextGone =
         """<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>n:InvalidEnumerationContext</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="de-DE">Der Kontext ist ungültig.</s:Text></s:Reason><s:Detail><f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code="2150858779" Machine="hv1"><f:Message>Der Kontext ist ungültig.</f:Message></f:WSManFault></s:Detail></s:Fault>""";
 

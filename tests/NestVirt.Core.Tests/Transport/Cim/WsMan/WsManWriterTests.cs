@@ -19,7 +19,7 @@ public sealed class WsManWriterTests
             WsManWriter.Identify()
         );
 
-    // The set of headers that Windows and OMI take (DSP0226, 5.4 and 6; MS-WSMV 2.2.4).
+    // The set of headers that Windows and OMI take (DSP0226, 5.4 and 6).
     [Fact]
     public void Get_has_every_header_and_the_keys_as_selectors()
     {
