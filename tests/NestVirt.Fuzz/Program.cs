@@ -61,7 +61,8 @@ if (!isChild && replay is null)
 FuzzTarget[] targets =
 [
     .. FileTargets
-        .All.Concat(HostTargets.Make(seeds.Read()))
+        .All.Concat(CimTargets.All)
+        .Concat(HostTargets.Make(seeds.Read()))
         .Where(target => names.Count == 0 || names.Contains(target.Name))
         .Select(target => target with { Seeds = [.. target.Seeds, .. Found(target.Name)] }),
 ];

@@ -123,7 +123,9 @@ internal sealed class CimInstance(string className)
     internal IReadOnlyList<CimInstance> Instances(string name) =>
         [
             .. Items(name)
-                .Select(item => item is CimValue.Embedded inner ? inner.Instance : throw Unexpected(name, "instance", item)),
+                .Select(item =>
+                    item is CimValue.Embedded inner ? inner.Instance : throw Unexpected(name, "instance", item)
+                ),
         ];
 
     /// <inheritdoc/>

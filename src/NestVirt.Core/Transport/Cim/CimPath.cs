@@ -14,7 +14,11 @@ internal sealed record CimPath(string Namespace, string ClassName, IReadOnlyList
     /// <param name="className">The class.</param>
     /// <param name="keys">The keys.</param>
     /// <returns>The path.</returns>
-    internal static CimPath Of(string @namespace, string className, params ReadOnlySpan<(string Name, string Value)> keys)
+    internal static CimPath Of(
+        string @namespace,
+        string className,
+        params ReadOnlySpan<(string Name, string Value)> keys
+    )
     {
         List<KeyValuePair<string, CimValue>> values = [];
         foreach ((string name, string value) in keys)
@@ -96,7 +100,9 @@ internal sealed record CimPath(string Namespace, string ClassName, IReadOnlyList
             ? reference.Path.ToWmi(server)
             : (value as CimValue.Scalar)?.Text ?? string.Empty;
         text.Append('"')
-            .Append(inner.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))
+            .Append(
+                inner.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            )
             .Append('"');
     }
 }

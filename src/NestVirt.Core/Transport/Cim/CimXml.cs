@@ -27,6 +27,7 @@ internal static class CimXml
     /// <summary>Writes an instance.</summary>
     /// <param name="instance">The instance.</param>
     /// <returns>Its <c>INSTANCE</c> element, in one line.</returns>
+    /// <exception cref="NestVirtException">A value is text that no XML can carry.</exception>
     internal static string Write(CimInstance instance)
     {
         StringBuilder text = new();
@@ -37,13 +38,29 @@ internal static class CimXml
             NewLineHandling = NewLineHandling.Entitize,
             CheckCharacters = false,
         };
-        using (XmlWriter writer = XmlWriter.Create(text, settings))
+        try
         {
+            using XmlWriter writer = XmlWriter.Create(text, settings);
             WriteInstance(writer, instance);
+        }
+        catch (ArgumentException error)
+        {
+            throw HalfCharacter(error);
         }
 
         return text.ToString();
     }
+
+    /// <summary>Makes the error of a text that no XML can carry.</summary>
+    /// <param name="error">What the writer of XML says.</param>
+    /// <returns>The error.</returns>
+    /// <remarks>What WMI keeps as UTF-16 may hold a half of a pair of units, which stands for no character.</remarks>
+    internal static NestVirtException HalfCharacter(ArgumentException error) =>
+        new(
+            NestVirtErrorKind.FeatureNotSupported,
+            "A value holds half of a character, which no message to a host can carry.",
+            error
+        );
 
     private static void WriteInstance(XmlWriter writer, CimInstance instance)
     {

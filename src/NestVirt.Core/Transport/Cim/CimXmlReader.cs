@@ -77,8 +77,8 @@ internal sealed class CimXmlReader
             switch (element)
             {
                 case "PROPERTY" or "PROPERTY.ARRAY" when name is not null:
-                    bool isEmbedded = (_reader.GetAttribute("EmbeddedObject") ?? _reader.GetAttribute("EMBEDDEDOBJECT"))
-                        is not null;
+                    bool isEmbedded =
+                        (_reader.GetAttribute("EmbeddedObject") ?? _reader.GetAttribute("EMBEDDEDOBJECT")) is not null;
                     CimType type = isEmbedded ? CimType.Instance : CimXml.TypeOf(_reader.GetAttribute("TYPE"));
                     instance.Set(name, ReadValue(type));
                     break;
@@ -217,7 +217,8 @@ internal sealed class CimXmlReader
             switch (element)
             {
                 case "KEYVALUE":
-                    CimType type = _reader.GetAttribute("TYPE") is { } named ? CimXml.TypeOf(named)
+                    CimType type = _reader.GetAttribute("TYPE") is { } named
+                        ? CimXml.TypeOf(named)
                         : _reader.GetAttribute("VALUETYPE") switch
                         {
                             "boolean" => CimType.Boolean,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace NestVirt.Transport.Cim;
@@ -92,7 +93,8 @@ internal sealed class WmiPathReader(string text)
 
         string plain = text[start.._at];
         return bool.TryParse(plain, out bool truth) ? new(name, CimValue.Of(truth))
-            : long.TryParse(plain, out long number) ? new(name, CimValue.Of(CimType.SInt64, number))
+            : long.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+                ? new(name, CimValue.Of(CimType.SInt64, number))
             : null;
     }
 

@@ -1,0 +1,50 @@
+namespace NestVirt.Transport.Cim.WsMan;
+
+/// <summary>Sends messages one after the other, whoever asks.</summary>
+/// <param name="channel">Carries them.</param>
+internal sealed class WsManExchange(IWsManChannel channel) : IAsyncDisposable
+{
+    /// <summary>How long a host may work on a message: WinRM allows no more when nothing is configured (MaxTimeoutms).</summary>
+    internal static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(60);
+
+    // The host ends the work by itself and says so, which tells more than silence does; that takes its way back.
+    private static readonly TimeSpan s_answerTimeout = OperationTimeout + TimeSpan.FromSeconds(15);
+
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Gets what writes the messages.</summary>
+    internal WsManWriter Writer { get; } = new(channel.Address, OperationTimeout);
+
+    /// <summary>Sends a message, once.</summary>
+    /// <typeparam name="T">What its answer is.</typeparam>
+    /// <param name="request">The message.</param>
+    /// <param name="read">Reads the answer.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The answer.</returns>
+    internal async Task<T> AskAsync<T>(
+        WsManRequest request,
+        Func<WsManRequest, WsManReply, T> read,
+        CancellationToken cancellationToken
+    )
+    {
+        WsManReply reply;
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            reply = await channel.SendAsync(request.Message, s_answerTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        return read(request, reply);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await channel.DisposeAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
+}
