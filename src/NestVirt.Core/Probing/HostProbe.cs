@@ -1,9 +1,13 @@
 namespace NestVirt.Probing;
 
 /// <summary>A constant question to a host, whose answer is text that a pure parser reads.</summary>
-/// <param name="Name">The name of the answer in scripts and in snapshots: lower-case letters and digits.</param>
-public abstract record HostProbe(string Name)
+public abstract record HostProbe
 {
+    private protected HostProbe(string name) => Name = name;
+
+    /// <summary>Gets the name of the answer in scripts and in snapshots: lower-case letters and digits.</summary>
+    public string Name { get; init; }
+
     /// <summary>Gets a value indicating whether only an administrator of the host gets an answer.</summary>
     public bool NeedsRoot { get; init; }
 

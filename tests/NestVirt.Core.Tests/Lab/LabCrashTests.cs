@@ -17,10 +17,7 @@ public sealed class LabCrashTests
     public Task Nesting()
     {
         Needs.Lab(Host);
-        return _crash.EndAlongAsync(
-            new NestingRequest(Enable: false),
-            "cat /sys/module/kvm_amd/parameters/nested"
-        );
+        return _crash.EndAlongAsync(new NestingRequest(Enable: false), "cat /sys/module/kvm_amd/parameters/nested");
     }
 
     [Fact]

@@ -71,8 +71,7 @@ internal static class LabHost
     {
         string control = Path.Combine(FolderOf(variable), "control");
         return File.Exists($"{control}-root")
-            ? OwnTarget(variable)
-                .WithSsh(ssh => ssh with { Options = [.. ssh.Options, $"ControlPath={control}-%r"] })
+            ? OwnTarget(variable).WithSsh(ssh => ssh with { Options = [.. ssh.Options, $"ControlPath={control}-%r"] })
             : OwnTarget(variable);
     }
 
