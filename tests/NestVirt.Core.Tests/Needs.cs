@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Security;
+
 namespace NestVirt.Core.Tests;
 
 /// <summary>What a test needs of its machine. Where that is not there, the test is skipped with the reason.</summary>
@@ -29,6 +32,29 @@ internal static class Needs
     {
         Assert.SkipWhen(TestData.Folder(folder) is null, $"no captures: ../shared/data/{folder} is absent");
         Tools(tools);
+    }
+
+    /// <summary>NTLM, which .NET brings along but on Windows; Wine has none by itself.</summary>
+    internal static void Ntlm()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using NegotiateAuthentication login = new(
+            new NegotiateAuthenticationClientOptions
+            {
+                Package = "NTLM",
+                Credential = new NetworkCredential("user", "password"),
+                TargetName = "HTTP/localhost",
+            }
+        );
+        login.GetOutgoingBlob([], out NegotiateAuthenticationStatusCode status);
+        Assert.SkipUnless(
+            status == NegotiateAuthenticationStatusCode.ContinueNeeded,
+            $"this Windows has no NTLM ({status})"
+        );
     }
 
     /// <summary>Emulated hosts, each named by an environment variable that tests/lab/lab.sh sets.</summary>

@@ -15,10 +15,16 @@ stop_host() {
   run=$(run_of "$1")
   if is_running "$1"; then
     kill "$(cat "$run/pid")"
+    thaw_host "$1"
     while is_running "$1"; do sleep 0.1; done
   fi
   remove_folder "$run"
 }
+
+# An emulator that stands still takes no processor from others, and the host notices nothing.
+freeze_host() { ! is_running "$1" || kill -STOP "$(cat "$(run_of "$1")/pid")"; }
+
+thaw_host() { ! is_running "$1" || kill -CONT "$(cat "$(run_of "$1")/pid")"; }
 
 # ssh_to NAME [COMMAND...]: the hosts are disposable, so their keys are not pinned.
 ssh_to() { connect "$1" root@127.0.0.1 "${@:2}"; }

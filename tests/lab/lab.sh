@@ -14,6 +14,7 @@ usage() {
 usage: ./build.sh lab up [--topology FILE] [--cold] [HOST...]
        ./build.sh lab down [HOST...]
        ./build.sh lab status
+       ./build.sh lab freeze|thaw HOST
        ./build.sh lab ssh HOST [COMMAND...]
        ./build.sh lab selftest [HOST...]
        ./build.sh lab cuts
@@ -27,6 +28,7 @@ usage: ./build.sh lab up [--topology FILE] [--cold] [HOST...]
             --cold starts them by systemd instead of from a saved state or by a short init.
   down      end the hosts; what was done on them is gone
   status    the hosts that run, with how to reach them
+  freeze    stop the emulator of a host where it is, until thaw: that of the Intel host keeps a processor busy
   ssh       run a command on a host, or log in
   selftest  try nesting, PCI passthrough and a guest on each host
   cuts      look at every disk that a power cut in a change or its undo could leave (tests alone look at some)
@@ -200,6 +202,7 @@ case $command in
   build) check_machine && build ;;
   up | down | status | selftest | cuts | clean) "$command" "$@" ;;
   start-host) start_host "$@" ;; # up_one's
+  freeze | thaw) "${command}_host" "${1:?$command needs a host}" ;;
   ssh) ssh_command "$@" ;;
   help | -h | --help) usage ;;
   *) usage >&2 && exit 2 ;;

@@ -15,6 +15,8 @@ public sealed class WsManHttpChannelTests
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(300);
 
+    public WsManHttpChannelTests() => Needs.Ntlm();
+
     [Fact]
     public async Task SendAsync_logs_in_once_and_encrypts_each_message()
     {

@@ -13,6 +13,8 @@ public sealed class WsManHttpsChannelTests
 {
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
 
+    public WsManHttpsChannelTests() => Needs.Ntlm();
+
     [Fact]
     public async Task SendAsync_binds_the_login_to_the_certificate_and_sends_plain_messages_in_TLS()
     {

@@ -8,6 +8,8 @@ namespace NestVirt.Core.Tests.Transport.Cim.WsMan;
 /// <summary>What a hostile host says in a login, byte by byte.</summary>
 public sealed class WsManNegotiationTests
 {
+    public WsManNegotiationTests() => Needs.Ntlm();
+
     [Theory]
     [InlineData(@"LAB\anna", "LAB", "anna")]
     [InlineData(@".\anna", "", "anna")]
