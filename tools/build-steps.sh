@@ -73,6 +73,15 @@ suite() {
   printf '== %s (%d s)\n%s\n' "$name" $((SECONDS - start)) "$said"
 }
 
+# has_time NAME SECONDS: false, and NAME is counted as skipped, where the tests have taken so long already that it would not end
+# in the hour that CI is meant to take at most.
+has_time() {
+  if [ "${NESTVIRT_TEST_ALL:-no}" = yes ] || [ "$SECONDS" -lt "$2" ]; then return 0; fi
+  printf '== %s\n  1 skipped: %d s have gone by on this machine already (NESTVIRT_TEST_ALL=yes takes the time)\n' "$1" "$SECONDS"
+  echo '0 0 1' >"$RESULTS/$1.counts"
+  return 1
+}
+
 # PowerShell, the formatter and Pester: none of them is looked for on this machine.
 restore_test_tools() {
   dotnet tool restore >"$RESULTS/tools.log" 2>&1 </dev/null &&
@@ -188,7 +197,7 @@ run_tests() {
   suite windows run_windows
   suite cli-native run_native
   wait "$lane"
-  suite packages run_packages
+  if has_time packages 4200; then suite packages run_packages; fi
 
   cat "$RESULTS"/*.counts | {
     local passed=0 failed=0 skipped=0 p f s
@@ -217,6 +226,7 @@ run_lab_tests() {
   suite lab-pester run_pester lab-pester tests/lab
   suite lab run_xunit lab NestVirt.Core.Tests 'Category=Lab&Host!=Intel&Host!=Cuts'
   tests/lab/lab.sh down >>"$RESULTS/lab-hosts.log" 2>&1 </dev/null || true
+  has_time lab-cuts 2900 || return 0
   # Two hosts more, whose disks are logged, when the others have left the memory and the processors to them.
   if [ -z "$reason" ]; then
     if tests/lab/lab.sh up cuts cuts-var >"$RESULTS/lab-cuts-hosts.log" 2>&1 </dev/null; then

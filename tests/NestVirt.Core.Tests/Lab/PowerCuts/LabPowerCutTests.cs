@@ -51,7 +51,7 @@ public sealed class LabPowerCutApartTests(ITestOutputHelper output)
 internal static class PowerCuts
 {
     // Enough to see a flush that is missing: each of them leaves several cuts open.
-    private const int Sample = 4;
+    private const int Sample = 2;
 
     // A file alone, a boot loader's tool, an initramfs: the other kinds take the same steps.
     private static readonly string[] s_sampled = ["nesting", "kernel word", "driver"];
