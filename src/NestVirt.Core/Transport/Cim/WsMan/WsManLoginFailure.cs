@@ -130,7 +130,7 @@ internal static class WsManLoginFailure
             NestVirtErrorKind.ProbeOutputInvalid,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The answer to an encrypted message is not encrypted (HTTP status {answer.StatusCode}{Typed(answer.ContentType)}): anybody may have sent it, and it is not used."
+                $"The answer to an encrypted message is not encrypted (HTTP status {answer.StatusCode}{Typed(answer.ContentType)}): anybody may have sent it, and it is not used. What was asked may have been carried out."
             )
         )
         {

@@ -256,6 +256,7 @@ public sealed class WsManHttpChannelTests
 
         Assert.Equal(NestVirtErrorKind.ProbeOutputInvalid, error.Kind);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(Done, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
