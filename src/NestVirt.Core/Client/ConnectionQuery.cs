@@ -35,6 +35,11 @@ internal sealed class ConnectionQuery(IHostShellFactory shells) : IHostQuery<Con
             );
         }
 
+        if (target.Address is WsManAddress address)
+        {
+            return await new CimConnection(target, address).CheckAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         long began = Stopwatch.GetTimestamp();
         try
         {

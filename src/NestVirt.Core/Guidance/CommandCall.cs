@@ -8,7 +8,7 @@ public sealed record CommandCall(
     params IReadOnlyList<(CommandArgument Name, string Value)> Arguments
 )
 {
-    /// <summary>Gets what names the host, as user@host:port; null for this machine.</summary>
+    /// <summary>Gets what names the host, as user@host:port or wsman:host:port; null for this machine.</summary>
     public string? Host { get; init; }
 
     /// <summary>Gets the switches.</summary>

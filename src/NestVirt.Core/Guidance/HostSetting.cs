@@ -35,4 +35,16 @@ public enum HostSetting : long
 
     /// <summary>The password that sudo asks for.</summary>
     SudoPassword,
+
+    /// <summary>That TLS carries the messages to a host over WS-Management.</summary>
+    UseSsl,
+
+    /// <summary>How to log in over WS-Management.</summary>
+    Authentication,
+
+    /// <summary>The thumbprint of the one certificate that is accepted.</summary>
+    CertificateThumbprint,
+
+    /// <summary>The file of the authorities that are trusted.</summary>
+    AuthorityFile,
 }

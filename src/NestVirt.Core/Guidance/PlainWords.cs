@@ -33,6 +33,10 @@ internal sealed class PlainWords : IFrontEndWords
             HostSetting.Credential => "the setting for a password",
             HostSetting.KeyPassphrase => "the setting for the passphrase",
             HostSetting.SudoPassword => "the setting for the password of sudo",
+            HostSetting.UseSsl => "the setting for HTTPS",
+            HostSetting.Authentication => "the setting for the login",
+            HostSetting.CertificateThumbprint => "the setting for the thumbprint",
+            HostSetting.AuthorityFile => "the setting for the authorities",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

@@ -3,9 +3,10 @@ using NestVirt.Text;
 namespace NestVirt.Hosts;
 
 /// <summary>
-/// A file of hosts. At its top, and in each of its <c>groups</c>, are settings (user, port, identity, sshOptions, sudo)
+/// A file of hosts. At its top, and in each of its <c>groups</c>, are settings (user, port, identity, sshOptions, sudo, useSsl, authentication, certificateThumbprint, authorityFile)
 /// and <c>hosts</c>: a list of names or of objects with a name, or a map from names to settings. A host may have an
-/// <c>address</c>, when its name is not what ssh connects to. The nearer setting wins; who asks fills the rest.
+/// <c>address</c>, when its name is not what is connected to. A Hyper-V host's name or address begins with <c>wsman:</c>.
+/// The nearer setting wins; who asks fills the rest.
 /// </summary>
 public sealed class HostInventory
 {
@@ -65,14 +66,16 @@ public sealed class HostInventory
     /// <param name="target">The host of the plan.</param>
     /// <returns>The host of the inventory with its name, or the same where there is none.</returns>
     internal HostTarget Complete(HostTarget target) =>
-        _hosts.TryGetValue(target.Name, out HostTarget? known)
-            ? known.WithSsh(ssh =>
-                ssh with
-                {
-                    UserName = target.UserName ?? ssh.UserName,
-                    Port = target.Port ?? ssh.Port,
-                }
-            )
+        _hosts.TryGetValue(target.Name, out HostTarget? known) && known.Transport == target.Transport
+            ? known
+                .WithSsh(ssh => ssh with { UserName = target.UserName ?? ssh.UserName, Port = target.Port ?? ssh.Port })
+                .WithWsMan(wsMan =>
+                    wsMan with
+                    {
+                        UserName = target.UserName ?? wsMan.UserName,
+                        Port = target.Port ?? wsMan.Port,
+                    }
+                )
             : target;
 
     /// <summary>Finds a host or a group.</summary>

@@ -28,14 +28,26 @@ public sealed record HostTarget
     /// <summary>Gets the transport that reaches the host.</summary>
     public HostTransport Transport => Address.Transport;
 
-    /// <summary>Gets the account on a host over SSH; null for the transport's own choice.</summary>
-    public string? UserName => Ssh?.UserName;
+    /// <summary>Gets the account on the host; null for the transport's own choice.</summary>
+    public string? UserName => Ssh?.UserName ?? WsMan?.UserName;
 
     /// <summary>Gets the private key file for a host over SSH; null for the transport's own choice.</summary>
     public string? KeyFilePath => HostText.ShownPath(ClientKeyFilePath);
 
-    /// <summary>Gets the port of a host over SSH; null for the transport's own choice.</summary>
-    public int? Port => Ssh?.Port;
+    /// <summary>Gets the port; null for the transport's own choice.</summary>
+    public int? Port => Ssh?.Port ?? WsMan?.Port;
+
+    /// <summary>Gets a value indicating whether TLS carries the messages to a host over WS-Management; null for other hosts.</summary>
+    public bool? UseSsl => WsMan?.IsSecure;
+
+    /// <summary>Gets how to log in to a host over WS-Management; null for the transport's own choice.</summary>
+    public WsManAuthentication? Authentication => WsMan?.Authentication;
+
+    /// <summary>Gets the thumbprint of the one certificate that a host over HTTPS may have; null for any that is trusted.</summary>
+    public string? CertificateThumbprint => HostText.Shown(WsMan?.CertificateThumbprint);
+
+    /// <summary>Gets the file of the authorities that vouch for a host over HTTPS; null for those that this machine trusts.</summary>
+    public string? AuthorityFilePath => HostText.ShownPath(WsMan?.AuthorityFilePath);
 
     /// <summary>Gets the file of a snapshot or the directory of a tree; null for a live host.</summary>
     public string? Path =>
@@ -69,7 +81,7 @@ public sealed record HostTarget
     public bool AllowSudo { get; init; } = true;
 
     /// <summary>Gets what names the host on a command line, as user@host:port; null for this machine and for recorded hosts.</summary>
-    public string? CommandWord => Ssh?.Word(Name);
+    public string? CommandWord => Ssh?.Word(Name) ?? WsMan?.Word(Name);
 
     /// <summary>Gets a value indicating whether the host is a file or a directory: it can be read, not changed.</summary>
     public bool IsRecorded => !Address.IsLive;
@@ -88,6 +100,8 @@ public sealed record HostTarget
     internal HostAddress Address { get; init; }
 
     private SshAddress? Ssh => Address as SshAddress;
+
+    private WsManAddress? WsMan => Address as WsManAddress;
 
     /// <summary>Makes a recorded host, named after its file.</summary>
     /// <param name="path">The file.</param>
@@ -119,6 +133,16 @@ public sealed record HostTarget
         return target is not null;
     }
 
+    /// <summary>Reads what names a Hyper-V host: [http://|https://][user@]host[:port].</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="target">The host, with what the text says.</param>
+    /// <returns>True if the text is of that form.</returns>
+    public static bool TryParseWsMan(string text, [NotNullWhen(true)] out HostTarget? target)
+    {
+        target = WsManAddress.TryParse(text, out WsManAddress? address) ? new HostTarget(address.Host, address) : null;
+        return target is not null;
+    }
+
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <param name="text">The text.</param>
     /// <param name="target">The host, with what its text says.</param>
@@ -130,11 +154,18 @@ public sealed record HostTarget
             : After(SnapshotAddress.Prefix, text) is { } file ? Snapshot(file)
             : After(TreeAddress.Prefix, text) is { } folder ? Tree(folder)
             : null;
-        return target is not null || TryParseSsh(text, out target);
+        return target is not null || TryParseLive(text, out target);
     }
 
+    /// <summary>Reads what names a host over SSH, or over WS-Management behind its prefix.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="target">The host, with what the text says.</param>
+    /// <returns>True if the text is of that form.</returns>
+    internal static bool TryParseLive(string text, [NotNullWhen(true)] out HostTarget? target) =>
+        After(WsManAddress.Prefix, text) is { } host ? TryParseWsMan(host, out target) : TryParseSsh(text, out target);
+
     /// <summary>Writes the host so that a table or a file keeps which one it is.</summary>
-    /// <returns>What -HostName takes; for this machine and for recorded hosts a word of their own.</returns>
+    /// <returns>What the command line takes; for this machine and for recorded hosts a word of their own.</returns>
     public override string ToString() => CommandWord ?? HostText.ShownPath(Address.ToString());
 
     /// <summary>Treats the host as one that a file named: its options for the ssh client count as those of an inventory.</summary>
@@ -153,6 +184,12 @@ public sealed record HostTarget
     /// <returns>The host; the same when it is not one over SSH.</returns>
     internal HostTarget WithSsh(Func<SshAddress, SshAddress> change) =>
         Ssh is { } ssh ? this with { Address = change(ssh) } : this;
+
+    /// <summary>Changes how the host is reached over WS-Management.</summary>
+    /// <param name="change">Gives the new address for the old one.</param>
+    /// <returns>The host; the same when it is not one over WS-Management.</returns>
+    internal HostTarget WithWsMan(Func<WsManAddress, WsManAddress> change) =>
+        WsMan is { } wsMan ? this with { Address = change(wsMan) } : this;
 
     private static string? After(string prefix, string text) =>
         text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : null;

@@ -14,4 +14,7 @@ public enum HostTransport : long
 
     /// <summary>A directory that holds a host's <c>proc/</c> and <c>sys/</c>.</summary>
     Root,
+
+    /// <summary>CIM over WS-Management.</summary>
+    WsMan,
 }

@@ -9,7 +9,7 @@ public enum HostWordFault
     /// <summary>It is the name of a file.</summary>
     File,
 
-    /// <summary>It names a Hyper-V host, which this version does not reach.</summary>
+    /// <summary>It is to name a Hyper-V host, and is not of the form [user@]host[:port].</summary>
     HyperV,
 
     /// <summary>It is a group or a pattern, and there is no inventory to choose from.</summary>
@@ -26,6 +26,9 @@ public enum HostWordFault
 
     /// <summary>It names several hosts, and one is needed.</summary>
     Several,
+
+    /// <summary>It is one of hosts over SSH and over WS-Management, and one port is given for all of them.</summary>
+    PortOfBoth,
 }
 
 /// <summary>A word that names no host.</summary>

@@ -7,7 +7,6 @@ namespace NestVirt.Hosts;
 /// <param name="settings">How hosts are reached that say nothing else.</param>
 public sealed class HostWords(HostInventory? inventory, HostSettings settings)
 {
-    private const string WsManPrefix = "wsman:";
     private const string SshPrefix = "ssh:";
     private const string SshUri = "ssh://";
 
@@ -15,12 +14,19 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     private static readonly string[] s_fileEndings = [".json", ".yml", ".yaml", ".psd1", ".csv", ".txt"];
 
     private bool _isWarned;
+    private HostTransport? _portOf;
 
     // One target for each host, however often and in whichever way it is named.
     private readonly Dictionary<(string Name, HostAddress Address), HostTarget> _targets = [];
 
     /// <summary>Gets what is told once, as a sentence, when the check of host keys is loosened for a host.</summary>
     public Action<string>? Warn { get; init; }
+
+    /// <summary>Writes the word of a host that is known to be a Hyper-V host.</summary>
+    /// <param name="word">[user@]host[:port], or a name of the inventory; the prefix may be there already.</param>
+    /// <returns>The same behind <c>wsman:</c>.</returns>
+    public static string HyperV(string word) =>
+        word.StartsWith(WsManAddress.Prefix, StringComparison.OrdinalIgnoreCase) ? word : WsManAddress.Prefix + word;
 
     /// <summary>Gives the hosts that a command is for: those that are named, or else this machine.</summary>
     /// <param name="words">The words; without any, the inventory gives all of its hosts.</param>
@@ -49,7 +55,10 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     }
 
     /// <summary>Gives the hosts of one word.</summary>
-    /// <param name="word">[user@]host[:port], also after <c>ssh:</c>; or a host, a group, <c>@group</c> or a pattern of the inventory.</param>
+    /// <param name="word">
+    /// [user@]host[:port], also after <c>ssh:</c>; the same after <c>wsman:</c> for a Hyper-V host; or a host, a group,
+    /// <c>@group</c> or a pattern of the inventory.
+    /// </param>
     /// <returns>The hosts; at least one.</returns>
     /// <exception cref="HostWordException">The word names no host.</exception>
     public IReadOnlyList<HostTarget> HostsOf(string word) => HostsOf(word, new HostSettings());
@@ -88,6 +97,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     /// <returns>The host; the same object for the same host.</returns>
     internal HostTarget Complete(HostTarget target)
     {
+        RefusePortOfBoth(target);
         HostTarget complete = settings.ApplyTo(target);
         if (!_isWarned && complete.SshOptions.FirstOrDefault(HostKeyChecking.IsLoosenedBy) is { } option)
         {
@@ -98,6 +108,35 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
         return _targets.TryAdd((complete.Name, complete.Address), complete)
             ? complete
             : _targets[(complete.Name, complete.Address)];
+    }
+
+    // One number can hardly be the port of both kinds of server.
+    private void RefusePortOfBoth(HostTarget target)
+    {
+        if (
+            settings.Port is null
+            || target.Port is not null
+            || target.Transport is not (HostTransport.Ssh or HostTransport.WsMan)
+        )
+        {
+            return;
+        }
+
+        _portOf ??= target.Transport;
+        if (_portOf != target.Transport)
+        {
+            throw new HostWordException(
+                NestVirtErrorKind.HostNameInvalid,
+                HostWordFault.PortOfBoth,
+                "The port would hold for hosts over SSH and over WS-Management alike."
+            )
+            {
+                Word = target.Name,
+                Remedy = Advice.Of(
+                    $"Leave out {HostSetting.Port}, and write the port behind the hosts that it is of, as in {target.Name}:5986."
+                ),
+            };
+        }
     }
 
     /// <summary>Gives a host that is known already, as from a plan or an object, what the inventory and the settings say of it.</summary>
@@ -127,7 +166,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
                 };
         }
 
-        return Complete(inventory is not null && target.Address is SshAddress ? inventory.Complete(target) : target);
+        return Complete(inventory?.Complete(target) ?? target);
     }
 
     private IReadOnlyList<HostTarget> Find(string word)
@@ -144,9 +183,9 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
             );
         }
 
-        if (word.StartsWith(WsManPrefix, StringComparison.OrdinalIgnoreCase))
+        if (word.StartsWith(WsManAddress.Prefix, StringComparison.OrdinalIgnoreCase))
         {
-            throw NoHost(word, HostWordFault.HyperV, $"'{word}': this version does not reach Hyper-V hosts.");
+            return OfHyperV(word[WsManAddress.Prefix.Length..]);
         }
 
         if (inventory?.Find(word) is { } listed)
@@ -175,6 +214,30 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
                 isUri ? $"Leave out the ssh://, as in {word[SshUri.Length..].TrimEnd('/')}"
                     : word.Contains(',') ? "Name each host by itself, not several behind commas."
                     : null
+            );
+    }
+
+    // The inventory's own name for such a host, group or pattern, or else where the host is.
+    private IReadOnlyList<HostTarget> OfHyperV(string word)
+    {
+        bool isChoice = word.StartsWith('@') || word.AsSpan().ContainsAny('*', '?');
+        HostTarget[] listed =
+        [
+            .. (isChoice ? Chosen(word) : inventory?.Find(word) ?? []).Where(static host =>
+                host.Transport == HostTransport.WsMan
+            ),
+        ];
+        return listed.Length > 0 ? listed
+            : isChoice
+                ? throw Empty(
+                    $"Nothing of the inventory '{inventory?.Path}' that is called '{word}' is a Hyper-V host."
+                )
+            : HostTarget.TryParseWsMan(word, out HostTarget? target) ? [target]
+            : throw NoHost(
+                word,
+                HostWordFault.HyperV,
+                $"'{word}' is not a Hyper-V host of the form [user@]host[:port].",
+                word.Contains(',') ? "Name each host by itself, not several behind commas." : null
             );
     }
 

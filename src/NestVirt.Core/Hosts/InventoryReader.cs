@@ -10,7 +10,18 @@ namespace NestVirt.Hosts;
 internal sealed class InventoryReader(string path, bool isTrusted)
 {
     /// <summary>The settings that a file, a group or a host may make.</summary>
-    internal static readonly string[] SettingWords = ["user", "port", "identity", "sshOptions", "sudo"];
+    internal static readonly string[] SettingWords =
+    [
+        "user",
+        "port",
+        "identity",
+        "sshOptions",
+        "sudo",
+        "useSsl",
+        "authentication",
+        "certificateThumbprint",
+        "authorityFile",
+    ];
 
     /// <summary>What a file may say. The schema is for editors.</summary>
     internal static readonly string[] FileWords = [.. SettingWords, "hosts", "groups", "$schema"];
@@ -84,9 +95,13 @@ internal sealed class InventoryReader(string path, bool isTrusted)
         {
             UserName = User(map, where),
             Port = Port(map, where),
-            KeyFilePath = Expand(Identity(map, where)),
+            KeyFilePath = Expand(LocalFile(map, "identity", where)),
             SshOptions = SshOptions(map, where),
-            AllowSudo = Sudo(map, where),
+            AllowSudo = Flag(map, "sudo", where),
+            UseSsl = Flag(map, "useSsl", where),
+            Authentication = Authentication(map, where),
+            CertificateThumbprint = Thumbprint(map, where),
+            AuthorityFilePath = Expand(LocalFile(map, "authorityFile", where)),
         };
 
     // The file's own folder is where a relative path starts, so that it can be used from anywhere.
@@ -136,7 +151,7 @@ internal sealed class InventoryReader(string path, bool isTrusted)
     private HostTarget Host(string name, InventoryMap own, HostSettings general, string where)
     {
         HostSettings settings = SettingsOf(own, $"the host '{name}'").Over(general);
-        if (!HostTarget.TryParseSsh(name, out HostTarget? target))
+        if (!HostTarget.TryParseLive(name, out HostTarget? target))
         {
             throw Bad(own, where, $"has a host '{name}', which is not of the form [user@]host[:port]");
         }
@@ -146,18 +161,32 @@ internal sealed class InventoryReader(string path, bool isTrusted)
             return settings.ApplyTo(target);
         }
 
-        return
-            address is InventoryValue { Value: string text }
-            && SshAddress.TryParse(text, out SshAddress? real)
-            && real.UserName is null
-            ? settings.ApplyTo(
-                target with
-                {
-                    Address = real with { UserName = target.UserName, Port = target.Port ?? real.Port },
-                }
-            )
+        return address is InventoryValue { Value: string text } && Moved(target, text) is { } moved
+            ? settings.ApplyTo(moved)
             : throw Bad(address, $"the host '{name}'", $"has an address {Shown(address)}, which is none");
     }
+
+    // The name may already say of which kind the host is.
+    private static HostTarget? Moved(HostTarget target, string address) =>
+        (
+            target.Transport == HostTransport.WsMan
+            && !address.StartsWith(WsManAddress.Prefix, StringComparison.Ordinal)
+                ? HostTarget.TryParseWsMan(address, out HostTarget? real)
+                : HostTarget.TryParseLive(address, out real)
+        ) && real.UserName is null
+            ? real.Address switch
+            {
+                SshAddress ssh => target with
+                {
+                    Address = ssh with { UserName = target.UserName, Port = target.Port ?? ssh.Port },
+                },
+                WsManAddress wsMan => target with
+                {
+                    Address = wsMan with { UserName = target.UserName, Port = target.Port ?? wsMan.Port },
+                },
+                _ => null,
+            }
+            : null;
 
     private int? Port(InventoryMap map, string where) =>
         Find(map, "port") switch
@@ -171,13 +200,34 @@ internal sealed class InventoryReader(string path, bool isTrusted)
             ),
         };
 
-    private bool? Sudo(InventoryMap map, string where) =>
-        Find(map, "sudo") switch
+    private bool? Flag(InventoryMap map, string name, string where) =>
+        Find(map, name) switch
         {
             null or InventoryValue { Value: null } => null,
-            InventoryValue { Value: bool sudo } => sudo,
-            { } other => throw Bad(other, where, "has a 'sudo' that is neither true nor false"),
+            InventoryValue { Value: bool flag } => flag,
+            { } other => throw Bad(other, where, $"has a '{name}' that is neither true nor false"),
         };
+
+    private WsManAuthentication? Authentication(InventoryMap map, string where) =>
+        Text(map, "authentication", where) is not { } text ? null
+        : Enum.TryParse(text, ignoreCase: true, out WsManAuthentication way)
+        && Enum.IsDefined(way)
+        && !char.IsAsciiDigit(text[0])
+            ? way
+        : throw Bad(
+            Find(map, "authentication")!,
+            where,
+            $"has an authentication '{HostText.ForDisplay(text)}', which is none of {string.Join(", ", Enum.GetNames<WsManAuthentication>())}"
+        );
+
+    private string? Thumbprint(InventoryMap map, string where) =>
+        Text(map, "certificateThumbprint", where) is not { } text ? null
+        : HostSettings.IsThumbprint(text) ? text
+        : throw Bad(
+            Find(map, "certificateThumbprint")!,
+            where,
+            $"has a certificate thumbprint '{HostText.ForDisplay(text)}', which is neither of SHA-1 nor of SHA-256"
+        );
 
     private string[] SshOptions(InventoryMap map, string where) =>
         Find(map, "sshOptions") switch
@@ -216,13 +266,13 @@ internal sealed class InventoryReader(string path, bool isTrusted)
         : SshAddress.IsUser(user) ? user
         : throw Bad(Find(map, "user")!, where, $"has a user '{HostText.ForDisplay(user)}', which is no account");
 
-    private string? Identity(InventoryMap map, string where) =>
-        Text(map, "identity", where) is not { } file ? null
+    private string? LocalFile(InventoryMap map, string name, string where) =>
+        Text(map, name, where) is not { } file ? null
         : isTrusted || SshOption.IsFile(file) ? file
         : throw Bad(
-            Find(map, "identity")!,
+            Find(map, name)!,
             where,
-            $"has an identity '{HostText.ForDisplay(file)}', which is no file of this machine"
+            $"has {(name == "identity" ? "an identity" : $"a file '{name}'")} '{HostText.ForDisplay(file)}', which is no file of this machine"
         );
 
     // ssh takes yes and no where a file may say true and false.

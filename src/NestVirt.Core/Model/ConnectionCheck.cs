@@ -13,10 +13,10 @@ public enum ConnectionStepName : long
     /// <summary>There is a way to the host.</summary>
     Route,
 
-    /// <summary>An SSH server answers on the port.</summary>
+    /// <summary>A server of SSH, or of WS-Management, answers on the port.</summary>
     Port,
 
-    /// <summary>The key of the host is the known one.</summary>
+    /// <summary>The key of the host is the known one, or its certificate one that is trusted.</summary>
     HostKey,
 
     /// <summary>The host lets the account in.</summary>
@@ -28,7 +28,7 @@ public enum ConnectionStepName : long
     /// <summary>The account is root, or becomes it by sudo.</summary>
     Sudo,
 
-    /// <summary>The programs are there that read and change the host.</summary>
+    /// <summary>What reads and changes the host is there: programs, or the classes of Hyper-V.</summary>
     Tools,
 }
 

@@ -4,7 +4,7 @@ using NestVirt.Transport.Shell;
 
 namespace NestVirt.Probing;
 
-/// <summary>Reads from whatever a target names: this machine, a tree, a host over SSH, a snapshot file.</summary>
+/// <summary>Reads from whatever a target names: this machine, a tree, a host over SSH or over CIM, a snapshot file.</summary>
 /// <param name="connector">Connects to the host.</param>
 internal sealed class ProbeReader(HostConnector connector) : IProbeReader
 {
@@ -24,6 +24,9 @@ internal sealed class ProbeReader(HostConnector connector) : IProbeReader
             return connection switch
             {
                 HostConnection.Live live => await AskAsync(live.Shell, probes, target.AllowSudo, cancellationToken)
+                    .ConfigureAwait(false),
+                HostConnection.Classes classes => await CimAnswers
+                    .AskAsync(classes.Session, [.. probes.Cast<CimProbe>()], cancellationToken)
                     .ConfigureAwait(false),
                 HostConnection.Recording recorded => new ProbeAnswers(recorded.Snapshot.Answers).Only(probes),
                 _ => throw new System.Diagnostics.UnreachableException(),

@@ -123,6 +123,14 @@ public sealed class NestSession : IHostSession, IDisposable
             );
         }
 
+        if (target.Transport == HostTransport.WsMan)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                "A session is a shell on a host over SSH; each command logs in to a Hyper-V host by itself."
+            );
+        }
+
         HostTarget host = target with { Session = null };
         IHostShell shell = await shells.OpenAsync(host, cancellationToken).ConfigureAwait(false);
         try

@@ -1,3 +1,4 @@
+using NestVirt.Transport.Cim;
 using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
 
@@ -15,6 +16,14 @@ internal abstract record HostConnection : IAsyncDisposable
     {
         /// <inheritdoc/>
         public override ValueTask DisposeAsync() => Shell.DisposeAsync();
+    }
+
+    /// <summary>The classes of a Hyper-V host.</summary>
+    /// <param name="Session">The way to them, which this connection owns.</param>
+    internal sealed record Classes(ICimSession Session) : HostConnection
+    {
+        /// <inheritdoc/>
+        public override ValueTask DisposeAsync() => Session.DisposeAsync();
     }
 
     /// <summary>What the host answered once.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NestVirt.Hosts;
 using NestVirt.Sessions;
+using NestVirt.Transport.Cim.WsMan;
 using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
@@ -21,14 +22,11 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     public static HostConnector Default { get; } = On(OperatingSystem.IsWindows());
 
     /// <inheritdoc/>
-    /// <exception cref="NestVirtException">The host is recorded in a file, which has no shell.</exception>
+    /// <exception cref="NestVirtException">The host has no shell: it is recorded in a file, or is reached over CIM.</exception>
     public Task<IHostShell> OpenAsync(HostTarget target, CancellationToken cancellationToken) =>
         (target.Session as NestSession)?.OpenAsync(target)
         ?? ShellsFor(target.Address)?.OpenAsync(target, cancellationToken)
-        ?? throw new NestVirtException(
-            NestVirtErrorKind.FeatureNotSupported,
-            "This is a recorded host: it can be read and planned over, not changed."
-        );
+        ?? throw NoShell(target.Address);
 
     /// <summary>Says how a host is reached, and why in that way.</summary>
     /// <param name="target">The host.</param>
@@ -37,8 +35,12 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
         (
             target.Session is NestSession session
                 ? string.Create(CultureInfo.InvariantCulture, $"in session {session.Id}")
-            : target.Address is SshAddress over ? $"over {target.Transport} {SshClientChoice.Of(over)}"
-            : $"over {target.Transport}"
+                : target.Address switch
+                {
+                    SshAddress over => $"over {target.Transport} {SshClientChoice.Of(over)}",
+                    WsManAddress over => WsManLogin.Describe(over),
+                    _ => $"over {target.Transport}",
+                }
         ) + (target.SudoPassword is null ? string.Empty : ", and as root by sudo and the password that was given");
 
     /// <summary>Makes a connector of the same ways that keeps shells for the next use, so that a host is logged in to once.</summary>
@@ -65,11 +67,24 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
     /// <returns>The connection, which the caller disposes.</returns>
     /// <exception cref="NestVirtException">The host is not there.</exception>
     internal async Task<HostConnection> ConnectAsync(HostTarget target, CancellationToken cancellationToken) =>
-        target.Address is SnapshotAddress snapshot
-            ? new HostConnection.Recording(
+        target.Address switch
+        {
+            SnapshotAddress snapshot => new HostConnection.Recording(
                 await HostSnapshot.LoadAsync(snapshot, cancellationToken).ConfigureAwait(false)
-            )
-            : new HostConnection.Live(await OpenAsync(target, cancellationToken).ConfigureAwait(false));
+            ),
+            WsManAddress classes => new HostConnection.Classes(
+                await WsManLogin.OpenAsync(classes, target, cancellationToken).ConfigureAwait(false)
+            ),
+            _ => new HostConnection.Live(await OpenAsync(target, cancellationToken).ConfigureAwait(false)),
+        };
+
+    private static NestVirtException NoShell(HostAddress address) =>
+        new(
+            NestVirtErrorKind.FeatureNotSupported,
+            address is WsManAddress
+                ? "A Hyper-V host is reached over CIM, and has no shell."
+                : "This is a recorded host: it can be read and planned over, not changed."
+        );
 
     private IHostShellFactory? ShellsFor(HostAddress address) =>
         address switch

@@ -60,6 +60,8 @@ internal static class FloorPlan
             "Text",
             "Guidance",
             "Sessions",
+            "Transport.Cim",
+            "Transport.Cim.WsMan",
             "Transport.Recorded",
             "Transport.Shell",
             "Transport.Shell.Processes",

@@ -77,7 +77,26 @@ public sealed class HostWordsTests
     [InlineData(" \t", HostWordFault.NoHost, "A blank line or an empty word names no host.")]
     [InlineData("# lab", HostWordFault.NoHost, "'# lab' is a comment, and names no host.")]
     [InlineData("ssh://root@x", HostWordFault.NoHost, "'ssh://root@x' is not a host of the form [user@]host[:port].")]
-    [InlineData("wsman:hv1", HostWordFault.HyperV, "'wsman:hv1': this version does not reach Hyper-V hosts.")]
+    [InlineData("wsman:", HostWordFault.HyperV, "'' is not a Hyper-V host of the form [user@]host[:port].")]
+    [InlineData("wsman:a,b", HostWordFault.HyperV, "'a,b' is not a Hyper-V host of the form [user@]host[:port].")]
+    [InlineData("wsman:-x", HostWordFault.HyperV, "'-x' is not a Hyper-V host of the form [user@]host[:port].")]
+    [InlineData(
+        "wsman:ftp://hv1",
+        HostWordFault.HyperV,
+        "'ftp://hv1' is not a Hyper-V host of the form [user@]host[:port]."
+    )]
+    [InlineData("wsman:hv1/x", HostWordFault.HyperV, "'hv1/x' is not a Hyper-V host of the form [user@]host[:port].")]
+    [InlineData(
+        "wsman:hv1:99999",
+        HostWordFault.HyperV,
+        "'hv1:99999' is not a Hyper-V host of the form [user@]host[:port]."
+    )]
+    [InlineData("wsman:@lab", HostWordFault.NoInventory, "'@lab' names a group, and there is no inventory.")]
+    [InlineData(
+        "wsman:hv*",
+        HostWordFault.NoInventory,
+        "'hv*' is a pattern, and there is no inventory to choose from."
+    )]
     public void A_word_that_is_no_host_is_an_error(string word, HostWordFault fault, string sentence)
     {
         HostWordException error = Assert.Throws<HostWordException>(() => Words(null).Resolve([word]));
@@ -108,6 +127,100 @@ public sealed class HostWordsTests
             "'lab' names 2 hosts, and one is needed here.",
             Assert.Throws<HostWordException>(() => Words(Some).HostOf("lab")).Message
         );
+
+    [Theory]
+    [InlineData("wsman:hv1", "hv1", null, false, "wsman:hv1")]
+    [InlineData("WSMAN:hv1:5985", "hv1", 5985, false, "wsman:hv1:5985")]
+    [InlineData("wsman:hv1:5986", "hv1", 5986, true, "wsman:hv1:5986")]
+    [InlineData("wsman:https://hv1", "hv1", null, true, "wsman:https://hv1")]
+    [InlineData("wsman:https://hv1:5986/wsman", "hv1", 5986, true, "wsman:hv1:5986")]
+    [InlineData("wsman:http://hv1:5986/", "hv1", 5986, false, "wsman:http://hv1:5986")]
+    [InlineData("wsman:[2001:db8::1]:5986", "2001:db8::1", 5986, true, "wsman:[2001:db8::1]:5986")]
+    public void A_word_behind_wsman_is_a_Hyper_V_host(string word, string name, int? port, bool useSsl, string text)
+    {
+        HostTarget host = Words(null).HostOf(word);
+
+        Assert.Equal((HostTransport.WsMan, name, port, useSsl), (host.Transport, host.Name, host.Port, host.UseSsl));
+        Assert.Equal(text, host.ToString());
+        Assert.True(HostTarget.TryParse(text, out HostTarget? again));
+        Assert.Equal(host.UseSsl, again.UseSsl);
+        Assert.Equal(host.Port, again.Port);
+    }
+
+    [Theory]
+    [InlineData(@"wsman:LAB\alice@hv1", @"LAB\alice")]
+    [InlineData("wsman:alice@lab.test@hv1:5985", "alice@lab.test")]
+    public void A_Hyper_V_host_may_name_its_account(string word, string account) =>
+        Assert.Equal(account, Words(null).HostOf(word).UserName);
+
+    private const string Mixed = """
+        {
+          "certificateThumbprint": "00112233445566778899AABBCCDDEEFF00112233",
+          "hosts": { "wsman:hv1": { "address": "10.0.0.7:15986", "useSsl": true }, "hv2": { "address": "wsman:hv2.lab.test" } },
+          "groups": { "lab": ["kvm1", "wsman:hv3", "wsman:hv1"], "linux": ["kvm1"] }
+        }
+        """;
+
+    [Fact]
+    public void An_inventory_has_Hyper_V_hosts_among_the_others()
+    {
+        HostWords words = Words(Mixed);
+
+        Assert.Equal(["hv1", "hv2", "kvm1", "hv3"], words.All().Select(static host => host.Name));
+        Assert.Equal(["kvm1", "hv3", "hv1"], words.Resolve(["@lab"]).Select(static host => host.Name));
+        Assert.Equal(["hv3", "hv1"], words.Resolve(["wsman:@lab"]).Select(static host => host.Name));
+        Assert.Equal(["hv1", "hv2", "hv3"], words.Resolve(["wsman:h*"]).Select(static host => host.Name));
+        HostTarget hv1 = words.HostOf("wsman:hv1");
+        Assert.Same(hv1, words.HostOf("hv1"));
+        Assert.Equal("wsman:https://hv1:15986", hv1.ToString());
+        Assert.Equal("10.0.0.7", Assert.IsType<WsManAddress>(hv1.Address).Host);
+        Assert.Equal("00112233445566778899AABBCCDDEEFF00112233", hv1.CertificateThumbprint);
+        Assert.Equal("hv2.lab.test", Assert.IsType<WsManAddress>(words.HostOf("hv2").Address).Host);
+        Assert.Null(words.HostOf("kvm1").CertificateThumbprint);
+    }
+
+    [Fact]
+    public void A_group_without_Hyper_V_hosts_is_an_error_where_they_are_wanted() =>
+        Assert.Equal(
+            "Nothing of the inventory 'hosts.json' that is called '@linux' is a Hyper-V host.",
+            Assert.Throws<HostWordException>(() => Words(Mixed).Resolve(["wsman:@linux"])).Message
+        );
+
+    [Theory]
+    [InlineData("kvm1 wsman:hv1", true)]
+    [InlineData("wsman:hv1 kvm1", true)]
+    [InlineData("kvm1 wsman:hv1:5986", false)]
+    [InlineData("kvm1:22 wsman:hv1", false)]
+    [InlineData("kvm1 kvm2", false)]
+    public void One_port_is_not_that_of_both_kinds(string words, bool isRefused)
+    {
+        HostWords hosts = new(null, new HostSettings { Port = 2222 });
+
+        Exception? error = Record.Exception(() => hosts.Resolve(words.Split(' ')));
+
+        Assert.Equal(isRefused ? HostWordFault.PortOfBoth : null, (error as HostWordException)?.Fault);
+    }
+
+    [Fact]
+    public void Settings_fill_what_a_Hyper_V_host_leaves_open()
+    {
+        HostWords words = new(
+            null,
+            new HostSettings
+            {
+                UseSsl = true,
+                Authentication = WsManAuthentication.Kerberos,
+                UserName = "ops",
+            }
+        );
+
+        WsManAddress given = Assert.IsType<WsManAddress>(words.HostOf("wsman:hv1").Address);
+        Assert.Equal(
+            (true, WsManAuthentication.Kerberos, "ops"),
+            (given.IsSecure, given.Authentication, given.UserName)
+        );
+        Assert.False(words.HostOf("wsman:http://hv1").UseSsl);
+    }
 
     private static HostWords Words(string? json) =>
         new(

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using NestVirt.Hosts;
 
 namespace NestVirt.Core.Tests.Hosts;
@@ -50,6 +51,13 @@ public sealed class InventorySchemaTests
     [InlineData("{\"port\": \"22\"}", false)]
     [InlineData("{\"port\": 22.5}", false)]
     [InlineData("{\"sudo\": 1}", false)]
+    [InlineData("{\"useSsl\": true, \"authentication\": \"kerberos\", \"authorityFile\": \"ca.pem\"}", true)]
+    [InlineData("{\"useSsl\": null, \"authentication\": null, \"certificateThumbprint\": null}", true)]
+    [InlineData("{\"certificateThumbprint\": \"00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33\"}", true)]
+    [InlineData("{\"certificateThumbprint\": \"0011\"}", false)]
+    [InlineData("{\"useSsl\": \"yes\"}", false)]
+    [InlineData("{\"authentication\": \"digest\"}", false)]
+    [InlineData("{\"authentication\": \"1\"}", false)]
     [InlineData("{\"user\": \"\"}", false)]
     [InlineData("{\"identity\": true}", false)]
     [InlineData("{\"sshOptions\": [\"a=b\"]}", false)]
@@ -108,6 +116,8 @@ public sealed class InventorySchemaTests
                         || value.EnumerateObject().All(property => Fits(property, schema, rule.Value)),
                     "minLength" => value.ValueKind != JsonValueKind.String
                         || value.GetString()!.Length >= rule.Value.GetInt32(),
+                    "pattern" => value.ValueKind != JsonValueKind.String
+                        || Regex.IsMatch(value.GetString()!, rule.Value.GetString()!),
                     "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() >= rule.Value.GetInt32(),
                     "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() <= rule.Value.GetInt32(),
                     _ => throw new NotSupportedException(rule.Name),

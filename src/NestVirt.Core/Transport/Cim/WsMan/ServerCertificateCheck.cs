@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using NestVirt.Guidance;
 
 namespace NestVirt.Transport.Cim.WsMan;
 
@@ -38,7 +39,7 @@ internal sealed class ServerCertificateCheck
             ? null
             : throw ServerCertificateFault.Untrusted(
                 "A host has a certificate over HTTPS alone, and HTTP was asked for.",
-                "Use HTTPS, or name no certificate."
+                Advice.Of($"Use HTTPS by {HostSetting.UseSsl}, or name no certificate.")
             );
     }
 

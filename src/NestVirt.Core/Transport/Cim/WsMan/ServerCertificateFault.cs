@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using NestVirt.Guidance;
 using NestVirt.Text;
 
 namespace NestVirt.Transport.Cim.WsMan;
@@ -15,7 +16,9 @@ internal static class ServerCertificateFault
     internal static NestVirtException NotPinned(X509Certificate2 certificate) =>
         Untrusted(
             $"The certificate of the host is not the one that was pinned. {Describe(certificate)}",
-            "Find out why the host has another one before you pin that."
+            Advice.Of(
+                $"Find out why the host has another one before you give that one by {HostSetting.CertificateThumbprint}."
+            )
         );
 
     /// <summary>Says why nobody vouches for a certificate.</summary>
@@ -31,7 +34,9 @@ internal static class ServerCertificateFault
     ) =>
         Untrusted(
             $"The certificate of the host is not trusted: {string.Join("; ", Reasons(certificate, host, chain, errors))}. {Describe(certificate)}",
-            @"Compare the thumbprint with the host's own (Get-ChildItem Cert:\LocalMachine\My there) and pin it, or trust the authority that issued the certificate."
+            Advice.Of(
+                $@"Compare the thumbprint with the host's own (Get-ChildItem Cert:\LocalMachine\My there) and give it by {HostSetting.CertificateThumbprint}, or name the file of the authority that issued the certificate by {HostSetting.AuthorityFile}."
+            )
         );
 
     /// <summary>Makes the error of a certificate.</summary>

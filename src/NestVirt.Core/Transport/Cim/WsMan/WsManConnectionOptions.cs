@@ -7,9 +7,6 @@ namespace NestVirt.Transport.Cim.WsMan;
 /// <summary>Where a host listens for WS-Management, and how to log in and to know it again.</summary>
 internal sealed record WsManConnectionOptions
 {
-    // The ports of Windows Remote Management since version 2.0.
-    private const int HttpPort = 5985;
-    private const int HttpsPort = 5986;
     private const int ShownLength = 100;
 
     /// <summary>Gets the name or address, as the user typed it; an IPv6 address without brackets.</summary>
@@ -30,6 +27,9 @@ internal sealed record WsManConnectionOptions
     /// <summary>Gets what to log in with; null for the user's Kerberos ticket.</summary>
     public HostCredential? Credential { get; init; }
 
+    /// <summary>Gets the account that the password is of, where it is not in <see cref="Credential"/>.</summary>
+    public string? UserName { get; init; }
+
     /// <summary>Gets how long connecting may take, and each step of the login.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -40,7 +40,10 @@ internal sealed record WsManConnectionOptions
     public string? AuthorityFile { get; init; }
 
     /// <summary>Gets the port that is meant.</summary>
-    internal int EffectivePort => Port ?? (UseSsl ? HttpsPort : HttpPort);
+    internal int EffectivePort => Port ?? (UseSsl ? WsManAddress.HttpsPort : WsManAddress.HttpPort);
+
+    /// <summary>Gets the account that the password is of.</summary>
+    internal string? Account => Credential?.UserName ?? UserName;
 
     /// <summary>Gets where messages go.</summary>
     /// <returns>The address.</returns>

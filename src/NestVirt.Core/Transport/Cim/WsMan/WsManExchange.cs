@@ -2,18 +2,19 @@ namespace NestVirt.Transport.Cim.WsMan;
 
 /// <summary>Sends messages one after the other, whoever asks.</summary>
 /// <param name="channel">Carries them.</param>
-internal sealed class WsManExchange(IWsManChannel channel) : IAsyncDisposable
+/// <param name="timeout">How long an answer may take.</param>
+internal sealed class WsManExchange(IWsManChannel channel, TimeSpan timeout) : IAsyncDisposable
 {
-    /// <summary>How long a host may work on a message: WinRM allows no more when nothing is configured (MaxTimeoutms).</summary>
-    internal static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(60);
+    // The host ends the work by itself and says so, which tells more than silence does; its word needs time for the way back.
+    private const double ShareOfHost = 0.8;
 
-    // The host ends the work by itself and says so, which tells more than silence does; that takes its way back.
-    private static readonly TimeSpan s_answerTimeout = OperationTimeout + TimeSpan.FromSeconds(15);
+    // WinRM allows no more when nothing is configured (MaxTimeoutms).
+    private static readonly TimeSpan s_longestWork = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Gets what writes the messages.</summary>
-    internal WsManWriter Writer { get; } = new(channel.Address, OperationTimeout);
+    internal WsManWriter Writer { get; } = new(channel.Address, WorkTime(timeout));
 
     /// <summary>Sends a message, once.</summary>
     /// <typeparam name="T">What its answer is.</typeparam>
@@ -31,7 +32,7 @@ internal sealed class WsManExchange(IWsManChannel channel) : IAsyncDisposable
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            reply = await channel.SendAsync(request.Message, s_answerTimeout, cancellationToken).ConfigureAwait(false);
+            reply = await channel.SendAsync(request.Message, timeout, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -47,4 +48,7 @@ internal sealed class WsManExchange(IWsManChannel channel) : IAsyncDisposable
         await channel.DisposeAsync().ConfigureAwait(false);
         _turn.Dispose();
     }
+
+    private static TimeSpan WorkTime(TimeSpan timeout) =>
+        timeout * ShareOfHost < s_longestWork ? timeout * ShareOfHost : s_longestWork;
 }

@@ -201,8 +201,8 @@ internal sealed class WsManHttpChannel : IWsManChannel
     private AuthenticationHeaderValue ToBasic()
     {
         HostCredential credential = _options.Credential!;
-        WsManUserName name = WsManUserName.Read(credential.UserName);
-        if (credential.UserName!.Contains(':', StringComparison.Ordinal))
+        WsManUserName name = WsManUserName.Read(_options.Account);
+        if (_options.Account!.Contains(':', StringComparison.Ordinal))
         {
             throw WsManLoginFailure.Failed("Basic authentication takes no user name with a colon in it.", null);
         }

@@ -1,3 +1,6 @@
+using NestVirt.Guidance;
+using NestVirt.Hosts;
+
 namespace NestVirt.Transport.Cim.WsMan;
 
 /// <summary>Chooses what proves to a host who asks, and refuses what would give a secret away or is not known to work.</summary>
@@ -12,7 +15,9 @@ internal static class WsManLoginChoice
         {
             (WsManAuthentication.Basic, false, _) => throw Refused(
                 "Basic authentication is not used over HTTP: everybody on the way could read the password.",
-                "Use HTTPS, or Negotiate, which never sends the password."
+                Advice.Of(
+                    $"Use HTTPS by {HostSetting.UseSsl}, or leave out {HostSetting.Authentication}: NTLM proves the password without sending it."
+                )
             ),
             (WsManAuthentication.Basic, true, false) => throw NoPassword("Basic authentication"),
             (WsManAuthentication.Basic, true, true) => WsManLoginMethod.Basic,
@@ -27,13 +32,20 @@ internal static class WsManLoginChoice
             // unproven, so no message goes that way.
             (_, false, _) => throw Refused(
                 "Kerberos is not used over HTTP: that hosts can read messages that it encrypts here is not proven.",
-                "Use HTTPS, or NTLM with a user name and a password."
+                Advice.Of(
+                    $"Use HTTPS by {HostSetting.UseSsl}, or give a user name and a password by {HostSetting.Credential}, for NTLM."
+                )
             ),
             _ => WsManLoginMethod.Kerberos,
         };
 
     private static NestVirtException NoPassword(string what) =>
-        Refused($"{what} needs a user name and a password.", "Give both, or use Kerberos over HTTPS with a ticket.");
+        Refused(
+            $"{what} needs a user name and a password.",
+            Advice.Of(
+                $"Give both by {HostSetting.Credential}, or use Kerberos with a ticket over HTTPS by {HostSetting.UseSsl}."
+            )
+        );
 
     private static NestVirtException Refused(string message, string remedy) =>
         new(NestVirtErrorKind.HostAuthenticationFailed, message) { Remedy = remedy };

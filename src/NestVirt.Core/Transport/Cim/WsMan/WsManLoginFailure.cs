@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
+using NestVirt.Guidance;
 using NestVirt.Text;
 
 namespace NestVirt.Transport.Cim.WsMan;
@@ -41,11 +42,11 @@ internal static class WsManLoginFailure
             ),
             (_, true, true) when hasPassword => Failed(
                 $"Kerberos gives no ticket for {HostText.ForDisplay(target, ShownLength)} to this user name and password ({status}).",
-                "Check both and the realm in krb5.conf, or use NTLM."
+                Advice.Of($"Check both and the realm in krb5.conf, or leave out {HostSetting.Authentication} for NTLM.")
             ),
             (_, true, true) => Failed(
                 $"There is no Kerberos ticket for {HostText.ForDisplay(target, ShownLength)} ({status}).",
-                "Get one with kinit, or give a user name and a password."
+                Advice.Of($"Get one with kinit, or give a user name and a password by {HostSetting.Credential}.")
             ),
             (_, _, true) => Failed($"The login cannot be started ({status}).", null),
             _ => Failed($"What the host sent in answer to the login cannot be used ({status}).", null),
@@ -83,7 +84,9 @@ internal static class WsManLoginFailure
             _ when !offered.Contains(mine, StringComparer.OrdinalIgnoreCase) => Failed(
                 $"The host does not take {mine}; it offers {list}.",
                 offered.Intersect(s_known, StringComparer.OrdinalIgnoreCase).Any()
-                    ? "Choose what it offers; Basic needs HTTPS."
+                    ? Advice.Of(
+                        $"Choose what it offers by {HostSetting.Authentication}; Basic needs HTTPS by {HostSetting.UseSsl}."
+                    )
                     : "Enable Negotiate on it (winrm set winrm/config/service/auth @{Negotiate=\"true\"})."
             ),
             _ when hasPassword => Failed(
@@ -94,7 +97,9 @@ internal static class WsManLoginFailure
             ),
             _ => Failed(
                 $"The host refused the user's Kerberos ticket; it offers {list}.",
-                "Check with klist whose ticket it is, or give a user name and a password."
+                Advice.Of(
+                    $"Check with klist whose ticket it is, or give a user name and a password by {HostSetting.Credential}."
+                )
             ),
         };
     }

@@ -45,7 +45,7 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
     {
         _isKerberos = method == WsManLoginMethod.Kerberos;
         _target = $"HTTP/{options.Host}";
-        _credential = usesPassword ? ToNetwork(options.Credential!) : null;
+        _credential = usesPassword ? ToNetwork(options) : null;
         _authentication = new NegotiateAuthentication(
             new NegotiateAuthenticationClientOptions
             {
@@ -156,10 +156,10 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
     private static bool IsOfDamagedToken(Exception error) =>
         error is ArgumentException or IndexOutOfRangeException or OverflowException or InvalidOperationException;
 
-    private static NetworkCredential ToNetwork(HostCredential given)
+    private static NetworkCredential ToNetwork(WsManConnectionOptions options)
     {
-        WsManUserName name = WsManUserName.Read(given.UserName);
-        byte[] bytes = given.CopyPassword() ?? throw WsManLoginFailure.PasswordCleared();
+        WsManUserName name = WsManUserName.Read(options.Account);
+        byte[] bytes = options.Credential?.CopyPassword() ?? throw WsManLoginFailure.PasswordCleared();
         char[] letters = GC.AllocateUninitializedArray<char>(Encoding.UTF8.GetCharCount(bytes), pinned: true);
         try
         {

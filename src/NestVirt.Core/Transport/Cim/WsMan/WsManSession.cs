@@ -2,12 +2,21 @@ namespace NestVirt.Transport.Cim.WsMan;
 
 /// <summary>The way to the classes of one host over WS-Management.</summary>
 /// <param name="channel">Carries the messages.</param>
-internal sealed class WsManSession(IWsManChannel channel) : ICimSession
+/// <param name="timeout">How long each answer may take.</param>
+internal sealed class WsManSession(IWsManChannel channel, TimeSpan timeout) : ICimSession
 {
     // It knows the names of the DMTF alone, and wants the namespace beside them.
     private const string Omi = "Open Management Infrastructure";
 
-    private readonly WsManExchange _exchange = new(channel);
+    // With it a host may work on a message for as long as WinRM lets it when nothing is configured.
+    private static readonly TimeSpan s_usualTimeout = TimeSpan.FromSeconds(75);
+
+    private readonly WsManExchange _exchange = new(channel, timeout);
+
+    /// <summary>Initializes a new instance of the <see cref="WsManSession"/> class that waits for answers as long as is usual.</summary>
+    /// <param name="channel">Carries the messages.</param>
+    internal WsManSession(IWsManChannel channel)
+        : this(channel, s_usualTimeout) { }
 
     /// <summary>Asks who answers, and names classes as that one knows them from now on.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>

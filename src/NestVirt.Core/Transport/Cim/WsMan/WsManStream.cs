@@ -49,7 +49,8 @@ internal sealed class WsManStream : IDisposable
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"Port {options.EffectivePort} of the host did not answer within {DurationText.Of(options.ConnectTimeout)}."
-                )
+                ),
+                new SocketException((int)SocketError.TimedOut)
             )
             {
                 Remedy = Advice.Of(

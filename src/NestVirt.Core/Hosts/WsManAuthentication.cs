@@ -1,7 +1,7 @@
-namespace NestVirt.Transport.Cim.WsMan;
+namespace NestVirt.Hosts;
 
 /// <summary>How to log in over WS-Management, in the words of <c>New-CimSession -Authentication</c>.</summary>
-internal enum WsManAuthentication
+public enum WsManAuthentication : long
 {
     /// <summary>NTLM with a user name and a password; the user's Kerberos ticket without.</summary>
     Default,
