@@ -31,7 +31,7 @@ public sealed class UsageTests
     )]
     [InlineData("There is no key file 'no/such/key'.", "support", "--identity", "no/such/key", "kvm1")]
     [InlineData("There is no key file '/", "support", "--identity", "~/no/such/key", "kvm1")]
-    [InlineData("'wsman:hv1': this version does not reach Hyper-V hosts.", "support", "wsman:hv1")]
+    [InlineData("'hv1,hv2' is not a Hyper-V host of the form [user@]host[:port].", "support", "wsman:hv1,hv2")]
     [InlineData("'@lab' names a group, and there is no inventory.", "support", "@lab")]
     [InlineData("'kvm1;reboot' is not a host of the form [user@]host[:port].", "support", "kvm1;reboot")]
     [InlineData("--snapshot no/*.json: there is no file of that name.", "support", "--snapshot", "no/*.json")]

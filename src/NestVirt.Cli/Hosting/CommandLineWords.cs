@@ -41,6 +41,10 @@ internal sealed class CommandLineWords : IFrontEndWords
             HostSetting.Credential => "--ask-password",
             HostSetting.KeyPassphrase => "--ask-key-passphrase",
             HostSetting.SudoPassword => "--ask-sudo-password",
+            HostSetting.UseSsl => "--use-ssl",
+            HostSetting.Authentication => "--authentication",
+            HostSetting.CertificateThumbprint => "--certificate-thumbprint",
+            HostSetting.AuthorityFile => "--authority-file",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

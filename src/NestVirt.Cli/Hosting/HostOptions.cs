@@ -75,6 +75,30 @@ internal sealed class HostOptions
         HelpName = "openssh|library",
     };
 
+    private readonly Option<bool> _useSsl = new("--use-ssl")
+    {
+        Description = "Reach Hyper-V hosts over HTTPS. Port 5986 alone means it, too.",
+    };
+
+    private readonly Option<string> _authentication = new("--authentication")
+    {
+        Description =
+            "How to log in to Hyper-V hosts: by NTLM where a password is given, by the user's Kerberos ticket where none is, or as said here.",
+        HelpName = "default|negotiate|kerberos|ntlmdomain|basic",
+    };
+
+    private readonly Option<string> _thumbprint = new("--certificate-thumbprint")
+    {
+        Description = "The one certificate that Hyper-V hosts over HTTPS may have, by its SHA-1 or SHA-256 thumbprint.",
+        HelpName = "DIGITS",
+    };
+
+    private readonly Option<string> _authorityFile = new("--authority-file")
+    {
+        Description = "The certificates of the authorities that vouch for Hyper-V hosts over HTTPS, in PEM or DER.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _askPassword = new("--ask-password")
     {
         Description = "Ask on the terminal for the password of the account on the hosts.",
@@ -122,7 +146,7 @@ internal sealed class HostOptions
         new("HOST")
         {
             Description =
-                "[user@]host[:port], or a host or @group of the inventory (* and ? stand for other characters); nothing is this machine.",
+                "[user@]host[:port], wsman:host[:port] for a Hyper-V host, or a host or @group of the inventory (* and ? stand for other characters); nothing is this machine.",
             Arity = ArgumentArity.ZeroOrMore,
             CompletionSources = { HostSuggestions.For },
         };
@@ -133,6 +157,7 @@ internal sealed class HostOptions
     {
         _output.CompletionSources.Add("table", "json", "jsonl", "csv");
         _sshClient.CompletionSources.Add("openssh", "library");
+        _authentication.CompletionSources.Add([.. Enum.GetNames<WsManAuthentication>().Select(Lower)]);
         Option[] options =
         [
             _output,
@@ -144,6 +169,10 @@ internal sealed class HostOptions
             _identity,
             _sshOption,
             _sshClient,
+            _useSsl,
+            _authentication,
+            _thumbprint,
+            _authorityFile,
             _askPassword,
             _askKeyPassphrase,
             _askSudoPassword,
@@ -204,12 +233,16 @@ internal sealed class HostOptions
             {
                 UserName = CheckUser(line.GetValue(_user)),
                 Port = NumberOf(line, _port, MaximumPort),
-                KeyFilePath = ExistingKey(line.GetValue(_identity)),
+                KeyFilePath = ExistingFile(line, _identity, "key file"),
                 SshOptions = [.. (line.GetValue(_sshOption) ?? []).Select(CheckSshOption)],
                 AllowSudo = line.GetValue(_noSudo) ? false : null,
                 CommandTimeout = SecondsOf(line, _timeout),
                 ConnectTimeout = SecondsOf(line, _connectTimeout),
                 SshClient = client,
+                UseSsl = line.GetValue(_useSsl) ? true : null,
+                Authentication = AuthenticationOf(line),
+                CertificateThumbprint = CheckThumbprint(line.GetValue(_thumbprint)),
+                AuthorityFilePath = ExistingFile(line, _authorityFile, "certificate file"),
             },
         };
     }
@@ -230,12 +263,34 @@ internal sealed class HostOptions
             ),
         };
 
-    private static string? ExistingKey(string? path)
+    private WsManAuthentication? AuthenticationOf(ParseResult line) =>
+        line.GetValue(_authentication) is not { } text ? null
+        : Enum.GetValues<WsManAuthentication>()
+            .Cast<WsManAuthentication?>()
+            .FirstOrDefault(way => way.ToString()!.Equals(text, StringComparison.OrdinalIgnoreCase))
+            is { } known
+            ? known
+        : throw new UsageException(
+            $"--authentication cannot be '{text}'.",
+            $"Give one of {string.Join(", ", Enum.GetNames<WsManAuthentication>().Select(Lower))}."
+        );
+
+    private static string Lower(string word) => word.ToLowerInvariant();
+
+    private static string? CheckThumbprint(string? text) =>
+        text is null || HostSettings.IsThumbprint(text)
+            ? text
+            : throw new UsageException(
+                $"--certificate-thumbprint cannot be '{text}'.",
+                "Give the 40 digits of the certificate's SHA-1 or the 64 of its SHA-256 thumbprint."
+            );
+
+    private static string? ExistingFile(ParseResult line, Option<string> option, string kind)
     {
-        string? file = path is null ? null : HomePath.Expand(path);
+        string? file = line.GetValue(option) is { } path ? HomePath.Expand(path) : null;
         return file is null || File.Exists(file)
             ? file
-            : throw new UsageException($"There is no key file '{file}'.", "Name a private key file after --identity.");
+            : throw new UsageException($"There is no {kind} '{file}'.", $"Name a {kind} after {option.Name}.");
     }
 
     private static string? CheckUser(string? user) =>

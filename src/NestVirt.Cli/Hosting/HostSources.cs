@@ -84,7 +84,7 @@ internal sealed record HostSources
         error.Fault switch
         {
             HostWordFault.File => $"To read a recorded host, type: --snapshot {error.Word}",
-            HostWordFault.HyperV => "Name KVM hosts, which are reached over SSH.",
+            HostWordFault.HyperV => "Name a Hyper-V host as wsman:host or wsman:host:port.",
             HostWordFault.NoInventory => "Name the file of hosts with --inventory.",
             HostWordFault.NoHostsInInventory => "'nestvirt --help' shows what an inventory looks like.",
             HostWordFault.Several => "Name one host, or a snapshot file.",
