@@ -92,7 +92,7 @@ Describe 'Rows in the pipeline' -Skip:$noSsh {
     }
 
     It 'of a file of names have advice on how to read it' {
-        Set-Content -Path TestDrive:/hosts.txt -Value '# lab', '', 'wsman:hv1'
+        Set-Content -Path TestDrive:/hosts.txt -Value '# lab', '', 'wsman:hv1,hv2'
         Get-Item -Path TestDrive:/hosts.txt | Get-NestedSupport @Quiet | Should -BeNullOrEmpty
         $failure.FullyQualifiedErrorId | Should -BeLike 'SnapshotInvalid,*'
         $failure[0].ErrorDetails.RecommendedAction | Should -Match 'Get-Content'
@@ -101,7 +101,7 @@ Describe 'Rows in the pipeline' -Skip:$noSsh {
         $failure.ErrorDetails.Message | Should -Be @(
             "'# lab' is a comment, and names no host."
             'A blank line or an empty word names no host.'
-            "'wsman:hv1': this version does not reach Hyper-V hosts."
+            "'hv1,hv2' is not a Hyper-V host of the form [user@]host[:port]."
         )
         $failure[1].ErrorDetails.RecommendedAction | Should -Match 'a line'
     }

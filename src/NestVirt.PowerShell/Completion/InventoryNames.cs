@@ -12,8 +12,13 @@ internal static class InventoryNames
     /// <summary>Lists the names.</summary>
     /// <param name="boundParameters">What the engine could bind.</param>
     /// <param name="typed">What was typed: groups get their sign when it begins with one.</param>
+    /// <param name="transport">How the hosts are reached; null for any way.</param>
     /// <returns>The names, in order; null when there is no inventory that can be read.</returns>
-    internal static IEnumerable<string>? Of(IDictionary? boundParameters, string? typed)
+    internal static IEnumerable<string>? Of(
+        IDictionary? boundParameters,
+        string? typed,
+        HostTransport? transport = null
+    )
     {
         if (
             boundParameters?["InventoryPath"]?.ToString() is not { Length: > 0 } path
@@ -26,7 +31,10 @@ internal static class InventoryNames
         bool isGroup = CompletionWord.Unquote(typed ?? string.Empty).StartsWith('@');
         IEnumerable<string> names = isGroup
             ? inventory.GroupNames.Select(static name => $"@{name}")
-            : inventory.Hosts.Select(static host => host.Name).Concat(inventory.GroupNames);
+            : inventory
+                .Hosts.Where(host => transport is null || host.Transport == transport)
+                .Select(static host => host.Name)
+                .Concat(inventory.GroupNames);
         return names.Distinct(StringComparer.OrdinalIgnoreCase).Order(NaturalOrder.Comparer);
     }
 

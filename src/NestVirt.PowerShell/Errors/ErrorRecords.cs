@@ -369,7 +369,7 @@ internal static class ErrorRecords
         fault switch
         {
             HostWordFault.File => "A recorded host is named by -SnapshotPath, a file of hosts by -InventoryPath.",
-            HostWordFault.HyperV => "Name KVM hosts, which are reached over SSH.",
+            HostWordFault.HyperV => "Name a Hyper-V host by -ComputerName as host or host:port.",
             HostWordFault.NoInventory => "Name the file of hosts with -InventoryPath.",
             HostWordFault.NoHostsInInventory => "about_NestVirtHosts shows what an inventory looks like.",
             HostWordFault.Several => "Name one host.",

@@ -6,6 +6,8 @@ namespace NestVirt.PowerShell.Parameters;
 /// <summary>What the module calls that which advice names by type.</summary>
 internal sealed class CmdletWords : IFrontEndWords
 {
+    private const string HyperVPrefix = "wsman:";
+
     private static readonly SearchValues<char> s_plain = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=-"
     );
@@ -40,6 +42,10 @@ internal sealed class CmdletWords : IFrontEndWords
             HostSetting.Credential => "-Credential",
             HostSetting.KeyPassphrase => "-KeyPassphrase",
             HostSetting.SudoPassword => "-SudoPassword",
+            HostSetting.UseSsl => "-UseSSL",
+            HostSetting.Authentication => "-Authentication",
+            HostSetting.CertificateThumbprint => "-CertificateThumbprint",
+            HostSetting.AuthorityFile => "-AuthorityFilePath",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 
@@ -71,11 +77,16 @@ internal sealed class CmdletWords : IFrontEndWords
             [
                 NameOf(command.Command),
                 .. Parameters(command.Arguments.Where(static argument => argument.Name == CommandArgument.ChangeId)),
-                .. command.Host is { } host ? [$"-HostName {Quoted(host)}"] : Array.Empty<string>(),
+                .. command.Host is { } host ? [HostParameter(host)] : Array.Empty<string>(),
                 .. Parameters(command.Arguments.Where(static argument => argument.Name != CommandArgument.ChangeId)),
                 .. command.Switches.Select(NameOf),
             ]
         );
+
+    private static string HostParameter(string host) =>
+        host.StartsWith(HyperVPrefix, StringComparison.Ordinal)
+            ? $"-ComputerName {Quoted(host[HyperVPrefix.Length..])}"
+            : $"-HostName {Quoted(host)}";
 
     private static IEnumerable<string> Parameters(IEnumerable<(CommandArgument Name, string Value)> arguments) =>
         arguments

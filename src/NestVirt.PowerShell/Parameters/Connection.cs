@@ -66,6 +66,7 @@ internal sealed class Connection
         if (
             !IsBound(nameof(LiveHostCommand.Session))
             || IsBound(nameof(LiveHostCommand.HostName))
+            || IsBound(nameof(LiveHostCommand.ComputerName))
             || IsBound(nameof(LiveHostCommand.Target))
         )
         {
@@ -126,6 +127,12 @@ internal sealed class Connection
             Credential = _cmdlet.Keep(Secrets.Of(parameters.Credential, parameters.KeyPassphrase)),
             SudoPassword = _cmdlet.Keep(Secrets.Of(parameters.SudoPassword)),
             SshClient = parameters.SshClient,
+            UseSsl = parameters.UseSSL.IsPresent ? parameters.UseSSL.ToBool() : null,
+            Authentication = parameters.Authentication,
+            CertificateThumbprint = parameters.CertificateThumbprint,
+            AuthorityFilePath = parameters.AuthorityFilePath is null
+                ? null
+                : _cmdlet.FilePath(parameters.AuthorityFilePath),
         };
         if (settings is { Credential: not null, SshClient: SshClient.OpenSsh })
         {
@@ -157,6 +164,22 @@ internal sealed class Connection
         {
             _cmdlet.ThrowTerminatingError(
                 ErrorRecords.RequestInvalid($"-UserName cannot be '{settings.UserName}': that is no account of a host.")
+            );
+        }
+
+        if (settings.CertificateThumbprint is { } digits && !HostSettings.IsThumbprint(digits))
+        {
+            _cmdlet.ThrowTerminatingError(
+                ErrorRecords.RequestInvalid(
+                    $"-CertificateThumbprint cannot be '{digits}': give the 40 digits of the certificate's SHA-1 or the 64 of its SHA-256 thumbprint."
+                )
+            );
+        }
+
+        if (settings.AuthorityFilePath is { } authorities && !File.Exists(authorities))
+        {
+            _cmdlet.ThrowTerminatingError(
+                ErrorRecords.RequestInvalid($"-AuthorityFilePath: there is no file '{authorities}'.")
             );
         }
 

@@ -27,6 +27,7 @@ internal sealed class HostNames
         // What the pipeline binds comes later.
         _isNamed =
             IsBound(nameof(LiveHostCommand.HostName))
+            || IsBound(nameof(LiveHostCommand.ComputerName))
             || IsBound(nameof(LiveHostCommand.Target))
             || IsBound(nameof(LiveHostCommand.Session));
         _takesName = !cmdlet.MyInvocation.MyCommand.Parameters.Values.Any(IsPipedName);
@@ -66,12 +67,13 @@ internal sealed class HostNames
 
     private IEnumerable<HostTarget> OfParameters()
     {
-        if (_cmdlet.HostName.Length + _cmdlet.Target.Length + _cmdlet.Session.Length > 0)
+        if (_cmdlet.HostName.Length + _cmdlet.ComputerName.Length + _cmdlet.Target.Length + _cmdlet.Session.Length > 0)
         {
             return _cmdlet
                 .Session.Select(static session => session.Target)
                 .Concat(_cmdlet.Target.SelectMany(Known))
                 .Concat(_cmdlet.HostName.SelectMany(word => OfWord(word, new HostSettings())))
+                .Concat(_cmdlet.ComputerName.SelectMany(word => OfWord(HostWords.HyperV(word), new HostSettings())))
                 .Distinct();
         }
 
@@ -113,7 +115,7 @@ internal sealed class HostNames
         {
             _cmdlet.ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
-                    "-HostName, -Target or -Session names a host, and so does the object from the pipeline: give one of the two."
+                    "-HostName, -ComputerName, -Target or -Session names a host, and so does the object from the pipeline: give one of the two."
                 )
             );
         }

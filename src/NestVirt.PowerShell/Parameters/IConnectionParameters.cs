@@ -38,6 +38,18 @@ internal interface IConnectionParameters
     /// <summary>Gets what speaks SSH, or null for what fits.</summary>
     SshClient? SshClient { get; }
 
+    /// <summary>Gets how to log in to Hyper-V hosts, or null.</summary>
+    WsManAuthentication? Authentication => null;
+
+    /// <summary>Gets a value indicating whether Hyper-V hosts are reached over HTTPS.</summary>
+    SwitchParameter UseSSL => default;
+
+    /// <summary>Gets the thumbprint of the one certificate that Hyper-V hosts may have, or null.</summary>
+    string? CertificateThumbprint => null;
+
+    /// <summary>Gets the file of the authorities that vouch for Hyper-V hosts, or null.</summary>
+    string? AuthorityFilePath => null;
+
     /// <summary>Gets options for the ssh client, by name, or null.</summary>
     Hashtable? Options { get; }
 

@@ -20,6 +20,14 @@ public abstract class LiveHostCommand : ConnectingCommand, IConnectionParameters
     [ArgumentCompleter(typeof(HostNameCompleter))]
     public virtual string[] HostName { get; set; } = [];
 
+    /// <summary>Gets or sets the Hyper-V hosts: host or host:port, https://host:port, or hosts and groups of the inventory.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [Alias("Cn")]
+    [ArgumentCompleter(typeof(ComputerNameCompleter))]
+    public string[] ComputerName { get; set; } = [];
+
     /// <summary>Gets or sets the file of hosts and groups, as JSON or as a PowerShell data file.</summary>
     [Parameter(ParameterSetName = HostSet)]
     [ValidateNotNullOrEmpty]
@@ -55,6 +63,24 @@ public abstract class LiveHostCommand : ConnectingCommand, IConnectionParameters
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
+
+    /// <summary>Gets or sets how to log in to Hyper-V hosts.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    public WsManAuthentication? Authentication { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether Hyper-V hosts are reached over HTTPS.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    public SwitchParameter UseSSL { get; set; }
+
+    /// <summary>Gets or sets the thumbprint of the one certificate that Hyper-V hosts over HTTPS may have.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    [ValidateNotNullOrEmpty]
+    public string? CertificateThumbprint { get; set; }
+
+    /// <summary>Gets or sets the file of the authorities that vouch for Hyper-V hosts over HTTPS.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    [ValidateNotNullOrEmpty]
+    public string? AuthorityFilePath { get; set; }
 
     /// <summary>Gets or sets what protects the private key.</summary>
     [Parameter(ParameterSetName = HostSet)]

@@ -110,7 +110,7 @@ internal sealed record PipedHost
 
     // What was this machine there is another one here.
     private static PipedHost AtHome(PSObject item, HostTarget target) =>
-        target.Transport != HostTransport.Ssh
+        target.Transport is not (HostTransport.Ssh or HostTransport.WsMan)
         && Text(item, "PSComputerName") is { } origin
         && !origin.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         && !origin.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase)
@@ -155,20 +155,37 @@ internal sealed record PipedHost
         }
 
         // The name is checked as one that was typed.
-        if (
-            !HostTarget.TryParseSsh(
-                name.Contains(':', StringComparison.Ordinal) ? $"[{name}]" : name,
-                out HostTarget? host
-            )
-        )
+        string word = name.Contains(':', StringComparison.Ordinal) ? $"[{name}]" : name;
+        bool isHost =
+            transport == HostTransport.WsMan
+                ? HostTarget.TryParseWsMan(word, out HostTarget? host)
+                : HostTarget.TryParseSsh(word, out host);
+        if (!isHost)
         {
             throw new FormatException($"'{name}' is no name of a host");
         }
 
         // Whoever wrote the file that it may come from may set as little as an inventory.
-        HostTarget result = (columns with { SshOptions = OptionsOf(item) }).ApplyTo(host).AsOfFile();
+        HostSettings settings =
+            transport == HostTransport.WsMan ? WithCim(columns, item) : columns with { SshOptions = OptionsOf(item) };
+        HostTarget result = settings.ApplyTo(host!).AsOfFile();
         return Text(item, "AllowSudo") is "False" ? result with { AllowSudo = false } : result;
     }
+
+    private static HostSettings WithCim(HostSettings columns, PSObject item) =>
+        columns with
+        {
+            UseSsl = Text(item, "UseSsl") is { } flag ? flag == "True" : null,
+            Authentication =
+                Text(item, "Authentication") is not { } text ? null
+                : Enum.TryParse(text, out WsManAuthentication way) && Enum.IsDefined(way) ? way
+                : throw new FormatException($"'{text}' is no way to log in"),
+            CertificateThumbprint =
+                Text(item, "CertificateThumbprint") is not { } digits ? null
+                : HostSettings.IsThumbprint(digits) ? digits
+                : throw new FormatException($"'{digits}' is no thumbprint"),
+            AuthorityFilePath = Text(item, "AuthorityFilePath"),
+        };
 
     private static string PathOf(PSObject item) =>
         Text(item, "Path") ?? throw new FormatException("its Target has no Path");
