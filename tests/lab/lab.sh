@@ -75,7 +75,8 @@ write_env() {
     for name in $(running); do
       echo "export NESTVIRT_LAB_$(echo "$name" | tr 'a-z-' 'A-Z_')=root@127.0.0.1:$(cat "$LAB_RUN/$name/port")"
     done
-  } >"$LAB_ENV"
+  } >"$LAB_ENV.$BASHPID"
+  mv "$LAB_ENV.$BASHPID" "$LAB_ENV"
 }
 
 # up_one NAME HOW [TOPOLOGY]: by a process of its own, which ends at the first error ("set -e" is off in a condition).
@@ -105,6 +106,7 @@ up_each() {
       *) how=${cold:-fast} ;;
     esac
     up_one "$name" "$how" || up_one "$name" "$how" || failed=1
+    write_env
   done
   return $failed
 }
