@@ -1,6 +1,6 @@
 using System.Text;
-using NestVirt.Core.Tests.Transport.Cim.WsMan.Server;
 using NestVirt.Hosts;
+using NestVirt.StandIn.Authentication.Ntlm;
 using NestVirt.Transport.Cim.WsMan;
 
 namespace NestVirt.Core.Tests.Transport.Cim.WsMan;
