@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using NestVirt.StandIn;
 using NestVirt.StandIn.Authentication;
 using NestVirt.StandIn.Machine;
@@ -7,7 +9,14 @@ using NestVirt.StandIn.Machine;
 if (args.Contains("--help"))
 {
     Console.WriteLine(
-        "--port N --vms N --build N --vendor GenuineIntel|AuthenticAMD --language en-US|ja-JP --basic USER:PASSWORD"
+        """
+        --port N --vms N --build N --vendor GenuineIntel|AuthenticAMD --language en-US|ja-JP
+        --https                  prints the SHA-256 thumbprint of its certificate below its address
+        --basic USER:PASSWORD    over HTTPS alone
+        --ntlm USER:PASSWORD     encrypts messages over HTTP
+        --kerberos               with the key table that KRB5_KTNAME names
+        --schemes NAME,NAME      those of Negotiate and Kerberos that --kerberos takes
+        """
     );
     return 0;
 }
@@ -21,6 +30,8 @@ string Option(string name, string otherwise)
 int Number(string name, int otherwise) =>
     int.Parse(Option(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
 
+string[]? Account(string name) => Option(name, "").Split(':', 2) is [_, _] words ? words : null;
+
 var machine = new HyperVMachine(
     new HostFacts
     {
@@ -31,18 +42,31 @@ var machine = new HyperVMachine(
 );
 machine.AddVMs(Number("--vms", 3), static at => new VMOptions { IsNested = at % 2 == 0 });
 
-string basic = Option("--basic", "");
-string[] words = basic.Split(':', 2);
-StandInOptions options =
-    words.Length == 2
-        ? new StandInOptions
+string schemes = Option("--schemes", "");
+IStandInAuthentication authentication =
+    Account("--basic") is { } basic ? new BasicAuthentication(basic[0], basic[1])
+    : Account("--ntlm") is { } ntlm ? new NtlmAuthentication(ntlm[0], ntlm[1])
+    : args.Contains("--kerberos")
+        ? new KerberosAuthentication(schemes.Split(',', StringSplitOptions.RemoveEmptyEntries))
+    : new OpenAuthentication();
+using X509Certificate2? certificate =
+    args.Contains("--https") || authentication is BasicAuthentication ? StandInCertificate.Create() : null;
+await using StandInHost host = await StandInHost
+    .StartAsync(
+        machine,
+        new StandInOptions
         {
             Port = Number("--port", 0),
-            Certificate = StandInCertificate.Create(),
-            Authentication = new BasicAuthentication(words[0], words[1]),
+            Certificate = certificate,
+            Authentication = authentication,
         }
-        : new StandInOptions { Port = Number("--port", 0) };
-await using StandInHost host = await StandInHost.StartAsync(machine, options).ConfigureAwait(false);
+    )
+    .ConfigureAwait(false);
 Console.WriteLine(host.Address);
+if (certificate is not null)
+{
+    Console.WriteLine(certificate.GetCertHashString(HashAlgorithmName.SHA256));
+}
+
 await host.WaitAsync(CancellationToken.None).ConfigureAwait(false);
 return 0;

@@ -177,6 +177,11 @@ internal sealed class WsManEndpoint(StandInHost host)
         );
         IStandInLogOn logOn = host.Options.Authentication.Connect(connection);
         items[typeof(IStandInLogOn)] = logOn;
+        if (logOn is IDisposable ends)
+        {
+            context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed.Register(ends.Dispose);
+        }
+
         return logOn;
     }
 

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using NestVirt.StandIn.Authentication;
+using NestVirt.StandIn.Authentication.Ntlm;
 
 namespace NestVirt.Core.Tests.Transport.Cim.WsMan.Server;
 
@@ -195,8 +197,11 @@ internal sealed class WsManHost : IAsyncDisposable
     )
     {
         bool isEncrypted = _certificate is null;
-        byte[] message = isEncrypted ? EncryptedBody.Open(request.Body, session!) : request.Body;
-        string text = Encoding.UTF8.GetString(message);
+        StandInBody given = new(request.ContentType ?? string.Empty, request.Body);
+        StandInBody message = isEncrypted
+            ? EncryptedBody.Open(given, session!) ?? throw new IOException("not sealed by the client")
+            : given;
+        string text = Encoding.UTF8.GetString(message.Bytes.Span);
         Messages.Add(text);
         byte[] reply = Encoding.UTF8.GetBytes(Reply(text));
         if (!isEncrypted || deed == HostDeed.AnswerPlain)
@@ -204,13 +209,14 @@ internal sealed class WsManHost : IAsyncDisposable
             return (Status, [$"Content-Type: {ContentType}"], reply);
         }
 
-        byte[] body = EncryptedBody.Make(reply, session!);
+        StandInBody answer = EncryptedBody.Make(new StandInBody("application/soap+xml;charset=UTF-8", reply), session!);
+        byte[] body = answer.Bytes.ToArray();
         if (deed == HostDeed.Alter)
         {
             body[^30] ^= 1;
         }
 
-        return (Status, [$"Content-Type: {EncryptedBody.ContentType}"], body);
+        return (Status, [$"Content-Type: {answer.ContentType}"], body);
     }
 
     private static byte[]? BindingOf(X509Certificate2? certificate) =>

@@ -1,4 +1,4 @@
-namespace NestVirt.Core.Tests.Transport.Cim.WsMan.Server;
+namespace NestVirt.StandIn.Authentication.Ntlm;
 
 /// <summary>The stream cipher of NTLM, which goes on from message to message.</summary>
 internal sealed class Rc4

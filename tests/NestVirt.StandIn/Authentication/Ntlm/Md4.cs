@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace NestVirt.Core.Tests.Transport.Cim.WsMan.Server;
+namespace NestVirt.StandIn.Authentication.Ntlm;
 
 /// <summary>MD4 (RFC 1320), of which .NET has none, and of which NTLM makes the hash of a password.</summary>
 internal static class Md4

@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using NestVirt.Transport.Cim.WsMan;
 
-namespace NestVirt.Core.Tests.Transport.Cim.WsMan.Server;
+namespace NestVirt.StandIn.Authentication.Ntlm;
 
 /// <summary>One end of a connection that NTLM proved: seals and unseals with extended session security, 128 bits and key exchange.</summary>
-internal sealed class NtlmSession : IWsManProtection
+internal sealed class NtlmSession : IMessageSeal
 {
     private const int SignatureBytes = 16;
 
@@ -32,8 +31,13 @@ internal sealed class NtlmSession : IWsManProtection
     }
 
     /// <inheritdoc/>
-    public byte[]? Unseal(ReadOnlySpan<byte> wrapped)
+    public byte[]? Unseal(ReadOnlySpan<byte> wrapped, int tokenLength)
     {
+        if (tokenLength != SignatureBytes || wrapped.Length < SignatureBytes)
+        {
+            return null;
+        }
+
         byte[] message = _in.Cipher.Apply(wrapped[SignatureBytes..]);
         return _in.Sign(message).AsSpan().SequenceEqual(wrapped[..SignatureBytes]) ? message : null;
     }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace NestVirt.Core.Tests.Transport.Cim.WsMan.Server;
+namespace NestVirt.StandIn.Authentication.Ntlm;
 
 /// <summary>A login that the server of NTLM refuses; the message says why, for the test and not for the client.</summary>
 internal sealed class NtlmRefusedException(string why) : Exception(why);
