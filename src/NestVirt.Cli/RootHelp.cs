@@ -9,6 +9,7 @@ internal static class RootHelp
 
           nestvirt support                    this machine
           nestvirt support kvm1 root@kvm2     hosts over SSH
+          nestvirt support wsman:hv1          a Hyper-V host
 
         Usage: nestvirt COMMAND [HOST…] [OPTION…]
 
@@ -36,9 +37,10 @@ internal static class RootHelp
           undo [ID]         take a change back: every byte that it wrote
 
         Hosts:
-          HOST is [user@]host[:port], or a host or @group of the inventory, where * and
-          ? stand for other characters. The user's ssh configuration, agent and
-          known_hosts are used; passwords are asked for with --ask-password alone.
+          HOST is [user@]host[:port], wsman:host[:port] for a Hyper-V host, or a host
+          or @group of the inventory, where * and ? stand for other characters. The
+          user's ssh configuration, agent, known_hosts and Kerberos ticket are used;
+          passwords are asked for with --ask-password alone.
               --snapshot FILE…       recorded hosts: files, a directory, a pattern;
                                      changes are planned over them, not made
               --root DIR             a directory that holds the proc/ and sys/ of a host
@@ -53,6 +55,12 @@ internal static class RootHelp
               --ssh-option KEY=VALUE an option for the ssh client; may be given again
               --ssh-client openssh|library  the ssh of this machine, or the built-in
                                      client: for passwords, and where no ssh is
+              --use-ssl              reach Hyper-V hosts over HTTPS; port 5986 means it
+              --authentication default|negotiate|kerberos|ntlmdomain|basic
+                                     how to log in to Hyper-V hosts: by NTLM with a
+                                     password, or else by the Kerberos ticket
+              --certificate-thumbprint DIGITS  the one certificate they may have
+              --authority-file FILE  the authorities that vouch for them
               --ask-password         ask for the password of the account on hosts
               --ask-key-passphrase   ask for the passphrase of the private key
               --ask-sudo-password    ask for the password that sudo asks for

@@ -17,7 +17,7 @@ public sealed class PasswordPromptTests
         using ThrowAwayUser user = ThrowAwayUser.Create();
         using SshServer server = new("UsePAM yes", "PasswordAuthentication yes", "AuthenticationMethods any");
 
-        CliResult result = await TypeAsync(
+        CliResult result = await TypedAnswer.RunAsync(
             user.Password,
             $"support {user.Name}@127.0.0.1 --port {server.Port} --ask-password --output json --ssh-option UserKnownHostsFile={server.Folder}/known_hosts"
         );
@@ -36,7 +36,7 @@ public sealed class PasswordPromptTests
         using SudoRules sudo = new(user, "ME ALL=(ALL) ALL");
         using SshServer server = SshServer.ForOthers();
 
-        CliResult result = await TypeAsync(
+        CliResult result = await TypedAnswer.RunAsync(
             user.Password,
             $"history {user.Name}@127.0.0.1 --port {server.Port} --identity {server.Folder}/key --ask-sudo-password --output json --ssh-option UserKnownHostsFile={server.Folder}/known_hosts"
         );
@@ -63,7 +63,7 @@ public sealed class PasswordPromptTests
             await File.ReadAllTextAsync($"{key}.pub")
         );
 
-        CliResult result = await TypeAsync(
+        CliResult result = await TypedAnswer.RunAsync(
             "a-passphrase",
             $"support 127.0.0.1 --port {server.Port} --identity {key} --ask-key-passphrase --output json --ssh-option UserKnownHostsFile={server.Folder}/known_hosts"
         );
@@ -82,36 +82,5 @@ public sealed class PasswordPromptTests
 
         Assert.Equal(ExitCode.Usage, result.ExitCode);
         Assert.Contains("There is no terminal to ask for it on.", result.ErrorOutput, StringComparison.Ordinal);
-    }
-
-    // Typed once the question is there: what comes before it is thrown away, so that nothing is shown.
-    private static async Task<CliResult> TypeAsync(string typed, string words)
-    {
-        using Process process = Process.Start(
-            new ProcessStartInfo("script", ["-qec", $"'{CliProgram.Path}' {words}", "/dev/null"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                StandardInputEncoding = new UTF8Encoding(false),
-                StandardOutputEncoding = Encoding.UTF8,
-            }
-        )!;
-        StringBuilder output = new();
-        char[] buffer = new char[4096];
-        bool isTyped = false;
-        int count;
-        while ((count = await process.StandardOutput.ReadAsync(buffer)) > 0)
-        {
-            output.Append(buffer, 0, count);
-            if (!isTyped && output.ToString().EndsWith(": ", StringComparison.Ordinal))
-            {
-                isTyped = true;
-                await process.StandardInput.WriteAsync($"{typed}\n");
-                await process.StandardInput.FlushAsync();
-            }
-        }
-
-        await process.WaitForExitAsync();
-        return new CliResult(process.ExitCode, output.ToString(), string.Empty);
     }
 }
