@@ -125,9 +125,12 @@ internal sealed partial class CimRedaction(TextRedaction text)
         }
 
         bool isFree = s_freeText.Contains(property);
-        string result = isFree ? RedactNames(Servers(value)) : value;
+        string result = isFree ? Servers(value) : value;
         result = DevicePath().Replace(result, match => match.Groups[1].Value + _devices.Of(match.Groups[2].Value));
+
+        // The name that the host was asked by may be longer than the one that it has.
         result = text.Redact(result, isFree);
+        result = isFree ? RedactNames(result) : result;
         return BareMac().Replace(result, "020000000000");
     }
 
