@@ -18,6 +18,12 @@ public sealed class StandInOptions
     /// <summary>Gets users who are known and yet may do nothing: every operation is a fault with code 5.</summary>
     public ISet<string> DeniedUsers { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Gets namespaces that nobody may use: a namespace of WMI has rights of its own (Microsoft, "Access to WMI Namespaces").
+    /// That the fault is the same as for a user without any rights is not recorded.
+    /// </summary>
+    public ISet<string> DeniedNamespaces { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Gets what differs from Windows.</summary>
     public Variants Variants { get; init; } = new();
 

@@ -10,27 +10,27 @@ public sealed class HostChanger : IDisposable
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
-    private readonly Func<HostTarget, IChangePlatform> _platformOf;
+    private readonly Func<HostTarget, IReadOnlyList<IChangePlatform>> _platformsOf;
     private readonly IProbeReader _reader;
     private readonly HostUndo _undo;
     private readonly Func<Task>? _end;
 
     /// <summary>Initializes a new instance of the <see cref="HostChanger"/> class.</summary>
-    /// <param name="platformOf">Finds the platform of a host.</param>
+    /// <param name="platformsOf">Finds the platforms that a host may be of: one where it is live.</param>
     /// <param name="reader">Asks hosts, live or recorded.</param>
     /// <param name="mayRestart">Whether a host may be restarted when a change waits for that.</param>
     /// <param name="end">Ends what is kept open between two looks at a host; null where nothing is.</param>
     internal HostChanger(
-        Func<HostTarget, IChangePlatform> platformOf,
+        Func<HostTarget, IReadOnlyList<IChangePlatform>> platformsOf,
         IProbeReader reader,
         bool mayRestart,
         Func<Task>? end = null
     )
     {
         _end = end;
-        _platformOf = platformOf;
+        _platformsOf = platformsOf;
         _reader = reader;
-        _undo = new HostUndo(target => platformOf(target).Worker, mayRestart);
+        _undo = new HostUndo(target => PlatformOf(target).Worker, mayRestart);
         MayRestart = mayRestart;
     }
 
@@ -52,12 +52,19 @@ public sealed class HostChanger : IDisposable
         CancellationToken cancellationToken
     )
     {
-        ChangePlanner planner = PlannerOf(target, request);
-        ChangePlan plan = await PlanAsync(
-                planner,
+        ChangePlan plan = await Judging
+            .RunAsync(
                 target,
-                request,
-                token => _reader.ReadAsync(target, planner.Probes, token),
+                token =>
+                    HostKinds.ReadAsync(
+                        _platformsOf(target),
+                        platform => platform.FindPlanner(request),
+                        static planner => planner.Probes,
+                        platform => ChangeFailure.NotPlanned(request, platform.Name),
+                        (probes, stop) => _reader.ReadAsync(target, probes, stop),
+                        token
+                    ),
+                read => read.Part.Plan(target, request, read.Answers),
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -94,7 +101,7 @@ public sealed class HostChanger : IDisposable
         ChangeRequest request =
             plan.Request ?? throw new ArgumentException("It is the plan of a way back.", nameof(plan));
         ChangePlanner planner = PlannerOf(target, request);
-        IChangeSession session = await _platformOf(target)
+        IChangeSession session = await PlatformOf(target)
             .Worker.OpenAsync(target, TimeoutOf(plan, ChangeScope.Of(request)), cancellationToken)
             .ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
@@ -226,7 +233,7 @@ public sealed class HostChanger : IDisposable
         CancellationToken cancellationToken
     )
     {
-        IChangeSession session = await _platformOf(target)
+        IChangeSession session = await PlatformOf(target)
             .Worker.OpenAsync(target, TimeSpan.Zero, cancellationToken)
             .ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
@@ -270,8 +277,11 @@ public sealed class HostChanger : IDisposable
         CancellationToken cancellationToken
     ) => Judging.RunAsync(target, read, answers => planner.Plan(target, request, answers), cancellationToken);
 
+    // Of a recorded host any would do: none changes it.
+    private IChangePlatform PlatformOf(HostTarget target) => _platformsOf(target)[^1];
+
     private ChangePlanner PlannerOf(HostTarget target, ChangeRequest request) =>
-        _platformOf(target) is var platform && platform.FindPlanner(request) is { } planner
+        PlatformOf(target) is var platform && platform.FindPlanner(request) is { } planner
             ? planner
             : throw ChangeFailure.NotPlanned(request, platform.Name);
 

@@ -4,7 +4,7 @@ using NestVirt.Probing;
 namespace NestVirt.Changes;
 
 /// <summary>What making changes needs of a kind of host: which requests it plans, and who carries the plans out.</summary>
-internal interface IChangePlatform
+internal interface IChangePlatform : IHostKind
 {
     /// <summary>Gets its name for messages, as in "a KVM host".</summary>
     string Name { get; }

@@ -26,7 +26,7 @@ public static class HostQueries
     /// <param name="target">The host that they are of.</param>
     /// <returns>The results; none where the host's platform has no answer to the question.</returns>
     public static IEnumerable<T> Read<T>(Question<T> question, ProbeAnswers answers, HostTarget target) =>
-        Platforms.Default.Of(target).Find(question)?.Read(answers, target) ?? [];
+        HostKinds.Choose(Platforms.Default.Of(target), answers).Find(question)?.Read(answers, target) ?? [];
 
     /// <summary>Makes what compares the IOMMU groups of hosts with those of an earlier look.</summary>
     /// <param name="reference">The earlier look: a snapshot, or a host.</param>

@@ -85,6 +85,9 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
     public IChangeWorker Worker { get; } = new LinuxChangeWorker(shells);
 
     /// <inheritdoc/>
+    public HostProbe Mark => SystemProbe.Probe;
+
+    /// <inheritdoc/>
     public IReadOnlyList<HostProbe> Probes => s_probes;
 
     /// <inheritdoc/>

@@ -181,7 +181,7 @@ public sealed record HypervisorFacts(string? Vendor, string? Type)
         : $"{Vendor} ({Type})";
 }
 
-/// <summary>Nesting on a KVM host, at three times.</summary>
+/// <summary>Nesting on a host, at three times; Hyper-V has but one, since each of its virtual machines is set for itself.</summary>
 /// <param name="module">The module that decides, such as kvm_intel; null when the host cannot have one.</param>
 /// <param name="effective">Now.</param>
 /// <param name="configured">What modprobe configuration and kernel command line ask for; null when they ask for nothing.</param>
@@ -285,7 +285,7 @@ public sealed record NestedSupport([property: JsonIgnore] HostTarget Target)
     /// <summary>Gets what the host virtualizes with.</summary>
     public required HostPlatform Platform { get; init; }
 
-    /// <summary>Gets the architecture as the kernel names it, or null.</summary>
+    /// <summary>Gets the architecture as Linux names it, on Windows too, or null.</summary>
     public string? Architecture => System.Architecture;
 
     /// <summary>Gets the processor.</summary>

@@ -5,21 +5,21 @@ namespace NestVirt.Model;
 /// <summary>What runs on a host, and who asked it.</summary>
 public sealed record SystemFacts
 {
-    /// <summary>Gets the machine's architecture as the kernel names it (<c>uname -m</c>), or null.</summary>
+    /// <summary>Gets the machine's architecture as the kernel of Linux names it (<c>uname -m</c>), on Windows too, or null.</summary>
     public string? Architecture
     {
         get;
         init => field = HostText.Shown(value);
     }
 
-    /// <summary>Gets the kernel's release (<c>uname -r</c>), or null.</summary>
+    /// <summary>Gets the kernel's release (<c>uname -r</c>), on Windows its version, or null.</summary>
     public string? KernelRelease
     {
         get;
         init => field = HostText.Shown(value);
     }
 
-    /// <summary>Gets the distribution's own name of itself (PRETTY_NAME of os-release), or null.</summary>
+    /// <summary>Gets the distribution's own name of itself (PRETTY_NAME of os-release), on Windows that of the product in its language, or null.</summary>
     public string? Distribution
     {
         get;

@@ -1,14 +1,31 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using NestVirt.Hosts;
+using NestVirt.Text;
 using NestVirt.Transport.Cim;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Probing;
 
 /// <summary>The answers of a host with CIM, as text: its instances in the XML of CIM, one behind the other.</summary>
-internal static class CimAnswers
+internal static partial class CimAnswers
 {
+    // Begins the reason of an answer that is not there because the class, or its namespace, is not.
+    private const string Missing = "the host does not have it: ";
+
+    /// <summary>Tells whether there is no answer because the host has no such class: it lacks a role, or is too old.</summary>
+    /// <param name="answer">The answer, live or recorded.</param>
+    /// <returns>False where there is an answer, and where the account may not have one.</returns>
+    internal static bool IsMissing(ProbeAnswer answer) =>
+        answer.UnavailableReason?.StartsWith(Missing, StringComparison.Ordinal) == true;
+
+    /// <summary>Marks secrets in the text between tags, and in tags, each for itself: a mark that went over the end of one would make the rest unreadable.</summary>
+    /// <param name="text">The answer.</param>
+    /// <returns>The answer; the same object where it holds none.</returns>
+    internal static string Hide(string text) =>
+        SecretText.IsIn(text) ? Pieces().Replace(text, static piece => SecretText.Hide(piece.Value)) : text;
+
     /// <summary>Asks every probe, one after the other over the same connection.</summary>
     /// <param name="session">The way to the host.</param>
     /// <param name="probes">The probes.</param>
@@ -57,7 +74,7 @@ internal static class CimAnswers
                 .ConfigureAwait(false);
             await foreach (CimInstance instance in instances)
             {
-                text.Append(CimXml.Write(Kept(instance, probe))).Append('\n');
+                text.Append(Write(Kept(instance, probe))).Append('\n');
                 if (text.Length > room)
                 {
                     throw new NestVirtException(
@@ -70,11 +87,30 @@ internal static class CimAnswers
         catch (NestVirtException error)
             when (error.Kind is NestVirtErrorKind.FeatureNotSupported or NestVirtErrorKind.HostPermissionDenied)
         {
-            return new ProbeAnswer(string.Empty, error.Message);
+            return new ProbeAnswer(
+                string.Empty,
+                error.Kind == NestVirtErrorKind.FeatureNotSupported ? Missing + error.Message : error.Message
+            );
         }
 
         return new ProbeAnswer(text.ToString());
     }
+
+    // What cannot be written is no sign that the host lacks a class.
+    private static string Write(CimInstance instance)
+    {
+        try
+        {
+            return CimXml.Write(instance);
+        }
+        catch (NestVirtException error)
+        {
+            throw new NestVirtException(NestVirtErrorKind.ProbeOutputInvalid, error.Message, error);
+        }
+    }
+
+    [GeneratedRegex("[^<>]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Pieces();
 
     private static CimInstance Kept(CimInstance instance, CimProbe probe)
     {

@@ -1,4 +1,5 @@
 using NestVirt.Text;
+using NestVirt.Transport.Cim;
 using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Probing;
@@ -42,6 +43,12 @@ public sealed class ProbeAnswers
                 : throw _demand(probe, answer == NotRecorded(probe) ? null : answer.UnavailableReason);
         }
     }
+
+    /// <summary>Tells whether a probe was asked, be it in vain.</summary>
+    /// <param name="probe">The probe.</param>
+    /// <returns>False where a recording does not have it.</returns>
+    internal bool Has(HostProbe probe) =>
+        _answers.TryGetValue(probe.Name, out ProbeAnswer? answer) && answer != NotRecorded(probe);
 
     /// <summary>Reads answers, the first time that this reading is asked for.</summary>
     /// <typeparam name="T">What the reading gives.</typeparam>
@@ -94,7 +101,7 @@ public sealed class ProbeAnswers
     // No reading needs a password, and so neither findings, plans nor snapshots can tell one; live and recorded alike.
     private static ProbeAnswer Public(ProbeAnswer answer)
     {
-        string text = SecretText.Hide(answer.Text);
+        string text = CimXml.IsInstances(answer.Text) ? CimAnswers.Hide(answer.Text) : SecretText.Hide(answer.Text);
         return ReferenceEquals(text, answer.Text) ? answer : answer with { Text = text };
     }
 }

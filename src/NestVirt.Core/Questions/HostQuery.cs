@@ -24,21 +24,22 @@ internal sealed class HostQuery<T>(Question<T> question, PlatformCatalog platfor
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        IPlatform platform = platforms.Of(target);
-        PlatformAnswer<T> answer =
-            platform.Find(question)
-            ?? throw new NestVirtException(
-                NestVirtErrorKind.FeatureNotSupported,
-                $"It cannot be told of {platform.Name}: {question.Subject}."
-            );
         T[] results = await Judging
             .RunAsync(
                 target,
-                token => reader.ReadAsync(target, answer.Probes, token),
-                answers =>
+                token =>
+                    HostKinds.ReadAsync(
+                        platforms.Of(target),
+                        platform => platform.Find(question),
+                        static answer => answer.Probes,
+                        CannotBeTold,
+                        (probes, stop) => reader.ReadAsync(target, probes, stop),
+                        token
+                    ),
+                read =>
                 {
-                    _findings[target] = answer.FindingsOf(answers, target);
-                    return answer.Read(answers, target).ToArray();
+                    _findings[target] = read.Part.FindingsOf(read.Answers, target);
+                    return read.Part.Read(read.Answers, target).ToArray();
                 },
                 cancellationToken
             )
@@ -48,4 +49,10 @@ internal sealed class HostQuery<T>(Question<T> question, PlatformCatalog platfor
             yield return result;
         }
     }
+
+    private NestVirtException CannotBeTold(IPlatform platform) =>
+        new(
+            NestVirtErrorKind.FeatureNotSupported,
+            $"It cannot be told of {platform.Name}: {question.Subject}."
+        );
 }

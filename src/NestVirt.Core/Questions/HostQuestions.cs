@@ -23,4 +23,7 @@ public static class HostQuestions
 
     /// <summary>Gets the question how the modules of KVM are set, now and at the next boot.</summary>
     public static Question<KvmModule> KvmModules { get; } = new("the KVM modules");
+
+    /// <summary>Gets the question which virtual machines of a host can run hypervisors, and why the others cannot.</summary>
+    public static Question<VmNestedCpu> VmNestedCpus { get; } = new("the nesting of its virtual machines");
 }

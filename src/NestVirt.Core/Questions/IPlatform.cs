@@ -14,9 +14,9 @@ internal interface IPlatform : IChangePlatform
     /// <summary>Gets every further probe of its planners: what a snapshot records, too, unless it is redacted, since the bytes of files are in their answers.</summary>
     IReadOnlyList<HostProbe> PlanProbes => [];
 
-    /// <summary>Tells whether a host is of this kind, by the way that it is reached.</summary>
+    /// <summary>Tells whether a host is of this kind, by the way that it is reached; a recorded one may be, which its answers show.</summary>
     /// <param name="target">The host.</param>
-    /// <returns>True if it is.</returns>
+    /// <returns>True if it is, or may be.</returns>
     bool Has(HostTarget target);
 
     /// <summary>Finds what answers a question.</summary>

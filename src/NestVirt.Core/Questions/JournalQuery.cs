@@ -26,7 +26,7 @@ internal sealed class JournalQuery(PlatformCatalog platforms) : IHostQuery<Journ
             };
         }
 
-        IPlatform platform = platforms.Of(target);
+        IPlatform platform = platforms.Of(target)[0];
         IReadOnlyList<JournalEntry> journal;
         IChangeSession session = await platform
             .Worker.OpenAsync(target, TimeSpan.Zero, cancellationToken)

@@ -26,17 +26,25 @@ internal sealed class SnapshotQuery(PlatformCatalog platforms, IProbeReader read
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        IPlatform platform = platforms.Of(target);
-        HostProbe[] probes = [.. platform.Probes, .. redact ? [] : platform.PlanProbes];
         yield return await Judging
             .RunAsync(
                 target,
-                token => reader.ReadAsync(target, probes, token),
-                answers => Write(target, probes, answers),
+                token =>
+                    HostKinds.ReadAsync(
+                        platforms.Of(target),
+                        ProbesOf,
+                        static probes => probes,
+                        static _ => throw new System.Diagnostics.UnreachableException(),
+                        (probes, stop) => reader.ReadAsync(target, probes, stop),
+                        token
+                    ),
+                read => Write(target, read.Part, read.Answers),
                 cancellationToken
             )
             .ConfigureAwait(false);
     }
+
+    private HostProbe[] ProbesOf(IPlatform platform) => [.. platform.Probes, .. redact ? [] : platform.PlanProbes];
 
     private SnapshotDocument Write(HostTarget target, HostProbe[] probes, ProbeAnswers answers)
     {

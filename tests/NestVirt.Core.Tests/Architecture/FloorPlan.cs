@@ -24,6 +24,9 @@ internal static class FloorPlan
         "Worker",
     ];
 
+    /// <summary>The slices of HyperV: each may use those before it, none after it.</summary>
+    internal static readonly string[] HyperVSlices = ["Machine", "VirtualMachines", "Support", "Worker"];
+
     private static readonly string[] s_belowPlatforms =
     [
         "Text",
@@ -73,7 +76,7 @@ internal static class FloorPlan
         ["Transport.Shell.Processes"] = ["Transport.Shell"],
         ["Transport.Shell.Local"] = ["Guidance", "Hosts", "Text", "Transport.Shell", "Transport.Shell.Processes"],
         ["Transport.Shell.OpenSsh"] = ["Hosts", "Text", "Guidance", "Transport.Shell", "Transport.Shell.Processes"],
-        ["Transport.Recorded"] = ["Hosts", "Text"],
+        ["Transport.Recorded"] = ["Hosts", "Text", "Transport.Cim"],
         ["Transport.Cim"] = ["Hosts", "Text", "Guidance"],
         ["Transport.Cim.WsMan"] = ["Hosts", "Text", "Guidance", "Transport.Cim"],
         ["Probing"] =
@@ -90,9 +93,11 @@ internal static class FloorPlan
         ["Changes"] = ["Hosts", "Text", "Guidance", "Model", "Execution", "Probing"],
         ["Filters"] = ["Hosts", "Text", "Model", "Changes", "Guidance"],
         ["Linux"] = [.. s_belowPlatforms, .. LinuxSlices.Select(static slice => $"Linux.{slice}")],
-        ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker"],
+        ["HyperV"] = [.. s_belowPlatforms, .. HyperVSlices.Select(static slice => $"HyperV.{slice}")],
+        ["Client"] = [.. s_belowPlatforms, "Linux", "Linux.Iommu", "Linux.Worker", "HyperV"],
     }
-        .Concat(LinuxSlices.Select(Slice))
+        .Concat(LinuxSlices.Select(static (slice, place) => Slice("Linux", LinuxSlices, slice, place)))
+        .Concat(HyperVSlices.Select(static (slice, place) => Slice("HyperV", HyperVSlices, slice, place)))
         .ToDictionary(StringComparer.Ordinal);
 
     private static readonly string[] s_sshNet =
@@ -138,9 +143,9 @@ internal static class FloorPlan
     /// <summary>What brings the built-in SSH client: the program refers to it, the module loads it in a context of its own.</summary>
     internal const string SshLibrary = "SshNet";
 
-    private static KeyValuePair<string, string[]> Slice(string slice, int place) =>
+    private static KeyValuePair<string, string[]> Slice(string platform, string[] slices, string slice, int place) =>
         new(
-            $"Linux.{slice}",
-            [.. s_belowPlatforms, .. LinuxSlices.Take(place).Select(static earlier => $"Linux.{earlier}")]
+            $"{platform}.{slice}",
+            [.. s_belowPlatforms, .. slices.Take(place).Select(earlier => $"{platform}.{earlier}")]
         );
 }

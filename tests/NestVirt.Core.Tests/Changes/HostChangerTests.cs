@@ -303,7 +303,7 @@ public sealed class HostChangerTests : IDisposable
 
     public void Dispose() => _box.Dispose();
 
-    private HostChanger Changer(bool mayRestart = false) => new(_ => _platform, ProbeReader.Default, mayRestart);
+    private HostChanger Changer(bool mayRestart = false) => new(_ => [_platform], ProbeReader.Default, mayRestart);
 
     private async Task SetAsync(long size, long count) =>
         await (await _changer.PrepareAsync(Target, new HugePageRequest(size, count), default)).ApplyAsync(default);

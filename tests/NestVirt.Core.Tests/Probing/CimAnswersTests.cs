@@ -55,7 +55,12 @@ public sealed class CimAnswersTests
 
         ProbeAnswers answers = await CimAnswers.AskAsync(session, [s_machines, s_processors], Token);
 
-        Assert.Equal(new ProbeAnswer(string.Empty, "Not so."), answers[s_machines]);
+        bool isMissing = kind == NestVirtErrorKind.FeatureNotSupported;
+        Assert.Equal(
+            new ProbeAnswer(string.Empty, isMissing ? "the host does not have it: Not so." : "Not so."),
+            answers[s_machines]
+        );
+        Assert.Equal(isMissing, CimAnswers.IsMissing(answers[s_machines]));
         Assert.Empty(CimAnswers.Read(answers, s_machines));
         Assert.Single(CimAnswers.Read(answers, s_processors));
     }

@@ -20,6 +20,9 @@ internal sealed class BrickPlatform : IPlatform
     public string Name => "a box of bricks";
 
     /// <inheritdoc/>
+    public HostProbe Mark => s_probe;
+
+    /// <inheritdoc/>
     public IReadOnlyList<HostProbe> Probes => [s_probe];
 
     /// <summary>Gets what stacks the bricks.</summary>

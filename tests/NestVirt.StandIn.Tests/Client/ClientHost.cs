@@ -26,18 +26,23 @@ internal sealed class ClientHost : IAsyncDisposable
     internal WsManSession Session { get; }
 
     /// <summary>Starts one that seals messages over HTTP by NTLM.</summary>
-    internal static async Task<ClientHost> OverHttpAsync(HyperVMachine machine, Variants? variants = null) =>
-        new(
-            await StandInHost.StartAsync(
-                machine,
-                new StandInOptions
-                {
-                    Authentication = new NtlmAuthentication(User, Password),
-                    Variants = variants ?? new Variants(),
-                }
-            ),
+    internal static async Task<ClientHost> OverHttpAsync(
+        HyperVMachine machine,
+        Variants? variants = null,
+        Action<StandInOptions>? set = null
+    )
+    {
+        StandInOptions options = new()
+        {
+            Authentication = new NtlmAuthentication(User, Password),
+            Variants = variants ?? new Variants(),
+        };
+        set?.Invoke(options);
+        return new ClientHost(
+            await StandInHost.StartAsync(machine, options),
             new WsManConnectionOptions { Host = "127.0.0.1" }
         );
+    }
 
     /// <summary>Starts one with a certificate that nobody vouches for, which the client is told to expect, and Basic.</summary>
     internal static async Task<ClientHost> OverHttpsAsync(HyperVMachine machine, Variants? variants = null)

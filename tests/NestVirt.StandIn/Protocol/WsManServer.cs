@@ -87,6 +87,11 @@ internal sealed class WsManServer(HyperVMachine machine, StandInOptions options)
             throw new WsManFaultException(Faults.AccessDenied());
         }
 
+        if (options.DeniedNamespaces.Count > 0 && options.DeniedNamespaces.Contains(request.Resource.Namespace))
+        {
+            throw new WsManFaultException(Faults.AccessDenied());
+        }
+
         var enumerations = new EnumerationOperations(machine, _enumerations, options.Variants);
         switch (asked)
         {

@@ -24,6 +24,11 @@ internal static class CimXml
         (CimType.DateTime, "datetime"),
     ];
 
+    /// <summary>Tells whether a text is made of instances, as <see cref="Write"/> makes them.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True if it begins so.</returns>
+    internal static bool IsInstances(string text) => text.StartsWith("<INSTANCE ", StringComparison.Ordinal);
+
     /// <summary>Writes an instance.</summary>
     /// <param name="instance">The instance.</param>
     /// <returns>Its <c>INSTANCE</c> element, in one line.</returns>

@@ -1,10 +1,12 @@
+using NestVirt.Transport.Cim;
+
 namespace NestVirt.Transport.Recorded;
 
 /// <summary>Removes from a snapshot what identifies a machine, its network or the people on it.</summary>
 /// <remarks>
 /// Each thing gets the same stand-in wherever it stands, so that what belonged together still does: a MAC address in a
 /// name, an address and the route that leads to it, a UUID on a command line and in a file's name. Names that people chose
-/// (of guests, volume groups, mount points) stay, unless they hold the host's name.
+/// (of guests, volume groups, mount points) stay, unless they hold the host's name; in answers of CIM those of guests go.
 /// </remarks>
 internal static class SnapshotRedactor
 {
@@ -20,13 +22,21 @@ internal static class SnapshotRedactor
     public static HostSnapshot Redact(HostSnapshot snapshot)
     {
         TextRedaction redaction = new(snapshot.HostName);
+        CimRedaction instances = new(redaction);
+        instances.Learn(snapshot.Answers.Values);
         SortedList<string, ProbeAnswer> answers = new(StringComparer.Ordinal);
         foreach ((string name, ProbeAnswer answer) in snapshot.Answers)
         {
+            if (CimXml.IsInstances(answer.Text))
+            {
+                answers[name] = instances.Redact(answer);
+                continue;
+            }
+
             bool isFreeText = !s_structured.Contains(name);
             answers[name] = new ProbeAnswer(
                 name == ConfigSpaces ? ConfigSerials.Remove(answer.Text) : redaction.Redact(answer.Text, isFreeText),
-                answer.UnavailableReason is { } reason ? redaction.Redact(reason, isFreeText) : null
+                answer.UnavailableReason is { } reason ? instances.RedactNames(redaction.Redact(reason, isFreeText)) : null
             );
         }
 

@@ -1,0 +1,62 @@
+using NestVirt.Changes;
+using NestVirt.Hosts;
+using NestVirt.HyperV.Machine;
+using NestVirt.HyperV.Support;
+using NestVirt.HyperV.VirtualMachines;
+using NestVirt.HyperV.Worker;
+using NestVirt.Model;
+using NestVirt.Probing;
+using NestVirt.Questions;
+
+namespace NestVirt.HyperV;
+
+/// <summary>What is asked of Windows hosts with Hyper-V and what answers it: the table of contents of this folder.</summary>
+internal sealed class HyperVPlatform : IPlatform
+{
+    // Questions and answers of one type each: Question<T> has a PlatformAnswer<T>.
+    private static readonly Dictionary<object, object> s_answers = new()
+    {
+        [HostQuestions.Support] = new PlatformAnswer<NestedSupport>(
+            HyperVSupportAssessor.Probes,
+            static (answers, target) => [HyperVSupportAssessor.Assess(answers, target)]
+        ),
+        [HostQuestions.VmNestedCpus] = new PlatformAnswer<VmNestedCpu>(
+            VMNestingAssessor.Probes,
+            VMNestingAssessor.Assess
+        )
+        {
+            FindingsOf = static (answers, _) => VMNestingAssessor.FindingsOf(answers),
+        },
+    };
+
+    private static readonly Dictionary<Type, ChangePlanner> s_planners = [];
+
+    /// <inheritdoc/>
+    public string Name => "a Hyper-V host";
+
+    /// <inheritdoc/>
+    public IChangeWorker Worker { get; } = new HyperVChangeWorker();
+
+    /// <inheritdoc/>
+    public HostProbe Mark => WindowsProbe.Probe;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostProbe> Probes { get; } = [.. HyperVHost.Probes, .. VMProbes.All];
+
+    /// <inheritdoc/>
+    public bool Has(HostTarget target) => target.Address is SnapshotAddress || IsHyperV(target.Address);
+
+    /// <inheritdoc/>
+    public PlatformAnswer<T>? Find<T>(Question<T> question) =>
+        s_answers.GetValueOrDefault(question) as PlatformAnswer<T>;
+
+    /// <inheritdoc/>
+    public ChangePlanner? FindPlanner(ChangeRequest request) => s_planners.GetValueOrDefault(request.GetType());
+
+    // Whether a live host is one: the addresses of CIM lead to no other.
+    private static bool IsHyperV(HostAddress address) =>
+        address switch
+        {
+            _ => false,
+        };
+}

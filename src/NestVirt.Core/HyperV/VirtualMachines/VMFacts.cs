@@ -1,0 +1,66 @@
+using NestVirt.HyperV.Machine;
+using NestVirt.Model;
+
+namespace NestVirt.HyperV.VirtualMachines;
+
+/// <summary>What is told of one VM: its settings in effect, not those of its checkpoints.</summary>
+/// <param name="Id">What names it. Its name is what people call it, and need not be the only one of that name.</param>
+/// <param name="Name">What people call it.</param>
+internal sealed record VMFacts(Guid Id, string Name)
+{
+    /// <summary>Gets the state.</summary>
+    internal VmState State { get; init; }
+
+    /// <summary>Gets the number of the state, or null.</summary>
+    internal ulong? StateNumber { get; init; }
+
+    /// <summary>Gets a value indicating whether an operation on it is under way.</summary>
+    internal bool IsBusy { get; init; }
+
+    /// <summary>Gets the version of its configuration as Hyper-V writes it, or null.</summary>
+    internal string? Version { get; init; }
+
+    /// <summary>Gets the generation, or null.</summary>
+    internal int? Generation { get; init; }
+
+    /// <summary>Gets whether its configuration refers to a saved state; null when that was not told.</summary>
+    internal bool? HasSavedState { get; init; }
+
+    /// <summary>Gets the processor settings; null when they were not told.</summary>
+    internal VMProcessorFacts? Processor { get; init; }
+
+    /// <summary>Gets the memory settings; null when they were not told.</summary>
+    internal VMMemoryFacts? Memory { get; init; }
+
+    /// <summary>Gets how many network adapters it has; null when that was not told.</summary>
+    internal int? AdapterCount { get; init; }
+
+    /// <summary>Gets whether any of its adapters may send from other addresses than its own; null when that was not told.</summary>
+    internal bool? AllowsMacSpoofing { get; init; }
+
+    /// <summary>Gets how many of its adapters are to have a virtual function; null when that was not told.</summary>
+    internal int? SriovAdapterCount { get; init; }
+
+    /// <summary>Gets the PCI devices that it owns, by the path of each.</summary>
+    internal IReadOnlyList<string> AssignedDevices { get; init; } = [];
+
+    /// <summary>Gets whether it opts out of virtualization-based security; null when that was not told.</summary>
+    internal bool? IsVbsOptedOut { get; init; }
+
+    /// <summary>Gets the version of its configuration as one that can be compared, or null.</summary>
+    internal ConfigurationVersion? ComparableVersion => ConfigurationVersion.Parse(Version);
+}
+
+/// <summary>The processors of a VM.</summary>
+/// <param name="Count">How many, or null.</param>
+/// <param name="ThreadsPerCore">How many threads a core has; null for as many as the host's, or when that was not told.</param>
+/// <param name="CanExpose">Whether this Hyper-V knows nesting at all.</param>
+/// <param name="IsExposed">Whether the VM is given the extension; null when that was not told.</param>
+internal sealed record VMProcessorFacts(int? Count, int? ThreadsPerCore, bool CanExpose, bool? IsExposed);
+
+/// <summary>The memory of a VM, in bytes.</summary>
+/// <param name="Startup">What it starts with, or null.</param>
+/// <param name="Minimum">The least that it may be left with, where memory is dynamic; null otherwise.</param>
+/// <param name="Maximum">The most that it may be given, where memory is dynamic; null otherwise.</param>
+/// <param name="IsDynamic">Whether memory is dynamic; null when that was not told.</param>
+internal sealed record VMMemoryFacts(long? Startup, long? Minimum, long? Maximum, bool? IsDynamic);

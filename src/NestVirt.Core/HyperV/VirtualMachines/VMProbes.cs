@@ -1,0 +1,96 @@
+using NestVirt.HyperV.Machine;
+using NestVirt.Probing;
+
+namespace NestVirt.HyperV.VirtualMachines;
+
+/// <summary>Asks for the VMs of a host, all at once: how many queries it takes does not grow with them.</summary>
+/// <remarks>
+/// A query of WMI gives instances of the class that it names and of those derived from it (Microsoft, "SELECT Statement for
+/// Data Queries"), so that two classes that others derive from stand for seven. What belongs together is found by the
+/// InstanceID, which begins with that of the VM (Microsoft's and others' dumps; containers/libhvee).
+/// </remarks>
+internal static class VMProbes
+{
+    /// <summary>The ResourceSubType of an assigned PCI device.</summary>
+    internal const string PciDevice = "Microsoft:Hyper-V:Virtual Pci Express Port";
+
+    /// <summary>The VirtualSystemType of settings in effect: those of checkpoints and planned VMs have others.</summary>
+    internal const string InEffect = "Microsoft:Hyper-V:System:Realized";
+
+    /// <summary>The ResourceType of processors.</summary>
+    internal const ulong ProcessorType = 3;
+
+    /// <summary>The ResourceType of memory.</summary>
+    internal const ulong MemoryType = 4;
+
+    /// <summary>The ResourceType of network adapters.</summary>
+    internal const ulong AdapterType = 10;
+
+    /// <summary>Gets the probe for the VMs, among which the host itself is, too.</summary>
+    internal static CimProbe Systems { get; } =
+        new(
+            "hvvms",
+            WmiNamespaces.Virtualization,
+            "SELECT * FROM Msvm_ComputerSystem",
+            ["Name", "ElementName", "EnabledState", "OperationalStatus"]
+        );
+
+    /// <summary>Gets the probe for their settings.</summary>
+    internal static CimProbe Settings { get; } =
+        new(
+            "hvsettings",
+            WmiNamespaces.Virtualization,
+            $"SELECT * FROM Msvm_VirtualSystemSettingData WHERE VirtualSystemType = '{InEffect}'",
+            ["InstanceID", "VirtualSystemType", "VirtualSystemSubType", "Version", "IsSaved"]
+        );
+
+    /// <summary>Gets the probe for their processors, memory, network adapters and assigned devices.</summary>
+    internal static CimProbe Resources { get; } =
+        new(
+            "hvresources",
+            WmiNamespaces.Virtualization,
+            $"SELECT * FROM CIM_ResourceAllocationSettingData WHERE ResourceType = 3 OR ResourceType = 4 OR ResourceType = 10 OR ResourceSubType = '{PciDevice}'",
+            [
+                "InstanceID",
+                "ResourceType",
+                "ResourceSubType",
+                "VirtualQuantity",
+                "Reservation",
+                "Limit",
+                "ExposeVirtualizationExtensions",
+                "HwThreadsPerCore",
+                "DynamicMemoryEnabled",
+                "HostResource",
+            ]
+        );
+
+    /// <summary>Gets the probe for what the connections of their adapters may do.</summary>
+    internal static CimProbe Ports { get; } =
+        new(
+            "hvports",
+            WmiNamespaces.Virtualization,
+            "SELECT * FROM Msvm_EthernetSwitchPortFeatureSettingData",
+            ["InstanceID", "AllowMacSpoofing", "IOVOffloadWeight"]
+        );
+
+    /// <summary>Gets the probe for their security.</summary>
+    internal static CimProbe Security { get; } =
+        new(
+            "hvsecurity",
+            WmiNamespaces.Virtualization,
+            "SELECT * FROM Msvm_SecuritySettingData",
+            ["InstanceID", "VirtualizationBasedSecurityOptOut"]
+        );
+
+    /// <summary>Gets the probe for the jobs that have not ended (JobState 2 to 6).</summary>
+    internal static CimProbe Jobs { get; } =
+        new(
+            "hvjobs",
+            WmiNamespaces.Virtualization,
+            "SELECT * FROM Msvm_ConcreteJob WHERE JobState < 7",
+            ["JobState", "JobType", "PercentComplete"]
+        );
+
+    /// <summary>Gets all of them.</summary>
+    internal static IReadOnlyList<HostProbe> All { get; } = [Systems, Settings, Resources, Ports, Security, Jobs];
+}

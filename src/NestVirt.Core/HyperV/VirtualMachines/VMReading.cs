@@ -1,0 +1,102 @@
+using System.Globalization;
+using NestVirt.HyperV.Machine;
+using NestVirt.Model;
+using NestVirt.Transport.Cim;
+
+namespace NestVirt.HyperV.VirtualMachines;
+
+/// <summary>Reads one VM from the instances that belong to it.</summary>
+/// <param name="system">The VM.</param>
+/// <param name="settings">Its settings, those of another kind among them where a recording has such.</param>
+/// <param name="resources">Its processors, memory, network adapters and devices.</param>
+/// <param name="ports">What its connections may do.</param>
+/// <param name="security">Its security.</param>
+internal sealed class VMReading(
+    CimInstance system,
+    IReadOnlyList<CimInstance> settings,
+    IReadOnlyList<CimInstance> resources,
+    IReadOnlyList<CimInstance> ports,
+    IReadOnlyList<CimInstance> security
+)
+{
+    private const string Exposes = "ExposeVirtualizationExtensions";
+    private const string Generations = "Microsoft:Hyper-V:SubType:";
+
+    /// <summary>Gets a value indicating whether the host told of resources at all.</summary>
+    internal bool KnowsResources { get; init; }
+
+    /// <summary>Gets a value indicating whether the host told of connections at all.</summary>
+    internal bool KnowsPorts { get; init; }
+
+    /// <summary>Reads it.</summary>
+    /// <param name="id">What names the VM.</param>
+    /// <returns>The VM.</returns>
+    internal VMFacts Read(Guid id)
+    {
+        CimInstance? own = settings.FirstOrDefault(static one =>
+            one.Text("VirtualSystemType") is null or VMProbes.InEffect
+        );
+        ulong? state = system.Number("EnabledState");
+        bool? isSaved = own?.Boolean("IsSaved");
+        return new VMFacts(id, system.Text("ElementName") ?? string.Empty)
+        {
+            StateNumber = state,
+            State = VMStates.Of(state),
+            IsBusy = VMStates.IsBusy(system.Numbers("OperationalStatus")),
+            Version = own?.Text("Version"),
+            Generation = GenerationOf(own?.Text("VirtualSystemSubType")),
+            HasSavedState = isSaved,
+            Processor = Find(VMProbes.ProcessorType) is { } processor ? ReadProcessor(processor) : null,
+            Memory = Find(VMProbes.MemoryType) is { } memory ? ReadMemory(memory) : null,
+            AdapterCount = KnowsResources
+                ? resources.Count(static one => one.Number("ResourceType") == VMProbes.AdapterType)
+                : null,
+            AllowsMacSpoofing = KnowsPorts ? ports.Any(static port => port.Boolean("AllowMacSpoofing") == true) : null,
+            SriovAdapterCount = KnowsPorts ? ports.Count(static port => port.Number("IOVOffloadWeight") > 0) : null,
+            AssignedDevices =
+            [
+                .. resources.Where(static one => one.Text("ResourceSubType") == VMProbes.PciDevice).Select(DeviceOf),
+            ],
+            IsVbsOptedOut = security is [CimInstance one, ..] ? one.Boolean("VirtualizationBasedSecurityOptOut") : null,
+        };
+    }
+
+    private CimInstance? Find(ulong type) => resources.FirstOrDefault(one => one.Number("ResourceType") == type);
+
+    // Whether Hyper-V knows nesting is told by the property being there: Microsoft's page says 1703, and 1607 has it.
+    private static VMProcessorFacts ReadProcessor(CimInstance processor) =>
+        new(
+            CimUnits.Count(processor.Number("VirtualQuantity")),
+            processor.Number("HwThreadsPerCore") is > 0 and { } threads ? CimUnits.Count(threads) : null,
+            processor.Has(Exposes),
+            processor.Boolean(Exposes)
+        );
+
+    private static VMMemoryFacts ReadMemory(CimInstance memory)
+    {
+        bool? isDynamic = memory.Boolean("DynamicMemoryEnabled");
+        return new VMMemoryFacts(
+            CimUnits.Megabytes(memory.Number("VirtualQuantity")),
+            isDynamic == true ? CimUnits.Megabytes(memory.Number("Reservation")) : null,
+            isDynamic == true ? CimUnits.Megabytes(memory.Number("Limit")) : null,
+            isDynamic
+        );
+    }
+
+    private static int? GenerationOf(string? subType) =>
+        subType?.StartsWith(Generations, StringComparison.OrdinalIgnoreCase) == true
+        && int.TryParse(
+            subType.AsSpan(Generations.Length),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int generation
+        )
+            ? generation
+            : null;
+
+    // The path of an Msvm_PciExpress, whose DeviceID ends in the path of the device in Windows.
+    private static string DeviceOf(CimInstance device) =>
+        device.Texts("HostResource") is [string path, ..]
+            ? (CimPath.TryParse(path, out CimPath? parsed) ? parsed.Key("DeviceID") : null) ?? path
+            : string.Empty;
+}

@@ -1,0 +1,80 @@
+namespace NestVirt.Model;
+
+/// <content>Hyper-V, its hosts and its virtual machines.</content>
+internal static partial class FindingCodes
+{
+    /// <summary>Hyper-V of the host can let virtual machines run hypervisors.</summary>
+    public const string HyperVReady = "HyperVReady";
+
+    /// <summary>The host does not have the Hyper-V role.</summary>
+    public const string HyperVRoleMissing = "HyperVRoleMissing";
+
+    /// <summary>The edition of Windows has no Hyper-V.</summary>
+    public const string HyperVEditionUnable = "HyperVEditionUnable";
+
+    /// <summary>Hyper-V is installed, and does not run.</summary>
+    public const string HyperVNotRunning = "HyperVNotRunning";
+
+    /// <summary>What the host's Windows and Hyper-V can do could not be read.</summary>
+    public const string HyperVUnknown = "HyperVUnknown";
+
+    /// <summary>Hyper-V of this Windows has no nesting.</summary>
+    public const string HyperVWithoutNesting = "HyperVWithoutNesting";
+
+    /// <summary>Hyper-V of this Windows does not nest on processors of AMD.</summary>
+    public const string HyperVTooOldForAmd = "HyperVTooOldForAmd";
+
+    /// <summary>Hyper-V does not nest on Arm.</summary>
+    public const string HyperVOnArm = "HyperVOnArm";
+
+    /// <summary>Whether Hyper-V nests on this processor is not known.</summary>
+    public const string HyperVCpuUnknown = "HyperVCpuUnknown";
+
+    /// <summary>The Windows host is a virtual machine itself.</summary>
+    public const string HyperVInGuest = "HyperVInGuest";
+
+    /// <summary>Virtualization-based security runs on the host.</summary>
+    public const string HostVbsRunning = "HostVbsRunning";
+
+    /// <summary>Hyper-V says that the host can give no devices to virtual machines.</summary>
+    public const string HyperVIovUnsupported = "HyperVIovUnsupported";
+
+    /// <summary>Jobs of Hyper-V are under way on the host.</summary>
+    public const string HyperVJobsRunning = "HyperVJobsRunning";
+
+    /// <summary>The virtual machine can run hypervisors, now or from its next start on.</summary>
+    public const string VmNestingReady = "VmNestingReady";
+
+    /// <summary>The virtual machine is not given the virtualization extension.</summary>
+    public const string VmNestingOff = "VmNestingOff";
+
+    /// <summary>The virtual machine is set to run hypervisors, and this host cannot start it so.</summary>
+    public const string VmWillNotStart = "VmWillNotStart";
+
+    /// <summary>The version of the virtual machine's configuration is too old for nesting.</summary>
+    public const string VmVersionTooOld = "VmVersionTooOld";
+
+    /// <summary>What the virtual machine has could not all be read.</summary>
+    public const string VmUnknown = "VmUnknown";
+
+    /// <summary>The virtual machine is not off, which a change of nesting needs.</summary>
+    public const string VmNotOff = "VmNotOff";
+
+    /// <summary>The virtual machine has a saved state, which a change of nesting would not fit.</summary>
+    public const string VmSaved = "VmSaved";
+
+    /// <summary>An operation on the virtual machine is under way.</summary>
+    public const string VmBusy = "VmBusy";
+
+    /// <summary>The memory of the virtual machine is dynamic, which has no effect while a hypervisor runs in it.</summary>
+    public const string VmDynamicMemory = "VmDynamicMemory";
+
+    /// <summary>The virtual machine owns devices of the host and is to run hypervisors, which does not go well together.</summary>
+    public const string VmDeviceAndNesting = "VmDeviceAndNesting";
+
+    /// <summary>The virtual machine owns devices of the host, and its least memory is not what it starts with.</summary>
+    public const string VmMemoryNotFixed = "VmMemoryNotFixed";
+
+    /// <summary>No network adapter of the virtual machine may send from other MAC addresses.</summary>
+    public const string VmNoMacSpoofing = "VmNoMacSpoofing";
+}

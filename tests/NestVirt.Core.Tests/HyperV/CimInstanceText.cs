@@ -1,0 +1,25 @@
+using System.Security;
+
+namespace NestVirt.Core.Tests.HyperV;
+
+/// <summary>Writes instances as DSP0201 has them, by hand: what a snapshot of a Windows host holds.</summary>
+internal static class CimInstanceText
+{
+    /// <summary>Writes one instance.</summary>
+    /// <param name="className">The class.</param>
+    /// <param name="properties">The properties: null is NULL, an array is one.</param>
+    internal static string Of(string className, params (string Name, object? Value)[] properties) =>
+        $"<INSTANCE CLASSNAME=\"{className}\">{string.Concat(properties.Select(static pair => Property(pair.Name, pair.Value)))}</INSTANCE>\n";
+
+    private static string Property(string name, object? value) =>
+        value switch
+        {
+            null => $"<PROPERTY NAME=\"{name}\" TYPE=\"string\" />",
+            Array items =>
+                $"<PROPERTY.ARRAY NAME=\"{name}\" TYPE=\"string\"><VALUE.ARRAY>{string.Concat(items.Cast<object>().Select(Value))}</VALUE.ARRAY></PROPERTY.ARRAY>",
+            _ => $"<PROPERTY NAME=\"{name}\" TYPE=\"string\">{Value(value)}</PROPERTY>",
+        };
+
+    private static string Value(object value) =>
+        $"<VALUE>{SecurityElement.Escape(value is bool flag ? (flag ? "true" : "false") : FormattableString.Invariant($"{value}"))}</VALUE>";
+}

@@ -1,0 +1,99 @@
+using NestVirt.HyperV.VirtualMachines;
+
+namespace NestVirt.Core.Tests.HyperV.VirtualMachines;
+
+public sealed class VMInventoryTests
+{
+    private const string Second = "5D1B6E00-0000-4000-8000-000000000002";
+    private const string Checkpoint = "C0FFEE00-0000-4000-8000-000000000001";
+
+    [Fact]
+    public void Read_joins_by_what_names_a_machine_and_leaves_out_what_belongs_to_none()
+    {
+        WindowsVM first = new() { Name = "same", IsExposed = true };
+        WindowsVM second = new() { Name = "same", Id = Second };
+        WindowsVM taken = second with { Id = Checkpoint, IsExposed = true, Version = "5.0" };
+        WindowsHost host = new()
+        {
+            VMs = [first, second],
+            Others =
+            [
+                // A second answer of the same name, and a machine whose name is none.
+                ("hvvms", second.System),
+                ("hvvms", CimInstanceText.Of("Msvm_ComputerSystem", ("Name", "仮想マシン"), ("EnabledState", 3))),
+                ("hvsettings", taken.Settings.Replace("System:Realized", "Snapshot:Realized", StringComparison.Ordinal)),
+                (
+                    "hvsettings",
+                    second
+                        .Settings.Replace("System:Realized", "System:Planned", StringComparison.Ordinal)
+                        .Replace("10.0", "4.0", StringComparison.Ordinal)
+                ),
+                ("hvresources", taken.Resources),
+                (
+                    "hvresources",
+                    CimInstanceText.Of(
+                        "Msvm_ProcessorSettingData",
+                        ("InstanceID", @"Microsoft:Definition\B637F346-6A0E-4DEC-AF52-BD70CB80A21D\Maximum"),
+                        ("ResourceType", 3),
+                        ("VirtualQuantity", 240)
+                    )
+                ),
+            ],
+        };
+
+        VMInventory inventory = VMInventory.Require(host.Answers());
+
+        Assert.Equal(
+            [(Guid.Parse(WindowsVM.FirstId), true, "10.0"), (Guid.Parse(Second), false, "10.0")],
+            inventory.VMs.Select(static vm => (vm.Id, vm.Processor!.IsExposed!.Value, vm.Version!))
+        );
+        Assert.Equal(0, inventory.RunningJobCount);
+    }
+
+    [Fact]
+    public void Require_takes_a_host_that_hides_even_itself_for_one_that_may_not_be_asked()
+    {
+        NestVirt.Probing.ProbeAnswers answers = new WindowsHost().Answers();
+        answers.Set("hvvms", new NestVirt.Transport.Recorded.ProbeAnswer(string.Empty));
+
+        Assert.Equal(
+            NestVirtErrorKind.HostPermissionDenied,
+            Assert.Throws<NestVirtException>(() => VMInventory.Require(answers)).Kind
+        );
+    }
+
+    [Fact]
+    public void A_host_that_tells_of_machines_alone_leaves_the_rest_unknown()
+    {
+        NestVirt.Probing.ProbeAnswers answers = new WindowsHost { VMs = [new WindowsVM()] }.Answers();
+        foreach (string probe in new[] { "hvsettings", "hvresources", "hvports", "hvsecurity", "hvjobs" })
+        {
+            answers.Set(probe, new NestVirt.Transport.Recorded.ProbeAnswer(string.Empty, WindowsHost.Denied));
+        }
+
+        VMInventory inventory = VMInventory.Require(answers);
+
+        Assert.Equal(
+            new VMFacts(Guid.Parse(WindowsVM.FirstId), "lab")
+            {
+                State = NestVirt.Model.VmState.Off,
+                StateNumber = 3,
+            } with
+            {
+                AssignedDevices = inventory.VMs[0].AssignedDevices,
+            },
+            Assert.Single(inventory.VMs)
+        );
+        Assert.Null(inventory.RunningJobCount);
+    }
+
+    [Theory]
+    [InlineData(@"Microsoft:5D1B6E00-0000-4000-8000-000000000002", true)]
+    [InlineData(@"microsoft:5d1b6e00-0000-4000-8000-000000000002\x\0", true)]
+    [InlineData(@"Microsoft:5D1B6E00-0000-4000-8000-0000000000023\x", false)]
+    [InlineData(@"Microsoft:Definition\5D1B6E00-0000-4000-8000-000000000002\Default", false)]
+    [InlineData(@"5D1B6E00-0000-4000-8000-000000000002", false)]
+    [InlineData(null, false)]
+    public void OwnerOf_reads_the_machine_of_an_instance(string? instanceId, bool isOwned) =>
+        Assert.Equal(isOwned ? Guid.Parse(Second) : null, VMInventory.OwnerOf(instanceId));
+}

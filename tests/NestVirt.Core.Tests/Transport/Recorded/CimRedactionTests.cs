@@ -1,0 +1,94 @@
+using NestVirt.Core.Tests.HyperV;
+using NestVirt.Probing;
+using NestVirt.Transport.Recorded;
+
+namespace NestVirt.Core.Tests.Transport.Recorded;
+
+[Trait("Category", "Security")]
+public sealed class CimRedactionTests
+{
+    [Fact]
+    public void Redact_leaves_no_name_and_no_id_and_keeps_what_belongs_together()
+    {
+        WindowsHost host = new()
+        {
+            Iov = false,
+            IovReasons = ["The switch of payroll-db on HV1.corp.example 10.1.2.3 has 00155D0A0B0C."],
+            VMs =
+            [
+                new WindowsVM
+                {
+                    Name = "payroll-db",
+                    Devices =
+                    [
+                        @"\\HV1\root\virtualization\v2:Msvm_PciExpress.CreationClassName=""Msvm_PciExpress"",DeviceID=""PCIP\\VEN_15B3&DEV_1013&SUBSYS_000115B3\\E41D2D0300A2B3C0"",SystemName=""HV1""",
+                    ],
+                },
+                new WindowsVM { Name = "Dell", Id = "0F1A8D0B-7B7E-4B6C-9F60-6A1C2B3D4E5F" },
+            ],
+        };
+        HostSnapshot snapshot = new("hv1.corp.example", TestTime, host.Answers().All);
+
+        HostSnapshot redacted = SnapshotRedactor.Redact(snapshot);
+        string text = System.Text.Encoding.UTF8.GetString(redacted.ToUtf8().Span);
+
+        Assert.All(
+            new[]
+            {
+                "payroll-db",
+                "HV1",
+                "corp.example",
+                "10.1.2.3",
+                "00155D0A0B0C",
+                "E41D2D0300A2B3C0",
+                WindowsVM.FirstId,
+                "0F1A8D0B-7B7E-4B6C-9F60-6A1C2B3D4E5F",
+                ">Dell<",
+            },
+            planted => Assert.DoesNotContain(planted, text, StringComparison.OrdinalIgnoreCase)
+        );
+
+        // A maker is no name, though a machine is called so; what decides is still there.
+        Assert.Contains(">Dell Inc.<", text, StringComparison.Ordinal);
+        Assert.Contains("VEN_15B3&amp;DEV_1013", redacted.Answers["hvresources"].Text, StringComparison.Ordinal);
+        string[] stable = ["hvresources", "hvsettings", "hvvms"];
+        HostSnapshot again = SnapshotRedactor.Redact(redacted);
+        Assert.Equal(stable.Select(name => redacted.Answers[name]), stable.Select(name => again.Answers[name]));
+    }
+
+    [Fact]
+    public void Redact_leaves_out_what_it_cannot_read()
+    {
+        HostSnapshot snapshot = new(
+            "hv1",
+            TestTime,
+            new Dictionary<string, ProbeAnswer>
+            {
+                ["hvvms"] = new("<INSTANCE CLASSNAME=\"Msvm_ComputerSystem\"><PROPERTY NAME=\"Name\">secret"),
+            }
+        );
+
+        ProbeAnswer left = SnapshotRedactor.Redact(snapshot).Answers["hvvms"];
+
+        Assert.False(left.IsAvailable);
+        Assert.Equal(string.Empty, left.Text);
+    }
+
+    [Fact]
+    public void Secrets_are_marked_inside_of_a_value_and_the_rest_can_be_read()
+    {
+        WindowsHost host = new() { VMs = [new WindowsVM { Name = "web password=hunter2 token=abc" }] };
+
+        ProbeAnswers answers = host.Answers();
+
+        Assert.DoesNotContain("hunter2", answers.All["hvvms"].Text, StringComparison.Ordinal);
+        Assert.Equal(
+            ["HV1", "web password=******** token=********"],
+            CimAnswers
+                .Read(answers, NestVirt.HyperV.VirtualMachines.VMProbes.Systems)
+                .Select(static system => system.Text("ElementName"))
+        );
+    }
+
+    private static DateTimeOffset TestTime { get; } = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
+}
