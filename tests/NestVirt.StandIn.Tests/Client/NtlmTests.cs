@@ -43,6 +43,7 @@ public sealed class NtlmTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task Over_HTTPS_what_was_meant_for_another_certificate_is_refused()
     {
         using X509Certificate2 certificate = StandInCertificate.Create();

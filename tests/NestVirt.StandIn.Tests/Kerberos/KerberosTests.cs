@@ -113,6 +113,7 @@ public sealed class KerberosTests(KerberosFixture fixture) : IClassFixture<Kerbe
     }
 
     [Theory]
+    [Trait("Category", "Security")]
     [InlineData("tickets", null)]
     [InlineData(null, KerberosRealm.User)]
     public async Task Over_HTTP_it_is_refused_and_HTTPS_and_NTLM_are_named(string? tickets, string? user)

@@ -90,6 +90,7 @@ public sealed class CimXmlTests
         );
 
     [Theory]
+    [Trait("Category", "Security")]
     [InlineData("""<!DOCTYPE x [<!ENTITY a "b">]><INSTANCE CLASSNAME="X"/>""")]
     [InlineData("""<INSTANCE CLASSNAME="X"><PROPERTY NAME="P" TYPE="string"><VALUE>""")]
     [InlineData(
@@ -105,6 +106,7 @@ public sealed class CimXmlTests
         Assert.Throws<CimFormatException>(() => CimXmlReader.Read(text, Virtualization));
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Read_refuses_instances_that_lie_too_deep_in_each_other()
     {
         CimInstance instance = new("X");
@@ -131,6 +133,7 @@ public sealed class CimXmlTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Read_refuses_references_that_lie_too_deep_in_each_other()
     {
         const string Open = """<VALUE.REFERENCE><INSTANCENAME CLASSNAME="Y"><KEYBINDING NAME="K">""";

@@ -5,6 +5,7 @@ namespace NestVirt.Core.Tests.Transport.Cim;
 public sealed class WqlTests
 {
     [Theory]
+    [Trait("Category", "Security")]
     [InlineData("vm1", "'vm1'")]
     [InlineData("it's", @"'it\'s'")]
     [InlineData(@"a\b", @"'a\\b'")]

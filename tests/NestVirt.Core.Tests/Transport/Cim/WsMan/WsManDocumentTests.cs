@@ -65,6 +65,7 @@ public sealed class WsManDocumentTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Read_refuses_declared_entities_before_they_grow()
     {
         const string Text =
@@ -78,6 +79,7 @@ public sealed class WsManDocumentTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Read_refuses_bytes_that_are_no_text()
     {
         AssertRefused([(byte)'<', (byte)'a', 0xE9, (byte)'>'], "neither UTF-8 nor UTF-16");
@@ -85,6 +87,7 @@ public sealed class WsManDocumentTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Read_takes_depth_to_its_bound_and_no_further()
     {
         static byte[] Deep(int depth) =>
@@ -98,6 +101,7 @@ public sealed class WsManDocumentTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Read_refuses_too_many_elements_and_too_many_bytes()
     {
         AssertRefused(

@@ -230,6 +230,7 @@ public sealed class WsManHttpChannelTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task SendAsync_does_not_become_somebody_else_when_the_password_is_cleared()
     {
         await using WsManHost host = new();
@@ -245,6 +246,7 @@ public sealed class WsManHttpChannelTests
     }
 
     [Theory]
+    [Trait("Category", "Security")]
     [InlineData("AnswerPlain", "not encrypted")]
     [InlineData("Alter", "altered")]
     public async Task SendAsync_takes_no_answer_that_anybody_may_have_sent(string deed, string said)

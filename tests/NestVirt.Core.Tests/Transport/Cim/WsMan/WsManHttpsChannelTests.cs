@@ -32,6 +32,7 @@ public sealed class WsManHttpsChannelTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task SendAsync_is_refused_where_another_stands_between()
     {
         using X509Certificate2 certificate = SelfSigned();
@@ -104,6 +105,7 @@ public sealed class WsManHttpsChannelTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task SendAsync_says_nothing_to_a_host_whose_certificate_nobody_vouches_for()
     {
         using X509Certificate2 certificate = SelfSigned();
@@ -138,6 +140,7 @@ public sealed class WsManHttpsChannelTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task SendAsync_takes_nothing_but_the_pinned_certificate()
     {
         using Authority authority = new();
@@ -188,6 +191,7 @@ public sealed class WsManHttpsChannelTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task SendAsync_does_not_trust_another_authority()
     {
         using Authority authority = new();
@@ -221,6 +225,7 @@ public sealed class WsManHttpsChannelTests
     }
 
     [Theory]
+    [Trait("Category", "Security")]
     [InlineData("0123456789012345678901234567890123456789", null)]
     [InlineData(null, "authority.pem")]
     public async Task SendAsync_does_not_ignore_a_certificate_over_HTTP(string? thumbprint, string? file)

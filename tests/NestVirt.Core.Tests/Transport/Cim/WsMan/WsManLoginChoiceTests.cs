@@ -21,6 +21,7 @@ public sealed class WsManLoginChoiceTests
         Assert.Equal(expected, Choose(authentication, usesSsl, hasPassword).ToString());
 
     [Theory]
+    [Trait("Category", "Security")]
     [InlineData("Basic", false, true, "HTTPS")]
     [InlineData("Basic", false, false, "HTTPS")]
     [InlineData("Basic", true, false, "password")]

@@ -285,6 +285,7 @@ public sealed class WsManReaderTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public void An_answer_to_another_message_is_an_error_and_one_that_names_none_is_not()
     {
         string answer = WsManTexts.Windows("<n:PullResponse><n:EndOfSequence/></n:PullResponse>");

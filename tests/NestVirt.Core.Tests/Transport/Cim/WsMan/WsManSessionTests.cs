@@ -296,6 +296,7 @@ public sealed class WsManSessionTests
 
     // Nobody knows whether a method that got no answer was carried out.
     [Fact]
+    [Trait("Category", "Security")]
     public async Task InvokeAsync_sends_a_call_once_whatever_becomes_of_it()
     {
         foreach (
