@@ -115,7 +115,7 @@ internal static class FloorPlan
     /// <summary>Types that use more than their namespace may, until they are mended.</summary>
     internal static readonly string[] Debts = [];
 
-    /// <summary>What of Core a front end may use; Transport for its connector alone, which a changer is made with.</summary>
+    /// <summary>What of Core a front end may use; of Transport the connector alone, which a changer is made with, and what a program sets when it starts.</summary>
     internal static readonly string[] FrontEnd =
     [
         "Text",
@@ -125,6 +125,7 @@ internal static class FloorPlan
         "Execution",
         "Sessions",
         "Transport",
+        "Transport.Cim.WsMan",
         "Probing",
         "Questions",
         "Changes",

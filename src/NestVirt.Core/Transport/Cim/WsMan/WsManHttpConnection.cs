@@ -8,9 +8,6 @@ namespace NestVirt.Transport.Cim.WsMan;
 /// <remarks>NTLM proves who asks for a connection, and its keys are those of the connection too.</remarks>
 internal sealed class WsManHttpConnection : IDisposable
 {
-    /// <summary>How long an answer may be. Hosts are asked for envelopes of a fraction of it.</summary>
-    internal const int LargestAnswerBytes = 4 << 20;
-
     private const int ReadSize = 16 << 10;
 
     private readonly WsManStream _stream;
@@ -110,9 +107,9 @@ internal sealed class WsManHttpConnection : IDisposable
         CancellationToken cancellationToken
     )
     {
-        if (content.Headers.ContentLength > LargestAnswerBytes)
+        if (content.Headers.ContentLength > WsManDocument.MostBytes)
         {
-            throw WsManHttpFailure.TooLong(LargestAnswerBytes, isMessage);
+            throw WsManHttpFailure.TooLong(WsManDocument.MostBytes, isMessage);
         }
 
         using Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -120,9 +117,9 @@ internal sealed class WsManHttpConnection : IDisposable
         byte[] part = new byte[ReadSize];
         while (await stream.ReadAsync(part, cancellationToken).ConfigureAwait(false) is > 0 and var count)
         {
-            if (body.Length + count > LargestAnswerBytes)
+            if (body.Length + count > WsManDocument.MostBytes)
             {
-                throw WsManHttpFailure.TooLong(LargestAnswerBytes, isMessage);
+                throw WsManHttpFailure.TooLong(WsManDocument.MostBytes, isMessage);
             }
 
             body.Write(part, 0, count);

@@ -12,23 +12,14 @@ namespace NestVirt.Transport.Cim.WsMan;
 /// <summary>Our side of a login by NTLM or Kerberos over one connection, and what encrypts its messages afterwards.</summary>
 internal sealed class WsManNegotiation : IWsManProtection, IDisposable
 {
-    private const string ManagedNtlm = "System.Net.Security.UseManagedNtlm";
-
     private readonly NetworkCredential? _credential;
     private readonly NegotiateAuthentication _authentication;
     private readonly string _target;
     private readonly bool _isKerberos;
     private NegotiateAuthenticationStatusCode _status = NegotiateAuthenticationStatusCode.ContinueNeeded;
 
-    // Without it .NET has no NTLM on Linux. It is read once for the process, when the first login of any kind needs it: where
-    // other code logs in earlier, the program has to set it when it starts.
-    static WsManNegotiation()
-    {
-        if (!AppContext.TryGetSwitch(ManagedNtlm, out _))
-        {
-            AppContext.SetSwitch(ManagedNtlm, isEnabled: true);
-        }
-    }
+    // For programs that log in nowhere else; the others have called it already.
+    static WsManNegotiation() => ManagedNtlm.Use();
 
     /// <summary>Initializes a new instance of the <see cref="WsManNegotiation"/> class.</summary>
     /// <param name="method">NTLM or Kerberos.</param>
