@@ -4,9 +4,10 @@ namespace NestVirt.Transport.Cim;
 
 /// <summary>An instance of a class of CIM: its properties by name, which CIM does not tell apart by case.</summary>
 /// <param name="className">The class.</param>
-internal sealed class CimInstance(string className)
+/// <param name="capacity">How many properties it may have, if that is known.</param>
+internal sealed class CimInstance(string className, int capacity = 0)
 {
-    private readonly Dictionary<string, CimValue?> _properties = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, CimValue?> _properties = new(capacity, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gets the class.</summary>
     internal string ClassName { get; } = className;
@@ -29,6 +30,12 @@ internal sealed class CimInstance(string className)
     /// <param name="name">The name.</param>
     /// <param name="value">The value; null for NULL.</param>
     internal void Set(string name, CimValue? value) => _properties[name] = value;
+
+    /// <summary>Adds a property that is not there yet.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="value">The value; null for NULL.</param>
+    /// <returns>False if it is there.</returns>
+    internal bool TryAdd(string name, CimValue? value) => _properties.TryAdd(name, value);
 
     /// <summary>Tells whether the class of the instance has a property, be it NULL: releases of Windows differ in that.</summary>
     /// <param name="name">The name.</param>

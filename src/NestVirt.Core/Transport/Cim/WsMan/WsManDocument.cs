@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Xml;
 using NestVirt.Text;
@@ -16,6 +17,9 @@ internal static class WsManDocument
     // An envelope of the size that is asked for holds at most 43,000: "<p:A>1</p:A>" are 12 bytes.
     private const int MostElements = 250_000;
     private const int ShownLength = 120;
+
+    // Arrays and texts of 85,000 bytes and more are collected with all the rest alone, which takes longer than reading them.
+    private const int PartBytes = 16 << 10;
 
     private static readonly XmlReaderSettings s_settings = new()
     {
@@ -41,26 +45,40 @@ internal static class WsManDocument
             throw Invalid($"The answer of the host is longer than {MostBytes >> 20} MiB");
         }
 
-        string text = Decode(reply.Body.Span);
-        if (text.Length == 0)
-        {
-            throw Invalid($"The host answered with nothing (status {reply.StatusCode} of HTTP)");
-        }
-
         try
         {
-            WsManElement root = Read(text);
-            return root.Name.Equals("html", StringComparison.OrdinalIgnoreCase) ? throw WebPage(reply, text) : root;
+            WsManElement root = ReadElements(reply);
+            return root.Name.Equals("html", StringComparison.OrdinalIgnoreCase)
+                ? throw WebPage(reply, Decode(reply.Body.Span))
+                : root;
         }
         catch (XmlException error)
         {
-            throw Explain(reply, text, error);
+            throw Explain(reply, Decode(reply.Body.Span), error);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw NoText(reply.Body.Span, error);
         }
     }
 
-    private static WsManElement Read(string text)
+    private static WsManElement ReadElements(WsManReply reply)
     {
-        using XmlReader reader = XmlReader.Create(new StringReader(text), s_settings);
+        using Stream bytes = StreamOf(reply.Body);
+        using StreamReader text = new(bytes, EncodingOf(reply.Body.Span), false, PartBytes);
+        while (IsBlank(text.Peek()))
+        {
+            text.Read();
+        }
+
+        return text.Peek() >= 0
+            ? ReadElements(text)
+            : throw Invalid($"The host answered with nothing (status {reply.StatusCode} of HTTP)");
+    }
+
+    private static WsManElement ReadElements(TextReader text)
+    {
+        using XmlReader reader = XmlReader.Create(text, s_settings);
         WsManElement root = new(string.Empty, string.Empty);
         Stack<WsManElement> open = new([root]);
         for (int count = 0; reader.Read(); )
@@ -96,27 +114,39 @@ internal static class WsManDocument
         return root.Children[0];
     }
 
+    private static MemoryStream StreamOf(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> part)
+            ? new MemoryStream(part.Array!, part.Offset, part.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false);
+
+    private static bool IsBlank(int letter) => letter is '\uFEFF' or ' ' or '\t' or '\r' or '\n';
+
     // A mark tells the encoding, and so does the first "<". What the declaration says of it is not needed.
-    private static string Decode(ReadOnlySpan<byte> bytes)
-    {
-        Encoding encoding = bytes switch
+    private static Encoding EncodingOf(ReadOnlySpan<byte> bytes) =>
+        bytes switch
         {
             [0xFF, 0xFE, ..] or [(byte)'<', 0, ..] => s_littleEndian,
             [0xFE, 0xFF, ..] or [0, (byte)'<', ..] => s_bigEndian,
             _ => s_utf8,
         };
+
+    private static string Decode(ReadOnlySpan<byte> bytes)
+    {
         try
         {
-            return encoding.GetString(bytes).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
+            return EncodingOf(bytes).GetString(bytes).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
         }
         catch (DecoderFallbackException error)
         {
-            throw Invalid(
-                $"The answer of the host is text in neither UTF-8 nor UTF-16: '{Shown(Encoding.Latin1.GetString(bytes))}'",
-                error
-            );
+            throw NoText(bytes, error);
         }
     }
+
+    private static NestVirtException NoText(ReadOnlySpan<byte> bytes, DecoderFallbackException error) =>
+        Invalid(
+            $"The answer of the host is text in neither UTF-8 nor UTF-16: '{Shown(Encoding.Latin1.GetString(bytes))}'",
+            error
+        );
 
     private static NestVirtException Explain(WsManReply reply, string text, XmlException error)
     {

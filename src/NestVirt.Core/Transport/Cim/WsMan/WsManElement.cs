@@ -27,11 +27,10 @@ internal sealed class WsManElement(string name, string @namespace)
     internal string Text => _longText?.ToString() ?? _text;
 
     /// <summary>Gets a value indicating whether it stands for NULL.</summary>
-    internal bool IsNil => Attribute("nil")?.Trim() is "true" or "1";
+    internal bool IsNil { get; private set; }
 
     /// <summary>Gets the name of its type without a prefix, if it names one.</summary>
-    internal string? Type =>
-        Attribute("type") is { } type ? type[(type.IndexOf(':', StringComparison.Ordinal) + 1)..] : null;
+    internal string? Type { get; private set; }
 
     /// <summary>Makes an element of where a reader stands.</summary>
     /// <param name="reader">The reader, on the start of an element.</param>
@@ -41,9 +40,22 @@ internal sealed class WsManElement(string name, string @namespace)
         WsManElement element = new(reader.LocalName, reader.NamespaceURI);
         while (reader.MoveToNextAttribute())
         {
-            if (reader.Prefix != "xmlns" && reader.Name != "xmlns")
+            if (reader.Prefix == "xmlns" || reader.Name == "xmlns")
             {
-                (element._attributes ??= []).Add((reader.LocalName, reader.Value));
+                continue;
+            }
+
+            switch (reader.LocalName)
+            {
+                case "nil":
+                    element.IsNil |= reader.Value.Trim() is "true" or "1";
+                    break;
+                case "type":
+                    element.Type ??= reader.Value[(reader.Value.IndexOf(':', StringComparison.Ordinal) + 1)..];
+                    break;
+                default:
+                    (element._attributes ??= []).Add((reader.LocalName, reader.Value));
+                    break;
             }
         }
 
@@ -69,7 +81,7 @@ internal sealed class WsManElement(string name, string @namespace)
         }
     }
 
-    /// <summary>Gets the value of an attribute.</summary>
+    /// <summary>Gets the value of an attribute other than those of XML Schema.</summary>
     /// <param name="name">The local name.</param>
     /// <returns>The value; null where there is none.</returns>
     internal string? Attribute(string name) => _attributes?.Find(attribute => attribute.Name == name).Value;

@@ -56,14 +56,13 @@ internal sealed class WsManValueReader(string @namespace)
 
     private CimInstance ReadInstance(WsManElement element, string className, CimPath? path)
     {
-        CimInstance instance = new(className) { Path = path };
+        CimInstance instance = new(className, element.Children.Count) { Path = path };
         Dictionary<string, List<CimValue?>>? arrays = null;
         foreach (WsManElement property in element.Children)
         {
             CimValue? value = ReadValue(property);
-            if (!instance.Has(property.Name))
+            if (instance.TryAdd(property.Name, value))
             {
-                instance.Set(property.Name, value);
                 continue;
             }
 
@@ -96,7 +95,8 @@ internal sealed class WsManValueReader(string @namespace)
         if (element.Children is not [WsManElement first, ..])
         {
             // Blanks are kept: an empty text may come as a line end, and none but who knows the property can tell.
-            return new CimValue.Scalar(s_types.GetValueOrDefault(element.Type ?? string.Empty), element.Text);
+            CimType type = element.Type is { } name ? s_types.GetValueOrDefault(name) : CimType.String;
+            return new CimValue.Scalar(type, element.Text);
         }
 
         return IsTime(first) ? new CimValue.Scalar(CimType.DateTime, first.Text.Trim())
