@@ -5,7 +5,7 @@
     Author               = 'NestVirt contributors'
     CompanyName          = 'Community'
     Copyright            = '(c) 2026 NestVirt contributors. MIT License.'
-    Description          = 'Tells whether KVM hosts can nest virtualization and pass devices through, and makes it so.'
+    Description          = 'Tells whether KVM and Hyper-V hosts can nest virtualization and pass devices through, and makes it so on KVM hosts.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
@@ -24,6 +24,7 @@
         'Formats/NestVirt.Model.NestedSupport.Format.ps1xml'
         'Formats/NestVirt.Model.PciDevice.Format.ps1xml'
         'Formats/NestVirt.Model.SriovDevice.Format.ps1xml'
+        'Formats/NestVirt.Model.VmNestedCpu.Format.ps1xml'
         'Formats/NestVirt.Sessions.NestSession.Format.ps1xml'
     )
     TypesToProcess       = @('Formats/NestVirt.Types.ps1xml')
@@ -42,6 +43,7 @@
         'Get-NestPciDevice'
         'Get-NestSession'
         'Get-SriovDevice'
+        'Get-VmNestedCpu'
         'Invoke-NestPlan'
         'New-NestSession'
         'Remove-NestSession'

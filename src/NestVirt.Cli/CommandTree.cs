@@ -45,7 +45,7 @@ internal static class CommandTree
     {
         HostOptions options = new();
         RootCommand root = new(
-            "Tells whether KVM hosts can nest virtualization and pass devices through, and why not."
+            "Tells whether KVM and Hyper-V hosts can nest virtualization and pass devices through, and why not."
         );
         options.AddTo(root);
         root.Subcommands.Add(SupportCommand.Create(options));
@@ -53,6 +53,7 @@ internal static class CommandTree
         root.Subcommands.Add(PciCommand.Create(options));
         root.Subcommands.Add(SriovCommand.Create(options));
         root.Subcommands.Add(ModulesCommand.Create(options));
+        root.Subcommands.Add(GuestsCommand.Create(options));
         root.Subcommands.Add(SnapshotCommand.Create(options));
         root.Subcommands.Add(PingCommand.Create(options));
         root.Subcommands.Add(SwitchCommand("enable", "Turns something on.", options, enable: true));

@@ -5,6 +5,7 @@ using NestVirt.Cli.Output;
 using NestVirt.Guidance;
 using NestVirt.SshNet;
 using NestVirt.Transport;
+using NestVirt.Transport.Cim.WsMan;
 
 // Scripts ask for the version often, so it is not worth a command line parser.
 if (args is ["--version"])
@@ -14,6 +15,7 @@ if (args is ["--version"])
 }
 
 FrontEnd.Words = new CommandLineWords();
+ManagedNtlm.Use();
 SshLibrary.Use(static () => new SshNetShellFactory());
 try
 {

@@ -41,6 +41,7 @@ BeforeAll {
     $entry.GetType().GetProperty('Plan').SetValue($entry, $plan)
     $entry.GetType().GetProperty('Effect').SetValue($entry, [NestVirt.Changes.ChangeState]::InEffect)
     $modules = Get-KvmModule -SnapshotPath $file
+    $standIn = Start-StandIn
     $support = Get-NestedSupport -SnapshotPath $file
     $device = Get-NestPciDevice -SnapshotPath $file | Select-Object -First 1
     $difference = [NestVirt.Model.IommuDifference]::new('Joined', '0000:01:00.0')
@@ -52,6 +53,7 @@ BeforeAll {
             '0000:01:00.0', [NestVirt.Model.SriovState]::new(64, 4))
         'NestVirt.Model.KvmModule'        = $modules[0]
         'NestVirt.Model.ModuleParameter'  = $modules[0].Parameters[0]
+        'NestVirt.Model.VmNestedCpu'      = Get-VmNestedCpu @standIn | Select-Object -First 1
         'NestVirt.Model.Finding'          = $support.Reasons[0]
         'NestVirt.Model.IommuDifference'  = $difference
         'NestVirt.Hosts.HostTarget'       = $support.Target
@@ -97,6 +99,7 @@ BeforeAll {
 
 AfterAll {
     Get-NestSession | Remove-NestSession
+    Stop-StandIn
 }
 
 Describe 'The table of <Type>, <Name>' -ForEach $cases {

@@ -58,6 +58,8 @@ BeforeAll {
 
     $support = Get-NestedSupport -SnapshotPath $files.FullName
     $modules = Get-KvmModule -SnapshotPath $files.FullName
+    $standIn = Start-StandIn -Argument '--vms', '2'
+    $guests = Get-VmNestedCpu @standIn
     $kvm = $modules | Where-Object Name -EQ kvm | Select-Object -First 1
     $configured = foreach ($word in 'ignore_msrs=1', 'report_ignored_msrs=0', 'halt_poll_ns=200000') {
         $parameter = [NestVirt.Model.ModuleParameter]::new(($word -split '=')[0], ($word -split '=')[1])
@@ -111,6 +113,9 @@ BeforeAll {
         'NestVirt.Model.KvmModule'        = @($modules) + @(
             Copy-Record $kvm @{ Parameters = [NestVirt.Model.ModuleParameter[]] @($configured) })
         'NestVirt.Model.ModuleParameter'  = @($modules.Parameters) + @($configured)
+        'NestVirt.Model.VmNestedCpu'      = @($guests) + @(
+            Copy-Record $guests[0] @{ Target = $target; VmName = 'build server of the lab'; Nesting = 'WillNotStart'; Verdict = 'Blocked' }
+            Copy-Record $guests[0] @{ Nesting = 'Now'; Verdict = 'Unknown' })
         'NestVirt.Model.Finding'          = @($support.Reasons) + @(
             Copy-Record $support[0].Reasons[0] @{ Code = 'VirtualizationDisabledInFirmware'; Severity = 'Information' })
         'NestVirt.Model.IommuDifference'  = @(
@@ -143,6 +148,7 @@ BeforeAll {
 
 AfterAll {
     Get-NestSession | Remove-NestSession
+    Stop-StandIn
     [cultureinfo]::CurrentCulture = $culture
     $PSStyle.OutputRendering = $rendering
 }
@@ -203,6 +209,9 @@ Describe 'A state in a table' {
         @{ Type = 'NestVirt.Model.IommuGroup'; Column = 'Viable'; Word = 'False'; Color = 'Yellow' }
         @{ Type = 'NestVirt.Model.KvmModule'; Column = 'Nested'; Word = 'On'; Color = 'Green' }
         @{ Type = 'NestVirt.Model.KvmModule'; Column = 'Nested'; Word = 'Off'; Color = 'Yellow' }
+        @{ Type = 'NestVirt.Model.VmNestedCpu'; Column = 'Nesting'; Word = 'Now'; Color = 'Green' }
+        @{ Type = 'NestVirt.Model.VmNestedCpu'; Column = 'Nesting'; Word = 'WillNotStart'; Color = 'Red' }
+        @{ Type = 'NestVirt.Model.VmNestedCpu'; Column = 'Verdict'; Word = 'Configurable'; Color = 'Yellow' }
         @{ Type = 'NestVirt.Model.Finding'; Column = 'Severity'; Word = 'Error'; Color = 'Red' }
         @{ Type = 'NestVirt.Model.Finding'; Column = 'Severity'; Word = 'Warning'; Color = 'Yellow' }
         @{ Type = 'NestVirt.Model.IommuDifference'; Column = 'Change'; Word = 'TurnedOff'; Color = 'Red' }

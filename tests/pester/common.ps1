@@ -7,6 +7,9 @@ $Quiet = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failure' }
 
 $RepositoryRoot = Split-Path (Split-Path $PSScriptRoot)
 
+# The processes of stand-ins for Hyper-V hosts.
+$script:StandIns = @()
+
 function Import-StagedModule {
     # The artefact that ships is what is tested, never the build output.
     $manifest = Get-ChildItem -Path "$RepositoryRoot/artifacts/module/NestVirt/*/NestVirt.psd1"
@@ -56,6 +59,49 @@ function Start-TestHost {
             IdentityAgent        = 'none'
         }
     }
+}
+
+# Starts a stand-in for a Hyper-V host, and returns the parameters that reach it. It ends with its process.
+function Start-StandIn {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingConvertToSecureStringWithPlainText', '')]
+    [OutputType([hashtable])]
+    param(
+        # Words of its command line, as its own help says.
+        [string[]] $Argument = @(),
+
+        # HTTPS with Basic in the place of HTTP with NTLM.
+        [switch] $Https
+    )
+
+    $start = [System.Diagnostics.ProcessStartInfo]::new('dotnet')
+    $start.RedirectStandardOutput = $true
+    $way = $Https ? '--basic' : '--ntlm'
+    @("$RepositoryRoot/artifacts/bin/NestVirt.StandIn/release/NestVirt.StandIn.dll", $way, 'administrator:pass word') +
+        $Argument | ForEach-Object { $start.ArgumentList.Add($_) }
+    $process = [System.Diagnostics.Process]::Start($start)
+    $address = [uri] $process.StandardOutput.ReadLine()
+    $thumbprint = $Https ? $process.StandardOutput.ReadLine() : $null
+
+    $script:StandIns = @($script:StandIns) + $process
+    $reach = @{
+        ComputerName = "127.0.0.1:$($address.Port)"
+        Credential   = [pscredential]::new('administrator', (ConvertTo-SecureString 'pass word' -AsPlainText -Force))
+    }
+    if ($Https) {
+        $reach += @{ UseSSL = $true; Authentication = 'Basic'; CertificateThumbprint = $thumbprint }
+    }
+
+    $reach
+}
+
+# Ends every stand-in.
+function Stop-StandIn {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param()
+
+    $script:StandIns | ForEach-Object { $_.Kill(); $_.WaitForExit(); $_.Dispose() }
+    $script:StandIns = @()
 }
 
 function Stop-TestHost {

@@ -17,6 +17,7 @@ public static class CommandSamples
             Switches = [ChangeSwitch.StopGuests, ChangeSwitch.Force, ChangeSwitch.ReplaceConflict],
         },
         new(OwnCommand.DisableNesting) { Host = "kvm1", Switches = [ChangeSwitch.Restart] },
+        new(OwnCommand.EnableNesting) { Host = "wsman:https://hv1:15986" },
         new(OwnCommand.EnableIommu) { Host = "kvm1", Switches = [ChangeSwitch.ReplaceConflict] },
         new(OwnCommand.DisableIommu) { Switches = [ChangeSwitch.ReplaceConflict] },
         new(OwnCommand.SetModule, (CommandArgument.Module, "kvm_intel"), (CommandArgument.Parameter, "ept=it's"))

@@ -18,6 +18,7 @@ namespace NestVirt.Cli.Output;
 [JsonSerializable(typeof(PciDevice))]
 [JsonSerializable(typeof(SriovDevice))]
 [JsonSerializable(typeof(KvmModule))]
+[JsonSerializable(typeof(VmNestedCpu))]
 [JsonSerializable(typeof(ConnectionCheck))]
 [JsonSerializable(typeof(SnapshotFile))]
 [JsonSerializable(typeof(ChangePlan))]

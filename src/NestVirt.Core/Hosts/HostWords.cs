@@ -218,7 +218,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     }
 
     // The inventory's own name for such a host, group or pattern, or else where the host is.
-    private IReadOnlyList<HostTarget> OfHyperV(string word)
+    private HostTarget[] OfHyperV(string word)
     {
         bool isChoice = word.StartsWith('@') || word.AsSpan().ContainsAny('*', '?');
         HostTarget[] listed =

@@ -44,7 +44,7 @@ internal sealed class HyperVPlatform : IPlatform
     public IReadOnlyList<HostProbe> Probes { get; } = [.. HyperVHost.Probes, .. VMProbes.All];
 
     /// <inheritdoc/>
-    public bool Has(HostTarget target) => target.Address is SnapshotAddress || IsHyperV(target.Address);
+    public bool Has(HostTarget target) => target.Address is SnapshotAddress or WsManAddress;
 
     /// <inheritdoc/>
     public PlatformAnswer<T>? Find<T>(Question<T> question) =>
@@ -52,11 +52,4 @@ internal sealed class HyperVPlatform : IPlatform
 
     /// <inheritdoc/>
     public ChangePlanner? FindPlanner(ChangeRequest request) => s_planners.GetValueOrDefault(request.GetType());
-
-    // Whether a live host is one: the addresses of CIM lead to no other.
-    private static bool IsHyperV(HostAddress address) =>
-        address switch
-        {
-            _ => false,
-        };
 }

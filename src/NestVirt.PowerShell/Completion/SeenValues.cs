@@ -25,6 +25,9 @@ internal enum SeenKind
 
     /// <summary>Parameters of kernel modules, as module.parameter.</summary>
     ModuleParameter,
+
+    /// <summary>Names of virtual machines.</summary>
+    VmName,
 }
 
 /// <summary>Names that the cmdlets wrote in this process, for completion only: no cmdlet reads them.</summary>
@@ -66,6 +69,9 @@ internal static class SeenValues
                         Add(SeenKind.ModuleParameter, module.HostName, $"{module.Name}.{parameter.Name}");
                     }
 
+                    break;
+                case VmNestedCpu vm:
+                    Add(SeenKind.VmName, vm.HostName, vm.VmName);
                     break;
             }
         }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using NestVirt.Guidance;
 using NestVirt.Transport;
+using NestVirt.Transport.Cim.WsMan;
 
 namespace NestVirt.PowerShell.Parameters;
 
@@ -11,6 +12,7 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
     public void OnImport()
     {
         FrontEnd.Words = new CmdletWords();
+        ManagedNtlm.Use();
         SshLibrary.Use(SshLibraryContext.Load);
     }
 

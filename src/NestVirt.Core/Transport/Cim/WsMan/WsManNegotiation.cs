@@ -5,7 +5,6 @@ using System.Security;
 using System.Security.Authentication.ExtendedProtection;
 using System.Security.Cryptography;
 using System.Text;
-using NestVirt.Hosts;
 
 namespace NestVirt.Transport.Cim.WsMan;
 
