@@ -21,7 +21,10 @@ public sealed class VMInventoryTests
                 // A second answer of the same name, and a machine whose name is none.
                 ("hvvms", second.System),
                 ("hvvms", CimInstanceText.Of("Msvm_ComputerSystem", ("Name", "仮想マシン"), ("EnabledState", 3))),
-                ("hvsettings", taken.Settings.Replace("System:Realized", "Snapshot:Realized", StringComparison.Ordinal)),
+                (
+                    "hvsettings",
+                    taken.Settings.Replace("System:Realized", "Snapshot:Realized", StringComparison.Ordinal)
+                ),
                 (
                     "hvsettings",
                     second
