@@ -39,6 +39,9 @@ internal static partial class FindingCodes
     /// <summary>Hyper-V says that the host can give no devices to virtual machines.</summary>
     public const string HyperVIovUnsupported = "HyperVIovUnsupported";
 
+    /// <summary>Hyper-V of Windows for clients assigns no devices to virtual machines.</summary>
+    public const string HyperVClientLimits = "HyperVClientLimits";
+
     /// <summary>Jobs of Hyper-V are under way on the host.</summary>
     public const string HyperVJobsRunning = "HyperVJobsRunning";
 

@@ -32,6 +32,9 @@ public sealed record TopologyFacts
     /// <summary>Gets the memory of the host in bytes, or null.</summary>
     public long? MemoryBytes { get; init; }
 
+    /// <summary>Gets the memory that is free, in bytes; null where the host is not asked for it, as on Linux.</summary>
+    public long? FreeMemoryBytes { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() =>
         string.Join(

@@ -9,8 +9,7 @@ internal static class HostKinds
     /// <param name="answers">Its answers, those to the mark of each kind among them.</param>
     /// <returns>The kind.</returns>
     internal static TKind Choose<TKind>(IReadOnlyList<TKind> kinds, ProbeAnswers answers)
-        where TKind : class, IHostKind =>
-        kinds.FirstOrDefault(kind => answers.Has(kind.Mark)) ?? kinds[^1];
+        where TKind : class, IHostKind => kinds.FirstOrDefault(kind => answers.Has(kind.Mark)) ?? kinds[^1];
 
     /// <summary>Asks a host once what its kind asks for some purpose.</summary>
     /// <typeparam name="TKind">What a kind is.</typeparam>

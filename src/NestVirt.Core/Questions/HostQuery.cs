@@ -51,8 +51,5 @@ internal sealed class HostQuery<T>(Question<T> question, PlatformCatalog platfor
     }
 
     private NestVirtException CannotBeTold(IPlatform platform) =>
-        new(
-            NestVirtErrorKind.FeatureNotSupported,
-            $"It cannot be told of {platform.Name}: {question.Subject}."
-        );
+        new(NestVirtErrorKind.FeatureNotSupported, $"It cannot be told of {platform.Name}: {question.Subject}.");
 }

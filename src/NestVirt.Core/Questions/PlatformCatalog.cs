@@ -13,8 +13,7 @@ internal sealed class PlatformCatalog(params IReadOnlyList<IPlatform> platforms)
     internal IReadOnlyList<IPlatform> Of(HostTarget target)
     {
         IPlatform[] found = [.. platforms.Where(platform => platform.Has(target))];
-        return
-            found.Length == 0
+        return found.Length == 0
                 ? throw new NestVirtException(
                     NestVirtErrorKind.FeatureNotSupported,
                     $"This release knows no platform for hosts that are reached as {target.Transport}."

@@ -45,10 +45,7 @@ public sealed class HyperVPlatformTests : IDisposable
             Path.Combine(Repository.Folder, "tests", "recordings", "amd-host.json")
         );
 
-        Assert.Equal(
-            HostPlatform.Kvm,
-            Assert.Single(await AskAsync(HostQuestions.Support, target)).Platform
-        );
+        Assert.Equal(HostPlatform.Kvm, Assert.Single(await AskAsync(HostQuestions.Support, target)).Platform);
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
             AskAsync(HostQuestions.VmNestedCpus, target)
         );

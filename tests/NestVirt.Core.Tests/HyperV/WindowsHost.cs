@@ -9,6 +9,8 @@ internal sealed record WindowsHost
     internal const string Denied = "The account may not query it: Access is denied (AccessDenied, 5).";
     internal const string Missing = "the host does not have it: The host cannot query it, since it does not have it.";
 
+    private static readonly int[] s_ok = [2];
+
     internal int? Build { get; init; } = 20348;
 
     internal int ProductType { get; init; } = 3;
@@ -119,7 +121,7 @@ internal sealed record WindowsHost
                 ("Name", "HV1"),
                 ("ElementName", "HV1"),
                 ("EnabledState", 2),
-                ("OperationalStatus", new[] { 2 })
+                ("OperationalStatus", s_ok)
             ) + string.Concat(VMs.Select(static vm => vm.System))
         );
         Set(answers, "hvsettings", HyperVReason, string.Concat(VMs.Select(static vm => vm.Settings)));

@@ -97,14 +97,20 @@ internal sealed record WindowsVM
     internal string Ports =>
         CimInstanceText.Of(
             "Msvm_EthernetSwitchPortOffloadSettingData",
-            ("InstanceID", $@"Microsoft:{Id}\7E1A0000-0000-4000-8000-000000000001\C\C885BFD1-ABB7-418F-8163-9F379C9F7166"),
+            (
+                "InstanceID",
+                $@"Microsoft:{Id}\7E1A0000-0000-4000-8000-000000000001\C\C885BFD1-ABB7-418F-8163-9F379C9F7166"
+            ),
             ("IOVOffloadWeight", IovWeight)
         )
         + (
             AllowsMacSpoofing is { } allows
                 ? CimInstanceText.Of(
                     "Msvm_EthernetSwitchPortSecuritySettingData",
-                    ("InstanceID", $@"Microsoft:{Id}\7E1A0000-0000-4000-8000-000000000001\C\776E0BA7-94A1-41C8-8F28-951F524251B5"),
+                    (
+                        "InstanceID",
+                        $@"Microsoft:{Id}\7E1A0000-0000-4000-8000-000000000001\C\776E0BA7-94A1-41C8-8F28-951F524251B5"
+                    ),
                     ("AllowMacSpoofing", allows)
                 )
                 : string.Empty

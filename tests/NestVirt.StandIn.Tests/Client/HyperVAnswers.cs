@@ -30,9 +30,5 @@ internal sealed class HyperVAnswers
     }
 
     internal IReadOnlyList<T> Read<T>(Question<T> question, HostTarget? target = null) =>
-        [
-            .. s_platform
-                .Find(question)!
-                .Read(Answers, target ?? new HostTarget("hv1", new SnapshotAddress("hv1.json"))),
-        ];
+        [.. s_platform.Find(question)!.Read(Answers, target ?? new HostTarget("hv1", new SnapshotAddress("hv1.json")))];
 }

@@ -14,7 +14,12 @@ public sealed class HyperVReadingTests
         HyperVMachine machine = new(new HostFacts { Language = "ja-JP" });
         VirtualMachine running = machine.AddVM(
             "実験",
-            new VMOptions { State = VMState.Running, IsNested = true, AllowsMacSpoofing = true }
+            new VMOptions
+            {
+                State = VMState.Running,
+                IsNested = true,
+                AllowsMacSpoofing = true,
+            }
         );
         VirtualMachine off = machine.AddVM("lab", new VMOptions { Processors = 8, Generation = 1 });
         VirtualMachine saved = machine.AddVM("lab", new VMOptions { State = VMState.Saved, IsNested = true });
@@ -99,7 +104,10 @@ public sealed class HyperVReadingTests
                 FindingCodes.VmNestingReady,
                 FindingCodes.VmNoMacSpoofing,
             ],
-            told[0].Reasons.OrderByDescending(static one => one.Severity).ThenBy(static one => one.Code).Select(static one => one.Code)
+            told[0]
+                .Reasons.OrderByDescending(static one => one.Severity)
+                .ThenBy(static one => one.Code)
+                .Select(static one => one.Code)
         );
         Assert.Equal((0, 0, false), (told[1].AdapterCount, told[1].SriovAdapterCount, told[1].AllowsMacSpoofing));
     }

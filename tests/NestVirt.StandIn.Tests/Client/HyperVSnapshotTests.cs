@@ -47,21 +47,18 @@ public sealed class HyperVSnapshotTests : IDisposable
 
         string before = Encoding.UTF8.GetString(whole.ToUtf8().Span);
         string after = Encoding.UTF8.GetString(redacted.ToUtf8().Span);
-        Assert.All(
-            planted.Secrets,
-            secret => Assert.DoesNotContain(secret, after, StringComparison.OrdinalIgnoreCase)
-        );
-        Assert.All(
-            planted.Recorded,
-            secret => Assert.Contains(secret, before, StringComparison.OrdinalIgnoreCase)
-        );
+        Assert.All(planted.Secrets, secret => Assert.DoesNotContain(secret, after, StringComparison.OrdinalIgnoreCase));
+        Assert.All(planted.Recorded, secret => Assert.Contains(secret, before, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(
             live.Read(HostQuestions.VmNestedCpus, target).Select(Plain),
             (await AskAsync(HostQuestions.VmNestedCpus, target)).Select(Plain)
         );
         Assert.Equal(
-            live.Read(HostQuestions.Support, target).Select(static support => (support.Verdict, support.Layer, Codes(support.Reasons))),
-            (await AskAsync(HostQuestions.Support, target)).Select(static support => (support.Verdict, support.Layer, Codes(support.Reasons)))
+            live.Read(HostQuestions.Support, target)
+                .Select(static support => (support.Verdict, support.Layer, Codes(support.Reasons))),
+            (await AskAsync(HostQuestions.Support, target)).Select(static support =>
+                (support.Verdict, support.Layer, Codes(support.Reasons))
+            )
         );
     }
 
@@ -73,7 +70,8 @@ public sealed class HyperVSnapshotTests : IDisposable
         + $"{vm.AllowsMacSpoofing} {vm.SriovAdapterCount} {vm.IsVbsOptedOut} {vm.ConfigurationVersion} {vm.MemoryBytes} "
         + $"{vm.AssignedDevices.Count} {Codes(vm.Reasons)}";
 
-    private static string Codes(IEnumerable<Finding> reasons) => string.Join(',', reasons.Select(static one => one.Code));
+    private static string Codes(IEnumerable<Finding> reasons) =>
+        string.Join(',', reasons.Select(static one => one.Code));
 
     private static async Task<List<T>> AskAsync<T>(Question<T> question, HostTarget target) =>
         await HostQueries.Ask(question).RunAsync(target, TestContext.Current.CancellationToken).ToListAsync();
@@ -100,7 +98,10 @@ public sealed class HyperVSnapshotTests : IDisposable
                     Build = random.Next(2) == 0 ? 17763 : 20348,
                     VirtualizationBasedSecurity = (uint)random.Next(3),
                     IsIovSupported = false,
-                    IovReasons = [$"Contact the maker of {host}: the adapter 00155D{Letters(random, 0)}0A0B0C is in use."],
+                    IovReasons =
+                    [
+                        $"Contact the maker of {host}: the adapter 00155D{Letters(random, 0)}0A0B0C is in use.",
+                    ],
                 }
             );
             Recorded.AddRange([host, "00155D0A0B0C"]);

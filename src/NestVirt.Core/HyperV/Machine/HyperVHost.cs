@@ -34,20 +34,19 @@ internal sealed record HyperVHost(
     internal static ProbeReading<HyperVHost> Reading { get; } =
         new(
             Probes,
-            static answers =>
-                new HyperVHost(
-                    answers.Read(WindowsProbe.Reading),
-                    answers.Read(ComputerProbe.Reading),
-                    answers.Read(ProcessorProbe.Reading),
-                    answers.Read(DeviceGuardProbe.Reading),
-                    answers.Read(IovProbe.Reading),
-                    answers.Read(RoleProbe.Reading)
-                )
-                {
-                    DoesAnswer = answers[IovProbe.Probe].IsAvailable,
-                    LacksClasses = CimAnswers.IsMissing(answers[IovProbe.Probe]),
-                    Unread = WhyUnread(answers),
-                }
+            static answers => new HyperVHost(
+                answers.Read(WindowsProbe.Reading),
+                answers.Read(ComputerProbe.Reading),
+                answers.Read(ProcessorProbe.Reading),
+                answers.Read(DeviceGuardProbe.Reading),
+                answers.Read(IovProbe.Reading),
+                answers.Read(RoleProbe.Reading)
+            )
+            {
+                DoesAnswer = answers[IovProbe.Probe].IsAvailable,
+                LacksClasses = CimAnswers.IsMissing(answers[IovProbe.Probe]),
+                Unread = WhyUnread(answers),
+            }
         );
 
     /// <summary>Gets a value indicating whether the classes of Hyper-V answer.</summary>

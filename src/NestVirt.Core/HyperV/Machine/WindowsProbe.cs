@@ -56,7 +56,9 @@ internal static class WindowsProbe
             },
             Edition = system.Number("OperatingSystemSKU"),
             Uptime =
-                system.Instant("LocalDateTime") is { } now && system.Instant("LastBootUpTime") is { } boot && now >= boot
+                system.Instant("LocalDateTime") is { } now
+                && system.Instant("LastBootUpTime") is { } boot
+                && now >= boot
                     ? now - boot
                     : null,
             FreeMemoryBytes = CimUnits.Kilobytes(system.Number("FreePhysicalMemory")),

@@ -182,6 +182,16 @@ internal static class HyperVFindings
             Remedy = "Do what Windows says of it, mostly in the firmware's setup; nesting works without it.",
         };
 
+    internal static Finding ClientLimits { get; } =
+        new(
+            FindingCodes.HyperVClientLimits,
+            Severity.Information,
+            "Hyper-V of Windows for clients assigns no PCI devices of the host to virtual machines; it nests as that of Windows Server does."
+        )
+        {
+            Evidence = "Win32_OperatingSystem.ProductType: 1",
+        };
+
     internal static Finding JobsRunning(int count) =>
         new(
             FindingCodes.HyperVJobsRunning,

@@ -21,6 +21,11 @@ internal static class HyperVHostNotes
         {
             yield return HyperVFindings.IovUnsupported(host.Iov);
         }
+
+        if (host.Windows.Kind == WindowsKind.Client)
+        {
+            yield return HyperVFindings.ClientLimits;
+        }
     }
 
     /// <summary>Finds what concerns the VMs of a host.</summary>

@@ -61,6 +61,7 @@ internal static class HyperVSupportAssessor
                     ? logical > cores
                     : null,
                 MemoryBytes = host.Computer.MemoryBytes,
+                FreeMemoryBytes = host.Windows.FreeMemoryBytes,
             },
         };
     }
@@ -72,8 +73,7 @@ internal static class HyperVSupportAssessor
     {
         HostNesting nesting = HostNesting.Of(host);
         bool isHome = host.Windows.IsHome && !host.DoesAnswer;
-        bool hasNoRole =
-            host.Role == HyperVRole.NotInstalled || (host.Role == HyperVRole.Unknown && host.LacksClasses);
+        bool hasNoRole = host.Role == HyperVRole.NotInstalled || (host.Role == HyperVRole.Unknown && host.LacksClasses);
         return (nesting, extension) switch
         {
             ({ IsPossible: false, Reason: { } reason }, _) => (Verdict.Blocked, NestedState.Off, reason),

@@ -15,8 +15,8 @@ internal static class VMFindings
             FindingCodes.VmNestingReady,
             Severity.Information,
             nesting == VmNesting.Now
-                ? "The virtual machine sees the virtualization extension, and can run hypervisors."
-                : "The virtual machine sees the virtualization extension from its next start on."
+                ? "The virtual machine sees the virtualization extension, and can run hypervisors; Microsoft supports Hyper-V alone in it."
+                : "The virtual machine sees the virtualization extension from its next start on; Microsoft supports Hyper-V alone in it."
         )
         {
             Evidence = $"{Setting}: true, version {vm.Version}",
@@ -42,15 +42,15 @@ internal static class VMFindings
         )
         {
             Evidence = $"{Setting}: true",
-            Remedy =
-                "So that it starts, run on the host: Set-VMProcessor NAME -ExposeVirtualizationExtensions $false",
+            Remedy = "So that it starts, run on the host: Set-VMProcessor NAME -ExposeVirtualizationExtensions $false",
         };
 
     /// <summary>Says that Hyper-V has no such setting: this Windows is too old.</summary>
     internal static Finding NoSetting(HyperVHost host) =>
         HyperVFindings.WithoutNesting(host) with
         {
-            Evidence = $"Msvm_ProcessorSettingData has no ExposeVirtualizationExtensions; {HyperVFindings.Evidence(host)}",
+            Evidence =
+                $"Msvm_ProcessorSettingData has no ExposeVirtualizationExtensions; {HyperVFindings.Evidence(host)}",
         };
 
     internal static Finding VersionTooOld(VMFacts vm, ConfigurationVersion least) =>

@@ -111,8 +111,7 @@ internal static class VMNestingAssessor
 
         // Whether such a VM starts with nesting on is in no document.
         return version < least ? (Verdict.Configurable, unsure, [VMFindings.VersionTooOld(vm, least)])
-            : host.Computer.HasHypervisor == false
-                ? (Verdict.Configurable, unsure, [HyperVFindings.NotRunning(host)])
+            : host.Computer.HasHypervisor == false ? (Verdict.Configurable, unsure, [HyperVFindings.NotRunning(host)])
             : isExposed ? (Verdict.Ready, ByState(vm), [VMFindings.Ready(vm, ByState(vm))])
             : (Verdict.Configurable, VmNesting.Off, [VMFindings.Off(vm)]);
     }

@@ -1,4 +1,3 @@
-using NestVirt.HyperV.Machine;
 using NestVirt.Probing;
 using NestVirt.Transport.Cim;
 using NestVirt.Transport.Recorded;
@@ -59,7 +58,8 @@ internal sealed record VMInventory(IReadOnlyList<VMFacts> VMs, int? RunningJobCo
     private static NestVirtException NotAllowed(string message) =>
         new(NestVirtErrorKind.HostPermissionDenied, message)
         {
-            Remedy = "Use an account that is in the group Hyper-V Administrators of the host, or in its Administrators.",
+            Remedy =
+                "Use an account that is in the group Hyper-V Administrators of the host, or in its Administrators.",
         };
 
     private static VMInventory Read(ProbeAnswers answers)

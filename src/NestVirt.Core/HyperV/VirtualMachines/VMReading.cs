@@ -1,6 +1,5 @@
 using System.Globalization;
 using NestVirt.HyperV.Machine;
-using NestVirt.Model;
 using NestVirt.Transport.Cim;
 
 namespace NestVirt.HyperV.VirtualMachines;

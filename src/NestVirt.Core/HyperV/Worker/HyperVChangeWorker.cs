@@ -7,11 +7,7 @@ namespace NestVirt.HyperV.Worker;
 internal sealed class HyperVChangeWorker : IChangeWorker
 {
     /// <inheritdoc/>
-    public Task<IChangeSession> OpenAsync(
-        HostTarget target,
-        TimeSpan timeout,
-        CancellationToken cancellationToken
-    ) =>
+    public Task<IChangeSession> OpenAsync(HostTarget target, TimeSpan timeout, CancellationToken cancellationToken) =>
         throw new NestVirtException(
             NestVirtErrorKind.FeatureNotSupported,
             target.IsRecorded

@@ -137,8 +137,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
     private static string Servers(string value) =>
         SystemName()
             .Replace(
-                Server()
-                    .Replace(value, static match => match.Groups[1].Value + HostStandIn + match.Groups[3].Value),
+                Server().Replace(value, static match => match.Groups[1].Value + HostStandIn + match.Groups[3].Value),
                 static match =>
                     Guid.TryParse(match.Groups[2].Value, out _) ? match.Value : match.Groups[1].Value + HostStandIn
             );

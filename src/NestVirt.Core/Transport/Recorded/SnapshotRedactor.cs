@@ -36,7 +36,9 @@ internal static class SnapshotRedactor
             bool isFreeText = !s_structured.Contains(name);
             answers[name] = new ProbeAnswer(
                 name == ConfigSpaces ? ConfigSerials.Remove(answer.Text) : redaction.Redact(answer.Text, isFreeText),
-                answer.UnavailableReason is { } reason ? instances.RedactNames(redaction.Redact(reason, isFreeText)) : null
+                answer.UnavailableReason is { } reason
+                    ? instances.RedactNames(redaction.Redact(reason, isFreeText))
+                    : null
             );
         }
 

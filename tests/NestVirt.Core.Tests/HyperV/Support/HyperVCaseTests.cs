@@ -71,13 +71,15 @@ public sealed class HyperVCaseTests
     {
         VmNestedCpu vm = Of(
             new WindowsHost { Build = 17763 },
-            new WindowsVM { Version = "9.0", IsExposed = true, Devices = ["gpu"] }
+            new WindowsVM
+            {
+                Version = "9.0",
+                IsExposed = true,
+                Devices = ["gpu"],
+            }
         );
 
-        Assert.Equal(
-            (FindingCodes.VmDeviceAndNesting, Severity.Warning),
-            (vm.Reasons[0].Code, vm.Reasons[0].Severity)
-        );
+        Assert.Equal((FindingCodes.VmDeviceAndNesting, Severity.Warning), (vm.Reasons[0].Code, vm.Reasons[0].Severity));
     }
 
     [Fact]
@@ -87,7 +89,9 @@ public sealed class HyperVCaseTests
             new WindowsHost { Build = 19041, ProductType = 1 },
             new WindowsVM { Version = "9.2", State = 2 }
         );
-        NestedSupport inside = SupportOf(new WindowsHost { Maker = "Microsoft Corporation", Model = "Virtual Machine" });
+        NestedSupport inside = SupportOf(
+            new WindowsHost { Maker = "Microsoft Corporation", Model = "Virtual Machine" }
+        );
 
         Assert.Equal((VmNesting.Off, Verdict.Configurable), (vm.Nesting, vm.Verdict));
         Assert.Contains(FindingCodes.VmNestingOff, vm.Reasons.Select(static reason => reason.Code));
@@ -97,7 +101,12 @@ public sealed class HyperVCaseTests
     [Fact]
     public void WSL_11216_a_Windows_10_on_Intel_nests_whatever_WSL_says()
     {
-        WindowsHost host = new() { Build = 19045, ProductType = 1, Sku = 48 };
+        WindowsHost host = new()
+        {
+            Build = 19045,
+            ProductType = 1,
+            Sku = 48,
+        };
 
         Assert.Equal(Verdict.Ready, SupportOf(host).Verdict);
         Assert.Equal(VmNesting.NextStart, Of(host, new WindowsVM { Version = "9.2", IsExposed = true }).Nesting);
@@ -165,6 +174,5 @@ public sealed class HyperVCaseTests
     private static VmNestedCpu Of(WindowsHost host, WindowsVM vm) =>
         Assert.Single(VMNestingAssessor.Assess((host with { VMs = [vm] }).Answers(), s_target));
 
-    private static NestedSupport SupportOf(WindowsHost host) =>
-        HyperVSupportAssessor.Assess(host.Answers(), s_target);
+    private static NestedSupport SupportOf(WindowsHost host) => HyperVSupportAssessor.Assess(host.Answers(), s_target);
 }

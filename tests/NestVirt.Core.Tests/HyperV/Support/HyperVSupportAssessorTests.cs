@@ -19,18 +19,22 @@ public sealed class HyperVSupportAssessorTests
         );
         Assert.Equal(new NestedFacts(null, NestedState.On, null, NestedState.On), support.Nested);
         Assert.Equal(new CpuFacts("GenuineIntel", "Some CPU @ 2.00GHz"), support.Cpu);
-        Assert.Equal(("VT-x", VirtualizationState.Available), (support.Virtualization.Extension, support.Virtualization.State));
+        Assert.Equal(
+            ("VT-x", VirtualizationState.Available),
+            (support.Virtualization.Extension, support.Virtualization.State)
+        );
         Assert.Equal("none", support.Hypervisor.ToString());
         Assert.Equal(IommuState.On, support.Iommu.State);
         Assert.Equal(("x86_64", "10.0.20348"), (support.Architecture, support.System.KernelRelease));
         Assert.Equal(TimeSpan.FromHours(24), support.System.Uptime);
         Assert.Equal(
-            (128, 64, true, 256L << 30),
+            (128, 64, true, 256L << 30, 1L << 30),
             (
                 support.Topology.LogicalCpuCount,
                 support.Topology.CoreCount,
                 support.Topology.IsSmtActive,
-                support.Topology.MemoryBytes
+                support.Topology.MemoryBytes,
+                support.Topology.FreeMemoryBytes
             )
         );
         Assert.Equal([FindingCodes.HyperVReady], support.Reasons.Select(static reason => reason.Code));
@@ -97,7 +101,16 @@ public sealed class HyperVSupportAssessorTests
         Assert.Equal((Verdict.Configurable, NestedState.Off, FindingCodes.HyperVNotRunning), Told(bare));
         Assert.Equal(
             (Verdict.Blocked, NestedState.NotApplicable, FindingCodes.HyperVEditionUnable),
-            Told(bare with { Role = null, HyperVReason = WindowsHost.Missing, ProductType = 1, Sku = 101, Build = 22631 })
+            Told(
+                bare with
+                {
+                    Role = null,
+                    HyperVReason = WindowsHost.Missing,
+                    ProductType = 1,
+                    Sku = 101,
+                    Build = 22631,
+                }
+            )
         );
     }
 
@@ -107,10 +120,7 @@ public sealed class HyperVSupportAssessorTests
         WindowsHost bare = new() { HasHypervisor = false };
 
         Assert.Equal(Verdict.Ready, Assess(new WindowsHost()).Verdict);
-        Assert.Equal(
-            (Verdict.Blocked, NestedState.NotApplicable, FindingCodes.VirtualizationNotAvailable),
-            Told(bare)
-        );
+        Assert.Equal((Verdict.Blocked, NestedState.NotApplicable, FindingCodes.VirtualizationNotAvailable), Told(bare));
         Assert.Equal(
             (Verdict.Blocked, NestedState.NotApplicable, FindingCodes.VirtualizationDisabledInFirmware),
             Told(bare with { Flags = (true, false, true) })
@@ -164,7 +174,14 @@ public sealed class HyperVSupportAssessorTests
         // Recorded: the text of Windows where the firmware keeps PCI Express to itself.
         const string Reason =
             "To use SR-IOV on this system, the system BIOS must be updated to allow Windows to control PCI Express. Contact your system manufacturer for an update.";
-        NestedSupport none = Assess(new WindowsHost { Guard = [1, 2], Iov = false, IovReasons = [Reason] });
+        NestedSupport none = Assess(
+            new WindowsHost
+            {
+                Guard = [1, 2],
+                Iov = false,
+                IovReasons = [Reason],
+            }
+        );
 
         Assert.Equal(IommuState.Unknown, none.Iommu.State);
         Finding told = Assert.Single(none.Reasons, static reason => reason.Code == FindingCodes.HyperVIovUnsupported);

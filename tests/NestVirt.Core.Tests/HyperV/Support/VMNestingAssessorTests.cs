@@ -31,9 +31,18 @@ public sealed class VMNestingAssessorTests
             (VmState.Running, VmNesting.Now, Verdict.Ready, true),
             (told.State, told.Nesting, told.Verdict, told.IsExposed)
         );
-        Assert.Equal((4, null, "10.0", 2), (told.CpuCount, told.ThreadsPerCore, told.ConfigurationVersion, told.Generation));
-        Assert.Equal((4L << 30, null, null, false), (told.MemoryBytes, told.MinimumMemoryBytes, told.MaximumMemoryBytes, told.HasDynamicMemory));
-        Assert.Equal((1, true, 1, false), (told.AdapterCount, told.AllowsMacSpoofing, told.SriovAdapterCount, told.IsVbsOptedOut));
+        Assert.Equal(
+            (4, null, "10.0", 2),
+            (told.CpuCount, told.ThreadsPerCore, told.ConfigurationVersion, told.Generation)
+        );
+        Assert.Equal(
+            (4L << 30, null, null, false),
+            (told.MemoryBytes, told.MinimumMemoryBytes, told.MaximumMemoryBytes, told.HasDynamicMemory)
+        );
+        Assert.Equal(
+            (1, true, 1, false),
+            (told.AdapterCount, told.AllowsMacSpoofing, told.SriovAdapterCount, told.IsVbsOptedOut)
+        );
         Assert.Equal([@"PCIP\VEN_8086&DEV_1572\3&1158"], told.AssignedDevices);
         Assert.Equal(
             [FindingCodes.VmDeviceAndNesting, FindingCodes.VmNestingReady],
@@ -112,16 +121,17 @@ public sealed class VMNestingAssessorTests
     public void Assess_says_what_keeps_a_change_from_being_made()
     {
         string[] Codes(WindowsVM vm) =>
-            [.. Assess(new WindowsHost(), vm).Reasons.Select(static reason => reason.Code).Order(StringComparer.Ordinal)];
+            [
+                .. Assess(new WindowsHost(), vm)
+                    .Reasons.Select(static reason => reason.Code)
+                    .Order(StringComparer.Ordinal),
+            ];
 
         Assert.Equal([FindingCodes.VmNestingOff], Codes(new WindowsVM()));
         Assert.Equal([FindingCodes.VmNestingOff, FindingCodes.VmNotOff], Codes(new WindowsVM { State = 2 }));
         Assert.Equal([FindingCodes.VmNestingOff, FindingCodes.VmSaved], Codes(new WindowsVM { State = 6 }));
         Assert.Equal([FindingCodes.VmNestingOff, FindingCodes.VmSaved], Codes(new WindowsVM { IsSaved = true }));
-        Assert.Equal(
-            [FindingCodes.VmBusy, FindingCodes.VmNestingOff],
-            Codes(new WindowsVM { Status = [2, 32774] })
-        );
+        Assert.Equal([FindingCodes.VmBusy, FindingCodes.VmNestingOff], Codes(new WindowsVM { Status = [2, 32774] }));
         Assert.Equal([FindingCodes.VmBusy, FindingCodes.VmNestingOff], Codes(new WindowsVM { Status = [11] }));
         Assert.Equal(
             [FindingCodes.VmDynamicMemory, FindingCodes.VmNestingOff],
@@ -144,7 +154,8 @@ public sealed class VMNestingAssessorTests
         );
         Assert.DoesNotContain(
             FindingCodes.VmMemoryNotFixed,
-            Found(vm with { Devices = ["x"], IsDynamic = true, MinimumMegabytes = 4096 }).Select(static one => one.Item1)
+            Found(vm with { Devices = ["x"], IsDynamic = true, MinimumMegabytes = 4096 })
+                .Select(static one => one.Item1)
         );
         Assert.Contains((FindingCodes.VmNoMacSpoofing, Severity.Information), Found(vm));
         Assert.DoesNotContain(

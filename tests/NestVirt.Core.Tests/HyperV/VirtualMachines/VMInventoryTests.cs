@@ -1,4 +1,7 @@
 using NestVirt.HyperV.VirtualMachines;
+using NestVirt.Model;
+using NestVirt.Probing;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.HyperV.VirtualMachines;
 
@@ -21,12 +24,9 @@ public sealed class VMInventoryTests
                 // A second answer of the same name, and a machine whose name is none.
                 ("hvvms", second.System),
                 ("hvvms", CimInstanceText.Of("Msvm_ComputerSystem", ("Name", "仮想マシン"), ("EnabledState", 3))),
-                ("hvsettings", taken.Settings.Replace("System:Realized", "Snapshot:Realized", StringComparison.Ordinal)),
                 (
                     "hvsettings",
-                    second
-                        .Settings.Replace("System:Realized", "System:Planned", StringComparison.Ordinal)
-                        .Replace("10.0", "4.0", StringComparison.Ordinal)
+                    taken.Settings.Replace("System:Realized", "Snapshot:Realized", StringComparison.Ordinal)
                 ),
                 ("hvresources", taken.Resources),
                 (
@@ -41,7 +41,14 @@ public sealed class VMInventoryTests
             ],
         };
 
-        VMInventory inventory = VMInventory.Require(host.Answers());
+        // Settings that are only planned come before those in effect.
+        string planned = second
+            .Settings.Replace("System:Realized", "System:Planned", StringComparison.Ordinal)
+            .Replace("10.0", "4.0", StringComparison.Ordinal);
+        ProbeAnswers answers = host.Answers();
+        answers.Set("hvsettings", new ProbeAnswer(planned + answers.All["hvsettings"].Text));
+
+        VMInventory inventory = VMInventory.Require(answers);
 
         Assert.Equal(
             [(Guid.Parse(WindowsVM.FirstId), true, "10.0"), (Guid.Parse(Second), false, "10.0")],
@@ -53,8 +60,8 @@ public sealed class VMInventoryTests
     [Fact]
     public void Require_takes_a_host_that_hides_even_itself_for_one_that_may_not_be_asked()
     {
-        NestVirt.Probing.ProbeAnswers answers = new WindowsHost().Answers();
-        answers.Set("hvvms", new NestVirt.Transport.Recorded.ProbeAnswer(string.Empty));
+        ProbeAnswers answers = new WindowsHost().Answers();
+        answers.Set("hvvms", new ProbeAnswer(string.Empty));
 
         Assert.Equal(
             NestVirtErrorKind.HostPermissionDenied,
@@ -65,20 +72,16 @@ public sealed class VMInventoryTests
     [Fact]
     public void A_host_that_tells_of_machines_alone_leaves_the_rest_unknown()
     {
-        NestVirt.Probing.ProbeAnswers answers = new WindowsHost { VMs = [new WindowsVM()] }.Answers();
+        ProbeAnswers answers = new WindowsHost { VMs = [new WindowsVM()] }.Answers();
         foreach (string probe in new[] { "hvsettings", "hvresources", "hvports", "hvsecurity", "hvjobs" })
         {
-            answers.Set(probe, new NestVirt.Transport.Recorded.ProbeAnswer(string.Empty, WindowsHost.Denied));
+            answers.Set(probe, new ProbeAnswer(string.Empty, WindowsHost.Denied));
         }
 
         VMInventory inventory = VMInventory.Require(answers);
 
         Assert.Equal(
-            new VMFacts(Guid.Parse(WindowsVM.FirstId), "lab")
-            {
-                State = NestVirt.Model.VmState.Off,
-                StateNumber = 3,
-            } with
+            new VMFacts(Guid.Parse(WindowsVM.FirstId), "lab") { State = VmState.Off, StateNumber = 3 } with
             {
                 AssignedDevices = inventory.VMs[0].AssignedDevices,
             },
