@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using NestVirt.Core.Tests;
 using NestVirt.Core.Tests.Transport.Shell;
 using NestVirt.Core.Tests.Transport.Shell.OpenSsh;

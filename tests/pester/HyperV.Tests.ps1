@@ -73,38 +73,6 @@ Describe 'Get-NestedSupport -ComputerName' {
     }
 }
 
-Describe 'Get-VmNestedCpu' {
-    It 'lists the virtual machines, and which of them can nest after their next start' {
-        $guests = Get-VmNestedCpu @standIn
-
-        $guests.VmName | Should -Be vm-0001, vm-0002, vm-0003, vm-0004
-        $guests.Nesting | Should -Be Off, NextStart, Off, NextStart
-        $guests.State | Should -Be Off, Off, Off, Off
-        $guests.Verdict | Should -Be Configurable, Ready, Configurable, Ready
-        $guests[0].Id | Should -Match '^[0-9A-F]{8}-'
-        $guests[0].ConfigurationVersion | Should -Be '10.0'
-    }
-
-    It 'says that a virtual machine with the flag will not start on an old host with AMD' {
-        $guest = Get-VmNestedCpu @old -VMName vm-0002
-
-        $guest.Nesting | Should -Be WillNotStart
-        $guest.Verdict | Should -Be Blocked
-        $guest.Reasons[0].Remedy | Should -Match 'ExposeVirtualizationExtensions \$false'
-    }
-
-    It 'keeps those that -VMName names, and says which is not there' {
-        (Get-VmNestedCpu @standIn -VMName '*-000[12]').VmName | Should -Be vm-0001, vm-0002
-        Get-VmNestedCpu @standIn -VMName vm-9 @Quiet | Should -BeNullOrEmpty
-        $failure[0].ErrorDetails.Message | Should -Match "vm-9"
-    }
-
-    It 'is told of a host with KVM that this cannot be told of it' {
-        Get-VmNestedCpu -SnapshotPath (Get-Recording amd-host) @Quiet | Should -BeNullOrEmpty
-        $failure.FullyQualifiedErrorId | Should -BeLike 'FeatureNotSupported,*'
-    }
-}
-
 Describe 'A snapshot of a Hyper-V host' {
     It 'answers as the host did' {
         Export-NestSnapshot @standIn -Path TestDrive:/hv1.json

@@ -114,7 +114,7 @@ BeforeAll {
             Copy-Record $kvm @{ Parameters = [NestVirt.Model.ModuleParameter[]] @($configured) })
         'NestVirt.Model.ModuleParameter'  = @($modules.Parameters) + @($configured)
         'NestVirt.Model.VmNestedCpu'      = @($guests) + @(
-            Copy-Record $guests[0] @{ Target = $target; VmName = 'build server of the lab'; Nesting = 'WillNotStart'; Verdict = 'Blocked' }
+            Copy-Record $guests[0] @{ Target = $target; VmName = 'build 7'; Nesting = 'WillNotStart'; Verdict = 'Blocked' }
             Copy-Record $guests[0] @{ Nesting = 'Now'; Verdict = 'Unknown' })
         'NestVirt.Model.Finding'          = @($support.Reasons) + @(
             Copy-Record $support[0].Reasons[0] @{ Code = 'VirtualizationDisabledInFirmware'; Severity = 'Information' })
