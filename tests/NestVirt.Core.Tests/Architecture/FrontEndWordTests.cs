@@ -22,6 +22,7 @@ public sealed partial class FrontEndWordTests
         ("ModuleAction", "--timeout", "an option of udevadm settle"),
         ("VirtualFunctionAction", "--timeout", "an option of udevadm settle"),
         ("GrubConfig", "--id", "an option of GRUB's menuentry"),
+        ("HypervisorRemedy", "-VMName", "a parameter of Hyper-V's own cmdlet"),
         ("InitramfsPlan", "--force", "an option of dracut"),
         ("SystemProbe", "--version", "an option of QEMU and libvirt"),
     ];
