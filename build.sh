@@ -24,7 +24,7 @@ usage: ./build.sh [TARGET]
   api     accept what NestVirt.Core offers publicly now
   bench   print each speed budget as a ratio against its peer, measured in one run
   fuzz    damage everything that hosts, files and users send, for MINUTES, and report what does not stand it
-  lab     emulated KVM hosts to try every change on (lab up, down, status, ssh, selftest, help)
+  lab     emulated KVM hosts to try every change on, and a stand-in for a Hyper-V host (lab up, down, status, ssh, hyperv, help)
   stage   put the module at artifacts/module/NestVirt/<version>
   pack    make the packages: the module, the program as a tarball and for Debian, checksums, what they contain
   clean   remove everything that was built

@@ -36,6 +36,36 @@ public sealed class HyperVHostTests
     }
 
     [Fact]
+    public async Task A_host_is_read_live_and_as_it_was_recorded()
+    {
+        Needs.Tools("script");
+        Needs.Ntlm();
+        await using StandInProcess host = await StandInProcess.StartAsync("--ntlm", $"{User}:{Password}", "--vms", "3");
+        string login = $"{host.Word} --user {User} --ask-password";
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
+
+        CliResult support = await TypedAnswer.RunAsync(Password, $"support {login} --output json");
+        CliResult guests = await TypedAnswer.RunAsync(Password, $"guests {login} --output json");
+        CliResult snapshot = await TypedAnswer.RunAsync(Password, $"snapshot {login} --to {file}");
+        CliResult recordedSupport = await CliProgram.RunAsync("support", "--snapshot", file, "--output", "json");
+        CliResult recordedGuests = await CliProgram.RunAsync("guests", "--snapshot", file, "--output", "json");
+        File.Delete(file);
+
+        Assert.Equal(ExitCode.Success, snapshot.ExitCode);
+        JsonElement live = ResultsIn(support.Output)[0];
+        Assert.Equal("HyperV", live.GetProperty("platform").GetString());
+        Assert.Equal("Ready", live.GetProperty("verdict").GetString());
+        Assert.Equal(JsonValueKind.Null, live.GetProperty("nested").GetProperty("module").ValueKind);
+        Assert.Equal("On", live.GetProperty("nested").GetProperty("effective").GetString());
+        Assert.Equal(
+            live.GetProperty("reasons").GetRawText().ReplaceLineEndings("\n"),
+            ResultsIn(recordedSupport.Output)[0].GetProperty("reasons").GetRawText()
+        );
+        Assert.Equal(["Off", "NextStart", "Off"], NestingIn(guests.Output));
+        Assert.Equal(["Off", "NextStart", "Off"], NestingIn(recordedGuests.Output));
+    }
+
+    [Fact]
     [Trait("Category", "Security")]
     public async Task Ping_says_which_certificate_a_host_has_that_nobody_vouches_for()
     {
@@ -106,9 +136,15 @@ public sealed class HyperVHostTests
             .Where(static cells => cells.Length > 1)
             .Select(static cells => $"{cells[0]} {cells[1]}");
 
-    private static string? FirstFaultIn(string output)
+    private static IEnumerable<string?> NestingIn(string output) =>
+        ResultsIn(output).EnumerateArray().Select(static vm => vm.GetProperty("nesting").GetString());
+
+    private static string? FirstFaultIn(string output) => ResultsIn(output)[0].GetProperty("firstFault").GetString();
+
+    // What a terminal is told while it waits stands before the document.
+    private static JsonElement ResultsIn(string output)
     {
         using JsonDocument document = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
-        return document.RootElement.GetProperty("results")[0].GetProperty("firstFault").GetString();
+        return document.RootElement.GetProperty("results").Clone();
     }
 }

@@ -101,6 +101,7 @@ public sealed class JsonTests
         Compare(Sample.Device);
         Compare(Sample.Sriov);
         Compare(Sample.Module);
+        Compare(Sample.Guest);
         Compare(new HostFailure("kvm1", "HostTimeout", "Too late.", null));
         Compare(new SnapshotFile("kvm1", "kvm1.json", 12, true));
 

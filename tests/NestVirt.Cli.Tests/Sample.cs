@@ -114,6 +114,31 @@ internal static class Sample
             VirtualFunctions = [Device],
         };
 
+    internal static VmNestedCpu Guest { get; } =
+        new(Host)
+        {
+            VmName = Hostile,
+            Id = "0A1B2C3D-0000-4000-8000-00000000000E",
+            State = VmState.Running,
+            Nesting = VmNesting.NextStart,
+            Verdict = Verdict.Configurable,
+            IsExposed = true,
+            CpuCount = 4,
+            ThreadsPerCore = 2,
+            ConfigurationVersion = Hostile,
+            Generation = 2,
+            MemoryBytes = 1 << 30,
+            MinimumMemoryBytes = 1 << 29,
+            MaximumMemoryBytes = 1L << 40,
+            HasDynamicMemory = true,
+            AdapterCount = 1,
+            AllowsMacSpoofing = false,
+            SriovAdapterCount = 0,
+            AssignedDevices = [Hostile],
+            IsVbsOptedOut = false,
+            Reasons = [Finding],
+        };
+
     internal static KvmModule Module { get; } =
         new("kvm_intel", ModuleState.Loaded)
         {

@@ -21,7 +21,7 @@ public sealed class TableTests
     ];
 
     public static TheoryData<string> Views =>
-        ["support", "supports", "iommu", "iommus", "diff", "pci", "pcis", "sriov", "modules", "snapshot"];
+        ["support", "supports", "iommu", "iommus", "diff", "pci", "pcis", "sriov", "modules", "guests", "snapshot"];
 
     [Theory]
     [MemberData(nameof(Views))]
@@ -122,6 +122,44 @@ public sealed class TableTests
     }
 
     [Fact]
+    public void What_was_found_of_several_guests_is_said_once()
+    {
+        Finding off = new("VmNestingOff", Severity.Information, "It is off.") { Remedy = "Turn it on." };
+        VmNestedCpu[] guests =
+        [
+            .. Enumerable
+                .Range(1, 7)
+                .Select(number =>
+                    Sample.Guest with
+                    {
+                        VmName = $"vm-{number}",
+                        ConfigurationVersion = "10.0",
+                        Nesting = number == 7 ? VmNesting.WillNotStart : VmNesting.Off,
+                        Reasons = [off with { Evidence = number < 3 ? "seen" : "seen, too" }],
+                    }
+                ),
+        ];
+
+        Assert.Equal(
+            """
+            NAME  STATE    NESTING         VERDICT       CPUS  VERSION
+            vm-1  running  off             configurable  4     10.0
+            vm-2  running  off             configurable  4     10.0
+            vm-3  running  off             configurable  4     10.0
+            vm-4  running  off             configurable  4     10.0
+            vm-5  running  off             configurable  4     10.0
+            vm-6  running  off             configurable  4     10.0
+            vm-7  running  will not start  configurable  4     10.0
+            vm-1, vm-2, vm-3, vm-4, vm-5 and 2 others:
+              note     It is off.
+                       do: Turn it on.
+
+            """,
+            Printed.Table(static page => new GuestsTable(page), s_one, guests)
+        );
+    }
+
+    [Fact]
     public void A_group_lists_its_devices_and_reasons()
     {
         IommuGroup group = new(
@@ -174,6 +212,7 @@ public sealed class TableTests
             "pci" => Printed.Table(static page => new PciTable(page), s_one, Sample.Device),
             "pcis" => Printed.Table(static page => new PciTable(page), s_many, Sample.Device, Sample.Device),
             "sriov" => Printed.Table(static page => new SriovTable(page), s_one, Sample.Sriov),
+            "guests" => Printed.Table(static page => new GuestsTable(page), s_one, Sample.Guest, Sample.Guest),
             "modules" => Printed.Table(static page => new ModulesTable(page), s_one, Sample.Module),
             _ => Printed.Table(
                 static page => new SnapshotTable(page),

@@ -18,6 +18,7 @@ usage: ./build.sh lab up [--topology FILE] [--cold] [HOST...]
        ./build.sh lab ssh HOST [COMMAND...]
        ./build.sh lab selftest [HOST...]
        ./build.sh lab cuts
+       ./build.sh lab hyperv [OPTION...]
        ./build.sh lab build | clean | help
 
   up        build what is missing (minutes, the first time), start the hosts and write artifacts/lab.env, which names them.
@@ -32,6 +33,7 @@ usage: ./build.sh lab up [--topology FILE] [--cold] [HOST...]
   ssh       run a command on a host, or log in
   selftest  try nesting, PCI passthrough and a guest on each host
   cuts      look at every disk that a power cut in a change or its undo could leave (tests alone look at some)
+  hyperv    a stand-in for a Hyper-V host, on this machine and without root, until Ctrl+C; --help lists its options
   build     only build
   clean     end the hosts and remove the cache
 
@@ -192,6 +194,18 @@ cuts() {
   return $code
 }
 
+# It answers over WS-Management as Windows does, and has virtual machines that can be changed; nothing is virtualized.
+hyperv() {
+  local project=tests/NestVirt.StandIn login=(--port 15985 --ntlm administrator:hyperv)
+  dotnet build "$project" -c Release -v q -clp:NoSummary
+  if [ $# = 0 ]; then
+    echo 'Another terminal reaches it by: ./nestvirt support wsman:127.0.0.1:15985 --user administrator --ask-password' >&2
+    echo 'The password is: hyperv' >&2
+    set -- "${login[@]}"
+  fi
+  exec dotnet artifacts/bin/NestVirt.StandIn/release/NestVirt.StandIn.dll "$@"
+}
+
 # shellcheck disable=SC2119
 clean() {
   down
@@ -202,7 +216,7 @@ command=${1:-up}
 [ $# = 0 ] || shift
 case $command in
   build) check_machine && build ;;
-  up | down | status | selftest | cuts | clean) "$command" "$@" ;;
+  up | down | status | selftest | cuts | hyperv | clean) "$command" "$@" ;;
   start-host) start_host "$@" ;; # up_one's
   freeze | thaw) "${command}_host" "${1:?$command needs a host}" ;;
   ssh) ssh_command "$@" ;;

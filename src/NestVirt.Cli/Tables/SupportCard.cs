@@ -44,8 +44,19 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
         return name + Wording.WordOf(facts.State);
     }
 
-    private static string NestingOf(NestedFacts facts)
+    private static string NestingOf(NestedSupport support)
     {
+        NestedFacts facts = support.Nested;
+        if (support.Platform == HostPlatform.HyperV)
+        {
+            return facts.Effective switch
+            {
+                NestedState.On => "can be given to virtual machines, to each by its own setting",
+                NestedState.Off => "cannot be given to virtual machines",
+                _ => Wording.WordOf(facts.Effective),
+            };
+        }
+
         string module = facts.Module is null ? string.Empty : $"{facts.Module}: ";
         if (facts is { Effective: NestedState.NotApplicable, Configured: null })
         {
@@ -78,12 +89,13 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
         }
     }
 
-    private static string SystemOf(SystemFacts facts)
+    private static string SystemOf(NestedSupport support)
     {
+        SystemFacts facts = support.System;
         string[] parts =
         [
             facts.Distribution ?? "unknown distribution",
-            $"kernel {facts.KernelRelease ?? "unknown"}",
+            $"{(support.Platform == HostPlatform.HyperV ? "version" : "kernel")} {facts.KernelRelease ?? "unknown"}",
             .. facts.LibvirtVersion is { } libvirt ? [$"libvirt {libvirt}"] : Array.Empty<string>(),
             .. facts.QemuVersion is { } qemu ? [$"QEMU {qemu}"] : Array.Empty<string>(),
             .. facts.Container is { } container ? [$"in a container ({container})"] : Array.Empty<string>(),
@@ -120,9 +132,9 @@ internal sealed class SupportCard(Page page) : IResultSink<NestedSupport>
         }
 
         Fact("Layer", Wording.PhraseOf(support.Layer, support.Hypervisor));
-        Fact("Nesting", NestingOf(support.Nested));
+        Fact("Nesting", NestingOf(support));
         Fact("IOMMU", IommuOf(support.Iommu));
-        Fact("System", SystemOf(support.System));
+        Fact("System", SystemOf(support));
     }
 
     private void Fact(string label, string text) => page.Labelled(label, text, LabelWidth);

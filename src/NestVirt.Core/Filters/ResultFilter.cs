@@ -5,7 +5,11 @@ namespace NestVirt.Filters;
 /// <summary>A name, a number or an address that was asked for, and that no host has.</summary>
 /// <param name="What">What it is of, as in "the address".</param>
 /// <param name="Value">The word.</param>
-public readonly record struct MissingValue(string What, string Value);
+public readonly record struct MissingValue(string What, string Value)
+{
+    /// <summary>Gets what else is worth to know when it is not found, or null.</summary>
+    public string? Remedy { get; init; }
+}
 
 /// <summary>Keeps the results that are wanted, and remembers what was asked for and never found.</summary>
 /// <typeparam name="T">The type of a result.</typeparam>

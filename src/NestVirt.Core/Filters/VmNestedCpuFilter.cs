@@ -6,10 +6,15 @@ namespace NestVirt.Filters;
 /// <param name="names">Their names or ids; * and ? stand for other characters.</param>
 public sealed class VmNestedCpuFilter(IEnumerable<string>? names) : ResultFilter<VmNestedCpu>
 {
+    // The host compute service runs them without a row of Hyper-V's management.
+    private const string NotManaged =
+        "What WSL, Windows Sandbox and containers run in is no virtual machine of Hyper-V's management, and can be neither listed nor set up here.";
+
     private readonly WantedWords _names = new("the virtual machine", names ?? []);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<MissingValue> Missing => [.. _names.Missing];
+    public override IReadOnlyList<MissingValue> Missing =>
+        [.. _names.Missing.Select(static missing => missing with { Remedy = NotManaged })];
 
     /// <inheritdoc/>
     public override IReadOnlyList<VmNestedCpu> Keep(IReadOnlyList<VmNestedCpu> results) =>

@@ -89,7 +89,15 @@ internal static class ErrorRecords
             nameof(ValueNotFound),
             ErrorCategory.ObjectNotFound,
             missing.Value
-        );
+        )
+        {
+            ErrorDetails = new ErrorDetails(
+                $"No host that answered has {missing.What} '{HostText.ForDisplay(missing.Value)}'."
+            )
+            {
+                RecommendedAction = missing.Remedy,
+            },
+        };
 
     /// <summary>Makes the record of a name or a number that no session has.</summary>
     internal static ErrorRecord SessionNotFound(object wanted) =>
