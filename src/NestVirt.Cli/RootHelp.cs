@@ -9,7 +9,7 @@ internal static class RootHelp
 
           nestvirt support                    this machine
           nestvirt support kvm1 root@kvm2     hosts over SSH
-          nestvirt support wsman:hv1          a Hyper-V host
+          nestvirt support wsman:hv1 --ask-password --user 'LAB\admin'   Hyper-V
 
         Usage: nestvirt COMMAND [HOST…] [OPTION…]
 

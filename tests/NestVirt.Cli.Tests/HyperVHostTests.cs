@@ -110,8 +110,10 @@ public sealed class HyperVHostTests
     {
         CliResult result = await CliProgram.RunAsync(["ping", "wsman:127.0.0.1:1", .. options]);
 
-        Assert.Contains(sentence, result.Output, StringComparison.Ordinal);
-        Assert.Contains("--use-ssl", result.Output, StringComparison.Ordinal);
+        // Nobody was called: it is no step of the way that failed.
+        Assert.Equal(ExitCode.AllHostsFailed, result.ExitCode);
+        Assert.Contains(sentence, result.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("--use-ssl", result.ErrorOutput, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -9,6 +9,7 @@ internal sealed record HostSources
     private const string SnapshotPattern = "*.json";
 
     private HostWords? _words;
+    private bool _areHyperVNamed;
 
     /// <summary>Gets the inventory file, or null.</summary>
     internal string? InventoryPath { get; init; }
@@ -34,18 +35,7 @@ internal sealed record HostSources
     /// <summary>Gets a value indicating whether recorded hosts are named.</summary>
     internal bool IsRecordedNamed => Snapshots.Count + Roots.Count > 0;
 
-    private HostWords Words =>
-        _words ??= new HostWords(
-            InventoryPath is null ? null : InventoryFile.Load(InventoryPath, IsInventoryTrusted),
-            Settings with
-            {
-                Credential = AskCredential(),
-                SudoPassword = AskSudoPassword(),
-            }
-        )
-        {
-            Warn = static sentence => Complaint.Write($"warning: {sentence}", remedy: null),
-        };
+    private HostWords Words => _words ??= CreateWords();
 
     /// <summary>Lists the hosts that a command asks: those that are named, or else this machine.</summary>
     /// <param name="words">The host words.</param>
@@ -53,6 +43,7 @@ internal sealed record HostSources
     /// <exception cref="UsageException">A name names nothing.</exception>
     internal IReadOnlyList<HostTarget> Resolve(IReadOnlyList<string> words)
     {
+        _areHyperVNamed = words.Any(static word => HostWords.IsHyperV(word));
         HostTarget[] recorded = [.. Snapshots.SelectMany(SnapshotsOf), .. Roots.Select(HostTarget.Tree)];
         return Explained(() => Words.Resolve(words, IsRecordedNamed ? recorded : null));
     }
@@ -67,6 +58,25 @@ internal sealed record HostSources
     /// <returns>The host.</returns>
     internal HostTarget ResolveLook(string word) =>
         File.Exists(word) ? Recorded(word) : Explained(() => Words.HostOf(word));
+
+    // Where hosts of both kinds are named, those over SSH have keys: no password goes to whom it was not meant for.
+    private HostWords CreateWords()
+    {
+        HostInventory? inventory = InventoryPath is null ? null : InventoryFile.Load(InventoryPath, IsInventoryTrusted);
+        HostCredential? asked = AskCredential();
+        return new HostWords(
+            inventory,
+            Settings with
+            {
+                Credential = _areHyperVNamed ? null : asked,
+                HyperVCredential = _areHyperVNamed ? asked : null,
+                SudoPassword = AskSudoPassword(),
+            }
+        )
+        {
+            Warn = static sentence => Complaint.Write($"warning: {sentence}", remedy: null),
+        };
+    }
 
     private static T Explained<T>(Func<T> resolve)
     {

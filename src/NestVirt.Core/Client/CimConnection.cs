@@ -18,7 +18,8 @@ internal sealed class CimConnection(HostTarget target, WsManAddress address)
     // There is one of it on each host with the role, whatever runs there.
     private const string Service = "SELECT * FROM Msvm_VirtualSystemManagementService";
 
-    private const string NoHyperV = "Hyper-V does not answer: the role is not installed, or its service does not run.";
+    private const string NoHyperV =
+        "Hyper-V does not answer: the role is not installed, its service does not run, or the account may not see it.";
     private const string NoRight = "The account is let in, and may not ask Hyper-V.";
 
     /// <summary>Tries the steps, each after the other.</summary>
@@ -27,6 +28,7 @@ internal sealed class CimConnection(HostTarget target, WsManAddress address)
     /// <exception cref="NestVirtException">What the user asks for cannot be tried at all.</exception>
     internal async Task<ConnectionCheck> CheckAsync(CancellationToken cancellationToken)
     {
+        WsManLogin.ThrowIfUseless(address, target);
         long began = Stopwatch.GetTimestamp();
         try
         {
@@ -99,6 +101,10 @@ internal sealed class CimConnection(HostTarget target, WsManAddress address)
         catch (NestVirtException error) when (error.Kind == NestVirtErrorKind.FeatureNotSupported)
         {
             // Where the role is not installed there is no such namespace.
+        }
+        catch (NestVirtException error)
+        {
+            (fault, remedy) = (error.Message.ReplaceLineEndings(" "), error.Remedy?.ReplaceLineEndings(" "));
         }
 
         ConnectionStep tools = new(

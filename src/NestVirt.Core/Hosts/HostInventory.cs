@@ -12,6 +12,9 @@ public sealed class HostInventory
 {
     private readonly Dictionary<string, List<HostTarget>> _groups = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, HostTarget> _hosts = new(StringComparer.OrdinalIgnoreCase);
+
+    // One may be called as a host over SSH is.
+    private readonly Dictionary<string, HostTarget> _hyperV = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<HostTarget> _all = [];
 
     private HostInventory(InventoryNode root, string path, bool isTrusted)
@@ -66,7 +69,7 @@ public sealed class HostInventory
     /// <param name="target">The host of the plan.</param>
     /// <returns>The host of the inventory with its name, or the same where there is none.</returns>
     internal HostTarget Complete(HostTarget target) =>
-        _hosts.TryGetValue(target.Name, out HostTarget? known) && known.Transport == target.Transport
+        KindOf(target).TryGetValue(target.Name, out HostTarget? known) && known.Transport == target.Transport
             ? known
                 .WithSsh(ssh => ssh with { UserName = target.UserName ?? ssh.UserName, Port = target.Port ?? ssh.Port })
                 .WithWsMan(wsMan =>
@@ -74,6 +77,11 @@ public sealed class HostInventory
                     {
                         UserName = target.UserName ?? wsMan.UserName,
                         Port = target.Port ?? wsMan.Port,
+                        UseSsl = (target.Address as WsManAddress)?.UseSsl ?? wsMan.UseSsl,
+                        Authentication = target.Authentication ?? wsMan.Authentication,
+                        CertificateThumbprint = target.CertificateThumbprint ?? wsMan.CertificateThumbprint,
+                        AuthorityFilePath =
+                            (target.Address as WsManAddress)?.AuthorityFilePath ?? wsMan.AuthorityFilePath,
                     }
                 )
             : target;
@@ -90,6 +98,12 @@ public sealed class HostInventory
 
         return _hosts.TryGetValue(word, out HostTarget? host) ? [host] : _groups.GetValueOrDefault(word);
     }
+
+    /// <summary>Finds a Hyper-V host, or the hosts of a group.</summary>
+    /// <param name="word">A name; <c>@name</c> is a group.</param>
+    /// <returns>The hosts of either kind, or null when nothing has the name.</returns>
+    internal IReadOnlyList<HostTarget>? FindHyperV(string word) =>
+        _hyperV.TryGetValue(word, out HostTarget? host) ? [host] : _groups.GetValueOrDefault(word.TrimStart('@'));
 
     /// <summary>Finds the hosts that a pattern fits, or, when it fits none, those of the groups that it fits.</summary>
     /// <param name="pattern">The pattern, of <c>*</c>, <c>?</c> and <c>[…]</c> in any case; <c>@pattern</c> is for groups only.</param>
@@ -114,17 +128,38 @@ public sealed class HostInventory
 
     private void Add(HostTarget host)
     {
-        if (!_all.Exists(known => (known.Name, known.UserName, known.Port) == (host.Name, host.UserName, host.Port)))
+        if (
+            !_all.Exists(known =>
+                (known.Transport, known.Name, known.UserName, known.Port)
+                == (host.Transport, host.Name, host.UserName, host.Port)
+            )
+        )
         {
             _all.Add(host);
         }
 
-        _hosts.TryAdd(host.Name, host);
+        if (host.Transport == HostTransport.WsMan)
+        {
+            _hyperV.TryAdd(host.Name, host);
+            _hosts.TryAdd(host.Name, host);
+        }
+        else if (_hosts.GetValueOrDefault(host.Name) is not { Transport: HostTransport.Ssh })
+        {
+            _hosts[host.Name] = host;
+        }
     }
+
+    private Dictionary<string, HostTarget> KindOf(HostTarget host) =>
+        host.Transport == HostTransport.WsMan ? _hyperV : _hosts;
 
     private static bool Fits(string pattern, string name) =>
         ShellPattern.IsMatch(pattern.ToLowerInvariant(), name.ToLowerInvariant());
 
     // A group may name a host that is described at the top; the description stands.
-    private HostTarget Known(HostTarget host) => _hosts.GetValueOrDefault(host.Name, host);
+    // What is called after its kind is no other kind's host.
+    private HostTarget Known(HostTarget host) =>
+        KindOf(host).TryGetValue(host.Name, out HostTarget? known)
+        && (known.Transport == host.Transport || known.Address is WsManAddress address && address.Host != known.Name)
+            ? known
+            : host;
 }

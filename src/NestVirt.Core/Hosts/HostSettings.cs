@@ -18,6 +18,9 @@ public sealed record HostSettings
     /// <summary>Gets what the user gave to log in with.</summary>
     public HostCredential? Credential { get; init; }
 
+    /// <summary>Gets what the user gave to log in to hosts over WS-Management with; null for <see cref="Credential"/>.</summary>
+    public HostCredential? HyperVCredential { get; init; }
+
     /// <summary>Gets what speaks SSH with hosts; null for what fits each.</summary>
     public SshClient? SshClient { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record HostSettings
             Port = Port ?? general.Port,
             KeyFilePath = KeyFilePath ?? general.KeyFilePath,
             Credential = Credential ?? general.Credential,
+            HyperVCredential = HyperVCredential ?? general.HyperVCredential,
             SshClient = SshClient ?? general.SshClient,
             UseSsl = UseSsl ?? general.UseSsl,
             Authentication = Authentication ?? general.Authentication,
@@ -111,6 +115,6 @@ public sealed record HostSettings
             Authentication = address.Authentication ?? Authentication,
             CertificateThumbprint = address.CertificateThumbprint ?? CertificateThumbprint,
             AuthorityFilePath = address.AuthorityFilePath ?? AuthorityFilePath,
-            Credential = Credential ?? address.Credential,
+            Credential = HyperVCredential ?? Credential ?? address.Credential,
         };
 }

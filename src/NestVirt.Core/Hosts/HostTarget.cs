@@ -40,6 +40,9 @@ public sealed record HostTarget
     /// <summary>Gets a value indicating whether TLS carries the messages to a host over WS-Management; null for other hosts.</summary>
     public bool? UseSsl => WsMan?.IsSecure;
 
+    /// <summary>Gets what a host over WS-Management is connected to, where that is not its name; null otherwise.</summary>
+    public string? ConnectsTo => WsMan is { Host: var host } && host != Name ? HostText.Shown(host) : null;
+
     /// <summary>Gets how to log in to a host over WS-Management; null for the transport's own choice.</summary>
     public WsManAuthentication? Authentication => WsMan?.Authentication;
 

@@ -29,6 +29,9 @@ public enum HostWordFault
 
     /// <summary>It is one of hosts over SSH and over WS-Management, and one port is given for all of them.</summary>
     PortOfBoth,
+
+    /// <summary>It is one of hosts over SSH and over WS-Management, and one password is given for all of them.</summary>
+    PasswordOfBoth,
 }
 
 /// <summary>A word that names no host.</summary>

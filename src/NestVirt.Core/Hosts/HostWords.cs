@@ -15,6 +15,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
 
     private bool _isWarned;
     private HostTransport? _portOf;
+    private HostTransport? _passwordOf;
 
     // One target for each host, however often and in whichever way it is named.
     private readonly Dictionary<(string Name, HostAddress Address), HostTarget> _targets = [];
@@ -25,8 +26,13 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     /// <summary>Writes the word of a host that is known to be a Hyper-V host.</summary>
     /// <param name="word">[user@]host[:port], or a name of the inventory; the prefix may be there already.</param>
     /// <returns>The same behind <c>wsman:</c>.</returns>
-    public static string HyperV(string word) =>
-        word.StartsWith(WsManAddress.Prefix, StringComparison.OrdinalIgnoreCase) ? word : WsManAddress.Prefix + word;
+    public static string HyperV(string word) => IsHyperV(word) ? word : WsManAddress.Prefix + word;
+
+    /// <summary>Tells whether a word is that of a Hyper-V host, as it stands.</summary>
+    /// <param name="word">The word.</param>
+    /// <returns>True if it begins with <c>wsman:</c>.</returns>
+    public static bool IsHyperV(string word) =>
+        word.StartsWith(WsManAddress.Prefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Gives the hosts that a command is for: those that are named, or else this machine.</summary>
     /// <param name="words">The words; without any, the inventory gives all of its hosts.</param>
@@ -97,7 +103,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     /// <returns>The host; the same object for the same host.</returns>
     internal HostTarget Complete(HostTarget target)
     {
-        RefusePortOfBoth(target);
+        RefuseOfBoth(target);
         HostTarget complete = settings.ApplyTo(target);
         if (!_isWarned && complete.SshOptions.FirstOrDefault(HostKeyChecking.IsLoosenedBy) is { } option)
         {
@@ -110,9 +116,29 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
             : _targets[(complete.Name, complete.Address)];
     }
 
-    // One number can hardly be the port of both kinds of server.
-    private void RefusePortOfBoth(HostTarget target)
+    // One number can hardly be the port of both kinds of server, and one password hardly that of both kinds of host.
+    private void RefuseOfBoth(HostTarget target)
     {
+        if (
+            settings is { Credential.HasPassword: true, HyperVCredential: null }
+            && target.Transport is HostTransport.Ssh or HostTransport.WsMan
+        )
+        {
+            _passwordOf ??= target.Transport;
+            if (_passwordOf != target.Transport)
+            {
+                throw new HostWordException(
+                    NestVirtErrorKind.HostNameInvalid,
+                    HostWordFault.PasswordOfBoth,
+                    "The password would go to hosts over SSH and over WS-Management alike."
+                )
+                {
+                    Word = target.Name,
+                    Remedy = "Ask the two kinds of host by two commands, each with its own password.",
+                };
+            }
+        }
+
         if (
             settings.Port is null
             || target.Port is not null
@@ -171,21 +197,23 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
 
     private IReadOnlyList<HostTarget> Find(string word)
     {
-        if (string.IsNullOrWhiteSpace(word) || word.TrimStart().StartsWith('#'))
+        bool isHyperV = IsHyperV(word);
+        string rest = isHyperV ? word[WsManAddress.Prefix.Length..] : word;
+        if (string.IsNullOrWhiteSpace(rest) || rest.TrimStart().StartsWith('#'))
         {
             throw NoHost(
                 word,
                 HostWordFault.NoHost,
-                string.IsNullOrWhiteSpace(word)
+                string.IsNullOrWhiteSpace(rest)
                     ? "A blank line or an empty word names no host."
                     : $"'{word}' is a comment, and names no host.",
                 "Give a host a line, as [user@]host[:port], and leave out blank lines and comments."
             );
         }
 
-        if (word.StartsWith(WsManAddress.Prefix, StringComparison.OrdinalIgnoreCase))
+        if (isHyperV)
         {
-            return OfHyperV(word[WsManAddress.Prefix.Length..]);
+            return OfHyperV(rest);
         }
 
         if (inventory?.Find(word) is { } listed)
@@ -220,19 +248,20 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     // The inventory's own name for such a host, group or pattern, or else where the host is.
     private HostTarget[] OfHyperV(string word)
     {
-        bool isChoice = word.StartsWith('@') || word.AsSpan().ContainsAny('*', '?');
+        bool isHost = HostTarget.TryParseWsMan(word, out HostTarget? target);
+        bool isChoice = word.StartsWith('@') || word.AsSpan().ContainsAny('*', '?') || (!isHost && word.Contains('['));
         HostTarget[] listed =
         [
-            .. (isChoice ? Chosen(word) : inventory?.Find(word) ?? []).Where(static host =>
+            .. (isChoice ? Chosen(word) : inventory?.FindHyperV(word) ?? []).Where(static host =>
                 host.Transport == HostTransport.WsMan
             ),
         ];
         return listed.Length > 0 ? listed
-            : isChoice
+            : isChoice || inventory?.FindHyperV(word) is not null
                 ? throw Empty(
                     $"Nothing of the inventory '{inventory?.Path}' that is called '{word}' is a Hyper-V host."
                 )
-            : HostTarget.TryParseWsMan(word, out HostTarget? target) ? [target]
+            : isHost ? [target!]
             : throw NoHost(
                 word,
                 HostWordFault.HyperV,

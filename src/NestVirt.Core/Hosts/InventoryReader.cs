@@ -37,6 +37,11 @@ internal sealed class InventoryReader(string path, bool isTrusted)
 
     private const int MaximumPort = 65_535;
 
+    private readonly Dictionary<string, HostTransport> _kindsOfPorts = new(StringComparer.OrdinalIgnoreCase);
+
+    // Whose port the hosts that are read have which say none themselves.
+    private string _portScope = "the file";
+
     /// <summary>Reads what the file says at its top: the hosts alone, or settings, hosts and groups.</summary>
     /// <param name="root">The content of the file.</param>
     /// <returns>What it says.</returns>
@@ -66,6 +71,7 @@ internal sealed class InventoryReader(string path, bool isTrusted)
     /// <returns>The hosts.</returns>
     internal IEnumerable<HostTarget> HostsOf(InventoryMap group, HostSettings settings, string where)
     {
+        _portScope = Find(group, "port") is InventoryValue { Value: not null } ? where : "the file";
         IEnumerable<(InventoryNode Node, HostTarget Host)> hosts = Find(group, "hosts") switch
         {
             null or InventoryValue { Value: null } => [],
@@ -80,7 +86,7 @@ internal sealed class InventoryReader(string path, bool isTrusted)
         HashSet<string> named = new(StringComparer.OrdinalIgnoreCase);
         foreach ((InventoryNode node, HostTarget host) in hosts)
         {
-            yield return named.Add($"{host.UserName}@{host.Name}:{host.Port}")
+            yield return named.Add($"{host.Transport} {host.UserName}@{host.Name}:{host.Port}")
                 ? host
                 : throw Bad(node, where, $"has the host '{host.Name}' twice");
         }
@@ -101,7 +107,7 @@ internal sealed class InventoryReader(string path, bool isTrusted)
             UseSsl = Flag(map, "useSsl", where),
             Authentication = Authentication(map, where),
             CertificateThumbprint = Thumbprint(map, where),
-            AuthorityFilePath = Expand(LocalFile(map, "authorityFile", where)),
+            AuthorityFilePath = Expand(Authorities(map, where)),
         };
 
     // The file's own folder is where a relative path starts, so that it can be used from anywhere.
@@ -150,20 +156,38 @@ internal sealed class InventoryReader(string path, bool isTrusted)
 
     private HostTarget Host(string name, InventoryMap own, HostSettings general, string where)
     {
-        HostSettings settings = SettingsOf(own, $"the host '{name}'").Over(general);
+        HostSettings settings = SettingsOf(own, $"the host '{name}'");
         if (!HostTarget.TryParseLive(name, out HostTarget? target))
         {
             throw Bad(own, where, $"has a host '{name}', which is not of the form [user@]host[:port]");
         }
 
-        if (Find(own, "address") is not { } address)
+        HostTarget place =
+            Find(own, "address") is not { } address ? target
+            : address is InventoryValue { Value: string text } && Moved(target, text) is { } moved ? moved
+            : throw Bad(address, $"the host '{name}'", $"has an address {Shown(address)}, which is none");
+
+        if (place.Port is null && settings.Port is null && general.Port is not null)
         {
-            return settings.ApplyTo(target);
+            RefusePortOfBoth(own, where, place.Transport);
         }
 
-        return address is InventoryValue { Value: string text } && Moved(target, text) is { } moved
-            ? settings.ApplyTo(moved)
-            : throw Bad(address, $"the host '{name}'", $"has an address {Shown(address)}, which is none");
+        return settings.Over(general).ApplyTo(place);
+    }
+
+    // One number can hardly be the port of both kinds of server.
+    private void RefusePortOfBoth(InventoryMap own, string where, HostTransport kind)
+    {
+        if (_kindsOfPorts.TryGetValue(_portScope, out HostTransport other) && other != kind)
+        {
+            throw Bad(
+                own,
+                where,
+                $"has a host over {kind} with the port of {_portScope}, which is that of hosts over {other}"
+            );
+        }
+
+        _kindsOfPorts[_portScope] = kind;
     }
 
     // The name may already say of which kind the host is.
@@ -182,7 +206,13 @@ internal sealed class InventoryReader(string path, bool isTrusted)
                 },
                 WsManAddress wsMan => target with
                 {
-                    Address = wsMan with { UserName = target.UserName, Port = target.Port ?? wsMan.Port },
+                    Address = wsMan with
+                    {
+                        UserName = target.UserName,
+                        IsAccountNamed = target.UserName is not null,
+                        Port = target.Port ?? wsMan.Port,
+                        UseSsl = wsMan.UseSsl ?? (target.Address as WsManAddress)?.UseSsl,
+                    },
                 },
                 _ => null,
             }
@@ -208,7 +238,18 @@ internal sealed class InventoryReader(string path, bool isTrusted)
             { } other => throw Bad(other, where, $"has a '{name}' that is neither true nor false"),
         };
 
+    // It shows a password to whoever is there, so that a file may not choose it, as it may not choose whom we believe.
     private WsManAuthentication? Authentication(InventoryMap map, string where) =>
+        AuthenticationOf(map, where) is not { } way ? null
+        : way != WsManAuthentication.Basic || isTrusted ? way
+        : throw Untrusted(
+            Find(map, "authentication")!,
+            where,
+            "the authentication Basic, which shows the password to the host",
+            HostSetting.Authentication
+        );
+
+    private WsManAuthentication? AuthenticationOf(InventoryMap map, string where) =>
         Text(map, "authentication", where) is not { } text ? null
         : Enum.TryParse(text, ignoreCase: true, out WsManAuthentication way)
         && Enum.IsDefined(way)
@@ -222,7 +263,14 @@ internal sealed class InventoryReader(string path, bool isTrusted)
 
     private string? Thumbprint(InventoryMap map, string where) =>
         Text(map, "certificateThumbprint", where) is not { } text ? null
-        : HostSettings.IsThumbprint(text) ? text
+        : HostSettings.IsThumbprint(text)
+            ? isTrusted ? text
+                : throw Untrusted(
+                    Find(map, "certificateThumbprint")!,
+                    where,
+                    "a certificate thumbprint, which decides whom we believe",
+                    HostSetting.CertificateThumbprint
+                )
         : throw Bad(
             Find(map, "certificateThumbprint")!,
             where,
@@ -274,6 +322,24 @@ internal sealed class InventoryReader(string path, bool isTrusted)
             where,
             $"has {(name == "identity" ? "an identity" : $"a file '{name}'")} '{HostText.ForDisplay(file)}', which is no file of this machine"
         );
+
+    private string? Authorities(InventoryMap map, string where) =>
+        LocalFile(map, "authorityFile", where) is not { } file ? null
+        : isTrusted ? file
+        : throw Untrusted(
+            Find(map, "authorityFile")!,
+            where,
+            "a file of authorities, which decides whom we believe",
+            HostSetting.AuthorityFile
+        );
+
+    private NestVirtException Untrusted(InventoryNode node, string where, string what, HostSetting setting) =>
+        new(NestVirtErrorKind.InventoryInvalid, $"{Refused(node.Line)}: {where} has {what}.")
+        {
+            Remedy = Advice.Of(
+                $"Give it by {setting}; or, where nobody else writes to that file, say so by {HostSetting.TrustInventory}."
+            ),
+        };
 
     // ssh takes yes and no where a file may say true and false.
     private string OptionValue(InventoryMember option, string where) =>

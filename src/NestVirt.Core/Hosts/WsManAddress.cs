@@ -21,6 +21,9 @@ internal sealed record WsManAddress(string Host) : HostAddress
     /// <summary>Gets the account that a password is of; without a password nobody is asked for it.</summary>
     public string? UserName { get; init; }
 
+    /// <summary>Gets a value indicating whether the word of the host names the account: then no other will do.</summary>
+    internal bool IsAccountNamed { get; init; }
+
     /// <summary>Gets the port.</summary>
     public int? Port { get; init; }
 
@@ -82,6 +85,7 @@ internal sealed record WsManAddress(string Host) : HostAddress
                 ? new WsManAddress(place.Host)
                 {
                     UserName = place.UserName,
+                    IsAccountNamed = place.UserName is not null,
                     Port = place.Port,
                     UseSsl = useSsl,
                 }

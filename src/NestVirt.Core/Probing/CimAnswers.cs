@@ -30,25 +30,42 @@ internal static partial class CimAnswers
     /// <param name="session">The way to the host.</param>
     /// <param name="probes">The probes.</param>
     /// <param name="cancellationToken">Stops asking.</param>
-    /// <returns>An answer for each probe, which may say why there is none: a release without the class, an account that may not.</returns>
+    /// <param name="onLong">Waits, once, for the place that long answers take; null where there is no need.</param>
+    /// <returns>An answer for each probe, which may say why there is none: a release without the class, an account that may not, a provider that fails.</returns>
     /// <exception cref="NestVirtException">The host gave no answers at all, or too much.</exception>
     internal static async Task<ProbeAnswers> AskAsync(
         ICimSession session,
         IReadOnlyList<CimProbe> probes,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Func<Task>? onLong = null
     )
     {
         ProbeAnswers answers = new();
         long characters = 0;
         foreach (CimProbe probe in probes)
         {
-            ProbeAnswer answer = await AskAsync(session, probe, AnswerLimits.Bytes - characters, cancellationToken)
+            ProbeAnswer answer = await AskAsync(
+                    session,
+                    probe,
+                    AnswerLimits.Bytes - characters,
+                    TellAsync,
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
             characters += answer.Text.Length;
             answers.Set(probe.Name, answer);
         }
 
         return answers;
+
+        async Task TellAsync(long length)
+        {
+            if (onLong is not null && characters + length > AnswerLimits.ShortBytes)
+            {
+                await onLong().ConfigureAwait(false);
+                onLong = null;
+            }
+        }
     }
 
     /// <summary>Reads an answer.</summary>
@@ -63,6 +80,7 @@ internal static partial class CimAnswers
         ICimSession session,
         CimProbe probe,
         long room,
+        Func<long, Task> onGrown,
         CancellationToken cancellationToken
     )
     {
@@ -75,6 +93,7 @@ internal static partial class CimAnswers
             await foreach (CimInstance instance in instances)
             {
                 text.Append(Write(Kept(instance, probe))).Append('\n');
+                await onGrown(text.Length).ConfigureAwait(false);
                 if (text.Length > room)
                 {
                     throw new NestVirtException(
@@ -85,7 +104,9 @@ internal static partial class CimAnswers
             }
         }
         catch (NestVirtException error)
-            when (error.Kind is NestVirtErrorKind.FeatureNotSupported or NestVirtErrorKind.HostPermissionDenied)
+            when (error is CimFaultException
+                || error.Kind is NestVirtErrorKind.FeatureNotSupported or NestVirtErrorKind.HostPermissionDenied
+            )
         {
             return new ProbeAnswer(
                 string.Empty,

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
+using NestVirt.Text;
 using NestVirt.Transport;
 using NestVirt.Transport.Shell;
 
@@ -18,6 +21,12 @@ internal sealed class ProbeReader(HostConnector connector) : IProbeReader
         CancellationToken cancellationToken
     )
     {
+        if (target.Address is WsManAddress)
+        {
+            return await ReadClassesAsync(target, [.. probes.Cast<CimProbe>()], cancellationToken)
+                .ConfigureAwait(false);
+        }
+
         HostConnection connection = await connector.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
@@ -25,12 +34,53 @@ internal sealed class ProbeReader(HostConnector connector) : IProbeReader
             {
                 HostConnection.Live live => await AskAsync(live.Shell, probes, target.AllowSudo, cancellationToken)
                     .ConfigureAwait(false),
-                HostConnection.Classes classes => await CimAnswers
-                    .AskAsync(classes.Session, [.. probes.Cast<CimProbe>()], cancellationToken)
-                    .ConfigureAwait(false),
                 HostConnection.Recording recorded => new ProbeAnswers(recorded.Snapshot.Answers).Only(probes),
-                _ => throw new System.Diagnostics.UnreachableException(),
+                _ => throw new UnreachableException(),
             };
+        }
+    }
+
+    // A shell keeps its host's time itself; here many answers make one.
+    private async Task<ProbeAnswers> ReadClassesAsync(
+        HostTarget target,
+        IReadOnlyList<CimProbe> probes,
+        CancellationToken cancellationToken
+    )
+    {
+        long began = Stopwatch.GetTimestamp();
+        using AnswerPlace place = AnswerPlace.Begin();
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(target.CommandTimeout);
+        try
+        {
+            HostConnection connection = await connector.ConnectAsync(target, deadline.Token).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                return connection is HostConnection.Classes classes
+                    ? await CimAnswers
+                        .AskAsync(classes.Session, probes, deadline.Token, TakePlaceAsync)
+                        .ConfigureAwait(false)
+                    : throw new UnreachableException();
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.HostTimeout,
+                $"The host has not answered all that was asked within {DurationText.Of(target.CommandTimeout)}."
+            )
+            {
+                Remedy = Advice.Of($"Give it more time with {HostSetting.CommandTimeout}."),
+            };
+        }
+
+        // The time in which it waits for others is not the host's.
+        async Task TakePlaceAsync()
+        {
+            deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            await place.TakeAsync(cancellationToken).ConfigureAwait(false);
+            TimeSpan left = target.CommandTimeout - (Stopwatch.GetElapsedTime(began) - place.Waited);
+            deadline.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
     }
 

@@ -17,17 +17,22 @@ internal static class BoundHosts
             return [];
         }
 
-        object? names = boundParameters?["HostName"];
-        IEnumerable<object?> list = names switch
+        return
+        [
+            .. new[] { "HostName", "ComputerName" }
+                .SelectMany(name => WordsOf(boundParameters?[name]).Select(NameOf))
+                .OfType<string>(),
+        ];
+    }
+
+    private static IEnumerable<object?> WordsOf(object? value) =>
+        value switch
         {
             null => [],
-            string name => [name],
+            string word => [word],
             IEnumerable many => many.Cast<object?>(),
             _ => [],
         };
-
-        return [.. list.Select(NameOf).OfType<string>()];
-    }
 
     private static string? NameOf(object? text) =>
         text?.ToString() is string name && HostTarget.TryParseSsh(name, out HostTarget? target) ? target.Name : null;

@@ -117,6 +117,8 @@ internal sealed class Connection
 
     private HostSettings ReadSettings(IConnectionParameters parameters)
     {
+        // Where hosts of both kinds are named, those over SSH have keys: no password goes to whom it was not meant for.
+        bool isOfHyperV = IsBound(nameof(LiveHostCommand.ComputerName));
         HostSettings settings = new()
         {
             SshOptions = SshOptions.From(parameters.Options, out string? invalid),
@@ -124,7 +126,8 @@ internal sealed class Connection
             KeyFilePath = parameters.KeyFilePath is null ? null : _cmdlet.FilePath(parameters.KeyFilePath),
             Port = parameters.Port,
             ConnectTimeout = ToTimeSpan(parameters.ConnectingTimeout),
-            Credential = _cmdlet.Keep(Secrets.Of(parameters.Credential, parameters.KeyPassphrase)),
+            Credential = _cmdlet.Keep(Secrets.Of(isOfHyperV ? null : parameters.Credential, parameters.KeyPassphrase)),
+            HyperVCredential = isOfHyperV ? _cmdlet.Keep(Secrets.Of(parameters.Credential, keyPassphrase: null)) : null,
             SudoPassword = _cmdlet.Keep(Secrets.Of(parameters.SudoPassword)),
             SshClient = parameters.SshClient,
             UseSsl = parameters.UseSSL.IsPresent ? parameters.UseSSL.ToBool() : null,

@@ -155,36 +155,35 @@ internal sealed record PipedHost
         }
 
         // The name is checked as one that was typed.
-        string word = name.Contains(':', StringComparison.Ordinal) ? $"[{name}]" : name;
+        string place = (transport == HostTransport.WsMan ? Text(item, "ConnectsTo") : null) ?? name;
+        string word = place.Contains(':', StringComparison.Ordinal) ? $"[{place}]" : place;
         bool isHost =
             transport == HostTransport.WsMan
                 ? HostTarget.TryParseWsMan(word, out HostTarget? host)
                 : HostTarget.TryParseSsh(word, out host);
         if (!isHost)
         {
-            throw new FormatException($"'{name}' is no name of a host");
+            throw new FormatException($"'{place}' is no name of a host");
         }
 
         // Whoever wrote the file that it may come from may set as little as an inventory.
         HostSettings settings =
             transport == HostTransport.WsMan ? WithCim(columns, item) : columns with { SshOptions = OptionsOf(item) };
-        HostTarget result = settings.ApplyTo(host!).AsOfFile();
+        HostTarget result = settings.ApplyTo(host!).AsOfFile() with { Name = name };
         return Text(item, "AllowSudo") is "False" ? result with { AllowSudo = false } : result;
     }
 
+    // Whom we believe, and who is shown a password, is said anew: whoever wrote the file may not choose it.
     private static HostSettings WithCim(HostSettings columns, PSObject item) =>
         columns with
         {
-            UseSsl = Text(item, "UseSsl") is { } flag ? flag == "True" : null,
+            UseSsl = Text(item, "UseSsl") == "True" ? true : null,
             Authentication =
                 Text(item, "Authentication") is not { } text ? null
-                : Enum.TryParse(text, out WsManAuthentication way) && Enum.IsDefined(way) ? way
+                : Enum.TryParse(text, out WsManAuthentication way) && Enum.IsDefined(way)
+                    ? way == WsManAuthentication.Basic ? null
+                        : way
                 : throw new FormatException($"'{text}' is no way to log in"),
-            CertificateThumbprint =
-                Text(item, "CertificateThumbprint") is not { } digits ? null
-                : HostSettings.IsThumbprint(digits) ? digits
-                : throw new FormatException($"'{digits}' is no thumbprint"),
-            AuthorityFilePath = Text(item, "AuthorityFilePath"),
         };
 
     private static string PathOf(PSObject item) =>

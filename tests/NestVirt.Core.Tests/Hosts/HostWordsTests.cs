@@ -77,7 +77,13 @@ public sealed class HostWordsTests
     [InlineData(" \t", HostWordFault.NoHost, "A blank line or an empty word names no host.")]
     [InlineData("# lab", HostWordFault.NoHost, "'# lab' is a comment, and names no host.")]
     [InlineData("ssh://root@x", HostWordFault.NoHost, "'ssh://root@x' is not a host of the form [user@]host[:port].")]
-    [InlineData("wsman:", HostWordFault.HyperV, "'' is not a Hyper-V host of the form [user@]host[:port].")]
+    [InlineData("wsman:", HostWordFault.NoHost, "A blank line or an empty word names no host.")]
+    [InlineData("wsman:#hv9", HostWordFault.NoHost, "'wsman:#hv9' is a comment, and names no host.")]
+    [InlineData(
+        "wsman:hv[1-3]",
+        HostWordFault.NoInventory,
+        "'hv[1-3]' is a pattern, and there is no inventory to choose from."
+    )]
     [InlineData("wsman:a,b", HostWordFault.HyperV, "'a,b' is not a Hyper-V host of the form [user@]host[:port].")]
     [InlineData("wsman:-x", HostWordFault.HyperV, "'-x' is not a Hyper-V host of the form [user@]host[:port].")]
     [InlineData(
@@ -164,7 +170,7 @@ public sealed class HostWordsTests
     [Fact]
     public void An_inventory_has_Hyper_V_hosts_among_the_others()
     {
-        HostWords words = Words(Mixed);
+        HostWords words = Words(Mixed, isTrusted: true);
 
         Assert.Equal(["hv1", "hv2", "kvm1", "hv3"], words.All().Select(static host => host.Name));
         Assert.Equal(["kvm1", "hv3", "hv1"], words.Resolve(["@lab"]).Select(static host => host.Name));
@@ -177,13 +183,14 @@ public sealed class HostWordsTests
         Assert.Equal("00112233445566778899AABBCCDDEEFF00112233", hv1.CertificateThumbprint);
         Assert.Equal("hv2.lab.test", Assert.IsType<WsManAddress>(words.HostOf("hv2").Address).Host);
         Assert.Null(words.HostOf("kvm1").CertificateThumbprint);
+        Assert.Equal((15986, null), (hv1.Port, words.HostOf("hv2").Port));
     }
 
     [Fact]
     public void A_group_without_Hyper_V_hosts_is_an_error_where_they_are_wanted() =>
         Assert.Equal(
             "Nothing of the inventory 'hosts.json' that is called '@linux' is a Hyper-V host.",
-            Assert.Throws<HostWordException>(() => Words(Mixed).Resolve(["wsman:@linux"])).Message
+            Assert.Throws<HostWordException>(() => Words(Mixed, isTrusted: true).Resolve(["wsman:@linux"])).Message
         );
 
     [Theory]
@@ -199,6 +206,26 @@ public sealed class HostWordsTests
         Exception? error = Record.Exception(() => hosts.Resolve(words.Split(' ')));
 
         Assert.Equal(isRefused ? HostWordFault.PortOfBoth : null, (error as HostWordException)?.Fault);
+    }
+
+    [Fact]
+    [Trait("Category", "Security")]
+    public void One_password_is_not_that_of_both_kinds()
+    {
+        using HostCredential credential = new("admin", "secret");
+        HostWords both = new(null, new HostSettings { Credential = credential });
+        HostWords apart = new(null, new HostSettings { HyperVCredential = credential });
+
+        Exception? error = Record.Exception(() => both.Resolve(["kvm1", "wsman:hv1"]));
+        IReadOnlyList<HostTarget> hosts = apart.Resolve(["kvm1", "wsman:hv1"]);
+
+        Assert.Equal(HostWordFault.PasswordOfBoth, Assert.IsType<HostWordException>(error).Fault);
+        Assert.Null(Assert.IsType<SshAddress>(hosts[0].Address).Credential);
+        Assert.Same(credential, Assert.IsType<WsManAddress>(hosts[1].Address).Credential);
+        Assert.Equal(
+            2,
+            new HostWords(null, new HostSettings { Credential = credential }).Resolve(["kvm1", "kvm2"]).Count
+        );
     }
 
     [Fact]
@@ -222,9 +249,80 @@ public sealed class HostWordsTests
         Assert.False(words.HostOf("wsman:http://hv1").UseSsl);
     }
 
-    private static HostWords Words(string? json) =>
+    [Theory]
+    [InlineData("""{"groups":{"kvm":["n1"],"hv":["wsman:n1"]}}""")]
+    [InlineData("""{"groups":{"hv":["wsman:n1"],"kvm":["n1"]}}""")]
+    [InlineData("""{"hosts":["n1","wsman:n1"],"groups":{"hv":["wsman:n1"],"kvm":["n1"]}}""")]
+    public void One_name_may_be_that_of_a_host_of_either_kind(string json)
+    {
+        HostWords words = Words(json);
+
+        Assert.Equal(2, words.All().Count);
+        Assert.Equal(HostTransport.Ssh, words.HostOf("n1").Transport);
+        Assert.Equal(HostTransport.Ssh, Assert.Single(words.Resolve(["@kvm"])).Transport);
+        Assert.Equal(HostTransport.WsMan, words.HostOf("wsman:n1").Transport);
+        Assert.Equal(HostTransport.WsMan, Assert.Single(words.Resolve(["wsman:@hv"])).Transport);
+    }
+
+    [Theory]
+    [InlineData("""{"port":2222,"hosts":["kvm1","wsman:hv1"]}""", false)]
+    [InlineData("""{"port":2222,"hosts":["kvm1"],"groups":{"hv":["wsman:hv1"]}}""", false)]
+    [InlineData("""{"port":2222,"hosts":["kvm1"],"groups":{"hv":{"port":5986,"hosts":["wsman:hv1"]}}}""", true)]
+    [InlineData("""{"port":2222,"hosts":["kvm1","wsman:hv1:5986"]}""", true)]
+    [InlineData("""{"port":5986,"hosts":["wsman:hv1"]}""", true)]
+    public void A_port_of_a_file_is_not_that_of_both_kinds(string json, bool isRead)
+    {
+        Exception? error = Record.Exception(() => Words(json));
+
+        Assert.Equal(isRead, error is null);
+        Assert.True(
+            isRead || error!.Message.Contains("with the port of the file", StringComparison.Ordinal),
+            error?.Message
+        );
+        Assert.True(!isRead || Words(json).HostOf("wsman:hv1").UseSsl == true);
+    }
+
+    [Theory]
+    [InlineData("""{"hosts":{"wsman:https://hv1":{"address":"10.0.0.5"}}}""")]
+    [InlineData("""{"hosts":{"wsman:hv1":{"address":"https://10.0.0.5"}}}""")]
+    [InlineData("""{"hosts":{"hv1":{"address":"wsman:10.0.0.5:5986"}}}""")]
+    public void HTTPS_is_not_lost_on_the_way_to_another_address(string json)
+    {
+        HostTarget host = Words(json).HostOf("wsman:hv1");
+
+        Assert.Equal(("hv1", true, "10.0.0.5"), (host.Name, host.UseSsl, ((WsManAddress)host.Address).Host));
+    }
+
+    [Fact]
+    public void A_known_host_keeps_what_it_was_named_with_beside_what_the_inventory_says()
+    {
+        HostWords words = Words("""{"hosts":{"wsman:hv1":{"authentication":"kerberos"}}}""");
+        Assert.True(HostTarget.TryParse("wsman:https://hv1:15986", out HostTarget? known));
+
+        HostTarget complete = words.CompleteKnown(known);
+
+        Assert.Equal(
+            (true, 15986, WsManAuthentication.Kerberos),
+            (complete.UseSsl, complete.Port, complete.Authentication)
+        );
+    }
+
+    [Theory]
+    [InlineData("""{"certificateThumbprint":"00112233445566778899AABBCCDDEEFF00112233"}""", "decides whom we believe")]
+    [InlineData("""{"authorityFile":"/etc/hostname"}""", "decides whom we believe")]
+    [InlineData("""{"authentication":"basic"}""", "shows the password")]
+    [Trait("Category", "Security")]
+    public void A_file_does_not_choose_whom_we_believe_nor_who_is_shown_a_password(string json, string sentence)
+    {
+        NestVirtException error = Assert.Throws<NestVirtException>(() => Words(json));
+
+        Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
+        Assert.Null(Record.Exception(() => Words(json, isTrusted: true)));
+    }
+
+    private static HostWords Words(string? json, bool isTrusted = false) =>
         new(
-            json is null ? null : HostInventory.Read(Encoding.UTF8.GetBytes(json), "hosts.json", isTrusted: false),
+            json is null ? null : HostInventory.Read(Encoding.UTF8.GetBytes(json), "hosts.json", isTrusted),
             new HostSettings()
         );
 }

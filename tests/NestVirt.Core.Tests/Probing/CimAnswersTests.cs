@@ -65,6 +65,50 @@ public sealed class CimAnswersTests
         Assert.Single(CimAnswers.Read(answers, s_processors));
     }
 
+    [Theory]
+    [InlineData(NestVirtErrorKind.ProbeOutputInvalid)]
+    [InlineData(NestVirtErrorKind.HostTimeout)]
+    public async Task A_provider_that_fails_leaves_the_others_their_answers(NestVirtErrorKind kind)
+    {
+        CimInstance processor = new("Msvm_ProcessorSettingData") { ["InstanceID"] = CimValue.Of(@"Microsoft:X\Y\0") };
+        Session session = new(processor)
+        {
+            Refuses = s_machines.Query,
+            Kind = kind,
+            IsFault = true,
+        };
+
+        ProbeAnswers answers = await CimAnswers.AskAsync(session, [s_machines, s_processors], Token);
+
+        Assert.Equal(new ProbeAnswer(string.Empty, "Not so."), answers[s_machines]);
+        Assert.False(CimAnswers.IsMissing(answers[s_machines]));
+        Assert.Single(CimAnswers.Read(answers, s_processors));
+    }
+
+    [Fact]
+    public async Task A_waitedLonganswer_waits_for_its_place_once()
+    {
+        CimInstance large = new("Msvm_ComputerSystem") { ["Name"] = CimValue.Of(new string('x', 300_000)) };
+        int waitedShort = 0;
+        int waitedLong = 0;
+
+        await CimAnswers.AskAsync(new Session(large), [s_machines], Token, () => Count(ref waitedShort));
+        await CimAnswers.AskAsync(
+            new Session([.. Enumerable.Repeat(large, 8)]),
+            [s_machines, s_machines with { Name = "again" }],
+            Token,
+            () => Count(ref waitedLong)
+        );
+
+        Assert.Equal((0, 1), (waitedShort, waitedLong));
+
+        static Task Count(ref int times)
+        {
+            times++;
+            return Task.CompletedTask;
+        }
+    }
+
     [Fact]
     public async Task A_host_that_is_gone_has_no_answers()
     {
@@ -99,6 +143,8 @@ public sealed class CimAnswersTests
 
         internal NestVirtErrorKind Kind { get; init; }
 
+        internal bool IsFault { get; init; }
+
         internal int Given { get; private set; }
 
         public async IAsyncEnumerable<CimInstance> QueryAsync(
@@ -111,7 +157,7 @@ public sealed class CimAnswersTests
             Assert.Equal(Space, @namespace);
             if (wql == Refuses)
             {
-                throw new NestVirtException(Kind, "Not so.");
+                throw IsFault ? new CimFaultException(Kind, "Not so.") : new NestVirtException(Kind, "Not so.");
             }
 
             foreach (CimInstance instance in instances)

@@ -29,6 +29,12 @@ internal static class GuestSigns
         ("Alibaba Cloud", "Alibaba Cloud ECS", "KVM"),
         ("", "KVM", "KVM"),
         ("QEMU", "", "QEMU"),
+        // QEMU's own models, whatever maker a provider writes; those of providers that rent virtual machines alone.
+        ("", "Standard PC (", "QEMU"),
+        ("Red Hat", "RHEV Hypervisor", "KVM"),
+        ("Red Hat", "OpenStack", "KVM"),
+        ("Hetzner", "vServer", "KVM"),
+        ("DigitalOcean", "Droplet", "KVM"),
     ];
 
     /// <summary>Tells where a machine stands.</summary>

@@ -19,6 +19,9 @@ internal sealed record HyperVHost(
     HyperVRole Role
 )
 {
+    private const string HidesItself =
+        "Hyper-V answers with nothing: the account may not see it, or its service vmms does not run";
+
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
     [
@@ -43,7 +46,7 @@ internal sealed record HyperVHost(
                 answers.Read(RoleProbe.Reading)
             )
             {
-                DoesAnswer = answers[IovProbe.Probe].IsAvailable,
+                DoesAnswer = ShowsItself(answers),
                 LacksClasses = CimAnswers.IsMissing(answers[IovProbe.Probe]),
                 Unread = WhyUnread(answers),
             }
@@ -62,8 +65,12 @@ internal sealed record HyperVHost(
     internal (HostLayer Layer, string? Vendor) Place => GuestSigns.Find(Computer);
 
     private static string? WhyUnread(ProbeAnswers answers) =>
-        new[] { WindowsProbe.Probe, ProcessorProbe.Probe, IovProbe.Probe }
+        new[] { WindowsProbe.Probe, ComputerProbe.Probe, ProcessorProbe.Probe, IovProbe.Probe }
             .Where(probe => !CimAnswers.IsMissing(answers[probe]))
             .Select(probe => answers[probe].UnavailableReason)
-            .FirstOrDefault(static reason => reason is not null);
+            .FirstOrDefault(static reason => reason is not null)
+        ?? (answers[IovProbe.Probe].IsAvailable && !ShowsItself(answers) ? HidesItself : null);
+
+    // Each host with Hyper-V has one. Without the right an account may be given none in the place of a refusal.
+    private static bool ShowsItself(ProbeAnswers answers) => CimAnswers.Read(answers, IovProbe.Probe).Count > 0;
 }

@@ -37,6 +37,12 @@ internal static class VMNestingAssessor
     internal static VmNestedCpu Assess(HostTarget target, HyperVHost host, VMFacts vm)
     {
         (Verdict verdict, VmNesting nesting, Finding[] reasons) = Judge(host, vm);
+        if (HasMemoryFault(vm) && verdict == Verdict.Ready)
+        {
+            // Its memory has to be fixed first, whatever it is set up for.
+            (verdict, nesting) = (Verdict.Configurable, AgainstHost(vm));
+        }
+
         return new VmNestedCpu(target)
         {
             VmName = vm.Name,
@@ -129,6 +135,10 @@ internal static class VMNestingAssessor
     private static VmNesting AgainstHost(VMFacts vm) =>
         vm.State is VmState.Running or VmState.Paused ? VmNesting.Unknown : VmNesting.WillNotStart;
 
+    private static bool HasMemoryFault(VMFacts vm) =>
+        vm is { Memory: { IsDynamic: true, Startup: { } startup, Minimum: { } minimum }, AssignedDevices.Count: > 0 }
+        && startup != minimum;
+
     private static IEnumerable<Finding> Notes(VMFacts vm, Verdict verdict)
     {
         bool isExposed = vm.Processor?.IsExposed == true;
@@ -137,7 +147,7 @@ internal static class VMNestingAssessor
         {
             yield return VMFindings.Saved(vm);
         }
-        else if (verdict == Verdict.Configurable && vm.State != VmState.Off)
+        else if (verdict == Verdict.Configurable && vm.State is not (VmState.Off or VmState.Unknown))
         {
             yield return VMFindings.NotOff(vm);
         }
@@ -147,12 +157,9 @@ internal static class VMNestingAssessor
             yield return VMFindings.Busy;
         }
 
-        if (vm is { Memory: { } memory, AssignedDevices.Count: > 0 } && memory.IsDynamic == true)
+        if (HasMemoryFault(vm))
         {
-            if (memory.Startup != memory.Minimum)
-            {
-                yield return VMFindings.MemoryNotFixed(memory);
-            }
+            yield return VMFindings.MemoryNotFixed(vm.Memory!);
         }
 
         if (verdict == Verdict.Blocked && !isExposed)

@@ -1,6 +1,8 @@
 using NestVirt.Hosts;
 using NestVirt.HyperV.Support;
 using NestVirt.Model;
+using NestVirt.Probing;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.HyperV.Support;
 
@@ -189,6 +191,31 @@ public sealed class HyperVSupportAssessorTests
         Assert.Equal(IommuState.On, Assess(new WindowsHost { Guard = [3], Iov = false }).Iommu.State);
         Assert.Equal(IommuState.On, Assess(new WindowsHost { Guard = [] }).Iommu.State);
     }
+
+    [Fact]
+    public void Assess_takes_no_rows_for_no_answer()
+    {
+        ProbeAnswers answers = new WindowsHost().Answers();
+        answers.Set("hviov", new ProbeAnswer(string.Empty));
+
+        NestedSupport support = HyperVSupportAssessor.Assess(answers, s_target);
+
+        Assert.Equal(
+            (Verdict.Unknown, NestedState.Unknown, FindingCodes.HyperVUnknown),
+            (support.Verdict, support.Nested.Effective, support.Reasons[0].Code)
+        );
+        Assert.Contains("vmms", support.Reasons[0].Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("QEMU", "Standard PC (Q35 + ICH9, 2009)", HostLayer.L1)]
+    [InlineData("Some Cloud", "Standard PC (i440FX + PIIX, 1996)", HostLayer.L1)]
+    [InlineData("Hetzner", "vServer", HostLayer.L1)]
+    [InlineData("DigitalOcean", "Droplet", HostLayer.L1)]
+    [InlineData("Red Hat", "RHEV Hypervisor", HostLayer.L1)]
+    [InlineData("Hetzner", "AX102", HostLayer.L0)]
+    public void Assess_knows_a_virtual_machine_by_its_firmware(string maker, string model, HostLayer layer) =>
+        Assert.Equal(layer, Assess(new WindowsHost { Maker = maker, Model = model }).Layer);
 
     private static (Verdict, NestedState, string) Told(WindowsHost host) =>
         Assess(host) is var support

@@ -140,6 +140,24 @@ public sealed class VMNestingAssessorTests
     }
 
     [Fact]
+    public void Assess_does_not_call_a_machine_ready_whose_memory_keeps_it_from_starting()
+    {
+        WindowsVM vm = new()
+        {
+            IsExposed = true,
+            Devices = ["x"],
+            IsDynamic = true,
+        };
+
+        VmNestedCpu faulty = Assess(new WindowsHost(), vm);
+        VmNestedCpu whole = Assess(new WindowsHost(), vm with { MinimumMegabytes = 4096 });
+
+        Assert.Equal((Verdict.Configurable, VmNesting.WillNotStart), (faulty.Verdict, faulty.Nesting));
+        Assert.Equal(FindingCodes.VmMemoryNotFixed, faulty.Reasons[0].Code);
+        Assert.Equal((Verdict.Ready, VmNesting.NextStart), (whole.Verdict, whole.Nesting));
+    }
+
+    [Fact]
     public void Assess_warns_of_what_does_not_go_well_with_nesting()
     {
         (string, Severity)[] Found(WindowsVM vm) =>

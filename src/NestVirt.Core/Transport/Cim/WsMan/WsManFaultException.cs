@@ -5,7 +5,7 @@ namespace NestVirt.Transport.Cim.WsMan;
 /// <param name="kind">What that means.</param>
 /// <param name="message">A sentence for the user.</param>
 internal sealed class WsManFaultException(WsManFault fault, NestVirtErrorKind kind, string message)
-    : NestVirtException(kind, message)
+    : CimFaultException(kind, message)
 {
     /// <summary>Gets why.</summary>
     internal WsManFault Fault { get; } = fault;

@@ -1,3 +1,4 @@
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 
 namespace NestVirt.Transport.Cim.WsMan;
@@ -17,7 +18,7 @@ internal static class WsManLogin
         CancellationToken cancellationToken
     )
     {
-        WsManSession session = new(new WsManHttpChannel(OptionsOf(address, target)), target.CommandTimeout);
+        WsManSession session = new(ChannelTo(address, target), target.CommandTimeout);
         bool isKept = false;
         try
         {
@@ -40,6 +41,16 @@ internal static class WsManLogin
         return session;
     }
 
+    /// <summary>Refuses what cannot be had, or would give a secret away; nothing is sent, and nobody is called.</summary>
+    /// <param name="address">Where the host is.</param>
+    /// <param name="target">How long it may take.</param>
+    /// <exception cref="NestVirtException">It is so.</exception>
+    internal static void ThrowIfUseless(WsManAddress address, HostTarget target)
+    {
+        _ = ChannelTo(address, target);
+        _ = ServerCertificateCheck.Of(OptionsOf(address, target));
+    }
+
     /// <summary>Says how a host is reached.</summary>
     /// <param name="address">Where it is.</param>
     /// <returns>The end of a sentence, as in <c>over WsMan, with HTTPS and Kerberos</c>.</returns>
@@ -55,20 +66,32 @@ internal static class WsManLogin
             _ => "the user's Kerberos ticket",
         };
 
-    private static WsManConnectionOptions OptionsOf(WsManAddress address, HostTarget target)
+    private static WsManHttpChannel ChannelTo(WsManAddress address, HostTarget target)
     {
-        if (
-            address is { Credential: { HasPassword: true, UserName: { } given }, UserName: { } named }
-            && given != named
-        )
+        if (address is { IsAccountNamed: true, UserName: { } named })
         {
-            throw new NestVirtException(
-                NestVirtErrorKind.HostAuthenticationFailed,
-                $"The password is that of '{given}', and the host is to be reached as '{named}'."
-            );
+            string? given = address.Credential is { HasPassword: true } password ? password.UserName ?? named : null;
+            if (!named.Equals(given, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new NestVirtException(
+                    NestVirtErrorKind.HostAuthenticationFailed,
+                    given is null
+                        ? $"The host is to be reached as '{named}', and there is no password: the user's own ticket is not that account's."
+                        : $"The password is that of '{given}', and the host is to be reached as '{named}'."
+                )
+                {
+                    Remedy = Advice.Of(
+                        $"Leave out the account before the host, or give its password by {HostSetting.Credential}."
+                    ),
+                };
+            }
         }
 
-        return new WsManConnectionOptions
+        return new WsManHttpChannel(OptionsOf(address, target));
+    }
+
+    private static WsManConnectionOptions OptionsOf(WsManAddress address, HostTarget target) =>
+        new()
         {
             Host = address.Host,
             Port = address.Port,
@@ -80,5 +103,4 @@ internal static class WsManLogin
             AuthorityFile = address.AuthorityFilePath,
             ConnectTimeout = target.ConnectTimeout,
         };
-    }
 }
