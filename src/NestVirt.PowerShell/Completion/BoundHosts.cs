@@ -6,6 +6,8 @@ namespace NestVirt.PowerShell.Completion;
 /// <summary>Finds out which hosts a command line names so far.</summary>
 internal static class BoundHosts
 {
+    private static readonly string[] s_parameters = ["HostName", "ComputerName"];
+
     /// <summary>Lists the names of the hosts, as records bear them.</summary>
     /// <param name="boundParameters">What the engine could bind.</param>
     /// <returns>The names; empty when no hosts are named.</returns>
@@ -17,12 +19,7 @@ internal static class BoundHosts
             return [];
         }
 
-        return
-        [
-            .. new[] { "HostName", "ComputerName" }
-                .SelectMany(name => WordsOf(boundParameters?[name]).Select(NameOf))
-                .OfType<string>(),
-        ];
+        return [.. s_parameters.SelectMany(name => WordsOf(boundParameters?[name]).Select(NameOf)).OfType<string>()];
     }
 
     private static IEnumerable<object?> WordsOf(object? value) =>
