@@ -13,6 +13,17 @@ public sealed class LabBootToolTests
     private const string Spare = "0000:04:00.0";
     private const string Profile = "/etc/NetworkManager/system-connections/Physical function.nmconnection";
 
+    // NetworkManager starts when it is installed, and gives every interface an address that it is not told to leave alone.
+    private const string Prepare = $$"""
+        mkdir -p /etc/NetworkManager/conf.d
+        cat >/etc/NetworkManager/conf.d/lab.conf <<END
+        [main]
+        no-auto-default=*
+        [keyfile]
+        unmanaged-devices=*,except:mac:$(cat /sys/bus/pci/devices/{{Physical}}/net/*/address)
+        END
+        """;
+
     // The initramfs loads kvm_amd itself, and has its options from its own copy of modprobe's files. dracut is what
     // builds it where initramfs-tools has no mkinitramfs. NetworkManager has the physical function alone.
     private const string Use = $$"""
@@ -26,12 +37,6 @@ public sealed class LabBootToolTests
         mv /usr/sbin/mkinitramfs /usr/sbin/mkinitramfs.hidden
 
         mac=$(cat /sys/bus/pci/devices/{{Physical}}/net/*/address)
-        cat >/etc/NetworkManager/conf.d/lab.conf <<END
-        [main]
-        no-auto-default=*
-        [keyfile]
-        unmanaged-devices=*,except:mac:$mac
-        END
         systemctl restart NetworkManager
         nmcli connection add type ethernet ifname '*' mac "$mac" con-name 'Physical function' ipv4.method disabled ipv6.method disabled
         nmcli connection up 'Physical function'
@@ -84,6 +89,7 @@ public sealed class LabBootToolTests
     public async Task What_driverctl_dracut_and_networkmanager_keep_outlives_a_restart()
     {
         Needs.Lab(Host, LabHost.Packages);
+        await LabHost.RunAsync(Host, Prepare);
         await LabHost.InstallAsync(
             Host,
             "driverctl",
