@@ -73,14 +73,23 @@ public sealed class HostFanOutTests
     public async Task Cancelling_ends_the_outcomes_even_if_a_host_does_not_heed_it()
     {
         TaskCompletionSource deaf = new();
+        TaskCompletionSource begun = new();
         TaskCompletionSource heard = new();
         using CancellationTokenSource stop = new();
         HostFanOut<int> hosts = new(2, stop.Token);
         hosts.Add(Host("deaf"), (_, _) => ValueThenWait(1, deaf.Task, default));
-        hosts.Add(Host("good"), (_, token) => WaitFor(heard, token));
+        hosts.Add(
+            Host("good"),
+            (_, token) =>
+            {
+                begun.SetResult();
+                return WaitFor(heard, token);
+            }
+        );
         hosts.Complete();
         await using IAsyncEnumerator<HostOutcome<int>> outcomes = hosts.ReadAllAsync().GetAsyncEnumerator();
         Assert.True(await outcomes.MoveNextAsync());
+        await begun.Task.WaitAsync(s_long);
 
         await stop.CancelAsync();
 
