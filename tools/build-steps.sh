@@ -4,7 +4,7 @@
 CONFIGURATION=${CONFIGURATION:-Release}
 SOLUTION=NestVirt.PowerShell.sln
 RESULTS=artifacts/test-results
-# Seconds of the run at which the lab has to be there, and to be done with: on a machine that is slow the tests are to end, too.
+# How long the lab may take to come up, and the second of the run at which its tests end: on a slow machine, too.
 LAB_UP_SECONDS=2400
 LAB_END_SECONDS=3300
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1

@@ -115,26 +115,26 @@ internal sealed class CimConnection(HostTarget target, WsManAddress address)
             Detail = fault,
             TimeMilliseconds = Elapsed(began),
         };
-        return Checked(ConnectionStepName.Tools, tools, remedy, command: null) is var check && fault is null
-            ? check with
-            {
-                Steps =
-                [
-                    .. check.Steps.Select(step =>
-                        step.Name == ConnectionStepName.LogIn ? step with { TimeMilliseconds = time } : step
-                    ),
-                ],
-            }
-            : check;
+        return Checked(ConnectionStepName.Tools, tools, remedy, command: null, time);
     }
 
-    private ConnectionCheck Checked(ConnectionStepName at, ConnectionStep tried, string? remedy, string? command) =>
+    private ConnectionCheck Checked(
+        ConnectionStepName at,
+        ConnectionStep tried,
+        string? remedy,
+        string? command,
+        long? logInTime = null
+    ) =>
         new([
             .. Enum.GetValues<ConnectionStepName>()
                 .Select(name =>
                     name == at ? tried
                     : !Has(name) ? new ConnectionStep(name, ConnectionStepState.NotApplicable)
-                    : name < at ? new ConnectionStep(name, ConnectionStepState.Passed)
+                    : name < at
+                        ? new ConnectionStep(name, ConnectionStepState.Passed)
+                        {
+                            TimeMilliseconds = name == ConnectionStepName.LogIn ? logInTime : null,
+                        }
                     : new ConnectionStep(name, ConnectionStepState.NotTried)
                 ),
         ])
