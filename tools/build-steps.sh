@@ -75,7 +75,7 @@ suite() {
   shift
   echo '0 1 0' >"$RESULTS/$name.counts"
   said=$("$@" 2>&1) || true
-  printf '== %s (%d s)\n%s\n' "$name" $((SECONDS - start)) "$said"
+  printf '== %s (%d s)\n%s\n' "$name" $((SECONDS - start)) "$said" | tee "$RESULTS/$name.said"
 }
 
 # has_time NAME SECONDS: false, and NAME is counted as skipped, where the tests have taken so long already that it would not end
@@ -206,6 +206,8 @@ run_tests() {
   wait "$lane"
   if has_time packages 3900; then suite packages run_packages; fi
 
+  # What failed is said once more: whoever sees the end of a long log alone must know it.
+  grep -hA 2 '^FAILED' "$RESULTS"/*.said || true
   cat "$RESULTS"/*.counts | {
     local passed=0 failed=0 skipped=0 p f s
     while read -r p f s; do

@@ -37,4 +37,9 @@ Set-Content -Path $ResultPath -Value "$($result.PassedCount) $failed $($result.S
     Group-Object { "$($_.ErrorRecord)" ? "$($_.ErrorRecord)" : "$($_.Block.Path -join '.')" } |
     ForEach-Object { "  $($_.Count) skipped: $($_.Name)" }
 
+@($result.Failed) + @($result.FailedBlocks) + @($result.FailedContainers) | ForEach-Object {
+    "FAILED: $($_.ExpandedPath ? $_.ExpandedPath : $_.Item)"
+    "  $(("$($_.ErrorRecord)" -split '\r?\n' | Where-Object { $_.Trim() } | Select-Object -First 3) -join ' | ')"
+}
+
 exit [int]($failed -gt 0)

@@ -144,13 +144,13 @@ public sealed class NestSessionTests
         using CancellationTokenSource stop = new();
         long began = Stopwatch.GetTimestamp();
         Task<ShellResult> running = (await HostConnector.Default.OpenAsync(session.Target, default)).RunAsync(
-            "sleep 2; echo late",
+            "sleep 5; echo late",
             stop.Token
         );
         stop.CancelAfter(100);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(2));
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(5));
         Assert.Equal(NestSessionState.Busy, session.State);
         Assert.Equal("next", TextOf(await RunAsync(session, "echo next")));
         Assert.Equal(NestSessionState.Opened, session.State);
