@@ -90,6 +90,7 @@ internal static class CommandTree
             new SetModuleCommand().Create(options),
             new SetKernelCommand().Create(options),
             new SetSriovCommand().Create(options),
+            new SetCpuCommand().Create(options),
             new SetDriverCommand().Create(options),
             new SetHugePagesCommand().Create(options),
         };

@@ -34,6 +34,7 @@ internal static class RootHelp
           set sriov         how many virtual functions, and their settings
           set driver        the driver of a PCI device, such as vfio-pci
           set hugepages     how many huge pages of a size
+          set cpu           what Hyper-V's virtual machines need to run hypervisors
           apply FILE        make a reviewed plan so; HOST where it names another
           undo [ID]         take a change back: every byte that it wrote
 

@@ -69,4 +69,14 @@ public sealed class Variants
     /// Gets or sets at which request, counted from 1, the connection is cut without an answer; null for never.
     /// </summary>
     public int? CutsAtRequest { get; set; }
+
+    /// <summary>
+    /// Gets or sets at which request, counted from 1, the connection is cut when its work is done; null for never.
+    /// </summary>
+    public int? CutsAnswerOfRequest { get; set; }
+
+    /// <summary>
+    /// Gets or sets from which request on, counted from 1, every connection is cut without an answer; null for never.
+    /// </summary>
+    public int? IsGoneFromRequest { get; set; }
 }

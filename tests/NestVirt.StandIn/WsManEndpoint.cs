@@ -21,7 +21,7 @@ internal sealed class WsManEndpoint(StandInHost host)
         int number = host.NextNumber();
         var body = new StandInBody(context.Request.ContentType ?? "", await ReadAsync(context).ConfigureAwait(false));
         string? authorization = context.Request.Headers.Authorization;
-        if (variants.CutsAtRequest == number)
+        if (variants.CutsAtRequest == number || variants.IsGoneFromRequest <= number)
         {
             Record(number, context, "");
             context.Abort();
@@ -63,8 +63,14 @@ internal sealed class WsManEndpoint(StandInHost host)
 
         string text = Decode(decision.Body);
         Record(number, context, text);
-        await WriteAsync(context, await AnswerAsync(text, decision.User, context).ConfigureAwait(false), logOn)
-            .ConfigureAwait(false);
+        WsManReply reply = await AnswerAsync(text, decision.User, context).ConfigureAwait(false);
+        if (variants.CutsAnswerOfRequest == number)
+        {
+            context.Abort();
+            return;
+        }
+
+        await WriteAsync(context, reply, logOn).ConfigureAwait(false);
     }
 
     private static void Refuse(HttpContext context, StandInDecision decision)

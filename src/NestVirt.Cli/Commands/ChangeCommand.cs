@@ -12,6 +12,9 @@ internal abstract class ChangeCommand(string name, string description)
 {
     private readonly ChangeSwitches _switches = new();
 
+    /// <summary>Gets a value indicating whether --restart is about virtual machines, and means what --stop-guests does.</summary>
+    protected virtual bool RestartsGuests => false;
+
     /// <summary>Gets the options of this command alone.</summary>
     protected abstract IEnumerable<Option> Options { get; }
 
@@ -30,6 +33,11 @@ internal abstract class ChangeCommand(string name, string description)
         }
 
         _switches.AddTo(command, canPlan: true);
+        if (RestartsGuests)
+        {
+            _switches.RestartGuests();
+        }
+
         command.SetAction(line => Run(line, options));
         return command;
     }
@@ -60,12 +68,12 @@ internal abstract class ChangeCommand(string name, string description)
         ChangeOptions change = _switches.Read(line);
         ChangeRequest request = asked with
         {
-            StopGuests = change.StopGuests,
+            StopGuests = change.StopGuests || (RestartsGuests && change.Restart),
             GuestTimeoutSeconds = change.GuestTimeoutSeconds,
             Force = change.Force,
             ReplaceConflict = change.ReplaceConflict,
         };
-        using HostChanger changer = HostChangers.Open(change.Restart);
+        using HostChanger changer = HostChangers.Open(change.Restart && !RestartsGuests);
         HostChanging changing = new((host, token) => changer.PrepareAsync(host, request, token), change, format);
         return changing.Execute(sources.Resolve(words), throttle);
     }

@@ -17,10 +17,16 @@ internal sealed class NestingCommand(bool enable)
         HelpName = "NAME=VALUE",
     };
 
+    private readonly Option<string[]> _vms = VmOption.Create("Only these virtual machines of a Hyper-V host");
+
     /// <inheritdoc/>
-    protected override IEnumerable<Option> Options => [_parameters];
+    protected override IEnumerable<Option> Options => [_vms, _parameters];
 
     /// <inheritdoc/>
     protected override ChangeRequest RequestOf(ParseResult line, List<string> words) =>
-        new NestingRequest(enable) { Parameters = Assignment.ReadAll(line.GetValue(_parameters) ?? [], "--parameter") };
+        new NestingRequest(enable)
+        {
+            VmNames = line.GetValue(_vms) is { Length: > 0 } names ? names : null,
+            Parameters = Assignment.ReadAll(line.GetValue(_parameters) ?? [], "--parameter"),
+        };
 }

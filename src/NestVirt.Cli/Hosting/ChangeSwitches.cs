@@ -75,6 +75,10 @@ internal sealed class ChangeSwitches
         command.Options.Add(_restart);
     }
 
+    /// <summary>Makes the switch for a restart one for virtual machines.</summary>
+    internal void RestartGuests() =>
+        _restart.Description = "Shut virtual machines down where that is needed, and start them again.";
+
     /// <summary>Gives the command that applies plans the options: what plans may interrupt is said by who makes them, and again by who applies them.</summary>
     /// <param name="command">The command.</param>
     internal void AddToApply(Command command)

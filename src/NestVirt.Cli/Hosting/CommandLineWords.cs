@@ -23,6 +23,7 @@ internal sealed class CommandLineWords : IFrontEndWords
             ChangeSwitch.HostDriver => "--driver host",
             ChangeSwitch.Temporary => "--temporary",
             ChangeSwitch.WritePlan => "--plan FILE",
+            ChangeSwitch.StaticMemory => "--static-memory",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 
@@ -66,6 +67,7 @@ internal sealed class CommandLineWords : IFrontEndWords
             OwnCommand.Undo => "nestvirt undo",
             OwnCommand.Snapshot => "nestvirt snapshot",
             OwnCommand.SetSriov => "nestvirt set sriov",
+            OwnCommand.SetCpu => "nestvirt set cpu",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 
@@ -102,6 +104,12 @@ internal sealed class CommandLineWords : IFrontEndWords
             CommandArgument.FunctionSetting => $"--set {Quoted(argument.Value)}",
             CommandArgument.Passthrough => $"--passthrough {Quoted(argument.Value)}",
             CommandArgument.Node => $"--node {Quoted(argument.Value)}",
+            CommandArgument.VmName => $"--vm {Quoted(argument.Value)}",
+            CommandArgument.Expose => $"--nesting {argument.Value}",
+            CommandArgument.CpuCount => $"--count {argument.Value}",
+            CommandArgument.ThreadsPerCore => $"--threads {argument.Value}",
+            CommandArgument.MacSpoofing => $"--mac-spoofing {argument.Value}",
+            CommandArgument.VbsOptOut => $"--vbs-opt-out {argument.Value}",
             _ => throw new ArgumentOutOfRangeException(nameof(argument)),
         };
 

@@ -107,6 +107,16 @@ internal sealed class HostChanging(
     }
 
     /// <inheritdoc/>
+    void IChangeObserver.OnEnding(IReadOnlyList<HostTarget> hosts)
+    {
+        _progress.Clear();
+        Complaint.Write(
+            $"Ending at the next virtual machine of {string.Join(", ", hosts.Select(static host => host.Name))}: what is half done is brought to its end first.",
+            null
+        );
+    }
+
+    /// <inheritdoc/>
     void IChangeObserver.OnProgress(HostProgress progress) => _progress.Show(progress);
 
     /// <inheritdoc/>

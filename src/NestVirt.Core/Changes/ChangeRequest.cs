@@ -13,6 +13,7 @@ namespace NestVirt.Changes;
 [JsonDerivedType(typeof(PciDriverRequest), "driver")]
 [JsonDerivedType(typeof(KernelParameterRequest), "kernel")]
 [JsonDerivedType(typeof(IommuRequest), "iommu")]
+[JsonDerivedType(typeof(VmCpuRequest), "cpu")]
 public abstract record ChangeRequest
 {
     /// <summary>Gets what is asked for, as a phrase.</summary>

@@ -102,16 +102,38 @@ public sealed class ChangeRun(
         }
         finally
         {
-            HostTarget[] left =
-            [
-                .. changes
-                    .Where(pair => pair.Value.HasBegun && !ended.GetValueOrDefault(pair.Key))
-                    .Select(static pair => pair.Key)
-                    .OrderBy(static host => host.Name, StringComparer.Ordinal),
-            ];
-            if (left.Length > 0)
+            ILookup<bool, HostTarget> left = changes
+                .Where(pair => pair.Value.HasBegun && !ended.GetValueOrDefault(pair.Key))
+                .OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal)
+                .ToLookup(static pair => pair.Value.GoesOnAlone, static pair => pair.Key);
+            if (left[true].Any())
             {
-                observer.OnLeft(left);
+                observer.OnLeft([.. left[true]]);
+            }
+
+            if (left[false].Any())
+            {
+                observer.OnEnding([.. left[false]]);
+                End([.. left[false].Select(host => (host, changes[host].Running!))]);
+            }
+        }
+    }
+
+    // All of them end before anybody is told, who may not want to hear any more.
+    private void End(IReadOnlyList<(HostTarget Host, Task<ChangeResult> Running)> changes)
+    {
+        Task.WhenAll(changes.Select(static change => change.Running))
+            .ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default)
+            .Wait();
+        foreach ((HostTarget host, Task<ChangeResult> running) in changes)
+        {
+            if (running.IsCompletedSuccessfully)
+            {
+                observer.OnResult(running.Result);
+            }
+            else if (running.Exception?.InnerException is { } failure)
+            {
+                observer.OnFailure(host, failure);
             }
         }
     }

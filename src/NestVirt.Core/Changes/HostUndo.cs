@@ -58,6 +58,7 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
         return new PreparedChange(
             PlanOf(choice),
             isWhole: true,
+            workerOf(target).GoesOnAlone,
             (_, onBegin, token) => RunAsync(choice, scope, onBegin, token)
         );
     }
@@ -150,6 +151,7 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
         new(
             new ChangePlan(target, null, HostIdentity.Unknown, []) { Label = title },
             isWhole: true,
+            goesOnAlone: true,
             (_, _, _) => Task.FromResult(new ChangeResult(target, title, ChangeState.Unchanged))
         );
 

@@ -23,6 +23,10 @@ public interface IChangeObserver
     /// <param name="hosts">The hosts, in the order of their names.</param>
     void OnLeft(IReadOnlyList<HostTarget> hosts);
 
+    /// <summary>Hears that waiting was given up, while some hosts are in the middle of what does not go on without this process: it is brought to a place where it can end, and then told as any other.</summary>
+    /// <param name="hosts">The hosts, in the order of their names.</param>
+    void OnEnding(IReadOnlyList<HostTarget> hosts);
+
     /// <summary>Shows how far the planning, or the changing, is.</summary>
     /// <param name="progress">How far.</param>
     void OnProgress(HostProgress progress);

@@ -7,6 +7,9 @@ namespace NestVirt.Changes;
 /// <summary>Carries plans out on the hosts of one platform, takes them back, and keeps the journal.</summary>
 internal interface IChangeWorker
 {
+    /// <summary>Gets a value indicating whether a change that has begun goes on at the host by itself, whatever becomes of this process.</summary>
+    bool GoesOnAlone { get; }
+
     /// <summary>Connects to a host.</summary>
     /// <param name="target">The host.</param>
     /// <param name="timeout">How long one change may take.</param>

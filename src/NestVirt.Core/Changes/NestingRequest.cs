@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using NestVirt.Guidance;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.Changes;
 
@@ -10,16 +11,32 @@ public sealed record NestingRequest(bool Enable) : ChangeRequest
 {
     /// <inheritdoc/>
     [JsonIgnore]
-    public override string Title => Enable ? "enable nesting" : "disable nesting";
+    public override string Title =>
+        string.Concat(
+            Enable ? "enable nesting" : "disable nesting",
+            VmNames is null ? string.Empty : $" of {string.Join(", ", VmNames)}"
+        );
 
     /// <inheritdoc/>
     internal override CommandCall? Call =>
         CallOf(
             Enable ? OwnCommand.EnableNesting : OwnCommand.DisableNesting,
-            Parameters
-                .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
-                .Select(static pair => (CommandArgument.Parameter, $"{pair.Key}={pair.Value}"))
+            (VmNames ?? [])
+                .Select(static name => (CommandArgument.VmName, name))
+                .Concat(
+                    Parameters
+                        .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
+                        .Select(static pair => (CommandArgument.Parameter, $"{pair.Key}={pair.Value}"))
+                )
         );
+
+    /// <summary>Gets the virtual machines that are meant, by name or id with <c>*</c> and <c>?</c>; null for all that can have it. Of KVM hosts it is the host alone that is set.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? VmNames
+    {
+        get;
+        init => field = value is null ? null : TextList<string>.Of(value);
+    }
 
     /// <summary>Gets other parameters of the module that decides on nesting, such as enable_shadow_vmcs=1.</summary>
     public IReadOnlyDictionary<string, string> Parameters
@@ -31,5 +48,9 @@ public sealed record NestingRequest(bool Enable) : ChangeRequest
 
     /// <inheritdoc/>
     public override IReadOnlyList<Finding> FindFaults() =>
-        [.. ModuleParameterFaults.OfParameters(Parameters), .. ModuleParameterFaults.OfNesting(Enable, Parameters)];
+        [
+            .. VmNameFaults.Of(VmNames ?? []),
+            .. ModuleParameterFaults.OfParameters(Parameters),
+            .. ModuleParameterFaults.OfNesting(Enable, Parameters),
+        ];
 }

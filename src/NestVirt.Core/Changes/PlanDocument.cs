@@ -32,6 +32,7 @@ public static class PlanDocument
                     ?? throw new ArgumentException("A plan that takes changes back is no document.", nameof(plan)),
                 plan.Changes,
                 plan.Pending,
+                plan.Target.Address is WsManAddress ? plan.Target.CommandWord : null,
                 plan.IsRecorded
             ),
             PlanJsonContext.Default.PlanJson
@@ -237,6 +238,13 @@ public static class PlanDocument
         if (document.IsLocal)
         {
             return HostTarget.Local;
+        }
+
+        if (document.Address is { } word)
+        {
+            return HostWords.IsHyperV(word) && HostTarget.TryParse(word, out HostTarget? host)
+                ? host
+                : throw Invalid(source, $"'{HostText.ForDisplay(word, 80)}' is no Hyper-V host", null);
         }
 
         return

@@ -14,6 +14,7 @@ namespace NestVirt.Changes;
 /// <param name="Request">What was asked for.</param>
 /// <param name="Changes">The changes.</param>
 /// <param name="IsRecorded">Whether the plan was made over a recorded host; not written where it was not.</param>
+/// <param name="Address">What names the host on a command line, for one over WS-Management; null for others.</param>
 /// <param name="Pending">What will wait, and for what; null in documents of before.</param>
 internal sealed record PlanJson(
     string Schema,
@@ -26,6 +27,7 @@ internal sealed record PlanJson(
     ChangeRequest Request,
     IReadOnlyList<HostChange> Changes,
     IReadOnlyList<Finding>? Pending = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Address = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsRecorded = false
 );
 

@@ -5,19 +5,23 @@ public sealed class PreparedChange
 {
     private readonly Func<ChangePlan, Action, CancellationToken, Task<ChangeResult>> _apply;
     private volatile bool _hasBegun;
+    private volatile Task<ChangeResult>? _running;
 
     /// <summary>Initializes a new instance of the <see cref="PreparedChange"/> class.</summary>
     /// <param name="plan">What will change.</param>
     /// <param name="isWhole">Whether the plan is made whole or not at all.</param>
+    /// <param name="goesOnAlone">Whether the host goes on to the end by itself once it was told to begin.</param>
     /// <param name="apply">Makes a plan, and calls the action just before the host begins.</param>
     internal PreparedChange(
         ChangePlan plan,
         bool isWhole,
+        bool goesOnAlone,
         Func<ChangePlan, Action, CancellationToken, Task<ChangeResult>> apply
     )
     {
         Plan = plan;
         IsWhole = isWhole;
+        GoesOnAlone = goesOnAlone;
         _apply = apply;
     }
 
@@ -27,8 +31,14 @@ public sealed class PreparedChange
     /// <summary>Gets a value indicating whether the plan is made whole or not at all.</summary>
     public bool IsWhole { get; }
 
-    /// <summary>Gets a value indicating whether the host was told to begin: it goes on to the end then.</summary>
+    /// <summary>Gets a value indicating whether the host was told to begin.</summary>
     public bool HasBegun => _hasBegun;
+
+    /// <summary>Gets a value indicating whether the host goes on to the end by itself once it was told to begin.</summary>
+    internal bool GoesOnAlone { get; }
+
+    /// <summary>Gets the change that is being made, or was; null where none was begun.</summary>
+    internal Task<ChangeResult>? Running => _running;
 
     /// <summary>Leaves out some of the changes.</summary>
     /// <param name="changes">Those that are to be made.</param>
@@ -50,6 +60,7 @@ public sealed class PreparedChange
                     LeftOut = [.. choice[false]],
                 },
                 isWhole: false,
+                GoesOnAlone,
                 _apply
             )
             : this;
@@ -60,5 +71,5 @@ public sealed class PreparedChange
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed.</exception>
     internal Task<ChangeResult> ApplyAsync(CancellationToken cancellationToken) =>
-        _apply(Plan, () => _hasBegun = true, cancellationToken);
+        _running = _apply(Plan, () => _hasBegun = true, cancellationToken);
 }

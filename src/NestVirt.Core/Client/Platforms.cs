@@ -1,7 +1,7 @@
 using NestVirt.HyperV;
 using NestVirt.Linux;
 using NestVirt.Questions;
-using NestVirt.Transport.Shell;
+using NestVirt.Transport;
 
 namespace NestVirt.Client;
 
@@ -12,8 +12,8 @@ internal static class Platforms
     internal static PlatformCatalog Default { get; } = new(new HyperVPlatform(), new LinuxPlatform());
 
     /// <summary>Gets the platforms, for hosts that are reached in another way.</summary>
-    /// <param name="shells">Opens shells on hosts.</param>
+    /// <param name="connector">Connects to hosts.</param>
     /// <returns>The platforms.</returns>
-    internal static PlatformCatalog Over(IHostShellFactory shells) =>
-        new(new HyperVPlatform(), new LinuxPlatform(shells));
+    internal static PlatformCatalog Over(HostConnector connector) =>
+        new(new HyperVPlatform(connector), new LinuxPlatform(connector));
 }

@@ -26,4 +26,7 @@ public enum ChangeSwitch : long
 
     /// <summary>The plan is written to a file.</summary>
     WritePlan,
+
+    /// <summary>The memory of virtual machines is made static.</summary>
+    StaticMemory,
 }

@@ -47,4 +47,22 @@ public enum CommandArgument : long
 
     /// <summary>Whether the host's own devices bypass the IOMMU: yes or no.</summary>
     Passthrough,
+
+    /// <summary>The name or the id of a virtual machine; there may be several.</summary>
+    VmName,
+
+    /// <summary>Whether virtual machines see the virtualization extension: on or off.</summary>
+    Expose,
+
+    /// <summary>A number of processors of a virtual machine.</summary>
+    CpuCount,
+
+    /// <summary>A number of threads of a core of a virtual machine.</summary>
+    ThreadsPerCore,
+
+    /// <summary>Whether network adapters of virtual machines may send from other MAC addresses: on or off.</summary>
+    MacSpoofing,
+
+    /// <summary>Whether virtual machines opt out of virtualization-based security: on or off.</summary>
+    VbsOptOut,
 }

@@ -44,4 +44,7 @@ public enum OwnCommand : long
 
     /// <summary>Sets virtual functions of a device.</summary>
     SetSriov,
+
+    /// <summary>Sets what virtual machines need so that hypervisors run in them.</summary>
+    SetCpu,
 }

@@ -15,6 +15,7 @@ internal sealed class PlainWords : IFrontEndWords
             ChangeSwitch.HostDriver => "the switch for the host's own driver",
             ChangeSwitch.Temporary => "the switch for this boot only",
             ChangeSwitch.WritePlan => "the switch that writes the plan to a file",
+            ChangeSwitch.StaticMemory => "the switch for static memory",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 
@@ -58,6 +59,7 @@ internal sealed class PlainWords : IFrontEndWords
             OwnCommand.Undo => "undo",
             OwnCommand.Snapshot => "the record of the answers",
             OwnCommand.SetSriov => "the request for virtual functions",
+            OwnCommand.SetCpu => "the request for the CPU of virtual machines",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 

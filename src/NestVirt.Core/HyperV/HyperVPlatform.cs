@@ -1,17 +1,20 @@
 using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.HyperV.Machine;
+using NestVirt.HyperV.Settings;
 using NestVirt.HyperV.Support;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.HyperV.Worker;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Questions;
+using NestVirt.Transport;
 
 namespace NestVirt.HyperV;
 
 /// <summary>What is asked of Windows hosts with Hyper-V and what answers it: the table of contents of this folder.</summary>
-internal sealed class HyperVPlatform : IPlatform
+/// <param name="worker">Changes its hosts.</param>
+internal sealed class HyperVPlatform(IChangeWorker worker) : IPlatform
 {
     // Questions and answers of one type each: Question<T> has a PlatformAnswer<T>.
     private static readonly Dictionary<object, object> s_answers = new()
@@ -29,19 +32,35 @@ internal sealed class HyperVPlatform : IPlatform
         },
     };
 
-    private static readonly Dictionary<Type, ChangePlanner> s_planners = [];
+    private static readonly Dictionary<Type, ChangePlanner> s_planners = new()
+    {
+        [typeof(NestingRequest)] = Planner<NestingRequest>(VMPlanner.Plan),
+        [typeof(VmCpuRequest)] = Planner<VmCpuRequest>(VMPlanner.Plan),
+    };
+
+    /// <summary>Initializes a new instance of the <see cref="HyperVPlatform"/> class for every host that this machine reaches.</summary>
+    public HyperVPlatform()
+        : this(HostConnector.Default) { }
+
+    /// <summary>Initializes a new instance of the <see cref="HyperVPlatform"/> class with the journals of this user.</summary>
+    /// <param name="connector">Connects to hosts that are changed.</param>
+    public HyperVPlatform(HostConnector connector)
+        : this(new HyperVChangeWorker(connector)) { }
 
     /// <inheritdoc/>
     public string Name => "a Hyper-V host";
 
     /// <inheritdoc/>
-    public IChangeWorker Worker { get; } = new HyperVChangeWorker();
+    public IChangeWorker Worker { get; } = worker;
 
     /// <inheritdoc/>
     public HostProbe Mark => WindowsProbe.Probe;
 
     /// <inheritdoc/>
     public IReadOnlyList<HostProbe> Probes { get; } = [.. HyperVHost.Probes, .. VMProbes.All];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostProbe> PlanProbes { get; } = [WindowsIdentityProbe.Product];
 
     /// <inheritdoc/>
     public bool Has(HostTarget target) => target.Address is SnapshotAddress or WsManAddress;
@@ -52,4 +71,8 @@ internal sealed class HyperVPlatform : IPlatform
 
     /// <inheritdoc/>
     public ChangePlanner? FindPlanner(ChangeRequest request) => s_planners.GetValueOrDefault(request.GetType());
+
+    private static ChangePlanner Planner<T>(Func<HostTarget, T, ProbeAnswers, ChangePlan> plan)
+        where T : ChangeRequest =>
+        new(VMPlanner.Probes, (target, request, answers) => plan(target, (T)request, answers));
 }

@@ -60,6 +60,15 @@ internal static partial class FindingCodes
     /// <summary>What the virtual machine has could not all be read.</summary>
     public const string VmUnknown = "VmUnknown";
 
+    /// <summary>The host has no virtual machine of the name.</summary>
+    public const string VmNotFound = "VmNotFound";
+
+    /// <summary>Several virtual machines have the name.</summary>
+    public const string VmNameAmbiguous = "VmNameAmbiguous";
+
+    /// <summary>The virtual machine is not there any more.</summary>
+    public const string VmGone = "VmGone";
+
     /// <summary>The virtual machine is not off, which a change of nesting needs.</summary>
     public const string VmNotOff = "VmNotOff";
 

@@ -82,8 +82,9 @@ public static partial class WholeFile
         stream.Flush(flushToDisk: true);
     }
 
-    // The name is on the disk only when the directory is. Some file systems do not offer that, and that is no failure.
-    private static void Flush(string folder)
+    /// <summary>Sees to it that the names in a folder are on the disk, which they are not by their files alone. Some file systems do not offer that, and that is no failure.</summary>
+    /// <param name="folder">The folder.</param>
+    internal static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

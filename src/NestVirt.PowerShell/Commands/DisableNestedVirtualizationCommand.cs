@@ -15,7 +15,7 @@ namespace NestVirt.PowerShell.Commands;
     SupportsShouldProcess = true
 )]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class DisableNestedVirtualizationCommand : HostChangeCommand, IModuleReloadParameters
+public sealed class DisableNestedVirtualizationCommand : VmChangeCommand, IModuleReloadParameters
 {
     /// <summary>Gets or sets other parameters of the module that decides on nesting, by name.</summary>
     [Parameter]
@@ -45,5 +45,5 @@ public sealed class DisableNestedVirtualizationCommand : HostChangeCommand, IMod
 
     /// <inheritdoc/>
     protected override ChangeRequest CreateRequest() =>
-        new NestingRequest(Enable: false) { Parameters = ModuleParameters.From(Parameter, out _) };
+        new NestingRequest(Enable: false) { VmNames = VMs, Parameters = ModuleParameters.From(Parameter, out _) };
 }

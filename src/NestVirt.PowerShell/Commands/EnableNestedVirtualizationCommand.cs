@@ -10,7 +10,7 @@ namespace NestVirt.PowerShell.Commands;
 /// <summary>Lets guests of one or more hosts run hypervisors of their own.</summary>
 [Cmdlet(VerbsLifecycle.Enable, "NestedVirtualization", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
-public sealed class EnableNestedVirtualizationCommand : HostChangeCommand, IModuleReloadParameters
+public sealed class EnableNestedVirtualizationCommand : VmChangeCommand, IModuleReloadParameters
 {
     /// <summary>Gets or sets other parameters of the module that decides on nesting, by name.</summary>
     [Parameter]
@@ -40,5 +40,5 @@ public sealed class EnableNestedVirtualizationCommand : HostChangeCommand, IModu
 
     /// <inheritdoc/>
     protected override ChangeRequest CreateRequest() =>
-        new NestingRequest(Enable: true) { Parameters = ModuleParameters.From(Parameter, out _) };
+        new NestingRequest(Enable: true) { VmNames = VMs, Parameters = ModuleParameters.From(Parameter, out _) };
 }

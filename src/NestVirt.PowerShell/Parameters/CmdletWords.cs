@@ -24,6 +24,7 @@ internal sealed class CmdletWords : IFrontEndWords
             ChangeSwitch.HostDriver => "-HostDriver",
             ChangeSwitch.Temporary => "-Temporary",
             ChangeSwitch.WritePlan => "Export-NestPlan",
+            ChangeSwitch.StaticMemory => "-StaticMemory",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 
@@ -67,6 +68,7 @@ internal sealed class CmdletWords : IFrontEndWords
             OwnCommand.Undo => "Undo-NestChange",
             OwnCommand.Snapshot => "Export-NestSnapshot",
             OwnCommand.SetSriov => "Set-SriovVirtualFunction",
+            OwnCommand.SetCpu => "Set-VmNestedCpu",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 
@@ -108,6 +110,12 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.FunctionSetting => string.Join(' ', group.Select(Setting)),
                     CommandArgument.Passthrough => $"-Passthrough {Switch(group.First())}",
                     CommandArgument.Node => $"-Node {group.First()}",
+                    CommandArgument.VmName => $"-VMName {string.Join(", ", group.Select(Quoted))}",
+                    CommandArgument.Expose => $"-ExposeVirtualizationExtensions {Switch(group.First())}",
+                    CommandArgument.CpuCount => $"-Count {group.First()}",
+                    CommandArgument.ThreadsPerCore => $"-HwThreadsPerCore {group.First()}",
+                    CommandArgument.MacSpoofing => $"-MacAddressSpoofing {Switch(group.First())}",
+                    CommandArgument.VbsOptOut => $"-VbsOptOut {Switch(group.First())}",
                     _ => throw new ArgumentOutOfRangeException(nameof(arguments)),
                 }
             );

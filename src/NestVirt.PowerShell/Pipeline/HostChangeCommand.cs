@@ -29,7 +29,10 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
 
     /// <summary>Gets or sets a value indicating whether a host may be restarted when the change waits for that.</summary>
     [Parameter]
-    public SwitchParameter Restart { get; set; }
+    public virtual SwitchParameter Restart { get; set; }
+
+    /// <summary>Gets a value indicating whether <see cref="Restart"/> is about virtual machines.</summary>
+    protected virtual bool RestartsGuests => false;
 
     /// <summary>Makes the request of the present pipeline record, of what the parameters say.</summary>
     /// <returns>The request.</returns>
@@ -39,7 +42,7 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _changer = Keep(HostChangers.Open(Restart));
+        _changer = Keep(HostChangers.Open(Restart && !RestartsGuests));
         _changes = new HostChanging(this, this, AsPlan);
         _changes.RequireLive(ParameterSetName);
     }

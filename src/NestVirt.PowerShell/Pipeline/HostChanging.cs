@@ -142,7 +142,18 @@ internal sealed class HostChanging : IChangeObserver
     void IChangeObserver.OnLeft(IReadOnlyList<HostTarget> hosts)
     {
         string names = string.Join(", ", hosts.Select(static host => host.Name));
-        string text = $"What has begun on {names} goes on there to its end. Get-NestChange shows what became of it.";
+        Tell($"What has begun on {names} goes on there to its end. Get-NestChange shows what became of it.");
+    }
+
+    /// <inheritdoc/>
+    void IChangeObserver.OnEnding(IReadOnlyList<HostTarget> hosts)
+    {
+        string names = string.Join(", ", hosts.Select(static host => host.Name));
+        Tell($"Ending at the next virtual machine of {names}: what is half done is brought to its end first.");
+    }
+
+    private void Tell(string text)
+    {
         try
         {
             _cmdlet.WriteWarning(text);

@@ -25,7 +25,7 @@ internal static class FloorPlan
     ];
 
     /// <summary>The slices of HyperV: each may use those before it, none after it.</summary>
-    internal static readonly string[] HyperVSlices = ["Machine", "VirtualMachines", "Support", "Worker"];
+    internal static readonly string[] HyperVSlices = ["Machine", "VirtualMachines", "Support", "Settings", "Worker"];
 
     private static readonly string[] s_belowPlatforms =
     [

@@ -97,6 +97,9 @@ internal sealed class BrickWorker : IChangeWorker
     public IReadOnlyList<JournalEntry> Journal => [.. _journal.OrderByDescending(static entry => entry.Id)];
 
     /// <inheritdoc/>
+    public bool GoesOnAlone { get; set; } = true;
+
+    /// <inheritdoc/>
     public Task<IChangeSession> OpenAsync(HostTarget target, TimeSpan timeout, CancellationToken cancellationToken)
     {
         Visits++;

@@ -58,6 +58,9 @@ public sealed class HostFacts
     /// <summary>Gets or sets the maker of the machine.</summary>
     public string Manufacturer { get; set; } = "Dell Inc.";
 
+    /// <summary>Gets or sets the UUID of the firmware.</summary>
+    public Guid ProductId { get; set; } = Guid.NewGuid();
+
     /// <summary>Gets or sets the memory, in kilobytes as Win32_OperatingSystem counts it.</summary>
     public ulong TotalMemoryKilobytes { get; set; } = 268_435_456;
 

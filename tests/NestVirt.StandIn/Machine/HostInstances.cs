@@ -11,6 +11,7 @@ internal static class HostInstances
         HostFacts host = machine.Host;
         yield return OperatingSystem(machine.Classes, host);
         yield return ComputerSystem(machine.Classes, host);
+        yield return Product(machine.Classes, host);
         for (int socket = 0; socket < host.Sockets; socket++)
         {
             yield return Processor(machine.Classes, host, socket);
@@ -70,6 +71,22 @@ internal static class HostInstances
                     ["Status"] = "OK",
                     ["TotalVisibleMemorySize"] = host.TotalMemoryKilobytes,
                     ["Version"] = host.Version,
+                }
+            );
+
+    private static CimObject Product(CimCatalog classes, HostFacts host) =>
+        classes
+            .Get(Names.Cimv2, "Win32_ComputerSystemProduct")
+            .New(
+                new Dictionary<string, object?>
+                {
+                    ["Caption"] = "Computer System Product",
+                    ["Description"] = "Computer System Product",
+                    ["IdentifyingNumber"] = "7XK2ZP3",
+                    ["Name"] = host.Model,
+                    ["UUID"] = host.ProductId.ToString().ToUpperInvariant(),
+                    ["Vendor"] = host.Manufacturer,
+                    ["Version"] = "",
                 }
             );
 

@@ -47,6 +47,9 @@ public sealed class HyperVMachine
         return vm;
     }
 
+    /// <summary>Removes a VM.</summary>
+    public void Remove(VirtualMachine vm) => _vms.Remove(vm);
+
     /// <summary>Adds VMs with the names <c>vm-0001</c> and so on.</summary>
     /// <param name="count">How many.</param>
     /// <param name="options">What each is made with, by its place.</param>

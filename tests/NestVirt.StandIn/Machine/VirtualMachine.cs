@@ -47,6 +47,9 @@ public sealed class VirtualMachine
     /// <summary>Gets the Msvm_ShutdownComponent; null where the guest has no integration services.</summary>
     public CimObject? Shutdown { get; internal set; }
 
+    /// <summary>Gets or sets whether the guest does not do what it is asked by that.</summary>
+    public bool IgnoresShutdown { get; set; }
+
     /// <summary>Gets the network adapters.</summary>
     public IReadOnlyList<NetworkAdapter> Adapters => _adapters;
 

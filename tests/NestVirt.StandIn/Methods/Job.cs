@@ -25,6 +25,9 @@ public sealed class Job
     /// <summary>Gets why it failed; null where it did not, or not yet.</summary>
     public MethodFailure? Failure { get; private set; }
 
+    /// <summary>Gets what it warns of where it does its work; null for nothing.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>Gets whether it has ended.</summary>
     public bool IsFinished { get; private set; }
 
@@ -59,8 +62,12 @@ public sealed class Job
         Failure = _work();
         IsFinished = true;
         FinishedAt = time.GetUtcNow();
-        // 7 is completed, 10 is an exception (CIM_ConcreteJob). A failed job does not reach 100 percent: not recorded.
-        Instance["JobState"] = Failure is null ? 7 : 10;
+        // 7 is completed, 10 is an exception (CIM_ConcreteJob), 32768 completed with warnings (Msvm_ConcreteJob). A failed
+        // job does not reach 100 percent: not recorded.
+        Instance["JobState"] =
+            Failure is not null ? 10
+            : Warning is not null ? 32768
+            : 7;
         Instance["JobStatus"] = Failure is null ? "Job is completed successfully" : "Job failed";
         Instance["PercentComplete"] = Failure is null ? 100 : 0;
         Instance["ErrorCode"] = Failure?.Code ?? 0;

@@ -26,6 +26,9 @@ public sealed class JobTable(CimClass @class)
     /// <summary>Gets what the next jobs end with instead of doing their work; null in it lets one through.</summary>
     public Queue<MethodFailure?> Forced { get; } = [];
 
+    /// <summary>Gets or sets what jobs that do their work warn of; null for nothing.</summary>
+    public string? Warning { get; set; }
+
     /// <summary>Gets all jobs that there are.</summary>
     public IReadOnlyList<Job> Jobs => _jobs;
 
@@ -54,7 +57,7 @@ public sealed class JobTable(CimClass @class)
             ["StartTime"] = Time.GetUtcNow(),
             ["TimeBeforeRemoval"] = TimeBeforeRemoval,
         };
-        var job = new Job(instance, actual, ReadsUntilFinished);
+        var job = new Job(instance, actual, ReadsUntilFinished) { Warning = Warning };
         _jobs.Add(job);
         if (ReadsUntilFinished == 0)
         {

@@ -46,10 +46,15 @@ internal static class MethodTable
 
     internal static Method? Find(CimClass @class, string name) => s_methods.GetValueOrDefault((@class.Name, name));
 
+    // That a warning is told as an error is, is not recorded.
+    private static MethodFailure? WarningOf(Job? job) =>
+        job is { IsFinished: true, Warning: { } warning } ? new MethodFailure(ReturnCodes.Completed, warning) : null;
+
     // Each error is a text that holds an Msvm_Error.
     private static MethodResult GetErrors(MethodCall call)
     {
-        if (call.Machine.Jobs.Find(call.Target)?.Failure is not { } failure)
+        Job? job = call.Machine.Jobs.Find(call.Target);
+        if ((job?.Failure ?? WarningOf(job)) is not { } failure)
         {
             return new MethodResult(ReturnCodes.Completed);
         }

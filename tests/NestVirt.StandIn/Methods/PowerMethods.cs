@@ -36,7 +36,11 @@ internal static class PowerMethods
             return new MethodResult(ReturnCodes.InvalidParameter);
         }
 
-        vm.State = VMState.Off;
+        if (!vm.IgnoresShutdown)
+        {
+            vm.State = VMState.Off;
+        }
+
         return new MethodResult(ReturnCodes.Completed);
     }
 }

@@ -31,6 +31,12 @@ internal sealed record WindowsFacts
     /// <summary>Gets the number of the edition (OperatingSystemSKU), or null.</summary>
     internal ulong? Edition { get; init; }
 
+    /// <summary>Gets the name of the computer, or null.</summary>
+    internal string? ComputerName { get; init; }
+
+    /// <summary>Gets when it was booted, by its clock; null when that was not told.</summary>
+    internal DateTimeOffset? Boot { get; init; }
+
     /// <summary>Gets how long it has been up, or null.</summary>
     internal TimeSpan? Uptime { get; init; }
 

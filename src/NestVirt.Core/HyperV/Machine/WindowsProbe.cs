@@ -19,6 +19,7 @@ internal static class WindowsProbe
                 "Caption",
                 "ProductType",
                 "OperatingSystemSKU",
+                "CSName",
                 "FreePhysicalMemory",
                 "LastBootUpTime",
                 "LocalDateTime",
@@ -54,6 +55,8 @@ internal static class WindowsProbe
                 2 or 3 => WindowsKind.Server,
                 _ => WindowsKind.Unknown,
             },
+            ComputerName = system.Text("CSName"),
+            Boot = system.Instant("LastBootUpTime"),
             Edition = system.Number("OperatingSystemSKU"),
             Uptime =
                 system.Instant("LocalDateTime") is { } now

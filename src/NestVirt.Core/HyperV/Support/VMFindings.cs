@@ -2,6 +2,7 @@ using System.Globalization;
 using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.HyperV.Support;
 
@@ -9,6 +10,9 @@ namespace NestVirt.HyperV.Support;
 internal static class VMFindings
 {
     private const string Setting = "Msvm_ProcessorSettingData.ExposeVirtualizationExtensions";
+
+    private const int ShownLength = 60;
+    private const int MostShown = 5;
 
     internal static Finding Ready(VMFacts vm, VmNesting nesting) =>
         new(
@@ -63,6 +67,28 @@ internal static class VMFindings
             Evidence = $"Msvm_VirtualSystemSettingData.Version: {vm.Version}",
             Remedy =
                 "Turn the virtual machine off, and run on the host: Update-VMVersion NAME. That cannot be undone: hosts with an older Windows do not run it any more.",
+        };
+
+    internal static Finding NotFound(string word) =>
+        new(
+            FindingCodes.VmNotFound,
+            Severity.Error,
+            $"The host has no virtual machine '{HostText.ForDisplay(word, ShownLength)}', or the account may not see it."
+        )
+        {
+            Remedy =
+                "See which it has; what WSL, Windows Sandbox and containers run in is none of Hyper-V's management, and can be neither listed nor set up here.",
+        };
+
+    internal static Finding SameName(string word, IReadOnlyList<VMFacts> vms) =>
+        new(
+            FindingCodes.VmNameAmbiguous,
+            Severity.Error,
+            $"Several virtual machines are called '{HostText.ForDisplay(word, ShownLength)}'."
+        )
+        {
+            Evidence = string.Join(", ", vms.Take(MostShown).Select(static vm => vm.IdText)),
+            Remedy = "Name the one that is meant by its id.",
         };
 
     internal static Finding NotTold(string what) =>

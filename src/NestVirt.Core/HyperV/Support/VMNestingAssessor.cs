@@ -46,7 +46,7 @@ internal static class VMNestingAssessor
         return new VmNestedCpu(target)
         {
             VmName = vm.Name,
-            Id = vm.Id.ToString().ToUpperInvariant(),
+            Id = vm.IdText,
             State = vm.State,
             Nesting = nesting,
             Verdict = verdict,

@@ -8,6 +8,9 @@ namespace NestVirt.HyperV.VirtualMachines;
 /// <param name="Name">What people call it.</param>
 internal sealed record VMFacts(Guid Id, string Name)
 {
+    /// <summary>Gets what names it, as Hyper-V writes it.</summary>
+    internal string IdText => Id.ToString().ToUpperInvariant();
+
     /// <summary>Gets the state.</summary>
     internal VmState State { get; init; }
 
@@ -35,17 +38,23 @@ internal sealed record VMFacts(Guid Id, string Name)
     /// <summary>Gets how many network adapters it has; null when that was not told.</summary>
     internal int? AdapterCount { get; init; }
 
+    /// <summary>Gets the connections of its adapters to switches, as far as they were told; null when none were.</summary>
+    internal IReadOnlyList<VMConnectionFacts>? Connections { get; init; }
+
     /// <summary>Gets whether any of its adapters may send from other addresses than its own; null when that was not told.</summary>
-    internal bool? AllowsMacSpoofing { get; init; }
+    internal bool? AllowsMacSpoofing => Connections?.Any(static one => one.AllowsMacSpoofing);
 
     /// <summary>Gets how many of its adapters are to have a virtual function; null when that was not told.</summary>
-    internal int? SriovAdapterCount { get; init; }
+    internal int? SriovAdapterCount => Connections?.Count(static one => one.HasVirtualFunction);
 
     /// <summary>Gets the PCI devices that it owns, by the path of each.</summary>
     internal IReadOnlyList<string> AssignedDevices { get; init; } = [];
 
     /// <summary>Gets whether it opts out of virtualization-based security; null when that was not told.</summary>
     internal bool? IsVbsOptedOut { get; init; }
+
+    /// <summary>Gets the InstanceID of its security, or null.</summary>
+    internal string? SecurityId { get; init; }
 
     /// <summary>Gets the version of its configuration as one that can be compared, or null.</summary>
     internal ConfigurationVersion? ComparableVersion => ConfigurationVersion.Parse(Version);
@@ -56,11 +65,34 @@ internal sealed record VMFacts(Guid Id, string Name)
 /// <param name="ThreadsPerCore">How many threads a core has; null for as many as the host's, or when that was not told.</param>
 /// <param name="CanExpose">Whether this Hyper-V knows nesting at all.</param>
 /// <param name="IsExposed">Whether the VM is given the extension; null when that was not told.</param>
-internal sealed record VMProcessorFacts(int? Count, int? ThreadsPerCore, bool CanExpose, bool? IsExposed);
+internal sealed record VMProcessorFacts(int? Count, int? ThreadsPerCore, bool CanExpose, bool? IsExposed)
+{
+    /// <summary>Gets the InstanceID, or null.</summary>
+    internal string? Id { get; init; }
+
+    /// <summary>Gets the number of threads of a core as it is set, where 0 is as many as the host's; null where this Hyper-V has no such setting.</summary>
+    internal int? ThreadSetting { get; init; }
+}
 
 /// <summary>The memory of a VM, in bytes.</summary>
 /// <param name="Startup">What it starts with, or null.</param>
 /// <param name="Minimum">The least that it may be left with, where memory is dynamic; null otherwise.</param>
 /// <param name="Maximum">The most that it may be given, where memory is dynamic; null otherwise.</param>
 /// <param name="IsDynamic">Whether memory is dynamic; null when that was not told.</param>
-internal sealed record VMMemoryFacts(long? Startup, long? Minimum, long? Maximum, bool? IsDynamic);
+internal sealed record VMMemoryFacts(long? Startup, long? Minimum, long? Maximum, bool? IsDynamic)
+{
+    /// <summary>Gets the InstanceID, or null.</summary>
+    internal string? Id { get; init; }
+}
+
+/// <summary>The connection of an adapter to a switch.</summary>
+/// <param name="Id">Its InstanceID.</param>
+/// <param name="SecurityId">The InstanceID of what it may do; null where nothing was ever set of that.</param>
+/// <param name="AllowsMacSpoofing">Whether it may send from other addresses than its own, which it may not unless that is set.</param>
+/// <param name="HasVirtualFunction">Whether it is to have a virtual function.</param>
+internal sealed record VMConnectionFacts(
+    string Id,
+    string? SecurityId,
+    bool AllowsMacSpoofing,
+    bool HasVirtualFunction
+);

@@ -26,6 +26,9 @@ internal static class VMProbes
     /// <summary>The ResourceType of network adapters.</summary>
     internal const ulong AdapterType = 10;
 
+    /// <summary>The ResourceType of the connections of network adapters to switches.</summary>
+    internal const ulong ConnectionType = 33;
+
     /// <summary>Gets the probe for the VMs, among which the host itself is, too.</summary>
     internal static CimProbe Systems { get; } =
         new(
@@ -44,12 +47,12 @@ internal static class VMProbes
             ["InstanceID", "VirtualSystemType", "VirtualSystemSubType", "Version", "IsSaved"]
         );
 
-    /// <summary>Gets the probe for their processors, memory, network adapters and assigned devices.</summary>
+    /// <summary>Gets the probe for their processors, memory, network adapters, their connections, and assigned devices.</summary>
     internal static CimProbe Resources { get; } =
         new(
             "hvresources",
             WmiNamespaces.Virtualization,
-            $"SELECT * FROM CIM_ResourceAllocationSettingData WHERE ResourceType = 3 OR ResourceType = 4 OR ResourceType = 10 OR ResourceSubType = '{PciDevice}'",
+            $"SELECT * FROM CIM_ResourceAllocationSettingData WHERE ResourceType = 3 OR ResourceType = 4 OR ResourceType = 10 OR ResourceType = 33 OR ResourceSubType = '{PciDevice}'",
             [
                 "InstanceID",
                 "ResourceType",

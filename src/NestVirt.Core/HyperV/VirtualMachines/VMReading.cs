@@ -19,6 +19,7 @@ internal sealed class VMReading(
 )
 {
     private const string Exposes = "ExposeVirtualizationExtensions";
+    private const string MacSpoofing = "AllowMacSpoofing";
     private const string Generations = "Microsoft:Hyper-V:SubType:";
 
     /// <summary>Gets a value indicating whether the host told of resources at all.</summary>
@@ -50,15 +51,48 @@ internal sealed class VMReading(
             AdapterCount = KnowsResources
                 ? resources.Count(static one => one.Number("ResourceType") == VMProbes.AdapterType)
                 : null,
-            AllowsMacSpoofing = KnowsPorts ? ports.Any(static port => port.Boolean("AllowMacSpoofing") == true) : null,
-            SriovAdapterCount = KnowsPorts ? ports.Count(static port => port.Number("IOVOffloadWeight") > 0) : null,
+            Connections = KnowsPorts ? [.. Connections()] : null,
             AssignedDevices =
             [
                 .. resources.Where(static one => one.Text("ResourceSubType") == VMProbes.PciDevice).Select(DeviceOf),
             ],
             IsVbsOptedOut = security is [CimInstance one, ..] ? one.Boolean("VirtualizationBasedSecurityOptOut") : null,
+            SecurityId = security is [CimInstance same, ..] ? same.Text("InstanceID") : null,
         };
     }
+
+    // That what an adapter may do has an InstanceID that begins with that of its connection is unproven, if it holds of all
+    // dumps that were seen; what fits none is taken for that of a connection that was not told.
+    private IEnumerable<VMConnectionFacts> Connections()
+    {
+        string[] told =
+        [
+            .. resources
+                .Where(static one => one.Number("ResourceType") == VMProbes.ConnectionType)
+                .Select(static one => one.Text("InstanceID"))
+                .OfType<string>(),
+        ];
+        ILookup<string, CimInstance> owned = ports.ToLookup(
+            port => OwnerOf(port.Text("InstanceID") ?? string.Empty, told),
+            StringComparer.OrdinalIgnoreCase
+        );
+        foreach (
+            string id in told.Concat(owned.Select(static group => group.Key)).Distinct(StringComparer.OrdinalIgnoreCase)
+        )
+        {
+            CimInstance? rules = owned[id].FirstOrDefault(static port => port.Has(MacSpoofing));
+            yield return new VMConnectionFacts(
+                id,
+                rules?.Text("InstanceID"),
+                rules?.Boolean(MacSpoofing) == true,
+                owned[id].Any(static port => port.Number("IOVOffloadWeight") > 0)
+            );
+        }
+    }
+
+    private static string OwnerOf(string instanceId, string[] connections) =>
+        Array.Find(connections, id => instanceId.StartsWith($"{id}\\", StringComparison.OrdinalIgnoreCase))
+        ?? (instanceId.LastIndexOf('\\') is var at and > 0 ? instanceId[..at] : instanceId);
 
     private CimInstance? Find(ulong type) => resources.FirstOrDefault(one => one.Number("ResourceType") == type);
 
@@ -69,7 +103,11 @@ internal sealed class VMReading(
             processor.Number("HwThreadsPerCore") is > 0 and { } threads ? CimUnits.Count(threads) : null,
             processor.Has(Exposes),
             processor.Boolean(Exposes)
-        );
+        )
+        {
+            Id = processor.Text("InstanceID"),
+            ThreadSetting = CimUnits.Count(processor.Number("HwThreadsPerCore")),
+        };
 
     private static VMMemoryFacts ReadMemory(CimInstance memory)
     {
@@ -79,7 +117,10 @@ internal sealed class VMReading(
             isDynamic == true ? CimUnits.Megabytes(memory.Number("Reservation")) : null,
             isDynamic == true ? CimUnits.Megabytes(memory.Number("Limit")) : null,
             isDynamic
-        );
+        )
+        {
+            Id = memory.Text("InstanceID"),
+        };
     }
 
     private static int? GenerationOf(string? subType) =>

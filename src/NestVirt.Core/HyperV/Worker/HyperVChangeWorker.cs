@@ -1,19 +1,47 @@
+using System.Diagnostics;
 using NestVirt.Changes;
 using NestVirt.Hosts;
+using NestVirt.Transport;
 
 namespace NestVirt.HyperV.Worker;
 
-/// <summary>Says that hosts with Hyper-V are read, and not changed yet.</summary>
-internal sealed class HyperVChangeWorker : IChangeWorker
+/// <summary>Changes Hyper-V hosts by methods of theirs, one virtual machine after the other, and keeps the journal here.</summary>
+/// <param name="connector">Connects to hosts.</param>
+/// <param name="findRoot">Names the folder of the journals.</param>
+/// <param name="pace">How long hosts are waited for.</param>
+internal sealed class HyperVChangeWorker(HostConnector connector, Func<string> findRoot, ChangePace pace)
+    : IChangeWorker
 {
+    /// <summary>Initializes a new instance of the <see cref="HyperVChangeWorker"/> class with the journals of this user.</summary>
+    /// <param name="connector">Connects to hosts.</param>
+    internal HyperVChangeWorker(HostConnector connector)
+        : this(connector, ClientJournal.DefaultRoot, new ChangePace()) { }
+
     /// <inheritdoc/>
-    public Task<IChangeSession> OpenAsync(HostTarget target, TimeSpan timeout, CancellationToken cancellationToken) =>
-        throw new NestVirtException(
-            NestVirtErrorKind.FeatureNotSupported,
-            target.IsRecorded
-                ? "This is a recorded host: it can be read and planned over, not changed."
-                : "This release reads Hyper-V hosts, and changes none: it keeps no journal of them."
-        );
+    public bool GoesOnAlone => false;
+
+    /// <inheritdoc/>
+    public async Task<IChangeSession> OpenAsync(
+        HostTarget target,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
+    {
+        if (target.IsRecorded)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                "This is a recorded host: it can be read and planned over, not changed."
+            );
+        }
+
+        string root = findRoot();
+        return
+            await connector.ConnectAsync(target, cancellationToken).ConfigureAwait(false)
+                is HostConnection.Classes classes
+            ? new HyperVChangeSession(target, classes.Session, root, pace)
+            : throw new UnreachableException();
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<HostChange> OrderUndo(ChangePlan plan) => [.. plan.Changes.Reverse()];

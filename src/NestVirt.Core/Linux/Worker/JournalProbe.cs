@@ -96,7 +96,11 @@ internal static class JournalProbe
         string folder = string.Create(CultureInfo.InvariantCulture, $"{Folder}{id}/");
         bool hasPlan = listing.File(folder + "plan.json")?.FirstLine is { Length: > 0 };
         string[] when = listing.File(folder + "when")?.FirstLine.Split(' ') ?? [];
-        return new JournalEntry(target, id, StateOf(listing.File(folder + "state")?.FirstLine, hasPlan, isRunning))
+        return new JournalEntry(
+            target,
+            id,
+            JournalWords.Read(listing.File(folder + "state")?.FirstLine, hasPlan, isRunning)
+        )
         {
             When =
                 when.Length > 0
@@ -140,18 +144,6 @@ internal static class JournalProbe
         && int.TryParse(words[index], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
             : 0;
-
-    // Where the power went before the word was on the disk, the worker was ended in the middle, too.
-    private static JournalState StateOf(string? word, bool hasPlan, bool isRunning) =>
-        word switch
-        {
-            "applied" => JournalState.Applied,
-            "rolled-back" => JournalState.RolledBack,
-            "failed" => JournalState.Failed,
-            "undone" => JournalState.Undone,
-            _ when !hasPlan => JournalState.Unknown,
-            _ => isRunning ? JournalState.Running : JournalState.Interrupted,
-        };
 
     private static ChangePlan? ReadPlan(HostTarget target, ListedFile? file, string source)
     {

@@ -15,6 +15,9 @@ namespace NestVirt.Linux.Worker;
 internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorker
 {
     /// <inheritdoc/>
+    public bool GoesOnAlone => true;
+
+    /// <inheritdoc/>
     public async Task<IChangeSession> OpenAsync(
         HostTarget target,
         TimeSpan timeout,

@@ -14,6 +14,7 @@ namespace NestVirt.Transport.Recorded;
 internal sealed partial class CimRedaction(TextRedaction text)
 {
     private const string HostStandIn = "redacted";
+    private const string ComputerName = "CSName";
     private const int ShortestName = 3;
 
     // What holds sentences, or paths with the name of the host in them.
@@ -40,6 +41,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
                 Remember(Plain(instance["Name"]), IsGuest(instance));
             }
 
+            Remember(Plain(instance[ComputerName]), isGuest: false);
             foreach (string path in instance.Properties.Values.SelectMany(Texts))
             {
                 if (Server().Match(path) is { Success: true } server)
@@ -109,6 +111,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
                         ? Replaced(value, old => IsGuest(instance) ? _vms.Of(old) : HostStandIn)
                     : IsSystem(instance) && Same(name, "Name") && !IsGuest(instance)
                         ? Replaced(value, static _ => HostStandIn)
+                    : Same(name, ComputerName) ? Replaced(value, static _ => HostStandIn)
                     : Replaced(value, old => General(name, old))
             );
         }

@@ -1,0 +1,144 @@
+using NestVirt.HyperV.Support;
+using NestVirt.HyperV.VirtualMachines;
+using NestVirt.Model;
+
+namespace NestVirt.HyperV.Settings;
+
+/// <summary>What one setting of a virtual machine is to be.</summary>
+/// <param name="Setting">The setting.</param>
+/// <param name="Current">What it is; null when that was not told.</param>
+/// <param name="Value">What it is to be.</param>
+/// <param name="InstanceId">The InstanceID of the instance that has it; null when that was not told.</param>
+internal sealed record VMWish(VMSetting Setting, string? Current, string Value, string? InstanceId)
+{
+    /// <summary>Gets the connection that it is of, and its place among those of the virtual machine; null for what is of none.</summary>
+    internal (string Id, int? Place)? Connection { get; init; }
+
+    /// <summary>Gets what is in the way, whatever state the virtual machine is in; null where nothing is.</summary>
+    internal Finding? Obstacle { get; init; }
+
+    /// <summary>Makes the wishes of a request for a virtual machine.</summary>
+    /// <param name="vm">The virtual machine.</param>
+    /// <param name="wanted">What is asked for.</param>
+    /// <returns>The wishes, those that are fulfilled among them.</returns>
+    internal static IEnumerable<VMWish> Of(VMFacts vm, VMWishes wanted)
+    {
+        if (vm.Processor is { } processor)
+        {
+            if (wanted.Expose is { } expose)
+            {
+                yield return new VMWish(
+                    VMSetting.Exposed,
+                    VMSetting.Text(processor.IsExposed),
+                    VMSetting.Text(expose)!,
+                    processor.Id
+                );
+            }
+
+            if (wanted.CpuCount is { } count)
+            {
+                yield return new VMWish(
+                    VMSetting.CpuCount,
+                    VMSetting.Text(processor.Count),
+                    VMSetting.Text(count)!,
+                    processor.Id
+                );
+            }
+
+            if (wanted.ThreadsPerCore is { } threads)
+            {
+                yield return new VMWish(
+                    VMSetting.Threads,
+                    VMSetting.Text(processor.ThreadSetting),
+                    VMSetting.Text(threads)!,
+                    processor.Id
+                );
+            }
+        }
+        else if (wanted is not { Expose: null, CpuCount: null, ThreadsPerCore: null })
+        {
+            yield return Unknown(VMSetting.Exposed, "it shows no processors");
+        }
+
+        if (wanted.StaticMemory)
+        {
+            yield return vm.Memory is { } memory
+                ? new VMWish(VMSetting.DynamicMemory, VMSetting.Text(memory.IsDynamic), "false", memory.Id)
+                : Unknown(VMSetting.DynamicMemory, "it shows no memory");
+        }
+
+        if (wanted.VbsOptOut is { } optOut)
+        {
+            yield return new VMWish(
+                VMSetting.VbsOptOut,
+                VMSetting.Text(vm.IsVbsOptedOut),
+                VMSetting.Text(optOut)!,
+                vm.SecurityId
+            );
+        }
+
+        foreach (VMWish wish in wanted.MacSpoofing is { } spoof ? OfConnections(vm, spoof) : [])
+        {
+            yield return wish;
+        }
+    }
+
+    /// <summary>Gets what is in the way of setting it, whatever state the virtual machine is in; null where nothing is.</summary>
+    internal Finding? Against =>
+        Obstacle
+        ?? (
+            Current is null || (InstanceId is null && Connection is null)
+                ? VMFindings.NotTold($"{Setting.ClassName}.{Setting.Property}")
+                : null
+        );
+
+    // Where nothing was ever set of what an adapter may do, it may not (Msvm_EthernetSwitchPortSecuritySettingData).
+    private static IEnumerable<VMWish> OfConnections(VMFacts vm, bool spoof)
+    {
+        if (vm is not { Connections: { Count: > 0 } connections })
+        {
+            yield return Unknown(
+                VMSetting.MacSpoofing,
+                vm.AdapterCount == 0 ? "it has no network adapters" : "it shows no connections of network adapters"
+            );
+            yield break;
+        }
+
+        for (int at = 0; at < connections.Count; at++)
+        {
+            VMConnectionFacts connection = connections[at];
+            yield return new VMWish(
+                VMSetting.MacSpoofing,
+                VMSetting.Text(connection.AllowsMacSpoofing),
+                VMSetting.Text(spoof)!,
+                connection.SecurityId
+            )
+            {
+                Connection = (connection.Id, connections.Count == 1 ? null : at + 1),
+            };
+        }
+    }
+
+    private static VMWish Unknown(VMSetting setting, string what) =>
+        new(setting, null, string.Empty, null) { Obstacle = VMFindings.NotTold(what) };
+}
+
+/// <summary>What is asked for of virtual machines; what is null or false is left as it is.</summary>
+/// <param name="Expose">Whether they see the virtualization extension.</param>
+internal sealed record VMWishes(bool? Expose)
+{
+    /// <summary>Gets how many processors they have.</summary>
+    internal int? CpuCount { get; init; }
+
+    /// <summary>Gets how many threads a core has.</summary>
+    internal int? ThreadsPerCore { get; init; }
+
+    /// <summary>Gets a value indicating whether their memory is static.</summary>
+    internal bool StaticMemory { get; init; }
+
+    /// <summary>Gets whether their adapters may send from other MAC addresses.</summary>
+    internal bool? MacSpoofing { get; init; }
+
+    /// <summary>Gets whether they opt out of virtualization-based security.</summary>
+    internal bool? VbsOptOut { get; init; }
+}

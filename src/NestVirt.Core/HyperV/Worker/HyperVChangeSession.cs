@@ -1,0 +1,352 @@
+using NestVirt.Changes;
+using NestVirt.Guidance;
+using NestVirt.Hosts;
+using NestVirt.HyperV.Machine;
+using NestVirt.HyperV.Settings;
+using NestVirt.Model;
+using NestVirt.Probing;
+using NestVirt.Transport.Cim;
+
+namespace NestVirt.HyperV.Worker;
+
+/// <summary>A connection to a Hyper-V host that is changed.</summary>
+/// <remarks>
+/// A virtual machine is set whole or not at all; between two of them the run can be given up. Each call is followed by a look at
+/// what the host shows, so that a connection that is lost at any step leaves the old or the new, and the journal says which.
+/// </remarks>
+internal sealed class HyperVChangeSession : IChangeSession
+{
+    private readonly HostTarget _target;
+    private readonly ICimSession _session;
+    private readonly string _root;
+    private readonly VMSettings _settings;
+    private readonly VMPower _power;
+
+    /// <summary>Initializes a new instance of the <see cref="HyperVChangeSession"/> class.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="session">The way to it, which this session owns.</param>
+    /// <param name="root">The folder of the journals.</param>
+    /// <param name="pace">How long it is waited for.</param>
+    internal HyperVChangeSession(HostTarget target, ICimSession session, string root, ChangePace pace)
+    {
+        (_target, _session, _root) = (target, session, root);
+        CimCalls calls = new(session, pace);
+        _settings = new VMSettings(session, calls, pace);
+        _power = new VMPower(session, calls, _settings, pace);
+    }
+
+    /// <inheritdoc/>
+    public Task<ProbeAnswers> ReadAsync(IReadOnlyList<HostProbe> probes, CancellationToken cancellationToken) =>
+        CimAnswers.AskAsync(_session, [.. probes.Cast<CimProbe>()], cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(CancellationToken cancellationToken) =>
+        (await FindJournalAsync(cancellationToken).ConfigureAwait(false)).Journal.Read(_target, isOwn: false);
+
+    /// <inheritdoc/>
+    public async Task<ChangeReceipt> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken)
+    {
+        (ClientJournal journal, HostIdentity machine) = await FindJournalAsync(cancellationToken).ConfigureAwait(false);
+        if (machine.MachineId != plan.Identity.MachineId)
+        {
+            throw HyperVFailure.OtherMachine();
+        }
+
+        VMStep[] steps = [.. plan.Changes.Select(Require)];
+        using IDisposable own = journal.Lock();
+        RequireNoInterrupted(journal.Read(_target, isOwn: true), except: null);
+        await RequireAsPlannedAsync(plan, steps).ConfigureAwait(false);
+        int id = journal.Begin(plan);
+        ChangeScope scope = plan.Request is { } request ? ChangeScope.Of(request) : default;
+        Run run = new(
+            new VMUnit(_settings, _power, scope, vm => journal.NoteStopped(id, vm)),
+            [
+                .. plan
+                    .Changes.Zip(steps)
+                    .Select(static pair => new Wanted(
+                        pair.First,
+                        pair.Second,
+                        pair.Second.Value,
+                        pair.First.Step.Expected
+                    )),
+            ]
+        );
+        await FinishAsync(journal, id, run, JournalWords.Applied, JournalWords.RolledBack, cancellationToken)
+            .ConfigureAwait(false);
+        return new ChangeReceipt(id, run.Warnings);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Finding>> UndoAsync(
+        JournalEntry entry,
+        int newestId,
+        ChangeScope scope,
+        CancellationToken cancellationToken
+    )
+    {
+        (ClientJournal journal, _) = await FindJournalAsync(cancellationToken).ConfigureAwait(false);
+        using IDisposable own = journal.Lock();
+        IReadOnlyList<JournalEntry> entries = journal.Read(_target, isOwn: true);
+        if (entries.FirstOrDefault() is { } newest && newest.Id > newestId)
+        {
+            throw ChangeFailure.MadeMeanwhile(newest.Id);
+        }
+
+        if (!scope.Force)
+        {
+            RequireNoInterrupted(entries, except: entry.Id);
+        }
+
+        (List<Wanted> wanted, List<Finding> findings) = await FindWayBackAsync(entry.Plan!, scope)
+            .ConfigureAwait(false);
+        Run run = new(new VMUnit(_settings, _power, scope, vm => journal.NoteStopped(entry.Id, vm)), wanted);
+        Guid? stopped = entry.State == JournalState.Interrupted ? journal.Stopped(entry.Id) : null;
+        await RequireOffAsync(run, scope).ConfigureAwait(false);
+        journal.End(entry.Id, JournalWords.Undoing);
+        await FinishAsync(
+                journal,
+                entry.Id,
+                run,
+                JournalWords.Undone,
+                entry.State switch
+                {
+                    JournalState.Applied => JournalWords.Applied,
+                    JournalState.Failed => JournalWords.Failed,
+                    _ => JournalWords.Undoing,
+                },
+                cancellationToken,
+                stopped
+            )
+            .ConfigureAwait(false);
+        return [.. findings, .. run.Warnings];
+    }
+
+    /// <inheritdoc/>
+    public Task<Finding?> FindWaitingAsync(JournalEntry entry, CancellationToken cancellationToken) =>
+        Task.FromResult<Finding?>(null);
+
+    /// <inheritdoc/>
+    /// <remarks>No setting of a virtual machine waits for that.</remarks>
+    public Task RestartAsync(CancellationToken cancellationToken) =>
+        throw new NestVirtException(NestVirtErrorKind.FeatureNotSupported, "This release restarts no Hyper-V hosts.");
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    private static VMStep Require(HostChange change) =>
+        VMStep.Read(change.Step) ?? throw HyperVFailure.UnknownStep(change);
+
+    private async Task<(ClientJournal Journal, HostIdentity Machine)> FindJournalAsync(
+        CancellationToken cancellationToken
+    )
+    {
+        HostIdentity machine = WindowsIdentityProbe.Read(
+            await ReadAsync(WindowsIdentityProbe.Probes, cancellationToken).ConfigureAwait(false)
+        );
+        return machine.MachineId.Length == 0
+            ? throw HyperVFailure.NoIdentity()
+            : (ClientJournal.Of(_root, machine), machine);
+    }
+
+    private void RequireNoInterrupted(IReadOnlyList<JournalEntry> entries, int? except)
+    {
+        if (
+            entries.FirstOrDefault(entry => entry.State == JournalState.Interrupted && entry.Id != except) is
+            { } interrupted
+        )
+        {
+            throw ChangeFailure.Interrupted(_target, interrupted.Id);
+        }
+    }
+
+    private async Task RequireAsPlannedAsync(ChangePlan plan, VMStep[] steps)
+    {
+        List<(HostChange Change, string? Now)> other = [];
+        foreach ((HostChange change, VMStep step) in plan.Changes.Zip(steps))
+        {
+            string? now = await _settings.ReadAsync(step).ConfigureAwait(false);
+            if (now != change.Step.Expected)
+            {
+                other.Add((change, now));
+            }
+        }
+
+        if (other.Count > 0)
+        {
+            throw HyperVFailure.Differs(
+                "The host has changed since the plan was made, and nothing was done",
+                other,
+                "Plan again."
+            );
+        }
+    }
+
+    private async Task<(List<Wanted> Wanted, List<Finding> Findings)> FindWayBackAsync(
+        ChangePlan plan,
+        ChangeScope scope
+    )
+    {
+        List<Wanted> wanted = [];
+        List<Finding> findings = [];
+        List<(HostChange Change, string? Now)> other = [];
+        foreach (HostChange change in plan.Changes.Reverse())
+        {
+            VMStep step = Require(change);
+            string? now = await _settings.ReadAsync(step).ConfigureAwait(false);
+            if (now is null)
+            {
+                findings.Add(
+                    new Finding(
+                        FindingCodes.VmGone,
+                        Severity.Information,
+                        $"{change.Setting} is gone with its virtual machine: there is nothing to put back."
+                    )
+                );
+            }
+            else if (now == change.Step.Expected)
+            {
+                findings.Add(
+                    new Finding(
+                        FindingCodes.AsBeforeAlready,
+                        Severity.Information,
+                        $"{change.Setting} was as before the change already."
+                    )
+                );
+            }
+            else if (now == step.Value || scope.Force)
+            {
+                wanted.Add(new Wanted(change, step, change.Step.Expected, now));
+            }
+            else
+            {
+                other.Add((change, now));
+            }
+        }
+
+        return other.Count > 0
+            ? throw HyperVFailure.Differs(
+                "Something else was changed since, and nothing was done",
+                other,
+                Advice.Of($"To take it back all the same, use {ChangeSwitch.Force}.")
+            )
+            : (wanted, findings);
+    }
+
+    // Before the first is begun.
+    private async Task RequireOffAsync(Run run, ChangeScope scope)
+    {
+        foreach ((Guid vm, IReadOnlyList<Wanted> wanted) in run.Units)
+        {
+            if (
+                wanted.Any(static one => one.Step.Setting.NeedsOff)
+                && await _power.FindAsync(vm).ConfigureAwait(false) is { IsOff: false } state
+                && !(scope.StopGuests && state.IsRunning)
+            )
+            {
+                throw HyperVFailure.Runs(state.Name, state);
+            }
+        }
+    }
+
+    private async Task FinishAsync(
+        ClientJournal journal,
+        int id,
+        Run run,
+        string done,
+        string notDone,
+        CancellationToken cancellationToken,
+        Guid? stopped = null
+    )
+    {
+        try
+        {
+            await run.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            if (stopped is { } vm && await _power.FindAsync(vm).ConfigureAwait(false) is { IsOff: true } state)
+            {
+                await StartAgainAsync(vm, state, run).ConfigureAwait(false);
+            }
+        }
+        catch (VMUnitException error)
+        {
+            journal.End(id, error.IsPutBack && run.Done.Count == 0 ? notDone : JournalWords.Failed);
+            throw HyperVFailure.Ended(_target, id, error, run.Done, run.Left);
+        }
+        catch (OperationCanceledException)
+        {
+            journal.End(id, run.Done.Count == 0 ? notDone : JournalWords.Failed);
+            throw HyperVFailure.GivenUp(_target, id, run.Done, run.Left);
+        }
+        catch (NestVirtException error)
+        {
+            // The journal has no end of it: it was interrupted.
+            throw HyperVFailure.Unsettled(_target, id, error);
+        }
+
+        journal.End(id, done);
+    }
+
+    private async Task StartAgainAsync(Guid vm, VMSystemState state, Run run)
+    {
+        CallResult started = await _power.StartAsync(vm).ConfigureAwait(false);
+        run.Warnings.Add(
+            started.End == CallEnd.Done
+                ? new Finding(
+                    FindingCodes.StepWarning,
+                    Severity.Information,
+                    $"{state.Name} was off since the change was interrupted, and was started again."
+                )
+                : new Finding(
+                    FindingCodes.StepWarning,
+                    Severity.Warning,
+                    $"{state.Name} was shut down for the change that was interrupted, and does not start: {started.Text}"
+                )
+        );
+    }
+
+    /// <summary>A value that is to be set.</summary>
+    /// <param name="Change">The change of the plan.</param>
+    /// <param name="Step">The setting.</param>
+    /// <param name="Value">The value.</param>
+    /// <param name="Before">What it is before.</param>
+    private sealed record Wanted(HostChange Change, VMStep Step, string Value, string Before);
+
+    /// <summary>Sets values, one virtual machine after the other.</summary>
+    private sealed class Run(VMUnit unit, IReadOnlyList<Wanted> wanted)
+    {
+        internal IReadOnlyList<(Guid VM, IReadOnlyList<Wanted> Wanted)> Units { get; } =
+        [
+            .. wanted
+                .GroupBy(static one => one.Step.VM)
+                .Select(static group => (group.Key, (IReadOnlyList<Wanted>)[.. group])),
+        ];
+
+        internal List<Finding> Warnings { get; } = [];
+
+        internal List<string> Done { get; } = [];
+
+        internal IReadOnlyList<string> Left { get; private set; } = [];
+
+        internal async Task ExecuteAsync(CancellationToken cancellationToken)
+        {
+            for (int at = 0; at < Units.Count; at++)
+            {
+                (Guid vm, IReadOnlyList<Wanted> own) = Units[at];
+                Left = [.. Units.Skip(at).Select(NameOf)];
+                cancellationToken.ThrowIfCancellationRequested();
+                Left = [.. Left.Skip(1)];
+                Warnings.AddRange(
+                    await unit.SetAsync(vm, [.. own.Select(static one => (one.Step, one.Value, one.Before))])
+                        .ConfigureAwait(false)
+                );
+                Done.Add(NameOf(Units[at]));
+            }
+        }
+
+        // The setting is shown behind what the virtual machine is called.
+        private static string NameOf((Guid VM, IReadOnlyList<Wanted> Wanted) unit) =>
+            unit.Wanted[0].Change.Setting is var text
+            && text.LastIndexOf(": ", StringComparison.Ordinal) is var end and > 0
+                ? text[..end]
+                : unit.VM.ToString();
+    }
+}

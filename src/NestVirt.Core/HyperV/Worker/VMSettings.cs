@@ -1,0 +1,133 @@
+using NestVirt.HyperV.Machine;
+using NestVirt.HyperV.Settings;
+using NestVirt.HyperV.VirtualMachines;
+using NestVirt.Transport.Cim;
+
+namespace NestVirt.HyperV.Worker;
+
+/// <summary>Reads and sets settings of virtual machines. What the host shows afterwards is what counts, whatever it said.</summary>
+/// <param name="session">The way to the host.</param>
+/// <param name="calls">Calls methods.</param>
+/// <param name="pace">How long is waited.</param>
+internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace pace)
+{
+    /// <summary>Reads a setting.</summary>
+    /// <param name="step">The setting, and of what.</param>
+    /// <returns>The value as plans have it; null where what has it is gone.</returns>
+    /// <exception cref="NestVirtException">The host does not answer, however often it is asked.</exception>
+    internal async Task<string?> ReadAsync(VMStep step)
+    {
+        CimInstance? instance = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
+        return step.Setting.Read(instance) ?? (step.Setting == VMSetting.MacSpoofing ? "false" : null);
+    }
+
+    /// <summary>Sets a value, and looks whether it is set.</summary>
+    /// <param name="step">The setting, and of what.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Done or refused, as the host shows it.</returns>
+    /// <exception cref="NestVirtException">The host does not answer any more, so that nobody knows.</exception>
+    internal async Task<CallResult> SetAsync(VMStep step, string value)
+    {
+        CimInstance? instance = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
+        CallResult called = await CallAsync(step, instance?.Text("InstanceID"), value).ConfigureAwait(false);
+        long began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            string? now = await ReadAsync(step).ConfigureAwait(false);
+            if (now == value)
+            {
+                return called with { End = CallEnd.Done, Text = called.End == CallEnd.Done ? called.Text : null };
+            }
+
+            if (called.End != CallEnd.Unknown || TimeProvider.System.GetElapsedTime(began) > pace.Settling)
+            {
+                return called with
+                {
+                    End = CallEnd.Refused,
+                    Text =
+                        called.End == CallEnd.Done
+                            ? $"Hyper-V says that it did it, and {step.Setting.Property} is {now ?? "gone"}."
+                            : called.Text,
+                };
+            }
+
+            await Task.Delay(pace.Between).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asks the host, again where it does not answer: nothing but reading is asked for so.</summary>
+    /// <typeparam name="T">What is asked for.</typeparam>
+    /// <param name="ask">Asks.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="NestVirtException">It refuses, or does not answer however often it is asked.</exception>
+    internal async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ask().ConfigureAwait(false);
+            }
+            catch (NestVirtException error) when (error is not CimFaultException && attempt < pace.Attempts)
+            {
+                await Task.Delay(pace.BetweenAttempts).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<CimInstance?> FindAsync(VMStep step)
+    {
+        if (step.InstanceId.Length > 0)
+        {
+            return await session
+                .GetAsync(step.Setting.Path(step.InstanceId), CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+
+        // It was not there when it was planned, and may be by now.
+        IAsyncEnumerable<CimInstance> ports = session.QueryAsync(
+            WmiNamespaces.Virtualization,
+            VMProbes.Ports.Query,
+            CancellationToken.None
+        );
+        await foreach (CimInstance port in ports.ConfigureAwait(false))
+        {
+            if (
+                port.Has(step.Setting.Property)
+                && port.Text("InstanceID")?.StartsWith($"{step.ConnectionId}\\", StringComparison.OrdinalIgnoreCase)
+                    == true
+            )
+            {
+                return port;
+            }
+        }
+
+        return null;
+    }
+
+    private Task<CallResult> CallAsync(VMStep step, string? instanceId, string value)
+    {
+        if (instanceId is not null || step.ConnectionId.Length == 0)
+        {
+            VMSettingWay way = step.Setting.Way;
+            return calls.CallAsync(
+                way.Path,
+                way.Method,
+                way.Argument(step.Setting.Instance(instanceId ?? step.InstanceId, value))
+            );
+        }
+
+        VMSettingWay adding = VMSettingWay.NewFeature;
+        CimPath connection = CimPath.Of(
+            WmiNamespaces.Virtualization,
+            "Msvm_EthernetPortAllocationSettingData",
+            ("InstanceID", step.ConnectionId)
+        );
+        return calls.CallAsync(
+            adding.Path,
+            adding.Method,
+            new CimArgument("AffectedConfiguration", CimValue.Of(connection)),
+            adding.Argument(step.Setting.Instance(null, value))
+        );
+    }
+}
