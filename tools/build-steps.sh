@@ -59,7 +59,7 @@ install_test_packages() {
 run_xunit() {
   local name=$1 project=$2 filter=${3:-Category!=Lab} limit=() code=0
   [ "${NESTVIRT_TEST_ALL:-no}" = yes ] || [ -z "${4:-}" ] ||
-    limit=(timeout --foreground --signal=INT --kill-after=120 $(($4 > SECONDS + 60 ? $4 - SECONDS : 60)))
+    limit=(timeout --foreground --signal=INT --kill-after=420 $(($4 > SECONDS + 60 ? $4 - SECONDS : 60)))
   "${limit[@]}" "artifacts/bin/$project/$(lower "$CONFIGURATION")/$project" -noLogo -noColor -filterVSTest "$filter" \
     -result-xml "$RESULTS/$name.xml" >"$RESULTS/$name.log" 2>&1 </dev/null || code=$?
   tools/pwsh.sh -NoProfile -NonInteractive -File tools/test-report.ps1 \

@@ -119,7 +119,7 @@ public sealed partial class ArchitectureTests
     [Trait("Category", "Security")]
     public void Files_are_written_in_one_place() =>
         Assert.Equal(
-            ["HiddenLine.cs", "ProcessChannel.cs", "WholeFile.cs"],
+            ["HiddenLine.cs", "LockFile.cs", "ProcessChannel.cs", "WholeFile.cs"],
             Directory
                 .EnumerateFiles(Path.Combine(Repository.Folder, "src"), "*.cs", SearchOption.AllDirectories)
                 .Where(static file => WriteOfFile().IsMatch(File.ReadAllText(file)))

@@ -23,6 +23,7 @@ public sealed partial class FrontEndWordTests
         ("VirtualFunctionAction", "--timeout", "an option of udevadm settle"),
         ("GrubConfig", "--id", "an option of GRUB's menuentry"),
         ("HypervisorRemedy", "-VMName", "a parameter of Hyper-V's own cmdlet"),
+        ("HypervisorRemedy", "-ExposeVirtualizationExtensions", "a parameter of Hyper-V's own cmdlet"),
         ("InitramfsPlan", "--force", "an option of dracut"),
         ("SystemProbe", "--version", "an option of QEMU and libvirt"),
     ];

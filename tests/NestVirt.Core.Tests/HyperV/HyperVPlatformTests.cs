@@ -62,7 +62,7 @@ public sealed class HyperVPlatformTests : IDisposable
             AskAsync(HostQuestions.IommuGroups, target)
         );
         NestVirtException change = await Assert.ThrowsAsync<NestVirtException>(() =>
-            changer.PrepareAsync(target, new NestingRequest(true), TestContext.Current.CancellationToken)
+            changer.PrepareAsync(target, new IommuRequest(true), TestContext.Current.CancellationToken)
         );
 
         Assert.Equal(
@@ -70,7 +70,7 @@ public sealed class HyperVPlatformTests : IDisposable
             (question.Kind, question.Message)
         );
         Assert.Equal(
-            (NestVirtErrorKind.FeatureNotSupported, "This release cannot enable nesting on a Hyper-V host."),
+            (NestVirtErrorKind.FeatureNotSupported, $"This release cannot {new IommuRequest(true).Title} on a Hyper-V host."),
             (change.Kind, change.Message)
         );
     }

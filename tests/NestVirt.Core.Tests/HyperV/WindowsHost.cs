@@ -66,10 +66,17 @@ internal sealed record WindowsHost
                 ("Caption", "Microsoft Windows Server 2022 Datacenter"),
                 ("ProductType", ProductType),
                 ("OperatingSystemSKU", Sku),
+                ("CSName", "HV1"),
                 ("FreePhysicalMemory", 1048576),
                 ("LastBootUpTime", "2026-10-01T06:00:00Z"),
                 ("LocalDateTime", "20261002070000.000000+060")
             )
+        );
+        Set(
+            answers,
+            "hvproduct",
+            WindowsReason,
+            CimInstanceText.Of("Win32_ComputerSystemProduct", ("UUID", "4C4C4544-0043-3510-8052-B4C04F564231"))
         );
         Set(
             answers,

@@ -72,10 +72,14 @@ internal sealed class ChangedHost : IAsyncDisposable
     /// <summary>Makes it as new to whoever changes it.</summary>
     internal void Forget()
     {
+        Machine.Jobs.Clear();
         Host.Options.Variants.CutsAtRequest = null;
         Host.Options.Variants.CutsAnswerOfRequest = null;
         Host.Options.Variants.IsGoneFromRequest = null;
-        Directory.Delete(Journal, recursive: true);
+        if (Directory.Exists(Journal))
+        {
+            Directory.Delete(Journal, recursive: true);
+        }
     }
 
     internal Task<IReadOnlyList<JournalEntry>> HistoryAsync() =>

@@ -1,4 +1,6 @@
 using NestVirt.Changes;
+using NestVirt.Execution;
+using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.StandIn.Machine;
 using NestVirt.StandIn.Methods;
@@ -315,6 +317,36 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
+    public async Task A_change_that_was_cut_off_is_not_taken_back_while_jobs_run()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
+        host.Machine.Jobs.ReadsUntilFinished = 3;
+        ChangePlan plan = await host.Changer.PlanAsync(
+            host.Target,
+            Expose("vm-0001"),
+            TestContext.Current.CancellationToken
+        );
+        Task<ChangeResult> making = host.Changer.ApplyAsync(plan, TestContext.Current.CancellationToken);
+        while (host.Machine.Jobs.Jobs.Count == 0)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        host.Host.Options.Variants.IsGoneFromRequest = 1;
+        await Assert.ThrowsAsync<NestVirtException>(() => making);
+        host.Host.Options.Variants.IsGoneFromRequest = null;
+        host.Machine.Jobs.IsStuck = true;
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync());
+
+        Assert.Equal(NestVirtErrorKind.ChangeRefused, error.Kind);
+        Assert.Contains("a job of Hyper-V that may be of it has not ended", error.Message, StringComparison.Ordinal);
+        host.Machine.Jobs.IsStuck = false;
+        await host.UndoAsync();
+        Assert.False(host.Machine.VMs[0].IsNested);
+    }
+
+    [Fact]
     public async Task Warnings_of_a_job_are_told_and_are_no_failure()
     {
         await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
@@ -450,6 +482,47 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
+    public async Task Whoever_gives_up_waiting_hears_how_far_it_went()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(8));
+        using CancellationTokenSource stop = new();
+        Listener listener = new();
+        ChangeRun run = new(new Agreement(), listener, throttleLimit: 1, mayRestart: false, stop.Token);
+        run.Add(
+            host.Target,
+            (target, token) => host.Changer.PrepareAsync(target, new NestingRequest(Enable: true), token)
+        );
+        Task giving = Task.Run(async () =>
+        {
+            while (!host.Machine.VMs[1].IsNested)
+            {
+                await Task.Delay(1, TestContext.Current.CancellationToken);
+            }
+
+            host.Host.Options.Variants.Delay = TimeSpan.FromMilliseconds(30);
+            await stop.CancelAsync();
+        });
+
+        run.Execute();
+        await giving;
+
+        Assert.Equal(["ending hv1"], listener.Heard.Take(1));
+        int changed = host.Machine.VMs.Count(static vm => vm.IsNested);
+        Assert.InRange(changed, 2, 7);
+        string names = string.Join(", ", host.Machine.VMs.Take(changed).Select(static vm => vm.Name));
+        NestVirtException error = Assert.IsType<NestVirtException>(listener.Failure);
+        Assert.Equal(NestVirtErrorKind.ChangeIncomplete, error.Kind);
+        Assert.StartsWith(
+            changed <= 5 ? $"It was given up. Changed, and as was asked for: {names}." : "It was given up.",
+            error.Message
+        );
+        Assert.Equal(JournalState.Failed, Assert.Single(await host.HistoryAsync()).State);
+
+        await host.UndoAsync();
+        Assert.DoesNotContain(host.Machine.VMs, static vm => vm.IsNested);
+    }
+
+    [Fact]
     public async Task The_journal_is_its_owners_alone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes of files.");
@@ -477,6 +550,36 @@ public sealed class HyperVChangeTests
         await host.UndoAsync();
 
         Assert.False(machine.VMs[0].IsNested);
+    }
+
+    private sealed class Agreement : IConsent
+    {
+        public IReadOnlyList<PreparedChange> Ask(IReadOnlyList<PreparedChange> changes) => changes;
+    }
+
+    private sealed class Listener : IChangeObserver
+    {
+        internal List<string> Heard { get; } = [];
+
+        internal Exception? Failure { get; private set; }
+
+        public void OnPlan(ChangePlan plan) { }
+
+        public void OnResult(ChangeResult result) => Heard.Add("result");
+
+        public void OnFailure(HostTarget host, Exception failure)
+        {
+            Heard.Add("failure");
+            Failure = failure;
+        }
+
+        public void OnLeft(IReadOnlyList<HostTarget> hosts) => Heard.Add("left");
+
+        public void OnEnding(IReadOnlyList<HostTarget> hosts) => Heard.Add($"ending {hosts[0].Name}");
+
+        public void OnProgress(HostProgress progress) { }
+
+        public void OnProgressEnded() { }
     }
 
     private static VmCpuRequest Expose(params string[] names) => new(names) { Expose = true };

@@ -29,8 +29,23 @@ public sealed class JobTable(CimClass @class)
     /// <summary>Gets or sets what jobs that do their work warn of; null for nothing.</summary>
     public string? Warning { get; set; }
 
+    /// <summary>Gets or sets whether jobs that run do not go on.</summary>
+    public bool IsStuck { get; set; }
+
     /// <summary>Gets all jobs that there are.</summary>
     public IReadOnlyList<Job> Jobs => _jobs;
+
+    /// <summary>Forgets all jobs; those that have not ended never do their work.</summary>
+    public void Clear() => _jobs.Clear();
+
+    /// <summary>Ends all jobs: each does its work.</summary>
+    public void Finish()
+    {
+        foreach (Job job in _jobs.Where(static job => !job.IsFinished))
+        {
+            job.Finish(Time);
+        }
+    }
 
     /// <summary>Runs work at once or as a job.</summary>
     /// <param name="caption">What is done.</param>
@@ -78,7 +93,13 @@ public sealed class JobTable(CimClass @class)
     }
 
     /// <summary>Lets a job go on, as one of its instances is about to be sent.</summary>
-    internal void Reading(CimObject instance) => Find(instance)?.Advance(Time);
+    internal void Reading(CimObject instance)
+    {
+        if (!IsStuck)
+        {
+            Find(instance)?.Advance(Time);
+        }
+    }
 
     internal Job? Find(CimObject instance) => _jobs.Find(job => ReferenceEquals(job.Instance, instance));
 }

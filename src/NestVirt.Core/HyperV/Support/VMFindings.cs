@@ -1,4 +1,5 @@
 using System.Globalization;
+using NestVirt.Guidance;
 using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.Model;
@@ -34,11 +35,11 @@ internal static class VMFindings
         )
         {
             Evidence = $"{Setting}: false, version {vm.Version}",
-            Remedy =
-                "Turn the virtual machine off, and run on the host: Set-VMProcessor NAME -ExposeVirtualizationExtensions $true",
+            Remedy = "Turn the virtual machine off, and give it the extension.",
+            Mend = new CommandCall(OwnCommand.EnableNesting, (CommandArgument.VmName, vm.Word)),
         };
 
-    internal static Finding WillNotStart() =>
+    internal static Finding WillNotStart(VMFacts vm) =>
         new(
             FindingCodes.VmWillNotStart,
             Severity.Error,
@@ -46,7 +47,8 @@ internal static class VMFindings
         )
         {
             Evidence = $"{Setting}: true",
-            Remedy = "So that it starts, run on the host: Set-VMProcessor NAME -ExposeVirtualizationExtensions $false",
+            Remedy = "So that it starts, turn it off, and take the extension from it.",
+            Mend = new CommandCall(OwnCommand.DisableNesting, (CommandArgument.VmName, vm.Word)),
         };
 
     /// <summary>Says that Hyper-V has no such setting: this Windows is too old.</summary>
@@ -134,7 +136,7 @@ internal static class VMFindings
             Remedy = "Wait for its end before anything is changed.",
         };
 
-    internal static Finding DynamicMemory(bool isExposed) =>
+    internal static Finding DynamicMemory(VMFacts vm, bool isExposed) =>
         new(
             FindingCodes.VmDynamicMemory,
             isExposed ? Severity.Warning : Severity.Information,
@@ -143,6 +145,10 @@ internal static class VMFindings
         {
             Evidence = "Msvm_MemorySettingData.DynamicMemoryEnabled: true",
             Remedy = "Give the virtual machine as much memory as its own guests need, and turn dynamic memory off.",
+            Mend = new CommandCall(OwnCommand.SetCpu, (CommandArgument.VmName, vm.Word))
+            {
+                Switches = [ChangeSwitch.StaticMemory],
+            },
         };
 
     internal static Finding DeviceAndNesting(VMFacts vm, bool isExposed) =>
@@ -156,7 +162,7 @@ internal static class VMFindings
             Remedy = "Use one or the other; or try it where a crash does no harm.",
         };
 
-    internal static Finding MemoryNotFixed(VMMemoryFacts memory) =>
+    internal static Finding MemoryNotFixed(VMFacts vm, VMMemoryFacts memory) =>
         new(
             FindingCodes.VmMemoryNotFixed,
             Severity.Error,
@@ -168,9 +174,13 @@ internal static class VMFindings
                 $"startup {memory.Startup >> 20} MiB, minimum {memory.Minimum >> 20} MiB"
             ),
             Remedy = "Turn dynamic memory off, or make the minimum equal to what the virtual machine starts with.",
+            Mend = new CommandCall(OwnCommand.SetCpu, (CommandArgument.VmName, vm.Word))
+            {
+                Switches = [ChangeSwitch.StaticMemory],
+            },
         };
 
-    internal static Finding NoMacSpoofing { get; } =
+    internal static Finding NoMacSpoofing(VMFacts vm) =>
         new(
             FindingCodes.VmNoMacSpoofing,
             Severity.Information,
@@ -178,7 +188,11 @@ internal static class VMFindings
         )
         {
             Evidence = "AllowMacSpoofing: false",
-            Remedy =
-                "Set up NAT in the virtual machine, or run on the host: Set-VMNetworkAdapter NAME -MacAddressSpoofing On",
+            Remedy = "Set up NAT in the virtual machine, or let its network adapters send from other addresses.",
+            Mend = new CommandCall(
+                OwnCommand.SetCpu,
+                (CommandArgument.VmName, vm.Word),
+                (CommandArgument.MacSpoofing, "on")
+            ),
         };
 }

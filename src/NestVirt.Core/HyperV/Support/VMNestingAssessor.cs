@@ -90,7 +90,7 @@ internal static class VMNestingAssessor
         if (nesting is { IsPossible: false, Reason: { } against })
         {
             return processor.IsExposed == true
-                ? (Verdict.Blocked, AgainstHost(vm), [against, VMFindings.WillNotStart()])
+                ? (Verdict.Blocked, AgainstHost(vm), [against, VMFindings.WillNotStart(vm)])
                 : (Verdict.Blocked, processor.IsExposed is null ? VmNesting.Unknown : VmNesting.Off, [against]);
         }
 
@@ -159,7 +159,7 @@ internal static class VMNestingAssessor
 
         if (HasMemoryFault(vm))
         {
-            yield return VMFindings.MemoryNotFixed(vm.Memory!);
+            yield return VMFindings.MemoryNotFixed(vm, vm.Memory!);
         }
 
         if (verdict == Verdict.Blocked && !isExposed)
@@ -169,7 +169,7 @@ internal static class VMNestingAssessor
 
         if (vm.Memory?.IsDynamic == true)
         {
-            yield return VMFindings.DynamicMemory(isExposed);
+            yield return VMFindings.DynamicMemory(vm, isExposed);
         }
 
         if (vm.AssignedDevices.Count > 0)
@@ -179,7 +179,7 @@ internal static class VMNestingAssessor
 
         if (isExposed && vm is { AdapterCount: > 0, AllowsMacSpoofing: false })
         {
-            yield return VMFindings.NoMacSpoofing;
+            yield return VMFindings.NoMacSpoofing(vm);
         }
     }
 }

@@ -1,5 +1,6 @@
 using NestVirt.HyperV.Machine;
 using NestVirt.Model;
+using NestVirt.Text;
 
 namespace NestVirt.HyperV.VirtualMachines;
 
@@ -10,6 +11,9 @@ internal sealed record VMFacts(Guid Id, string Name)
 {
     /// <summary>Gets what names it, as Hyper-V writes it.</summary>
     internal string IdText => Id.ToString().ToUpperInvariant();
+
+    /// <summary>Gets the word by which a command names it: its name where that means itself alone in every shell, or else its id.</summary>
+    internal string Word => PlainWord.Is(Name) && !Guid.TryParse(Name, out _) ? Name : IdText;
 
     /// <summary>Gets the state.</summary>
     internal VmState State { get; init; }

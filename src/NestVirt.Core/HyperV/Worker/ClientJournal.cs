@@ -16,11 +16,8 @@ namespace NestVirt.HyperV.Worker;
 internal sealed class ClientJournal(string folder)
 {
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-    private const string LockName = "lock";
 
-    // Whoever looks whether a change is under way holds the lock for a moment.
-    private const int LockAttempts = 5;
-    private static readonly TimeSpan s_betweenAttempts = TimeSpan.FromMilliseconds(100);
+    private string LockPath => Path.Join(folder, "lock");
 
     /// <summary>Finds the journal of a host.</summary>
     /// <param name="root">The folder of all journals.</param>
@@ -69,21 +66,7 @@ internal sealed class ClientJournal(string folder)
         try
         {
             Make(folder);
-            for (int attempt = 1; ; attempt++)
-            {
-                try
-                {
-                    return Open(FileAccess.ReadWrite, FileShare.None);
-                }
-                catch (IOException) when (attempt < LockAttempts && IsRunning())
-                {
-                    Thread.Sleep(s_betweenAttempts);
-                }
-            }
-        }
-        catch (IOException error) when (IsRunning())
-        {
-            throw HyperVFailure.Locked(error);
+            return LockFile.TryTake(LockPath) ?? throw HyperVFailure.Locked();
         }
         catch (Exception error) when (IsFault(error))
         {
@@ -100,7 +83,7 @@ internal sealed class ClientJournal(string folder)
     {
         try
         {
-            bool isRunning = !isOwn && IsRunning();
+            bool isRunning = !isOwn && LockFile.IsHeld(LockPath);
             return [.. Numbers().OrderDescending().Select(id => ReadEntry(target, id, isRunning))];
         }
         catch (Exception error) when (IsFault(error))
@@ -258,34 +241,6 @@ internal sealed class ClientJournal(string folder)
 
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
-
-    // A file that somebody has to himself cannot even be read.
-    private bool IsRunning()
-    {
-        try
-        {
-            if (File.Exists(Path.Join(folder, LockName)))
-            {
-                using FileStream look = Open(FileAccess.Read, FileShare.ReadWrite);
-            }
-
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-    }
-
-    private FileStream Open(FileAccess access, FileShare share) =>
-        new(
-            Path.Join(folder, LockName),
-            access == FileAccess.Read ? FileMode.Open : FileMode.OpenOrCreate,
-            access,
-            share,
-            bufferSize: 1,
-            FileOptions.None
-        );
 
     private static bool IsFault(Exception error) => error is IOException or UnauthorizedAccessException;
 }

@@ -19,6 +19,7 @@ internal sealed class HyperVChangeSession : IChangeSession
     private readonly HostTarget _target;
     private readonly ICimSession _session;
     private readonly string _root;
+    private readonly ChangePace _pace;
     private readonly VMSettings _settings;
     private readonly VMPower _power;
 
@@ -29,7 +30,7 @@ internal sealed class HyperVChangeSession : IChangeSession
     /// <param name="pace">How long it is waited for.</param>
     internal HyperVChangeSession(HostTarget target, ICimSession session, string root, ChangePace pace)
     {
-        (_target, _session, _root) = (target, session, root);
+        (_target, _session, _root, _pace) = (target, session, root, pace);
         CimCalls calls = new(session, pace);
         _settings = new VMSettings(session, calls, pace);
         _power = new VMPower(session, calls, _settings, pace);
@@ -97,6 +98,11 @@ internal sealed class HyperVChangeSession : IChangeSession
             RequireNoInterrupted(entries, except: entry.Id);
         }
 
+        if (entry.State == JournalState.Interrupted)
+        {
+            await RequireNoJobsAsync(scope).ConfigureAwait(false);
+        }
+
         (List<Wanted> wanted, List<Finding> findings) = await FindWayBackAsync(entry.Plan!, scope)
             .ConfigureAwait(false);
         Run run = new(new VMUnit(_settings, _power, scope, vm => journal.NoteStopped(entry.Id, vm)), wanted);
@@ -156,6 +162,21 @@ internal sealed class HyperVChangeSession : IChangeSession
         )
         {
             throw ChangeFailure.Interrupted(_target, interrupted.Id);
+        }
+    }
+
+    // What was cut off may still go on at the host, and would be made after it was taken back.
+    private async Task RequireNoJobsAsync(ChangeScope scope)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        while (await _settings.CountJobsAsync().ConfigureAwait(false) is > 0 and { } count && !scope.Force)
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > _pace.Settling)
+            {
+                throw HyperVFailure.JobsRun(count);
+            }
+
+            await Task.Delay(_pace.Between).ConfigureAwait(false);
         }
     }
 

@@ -45,11 +45,10 @@ internal static class HyperVFailure
         );
 
     /// <summary>Makes the error for a host that is being changed already.</summary>
-    internal static NestVirtException Locked(Exception inner) =>
+    internal static NestVirtException Locked() =>
         new(
             NestVirtErrorKind.HostLocked,
-            "Another change of this host is under way from this machine. Nothing was done.",
-            inner
+            "Another change of this host is under way from this machine. Nothing was done."
         )
         {
             Remedy = Advice.Of($"Repeat when it has ended, as {OwnCommand.History} shows."),
@@ -108,6 +107,32 @@ internal static class HyperVFailure
         )
         {
             Remedy = remedy,
+        };
+
+    /// <summary>Makes the error for a host whose jobs do not end.</summary>
+    /// <param name="count">How many jobs have not ended.</param>
+    internal static NestVirtException JobsDoNotEnd(int count) =>
+        new(
+            NestVirtErrorKind.HostTimeout,
+            count == 1
+                ? "A job of Hyper-V has not ended."
+                : string.Create(CultureInfo.InvariantCulture, $"{count} jobs of Hyper-V have not ended.")
+        );
+
+    /// <summary>Makes the error for a way back from a change that may still go on at the host.</summary>
+    /// <param name="count">How many jobs have not ended.</param>
+    internal static NestVirtException JobsRun(int count) =>
+        new(
+            NestVirtErrorKind.ChangeRefused,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The change was interrupted, and {(count == 1 ? "a job" : $"{count} jobs")} of Hyper-V that may be of it {(count == 1 ? "has" : "have")} not ended. Nothing was done."
+            )
+        )
+        {
+            Remedy = Advice.Of(
+                $"Repeat when {(count == 1 ? "it has" : "they have")} ended; or use {ChangeSwitch.Force} where they are of something else."
+            ),
         };
 
     /// <summary>Makes the error for a virtual machine that has to be off and runs.</summary>

@@ -126,7 +126,7 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
                 new CimArgument("RequestedState", CimValue.Of(CimType.UInt16, Start))
             )
             .ConfigureAwait(false);
-        long began = TimeProvider.System.GetTimestamp();
+        Settling settling = new(settings, pace);
         while (true)
         {
             if (await FindAsync(vm).ConfigureAwait(false) is { State: VmState.Running or VmState.Starting })
@@ -134,7 +134,7 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
                 return called with { End = CallEnd.Done, Text = called.End == CallEnd.Done ? called.Text : null };
             }
 
-            if (called.End != CallEnd.Unknown || TimeProvider.System.GetElapsedTime(began) > pace.Settling)
+            if (called.End != CallEnd.Unknown || await settling.IsOverAsync().ConfigureAwait(false))
             {
                 return called with
                 {
@@ -143,8 +143,6 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
                         called.End == CallEnd.Done ? "Hyper-V says that it started, and it does not run." : called.Text,
                 };
             }
-
-            await calls.PauseAsync().ConfigureAwait(false);
         }
     }
 

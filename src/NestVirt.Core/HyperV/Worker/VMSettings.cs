@@ -30,7 +30,7 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
     {
         CimInstance? instance = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
         CallResult called = await CallAsync(step, instance?.Text("InstanceID"), value).ConfigureAwait(false);
-        long began = TimeProvider.System.GetTimestamp();
+        Settling settling = new(this, pace);
         while (true)
         {
             string? now = await ReadAsync(step).ConfigureAwait(false);
@@ -39,7 +39,7 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
                 return called with { End = CallEnd.Done, Text = called.End == CallEnd.Done ? called.Text : null };
             }
 
-            if (called.End != CallEnd.Unknown || TimeProvider.System.GetElapsedTime(began) > pace.Settling)
+            if (called.End != CallEnd.Unknown || await settling.IsOverAsync().ConfigureAwait(false))
             {
                 return called with
                 {
@@ -50,10 +50,28 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
                             : called.Text,
                 };
             }
-
-            await Task.Delay(pace.Between).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Counts the jobs of the host that have not ended, whosever they are.</summary>
+    /// <returns>The number.</returns>
+    /// <exception cref="NestVirtException">The host does not answer.</exception>
+    internal Task<int> CountJobsAsync() =>
+        AskAsync(async () =>
+        {
+            int count = 0;
+            IAsyncEnumerable<CimInstance> jobs = session.QueryAsync(
+                VMProbes.Jobs.Namespace,
+                VMProbes.Jobs.Query,
+                CancellationToken.None
+            );
+            await foreach (CimInstance _ in jobs.ConfigureAwait(false))
+            {
+                count++;
+            }
+
+            return count;
+        });
 
     /// <summary>Asks the host, again where it does not answer: nothing but reading is asked for so.</summary>
     /// <typeparam name="T">What is asked for.</typeparam>

@@ -40,7 +40,7 @@ public sealed class HyperVCaseTests
         Assert.Contains("9.3", why.Message, StringComparison.Ordinal);
         Assert.Contains("9.2", why.Message, StringComparison.Ordinal);
         Finding clear = Assert.Single(vm.Reasons, static reason => reason.Code == FindingCodes.VmWillNotStart);
-        Assert.Contains("-ExposeVirtualizationExtensions $false", clear.Remedy, StringComparison.Ordinal);
+        Assert.Contains("take the extension from it", clear.Remedy, StringComparison.Ordinal);
         Assert.Equal(Verdict.Blocked, SupportOf(host).Verdict);
     }
 

@@ -1,0 +1,177 @@
+using NestVirt.Changes;
+using NestVirt.Hosts;
+using NestVirt.HyperV.Settings;
+using NestVirt.Model;
+
+namespace NestVirt.Core.Tests.HyperV.Settings;
+
+/// <summary>Plans over recorded answers.</summary>
+public sealed class VMPlannerTests
+{
+    private static readonly HostTarget s_host = new("hv1", new WsManAddress("hv1"));
+
+    [Fact]
+    public void A_plan_names_the_machine_by_its_uuid_and_outlives_another_reading()
+    {
+        WindowsHost host = new() { VMs = [new WindowsVM()] };
+
+        ChangePlan plan = Plan(host, new NestingRequest(Enable: true));
+
+        Assert.Equal("4c4c4544-0043-3510-8052-b4c04f564231", plan.Identity.MachineId);
+        Assert.Equal(plan.Fingerprint, Plan(host, new NestingRequest(Enable: true)).Fingerprint);
+        Assert.NotEqual(
+            plan.Fingerprint,
+            Plan(host, new NestingRequest(Enable: true) { VmNames = ["lab"] }).Fingerprint
+        );
+        ReviewedPlan read = PlanDocument.Read(PlanDocument.Write(plan), "plan.json");
+        Assert.Equal((plan.Fingerprint, s_host), (read.Fingerprint, read.Plan.Target));
+        Assert.Equal(plan.Changes.Select(static change => change.Step), read.Plan.Changes.Select(static change => change.Step));
+    }
+
+    [Fact]
+    public void Fingerprints_of_kvm_hosts_stay_as_they_were()
+    {
+        ChangePlan plan = new(HostTarget.Local, new NestingRequest(Enable: true), new HostIdentity("m", "b", "k"), []);
+
+        Assert.DoesNotContain("vmNames", PlanDocument.Write(plan), StringComparison.Ordinal);
+        Assert.DoesNotContain("address", PlanDocument.Write(plan), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_dynamic_or_bridged_is_told_of_what_will_nest()
+    {
+        WindowsHost host = new()
+        {
+            VMs = [new WindowsVM { IsDynamic = true, AllowsMacSpoofing = false }],
+        };
+
+        ChangePlan plain = Plan(host, new VmCpuRequest(["lab"]) { Expose = true });
+        ChangePlan whole = Plan(
+            host,
+            new VmCpuRequest(["lab"])
+            {
+                Expose = true,
+                StaticMemory = true,
+                MacSpoofing = true,
+            }
+        );
+
+        Assert.Equal(
+            [FindingCodes.VmDynamicMemory, FindingCodes.VmNoMacSpoofing],
+            plain.Findings.Select(static finding => finding.Code)
+        );
+        Assert.All(plain.Findings, static finding => Assert.StartsWith("lab: ", finding.Message));
+        Assert.Empty(whole.Findings);
+        Assert.Equal(3, whole.Changes.Count);
+    }
+
+    [Fact]
+    public void What_holds_of_many_is_said_once()
+    {
+        WindowsHost host = new()
+        {
+            VMs =
+            [
+                new WindowsVM(),
+                .. Enumerable
+                    .Range(2, 7)
+                    .Select(static at => new WindowsVM
+                    {
+                        Id = $"5D1B6E00-0000-4000-8000-{at:D12}",
+                        Name = $"vm{at}",
+                        State = 2,
+                    }),
+            ],
+        };
+
+        ChangePlan plan = Plan(host, new NestingRequest(Enable: true));
+
+        Finding left = Assert.Single(plan.Findings, static finding => finding.Code == FindingCodes.VmNotOff);
+        Assert.StartsWith("vm2, vm3, vm4, vm5, vm6 and 2 others: left as it is. ", left.Message);
+        Assert.Null(left.Evidence);
+    }
+
+    [Fact]
+    public void An_unknown_that_is_in_the_way_is_passed_by_whoever_says_so()
+    {
+        WindowsHost host = new() { VMs = [new WindowsVM()], Maker = "QEMU", Model = "Standard PC" };
+
+        ChangeRefusedException refused = Assert.Throws<ChangeRefusedException>(() =>
+            Plan(host, new VmCpuRequest(["lab"]) { Expose = true })
+        );
+
+        Assert.Equal(FindingCodes.HyperVInGuest, Assert.Single(refused.Reasons).Code);
+        Assert.Single(Plan(host, new VmCpuRequest(["lab"]) { Expose = true, Force = true }).Changes);
+    }
+
+    [Fact]
+    public void Words_that_stand_for_others_are_names_where_they_are_escaped()
+    {
+        WindowsHost host = new()
+        {
+            VMs =
+            [
+                new WindowsVM { Name = "lab*" },
+                new WindowsVM { Id = "5D1B6E00-0000-4000-8000-000000000002", Name = "lab2" },
+            ],
+        };
+
+        Assert.Equal(2, Plan(host, new VmCpuRequest(["LAB*"]) { CpuCount = 8 }).Changes.Count);
+        Assert.Single(Plan(host, new VmCpuRequest(["lab`*"]) { CpuCount = 8 }).Changes);
+        Assert.Single(Plan(host, new VmCpuRequest(["{5d1b6e00-0000-4000-8000-000000000002}"]) { CpuCount = 8 }).Changes);
+        Assert.Equal(2, Plan(host, new VmCpuRequest(["lab2", "*"]) { CpuCount = 8 }).Changes.Count);
+    }
+
+    [Theory]
+    [InlineData(2016)]
+    [InlineData(2012)]
+    public void A_host_without_the_setting_says_so(int year)
+    {
+        WindowsHost host = new()
+        {
+            Build = year == 2012 ? 9600 : 14393,
+            VMs = [new WindowsVM { HasSetting = year != 2012, Version = year == 2012 ? "5.0" : "8.0" }],
+        };
+
+        if (year == 2012)
+        {
+            ChangeRefusedException refused = Assert.Throws<ChangeRefusedException>(() =>
+                Plan(host, new NestingRequest(Enable: true))
+            );
+            Assert.Equal(FindingCodes.HyperVWithoutNesting, refused.Reasons[0].Code);
+        }
+        else
+        {
+            Assert.Single(Plan(host, new NestingRequest(Enable: true)).Changes);
+        }
+    }
+
+    [Fact]
+    public void Requests_that_make_no_sense_are_faults()
+    {
+        Assert.NotEmpty(new VmCpuRequest([]) { Expose = true }.FindFaults());
+        Assert.NotEmpty(new VmCpuRequest(["lab"]).FindFaults());
+        Assert.NotEmpty(new VmCpuRequest(["lab"]) { CpuCount = 0 }.FindFaults());
+        Assert.NotEmpty(new VmCpuRequest(["lab"]) { ThreadsPerCore = 9 }.FindFaults());
+        Assert.NotEmpty(new VmCpuRequest([" "]) { Expose = true }.FindFaults());
+        Assert.NotEmpty(new NestingRequest(Enable: true) { VmNames = [""] }.FindFaults());
+        Assert.Empty(new VmCpuRequest(["lab"]) { VbsOptOut = false }.FindFaults());
+        Assert.Equal(
+            "set nesting on, 4 processors, the host's threads per core, static memory of a, b",
+            new VmCpuRequest(["a", "b"])
+            {
+                Expose = true,
+                CpuCount = 4,
+                ThreadsPerCore = 0,
+                StaticMemory = true,
+            }.Title
+        );
+    }
+
+    private static ChangePlan Plan(WindowsHost host, ChangeRequest request) =>
+        request switch
+        {
+            NestingRequest nesting => VMPlanner.Plan(s_host, nesting, host.Answers()),
+            _ => VMPlanner.Plan(s_host, (VmCpuRequest)request, host.Answers()),
+        };
+}
