@@ -61,6 +61,8 @@ public sealed class ChangeRun(
                 planned.Add(host, change);
                 observer.OnPlan(change.Plan);
             },
+            static _ => { },
+            cancellationToken,
             keepsOrder: true
         );
         return planned;
@@ -81,6 +83,8 @@ public sealed class ChangeRun(
             .Where(static change => !change.Plan.IsRecorded)
             .ToDictionary(static change => change.Plan.Target);
         ConcurrentDictionary<HostTarget, bool> ended = [];
+        HashSet<HostTarget> told = [];
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             Run(
@@ -97,13 +101,19 @@ public sealed class ChangeRun(
                         ended[host] = !token.IsCancellationRequested;
                     }
                 },
-                (_, result) => observer.OnResult(result)
+                (_, result) => observer.OnResult(result),
+                host => told.Add(host),
+                stop.Token
             );
         }
         finally
         {
+            // The observer may have had enough: then no further host begins.
+            stop.Cancel();
             ILookup<bool, HostTarget> left = changes
-                .Where(pair => pair.Value.HasBegun && !ended.GetValueOrDefault(pair.Key))
+                .Where(pair =>
+                    pair.Value.HasBegun && !ended.GetValueOrDefault(pair.Key) && !told.Contains(pair.Key)
+                )
                 .OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal)
                 .ToLookup(static pair => pair.Value.GoesOnAlone, static pair => pair.Key);
             if (left[true].Any())
@@ -111,17 +121,22 @@ public sealed class ChangeRun(
                 observer.OnLeft([.. left[true]]);
             }
 
-            if (left[false].Any())
-            {
-                observer.OnEnding([.. left[false]]);
-                End([.. left[false].Select(host => (host, changes[host].Running!))]);
-            }
+            End([.. left[false].Select(host => (host, changes[host].Running!))]);
         }
     }
 
     // All of them end before anybody is told, who may not want to hear any more.
     private void End(IReadOnlyList<(HostTarget Host, Task<ChangeResult> Running)> changes)
     {
+        HostTarget[] pending =
+        [
+            .. changes.Where(static change => !change.Running.IsCompleted).Select(static change => change.Host),
+        ];
+        if (pending.Length > 0)
+        {
+            observer.OnEnding(pending);
+        }
+
         Task.WhenAll(changes.Select(static change => change.Running))
             .ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default)
             .Wait();
@@ -142,17 +157,19 @@ public sealed class ChangeRun(
         IReadOnlyCollection<HostTarget> hosts,
         Func<HostTarget, CancellationToken, Task<T>> act,
         Action<HostTarget, T> onValue,
+        Action<HostTarget> onTold,
+        CancellationToken token,
         bool keepsOrder = false
     )
     {
         if (hosts.Count > 0)
         {
             HostRun<T> run = new(
-                (host, token) => One(act(host, token)),
-                new Ear<T>(observer, onValue),
+                (host, stop) => One(act(host, stop)),
+                new Ear<T>(observer, onValue, onTold),
                 throttleLimit,
                 TimeProvider.System,
-                cancellationToken
+                token
             )
             {
                 KeepsOrder = keepsOrder,
@@ -173,11 +190,23 @@ public sealed class ChangeRun(
         internal Func<HostTarget, CancellationToken, Task<PreparedChange>> Prepare => prepare;
     }
 
-    private sealed class Ear<T>(IChangeObserver observer, Action<HostTarget, T> onValue) : IHostRunObserver<T>
+    private sealed class Ear<T>(
+        IChangeObserver observer,
+        Action<HostTarget, T> onValue,
+        Action<HostTarget> onTold
+    ) : IHostRunObserver<T>
     {
-        public void OnResults(HostTarget host, IReadOnlyList<T> results) => onValue(host, results[0]);
+        public void OnResults(HostTarget host, IReadOnlyList<T> results)
+        {
+            onTold(host);
+            onValue(host, results[0]);
+        }
 
-        public void OnFailure(HostTarget host, Exception failure) => observer.OnFailure(host, failure);
+        public void OnFailure(HostTarget host, Exception failure)
+        {
+            onTold(host);
+            observer.OnFailure(host, failure);
+        }
 
         public void OnProgress(HostProgress progress) => observer.OnProgress(progress);
 

@@ -78,8 +78,8 @@ public sealed class HostChanger : IDisposable
 
     /// <summary>Makes the changes of a plan, and reads the host again.</summary>
     /// <remarks>
-    /// The host checks under its lock that everything is as the plan found it. Once begun it goes on to the end, even if
-    /// this call is cancelled or the connection is lost.
+    /// It is checked under a lock that everything is as the plan found it. Once begun a host that goes on alone does so to the
+    /// end, even if this call is cancelled or the connection is lost; what another has begun is brought to a place where it can end.
     /// </remarks>
     /// <param name="plan">The plan; one of a request.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -110,12 +110,14 @@ public sealed class HostChanger : IDisposable
             {
                 onBegin();
                 receipt = await session.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
+
+                // What this process alone brings to its end is told by it, too.
                 next = await PlanAsync(
                         planner,
                         target,
                         request,
                         token => session.ReadAsync(planner.Probes, token),
-                        cancellationToken
+                        PlatformOf(target).Worker.GoesOnAlone ? cancellationToken : CancellationToken.None
                     )
                     .ConfigureAwait(false);
             }

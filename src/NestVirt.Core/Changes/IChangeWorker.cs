@@ -38,9 +38,9 @@ internal interface IChangeSession : IAsyncDisposable
     /// <exception cref="NestVirtException">The account may not read it.</exception>
     Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(CancellationToken cancellationToken);
 
-    /// <summary>Makes all changes of a plan, or none.</summary>
+    /// <summary>Makes the changes of a plan: all or none, or on a host that does not go on alone all or none of each virtual machine.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="cancellationToken">Stops waiting; the host goes on.</param>
+    /// <param name="cancellationToken">Stops waiting; a host that goes on alone does.</param>
     /// <returns>What the journal calls it, and what may surprise.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed.</exception>
     Task<ChangeReceipt> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken);

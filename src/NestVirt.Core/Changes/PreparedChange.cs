@@ -67,7 +67,7 @@ public sealed class PreparedChange
     }
 
     /// <summary>Makes the change.</summary>
-    /// <param name="cancellationToken">Stops waiting; a change that has begun goes on to its end on the host.</param>
+    /// <param name="cancellationToken">Stops waiting; a change that has begun goes on to its end on a host that goes on alone, and to a place where it can end on another.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed.</exception>
     internal Task<ChangeResult> ApplyAsync(CancellationToken cancellationToken) =>

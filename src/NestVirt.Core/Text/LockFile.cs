@@ -19,14 +19,13 @@ internal static class LockFile
             {
                 return Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
+            catch (IOException) when (attempt < Attempts)
+            {
+                Thread.Sleep(s_between);
+            }
             catch (IOException) when (IsHeld(path))
             {
-                if (attempt == Attempts)
-                {
-                    return null;
-                }
-
-                Thread.Sleep(s_between);
+                return null;
             }
         }
     }

@@ -27,11 +27,12 @@ public abstract class VmChangeCommand : HostChangeCommand
     }
 
     // A host that comes down the pipeline with one virtual machine is not asked for all of them. Hyper-V's own cmdlets write VMId.
+    // A record of which nobody can tell whose it is gets a blank word, which names none and is refused.
     private string[]? OfRecord() =>
-        TextOf("VMName") is not { } name ? null
+        InputObject?.Properties["VMName"] is null && InputObject?.Properties["VMId"] is null ? null
         : new[] { TextOf("VMId"), TextOf("Id") }.FirstOrDefault(static text => Guid.TryParse(text, out _)) is { } id
             ? [id]
-        : [Literally(name)];
+        : [Literally(TextOf("VMName") ?? string.Empty)];
 
     private string? TextOf(string property)
     {

@@ -10,6 +10,7 @@ namespace NestVirt.StandIn.Tests.Client;
 /// <summary>Settings of virtual machines, planned, made, looked at and taken back.</summary>
 public sealed class HyperVChangeTests
 {
+    private static readonly ChangeScope s_force = new(StopGuests: false, GuestTimeoutSeconds: 120, Force: true);
     private static readonly ChangeScope s_stop = new(StopGuests: true, GuestTimeoutSeconds: 120, Force: false);
 
     [Fact]
@@ -247,9 +248,103 @@ public sealed class HyperVChangeTests
             host.ChangeAsync(Expose("mute") with { StopGuests = true })
         );
 
-        Assert.Contains("was not off within 1 s; it may still go off", late.Message, StringComparison.Ordinal);
+        Assert.Equal(NestVirtErrorKind.ChangeIncomplete, late.Kind);
+        Assert.Contains("it was not off within 1 s.", late.Message, StringComparison.Ordinal);
+        Assert.Contains("it may still go off", late.Message, StringComparison.Ordinal);
         Assert.Contains("no integration services answer", mute.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(machine.VMs, static one => one.IsNested || one.State != VMState.Running);
+
+        // As it may be a minute later.
+        vm.State = VMState.Off;
+        Assert.Equal(
+            [JournalState.RolledBack, JournalState.Failed],
+            (await host.HistoryAsync()).Select(static entry => entry.State)
+        );
+        await host.UndoAsync();
+        Assert.Equal(VMState.Running, vm.State);
+    }
+
+    [Fact]
+    public async Task One_that_could_not_be_started_again_is_started_by_the_way_back()
+    {
+        HyperVMachine machine = new();
+        VirtualMachine vm = machine.AddVM("lab", new VMOptions { State = VMState.Running });
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+        MethodFailure full = new(ReturnCodes.OutOfMemory, "There is not enough memory.");
+        machine.Jobs.Forced.Enqueue(null);
+        machine.Jobs.Forced.Enqueue(full);
+        machine.Jobs.Forced.Enqueue(null);
+        machine.Jobs.Forced.Enqueue(full);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            host.ChangeAsync(Expose("lab") with { StopGuests = true })
+        );
+
+        Assert.Equal(NestVirtErrorKind.ChangeIncomplete, error.Kind);
+        Assert.Contains("it was not started again: There is not enough memory.", error.Message, StringComparison.Ordinal);
+        Assert.Equal((false, VMState.Off), (vm.IsNested, vm.State));
+
+        ChangeResult back = await host.UndoAsync();
+
+        Assert.Equal(VMState.Running, vm.State);
+        Assert.Contains(back.Findings, static finding => finding.Message.Contains("was started again"));
+    }
+
+    [Fact]
+    public async Task What_the_host_makes_of_a_value_is_put_back_where_it_is_another()
+    {
+        HyperVMachine machine = new();
+        VirtualMachine vm = machine.AddVM("lab");
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+        machine.Jobs.AfterWork = () =>
+        {
+            machine.Jobs.AfterWork = null;
+            vm.Processor["VirtualQuantity"] = 3UL;
+        };
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            host.ChangeAsync(new VmCpuRequest(["lab"]) { CpuCount = 8 })
+        );
+
+        Assert.Contains("VirtualQuantity is 3", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2UL, vm.Processor.Number("VirtualQuantity"));
+    }
+
+    [Fact]
+    public async Task One_whose_turn_comes_late_is_looked_at_again()
+    {
+        HyperVMachine machine = new HyperVMachine().AddVMs(3);
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+        machine.Jobs.AfterWork = () => machine.VMs[1].Processor["VirtualQuantity"] = 16UL;
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            host.ChangeAsync(new VmCpuRequest(["*"]) { CpuCount = 4 })
+        );
+
+        Assert.Contains(
+            "vm-0002: VirtualQuantity is 16 by now, not 2, and was left alone.",
+            error.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            [4UL, 16UL, 2UL],
+            machine.VMs.Select(static vm => vm.Processor.Number("VirtualQuantity"))
+        );
+    }
+
+    [Fact]
+    public async Task Adapters_of_a_machine_that_is_gone_hold_up_no_other()
+    {
+        HyperVMachine machine = new HyperVMachine().AddVMs(2);
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+        await host.ChangeAsync(new VmCpuRequest(["*"]) { MacSpoofing = true });
+        machine.Remove(machine.VMs[1]);
+
+        await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync());
+        ChangeResult back = await host.UndoAsync(scope: s_force);
+
+        Assert.Equal(FindingCodes.VmGone, Assert.Single(back.Findings).Code);
+        Assert.False(machine.VMs[0].Adapters[0].AllowsMacSpoofing);
     }
 
     [Fact]
@@ -432,17 +527,28 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
-    public async Task A_machine_that_is_gone_needs_no_way_back()
+    public async Task A_machine_that_is_gone_may_be_on_another_host_and_is_left_out_where_that_is_said()
     {
         HyperVMachine machine = new HyperVMachine().AddVMs(2);
         await using ChangedHost host = await ChangedHost.StartAsync(machine);
         await host.ChangeAsync(new NestingRequest(Enable: true));
         machine.Remove(machine.VMs[0]);
 
-        ChangeResult back = await host.UndoAsync();
+        NestVirtException gone = await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync());
+
+        Assert.Contains(
+            "vm-0001: ExposeVirtualizationExtensions is gone",
+            gone.Message,
+            StringComparison.Ordinal
+        );
+        Assert.True(machine.VMs[0].IsNested);
+        Assert.Equal(JournalState.Applied, Assert.Single(await host.HistoryAsync()).State);
+
+        ChangeResult back = await host.UndoAsync(scope: s_force);
 
         Assert.Equal(ChangeState.Undone, back.State);
-        Assert.Equal(FindingCodes.VmGone, Assert.Single(back.Findings).Code);
+        Finding finding = Assert.Single(back.Findings);
+        Assert.Equal((FindingCodes.VmGone, Severity.Warning), (finding.Code, finding.Severity));
         Assert.False(machine.VMs[0].IsNested);
     }
 
@@ -506,7 +612,8 @@ public sealed class HyperVChangeTests
         run.Execute();
         await giving;
 
-        Assert.Equal(["ending hv1"], listener.Heard.Take(1));
+        // Whoever is quick enough is not told that he has to wait.
+        Assert.Equal(["failure"], listener.Heard.Where(static word => word != "ending hv1"));
         int changed = host.Machine.VMs.Count(static vm => vm.IsNested);
         Assert.InRange(changed, 2, 7);
         string names = string.Join(", ", host.Machine.VMs.Take(changed).Select(static vm => vm.Name));
@@ -520,6 +627,56 @@ public sealed class HyperVChangeTests
 
         await host.UndoAsync();
         Assert.DoesNotContain(host.Machine.VMs, static vm => vm.IsNested);
+    }
+
+    [Fact]
+    public async Task Whoever_gives_up_waiting_for_the_last_one_hears_what_became_of_it_once()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
+        using CancellationTokenSource stop = new();
+        Listener listener = new();
+        ChangeRun run = new(new Agreement(), listener, throttleLimit: 1, mayRestart: false, stop.Token);
+        run.Add(
+            host.Target,
+            (target, token) => host.Changer.PrepareAsync(target, new NestingRequest(Enable: true), token)
+        );
+        host.Machine.Jobs.AfterWork = stop.Cancel;
+
+        run.Execute();
+
+        Assert.Equal(["result"], listener.Heard.Where(static word => word != "ending hv1"));
+        Assert.Equal(JournalState.Applied, Assert.Single(await host.HistoryAsync()).State);
+    }
+
+    [Fact]
+    public async Task Whoever_has_had_enough_begins_with_no_other_host()
+    {
+        await using ChangedHost first = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
+        await using ChangedHost second = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
+        first.Machine.Jobs.Forced.Enqueue(new MethodFailure(ReturnCodes.Failed, "No."));
+        Listener listener = new() { HasEnough = true };
+        ChangeRun run = new(
+            new Agreement(),
+            listener,
+            throttleLimit: 1,
+            mayRestart: false,
+            TestContext.Current.CancellationToken
+        );
+        foreach (ChangedHost host in new[] { first, second })
+        {
+            run.Add(
+                host.Target with
+                {
+                    Name = $"hv{host.Host.Port}",
+                },
+                (target, token) => host.Changer.PrepareAsync(target, new NestingRequest(Enable: true), token)
+            );
+        }
+
+        Assert.Throws<InvalidOperationException>(run.Execute);
+
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.False(second.Machine.VMs[0].IsNested);
     }
 
     [Fact]
@@ -561,6 +718,8 @@ public sealed class HyperVChangeTests
     {
         internal List<string> Heard { get; } = [];
 
+        internal bool HasEnough { get; init; }
+
         internal Exception? Failure { get; private set; }
 
         public void OnPlan(ChangePlan plan) { }
@@ -571,6 +730,10 @@ public sealed class HyperVChangeTests
         {
             Heard.Add("failure");
             Failure = failure;
+            if (HasEnough)
+            {
+                throw new InvalidOperationException("Enough.");
+            }
         }
 
         public void OnLeft(IReadOnlyList<HostTarget> hosts) => Heard.Add("left");

@@ -32,6 +32,9 @@ public sealed class JobTable(CimClass @class)
     /// <summary>Gets or sets whether jobs that run do not go on.</summary>
     public bool IsStuck { get; set; }
 
+    /// <summary>Gets or sets what happens whenever a job has done its work, as somebody else at the host would do it.</summary>
+    public Action? AfterWork { get; set; }
+
     /// <summary>Gets all jobs that there are.</summary>
     public IReadOnlyList<Job> Jobs => _jobs;
 
@@ -54,7 +57,7 @@ public sealed class JobTable(CimClass @class)
     internal MethodResult Run(string caption, int type, Func<MethodFailure?> work)
     {
         Func<MethodFailure?> actual =
-            Forced.TryDequeue(out MethodFailure? forced) && forced is not null ? () => forced : work;
+            Forced.TryDequeue(out MethodFailure? forced) && forced is not null ? () => forced : () => Do(work);
         if (IsSynchronous)
         {
             return new MethodResult(actual()?.Code ?? ReturnCodes.Completed);
@@ -80,6 +83,13 @@ public sealed class JobTable(CimClass @class)
         }
 
         return new MethodResult(ReturnCodes.JobStarted) { Job = instance };
+    }
+
+    private MethodFailure? Do(Func<MethodFailure?> work)
+    {
+        MethodFailure? failure = work();
+        AfterWork?.Invoke();
+        return failure;
     }
 
     /// <summary>Gets the instances; those that have been there long enough are gone.</summary>

@@ -8,8 +8,8 @@ namespace NestVirt.HyperV.Machine;
 /// <summary>Asks which machine a Windows host is, and which boot of it this is.</summary>
 /// <remarks>
 /// The UUID of the firmware outlives a new name (Win32_ComputerSystemProduct). Where the firmware has none it is all zeros or
-/// all ones (Microsoft's page of the class), and some boards are sold with one and the same: a change names its virtual
-/// machines by GUIDs, so that two such hosts are not mixed up for it.
+/// all ones (Microsoft's page of the class). Boards that are sold with one and the same share a journal: a change names its
+/// virtual machines by GUIDs, so that those of another host are found to be gone, and nothing is done to them.
 /// </remarks>
 internal static class WindowsIdentityProbe
 {

@@ -19,8 +19,8 @@ internal sealed record VMChoice(VMFacts VM, bool IsNamed, string Word)
     /// <exception cref="ChangeRefusedException">A word names none, or several.</exception>
     internal static IReadOnlyList<VMChoice> Of(IReadOnlyList<VMFacts> vms, IReadOnlyList<string>? names)
     {
-        TextPattern[] patterns = [.. (names ?? ["*"]).Select(static name => new TextPattern(name))];
-        Finding[] faults = [.. patterns.SelectMany(pattern => FaultOf(pattern, vms, isAll: names is null))];
+        VMWord[] words = [.. (names ?? ["*"]).Select(name => VMWord.Of(name, vms))];
+        Finding[] faults = [.. words.SelectMany(word => FaultOf(word, vms, isAll: names is null))];
         if (faults.Length > 0)
         {
             throw new ChangeRefusedException(faults);
@@ -29,11 +29,11 @@ internal sealed record VMChoice(VMFacts VM, bool IsNamed, string Word)
         ILookup<string, VMFacts> sameName = vms.ToLookup(static vm => vm.Name, StringComparer.OrdinalIgnoreCase);
         return
         [
-            .. vms.Select(vm => (VM: vm, Fits: patterns.Where(pattern => Fits(pattern, vm)).ToArray()))
+            .. vms.Select(vm => (VM: vm, Fits: Array.FindAll(words, word => word.Fits(vm))))
                 .Where(static pair => pair.Fits.Length > 0)
                 .Select(pair => new VMChoice(
                     pair.VM,
-                    Array.Exists(pair.Fits, static pattern => !pattern.IsPattern),
+                    Array.Exists(pair.Fits, static word => word.IsName),
                     sameName[pair.VM.Name].Skip(1).Any() || string.IsNullOrWhiteSpace(pair.VM.Name)
                         ? $"{pair.VM.Name} ({pair.VM.IdText})".TrimStart()
                         : pair.VM.Name
@@ -41,17 +41,30 @@ internal sealed record VMChoice(VMFacts VM, bool IsNamed, string Word)
         ];
     }
 
-    private static bool Fits(TextPattern pattern, VMFacts vm) =>
-        pattern.Fits(vm.Name) || pattern.Fits(vm.IdText) || IsId(pattern, vm);
-
-    private static bool IsId(TextPattern pattern, VMFacts vm) =>
-        Guid.TryParse(pattern.Word, out Guid id) && id == vm.Id;
-
-    private static IEnumerable<Finding> FaultOf(TextPattern pattern, IReadOnlyList<VMFacts> vms, bool isAll)
+    private static IEnumerable<Finding> FaultOf(VMWord word, IReadOnlyList<VMFacts> vms, bool isAll)
     {
-        VMFacts[] found = [.. vms.Where(vm => Fits(pattern, vm))];
-        return found.Length == 0 && !isAll ? [VMFindings.NotFound(pattern.Word)]
-            : found.Length > 1 && !pattern.IsPattern ? [VMFindings.SameName(pattern.Word, found)]
+        VMFacts[] found = [.. vms.Where(word.Fits)];
+        return found.Length == 0 && !isAll ? [VMFindings.NotFound(word.Text)]
+            : found.Length > 1 && word.IsName ? [VMFindings.SameName(word.Text, found)]
             : [];
+    }
+
+    /// <summary>A word that names virtual machines.</summary>
+    /// <param name="Text">The word.</param>
+    /// <param name="IsName">Whether it is the name or the id of one, and stands for no other then.</param>
+    /// <param name="Fits">Tells which are meant.</param>
+    private sealed record VMWord(string Text, bool IsName, Func<VMFacts, bool> Fits)
+    {
+        internal static VMWord Of(string word, IReadOnlyList<VMFacts> vms)
+        {
+            bool isId = Guid.TryParse(word, out Guid id);
+            TextPattern pattern = new(word);
+            return vms.Any(IsMeant) || !pattern.IsPattern
+                ? new VMWord(word, IsName: true, vm => IsMeant(vm) || (!pattern.IsPattern && pattern.Fits(vm.Name)))
+                : new VMWord(word, IsName: false, vm => pattern.Fits(vm.Name) || pattern.Fits(vm.IdText));
+
+            bool IsMeant(VMFacts vm) =>
+                vm.Name.Equals(word, StringComparison.OrdinalIgnoreCase) || (isId && id == vm.Id);
+        }
     }
 }

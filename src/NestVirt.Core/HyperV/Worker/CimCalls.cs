@@ -53,7 +53,9 @@ internal sealed record CallResult(CallEnd End, string? Text = null)
 internal sealed class CimCalls(ICimSession session, ChangePace pace)
 {
     private const int ShownLength = 500;
+    private const uint Timeout = 3;
     private const uint JobStarted = 4096;
+    private const uint TimeoutOfHyperV = 32772;
     private const ulong FirstEnd = 7;
     private const ulong Completed = 7;
     private const ulong CompletedWithWarnings = 32768;
@@ -72,8 +74,13 @@ internal sealed class CimCalls(ICimSession session, ChangePace pace)
         }
         catch (NestVirtException error)
         {
-            // A host that says no did nothing; but one that says that it took too long may go on.
-            bool isRefusal = error is CimFaultException && error.Kind != NestVirtErrorKind.HostTimeout;
+            // A host that does not let the account, or does not have it, did nothing; one that fails may have begun.
+            bool isRefusal =
+                error
+                is CimFaultException
+                {
+                    Kind: NestVirtErrorKind.HostPermissionDenied or NestVirtErrorKind.FeatureNotSupported,
+                };
             return new CallResult(isRefusal ? CallEnd.Refused : CallEnd.Unknown, error.Message) { Error = error };
         }
 
@@ -82,7 +89,10 @@ internal sealed class CimCalls(ICimSession session, ChangePace pace)
             0 => new CallResult(CallEnd.Done),
             JobStarted when JobOf(result) is { } job => await FollowAsync(job).ConfigureAwait(false),
             JobStarted => new CallResult(CallEnd.Unknown, "Hyper-V began a job, and does not say which."),
-            var code => new CallResult(CallEnd.Refused, HyperVFailure.Returned(method, code)),
+            var code => new CallResult(
+                code is Timeout or TimeoutOfHyperV ? CallEnd.Unknown : CallEnd.Refused,
+                HyperVFailure.Returned(method, code)
+            ),
         };
     }
 

@@ -132,26 +132,46 @@ internal sealed class ClientJournal(string folder)
         }
     }
 
-    /// <summary>Writes which virtual machine is shut down for a change, before it is; or that none is any more.</summary>
+    /// <summary>Writes which virtual machines are shut down for a change, and not started again yet.</summary>
     /// <param name="id">The number of the change.</param>
-    /// <param name="vm">The virtual machine, or null.</param>
+    /// <param name="vms">The virtual machines.</param>
+    /// <param name="wasChanged">Whether the host was changed by then.</param>
     /// <exception cref="NestVirtException">The journal cannot be written.</exception>
-    internal void NoteStopped(int id, Guid? vm)
+    internal void WriteStopped(int id, IEnumerable<Guid> vms, bool wasChanged)
     {
         try
         {
-            Write(FolderOf(id), "stopped", $"{vm}\n");
+            Write(FolderOf(id), "stopped", string.Concat(vms.Select(static vm => $"{vm}\n")));
         }
         catch (Exception error) when (IsFault(error))
         {
-            throw HyperVFailure.JournalFailed(folder, error, wasChanged: vm is null);
+            throw HyperVFailure.JournalFailed(folder, error, wasChanged);
         }
     }
 
-    /// <summary>Reads which virtual machine was shut down for a change, and was not started again before it was interrupted.</summary>
+    /// <summary>Reads which virtual machines were shut down for a change, and not started again.</summary>
     /// <param name="id">The number of the change.</param>
-    /// <returns>The virtual machine; null for none.</returns>
-    internal Guid? Stopped(int id) => Guid.TryParse(Line(FolderOf(id), "stopped"), out Guid vm) ? vm : null;
+    /// <returns>The virtual machines.</returns>
+    /// <exception cref="NestVirtException">The journal cannot be read.</exception>
+    internal IReadOnlyList<Guid> ReadStopped(int id)
+    {
+        string path = Path.Join(FolderOf(id), "stopped");
+        try
+        {
+            return File.Exists(path)
+                ?
+                [
+                    .. File.ReadLines(path)
+                        .Select(static line => Guid.TryParse(line, out Guid vm) ? vm : Guid.Empty)
+                        .Where(static vm => vm != Guid.Empty),
+                ]
+                : [];
+        }
+        catch (Exception error) when (IsFault(error))
+        {
+            throw HyperVFailure.JournalFailed(folder, error, wasChanged: false);
+        }
+    }
 
     private string FolderOf(int id) => Path.Join(folder, id.ToString(CultureInfo.InvariantCulture));
 

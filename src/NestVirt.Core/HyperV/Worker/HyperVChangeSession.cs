@@ -3,6 +3,7 @@ using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.Settings;
+using NestVirt.HyperV.VirtualMachines;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Transport.Cim;
@@ -12,7 +13,8 @@ namespace NestVirt.HyperV.Worker;
 /// <summary>A connection to a Hyper-V host that is changed.</summary>
 /// <remarks>
 /// A virtual machine is set whole or not at all; between two of them the run can be given up. Each call is followed by a look at
-/// what the host shows, so that a connection that is lost at any step leaves the old or the new, and the journal says which.
+/// what the host shows. Where it does not answer any more, or is not as it was and not as it was to be, the journal says that the
+/// change was interrupted or failed, and which virtual machines it left shut down: the way back reads all of that again.
 /// </remarks>
 internal sealed class HyperVChangeSession : IChangeSession
 {
@@ -60,17 +62,16 @@ internal sealed class HyperVChangeSession : IChangeSession
         int id = journal.Begin(plan);
         ChangeScope scope = plan.Request is { } request ? ChangeScope.Of(request) : default;
         Run run = new(
-            new VMUnit(_settings, _power, scope, vm => journal.NoteStopped(id, vm)),
+            new VMUnit(_settings, _power, scope, new StoppedVMs(journal, id)),
             [
                 .. plan
                     .Changes.Zip(steps)
                     .Select(static pair => new Wanted(
                         pair.First,
-                        pair.Second,
-                        pair.Second.Value,
-                        pair.First.Step.Expected
+                        new VMValue(pair.Second, pair.Second.Value, pair.First.Step.Expected)
                     )),
-            ]
+            ],
+            []
         );
         await FinishAsync(journal, id, run, JournalWords.Applied, JournalWords.RolledBack, cancellationToken)
             .ConfigureAwait(false);
@@ -105,8 +106,8 @@ internal sealed class HyperVChangeSession : IChangeSession
 
         (List<Wanted> wanted, List<Finding> findings) = await FindWayBackAsync(entry.Plan!, scope)
             .ConfigureAwait(false);
-        Run run = new(new VMUnit(_settings, _power, scope, vm => journal.NoteStopped(entry.Id, vm)), wanted);
-        Guid? stopped = entry.State == JournalState.Interrupted ? journal.Stopped(entry.Id) : null;
+        StoppedVMs stopped = new(journal, entry.Id);
+        Run run = new(new VMUnit(_settings, _power, scope, stopped), wanted, [.. stopped.All]);
         await RequireOffAsync(run, scope).ConfigureAwait(false);
         journal.End(entry.Id, JournalWords.Undoing);
         await FinishAsync(
@@ -120,8 +121,7 @@ internal sealed class HyperVChangeSession : IChangeSession
                     JournalState.Failed => JournalWords.Failed,
                     _ => JournalWords.Undoing,
                 },
-                cancellationToken,
-                stopped
+                cancellationToken
             )
             .ConfigureAwait(false);
         return [.. findings, .. run.Warnings];
@@ -146,9 +146,16 @@ internal sealed class HyperVChangeSession : IChangeSession
         CancellationToken cancellationToken
     )
     {
-        HostIdentity machine = WindowsIdentityProbe.Read(
-            await ReadAsync(WindowsIdentityProbe.Probes, cancellationToken).ConfigureAwait(false)
-        );
+        ProbeAnswers answers = await ReadAsync(WindowsIdentityProbe.Probes, cancellationToken).ConfigureAwait(false);
+        HostIdentity machine = WindowsIdentityProbe.Read(answers);
+        if (
+            answers[WindowsIdentityProbe.Product] is { UnavailableReason: { } reason } product
+            && !CimAnswers.IsMissing(product)
+        )
+        {
+            throw HyperVFailure.NotIdentified(reason);
+        }
+
         return machine.MachineId.Length == 0
             ? throw HyperVFailure.NoIdentity()
             : (ClientJournal.Of(_root, machine), machine);
@@ -214,13 +221,13 @@ internal sealed class HyperVChangeSession : IChangeSession
         {
             VMStep step = Require(change);
             string? now = await _settings.ReadAsync(step).ConfigureAwait(false);
-            if (now is null)
+            if (now is null && scope.Force)
             {
                 findings.Add(
                     new Finding(
                         FindingCodes.VmGone,
-                        Severity.Information,
-                        $"{change.Setting} is gone with its virtual machine: there is nothing to put back."
+                        Severity.Warning,
+                        $"{change.Setting} is not on this host any more, and was not put back."
                     )
                 );
             }
@@ -234,9 +241,9 @@ internal sealed class HyperVChangeSession : IChangeSession
                     )
                 );
             }
-            else if (now == step.Value || scope.Force)
+            else if (now is not null && (now == step.Value || scope.Force))
             {
-                wanted.Add(new Wanted(change, step, change.Step.Expected, now));
+                wanted.Add(new Wanted(change, new VMValue(step, change.Step.Expected, now)));
             }
             else
             {
@@ -244,14 +251,39 @@ internal sealed class HyperVChangeSession : IChangeSession
             }
         }
 
+        if (other.Exists(static one => one.Now is null) && !await ShowsItselfAsync().ConfigureAwait(false))
+        {
+            throw HyperVFailure.HidesItself();
+        }
+
         return other.Count > 0
             ? throw HyperVFailure.Differs(
-                "Something else was changed since, and nothing was done",
+                "Something else was changed since, or is not on this host any more, and nothing was done",
                 other,
-                Advice.Of($"To take it back all the same, use {ChangeSwitch.Force}.")
+                Advice.Of(
+                    $"To take back what there is all the same, use {ChangeSwitch.Force}; what was moved to another host stays there as it is."
+                )
             )
             : (wanted, findings);
     }
+
+    // A host that shows the account not even itself shows it no virtual machines.
+    private Task<bool> ShowsItselfAsync() =>
+        _settings.AskAsync(async () =>
+        {
+            bool has = false;
+            IAsyncEnumerable<CimInstance> systems = _session.QueryAsync(
+                VMProbes.Systems.Namespace,
+                VMProbes.Systems.Query,
+                CancellationToken.None
+            );
+            await foreach (CimInstance _ in systems.ConfigureAwait(false))
+            {
+                has = true;
+            }
+
+            return has;
+        });
 
     // Before the first is begun.
     private async Task RequireOffAsync(Run run, ChangeScope scope)
@@ -259,7 +291,7 @@ internal sealed class HyperVChangeSession : IChangeSession
         foreach ((Guid vm, IReadOnlyList<Wanted> wanted) in run.Units)
         {
             if (
-                wanted.Any(static one => one.Step.Setting.NeedsOff)
+                wanted.Any(static one => one.Value.Step.Setting.NeedsOff)
                 && await _power.FindAsync(vm).ConfigureAwait(false) is { IsOff: false } state
                 && !(scope.StopGuests && state.IsRunning)
             )
@@ -275,27 +307,33 @@ internal sealed class HyperVChangeSession : IChangeSession
         Run run,
         string done,
         string notDone,
-        CancellationToken cancellationToken,
-        Guid? stopped = null
+        CancellationToken cancellationToken
     )
     {
         try
         {
             await run.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-            if (stopped is { } vm && await _power.FindAsync(vm).ConfigureAwait(false) is { IsOff: true } state)
-            {
-                await StartAgainAsync(vm, state, run).ConfigureAwait(false);
-            }
         }
         catch (VMUnitException error)
         {
-            journal.End(id, error.IsPutBack && run.Done.Count == 0 ? notDone : JournalWords.Failed);
-            throw HyperVFailure.Ended(_target, id, error, run.Done, run.Left);
+            throw HyperVFailure.Ended(
+                _target,
+                id,
+                error,
+                run.Done,
+                run.Left,
+                TryEnd(journal, id, error.IsPutBack && run.Done.Count == 0 ? notDone : JournalWords.Failed)
+            );
         }
         catch (OperationCanceledException)
         {
-            journal.End(id, run.Done.Count == 0 ? notDone : JournalWords.Failed);
-            throw HyperVFailure.GivenUp(_target, id, run.Done, run.Left);
+            throw HyperVFailure.GivenUp(
+                _target,
+                id,
+                run.Done,
+                run.Left,
+                TryEnd(journal, id, run.Done.Count == 0 ? notDone : JournalWords.Failed)
+            );
         }
         catch (NestVirtException error)
         {
@@ -306,39 +344,36 @@ internal sealed class HyperVChangeSession : IChangeSession
         journal.End(id, done);
     }
 
-    private async Task StartAgainAsync(Guid vm, VMSystemState state, Run run)
+    // What became of the host is to be said, also where it cannot be written down.
+    private static string? TryEnd(ClientJournal journal, int id, string word)
     {
-        CallResult started = await _power.StartAsync(vm).ConfigureAwait(false);
-        run.Warnings.Add(
-            started.End == CallEnd.Done
-                ? new Finding(
-                    FindingCodes.StepWarning,
-                    Severity.Information,
-                    $"{state.Name} was off since the change was interrupted, and was started again."
-                )
-                : new Finding(
-                    FindingCodes.StepWarning,
-                    Severity.Warning,
-                    $"{state.Name} was shut down for the change that was interrupted, and does not start: {started.Text}"
-                )
-        );
+        try
+        {
+            journal.End(id, word);
+            return null;
+        }
+        catch (NestVirtException error)
+        {
+            return error.Message;
+        }
     }
 
-    /// <summary>A value that is to be set.</summary>
+    /// <summary>A change that is to be made, or taken back.</summary>
     /// <param name="Change">The change of the plan.</param>
-    /// <param name="Step">The setting.</param>
-    /// <param name="Value">The value.</param>
-    /// <param name="Before">What it is before.</param>
-    private sealed record Wanted(HostChange Change, VMStep Step, string Value, string Before);
+    /// <param name="Value">What is to be set.</param>
+    private sealed record Wanted(HostChange Change, VMValue Value);
 
-    /// <summary>Sets values, one virtual machine after the other.</summary>
-    private sealed class Run(VMUnit unit, IReadOnlyList<Wanted> wanted)
+    /// <summary>Sets values, one virtual machine after the other, and starts those that were left shut down.</summary>
+    private sealed class Run(VMUnit unit, IReadOnlyList<Wanted> wanted, IReadOnlyList<Guid> stopped)
     {
         internal IReadOnlyList<(Guid VM, IReadOnlyList<Wanted> Wanted)> Units { get; } =
         [
             .. wanted
-                .GroupBy(static one => one.Step.VM)
+                .GroupBy(static one => one.Value.Step.VM)
                 .Select(static group => (group.Key, (IReadOnlyList<Wanted>)[.. group])),
+            .. stopped
+                .Except(wanted.Select(static one => one.Value.Step.VM))
+                .Select(static vm => (vm, (IReadOnlyList<Wanted>)[])),
         ];
 
         internal List<Finding> Warnings { get; } = [];
@@ -356,7 +391,7 @@ internal sealed class HyperVChangeSession : IChangeSession
                 cancellationToken.ThrowIfCancellationRequested();
                 Left = [.. Left.Skip(1)];
                 Warnings.AddRange(
-                    await unit.SetAsync(vm, [.. own.Select(static one => (one.Step, one.Value, one.Before))])
+                    await unit.SetAsync(vm, [.. own.Select(static one => one.Value)], cancellationToken)
                         .ConfigureAwait(false)
                 );
                 Done.Add(NameOf(Units[at]));
@@ -365,7 +400,7 @@ internal sealed class HyperVChangeSession : IChangeSession
 
         // The setting is shown behind what the virtual machine is called.
         private static string NameOf((Guid VM, IReadOnlyList<Wanted> Wanted) unit) =>
-            unit.Wanted[0].Change.Setting is var text
+            unit.Wanted is [{ Change.Setting: var text }, ..]
             && text.LastIndexOf(": ", StringComparison.Ordinal) is var end and > 0
                 ? text[..end]
                 : unit.VM.ToString();

@@ -75,6 +75,28 @@ internal static class HyperVFailure
             "The host tells neither a UUID nor a name, so that no journal of its changes can be kept. Nothing was done."
         );
 
+    /// <summary>Makes the error for a host that does not say which machine it is.</summary>
+    /// <param name="reason">Why.</param>
+    internal static NestVirtException NotIdentified(string reason) =>
+        new(
+            NestVirtErrorKind.HostPermissionDenied,
+            $"Which machine the host is could not be read, and so not which journal is its own: {reason.TrimEnd('.')}. Nothing was done."
+        )
+        {
+            Remedy = "Repeat with an account that may read Win32_ComputerSystemProduct in root/cimv2.",
+        };
+
+    /// <summary>Makes the error for a host that shows the account no virtual machines.</summary>
+    internal static NestVirtException HidesItself() =>
+        new(
+            NestVirtErrorKind.HostPermissionDenied,
+            "The virtual machines of the change cannot be seen: the host shows the account not even itself. Nothing was done."
+        )
+        {
+            Remedy =
+                "Use an account that is in the group Hyper-V Administrators of the host, or in its Administrators.",
+        };
+
     /// <summary>Makes the error for a plan of another machine.</summary>
     internal static NestVirtException OtherMachine() =>
         new(
@@ -109,16 +131,6 @@ internal static class HyperVFailure
             Remedy = remedy,
         };
 
-    /// <summary>Makes the error for a host whose jobs do not end.</summary>
-    /// <param name="count">How many jobs have not ended.</param>
-    internal static NestVirtException JobsDoNotEnd(int count) =>
-        new(
-            NestVirtErrorKind.HostTimeout,
-            count == 1
-                ? "A job of Hyper-V has not ended."
-                : string.Create(CultureInfo.InvariantCulture, $"{count} jobs of Hyper-V have not ended.")
-        );
-
     /// <summary>Makes the error for a way back from a change that may still go on at the host.</summary>
     /// <param name="count">How many jobs have not ended.</param>
     internal static NestVirtException JobsRun(int count) =>
@@ -150,12 +162,14 @@ internal static class HyperVFailure
     /// <param name="error">Why.</param>
     /// <param name="done">The virtual machines that are changed.</param>
     /// <param name="left">Those that were not begun.</param>
+    /// <param name="journal">Why the journal does not have this end; null where it has.</param>
     internal static NestVirtException Ended(
         HostTarget target,
         int id,
         VMUnitException error,
         IReadOnlyList<string> done,
-        IReadOnlyList<string> left
+        IReadOnlyList<string> left,
+        string? journal
     ) =>
         new(
             done.Count == 0 && error.IsPutBack ? NestVirtErrorKind.ChangeFailed : NestVirtErrorKind.ChangeIncomplete,
@@ -168,9 +182,10 @@ internal static class HyperVFailure
                         ? done.Count == 0
                             ? "Everything is as it was."
                             : "It is as it was."
-                        : $"Not everything could be put back: {error.Kept}",
+                        : $"Not everything could be put back: {error.Kept}.",
                     done.Count > 0 ? $"Changed before it, and as was asked for: {VMNames(done)}." : null,
                     left.Count > 0 ? $"Not begun: {VMNames(left)}." : null,
+                    journal,
                 }.OfType<string>()
             ),
             error.InnerException
@@ -187,11 +202,12 @@ internal static class HyperVFailure
         HostTarget target,
         int id,
         IReadOnlyList<string> done,
-        IReadOnlyList<string> left
+        IReadOnlyList<string> left,
+        string? journal
     ) =>
         new(
             done.Count == 0 ? NestVirtErrorKind.ChangeFailed : NestVirtErrorKind.ChangeIncomplete,
-            $"It was given up.{(done.Count > 0 ? $" Changed, and as was asked for: {VMNames(done)}." : " Nothing was changed.")} Not begun: {VMNames(left)}."
+            $"It was given up.{(done.Count > 0 ? $" Changed, and as was asked for: {VMNames(done)}." : " Nothing was changed.")} Not begun: {VMNames(left)}. {journal}".TrimEnd()
         )
         {
             Remedy =

@@ -8,9 +8,12 @@ internal sealed class Settling(VMSettings settings, ChangePace pace)
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private bool _isLast;
 
+    /// <summary>Gets a value indicating whether jobs of the host did not end in the time that a job may take, be they of this or of something else.</summary>
+    internal bool DoJobsRun { get; private set; }
+
     /// <summary>Waits a little.</summary>
-    /// <returns>True when the host has done by now all that it will do: it was looked at once more since its last job ended.</returns>
-    /// <exception cref="NestVirtException">Jobs do not end, or the host does not answer, so that nobody knows.</exception>
+    /// <returns>True when the host has done by now all that it will do, as far as that can be told: it was looked at once more since its last job ended.</returns>
+    /// <exception cref="NestVirtException">The host does not answer, so that nobody knows.</exception>
     internal async Task<bool> IsOverAsync()
     {
         if (_isLast)
@@ -19,14 +22,11 @@ internal sealed class Settling(VMSettings settings, ChangePace pace)
         }
 
         TimeSpan waited = TimeProvider.System.GetElapsedTime(_began);
-        int jobs = await settings.CountJobsAsync().ConfigureAwait(false);
-        if (jobs > 0 && waited > pace.Job)
-        {
-            throw HyperVFailure.JobsDoNotEnd(jobs);
-        }
+        bool runs = await settings.CountJobsAsync().ConfigureAwait(false) > 0;
+        DoJobsRun = runs && waited > pace.Job;
 
         // What came to the host in the moment in which the connection was lost is no job yet.
-        _isLast = jobs == 0 && waited > pace.Settling;
+        _isLast = DoJobsRun || (!runs && waited > pace.Settling);
         if (!_isLast)
         {
             await Task.Delay(pace.Between).ConfigureAwait(false);

@@ -68,9 +68,15 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
     /// <param name="vm">The virtual machine.</param>
     /// <param name="patience">How long that may take.</param>
     /// <param name="force">Whether programs in it that do not want to end are ended.</param>
-    /// <returns>Done or refused, as the host shows it.</returns>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Done or refused, as the host shows it; unknown where it was asked, and may go off later.</returns>
     /// <exception cref="NestVirtException">The host does not answer any more.</exception>
-    internal async Task<CallResult> ShutDownAsync(Guid vm, TimeSpan patience, bool force)
+    internal async Task<CallResult> ShutDownAsync(
+        Guid vm,
+        TimeSpan patience,
+        bool force,
+        CancellationToken cancellationToken
+    )
     {
         if (await settings.AskAsync(() => FindComponentAsync(vm)).ConfigureAwait(false) is not { } component)
         {
@@ -96,13 +102,18 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
                 return new CallResult(CallEnd.Done);
             }
 
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return new CallResult(CallEnd.Unknown, "that was not waited for.");
+            }
+
             if (TimeProvider.System.GetElapsedTime(began) > patience)
             {
                 return new CallResult(
-                    CallEnd.Refused,
+                    CallEnd.Unknown,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"It was asked to shut down, and was not off within {patience.TotalSeconds:0} s; it may still go off."
+                        $"it was not off within {patience.TotalSeconds:0} s."
                     )
                 );
             }

@@ -11,24 +11,29 @@ namespace NestVirt.HyperV.Worker;
 /// <param name="pace">How long is waited.</param>
 internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace pace)
 {
+    private const string Connection = "Msvm_EthernetPortAllocationSettingData";
+    private const string Association = "Msvm_EthernetPortSettingDataComponent";
+
     /// <summary>Reads a setting.</summary>
     /// <param name="step">The setting, and of what.</param>
     /// <returns>The value as plans have it; null where what has it is gone.</returns>
     /// <exception cref="NestVirtException">The host does not answer, however often it is asked.</exception>
     internal async Task<string?> ReadAsync(VMStep step)
     {
-        CimInstance? instance = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
-        return step.Setting.Read(instance) ?? (step.Setting == VMSetting.MacSpoofing ? "false" : null);
+        (CimInstance? instance, bool isThere) = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
+
+        // Where nothing was ever set of what an adapter may do, it may not.
+        return instance is null && isThere ? "false" : step.Setting.Read(instance);
     }
 
     /// <summary>Sets a value, and looks whether it is set.</summary>
     /// <param name="step">The setting, and of what.</param>
     /// <param name="value">The value.</param>
-    /// <returns>Done or refused, as the host shows it.</returns>
+    /// <returns>Done or refused, as the host shows it; unknown where jobs run that may set it still.</returns>
     /// <exception cref="NestVirtException">The host does not answer any more, so that nobody knows.</exception>
     internal async Task<CallResult> SetAsync(VMStep step, string value)
     {
-        CimInstance? instance = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
+        (CimInstance? instance, _) = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
         CallResult called = await CallAsync(step, instance?.Text("InstanceID"), value).ConfigureAwait(false);
         Settling settling = new(this, pace);
         while (true)
@@ -43,7 +48,7 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
             {
                 return called with
                 {
-                    End = CallEnd.Refused,
+                    End = settling.DoJobsRun ? CallEnd.Unknown : CallEnd.Refused,
                     Text =
                         called.End == CallEnd.Done
                             ? $"Hyper-V says that it did it, and {step.Setting.Property} is {now ?? "gone"}."
@@ -93,35 +98,42 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
         }
     }
 
-    private async Task<CimInstance?> FindAsync(VMStep step)
+    // The instance that has a setting; and whether there is what it is of, also where there is none.
+    private async Task<(CimInstance? Instance, bool IsThere)> FindAsync(VMStep step)
     {
-        if (step.InstanceId.Length > 0)
+        CimInstance? found =
+            step.InstanceId.Length == 0
+                ? null
+                : await session
+                    .GetAsync(step.Setting.Path(step.InstanceId), CancellationToken.None)
+                    .ConfigureAwait(false);
+        if (found is not null || step.ConnectionId.Length == 0)
         {
-            return await session
-                .GetAsync(step.Setting.Path(step.InstanceId), CancellationToken.None)
-                .ConfigureAwait(false);
+            return (found, found is not null);
+        }
+
+        CimPath connection = PathOf(step.ConnectionId);
+        if (await session.GetAsync(connection, CancellationToken.None).ConfigureAwait(false) is null)
+        {
+            return (null, false);
         }
 
         // It was not there when it was planned, and may be by now.
-        IAsyncEnumerable<CimInstance> ports = session.QueryAsync(
+        IAsyncEnumerable<CimInstance> rules = session.QueryAsync(
             WmiNamespaces.Virtualization,
-            VMProbes.Ports.Query,
+            Wql.AssociatorsOf(connection, Association, step.Setting.ClassName),
             CancellationToken.None
         );
-        await foreach (CimInstance port in ports.ConfigureAwait(false))
+        await foreach (CimInstance one in rules.ConfigureAwait(false))
         {
-            if (
-                port.Has(step.Setting.Property)
-                && port.Text("InstanceID")?.StartsWith($"{step.ConnectionId}\\", StringComparison.OrdinalIgnoreCase)
-                    == true
-            )
-            {
-                return port;
-            }
+            found ??= one;
         }
 
-        return null;
+        return (found, true);
     }
+
+    private static CimPath PathOf(string connectionId) =>
+        CimPath.Of(WmiNamespaces.Virtualization, Connection, ("InstanceID", connectionId));
 
     private Task<CallResult> CallAsync(VMStep step, string? instanceId, string value)
     {
@@ -136,15 +148,10 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
         }
 
         VMSettingWay adding = VMSettingWay.NewFeature;
-        CimPath connection = CimPath.Of(
-            WmiNamespaces.Virtualization,
-            "Msvm_EthernetPortAllocationSettingData",
-            ("InstanceID", step.ConnectionId)
-        );
         return calls.CallAsync(
             adding.Path,
             adding.Method,
-            new CimArgument("AffectedConfiguration", CimValue.Of(connection)),
+            new CimArgument("AffectedConfiguration", CimValue.Of(PathOf(step.ConnectionId))),
             adding.Argument(step.Setting.Instance(null, value))
         );
     }

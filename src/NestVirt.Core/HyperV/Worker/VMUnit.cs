@@ -18,77 +18,114 @@ internal sealed class VMUnitException(string message, string? kept, NestVirtExce
     internal bool IsPutBack => Kept is null;
 }
 
+/// <summary>A value that a setting is to have.</summary>
+/// <param name="Step">The setting, and of what.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Before">What it is before.</param>
+internal sealed record VMValue(VMStep Step, string Value, string Before);
+
 /// <summary>Sets what a plan changes of one virtual machine: all of it, or none.</summary>
 /// <param name="settings">Reads and sets.</param>
 /// <param name="power">Shuts down, and starts.</param>
 /// <param name="scope">What may be interrupted.</param>
-/// <param name="onStopped">Notes which virtual machine is shut down, before it is; or that it was started again.</param>
-internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope scope, Action<Guid?> onStopped)
+/// <param name="stopped">Which virtual machines the journal has as shut down for this change, and not started again.</param>
+internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope scope, StoppedVMs stopped)
 {
-    /// <summary>Sets values.</summary>
+    private const string JobsRun = "a job of Hyper-V has not ended, and may set it still";
+
+    /// <summary>Sets values; and starts the virtual machine where it was shut down for this change before, and is off still.</summary>
     /// <param name="vm">The virtual machine.</param>
-    /// <param name="wanted">What is to be set, and what it is before.</param>
+    /// <param name="values">The values; none where it is to be started alone.</param>
+    /// <param name="cancellationToken">Gives up waiting for its shutdown.</param>
     /// <returns>What the host warned of.</returns>
     /// <exception cref="VMUnitException">It could not be set.</exception>
     /// <exception cref="NestVirtException">The host does not answer any more, so that nobody knows.</exception>
     internal async Task<IReadOnlyList<Finding>> SetAsync(
         Guid vm,
-        IReadOnlyList<(VMStep Step, string Value, string Before)> wanted
+        IReadOnlyList<VMValue> values,
+        CancellationToken cancellationToken
     )
     {
         VMSystemState state =
             await power.FindAsync(vm).ConfigureAwait(false)
             ?? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null);
-        bool isStopped = wanted.Any(static one => one.Step.Setting.NeedsOff) && !state.IsOff;
-        List<Finding> warnings = [];
-        List<(VMStep Step, string Value, string Before)> made = [];
-        if (isStopped)
+        IReadOnlyList<VMValue> wanted = await FindMissingAsync(state, values).ConfigureAwait(false);
+        bool isOwed = stopped.Has(vm) && state.IsOff;
+        bool starts = isOwed;
+        if (wanted.Any(static one => one.Step.Setting.NeedsOff) && !state.IsOff)
         {
-            await StopAsync(vm, state).ConfigureAwait(false);
+            await StopAsync(vm, state, cancellationToken).ConfigureAwait(false);
+            starts = true;
         }
 
-        foreach ((VMStep step, string value, string before) in wanted)
+        List<Finding> warnings = [];
+        List<VMValue> made = [];
+        foreach (VMValue one in wanted)
         {
-            CallResult result = await settings.SetAsync(step, value).ConfigureAwait(false);
+            CallResult result = await settings.SetAsync(one.Step, one.Value).ConfigureAwait(false);
+            made.Add(one);
             if (result.End != CallEnd.Done)
             {
-                throw await PutBackAsync(
-                        vm,
-                        $"{state.Name}: {step.Setting.Property} could not be set to {value}: {result.Text}",
-                        made,
-                        isStopped,
-                        result.Error
-                    )
-                    .ConfigureAwait(false);
+                string message = $"{state.Name}: {one.Step.Setting.Property} could not be set to {one.Value}: {result.Text}";
+                throw await PutBackAsync(vm, message, made, starts, result).ConfigureAwait(false);
             }
 
-            made.Add((step, value, before));
             warnings.AddRange(WarningOf(state, result));
         }
 
-        if (isStopped)
+        if (starts)
         {
             CallResult started = await power.StartAsync(vm).ConfigureAwait(false);
             if (started.End != CallEnd.Done)
             {
-                throw await PutBackAsync(
-                        vm,
-                        $"{state.Name} does not start with what was set: {started.Text}",
-                        made,
-                        isStopped,
-                        started.Error
-                    )
-                    .ConfigureAwait(false);
+                string message = $"{state.Name} does not start{(made.Count > 0 ? " with what was set" : string.Empty)}: {started.Text}";
+                throw await PutBackAsync(vm, message, made, starts, started).ConfigureAwait(false);
             }
 
-            onStopped(null);
             warnings.AddRange(WarningOf(state, started));
+            if (isOwed)
+            {
+                warnings.Add(
+                    new Finding(
+                        FindingCodes.StepWarning,
+                        Severity.Information,
+                        $"{state.Name} was off since it was shut down for the change, and was started again."
+                    )
+                );
+            }
         }
 
+        stopped.Remove(vm);
         return warnings;
     }
 
-    private async Task StopAsync(Guid vm, VMSystemState state)
+    // The turn of one may come an hour after it was planned.
+    private async Task<IReadOnlyList<VMValue>> FindMissingAsync(VMSystemState state, IReadOnlyList<VMValue> values)
+    {
+        List<VMValue> missing = [];
+        foreach (VMValue one in values)
+        {
+            string? now = await settings.ReadAsync(one.Step).ConfigureAwait(false);
+            if (now == one.Value)
+            {
+                continue;
+            }
+
+            missing.Add(
+                now == one.Before
+                    ? one
+                    : throw new VMUnitException(
+                        $"{state.Name}: {one.Step.Setting.Property} is {now ?? "gone"} by now, not {one.Before}, and was left alone.",
+                        kept: null,
+                        inner: null
+                    )
+            );
+        }
+
+        return missing;
+    }
+
+    private async Task StopAsync(Guid vm, VMSystemState state, CancellationToken cancellationToken)
     {
         if (!scope.StopGuests || !state.IsRunning)
         {
@@ -96,14 +133,32 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             throw new VMUnitException(runs.Message, kept: null, runs) { Remedy = runs.Remedy };
         }
 
-        onStopped(vm);
-        CallResult stopped = await power
-            .ShutDownAsync(vm, TimeSpan.FromSeconds(scope.GuestTimeoutSeconds), scope.Force)
-            .ConfigureAwait(false);
-        if (stopped.End != CallEnd.Done)
+        try
         {
-            onStopped(null);
-            throw new VMUnitException($"{state.Name} was not shut down: {stopped.Text}", kept: null, stopped.Error);
+            stopped.Add(vm);
+        }
+        catch (NestVirtException error)
+        {
+            throw new VMUnitException($"{state.Name} was not shut down: {error.Message}", kept: null, error);
+        }
+
+        CallResult result = await power
+            .ShutDownAsync(vm, TimeSpan.FromSeconds(scope.GuestTimeoutSeconds), scope.Force, cancellationToken)
+            .ConfigureAwait(false);
+        if (result.End == CallEnd.Refused)
+        {
+            stopped.Remove(vm);
+            throw new VMUnitException($"{state.Name} was not shut down: {result.Text}", kept: null, result.Error);
+        }
+
+        // The way back starts it, should it go off after all.
+        if (result.End == CallEnd.Unknown)
+        {
+            throw new VMUnitException(
+                $"{state.Name} was asked to shut down: {result.Text}",
+                "it may still go off, and does not start by itself then",
+                result.Error
+            );
         }
     }
 
@@ -111,27 +166,37 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
     private async Task<VMUnitException> PutBackAsync(
         Guid vm,
         string message,
-        List<(VMStep Step, string Value, string Before)> made,
-        bool isStopped,
-        NestVirtException? error
+        List<VMValue> made,
+        bool starts,
+        CallResult failed
     )
     {
         List<string> kept = [];
-        foreach ((VMStep step, string _, string before) in Enumerable.Reverse(made))
+        foreach (VMValue one in Enumerable.Reverse(made))
         {
-            CallResult result = await settings.SetAsync(step, before).ConfigureAwait(false);
+            if (await settings.ReadAsync(one.Step).ConfigureAwait(false) == one.Before)
+            {
+                continue;
+            }
+
+            CallResult result = await settings.SetAsync(one.Step, one.Before).ConfigureAwait(false);
             if (result.End != CallEnd.Done)
             {
-                kept.Add($"{step.Setting.Property} is not {before} again: {result.Text}");
+                kept.Add($"{one.Step.Setting.Property} is not {one.Before} again: {result.Text}");
             }
         }
 
-        if (isStopped)
+        if (failed.End == CallEnd.Unknown)
+        {
+            kept.Add(JobsRun);
+        }
+
+        if (starts)
         {
             CallResult started = await power.StartAsync(vm).ConfigureAwait(false);
             if (started.End == CallEnd.Done)
             {
-                onStopped(null);
+                stopped.Remove(vm);
             }
             else
             {
@@ -139,9 +204,11 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             }
         }
 
-        return new VMUnitException(message, kept.Count == 0 ? null : string.Join("; ", kept), error);
+        return new VMUnitException(message, kept.Count == 0 ? null : string.Join("; ", kept), failed.Error);
     }
 
     private static IEnumerable<Finding> WarningOf(VMSystemState vm, CallResult result) =>
-        result.Text is { } text ? [new Finding(FindingCodes.StepWarning, Severity.Warning, $"{vm.Name}: {text}")] : [];
+        result.Text is { } text
+            ? [new Finding(FindingCodes.StepWarning, Severity.Warning, $"{vm.Name}: {text}")]
+            : [];
 }

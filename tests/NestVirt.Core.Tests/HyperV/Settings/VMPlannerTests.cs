@@ -105,7 +105,7 @@ public sealed class VMPlannerTests
     }
 
     [Fact]
-    public void Words_that_stand_for_others_are_names_where_they_are_escaped()
+    public void A_word_that_is_a_name_stands_for_no_other()
     {
         WindowsHost host = new()
         {
@@ -116,7 +116,8 @@ public sealed class VMPlannerTests
             ],
         };
 
-        Assert.Equal(2, Plan(host, new VmCpuRequest(["LAB*"]) { CpuCount = 8 }).Changes.Count);
+        Assert.Single(Plan(host, new VmCpuRequest(["LAB*"]) { CpuCount = 8 }).Changes);
+        Assert.Equal(2, Plan(host, new VmCpuRequest(["la*"]) { CpuCount = 8 }).Changes.Count);
         Assert.Single(Plan(host, new VmCpuRequest(["lab`*"]) { CpuCount = 8 }).Changes);
         Assert.Single(Plan(host, new VmCpuRequest(["{5d1b6e00-0000-4000-8000-000000000002}"]) { CpuCount = 8 }).Changes);
         Assert.Equal(2, Plan(host, new VmCpuRequest(["lab2", "*"]) { CpuCount = 8 }).Changes.Count);
@@ -153,6 +154,7 @@ public sealed class VMPlannerTests
         Assert.NotEmpty(new VmCpuRequest(["lab"]).FindFaults());
         Assert.NotEmpty(new VmCpuRequest(["lab"]) { CpuCount = 0 }.FindFaults());
         Assert.NotEmpty(new VmCpuRequest(["lab"]) { ThreadsPerCore = 9 }.FindFaults());
+        Assert.NotEmpty(new VmCpuRequest(["la\u200Bb"]) { Expose = true }.FindFaults());
         Assert.NotEmpty(new VmCpuRequest([" "]) { Expose = true }.FindFaults());
         Assert.NotEmpty(new NestingRequest(Enable: true) { VmNames = [""] }.FindFaults());
         Assert.Empty(new VmCpuRequest(["lab"]) { VbsOptOut = false }.FindFaults());

@@ -119,11 +119,15 @@ public sealed class ClientJournalTests : IDisposable
         int id = journal.Begin(Plan());
         Guid vm = Guid.NewGuid();
 
-        Assert.Null(journal.Stopped(id));
-        journal.NoteStopped(id, vm);
-        Assert.Equal(vm, journal.Stopped(id));
-        journal.NoteStopped(id, null);
-        Assert.Null(journal.Stopped(id));
+        Guid other = Guid.NewGuid();
+        StoppedVMs stopped = new(journal, id);
+        stopped.Add(vm);
+        stopped.Add(other);
+        stopped.Remove(vm);
+
+        Assert.Equal([other], new StoppedVMs(journal, id).All);
+        File.WriteAllText(Path.Join(_root, s_machine.MachineId, "1", "stopped"), "lab\n");
+        Assert.Empty(new StoppedVMs(journal, id).All);
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
