@@ -7,6 +7,7 @@ using NestVirt.HyperV.Worker;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Questions;
+using NestVirt.Transport;
 
 namespace NestVirt.HyperV;
 
@@ -44,7 +45,7 @@ internal sealed class HyperVPlatform : IPlatform
     public IReadOnlyList<HostProbe> Probes { get; } = [.. HyperVHost.Probes, .. VMProbes.All];
 
     /// <inheritdoc/>
-    public bool Has(HostTarget target) => target.Address is SnapshotAddress or WsManAddress;
+    public bool Has(HostTarget target) => target.Address is SnapshotAddress || CimLogin.Reaches(target.Address);
 
     /// <inheritdoc/>
     public PlatformAnswer<T>? Find<T>(Question<T> question) =>
