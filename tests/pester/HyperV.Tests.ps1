@@ -30,6 +30,13 @@ Describe 'Get-NestedSupport -ComputerName' {
         $answer.Layer | Should -Be L0
     }
 
+    It 'says which client speaks CIM, and why' {
+        $said = Get-NestedSupport @standIn -CimClient WsMan -Verbose 4>&1 |
+            Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }
+
+        "$said" | Should -Match 'through the built-in client \(WsMan\), as asked for'
+    }
+
     It 'says that AMD takes a newer Windows' {
         $answer = Get-NestedSupport @old
 
@@ -165,6 +172,13 @@ Describe 'What a Hyper-V host refuses or would give away' {
         $null = New-NestSession -ComputerName hv1 @Quiet
 
         $failure[0].ErrorDetails.Message | Should -Match 'each command logs in'
+    }
+
+    It 'is told: Windows'' own client where no Windows is: <Name>' -Skip:$IsWindows -ForEach @(
+        @{ Name = 'asked for'; With = @{ ComputerName = 'hv1'; CimClient = 'Mi' }; Other = 'WsMan' }
+        @{ Name = 'a session of it'; With = @{ CimSession = 'hv1' }; Other = '-ComputerName' }
+    ) {
+        { Get-NestedSupport @With } | Should -Throw "*MMI*Windows alone*$Other*"
     }
 
     It 'is told: a thumbprint that is none' {

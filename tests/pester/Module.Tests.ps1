@@ -44,6 +44,13 @@ Describe 'The module' {
             Should -Be NestVirt.Core.dll, NestVirt.PowerShell.dll
     }
 
+    It 'shows the syntax and the parameters of each cmdlet, whatever this system lacks' {
+        foreach ($cmdlet in Get-Command -Module NestVirt) {
+            Get-Command -Name $cmdlet.Name -Syntax | Should -Match "(?m)^$($cmdlet.Name) "
+            $cmdlet.Parameters.Values.ParameterType | Should -Not -BeNullOrEmpty
+        }
+    }
+
     It 'does not tell where it was built' {
         $where = [regex]::Escape($RepositoryRoot)
         foreach ($file in Get-ChildItem -Path $moduleBase -Recurse -File) {

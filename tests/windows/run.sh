@@ -172,9 +172,9 @@ run_program() {
   iconv -f UTF-8 -t UTF-16LE "$snapshot" >>"$drive/results/utf16.json"
   nestvirt 0 pci --snapshot 'C:\results\utf16.json' && "$linux" pci --snapshot "$snapshot" >"$work/expected" &&
     same 'what a snapshot in UTF-16 says' "$work/expected" "$work/out"
-  nestvirt 4 support && says err 'This machine runs Windows, and its Hyper-V is not read yet.'
+  nestvirt 4 support && says err 'its own Hyper-V is read by the module in PowerShell alone.'
   nestvirt 4 support --root 'C:\windows' && says err 'which Windows does not have'
-  nestvirt 4 enable nesting --yes && says err 'This machine runs Windows, and its Hyper-V is not read yet.'
+  nestvirt 4 enable nesting --yes && says err 'its own Hyper-V is read by the module in PowerShell alone.'
   nestvirt 2 support --identity '~\.ssh\none' kvm1 && says err 'C:\users\'
   nestvirt 2 support '\\server\share' && says err 'is the name of a file, not of a host'
   # The file that is there is read-only, and replaced all the same; a missing folder is told with one full stop.

@@ -46,6 +46,9 @@ internal sealed class CommandLineWords : IFrontEndWords
             HostSetting.Authentication => "--authentication",
             HostSetting.CertificateThumbprint => "--certificate-thumbprint",
             HostSetting.AuthorityFile => "--authority-file",
+
+            // The program has one, and so no option that chooses.
+            HostSetting.CimClient => "the setting for the client of CIM",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

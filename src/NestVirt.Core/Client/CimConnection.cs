@@ -3,16 +3,18 @@ using System.Net.Sockets;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Text;
+using NestVirt.Transport;
 using NestVirt.Transport.Cim;
-using NestVirt.Transport.Cim.WsMan;
 
 namespace NestVirt.Client;
 
 /// <summary>Tells which steps on the way to a Hyper-V host stand: the last of them is that the classes of Hyper-V answer.</summary>
 /// <param name="target">The host.</param>
-/// <param name="address">Where it is.</param>
-internal sealed class CimConnection(HostTarget target, WsManAddress address)
+internal sealed class CimConnection(HostTarget target)
 {
+    // Null for this machine, and for a session that the user made: nothing is on the way there that is ours.
+    private readonly WsManAddress? _address = target.Address is WsManAddress { Session: null } address ? address : null;
+
     private const string Namespace = "root/virtualization/v2";
 
     // There is one of it on each host with the role, whatever runs there.
@@ -28,11 +30,11 @@ internal sealed class CimConnection(HostTarget target, WsManAddress address)
     /// <exception cref="NestVirtException">What the user asks for cannot be tried at all.</exception>
     internal async Task<ConnectionCheck> CheckAsync(CancellationToken cancellationToken)
     {
-        WsManLogin.ThrowIfUseless(address, target);
+        CimLogin.ThrowIfUseless(target);
         long began = Stopwatch.GetTimestamp();
         try
         {
-            ICimSession session = await WsManLogin.OpenAsync(address, target, cancellationToken).ConfigureAwait(false);
+            ICimSession session = await CimLogin.OpenAsync(target, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
                 return await AskAsync(session, Elapsed(began), cancellationToken).ConfigureAwait(false);
@@ -149,24 +151,27 @@ internal sealed class CimConnection(HostTarget target, WsManAddress address)
     private bool Has(ConnectionStepName name) =>
         name switch
         {
-            ConnectionStepName.HostKey => address.IsSecure,
+            ConnectionStepName.Tools => true,
+            ConnectionStepName.HostKey => _address is { IsSecure: true },
             ConnectionStepName.Shell or ConnectionStepName.Sudo => false,
-            _ => true,
+            _ => _address is not null,
         };
 
     private string? CommandOf(ConnectionStepName step) =>
-        step switch
+        (step, _address) switch
         {
-            ConnectionStepName.Name => $"getent hosts {address.Host}",
+            (_, null) => null,
+            (ConnectionStepName.Name, { } address) => $"getent hosts {address.Host}",
 
             // Whoever answers there may be another: the thumbprint is for comparing, and nothing is accepted by it.
-            ConnectionStepName.HostKey =>
-                $"openssl s_client -connect {Place()} </dev/null | openssl x509 -noout -fingerprint -sha256",
-            ConnectionStepName.LogIn when address.Credential is not { HasPassword: true } => "kinit",
+            (ConnectionStepName.HostKey, { } address) =>
+                $"openssl s_client -connect {Place(address)} </dev/null | openssl x509 -noout -fingerprint -sha256",
+            (ConnectionStepName.LogIn, { Credential: not { HasPassword: true } } address)
+                when CimClientChoice.Of(address).Client == CimClient.WsMan => "kinit",
             _ => null,
         };
 
-    private string Place() =>
+    private static string Place(WsManAddress address) =>
         ShellQuote.Word(new SshAddress(address.Host) { Port = address.Port ?? WsManAddress.HttpsPort }.ToString());
 
     private static long Elapsed(long began) => (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;

@@ -6,6 +6,7 @@ using NestVirt.Hosts;
 using NestVirt.Linux.Worker;
 using NestVirt.Model;
 using NestVirt.Questions;
+using NestVirt.Transport;
 using NestVirt.Transport.Shell;
 
 namespace NestVirt.Client;
@@ -35,9 +36,9 @@ internal sealed class ConnectionQuery(IHostShellFactory shells) : IHostQuery<Con
             );
         }
 
-        if (target.Address is WsManAddress address)
+        if (CimLogin.Reaches(target.Address))
         {
-            return await new CimConnection(target, address).CheckAsync(cancellationToken).ConfigureAwait(false);
+            return await new CimConnection(target).CheckAsync(cancellationToken).ConfigureAwait(false);
         }
 
         long began = Stopwatch.GetTimestamp();

@@ -47,4 +47,7 @@ public enum HostSetting : long
 
     /// <summary>The file of the authorities that are trusted.</summary>
     AuthorityFile,
+
+    /// <summary>What speaks CIM with the host.</summary>
+    CimClient,
 }

@@ -38,6 +38,7 @@ internal sealed class PlainWords : IFrontEndWords
             HostSetting.Authentication => "the setting for the login",
             HostSetting.CertificateThumbprint => "the setting for the thumbprint",
             HostSetting.AuthorityFile => "the setting for the authorities",
+            HostSetting.CimClient => "the setting for the client of CIM",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

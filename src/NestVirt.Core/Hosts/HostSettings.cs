@@ -24,6 +24,9 @@ public sealed record HostSettings
     /// <summary>Gets what speaks SSH with hosts; null for what fits each.</summary>
     public SshClient? SshClient { get; init; }
 
+    /// <summary>Gets what speaks CIM with Hyper-V hosts; null for what fits each.</summary>
+    public CimClient? CimClient { get; init; }
+
     /// <summary>Gets whether TLS carries the messages to hosts over WS-Management.</summary>
     public bool? UseSsl { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record HostSettings
             Credential = Credential ?? general.Credential,
             HyperVCredential = HyperVCredential ?? general.HyperVCredential,
             SshClient = SshClient ?? general.SshClient,
+            CimClient = CimClient ?? general.CimClient,
             UseSsl = UseSsl ?? general.UseSsl,
             Authentication = Authentication ?? general.Authentication,
             CertificateThumbprint = CertificateThumbprint ?? general.CertificateThumbprint,
@@ -116,5 +120,6 @@ public sealed record HostSettings
             CertificateThumbprint = address.CertificateThumbprint ?? CertificateThumbprint,
             AuthorityFilePath = address.AuthorityFilePath ?? AuthorityFilePath,
             Credential = HyperVCredential ?? Credential ?? address.Credential,
+            Client = CimClient ?? address.Client,
         };
 }

@@ -171,7 +171,7 @@ public sealed class HostWords(HostInventory? inventory, HostSettings settings)
     /// <exception cref="HostWordException">It comes from a file, with options for ssh that only the user may set.</exception>
     public HostTarget CompleteKnown(HostTarget target)
     {
-        if (target.Session is not null)
+        if (target.Session is not null || target.Address is WsManAddress { Session: not null })
         {
             // It is logged in.
             return target;

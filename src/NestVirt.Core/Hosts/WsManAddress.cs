@@ -42,6 +42,13 @@ internal sealed record WsManAddress(string Host) : HostAddress
     /// <summary>Gets what the user gave to log in with; null where he gave nothing, and to be taken for that once it is cleared.</summary>
     public HostCredential? Credential { get; init; }
 
+    /// <summary>Gets what speaks CIM with the host, as the user asks for it.</summary>
+    public CimClient? Client { get; init; }
+
+    /// <summary>Gets the session of Windows' own client that the user made for the host; null for none.</summary>
+    /// <remarks>By reference, and lost in a file or a job. Core does not know its type.</remarks>
+    internal object? Session { get; init; }
+
     /// <summary>Gets a value indicating whether TLS carries the messages.</summary>
     internal bool IsSecure => UseSsl ?? Port == HttpsPort;
 

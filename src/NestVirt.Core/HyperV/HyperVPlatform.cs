@@ -63,7 +63,7 @@ internal sealed class HyperVPlatform(IChangeWorker worker) : IPlatform
     public IReadOnlyList<HostProbe> PlanProbes { get; } = [WindowsIdentityProbe.Product];
 
     /// <inheritdoc/>
-    public bool Has(HostTarget target) => target.Address is SnapshotAddress or WsManAddress;
+    public bool Has(HostTarget target) => target.Address is SnapshotAddress || CimLogin.Reaches(target.Address);
 
     /// <inheritdoc/>
     public PlatformAnswer<T>? Find<T>(Question<T> question) =>

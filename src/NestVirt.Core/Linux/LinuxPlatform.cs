@@ -95,7 +95,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
     [.. s_planners.Values.SelectMany(static planner => planner.Probes).Except(s_probes)];
 
     /// <inheritdoc/>
-    public bool Has(HostTarget target) => target.Address is not WsManAddress;
+    public bool Has(HostTarget target) => !CimLogin.Reaches(target.Address);
 
     /// <inheritdoc/>
     public PlatformAnswer<T>? Find<T>(Question<T> question) =>

@@ -21,7 +21,7 @@ internal sealed class ProbeReader(HostConnector connector) : IProbeReader
         CancellationToken cancellationToken
     )
     {
-        if (target.Address is WsManAddress)
+        if (CimLogin.Reaches(target.Address))
         {
             return await ReadClassesAsync(target, [.. probes.Cast<CimProbe>()], cancellationToken)
                 .ConfigureAwait(false);

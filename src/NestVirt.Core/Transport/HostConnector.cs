@@ -1,7 +1,6 @@
 using System.Globalization;
 using NestVirt.Hosts;
 using NestVirt.Sessions;
-using NestVirt.Transport.Cim.WsMan;
 using NestVirt.Transport.Recorded;
 using NestVirt.Transport.Shell;
 using NestVirt.Transport.Shell.Local;
@@ -38,7 +37,7 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
                 : target.Address switch
                 {
                     SshAddress over => $"over {target.Transport} {SshClientChoice.Of(over)}",
-                    WsManAddress over => WsManLogin.Describe(over),
+                    { } over when CimLogin.Reaches(over) => CimLogin.Describe(target),
                     _ => $"over {target.Transport}",
                 }
         ) + (target.SudoPassword is null ? string.Empty : ", and as root by sudo and the password that was given");
@@ -72,8 +71,8 @@ public sealed class HostConnector(IHostShellFactory local, IHostShellFactory ssh
             SnapshotAddress snapshot => new HostConnection.Recording(
                 await HostSnapshot.LoadAsync(snapshot, cancellationToken).ConfigureAwait(false)
             ),
-            WsManAddress classes => new HostConnection.Classes(
-                await WsManLogin.OpenAsync(classes, target, cancellationToken).ConfigureAwait(false)
+            { } place when CimLogin.Reaches(place) => new HostConnection.Classes(
+                await CimLogin.OpenAsync(target, cancellationToken).ConfigureAwait(false)
             ),
             _ => new HostConnection.Live(await OpenAsync(target, cancellationToken).ConfigureAwait(false)),
         };

@@ -121,7 +121,7 @@ internal static class ErrorRecords
     /// <summary>Makes the record of an array of targets that is empty.</summary>
     internal static ErrorRecord TargetsEmpty() =>
         new(
-            new ArgumentException("-Target or -Session holds no host."),
+            new ArgumentException("-Target, -Session or -CimSession holds no host."),
             nameof(TargetsEmpty),
             ErrorCategory.ObjectNotFound,
             targetObject: null

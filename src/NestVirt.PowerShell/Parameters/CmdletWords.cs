@@ -47,6 +47,7 @@ internal sealed class CmdletWords : IFrontEndWords
             HostSetting.Authentication => "-Authentication",
             HostSetting.CertificateThumbprint => "-CertificateThumbprint",
             HostSetting.AuthorityFile => "-AuthorityFilePath",
+            HostSetting.CimClient => "-CimClient",
             _ => throw new ArgumentOutOfRangeException(nameof(setting)),
         };
 

@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.PowerShell.Cim;
 using NestVirt.PowerShell.Errors;
 using NestVirt.Text;
 
@@ -64,7 +65,7 @@ internal sealed class Connection
     private void RefuseSecretsForSessions()
     {
         if (
-            !IsBound(nameof(LiveHostCommand.Session))
+            !(IsBound(nameof(LiveHostCommand.Session)) || IsBound(nameof(LiveHostCommand.CimSession)))
             || IsBound(nameof(LiveHostCommand.HostName))
             || IsBound(nameof(LiveHostCommand.ComputerName))
             || IsBound(nameof(LiveHostCommand.Target))
@@ -85,7 +86,7 @@ internal sealed class Connection
         {
             _cmdlet.ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
-                    $"-{given} has no effect on a session, which is logged in already: give it to New-NestSession."
+                    $"-{given} has no effect on a session, which is logged in already: give it to {(IsBound(nameof(LiveHostCommand.Session)) ? "New-NestSession" : "New-CimSession")}."
                 )
             );
         }
@@ -130,6 +131,7 @@ internal sealed class Connection
             HyperVCredential = isOfHyperV ? _cmdlet.Keep(Secrets.Of(parameters.Credential, keyPassphrase: null)) : null,
             SudoPassword = _cmdlet.Keep(Secrets.Of(parameters.SudoPassword)),
             SshClient = parameters.SshClient,
+            CimClient = parameters.CimClient,
             UseSsl = parameters.UseSSL.IsPresent ? parameters.UseSSL.ToBool() : null,
             Authentication = parameters.Authentication,
             CertificateThumbprint = parameters.CertificateThumbprint,
@@ -142,6 +144,15 @@ internal sealed class Connection
             _cmdlet.ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
                     "-SshClient cannot be OpenSsh with -Credential or -KeyPassphrase: that client is never given a secret."
+                )
+            );
+        }
+
+        if (settings.CimClient == CimClient.Mi && !MiClient.IsHere)
+        {
+            _cmdlet.ThrowTerminatingError(
+                ErrorRecords.RequestInvalid(
+                    "-CimClient cannot be Mi here: Windows' own client of CIM (MMI) opens sessions on Windows alone. Take WsMan, or leave it out."
                 )
             );
         }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using NestVirt.Hosts;
+using NestVirt.PowerShell.Cim;
 using NestVirt.PowerShell.Errors;
 
 namespace NestVirt.PowerShell.Parameters;
@@ -29,7 +30,8 @@ internal sealed class HostNames
             IsBound(nameof(LiveHostCommand.HostName))
             || IsBound(nameof(LiveHostCommand.ComputerName))
             || IsBound(nameof(LiveHostCommand.Target))
-            || IsBound(nameof(LiveHostCommand.Session));
+            || IsBound(nameof(LiveHostCommand.Session))
+            || IsBound(nameof(LiveHostCommand.CimSession));
         _takesName = !cmdlet.MyInvocation.MyCommand.Parameters.Values.Any(IsPipedName);
     }
 
@@ -67,10 +69,18 @@ internal sealed class HostNames
 
     private IEnumerable<HostTarget> OfParameters()
     {
-        if (_cmdlet.HostName.Length + _cmdlet.ComputerName.Length + _cmdlet.Target.Length + _cmdlet.Session.Length > 0)
+        if (
+            _cmdlet.HostName.Length
+                + _cmdlet.ComputerName.Length
+                + _cmdlet.Target.Length
+                + _cmdlet.Session.Length
+                + _cmdlet.CimSession.Length
+            > 0
+        )
         {
             return _cmdlet
                 .Session.Select(static session => session.Target)
+                .Concat(_cmdlet.CimSession.Select(MiClient.TargetOf))
                 .Concat(_cmdlet.Target.SelectMany(Known))
                 .Concat(_cmdlet.HostName.SelectMany(word => OfWord(word, new HostSettings())))
                 .Concat(_cmdlet.ComputerName.SelectMany(word => OfWord(HostWords.HyperV(word), new HostSettings())))
@@ -115,7 +125,7 @@ internal sealed class HostNames
         {
             _cmdlet.ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
-                    "-HostName, -ComputerName, -Target or -Session names a host, and so does the object from the pipeline: give one of the two."
+                    "-HostName, -ComputerName, -Target, -Session or -CimSession names a host, and so does the object from the pipeline: give one of the two."
                 )
             );
         }

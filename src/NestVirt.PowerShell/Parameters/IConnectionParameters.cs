@@ -38,6 +38,9 @@ internal interface IConnectionParameters
     /// <summary>Gets what speaks SSH, or null for what fits.</summary>
     SshClient? SshClient { get; }
 
+    /// <summary>Gets what speaks CIM, or null for what fits.</summary>
+    CimClient? CimClient => null;
+
     /// <summary>Gets how to log in to Hyper-V hosts, or null.</summary>
     WsManAuthentication? Authentication => null;
 

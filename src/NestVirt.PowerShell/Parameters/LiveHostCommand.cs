@@ -64,6 +64,15 @@ public abstract class LiveHostCommand : ConnectingCommand, IConnectionParameters
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
 
+    /// <summary>Gets or sets what speaks CIM with Hyper-V hosts.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    public CimClient? CimClient { get; set; }
+
+    /// <summary>Gets or sets sessions of New-CimSession, which stand for their hosts.</summary>
+    [Parameter(ParameterSetName = HostSet)]
+    [CimSessions]
+    public object[] CimSession { get; set; } = [];
+
     /// <summary>Gets or sets how to log in to Hyper-V hosts.</summary>
     [Parameter(ParameterSetName = HostSet)]
     public WsManAuthentication? Authentication { get; set; }

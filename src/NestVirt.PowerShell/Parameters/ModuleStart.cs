@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Guidance;
+using NestVirt.PowerShell.Cim;
 using NestVirt.Transport;
 using NestVirt.Transport.Cim.WsMan;
 
@@ -14,6 +15,7 @@ public sealed class ModuleStart : IModuleAssemblyInitializer, IModuleAssemblyCle
         FrontEnd.Words = new CmdletWords();
         ManagedNtlm.Use();
         SshLibrary.Use(SshLibraryContext.Load);
+        MiClient.Use();
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using NestVirt.Hosts;
+using NestVirt.PowerShell.Cim;
 using NestVirt.Sessions;
 using NestVirt.Text;
 
@@ -50,6 +51,8 @@ internal sealed record PipedHost
                 return new PipedHost { Word = word };
             case FileInfo file:
                 return new PipedHost { Path = file.FullName };
+            case { } session when MiClient.IsSession(session):
+                return new PipedHost { Target = MiClient.TargetOf(session) };
         }
 
         try

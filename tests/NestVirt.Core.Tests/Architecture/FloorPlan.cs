@@ -42,6 +42,7 @@ internal static class FloorPlan
         "Transport.Recorded",
         "Transport.Cim",
         "Transport.Cim.WsMan",
+        "Transport.Cim.Mi",
         "Sessions",
         "Probing",
         "Questions",
@@ -65,6 +66,7 @@ internal static class FloorPlan
             "Sessions",
             "Transport.Cim",
             "Transport.Cim.WsMan",
+            "Transport.Cim.Mi",
             "Transport.Recorded",
             "Transport.Shell",
             "Transport.Shell.Processes",
@@ -79,6 +81,7 @@ internal static class FloorPlan
         ["Transport.Recorded"] = ["Hosts", "Text", "Transport.Cim"],
         ["Transport.Cim"] = ["Hosts", "Text", "Guidance"],
         ["Transport.Cim.WsMan"] = ["Hosts", "Text", "Guidance", "Transport.Cim"],
+        ["Transport.Cim.Mi"] = ["Hosts", "Text", "Guidance", "Transport.Cim", "Transport.Cim.WsMan"],
         ["Probing"] =
         [
             "Hosts",
@@ -139,6 +142,9 @@ internal static class FloorPlan
         "Filters",
         "Client",
     ];
+
+    /// <summary>What of Core the folder Cim of the module may use beside that: it is a transport, and in the module for what it refers to.</summary>
+    internal static readonly string[] WindowsCim = ["Transport.Cim", "Transport.Cim.Mi"];
 
     /// <summary>What brings the built-in SSH client: the program refers to it, the module loads it in a context of its own.</summary>
     internal const string SshLibrary = "SshNet";

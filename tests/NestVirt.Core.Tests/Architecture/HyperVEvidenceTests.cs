@@ -5,7 +5,7 @@ namespace NestVirt.Core.Tests.Architecture;
 /// <summary>docs/hyperv-evidence.md lists what the code takes for granted of Hyper-V.</summary>
 public sealed partial class HyperVEvidenceTests
 {
-    private static readonly string s_source = Path.Combine(Repository.Folder, "src", "NestVirt.Core");
+    private static readonly string s_source = Path.Combine(Repository.Folder, "src");
     private static readonly string s_page = Path.Combine(Repository.Folder, "docs", "hyperv-evidence.md");
 
     [Fact]

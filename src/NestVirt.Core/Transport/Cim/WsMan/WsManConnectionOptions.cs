@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Net;
+using System.Security;
+using System.Security.Cryptography;
+using System.Text;
 using NestVirt.Hosts;
 using NestVirt.Text;
 
@@ -39,11 +43,40 @@ internal sealed record WsManConnectionOptions
     /// <summary>Gets a file with the certificates of the authorities that are trusted; null for those of this machine.</summary>
     public string? AuthorityFile { get; init; }
 
+    /// <summary>Gets a value indicating whether the user could take Windows' own client instead, which refusals then name.</summary>
+    public bool HasOtherClient { get; init; }
+
     /// <summary>Gets the port that is meant.</summary>
     internal int EffectivePort => Port ?? (UseSsl ? WsManAddress.HttpsPort : WsManAddress.HttpPort);
 
     /// <summary>Gets the account that the password is of.</summary>
     internal string? Account => Credential?.UserName ?? UserName;
+
+    /// <summary>Makes what .NET and Windows take to log in with, a copy that its taker clears.</summary>
+    /// <returns>The account and its password.</returns>
+    /// <exception cref="NestVirtException">The password was cleared, or is of no account.</exception>
+    internal NetworkCredential ToNetworkCredential()
+    {
+        WsManUserName name = WsManUserName.Read(Account);
+        byte[] bytes = Credential?.CopyPassword() ?? throw WsManLoginFailure.PasswordCleared();
+        char[] letters = GC.AllocateUninitializedArray<char>(Encoding.UTF8.GetCharCount(bytes), pinned: true);
+        try
+        {
+            Encoding.UTF8.GetChars(bytes, letters);
+            using SecureString password = new();
+            foreach (char letter in letters)
+            {
+                password.AppendChar(letter);
+            }
+
+            return new NetworkCredential(name.User, password, name.Domain);
+        }
+        finally
+        {
+            Array.Clear(letters);
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
 
     /// <summary>Gets where messages go.</summary>
     /// <returns>The address.</returns>

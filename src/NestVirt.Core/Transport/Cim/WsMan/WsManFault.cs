@@ -16,6 +16,7 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     private const uint WmiNotFound = 0x80041002;
     private const uint WmiInvalidNamespace = 0x8004100E;
     private const uint WmiInvalidClass = 0x80041010;
+    private const uint WmiInvalidQuery = 0x80041017;
     private const uint ResourceNotFound = 0x80338000;
     private const uint EnumerationClosed = 0x80338007;
     private const uint CannotProcessFilter = 0x8033801A;
@@ -32,6 +33,7 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     private const uint CimInvalidClass = 5;
     private const uint CimNotFound = 6;
     private const uint CimNotSupported = 7;
+    private const uint CimInvalidQuery = 15;
     private const uint CimMethodNotAvailable = 16;
     private const uint CimMethodNotFound = 17;
     private const uint CimInvalidEnumerationContext = 21;
@@ -66,9 +68,10 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     private bool IsTooLarge => Subcode == "EncodingLimit" || Has(EnvelopeTooLarge);
 
     private bool IsUnsupported =>
-        CimStatus is CimNotSupported or CimMethodNotAvailable or CimMethodNotFound
+        CimStatus is CimNotSupported or CimInvalidQuery or CimMethodNotAvailable or CimMethodNotFound
         || Subcode is "ActionNotSupported" or "UnsupportedFeature" or "CannotProcessFilter"
-        || Has(CannotProcessFilter);
+        || Has(CannotProcessFilter)
+        || Has(WmiInvalidQuery);
 
     /// <summary>Makes the error of it.</summary>
     /// <param name="task">What was asked, as the end of "The host cannot …".</param>
@@ -99,7 +102,8 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
         };
     }
 
-    private string Said
+    /// <summary>Gets what the host says of it and its codes, as the end of a sentence.</summary>
+    internal string Said
     {
         get
         {

@@ -66,7 +66,10 @@ internal static class WsManLogin
             _ => "the user's Kerberos ticket",
         };
 
-    private static WsManHttpChannel ChannelTo(WsManAddress address, HostTarget target)
+    /// <summary>Refuses to be somebody else than the word of the host says.</summary>
+    /// <param name="address">Where the host is.</param>
+    /// <exception cref="NestVirtException">It names an account that no password is given for.</exception>
+    internal static void ThrowIfOtherAccount(WsManAddress address)
     {
         if (address is { IsAccountNamed: true, UserName: { } named })
         {
@@ -86,11 +89,13 @@ internal static class WsManLogin
                 };
             }
         }
-
-        return new WsManHttpChannel(OptionsOf(address, target));
     }
 
-    private static WsManConnectionOptions OptionsOf(WsManAddress address, HostTarget target) =>
+    /// <summary>Says in full how a host is to be logged in to.</summary>
+    /// <param name="address">Where it is.</param>
+    /// <param name="target">How long it may take.</param>
+    /// <returns>The options.</returns>
+    internal static WsManConnectionOptions OptionsOf(WsManAddress address, HostTarget target) =>
         new()
         {
             Host = address.Host,
@@ -102,5 +107,12 @@ internal static class WsManLogin
             PinnedThumbprint = address.CertificateThumbprint,
             AuthorityFile = address.AuthorityFilePath,
             ConnectTimeout = target.ConnectTimeout,
+            HasOtherClient = WindowsCim.IsHere,
         };
+
+    private static WsManHttpChannel ChannelTo(WsManAddress address, HostTarget target)
+    {
+        ThrowIfOtherAccount(address);
+        return new WsManHttpChannel(OptionsOf(address, target));
+    }
 }

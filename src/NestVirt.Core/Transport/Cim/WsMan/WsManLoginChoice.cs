@@ -21,7 +21,7 @@ internal static class WsManLoginChoice
             ),
             (WsManAuthentication.Basic, true, false) => throw NoPassword("Basic authentication"),
             (WsManAuthentication.Basic, true, true) => WsManLoginMethod.Basic,
-            (WsManAuthentication.NtlmDomain, _, false) => throw NoPassword("NTLM"),
+            (WsManAuthentication.NtlmDomain, _, false) => throw OfThisClient(options, NoPassword("NTLM")),
 
             // The package NTLM by its name: Negotiate of .NET fails where gss-ntlmssp is installed, and hosts take NTLM's own
             // tokens under Negotiate.
@@ -30,10 +30,13 @@ internal static class WsManLoginChoice
 
             // .NET seals by gss_wrap, and Windows by gss_wrap_iov with another order of bytes: that the one reads the other is
             // unproven, so no message goes that way.
-            (_, false, _) => throw Refused(
-                "Kerberos is not used over HTTP: that hosts can read messages that it encrypts here is not proven.",
-                Advice.Of(
-                    $"Use HTTPS by {HostSetting.UseSsl}, or give a user name and a password by {HostSetting.Credential}, for NTLM."
+            (_, false, _) => throw OfThisClient(
+                options,
+                Refused(
+                    "Kerberos is not used over HTTP: that hosts can read messages that it encrypts here is not proven.",
+                    Advice.Of(
+                        $"Use HTTPS by {HostSetting.UseSsl}, or give a user name and a password by {HostSetting.Credential}, for NTLM."
+                    )
                 )
             ),
             _ => WsManLoginMethod.Kerberos,
@@ -46,6 +49,15 @@ internal static class WsManLoginChoice
                 $"Give both by {HostSetting.Credential}, or use Kerberos with a ticket over HTTPS by {HostSetting.UseSsl}."
             )
         );
+
+    // Windows' own client does what this one does not.
+    private static NestVirtException OfThisClient(WsManConnectionOptions options, NestVirtException refusal) =>
+        options.HasOtherClient
+            ? Refused(
+                refusal.Message,
+                Advice.Of($"{refusal.Remedy} Windows' own client does it: take {HostSetting.CimClient} Mi.")
+            )
+            : refusal;
 
     private static NestVirtException Refused(string message, string remedy) =>
         new(NestVirtErrorKind.HostAuthenticationFailed, message) { Remedy = remedy };

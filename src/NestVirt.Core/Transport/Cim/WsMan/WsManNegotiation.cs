@@ -3,8 +3,6 @@ using System.Net;
 using System.Net.Security;
 using System.Security;
 using System.Security.Authentication.ExtendedProtection;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace NestVirt.Transport.Cim.WsMan;
 
@@ -35,7 +33,7 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
     {
         _isKerberos = method == WsManLoginMethod.Kerberos;
         _target = $"HTTP/{options.Host}";
-        _credential = usesPassword ? ToNetwork(options) : null;
+        _credential = usesPassword ? options.ToNetworkCredential() : null;
         _authentication = new NegotiateAuthentication(
             new NegotiateAuthenticationClientOptions
             {
@@ -145,27 +143,4 @@ internal sealed class WsManNegotiation : IWsManProtection, IDisposable
     // The NTLM of .NET 10 reads lengths and places of a token before it looks whether they are within it.
     private static bool IsOfDamagedToken(Exception error) =>
         error is ArgumentException or IndexOutOfRangeException or OverflowException or InvalidOperationException;
-
-    private static NetworkCredential ToNetwork(WsManConnectionOptions options)
-    {
-        WsManUserName name = WsManUserName.Read(options.Account);
-        byte[] bytes = options.Credential?.CopyPassword() ?? throw WsManLoginFailure.PasswordCleared();
-        char[] letters = GC.AllocateUninitializedArray<char>(Encoding.UTF8.GetCharCount(bytes), pinned: true);
-        try
-        {
-            Encoding.UTF8.GetChars(bytes, letters);
-            using SecureString password = new();
-            foreach (char letter in letters)
-            {
-                password.AppendChar(letter);
-            }
-
-            return new NetworkCredential(name.User, password, name.Domain);
-        }
-        finally
-        {
-            Array.Clear(letters);
-            CryptographicOperations.ZeroMemory(bytes);
-        }
-    }
 }

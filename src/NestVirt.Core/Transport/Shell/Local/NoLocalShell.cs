@@ -17,9 +17,9 @@ internal sealed class NoLocalShell : IHostShellFactory
                     )
                 )
                 : Refusal(
-                    "This machine runs Windows, and its Hyper-V is not read yet.",
+                    "This machine runs Windows, which has no /bin/sh, and its own Hyper-V is read by the module in PowerShell alone.",
                     Advice.Of(
-                        $"Name a KVM host, which is asked over SSH, or a snapshot of one ({OwnCommand.Snapshot})."
+                        $"Name a KVM host, which is asked over SSH, a Hyper-V host, which is asked over WS-Management, or a snapshot of one ({OwnCommand.Snapshot})."
                     )
                 )
         );

@@ -45,6 +45,23 @@ public sealed class WsManLoginChoiceTests
     }
 
     [Theory]
+    [InlineData("Kerberos", false, true)]
+    [InlineData("NtlmDomain", false, true)]
+    [InlineData("Basic", false, false)]
+    public void A_refusal_names_Windows_own_client_where_it_is_here_and_does_it(
+        string authentication,
+        bool hasPassword,
+        bool isNamed
+    )
+    {
+        string? Remedy(bool isHere) =>
+            Assert.Throws<NestVirtException>(() => Choose(authentication, usesSsl: false, hasPassword, isHere)).Remedy;
+
+        Assert.Equal(isNamed, Remedy(true)!.Contains("Windows' own client", StringComparison.Ordinal));
+        Assert.DoesNotContain("Windows' own client", Remedy(false), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(@"LAB\anna", "anna", "LAB")]
     [InlineData(@".\anna", "anna", "")]
     [InlineData("anna@lab.test", "anna@lab.test", "")]
@@ -90,7 +107,12 @@ public sealed class WsManLoginChoiceTests
             Assert.Throws<NestVirtException>(() => new WsManConnectionOptions { Host = host }.ToAddress()).Kind
         );
 
-    private static WsManLoginMethod Choose(string authentication, bool usesSsl, bool hasPassword)
+    private static WsManLoginMethod Choose(
+        string authentication,
+        bool usesSsl,
+        bool hasPassword,
+        bool hasOtherClient = false
+    )
     {
         using HostCredential credential = new("anna", "secret");
         return WsManLoginChoice.Choose(
@@ -100,6 +122,7 @@ public sealed class WsManLoginChoiceTests
                 UseSsl = usesSsl,
                 Authentication = Enum.Parse<WsManAuthentication>(authentication),
                 Credential = hasPassword ? credential : null,
+                HasOtherClient = hasOtherClient,
             }
         );
     }

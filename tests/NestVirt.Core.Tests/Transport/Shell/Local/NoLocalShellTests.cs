@@ -18,7 +18,10 @@ public sealed class NoLocalShellTests
         NestVirtException error = await RefusalAsync(HostTarget.Local);
 
         Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind);
-        Assert.Equal("This machine runs Windows, and its Hyper-V is not read yet.", error.Message);
+        Assert.Equal(
+            "This machine runs Windows, which has no /bin/sh, and its own Hyper-V is read by the module in PowerShell alone.",
+            error.Message
+        );
         Assert.Contains("Name a KVM host", error.Remedy, StringComparison.Ordinal);
     }
 
