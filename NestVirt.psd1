@@ -5,7 +5,7 @@
     Author               = 'NestVirt contributors'
     CompanyName          = 'Community'
     Copyright            = '(c) 2026 NestVirt contributors. MIT License.'
-    Description          = 'Tells whether KVM and Hyper-V hosts can nest virtualization and pass devices through, and makes it so on KVM hosts.'
+    Description          = 'Tells whether KVM and Hyper-V hosts can nest virtualization and pass devices through, and makes it so.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
@@ -52,6 +52,7 @@
         'Set-NestKernelParameter'
         'Set-NestPciDriver'
         'Set-SriovVirtualFunction'
+        'Set-VmNestedCpu'
         'Test-NestConnection'
         'Undo-NestChange'
     )

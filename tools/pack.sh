@@ -104,9 +104,9 @@ Recommends: openssh-client, libssl3t64 | libssl3 | libssl1.1
 Section: admin
 Priority: optional
 Homepage: $(value ProjectUri)
-Description: nested virtualization and PCI passthrough of KVM hosts
- Tells whether guests of KVM hosts can run hypervisors of their own and own PCI
- devices, and why not; makes it so, safely; and takes it back.
+Description: nested virtualization and PCI passthrough of KVM and Hyper-V hosts
+ Tells whether guests of KVM and Hyper-V hosts can run hypervisors of their own
+ and own PCI devices, and why not; makes it so, safely; and takes it back.
 EOF
   (cd "$tree" && find usr -type f -exec md5sum {} + | sort -k 2 >DEBIAN/md5sums)
   same_time "$tree"

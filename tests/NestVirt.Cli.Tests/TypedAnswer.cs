@@ -10,18 +10,27 @@ internal static class TypedAnswer
     /// <remarks>What comes before the question is thrown away, so that nothing is shown.</remarks>
     /// <param name="typed">The answer.</param>
     /// <param name="words">The command line behind the program, as a shell takes it.</param>
+    /// <param name="environment">Variables to set.</param>
     /// <returns>What it left behind; both streams are one on a terminal.</returns>
-    internal static async Task<CliResult> RunAsync(string typed, string words)
+    internal static async Task<CliResult> RunAsync(
+        string typed,
+        string words,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        using Process process = Process.Start(
-            new ProcessStartInfo("script", ["-qec", $"'{CliProgram.Path}' {words}", "/dev/null"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                StandardInputEncoding = new UTF8Encoding(false),
-                StandardOutputEncoding = Encoding.UTF8,
-            }
-        )!;
+        ProcessStartInfo start = new("script", ["-qec", $"'{CliProgram.Path}' {words}", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
         StringBuilder output = new();
         char[] buffer = new char[4096];
         bool isTyped = false;

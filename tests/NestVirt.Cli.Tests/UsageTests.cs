@@ -41,7 +41,10 @@ public sealed class UsageTests
     [InlineData("nestvirt completion needs SHELL: bash, zsh, fish or pwsh.", "completion")]
     [InlineData("nestvirt set module needs WORD: [HOST…] MODULE NAME=VALUE…, such as: ", "set", "module")]
     [InlineData("nestvirt enable is not whole: say of what, nesting or iommu.", "enable")]
-    [InlineData("nestvirt set is not whole: say of what, module or kernel or sriov or driver or hugepages.", "set")]
+    [InlineData(
+        "nestvirt set is not whole: say of what, module or kernel or sriov or cpu or driver or hugepages.",
+        "set"
+    )]
     [InlineData("--output needs a value: table|json|jsonl|csv.", "support", "--output")]
     [InlineData("--class needs a value: NAME|HEX.", "pci", "--class")]
     [InlineData("--output is given 2 times, and takes one value.", "support", "-o", "json", "-o", "csv")]

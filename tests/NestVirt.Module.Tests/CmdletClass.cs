@@ -42,6 +42,19 @@ internal sealed record CmdletClass(Type Type)
                 property.GetCustomAttributesData().Any(static a => a.AttributeType == typeof(ParameterAttribute))
             );
 
+    /// <summary>Gets what its parameters can be called: their names and aliases.</summary>
+    internal IEnumerable<string> ParameterWords =>
+        Parameters.SelectMany(static property =>
+            property
+                .GetCustomAttributesData()
+                .Where(static attribute => attribute.AttributeType == typeof(AliasAttribute))
+                .SelectMany(static attribute =>
+                    (IEnumerable<CustomAttributeTypedArgument>)attribute.ConstructorArguments[0].Value!
+                )
+                .Select(static argument => (string)argument.Value!)
+                .Prepend(property.Name)
+        );
+
     public override string ToString() => Name;
 
     private static bool IsCmdlet(CustomAttributeData attribute) => attribute.AttributeType == typeof(CmdletAttribute);

@@ -11,6 +11,7 @@ if (args.Contains("--help"))
     Console.WriteLine(
         """
         --port N --vms N --build N --vendor GenuineIntel|AuthenticAMD --language en-US|ja-JP
+        --vm NAME[,running|saved][,nested][,dynamic]    one more, by name; may be given again, also with a name that is there
         --https                  prints the SHA-256 thumbprint of its certificate below its address
         --basic USER:PASSWORD    over HTTPS alone
         --ntlm USER:PASSWORD     encrypts messages over HTTP
@@ -41,6 +42,25 @@ var machine = new HyperVMachine(
     }
 );
 machine.AddVMs(Number("--vms", 3), static at => new VMOptions { IsNested = at % 2 == 0 });
+foreach (
+    string[] words in args.Zip(args.Skip(1))
+        .Where(static pair => pair.First == "--vm")
+        .Select(static pair => pair.Second.Split(','))
+)
+{
+    machine.AddVM(
+        words[0],
+        new VMOptions
+        {
+            State =
+                words.Contains("running") ? VMState.Running
+                : words.Contains("saved") ? VMState.Saved
+                : VMState.Off,
+            IsNested = words.Contains("nested"),
+            HasDynamicMemory = words.Contains("dynamic"),
+        }
+    );
+}
 
 string schemes = Option("--schemes", "");
 IStandInAuthentication authentication =

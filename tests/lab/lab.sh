@@ -200,6 +200,7 @@ hyperv() {
   dotnet build "$project" -c Release -v q -clp:NoSummary
   if [ $# = 0 ]; then
     echo 'Another terminal reaches it by: ./nestvirt support wsman:127.0.0.1:15985 --user administrator --ask-password' >&2
+    echo 'Its virtual machines can be changed, too: ./nestvirt enable nesting wsman:127.0.0.1:15985 --user administrator --ask-password' >&2
     echo 'The password is: hyperv' >&2
     set -- "${login[@]}"
   fi

@@ -28,7 +28,7 @@ Describe 'Get-VmNestedCpu' {
 
         $guest.Nesting | Should -Be WillNotStart
         $guest.Verdict | Should -Be Blocked
-        ($guest.Reasons.Remedy -join "`n") | Should -Match 'ExposeVirtualizationExtensions \$false'
+        ($guest.Reasons.Command -join "`n") | Should -Match '(?m)^Disable-NestedVirtualization .*-VMName vm-0002'
     }
 
     It 'keeps those that -VMName names, and says which is not there' {

@@ -70,6 +70,26 @@ public static class CommandSamples
             Host = "kvm1",
             Switches = [ChangeSwitch.Force],
         },
+        new(OwnCommand.DisableNesting, (CommandArgument.VmName, "lab 1"), (CommandArgument.VmName, "db*"))
+        {
+            Host = "wsman:hv1",
+            Switches = [ChangeSwitch.StopGuests],
+        },
+        new(
+            OwnCommand.SetCpu,
+            (CommandArgument.VmName, "it's a lab"),
+            (CommandArgument.VmName, "0A1B2C3D-0000-4000-8000-00000000000E"),
+            (CommandArgument.Expose, "on"),
+            (CommandArgument.CpuCount, "4"),
+            (CommandArgument.ThreadsPerCore, "0"),
+            (CommandArgument.MacSpoofing, "off"),
+            (CommandArgument.VbsOptOut, "on")
+        )
+        {
+            Host = "wsman:https://hv1:15986",
+            Switches = [ChangeSwitch.StaticMemory, ChangeSwitch.StopGuests, ChangeSwitch.Force],
+        },
+        new(OwnCommand.Undo, (CommandArgument.ChangeId, "3")) { Host = "wsman:hv1", Switches = [ChangeSwitch.Force] },
         new(OwnCommand.Snapshot) { Host = "kvm1" },
         new(OwnCommand.EnableIommu, (CommandArgument.Passthrough, "no")) { Host = "kvm1" },
         new(OwnCommand.Support) { Host = "kvm1" },

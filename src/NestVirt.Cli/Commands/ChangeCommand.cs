@@ -65,15 +65,22 @@ internal abstract class ChangeCommand(string name, string description)
             throw new UsageException(fault.Message, fault.Remedy);
         }
 
-        ChangeOptions change = _switches.Read(line);
+        ChangeOptions read = _switches.Read(line);
+        ChangeOptions change = RestartsGuests
+            ? read with
+            {
+                StopGuests = read.StopGuests || read.Restart,
+                Restart = false,
+            }
+            : read;
         ChangeRequest request = asked with
         {
-            StopGuests = change.StopGuests || (RestartsGuests && change.Restart),
+            StopGuests = change.StopGuests,
             GuestTimeoutSeconds = change.GuestTimeoutSeconds,
             Force = change.Force,
             ReplaceConflict = change.ReplaceConflict,
         };
-        using HostChanger changer = HostChangers.Open(change.Restart && !RestartsGuests);
+        using HostChanger changer = HostChangers.Open(change.Restart);
         HostChanging changing = new((host, token) => changer.PrepareAsync(host, request, token), change, format);
         return changing.Execute(sources.Resolve(words), throttle);
     }

@@ -52,6 +52,13 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     [ArgumentCompleter(typeof(HostNameCompleter))]
     public string[] HostName { get; set; } = [];
 
+    /// <summary>Gets or sets the Hyper-V hosts to apply the plans to: the live host of a recorded one, or where it is reached in another way.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [Alias("Cn")]
+    [ArgumentCompleter(typeof(ComputerNameCompleter))]
+    public string[] ComputerName { get; set; } = [];
+
     /// <summary>Gets or sets the sessions in which to apply the plans.</summary>
     [Parameter]
     [NestSessions]
@@ -92,6 +99,24 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
+
+    /// <summary>Gets or sets how to log in to Hyper-V hosts.</summary>
+    [Parameter]
+    public WsManAuthentication? Authentication { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether Hyper-V hosts are reached over HTTPS.</summary>
+    [Parameter]
+    public SwitchParameter UseSSL { get; set; }
+
+    /// <summary>Gets or sets the thumbprint of the one certificate that Hyper-V hosts over HTTPS may have.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CertificateThumbprint { get; set; }
+
+    /// <summary>Gets or sets the file of the authorities that vouch for Hyper-V hosts over HTTPS.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AuthorityFilePath { get; set; }
 
     /// <summary>Gets or sets what protects the private key.</summary>
     [Parameter]
@@ -150,7 +175,11 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     protected override void EndProcessing()
     {
         ReadPlans();
-        foreach (ReviewedPlan reviewed in HostName.Length + Session.Length > 0 ? Addressed() : AsTheySay())
+        foreach (
+            ReviewedPlan reviewed in HostName.Length + ComputerName.Length + Session.Length > 0
+                ? Addressed()
+                : AsTheySay()
+        )
         {
             _changes.Add(
                 reviewed.Plan.Target,
@@ -183,6 +212,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
                 [
                     .. Session.Select(session => _connection.WithLimits(session.Target)),
                     .. HostName.SelectMany(_connection.HostsOf),
+                    .. ComputerName.SelectMany(word => _connection.HostsOf(HostWords.HyperV(word))),
                 ]
             );
         }
@@ -191,7 +221,10 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
             ThrowTerminatingError(
                 ErrorRecords.PlanNotRead(
                     error,
-                    string.Join(", ", Session.Select(static session => session.Name).Concat(HostName))
+                    string.Join(
+                        ", ",
+                        Session.Select(static session => session.Name).Concat(HostName).Concat(ComputerName)
+                    )
                 )
             );
             throw;
@@ -205,9 +238,21 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
             WriteError(ErrorRecords.PlanRecorded(recorded.Plan));
         }
 
-        return _plans
-            .Where(static plan => !plan.Plan.IsRecorded)
-            .Select(plan => plan.For(_connection.WithLimits(_connection.Words.CompleteKnown(plan.Plan.Target))));
+        return _plans.Where(static plan => !plan.Plan.IsRecorded).SelectMany(AsItSays);
+    }
+
+    private IReadOnlyList<ReviewedPlan> AsItSays(ReviewedPlan reviewed)
+    {
+        HostTarget target = reviewed.Plan.Target;
+        try
+        {
+            return [reviewed.For(_connection.WithLimits(_connection.Words.CompleteKnown(target)))];
+        }
+        catch (HostWordException error)
+        {
+            WriteError(ErrorRecords.FromHostWord(error, target.Name));
+            return [];
+        }
     }
 
     private IReadOnlyList<ReviewedPlan> Read(string source, Func<string> read)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.Filters;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -268,7 +269,8 @@ internal static class ErrorRecords
         {
             ErrorDetails = new ErrorDetails(sentence)
             {
-                RecommendedAction = "Name the live host to apply it to with -HostName.",
+                RecommendedAction =
+                    "Name the live host to apply it to with -HostName, or with -ComputerName where it is one with Hyper-V.",
             },
         };
     }
@@ -292,15 +294,20 @@ internal static class ErrorRecords
             result.Target
         )
         {
-            ErrorDetails = new ErrorDetails(sentence)
-            {
-                RecommendedAction = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"To take it back: Undo-NestChange -Id {result.Id}{(result.Target.CommandWord is { } word ? $" -HostName {word}" : string.Empty)}."
-                ),
-            },
+            ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = $"To take it back: {UndoOf(result)}." },
         };
     }
+
+    private static string? UndoOf(ChangeResult result) =>
+        FrontEnd.Words.Write(
+            new CommandCall(
+                OwnCommand.Undo,
+                result.Id is { } id ? [(CommandArgument.ChangeId, id.ToString(CultureInfo.InvariantCulture))] : []
+            )
+            {
+                Host = result.Target.CommandWord,
+            }
+        );
 
     /// <summary>Makes the record of a question that nobody can be asked.</summary>
     internal static ErrorRecord ConfirmationNotPossible(Exception error, HostTarget target, string question)

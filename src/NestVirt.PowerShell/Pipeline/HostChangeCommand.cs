@@ -31,6 +31,9 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
     [Parameter]
     public virtual SwitchParameter Restart { get; set; }
 
+    /// <inheritdoc/>
+    SwitchParameter IChangeParameters.Restart => Restart && !RestartsGuests;
+
     /// <summary>Gets a value indicating whether <see cref="Restart"/> is about virtual machines.</summary>
     protected virtual bool RestartsGuests => false;
 

@@ -55,6 +55,24 @@ public sealed partial class CmdletWordsTests
     }
 
     [Fact]
+    public void A_Hyper_V_host_is_named_as_one()
+    {
+        Assert.Equal(
+            "Set-VmNestedCpu -ComputerName https://hv1:15986 -VMName 'it''s a lab', 0A1B2C3D-0000-4000-8000-00000000000E -ExposeVirtualizationExtensions $true -Count 4 -HwThreadsPerCore 0 -MacAddressSpoofing $false -VbsOptOut $true -StaticMemory -StopGuest -Force",
+            s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.SetCpu))
+        );
+        Assert.Equal(
+            "Undo-NestChange -Id 3 -ComputerName hv1 -Force",
+            s_words.Write(
+                CommandSamples.All.Single(static call =>
+                    call is { Command: OwnCommand.Undo, Host: { } host }
+                    && host.StartsWith("wsman:", StringComparison.Ordinal)
+                )
+            )
+        );
+    }
+
+    [Fact]
     public void Typographic_quotes_do_not_end_a_text()
     {
         string line = s_words.Write(
@@ -84,6 +102,17 @@ public sealed partial class CmdletWordsTests
         );
     }
 
+    [Fact]
+    public void Who_writes_a_line_for_a_host_asks_for_its_words() =>
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(
+                Repository.PathOf("src", "NestVirt.PowerShell"),
+                "*.cs",
+                SearchOption.AllDirectories
+            ),
+            static file => Path.GetFileName(file) != "CmdletWords.cs" && HostLine().IsMatch(File.ReadAllText(file))
+        );
+
     private static void AssertTypable(string line)
     {
         CmdletClass cmdlet = Assert.Single(CmdletClass.All, cmdlet => cmdlet.Name == line.Split(' ')[0]);
@@ -91,12 +120,16 @@ public sealed partial class CmdletWordsTests
             Parameter()
                 .Matches(Quoted().Replace(line, "''"))
                 .Select(static match => match.Groups[1].Value)
-                .Except(cmdlet.Parameters.Select(static parameter => parameter.Name))
+                .Except(cmdlet.ParameterWords)
         );
     }
 
     [GeneratedRegex("`([A-Z][a-z]+-[A-Z][^`]+)`")]
     private static partial Regex PageCommand();
+
+    // The kind of a host decides by which parameter it is named.
+    [GeneratedRegex("-(?:HostName|ComputerName) \\{")]
+    private static partial Regex HostLine();
 
     [GeneratedRegex("'(?:[^']|'')*'")]
     private static partial Regex Quoted();

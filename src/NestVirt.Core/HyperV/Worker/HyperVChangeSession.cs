@@ -89,7 +89,7 @@ internal sealed class HyperVChangeSession : IChangeSession
         (ClientJournal journal, _) = await FindJournalAsync(cancellationToken).ConfigureAwait(false);
         using IDisposable own = journal.Lock();
         IReadOnlyList<JournalEntry> entries = journal.Read(_target, isOwn: true);
-        if (entries.FirstOrDefault() is { } newest && newest.Id > newestId)
+        if (entries is [{ } newest, ..] && newest.Id > newestId)
         {
             throw ChangeFailure.MadeMeanwhile(newest.Id);
         }
