@@ -111,9 +111,7 @@ public sealed class ChangeRun(
             // The observer may have had enough: then no further host begins.
             stop.Cancel();
             ILookup<bool, HostTarget> left = changes
-                .Where(pair =>
-                    pair.Value.HasBegun && !ended.GetValueOrDefault(pair.Key) && !told.Contains(pair.Key)
-                )
+                .Where(pair => pair.Value.HasBegun && !ended.GetValueOrDefault(pair.Key) && !told.Contains(pair.Key))
                 .OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal)
                 .ToLookup(static pair => pair.Value.GoesOnAlone, static pair => pair.Key);
             if (left[true].Any())
@@ -190,11 +188,8 @@ public sealed class ChangeRun(
         internal Func<HostTarget, CancellationToken, Task<PreparedChange>> Prepare => prepare;
     }
 
-    private sealed class Ear<T>(
-        IChangeObserver observer,
-        Action<HostTarget, T> onValue,
-        Action<HostTarget> onTold
-    ) : IHostRunObserver<T>
+    private sealed class Ear<T>(IChangeObserver observer, Action<HostTarget, T> onValue, Action<HostTarget> onTold)
+        : IHostRunObserver<T>
     {
         public void OnResults(HostTarget host, IReadOnlyList<T> results)
         {

@@ -17,12 +17,12 @@ internal static class VmNameFaults
     // What is not shown can be neither reviewed nor kept in a journal.
     private static Finding? FaultOf(string name) =>
         string.IsNullOrWhiteSpace(name)
-                ? Fault("A blank word names no virtual machine.", "Give names or ids; to mean every one, give *.")
-            : HostText.IsShown(name) ? null
-            : Fault(
-                $"'{HostText.ForDisplay(name, ShownLength)}' has characters that are not shown.",
-                "Name the virtual machine by its id."
-            );
+            ? Fault("A blank word names no virtual machine.", "Give names or ids; to mean every one, give *.")
+        : HostText.IsShown(name) ? null
+        : Fault(
+            $"'{HostText.ForDisplay(name, ShownLength)}' has characters that are not shown.",
+            "Name the virtual machine by its id."
+        );
 
     private static Finding Fault(string sentence, string remedy) =>
         new(FindingCodes.SettingInvalid, Severity.Error, sentence) { Remedy = remedy };

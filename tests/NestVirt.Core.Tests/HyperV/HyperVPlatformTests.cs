@@ -70,7 +70,10 @@ public sealed class HyperVPlatformTests : IDisposable
             (question.Kind, question.Message)
         );
         Assert.Equal(
-            (NestVirtErrorKind.FeatureNotSupported, $"This release cannot {new IommuRequest(true).Title} on a Hyper-V host."),
+            (
+                NestVirtErrorKind.FeatureNotSupported,
+                $"This release cannot {new IommuRequest(true).Title} on a Hyper-V host."
+            ),
             (change.Kind, change.Message)
         );
     }

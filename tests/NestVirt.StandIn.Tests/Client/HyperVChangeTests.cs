@@ -281,7 +281,11 @@ public sealed class HyperVChangeTests
         );
 
         Assert.Equal(NestVirtErrorKind.ChangeIncomplete, error.Kind);
-        Assert.Contains("it was not started again: There is not enough memory.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it was not started again: There is not enough memory.",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal((false, VMState.Off), (vm.IsNested, vm.State));
 
         ChangeResult back = await host.UndoAsync();
@@ -326,10 +330,7 @@ public sealed class HyperVChangeTests
             error.Message,
             StringComparison.Ordinal
         );
-        Assert.Equal(
-            [4UL, 16UL, 2UL],
-            machine.VMs.Select(static vm => vm.Processor.Number("VirtualQuantity"))
-        );
+        Assert.Equal([4UL, 16UL, 2UL], machine.VMs.Select(static vm => vm.Processor.Number("VirtualQuantity")));
     }
 
     [Fact]
@@ -536,11 +537,7 @@ public sealed class HyperVChangeTests
 
         NestVirtException gone = await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync());
 
-        Assert.Contains(
-            "vm-0001: ExposeVirtualizationExtensions is gone",
-            gone.Message,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("vm-0001: ExposeVirtualizationExtensions is gone", gone.Message, StringComparison.Ordinal);
         Assert.True(machine.VMs[0].IsNested);
         Assert.Equal(JournalState.Applied, Assert.Single(await host.HistoryAsync()).State);
 
@@ -682,7 +679,12 @@ public sealed class HyperVChangeTests
     [Fact]
     public async Task The_journal_is_its_owners_alone()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes of files.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no modes of files.");
+            return;
+        }
+
         await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
         await host.ChangeAsync(Expose("vm-0001"));
 

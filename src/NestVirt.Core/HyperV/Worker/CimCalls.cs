@@ -76,8 +76,7 @@ internal sealed class CimCalls(ICimSession session, ChangePace pace)
         {
             // A host that does not let the account, or does not have it, did nothing; one that fails may have begun.
             bool isRefusal =
-                error
-                is CimFaultException
+                error is CimFaultException
                 {
                     Kind: NestVirtErrorKind.HostPermissionDenied or NestVirtErrorKind.FeatureNotSupported,
                 };

@@ -87,14 +87,8 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
         }
 
         long began = TimeProvider.System.GetTimestamp();
-        CallResult called = await calls
-            .CallAsync(
-                component,
-                "InitiateShutdown",
-                new CimArgument("Force", CimValue.Of(force)),
-                new CimArgument("Reason", CimValue.Of("NestVirt: a setting takes the virtual machine to be off."))
-            )
-            .ConfigureAwait(false);
+        CallResult called = await InitiateAsync(component, force).ConfigureAwait(false);
+        bool isSure = called.End == CallEnd.Done;
         while (called.End != CallEnd.Refused)
         {
             if (await FindAsync(vm).ConfigureAwait(false) is not { IsOff: false })
@@ -111,18 +105,30 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
             {
                 return new CallResult(
                     CallEnd.Unknown,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"it was not off within {patience.TotalSeconds:0} s."
-                    )
+                    string.Create(CultureInfo.InvariantCulture, $"it was not off within {patience.TotalSeconds:0} s.")
                 );
             }
 
             await calls.PauseAsync().ConfigureAwait(false);
+
+            // It may never have been asked. To ask twice does no more than to ask once.
+            if (!isSure && TimeProvider.System.GetElapsedTime(began) > pace.Settling)
+            {
+                isSure = true;
+                called = await InitiateAsync(component, force).ConfigureAwait(false);
+            }
         }
 
         return called;
     }
+
+    private Task<CallResult> InitiateAsync(CimPath component, bool force) =>
+        calls.CallAsync(
+            component,
+            "InitiateShutdown",
+            new CimArgument("Force", CimValue.Of(force)),
+            new CimArgument("Reason", CimValue.Of("NestVirt: a setting takes the virtual machine to be off."))
+        );
 
     /// <summary>Starts a virtual machine.</summary>
     /// <param name="vm">The virtual machine.</param>

@@ -66,7 +66,8 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             made.Add(one);
             if (result.End != CallEnd.Done)
             {
-                string message = $"{state.Name}: {one.Step.Setting.Property} could not be set to {one.Value}: {result.Text}";
+                string message =
+                    $"{state.Name}: {one.Step.Setting.Property} could not be set to {one.Value}: {result.Text}";
                 throw await PutBackAsync(vm, message, made, starts, result).ConfigureAwait(false);
             }
 
@@ -78,7 +79,8 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             CallResult started = await power.StartAsync(vm).ConfigureAwait(false);
             if (started.End != CallEnd.Done)
             {
-                string message = $"{state.Name} does not start{(made.Count > 0 ? " with what was set" : string.Empty)}: {started.Text}";
+                string message =
+                    $"{state.Name} does not start{(made.Count > 0 ? " with what was set" : string.Empty)}: {started.Text}";
                 throw await PutBackAsync(vm, message, made, starts, started).ConfigureAwait(false);
             }
 
@@ -208,7 +210,5 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
     }
 
     private static IEnumerable<Finding> WarningOf(VMSystemState vm, CallResult result) =>
-        result.Text is { } text
-            ? [new Finding(FindingCodes.StepWarning, Severity.Warning, $"{vm.Name}: {text}")]
-            : [];
+        result.Text is { } text ? [new Finding(FindingCodes.StepWarning, Severity.Warning, $"{vm.Name}: {text}")] : [];
 }

@@ -25,7 +25,10 @@ public sealed class VMPlannerTests
         );
         ReviewedPlan read = PlanDocument.Read(PlanDocument.Write(plan), "plan.json");
         Assert.Equal((plan.Fingerprint, s_host), (read.Fingerprint, read.Plan.Target));
-        Assert.Equal(plan.Changes.Select(static change => change.Step), read.Plan.Changes.Select(static change => change.Step));
+        Assert.Equal(
+            plan.Changes.Select(static change => change.Step),
+            read.Plan.Changes.Select(static change => change.Step)
+        );
     }
 
     [Fact]
@@ -40,10 +43,7 @@ public sealed class VMPlannerTests
     [Fact]
     public void What_is_dynamic_or_bridged_is_told_of_what_will_nest()
     {
-        WindowsHost host = new()
-        {
-            VMs = [new WindowsVM { IsDynamic = true, AllowsMacSpoofing = false }],
-        };
+        WindowsHost host = new() { VMs = [new WindowsVM { IsDynamic = true, AllowsMacSpoofing = false }] };
 
         ChangePlan plain = Plan(host, new VmCpuRequest(["lab"]) { Expose = true });
         ChangePlan whole = Plan(
@@ -94,7 +94,12 @@ public sealed class VMPlannerTests
     [Fact]
     public void An_unknown_that_is_in_the_way_is_passed_by_whoever_says_so()
     {
-        WindowsHost host = new() { VMs = [new WindowsVM()], Maker = "QEMU", Model = "Standard PC" };
+        WindowsHost host = new()
+        {
+            VMs = [new WindowsVM()],
+            Maker = "QEMU",
+            Model = "Standard PC",
+        };
 
         ChangeRefusedException refused = Assert.Throws<ChangeRefusedException>(() =>
             Plan(host, new VmCpuRequest(["lab"]) { Expose = true })
@@ -119,7 +124,9 @@ public sealed class VMPlannerTests
         Assert.Single(Plan(host, new VmCpuRequest(["LAB*"]) { CpuCount = 8 }).Changes);
         Assert.Equal(2, Plan(host, new VmCpuRequest(["la*"]) { CpuCount = 8 }).Changes.Count);
         Assert.Single(Plan(host, new VmCpuRequest(["lab`*"]) { CpuCount = 8 }).Changes);
-        Assert.Single(Plan(host, new VmCpuRequest(["{5d1b6e00-0000-4000-8000-000000000002}"]) { CpuCount = 8 }).Changes);
+        Assert.Single(
+            Plan(host, new VmCpuRequest(["{5d1b6e00-0000-4000-8000-000000000002}"]) { CpuCount = 8 }).Changes
+        );
         Assert.Equal(2, Plan(host, new VmCpuRequest(["lab2", "*"]) { CpuCount = 8 }).Changes.Count);
     }
 

@@ -9,7 +9,8 @@ namespace NestVirt.Core.Tests.HyperV.Settings;
 public sealed class VMStepTests
 {
     private const string VM = "5d1b6e00-0000-4000-8000-000000000001";
-    private const string Instance = @"Microsoft:5D1B6E00-0000-4000-8000-000000000001\b637f346-6a0e-4dec-af52-bd70cb80a21d\0";
+    private const string Instance =
+        @"Microsoft:5D1B6E00-0000-4000-8000-000000000001\b637f346-6a0e-4dec-af52-bd70cb80a21d\0";
 
     [Fact]
     public void A_step_is_read_as_it_was_written()

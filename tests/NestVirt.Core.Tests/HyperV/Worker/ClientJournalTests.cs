@@ -26,10 +26,7 @@ public sealed class ClientJournalTests : IDisposable
                 [(2, JournalState.Applied), (1, JournalState.Interrupted)],
                 journal.Read(s_host, isOwn: true).Select(static entry => (entry.Id, entry.State))
             );
-            Assert.Equal(
-                JournalState.Running,
-                ClientJournal.Of(_root, s_machine).Read(s_host, isOwn: false)[1].State
-            );
+            Assert.Equal(JournalState.Running, ClientJournal.Of(_root, s_machine).Read(s_host, isOwn: false)[1].State);
         }
 
         JournalEntry first = journal.Read(s_host, isOwn: false)[1];
@@ -44,9 +41,7 @@ public sealed class ClientJournalTests : IDisposable
         ClientJournal journal = ClientJournal.Of(_root, s_machine);
         using (journal.Lock())
         {
-            NestVirtException error = Assert.Throws<NestVirtException>(() =>
-                ClientJournal.Of(_root, s_machine).Lock()
-            );
+            NestVirtException error = Assert.Throws<NestVirtException>(() => ClientJournal.Of(_root, s_machine).Lock());
             Assert.Equal(NestVirtErrorKind.HostLocked, error.Kind);
             ClientJournal.Of(_root, s_machine with { MachineId = "another" }).Lock().Dispose();
         }
