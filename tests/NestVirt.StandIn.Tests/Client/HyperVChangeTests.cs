@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using NestVirt.Changes;
 using NestVirt.Execution;
 using NestVirt.Hosts;
@@ -677,14 +678,11 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
+    [Trait("Category", "Security")]
+    [UnsupportedOSPlatform("windows")]
     public async Task The_journal_is_its_owners_alone()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Skip("Windows has no modes of files.");
-            return;
-        }
-
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes of files.");
         await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
         await host.ChangeAsync(Expose("vm-0001"));
 
