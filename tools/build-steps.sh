@@ -6,7 +6,7 @@ SOLUTION=NestVirt.PowerShell.sln
 RESULTS=artifacts/test-results
 # How long the lab may take to come up, and the second of the run at which its tests end: on a slow machine, too.
 LAB_UP_SECONDS=2400
-LAB_END_SECONDS=3300
+LAB_END_SECONDS=3150
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
 
 say() { printf '== %s\n' "$*" >&2; }
@@ -204,7 +204,7 @@ run_tests() {
   suite windows run_windows
   suite cli-native run_native
   wait "$lane"
-  if has_time packages 3900; then suite packages run_packages; fi
+  if has_time packages 3350; then suite packages run_packages; fi
 
   # What failed is said once more: whoever sees the end of a long log alone must know it.
   grep -hA 2 '^FAILED' "$RESULTS"/*.said || true

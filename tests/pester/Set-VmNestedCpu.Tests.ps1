@@ -172,6 +172,11 @@ Describe 'Virtual machines of the pipeline' {
     It 'are the only ones that <Name> sets' -ForEach @(
         @{ Name = 'Set-VmNestedCpu'; Way = { $input | Set-VmNestedCpu @login -ExposeVirtualizationExtensions $true } }
         @{ Name = 'Enable-NestedVirtualization'; Way = { $input | Enable-NestedVirtualization @login } }
+        @{ Name = 'an array in one object'; Way = { Enable-NestedVirtualization -InputObject @($input) @login } }
+        @{
+            Name = 'a table of words beside -ComputerName'
+            Way  = { $input | ForEach-Object { @{ VMName = $_.VmName; VMId = $_.Id } } | Enable-NestedVirtualization @hv }
+        }
         @{
             Name = 'Set-VmNestedCpu after CSV'
             Way  = {

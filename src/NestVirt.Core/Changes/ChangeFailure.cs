@@ -60,6 +60,20 @@ internal static class ChangeFailure
             Remedy = "Plan again, and review the new plan.",
         };
 
+    /// <summary>Makes the error for a change that was made, and that nobody could look at afterwards.</summary>
+    internal static NestVirtException NotReadAgain(HostTarget target, int? id, NestVirtException error) =>
+        new(
+            NestVirtErrorKind.ChangeIncomplete,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Change {id} was made, and how the host stands could not be read afterwards: {error.Message}"
+            ),
+            error
+        )
+        {
+            Remedy = Advice.Of($"To take it back, run: {UndoOf(target, id)}."),
+        };
+
     /// <summary>Makes the error for a change that the journal does not have.</summary>
     internal static NestVirtException NotFound(int id, IReadOnlyList<JournalEntry> journal) =>
         new(

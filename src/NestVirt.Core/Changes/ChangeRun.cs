@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using NestVirt.Execution;
 using NestVirt.Hosts;
 
@@ -110,16 +111,22 @@ public sealed class ChangeRun(
         {
             // The observer may have had enough: then no further host begins.
             stop.Cancel();
-            ILookup<bool, HostTarget> left = changes
-                .Where(pair => pair.Value.HasBegun && !ended.GetValueOrDefault(pair.Key) && !told.Contains(pair.Key))
-                .OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal)
-                .ToLookup(static pair => pair.Value.GoesOnAlone, static pair => pair.Key);
-            if (left[true].Any())
+            HostTarget[] left =
+            [
+                .. changes
+                    .Where(pair => pair.Value.HasBegun && !told.Contains(pair.Key))
+                    .Select(static pair => pair.Key)
+                    .OrderBy(static host => host.Name, StringComparer.Ordinal),
+            ];
+            ILookup<bool, HostTarget> alone = left.ToLookup(host =>
+                changes[host].GoesOnAlone && !ended.GetValueOrDefault(host)
+            );
+            if (alone[true].Any())
             {
-                observer.OnLeft([.. left[true]]);
+                observer.OnLeft([.. alone[true]]);
             }
 
-            End([.. left[false].Select(host => (host, changes[host].Running!))]);
+            End([.. alone[false].Select(host => (host, changes[host].Running!))]);
         }
     }
 
@@ -138,16 +145,30 @@ public sealed class ChangeRun(
         Task.WhenAll(changes.Select(static change => change.Running))
             .ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default)
             .Wait();
+        List<Exception> unheard = [];
         foreach ((HostTarget host, Task<ChangeResult> running) in changes)
         {
-            if (running.IsCompletedSuccessfully)
+            try
             {
-                observer.OnResult(running.Result);
+                if (running.IsCompletedSuccessfully)
+                {
+                    observer.OnResult(running.Result);
+                }
+                else if (running.Exception?.InnerException is { } failure)
+                {
+                    observer.OnFailure(host, failure);
+                }
             }
-            else if (running.Exception?.InnerException is { } failure)
+            catch (Exception error)
             {
-                observer.OnFailure(host, failure);
+                // The others are told, too.
+                unheard.Add(error);
             }
+        }
+
+        if (unheard is [{ } first, ..])
+        {
+            ExceptionDispatchInfo.Throw(first);
         }
     }
 

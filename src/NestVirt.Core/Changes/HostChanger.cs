@@ -112,14 +112,22 @@ public sealed class HostChanger : IDisposable
                 receipt = await session.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
 
                 // What this process alone brings to its end is told by it, too.
-                next = await PlanAsync(
-                        planner,
-                        target,
-                        request,
-                        token => session.ReadAsync(planner.Probes, token),
-                        PlatformOf(target).Worker.GoesOnAlone ? cancellationToken : CancellationToken.None
-                    )
-                    .ConfigureAwait(false);
+                bool goesOnAlone = PlatformOf(target).Worker.GoesOnAlone;
+                try
+                {
+                    next = await PlanAsync(
+                            planner,
+                            target,
+                            request,
+                            token => session.ReadAsync(planner.Probes, token),
+                            goesOnAlone ? cancellationToken : CancellationToken.None
+                        )
+                        .ConfigureAwait(false);
+                }
+                catch (NestVirtException error) when (!goesOnAlone)
+                {
+                    throw ChangeFailure.NotReadAgain(target, receipt.Id, error);
+                }
             }
 
             if (MayRestart && next.Pending.Count > 0)

@@ -70,6 +70,26 @@ public sealed class PreparedChange
     /// <param name="cancellationToken">Stops waiting; a change that has begun goes on to its end on a host that goes on alone, and to a place where it can end on another.</param>
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed.</exception>
-    internal Task<ChangeResult> ApplyAsync(CancellationToken cancellationToken) =>
-        _running = _apply(Plan, () => _hasBegun = true, cancellationToken);
+    internal async Task<ChangeResult> ApplyAsync(CancellationToken cancellationToken)
+    {
+        // It is there before it can have begun.
+        TaskCompletionSource<ChangeResult> running = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _running = running.Task;
+        try
+        {
+            ChangeResult result = await _apply(Plan, () => _hasBegun = true, cancellationToken).ConfigureAwait(false);
+            running.SetResult(result);
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            running.SetCanceled(CancellationToken.None);
+            throw;
+        }
+        catch (Exception error)
+        {
+            running.SetException(error);
+            throw;
+        }
+    }
 }

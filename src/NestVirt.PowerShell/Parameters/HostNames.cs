@@ -6,10 +6,14 @@ using NestVirt.PowerShell.Errors;
 
 namespace NestVirt.PowerShell.Parameters;
 
-/// <summary>A host, and what named it in the pipeline.</summary>
+/// <summary>A host, and the object of the pipeline that it was named beside, or by.</summary>
 /// <param name="Target">The host.</param>
-/// <param name="Origin">The object of the pipeline; null where a parameter named the host.</param>
-internal readonly record struct NamedHost(HostTarget Target, PSObject? Origin);
+/// <param name="Record">The object of the pipeline; null where there is none.</param>
+internal readonly record struct NamedHost(HostTarget Target, PSObject? Record)
+{
+    /// <summary>Gets the object of the pipeline that named the host; null where a parameter did.</summary>
+    internal PSObject? Origin { get; init; }
+}
 
 /// <summary>The hosts that the parameters of a cmdlet and its pipeline name.</summary>
 internal sealed class HostNames
@@ -59,7 +63,7 @@ internal sealed class HostNames
         };
 
     private static IEnumerable<NamedHost> WithoutOrigin(IEnumerable<HostTarget> targets) =>
-        targets.Select(static target => new NamedHost(target, Origin: null));
+        targets.Select(static target => new NamedHost(target, Record: null));
 
     private static bool IsPipedName(ParameterMetadata parameter) =>
         (parameter.Name == "Name" || parameter.Aliases.Contains("Name"))
@@ -118,7 +122,7 @@ internal sealed class HostNames
         PipedHost host = PipedHost.Of(item, _takesName);
         if (host.IsNone && (_isNamed || _cmdlet.InventoryPath is not null))
         {
-            return WithoutOrigin(OfParameters());
+            return OfParameters().Select(target => new NamedHost(target, Record: item));
         }
 
         if (_isNamed)
@@ -130,7 +134,7 @@ internal sealed class HostNames
             );
         }
 
-        return OfPiped(host, item).Select(target => new NamedHost(target, item));
+        return OfPiped(host, item).Select(target => new NamedHost(target, item) { Origin = item });
     }
 
     private IEnumerable<HostTarget> OfPiped(PipedHost host, PSObject item)

@@ -220,15 +220,26 @@ internal sealed record PipedHost
             ? port
             : throw new FormatException($"'{text}' is no port");
 
-    private static string? Text(PSObject item, string name)
+    /// <summary>Tells whether an object, or a table, has a column, be it empty.</summary>
+    /// <param name="item">The object; null for none.</param>
+    /// <param name="name">The column.</param>
+    /// <returns>True if it has.</returns>
+    internal static bool Has(PSObject? item, string name) =>
+        item is not null && (TableOf(item) is { } table ? table.Contains(name) : item.Properties[name] is not null);
+
+    /// <summary>Gets the text of a column.</summary>
+    /// <param name="item">The object, or the table.</param>
+    /// <param name="name">The column.</param>
+    /// <returns>The text without blanks around it; null where there is none.</returns>
+    internal static string? Text(PSObject item, string name)
     {
-        object? value =
-            item.BaseObject is IDictionary table && !item.BaseObject.GetType().IsGenericType
-                ? table[name]
-                : item.Properties[name]?.Value;
+        object? value = TableOf(item) is { } table ? table[name] : item.Properties[name]?.Value;
         string? text = value?.ToString()?.Trim();
         return string.IsNullOrEmpty(text) ? null : text;
     }
+
+    private static IDictionary? TableOf(PSObject item) =>
+        item.BaseObject is IDictionary table && !table.GetType().IsGenericType ? table : null;
 
     private static bool IsOf(PSObject item, Type type) =>
         item.TypeNames.Any(name => name == type.FullName || name == DeserializedPrefix + type.FullName);

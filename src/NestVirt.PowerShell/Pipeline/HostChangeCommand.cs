@@ -37,6 +37,9 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
     /// <summary>Gets a value indicating whether <see cref="Restart"/> is about virtual machines.</summary>
     protected virtual bool RestartsGuests => false;
 
+    /// <summary>Gets the object of the pipeline that the request is made for; null where there is none.</summary>
+    private protected PSObject? Record { get; private set; }
+
     /// <summary>Makes the request of the present pipeline record, of what the parameters say.</summary>
     /// <returns>The request.</returns>
     protected abstract ChangeRequest CreateRequest();
@@ -53,19 +56,21 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
     {
-        ChangeRequest asked = CreateRequest();
-        if (asked.FindFaults() is [{ } fault, ..])
+        // Of an array that is one object, each item has hosts and wishes of its own.
+        foreach (NamedHost named in Hosts.OfRecord())
         {
-            Reject(ErrorRecords.RequestInvalid(fault));
-            return;
-        }
-
-        ChangeRequest request = WithScope(asked);
-        foreach (HostTarget host in Hosts.OfRecord().Select(static named => named.Target))
-        {
-            if (_asked.Add((host, request)))
+            Record = named.Record;
+            ChangeRequest asked = CreateRequest();
+            if (asked.FindFaults() is [{ } fault, ..])
             {
-                _changes.Add(host, (target, token) => _changer.PrepareAsync(target, request, token));
+                Reject(ErrorRecords.RequestInvalid(fault));
+                continue;
+            }
+
+            ChangeRequest request = WithScope(asked);
+            if (_asked.Add((named.Target, request)))
+            {
+                _changes.Add(named.Target, (target, token) => _changer.PrepareAsync(target, request, token));
             }
         }
     }

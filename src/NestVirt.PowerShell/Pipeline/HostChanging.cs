@@ -129,8 +129,19 @@ internal sealed class HostChanging : IChangeObserver
     }
 
     /// <inheritdoc/>
-    void IChangeObserver.OnFailure(HostTarget host, Exception failure) =>
-        _cmdlet.WriteError(ErrorRecords.FromHost(failure, host));
+    void IChangeObserver.OnFailure(HostTarget host, Exception failure)
+    {
+        try
+        {
+            _cmdlet.WriteError(ErrorRecords.FromHost(failure, host));
+        }
+        catch (PipelineStoppedException) when (failure is NestVirtException)
+        {
+            // The person at the terminal shall know all the same, as of what is left.
+            _cmdlet.Host.UI.WriteErrorLine(HostText.ForDisplay($"{host.Name}: {failure.Message}"));
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     void IChangeObserver.OnProgress(HostProgress progress) => _progress.Show(progress);

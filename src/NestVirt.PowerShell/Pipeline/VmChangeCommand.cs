@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using NestVirt.PowerShell.Completion;
+using NestVirt.PowerShell.Parameters;
 
 namespace NestVirt.PowerShell.Pipeline;
 
@@ -29,16 +30,12 @@ public abstract class VmChangeCommand : HostChangeCommand
     // A host that comes down the pipeline with one virtual machine is not asked for all of them. Hyper-V's own cmdlets write VMId.
     // A record of which nobody can tell whose it is gets a blank word, which names none and is refused.
     private string[]? OfRecord() =>
-        InputObject?.Properties["VMName"] is null && InputObject?.Properties["VMId"] is null ? null
+        !PipedHost.Has(Record, "VMName") && !PipedHost.Has(Record, "VMId") ? null
         : new[] { TextOf("VMId"), TextOf("Id") }.FirstOrDefault(static text => Guid.TryParse(text, out _)) is { } id
             ? [id]
         : [Literally(TextOf("VMName") ?? string.Empty)];
 
-    private string? TextOf(string property)
-    {
-        string? text = InputObject?.Properties[property]?.Value?.ToString();
-        return string.IsNullOrWhiteSpace(text) ? null : text;
-    }
+    private string? TextOf(string property) => PipedHost.Text(Record!, property);
 
     private static string Literally(string name)
     {

@@ -136,6 +136,26 @@ public sealed class HyperVChangeTests
         );
     }
 
+    [Fact]
+    public async Task How_many_queries_a_plan_takes_does_not_grow_with_the_machines()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(
+            new HyperVMachine().AddVMs(1000, static at => new VMOptions { IsNested = at % 2 == 0 })
+        );
+
+        ChangePlan plan = await host.Changer.PlanAsync(
+            host.Target,
+            new NestingRequest(Enable: true),
+            TestContext.Current.CancellationToken
+        );
+
+        Assert.Equal(500, plan.Changes.Count);
+        Assert.Equal(
+            13,
+            host.Host.Requests.Count(static request => request.Text.Contains("<n:Enumerate", StringComparison.Ordinal))
+        );
+    }
+
     [Theory]
     [InlineData("runs", FindingCodes.VmNotOff)]
     [InlineData("paused", FindingCodes.VmNotOff)]
@@ -263,6 +283,47 @@ public sealed class HyperVChangeTests
         );
         await host.UndoAsync();
         Assert.Equal(VMState.Running, vm.State);
+    }
+
+    [Fact]
+    public async Task One_that_may_still_go_off_is_named_when_its_change_is_taken_back_before_that()
+    {
+        HyperVMachine machine = new();
+        VirtualMachine vm = machine.AddVM("lab", new VMOptions { State = VMState.Running });
+        VirtualMachine other = machine.AddVM("gone", new VMOptions { State = VMState.Running });
+        (vm.IgnoresShutdown, other.IgnoresShutdown) = (true, true);
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+        foreach (string name in new[] { "lab", "gone" })
+        {
+            await Assert.ThrowsAsync<NestVirtException>(() =>
+                host.ChangeAsync(Expose(name) with { StopGuests = true, GuestTimeoutSeconds = 1 })
+            );
+        }
+
+        machine.Remove(other);
+
+        Assert.Equal(ChangeState.Undone, (await host.UndoAsync(2, s_force)).State);
+        Finding finding = Assert.Single(
+            (await host.UndoAsync(1)).Findings,
+            static found => found.Severity == Severity.Warning
+        );
+        Assert.Contains("should it still, it does not start by itself", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_hides_its_machines_takes_nothing_back()
+    {
+        HyperVMachine machine = new HyperVMachine().AddVMs(1);
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+        await host.ChangeAsync(Expose("vm-0001"));
+        VirtualMachine vm = machine.VMs[0];
+        machine.Remove(vm);
+        machine.Host.HidesItself = true;
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync(scope: s_force));
+
+        Assert.Equal(NestVirtErrorKind.HostPermissionDenied, error.Kind);
+        Assert.Equal(JournalState.Applied, Assert.Single(await host.HistoryAsync()).State);
     }
 
     [Fact]

@@ -52,6 +52,11 @@ public sealed class HostFacts
     /// <summary>Gets or sets the state of the feature Hyper-V: 1 on, 2 off, 3 absent, 4 unknown.</summary>
     public uint HyperVInstallState { get; set; } = 1;
 
+    /// <summary>
+    /// Gets or sets whether the account is shown no row of the host itself, as one that may not see Hyper-V is: not recorded.
+    /// </summary>
+    public bool HidesItself { get; set; }
+
     /// <summary>Gets or sets the model of the machine.</summary>
     public string Model { get; set; } = "PowerEdge R750";
 

@@ -33,7 +33,11 @@ internal static class HostInstances
             yield break;
         }
 
-        yield return HostSystem(machine.Classes, host);
+        if (!host.HidesItself)
+        {
+            yield return HostSystem(machine.Classes, host);
+        }
+
         yield return machine
             .Classes.Get(Names.Virtualization, "Msvm_VirtualEthernetSwitchManagementCapabilities")
             .New(

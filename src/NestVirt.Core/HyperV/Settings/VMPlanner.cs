@@ -100,7 +100,12 @@ internal static class VMPlanner
 
         return new ChangePlan(target, request, WindowsIdentityProbe.Read(answers), changes)
         {
-            Findings = [.. Together(left, "{0}: left as it is. {1}"), .. Together(notes, "{0}: {1}")],
+            Findings =
+            [
+                .. Together(left, "{0}: left as it is. {1}").Select(AsWarning),
+                .. Together(notes, "{0}: {1}")
+                    .Select(static note => note.Severity == Severity.Error ? AsWarning(note) : note),
+            ],
         };
     }
 
@@ -207,6 +212,9 @@ internal static class VMPlanner
             ? VMNestingAssessor.Assess(target, host, then).Reasons.Where(static reason => s_notes.Contains(reason.Code))
             : [];
     }
+
+    // Errors of a result are those of what was asked for alone, and what is left is to be seen.
+    private static Finding AsWarning(Finding finding) => finding with { Severity = Severity.Warning };
 
     // What holds of many is said once.
     private static IEnumerable<Finding> Together(IEnumerable<(string VM, Finding Finding)> found, string form) =>

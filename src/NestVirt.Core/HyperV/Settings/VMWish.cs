@@ -23,41 +23,21 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
     /// <returns>The wishes, those that are fulfilled among them.</returns>
     internal static IEnumerable<VMWish> Of(VMFacts vm, VMWishes wanted)
     {
-        if (vm.Processor is { } processor)
+        VMProcessorFacts? processor = vm.Processor;
+        (VMSetting Setting, string? Current, string? Value)[] ofProcessor =
+        [
+            (VMSetting.Exposed, VMSetting.Text(processor?.IsExposed), VMSetting.Text(wanted.Expose)),
+            (VMSetting.CpuCount, VMSetting.Text(processor?.Count), VMSetting.Text(wanted.CpuCount)),
+            (VMSetting.Threads, VMSetting.Text(processor?.ThreadSetting), VMSetting.Text(wanted.ThreadsPerCore)),
+        ];
+        foreach ((VMSetting setting, string? current, string? value) in ofProcessor)
         {
-            if (wanted.Expose is { } expose)
+            if (value is not null)
             {
-                yield return new VMWish(
-                    VMSetting.Exposed,
-                    VMSetting.Text(processor.IsExposed),
-                    VMSetting.Text(expose)!,
-                    processor.Id
-                );
+                yield return processor is null
+                    ? Unknown(setting, "it shows no processors")
+                    : new VMWish(setting, current, value, processor.Id);
             }
-
-            if (wanted.CpuCount is { } count)
-            {
-                yield return new VMWish(
-                    VMSetting.CpuCount,
-                    VMSetting.Text(processor.Count),
-                    VMSetting.Text(count)!,
-                    processor.Id
-                );
-            }
-
-            if (wanted.ThreadsPerCore is { } threads)
-            {
-                yield return new VMWish(
-                    VMSetting.Threads,
-                    VMSetting.Text(processor.ThreadSetting),
-                    VMSetting.Text(threads)!,
-                    processor.Id
-                );
-            }
-        }
-        else if (wanted is not { Expose: null, CpuCount: null, ThreadsPerCore: null })
-        {
-            yield return Unknown(VMSetting.Exposed, "it shows no processors");
         }
 
         if (wanted.StaticMemory)

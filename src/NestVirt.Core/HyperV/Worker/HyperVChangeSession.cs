@@ -99,7 +99,7 @@ internal sealed class HyperVChangeSession : IChangeSession
             RequireNoInterrupted(entries, except: entry.Id);
         }
 
-        if (entry.State == JournalState.Interrupted)
+        if (entry.State is JournalState.Interrupted or JournalState.Failed)
         {
             await RequireNoJobsAsync(scope).ConfigureAwait(false);
         }
@@ -217,10 +217,12 @@ internal sealed class HyperVChangeSession : IChangeSession
         List<Wanted> wanted = [];
         List<Finding> findings = [];
         List<(HostChange Change, string? Now)> other = [];
+        bool isAnyGone = false;
         foreach (HostChange change in plan.Changes.Reverse())
         {
             VMStep step = Require(change);
             string? now = await _settings.ReadAsync(step).ConfigureAwait(false);
+            isAnyGone |= now is null;
             if (now is null && scope.Force)
             {
                 findings.Add(
@@ -251,7 +253,7 @@ internal sealed class HyperVChangeSession : IChangeSession
             }
         }
 
-        if (other.Exists(static one => one.Now is null) && !await ShowsItselfAsync().ConfigureAwait(false))
+        if (isAnyGone && !await ShowsItselfAsync().ConfigureAwait(false))
         {
             throw HyperVFailure.HidesItself();
         }
@@ -391,8 +393,7 @@ internal sealed class HyperVChangeSession : IChangeSession
                 cancellationToken.ThrowIfCancellationRequested();
                 Left = [.. Left.Skip(1)];
                 Warnings.AddRange(
-                    await unit.SetAsync(vm, [.. own.Select(static one => one.Value)], cancellationToken)
-                        .ConfigureAwait(false)
+                    await unit.SetAsync(vm, [.. own.Select(static one => one.Value)]).ConfigureAwait(false)
                 );
                 Done.Add(NameOf(Units[at]));
             }

@@ -138,7 +138,7 @@ internal static class HyperVFailure
             NestVirtErrorKind.ChangeRefused,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The change was interrupted, and {(count == 1 ? "a job" : $"{count} jobs")} of Hyper-V that may be of it {(count == 1 ? "has" : "have")} not ended. Nothing was done."
+                $"The change did not come to its end, and {(count == 1 ? "a job" : $"{count} jobs")} of Hyper-V that may be of it {(count == 1 ? "has" : "have")} not ended. Nothing was done."
             )
         )
         {

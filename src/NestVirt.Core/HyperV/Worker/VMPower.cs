@@ -68,15 +68,9 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
     /// <param name="vm">The virtual machine.</param>
     /// <param name="patience">How long that may take.</param>
     /// <param name="force">Whether programs in it that do not want to end are ended.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Done or refused, as the host shows it; unknown where it was asked, and may go off later.</returns>
     /// <exception cref="NestVirtException">The host does not answer any more.</exception>
-    internal async Task<CallResult> ShutDownAsync(
-        Guid vm,
-        TimeSpan patience,
-        bool force,
-        CancellationToken cancellationToken
-    )
+    internal async Task<CallResult> ShutDownAsync(Guid vm, TimeSpan patience, bool force)
     {
         if (await settings.AskAsync(() => FindComponentAsync(vm)).ConfigureAwait(false) is not { } component)
         {
@@ -96,11 +90,6 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
                 return new CallResult(CallEnd.Done);
             }
 
-            if (cancellationToken.IsCancellationRequested)
-            {
-                return new CallResult(CallEnd.Unknown, "that was not waited for.");
-            }
-
             if (TimeProvider.System.GetElapsedTime(began) > patience)
             {
                 return new CallResult(
@@ -114,8 +103,9 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
             // It may never have been asked. To ask twice does no more than to ask once.
             if (!isSure && TimeProvider.System.GetElapsedTime(began) > pace.Settling)
             {
+                // It is refused, too, where the first was heard, and the guest is on its way.
                 isSure = true;
-                called = await InitiateAsync(component, force).ConfigureAwait(false);
+                _ = await InitiateAsync(component, force).ConfigureAwait(false);
             }
         }
 
@@ -144,9 +134,18 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
             )
             .ConfigureAwait(false);
         Settling settling = new(settings, pace);
+        long began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            if (await FindAsync(vm).ConfigureAwait(false) is { State: VmState.Running or VmState.Starting })
+            VmState? state = (await FindAsync(vm).ConfigureAwait(false))?.State;
+            bool mayFail = called.End != CallEnd.Done && state == VmState.Starting;
+            if (mayFail && TimeProvider.System.GetElapsedTime(began) < pace.Job)
+            {
+                await calls.PauseAsync().ConfigureAwait(false);
+                continue;
+            }
+
+            if (state is VmState.Running or VmState.Starting)
             {
                 return called with { End = CallEnd.Done, Text = called.End == CallEnd.Done ? called.Text : null };
             }

@@ -91,7 +91,13 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
             {
                 return await ask().ConfigureAwait(false);
             }
-            catch (NestVirtException error) when (error is not CimFaultException && attempt < pace.Attempts)
+            catch (NestVirtException error)
+                when ((
+                        error is not CimFaultException
+                        || error.Kind is NestVirtErrorKind.HostTimeout or NestVirtErrorKind.HostUnreachable
+                    )
+                    && attempt < pace.Attempts
+                )
             {
                 await Task.Delay(pace.BetweenAttempts).ConfigureAwait(false);
             }

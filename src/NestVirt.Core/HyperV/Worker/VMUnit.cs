@@ -36,25 +36,28 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
     /// <summary>Sets values; and starts the virtual machine where it was shut down for this change before, and is off still.</summary>
     /// <param name="vm">The virtual machine.</param>
     /// <param name="values">The values; none where it is to be started alone.</param>
-    /// <param name="cancellationToken">Gives up waiting for its shutdown.</param>
     /// <returns>What the host warned of.</returns>
     /// <exception cref="VMUnitException">It could not be set.</exception>
     /// <exception cref="NestVirtException">The host does not answer any more, so that nobody knows.</exception>
-    internal async Task<IReadOnlyList<Finding>> SetAsync(
-        Guid vm,
-        IReadOnlyList<VMValue> values,
-        CancellationToken cancellationToken
-    )
+    internal async Task<IReadOnlyList<Finding>> SetAsync(Guid vm, IReadOnlyList<VMValue> values)
     {
+        VMSystemState? found = await power.FindAsync(vm).ConfigureAwait(false);
+        if (found is null && values.Count == 0)
+        {
+            // It was shut down for the change, and somebody took it away since.
+            stopped.Remove(vm);
+            return [];
+        }
+
         VMSystemState state =
-            await power.FindAsync(vm).ConfigureAwait(false)
-            ?? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null);
+            found ?? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null);
         IReadOnlyList<VMValue> wanted = await FindMissingAsync(state, values).ConfigureAwait(false);
         bool isOwed = stopped.Has(vm) && state.IsOff;
+        bool mayGoOff = stopped.Has(vm) && !state.IsOff;
         bool starts = isOwed;
         if (wanted.Any(static one => one.Step.Setting.NeedsOff) && !state.IsOff)
         {
-            await StopAsync(vm, state, cancellationToken).ConfigureAwait(false);
+            await StopAsync(vm, state).ConfigureAwait(false);
             starts = true;
         }
 
@@ -97,6 +100,17 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             }
         }
 
+        if (mayGoOff && !starts)
+        {
+            warnings.Add(
+                new Finding(
+                    FindingCodes.StepWarning,
+                    Severity.Warning,
+                    $"{state.Name} was asked to shut down for the change and has not gone off: should it still, it does not start by itself."
+                )
+            );
+        }
+
         stopped.Remove(vm);
         return warnings;
     }
@@ -127,7 +141,7 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
         return missing;
     }
 
-    private async Task StopAsync(Guid vm, VMSystemState state, CancellationToken cancellationToken)
+    private async Task StopAsync(Guid vm, VMSystemState state)
     {
         if (!scope.StopGuests || !state.IsRunning)
         {
@@ -145,12 +159,15 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
         }
 
         CallResult result = await power
-            .ShutDownAsync(vm, TimeSpan.FromSeconds(scope.GuestTimeoutSeconds), scope.Force, cancellationToken)
+            .ShutDownAsync(vm, TimeSpan.FromSeconds(scope.GuestTimeoutSeconds), scope.Force)
             .ConfigureAwait(false);
         if (result.End == CallEnd.Refused)
         {
-            stopped.Remove(vm);
-            throw new VMUnitException($"{state.Name} was not shut down: {result.Text}", kept: null, result.Error);
+            throw new VMUnitException(
+                $"{state.Name} was not shut down: {result.Text}",
+                kept: ForgetStopped(vm),
+                result.Error
+            );
         }
 
         // The way back starts it, should it go off after all.
@@ -196,17 +213,29 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
         if (starts)
         {
             CallResult started = await power.StartAsync(vm).ConfigureAwait(false);
-            if (started.End == CallEnd.Done)
+            string? fault =
+                started.End == CallEnd.Done ? ForgetStopped(vm) : $"it was not started again: {started.Text}";
+            if (fault is not null)
             {
-                stopped.Remove(vm);
-            }
-            else
-            {
-                kept.Add($"it was not started again: {started.Text}");
+                kept.Add(fault);
             }
         }
 
         return new VMUnitException(message, kept.Count == 0 ? null : string.Join("; ", kept), failed.Error);
+    }
+
+    // What became of the virtual machine is to be said, also where it cannot be written down.
+    private string? ForgetStopped(Guid vm)
+    {
+        try
+        {
+            stopped.Remove(vm);
+            return null;
+        }
+        catch (NestVirtException error)
+        {
+            return error.Message.TrimEnd('.');
+        }
     }
 
     private static IEnumerable<Finding> WarningOf(VMSystemState vm, CallResult result) =>

@@ -88,7 +88,7 @@ public sealed class VMPlannerTests
 
         Finding left = Assert.Single(plan.Findings, static finding => finding.Code == FindingCodes.VmNotOff);
         Assert.StartsWith("vm2, vm3, vm4, vm5, vm6 and 2 others: left as it is. ", left.Message);
-        Assert.Null(left.Evidence);
+        Assert.Equal((null, Severity.Warning), (left.Evidence, left.Severity));
     }
 
     [Fact]
