@@ -91,8 +91,15 @@ start() { # [DIRECTIVE...]
   fail "sshd does not start (attempt $attempt): $(tail -n 3 "$dir/sshd.log")"
 }
 
+# It takes its file away itself when it ends: whoever removes the folder meanwhile would look for it in vain.
 stop() {
-  [ ! -s "$dir/sshd.pid" ] || kill "$(cat "$dir/sshd.pid")" 2>/dev/null || :
+  [ -s "$dir/sshd.pid" ] || return 0
+  pid=$(cat "$dir/sshd.pid") && kill "$pid" 2>/dev/null || return 0
+  left=50
+  while [ "$left" -gt 0 ] && [ -e "$dir/sshd.pid" ] && kill -0 "$pid" 2>/dev/null; do
+    sleep 0.1
+    left=$((left - 1))
+  done
 }
 
 [ $# -ge 2 ] || fail 'usage: start|run|key|stop DIR ...'
