@@ -37,7 +37,7 @@ Set-Content -Path $ResultPath -Value "$($result.PassedCount) $failed $($result.S
     Group-Object { "$($_.ErrorRecord)" ? "$($_.ErrorRecord)" : "$($_.Block.Path -join '.')" } |
     ForEach-Object { "  $($_.Count) skipped: $($_.Name)" }
 
-@($result.Failed) + @($result.FailedBlocks) + @($result.FailedContainers) | ForEach-Object {
+@($result.Failed) + @($result.FailedBlocks) + @($result.FailedContainers) | Where-Object { $_ } | ForEach-Object {
     "FAILED: $($_.ExpandedPath ? $_.ExpandedPath : $_.Item)"
     "  $(("$($_.ErrorRecord)" -split '\r?\n' | Where-Object { $_.Trim() } | Select-Object -First 3) -join ' | ')"
 }
