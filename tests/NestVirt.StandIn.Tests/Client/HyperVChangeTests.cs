@@ -652,11 +652,7 @@ public sealed class HyperVChangeTests
         await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(8));
         using CancellationTokenSource stop = new();
         Listener listener = new();
-        ChangeRun run = new(new Agreement(), listener, throttleLimit: 1, mayRestart: false, stop.Token);
-        run.Add(
-            host.Target,
-            (target, token) => host.Changer.PrepareAsync(target, new NestingRequest(Enable: true), token)
-        );
+        ChangeRun run = RunOf(listener, stop.Token, host);
         Task giving = Task.Run(async () =>
         {
             while (!host.Machine.VMs[1].IsNested)
@@ -694,11 +690,7 @@ public sealed class HyperVChangeTests
         await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
         using CancellationTokenSource stop = new();
         Listener listener = new();
-        ChangeRun run = new(new Agreement(), listener, throttleLimit: 1, mayRestart: false, stop.Token);
-        run.Add(
-            host.Target,
-            (target, token) => host.Changer.PrepareAsync(target, new NestingRequest(Enable: true), token)
-        );
+        ChangeRun run = RunOf(listener, stop.Token, host);
         host.Machine.Jobs.AfterWork = stop.Cancel;
 
         run.Execute();
@@ -714,23 +706,7 @@ public sealed class HyperVChangeTests
         await using ChangedHost second = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
         first.Machine.Jobs.Forced.Enqueue(new MethodFailure(ReturnCodes.Failed, "No."));
         Listener listener = new() { HasEnough = true };
-        ChangeRun run = new(
-            new Agreement(),
-            listener,
-            throttleLimit: 1,
-            mayRestart: false,
-            TestContext.Current.CancellationToken
-        );
-        foreach (ChangedHost host in new[] { first, second })
-        {
-            run.Add(
-                host.Target with
-                {
-                    Name = $"hv{host.Host.Port}",
-                },
-                (target, token) => host.Changer.PrepareAsync(target, new NestingRequest(Enable: true), token)
-            );
-        }
+        ChangeRun run = RunOf(listener, TestContext.Current.CancellationToken, first, second);
 
         Assert.Throws<InvalidOperationException>(run.Execute);
 
@@ -768,6 +744,25 @@ public sealed class HyperVChangeTests
         await host.UndoAsync();
 
         Assert.False(machine.VMs[0].IsNested);
+    }
+
+    // Lets all machines of each host nest, one host after the other.
+    private static ChangeRun RunOf(Listener listener, CancellationToken stop, params ChangedHost[] hosts)
+    {
+        ChangeRun run = new(new Agreement(), listener, throttleLimit: 1, mayRestart: false, stop);
+        for (int at = 0; at < hosts.Length; at++)
+        {
+            HostChanger changer = hosts[at].Changer;
+            run.Add(
+                hosts[at].Target with
+                {
+                    Name = $"hv{at + 1}",
+                },
+                (target, token) => changer.PrepareAsync(target, new NestingRequest(Enable: true), token)
+            );
+        }
+
+        return run;
     }
 
     private sealed class Agreement : IConsent

@@ -99,7 +99,11 @@ internal sealed class HyperVChangeSession : IChangeSession
             RequireNoInterrupted(entries, except: entry.Id);
         }
 
-        if (entry.State is JournalState.Interrupted or JournalState.Failed)
+        // How it stands may have changed since it was looked at without the lock.
+        JournalState state =
+            entries.FirstOrDefault(other => other.Id == entry.Id)?.State
+            ?? throw ChangeFailure.NotFound(entry.Id, entries);
+        if (state is JournalState.Interrupted or JournalState.Failed)
         {
             await RequireNoJobsAsync(scope).ConfigureAwait(false);
         }
@@ -115,7 +119,7 @@ internal sealed class HyperVChangeSession : IChangeSession
                 entry.Id,
                 run,
                 JournalWords.Undone,
-                entry.State switch
+                state switch
                 {
                     JournalState.Applied => JournalWords.Applied,
                     JournalState.Failed => JournalWords.Failed,
