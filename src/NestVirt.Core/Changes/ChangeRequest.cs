@@ -14,6 +14,7 @@ namespace NestVirt.Changes;
 [JsonDerivedType(typeof(KernelParameterRequest), "kernel")]
 [JsonDerivedType(typeof(IommuRequest), "iommu")]
 [JsonDerivedType(typeof(VmCpuRequest), "cpu")]
+[JsonDerivedType(typeof(VmPciDeviceRequest), "vmpci")]
 public abstract record ChangeRequest
 {
     /// <summary>Gets what is asked for, as a phrase.</summary>

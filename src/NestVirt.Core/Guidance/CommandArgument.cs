@@ -65,4 +65,13 @@ public enum CommandArgument : long
 
     /// <summary>Whether virtual machines opt out of virtualization-based security: on or off.</summary>
     VbsOptOut,
+
+    /// <summary>A PCI device of a Hyper-V host, by address, location path or instance path; there may be several.</summary>
+    Device,
+
+    /// <summary>The space of a virtual machine for memory of devices below 4 GiB, in MiB.</summary>
+    LowMmioMebibytes,
+
+    /// <summary>The space of a virtual machine for memory of devices above 4 GiB, in MiB.</summary>
+    HighMmioMebibytes,
 }

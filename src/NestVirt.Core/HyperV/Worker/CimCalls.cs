@@ -44,6 +44,9 @@ internal sealed record CallResult(CallEnd End, string? Text = null)
 {
     /// <summary>Gets the error behind it, or null.</summary>
     internal NestVirtException? Error { get; init; }
+
+    /// <summary>Gets the out-parameters of what was done at once; null for a job, and where nothing was done.</summary>
+    internal CimInstance? Output { get; init; }
 }
 
 /// <summary>Calls methods of Hyper-V and follows the jobs that they begin.</summary>
@@ -85,12 +88,12 @@ internal sealed class CimCalls(ICimSession session, ChangePace pace)
 
         return result.ReturnValue switch
         {
-            0 => new CallResult(CallEnd.Done),
+            0 => new CallResult(CallEnd.Done) { Output = result.Output },
             JobStarted when JobOf(result) is { } job => await FollowAsync(job).ConfigureAwait(false),
             JobStarted => new CallResult(CallEnd.Unknown, "Hyper-V began a job, and does not say which."),
             var code => new CallResult(
                 code is Timeout or TimeoutOfHyperV ? CallEnd.Unknown : CallEnd.Refused,
-                HyperVFailure.Returned(method, code)
+                HyperVFailure.Returned(path, method, code)
             ),
         };
     }

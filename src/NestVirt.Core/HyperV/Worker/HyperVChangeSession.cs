@@ -55,7 +55,7 @@ internal sealed class HyperVChangeSession : IChangeSession
             throw HyperVFailure.OtherMachine();
         }
 
-        VMStep[] steps = [.. plan.Changes.Select(Require)];
+        UnitStep[] steps = [.. plan.Changes.Select(Require)];
         using IDisposable own = journal.Lock();
         RequireNoInterrupted(journal.Read(_target, isOwn: true), except: null);
         await RequireAsPlannedAsync(plan, steps).ConfigureAwait(false);
@@ -143,8 +143,8 @@ internal sealed class HyperVChangeSession : IChangeSession
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    private static VMStep Require(HostChange change) =>
-        VMStep.Read(change.Step) ?? throw HyperVFailure.UnknownStep(change);
+    private static UnitStep Require(HostChange change) =>
+        UnitStep.Read(change.Step) ?? throw HyperVFailure.UnknownStep(change);
 
     private async Task<(ClientJournal Journal, HostIdentity Machine)> FindJournalAsync(
         CancellationToken cancellationToken
@@ -191,10 +191,10 @@ internal sealed class HyperVChangeSession : IChangeSession
         }
     }
 
-    private async Task RequireAsPlannedAsync(ChangePlan plan, VMStep[] steps)
+    private async Task RequireAsPlannedAsync(ChangePlan plan, UnitStep[] steps)
     {
         List<(HostChange Change, string? Now)> other = [];
-        foreach ((HostChange change, VMStep step) in plan.Changes.Zip(steps))
+        foreach ((HostChange change, UnitStep step) in plan.Changes.Zip(steps))
         {
             string? now = await _settings.ReadAsync(step).ConfigureAwait(false);
             if (now != change.Step.Expected)
@@ -224,7 +224,7 @@ internal sealed class HyperVChangeSession : IChangeSession
         bool isAnyGone = false;
         foreach (HostChange change in plan.Changes.Reverse())
         {
-            VMStep step = Require(change);
+            UnitStep step = Require(change);
             string? now = await _settings.ReadAsync(step).ConfigureAwait(false);
             isAnyGone |= now is null;
             if (now is null && scope.Force)
@@ -297,7 +297,7 @@ internal sealed class HyperVChangeSession : IChangeSession
         foreach ((Guid vm, IReadOnlyList<Wanted> wanted) in run.Units)
         {
             if (
-                wanted.Any(static one => one.Value.Step.Setting.NeedsOff)
+                wanted.Any(static one => one.Value.Step.NeedsOff)
                 && await _power.FindAsync(vm).ConfigureAwait(false) is { IsOff: false } state
                 && !(scope.StopGuests && state.IsRunning)
             )

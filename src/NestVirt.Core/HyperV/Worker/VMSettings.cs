@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.Settings;
 using NestVirt.HyperV.VirtualMachines;
@@ -11,6 +12,8 @@ namespace NestVirt.HyperV.Worker;
 /// <param name="pace">How long is waited.</param>
 internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace pace)
 {
+    private readonly DeviceWays _devices = new(session, calls);
+
     private const string Connection = "Msvm_EthernetPortAllocationSettingData";
     private const string Association = "Msvm_EthernetPortSettingDataComponent";
 
@@ -18,7 +21,35 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
     /// <param name="step">The setting, and of what.</param>
     /// <returns>The value as plans have it; null where what has it is gone.</returns>
     /// <exception cref="NestVirtException">The host does not answer, however often it is asked.</exception>
-    internal async Task<string?> ReadAsync(VMStep step)
+    internal Task<string?> ReadAsync(UnitStep step) =>
+        step switch
+        {
+            DeviceStep device => AskAsync(async () =>
+                device.ValueAt(await _devices.FindAsync(device).ConfigureAwait(false))
+            ),
+            VMStep setting => ReadAsync(setting),
+            _ => throw new UnreachableException(),
+        };
+
+    /// <summary>Says where the device of a step is, for who is to find it again.</summary>
+    /// <param name="step">The step.</param>
+    /// <returns>The end of a sentence; null for a step of no device.</returns>
+    /// <exception cref="NestVirtException">The host does not answer, however often it is asked.</exception>
+    internal async Task<string?> WhereAsync(UnitStep step) =>
+        step is not DeviceStep device
+            ? null
+            : (await AskAsync(() => _devices.FindAsync(device)).ConfigureAwait(false)) switch
+            {
+                { Place: DevicePlace.Assigned, Owner: { } owner } when owner == device.VM => "the virtual machine has it",
+                { Place: DevicePlace.Assigned, Owner: { } owner } =>
+                    $"the virtual machine {owner.ToString().ToUpperInvariant()} has it",
+                { Place: DevicePlace.Dismounted } => "it is dismounted: neither the host nor a virtual machine has it",
+                { Place: DevicePlace.Disabled } => "it is in the host, disabled",
+                { Place: DevicePlace.Enabled } => "it is in the host",
+                _ => "the host does not show it",
+            };
+
+    private async Task<string?> ReadAsync(VMStep step)
     {
         (CimInstance? instance, bool isThere) = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
 
@@ -31,10 +62,14 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
     /// <param name="value">The value.</param>
     /// <returns>Done or refused, as the host shows it; unknown where jobs run that may set it still.</returns>
     /// <exception cref="NestVirtException">The host does not answer any more, so that nobody knows.</exception>
-    internal async Task<CallResult> SetAsync(VMStep step, string value)
+    internal async Task<CallResult> SetAsync(UnitStep step, string value)
     {
-        (CimInstance? instance, _) = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
-        CallResult called = await CallAsync(step, instance?.Text("InstanceID"), value).ConfigureAwait(false);
+        CallResult called = step switch
+        {
+            DeviceStep device => await MoveAsync(device, value).ConfigureAwait(false),
+            VMStep setting => await CallAsync(setting, value).ConfigureAwait(false),
+            _ => throw new UnreachableException(),
+        };
         Settling settling = new(this, pace);
         while (true)
         {
@@ -51,7 +86,7 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
                     End = settling.DoJobsRun ? CallEnd.Unknown : CallEnd.Refused,
                     Text =
                         called.End == CallEnd.Done
-                            ? $"Hyper-V says that it did it, and {step.Setting.Property} is {now ?? "gone"}."
+                            ? $"Hyper-V says that it did it, and {step.Thing} is {now ?? "gone"}."
                             : called.Text,
                 };
             }
@@ -140,6 +175,15 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
 
     private static CimPath PathOf(string connectionId) =>
         CimPath.Of(WmiNamespaces.Virtualization, Connection, ("InstanceID", connectionId));
+
+    private async Task<CallResult> CallAsync(VMStep step, string value)
+    {
+        (CimInstance? instance, _) = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
+        return await CallAsync(step, instance?.Text("InstanceID"), value).ConfigureAwait(false);
+    }
+
+    private async Task<CallResult> MoveAsync(DeviceStep step, string value) =>
+        await (await AskAsync(() => _devices.PrepareAsync(step, value)).ConfigureAwait(false))().ConfigureAwait(false);
 
     private Task<CallResult> CallAsync(VMStep step, string? instanceId, string value)
     {

@@ -19,10 +19,10 @@ internal sealed class VMUnitException(string message, string? kept, NestVirtExce
 }
 
 /// <summary>A value that a setting is to have.</summary>
-/// <param name="Step">The setting, and of what.</param>
+/// <param name="Step">What is set, and of what.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Before">What it is before.</param>
-internal sealed record VMValue(VMStep Step, string Value, string Before);
+internal sealed record VMValue(UnitStep Step, string Value, string Before);
 
 /// <summary>Sets what a plan changes of one virtual machine: all of it, or none.</summary>
 /// <param name="settings">Reads and sets.</param>
@@ -49,13 +49,19 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             return [];
         }
 
+        // Its devices come back to the host without it.
         VMSystemState state =
-            found ?? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null);
+            found
+            ?? (
+                values.Any(static one => one.Step.NeedsOff)
+                    ? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null)
+                    : new VMSystemState(vm.ToString(), VmState.Off)
+            );
         IReadOnlyList<VMValue> wanted = await FindMissingAsync(state, values).ConfigureAwait(false);
-        bool isOwed = stopped.Has(vm) && state.IsOff;
+        bool isOwed = found is not null && stopped.Has(vm) && state.IsOff;
         bool mayGoOff = stopped.Has(vm) && !state.IsOff;
         bool starts = isOwed;
-        if (wanted.Any(static one => one.Step.Setting.NeedsOff) && !state.IsOff)
+        if (wanted.Any(static one => one.Step.NeedsOff) && !state.IsOff)
         {
             await StopAsync(vm, state).ConfigureAwait(false);
             starts = true;
@@ -70,7 +76,7 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             if (result.End != CallEnd.Done)
             {
                 string message =
-                    $"{state.Name}: {one.Step.Setting.Property} could not be set to {one.Value}: {result.Text}";
+                    $"{state.Name}: {one.Step.NotMade(one.Value)}: {result.Text}";
                 throw await PutBackAsync(vm, message, made, starts, result).ConfigureAwait(false);
             }
 
@@ -131,7 +137,7 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
                 now == one.Before
                     ? one
                     : throw new VMUnitException(
-                        $"{state.Name}: {one.Step.Setting.Property} is {now ?? "gone"} by now, not {one.Before}, and was left alone.",
+                        $"{state.Name}: {one.Step.Thing} is {now ?? "gone"} by now, not {one.Before}, and was left alone.",
                         kept: null,
                         inner: null
                     )
@@ -201,7 +207,10 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             CallResult result = await settings.SetAsync(one.Step, one.Before).ConfigureAwait(false);
             if (result.End != CallEnd.Done)
             {
-                kept.Add($"{one.Step.Setting.Property} is not {one.Before} again: {result.Text}");
+                string? where = await settings.WhereAsync(one.Step).ConfigureAwait(false);
+                kept.Add(
+                    $"{one.Step.Thing} is not {one.Before} again: {result.Text?.TrimEnd('.')}{(where is null ? null : $"; {where}")}"
+                );
             }
         }
 

@@ -1,0 +1,282 @@
+using NestVirt.HyperV.Machine;
+using NestVirt.HyperV.Settings;
+using NestVirt.HyperV.VirtualMachines;
+using NestVirt.Transport.Cim;
+
+namespace NestVirt.HyperV.Worker;
+
+/// <summary>Finds PCI devices on their way between the host and virtual machines, and moves them by one part of it.</summary>
+/// <param name="session">The way to the host.</param>
+/// <param name="calls">Calls methods.</param>
+/// <remarks>
+/// Win32_PnPEntity, Msvm_AssignableDeviceService, AddResourceSettings and RemoveResourceSettings (win32 docs), in the order and with
+/// the arguments of microsoft/WSL (DeviceAssignment.cpp), openstack/os-win and ExHyperV. No answer of a host to any of these is
+/// public: that they fit together over WS-Management is unproven, and where the device is counts, whatever was answered.
+/// </remarks>
+internal sealed class DeviceWays(ICimSession session, CimCalls calls)
+{
+    private const string Entity = "Win32_PnPEntity";
+    private const string Dismounted = "Msvm_PciExpress";
+    private const string Assigned = "Msvm_PciExpressSettingData";
+    private const string System = "Msvm_ComputerSystem";
+    private const string DeviceService = "Msvm_AssignableDeviceService";
+    private const string Management = "Msvm_VirtualSystemManagementService";
+
+    // ConfigManagerErrorCode (win32 docs of Win32_PnPEntity): the device is disabled.
+    private const ulong ProblemDisabled = 22;
+
+    private static readonly string[] s_keys = ["CreationClassName", "DeviceID", "SystemCreationClassName", "SystemName"];
+
+    /// <summary>Finds where a device is.</summary>
+    /// <param name="step">The step that moves it.</param>
+    /// <returns>Where it is.</returns>
+    /// <exception cref="NestVirtException">The host does not answer.</exception>
+    internal async Task<DeviceState> FindAsync(DeviceStep step)
+    {
+        IReadOnlyList<CimInstance> free = await FindDismountedAsync(step).ConfigureAwait(false);
+        if (await FindAssignedAsync(step, free).ConfigureAwait(false) is ({ } owner, _))
+        {
+            return new DeviceState(DevicePlace.Assigned, owner);
+        }
+
+        if (free.Count > 0)
+        {
+            return new DeviceState(DevicePlace.Dismounted);
+        }
+
+        CimInstance? entity = await session.GetAsync(PathOf(step), CancellationToken.None).ConfigureAwait(false);
+        return new DeviceState(
+            entity is null ? DevicePlace.Gone
+            : entity.Number("ConfigManagerErrorCode") == ProblemDisabled ? DevicePlace.Disabled
+            : DevicePlace.Enabled
+        );
+    }
+
+    /// <summary>Reads what a call takes, and makes it.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="value">The value that its part is to have.</param>
+    /// <returns>The call, which is to be made once.</returns>
+    /// <exception cref="NestVirtException">The host does not answer.</exception>
+    internal async Task<Func<Task<CallResult>>> PrepareAsync(DeviceStep step, string value)
+    {
+        // The turn of this one may have come by itself: a device can be mounted with its driver.
+        if (step.ValueAt(await FindAsync(step).ConfigureAwait(false)) == value)
+        {
+            return static () => Task.FromResult(new CallResult(CallEnd.Done));
+        }
+
+        bool isAway = value == step.Part.Away;
+        if (step.Part == DevicePart.Driver)
+        {
+            return isAway ? () => DisableAsync(step) : () => calls.CallAsync(PathOf(step), "Enable");
+        }
+
+        if (step.Part == DevicePart.Mount && isAway)
+        {
+            return () => DismountAsync(step);
+        }
+
+        IReadOnlyList<CimInstance> free = await FindDismountedAsync(step).ConfigureAwait(false);
+        if (step.Part == DevicePart.Mount)
+        {
+            return () => MountAsync(step, free);
+        }
+
+        if (isAway)
+        {
+            CimInstance? template = await FindTemplateAsync().ConfigureAwait(false);
+            return () => AssignAsync(step, free, template);
+        }
+
+        (_, CimInstance? settings) = await FindAssignedAsync(step, free).ConfigureAwait(false);
+        return () => UnassignAsync(settings);
+    }
+
+    private static CimPath PathOf(DeviceStep step) =>
+        CimPath.Of(WmiNamespaces.Windows, Entity, ("DeviceID", step.InstancePath));
+
+    private static CimPath PathOf(string service) =>
+        CimPath.Of(WmiNamespaces.Virtualization, service, ("CreationClassName", service));
+
+    // What goes off at the next boot alone is no device of a virtual machine now, and would be none of the host then.
+    private async Task<CallResult> DisableAsync(DeviceStep step)
+    {
+        CallResult called = await calls.CallAsync(PathOf(step), "Disable").ConfigureAwait(false);
+        if (called.Output?.Boolean("RebootNeeded") != true)
+        {
+            return called;
+        }
+
+        CallResult back = await calls.CallAsync(PathOf(step), "Enable").ConfigureAwait(false);
+        return new CallResult(
+            CallEnd.Refused,
+            back.End == CallEnd.Done
+                ? "Windows can disable it at the next boot alone, since something uses it; that was called off."
+                : $"Windows disables it at the next boot, since something uses it, and that could not be called off: {back.Text}"
+        );
+    }
+
+    private Task<CallResult> DismountAsync(DeviceStep step)
+    {
+        CimInstance settings = new("Msvm_AssignableDeviceDismountSettingData");
+        settings.Set("DeviceInstancePath", CimValue.Of(step.InstancePath));
+        settings.Set("DeviceLocationPath", CimValue.Of(step.LocationPath));
+        settings.Set("RequireAcsSupport", CimValue.Of(step.IsChecked));
+        settings.Set("RequireDeviceMitigations", CimValue.Of(step.IsChecked));
+        return calls.CallAsync(
+            PathOf(DeviceService),
+            "DismountAssignableDevice",
+            new CimArgument("DismountSettingData", CimValue.Of(CimXml.Write(settings)))
+        );
+    }
+
+    private Task<CallResult> MountAsync(DeviceStep step, IReadOnlyList<CimInstance> free) =>
+        calls.CallAsync(
+            PathOf(DeviceService),
+            "MountAssignableDevice",
+            [
+                .. free.Select(static one => one.Text("DeviceInstancePath")).OfType<string>().Take(1)
+                    .Select(static path => new CimArgument("DeviceInstancePath", CimValue.Of(path))),
+                new CimArgument("DeviceLocationPath", CimValue.Of(step.LocationPath)),
+            ]
+        );
+
+    private Task<CallResult> AssignAsync(DeviceStep step, IReadOnlyList<CimInstance> free, CimInstance? template)
+    {
+        // Of a device in use there is one more, which is of the virtual machine.
+        if (free.FirstOrDefault(static one => !Guid.TryParse(one.Text("SystemName"), out _)) is not { } device)
+        {
+            return Task.FromResult(new CallResult(CallEnd.Refused, "Hyper-V does not have it as one for virtual machines."));
+        }
+
+        CimInstance settings = new(Assigned);
+        if (template?.Text("InstanceID") is { } id)
+        {
+            settings.Set("InstanceID", CimValue.Of(id));
+        }
+
+        settings.Set("ResourceType", CimValue.Of(CimType.UInt16, template?.Number("ResourceType") ?? VMProbes.PciDeviceType));
+        settings.Set("ResourceSubType", CimValue.Of(VMProbes.PciDevice));
+        settings.Set("HostResource", CimValue.Of([KeysOf(device).ToWmi(device.Text("SystemName"))]));
+        return calls.CallAsync(
+            PathOf(Management),
+            "AddResourceSettings",
+            new CimArgument(
+                "AffectedConfiguration",
+                CimValue.Of(
+                    CimPath.Of(
+                        WmiNamespaces.Virtualization,
+                        "Msvm_VirtualSystemSettingData",
+                        ("InstanceID", $"Microsoft:{step.VM.ToString().ToUpperInvariant()}")
+                    )
+                )
+            ),
+            new CimArgument("ResourceSettings", CimValue.Of([CimXml.Write(settings)]))
+        );
+    }
+
+    private Task<CallResult> UnassignAsync(CimInstance? settings) =>
+        settings?.Text("InstanceID") is { } id
+            ? calls.CallAsync(
+                PathOf(Management),
+                "RemoveResourceSettings",
+                new CimArgument(
+                    "ResourceSettings",
+                    new CimValue.Array(
+                        CimType.Reference,
+                        [CimValue.Of(CimPath.Of(WmiNamespaces.Virtualization, Assigned, ("InstanceID", id)))]
+                    )
+                )
+            )
+            : Task.FromResult(new CallResult(CallEnd.Refused, "The virtual machine does not have it."));
+
+    private static CimPath KeysOf(CimInstance device) =>
+        new(
+            WmiNamespaces.Virtualization,
+            Dismounted,
+            [
+                .. s_keys
+                    .Select(key => KeyValuePair.Create(key, device[key]))
+                    .Where(static pair => pair.Value is not null)
+                    .Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!)),
+            ]
+        );
+
+    private async Task<IReadOnlyList<CimInstance>> FindDismountedAsync(DeviceStep step)
+    {
+        List<CimInstance> found = [];
+        await foreach (CimInstance one in QueryAsync($"SELECT * FROM {Dismounted}").ConfigureAwait(false))
+        {
+            if (string.Equals(one.Text("LocationPath"), step.LocationPath, StringComparison.OrdinalIgnoreCase))
+            {
+                found.Add(one);
+            }
+        }
+
+        return found;
+    }
+
+    // Checkpoints have such settings, too, and own nothing.
+    private async Task<(Guid? Owner, CimInstance? Settings)> FindAssignedAsync(
+        DeviceStep step,
+        IReadOnlyList<CimInstance> free
+    )
+    {
+        string[] ids = [.. free.Select(static one => one.Text("DeviceID")).OfType<string>()];
+        List<(Guid Owner, CimInstance Settings)> found = [];
+        await foreach (CimInstance one in QueryAsync($"SELECT * FROM {Assigned}").ConfigureAwait(false))
+        {
+            if (
+                VMInventory.OwnerOf(one.Text("InstanceID")) is { } owner
+                && one.Texts("HostResource").Any(path => IsOf(path, step, ids))
+            )
+            {
+                found.Add((owner, one));
+            }
+        }
+
+        foreach ((Guid owner, CimInstance settings) in found.OrderByDescending(pair => pair.Owner == step.VM))
+        {
+            CimPath path = CimPath.Of(
+                WmiNamespaces.Virtualization,
+                System,
+                ("CreationClassName", System),
+                ("Name", owner.ToString().ToUpperInvariant())
+            );
+            if (await session.GetAsync(path, CancellationToken.None).ConfigureAwait(false) is not null)
+            {
+                return (owner, settings);
+            }
+        }
+
+        return (null, null);
+    }
+
+    // The path of a device ends in what names it in Windows, behind another first word (PCIP) once it is dismounted.
+    private static bool IsOf(string path, DeviceStep step, string[] ids)
+    {
+        string id = (CimPath.TryParse(path, out CimPath? parsed) ? parsed.Key("DeviceID") : null) ?? path;
+        return ids.Contains(id, StringComparer.OrdinalIgnoreCase)
+            || id.EndsWith(
+                step.InstancePath[step.InstancePath.IndexOf('\\', StringComparison.Ordinal)..],
+                StringComparison.OrdinalIgnoreCase
+            );
+    }
+
+    private async Task<CimInstance?> FindTemplateAsync()
+    {
+        CimInstance? template = null;
+        await foreach (
+            CimInstance one in QueryAsync($"SELECT * FROM {Assigned} WHERE InstanceID LIKE '%\\\\Default'")
+                .ConfigureAwait(false)
+        )
+        {
+            template ??= one;
+        }
+
+        return template;
+    }
+
+    private IAsyncEnumerable<CimInstance> QueryAsync(string query) =>
+        session.QueryAsync(WmiNamespaces.Virtualization, query, CancellationToken.None);
+}
