@@ -64,6 +64,7 @@ internal static class VMProbes
                 "HwThreadsPerCore",
                 "DynamicMemoryEnabled",
                 "HostResource",
+                "VirtualFunctions",
             ]
         );
 
