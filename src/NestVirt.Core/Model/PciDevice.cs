@@ -6,10 +6,13 @@ using NestVirt.Text;
 namespace NestVirt.Model;
 
 /// <summary>One PCI function.</summary>
-/// <param name="Address">The address as sysfs writes it: domain:bus:device.function; the domain has 4 to 8 digits.</param>
-/// <param name="ClassCode">The 24-bit class code.</param>
-/// <param name="VendorId">The vendor id.</param>
-/// <param name="DeviceId">The device id.</param>
+/// <param name="Address">
+/// The address as sysfs writes it: domain:bus:device.function; the domain has 4 to 8 digits. On Windows, the path of the
+/// function in Plug and Play where no address was told.
+/// </param>
+/// <param name="ClassCode">The 24-bit class code; 0 where Windows tells none.</param>
+/// <param name="VendorId">The vendor id; 0 where Windows tells none.</param>
+/// <param name="DeviceId">The device id; 0 where Windows tells none.</param>
 public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, ushort DeviceId)
 {
     /// <summary>Gets the address as sysfs writes it: domain:bus:device.function; the domain has 4 to 8 digits.</summary>
@@ -84,6 +87,37 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     /// <summary>Gets a value indicating whether the firmware's console is on this display.</summary>
     public bool IsBootVga { get; init; }
 
+    /// <summary>Gets the path of the function in Plug and Play, which Windows alone has; null elsewhere.</summary>
+    public string? InstancePath
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
+    /// <summary>Gets the path of its slot, by which Hyper-V's own commands name it; null elsewhere, and when it is unknown.</summary>
+    public string? LocationPath
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
+    /// <summary>Gets whether Hyper-V can give it to a virtual machine; null when that is unknown, and on KVM, where the IOMMU groups tell.</summary>
+    public bool? IsAssignable { get; init; }
+
+    /// <summary>Gets the name of the virtual machine that owns it, or null: on Hyper-V a machine that is off owns devices, too.</summary>
+    public string? OwnerVm
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
+    /// <summary>Gets what names that virtual machine on its host alone, or null.</summary>
+    public string? OwnerVmId
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
     /// <summary>Gets the ways the kernel can reset the function, in its order of preference; null when that is unknown.</summary>
     public IReadOnlyList<string>? ResetMethods
     {
@@ -127,7 +161,10 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
         init => field = HostText.Shown(value);
     }
 
-    /// <summary>Gets what there is to say of giving the function to guests: settings that name it and are of no effect, or name too much.</summary>
+    /// <summary>
+    /// Gets what there is to say of giving the function to guests: on KVM settings that name it and are of no effect, or name
+    /// too much; on Hyper-V first why it can be given to one or cannot.
+    /// </summary>
     public IReadOnlyList<Finding> Reasons
     {
         get;

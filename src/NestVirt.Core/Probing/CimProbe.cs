@@ -9,4 +9,8 @@ namespace NestVirt.Probing;
 /// </param>
 /// <param name="Properties">What is kept of each instance. An instance that lacks one is kept without it.</param>
 internal sealed record CimProbe(string Name, string Namespace, string Query, IReadOnlyList<string> Properties)
-    : HostProbe(Name);
+    : HostProbe(Name)
+{
+    /// <summary>Gets the method that is called on each instance, whose results follow all instances in the answer; null where none is.</summary>
+    internal CimCall? Call { get; init; }
+}

@@ -77,6 +77,7 @@ internal static class VMProbes
                 "HwThreadsPerCore",
                 "DynamicMemoryEnabled",
                 "HostResource",
+                "VirtualFunctions",
             ]
         );
 
