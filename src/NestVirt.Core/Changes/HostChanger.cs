@@ -166,7 +166,7 @@ public sealed class HostChanger : IDisposable
     )
     {
         ChangePlan plan = await PlanAsync(target, request, cancellationToken).ConfigureAwait(false);
-        return new PreparedChange(plan, isWhole: false, PlatformOf(target).Worker.GoesOnAlone, ApplyAsync);
+        return new PreparedChange(plan, request.IsWhole, PlatformOf(target).Worker.GoesOnAlone, ApplyAsync);
     }
 
     /// <summary>Makes a reviewed plan ready: plans again, and refuses when the host has changed since.</summary>

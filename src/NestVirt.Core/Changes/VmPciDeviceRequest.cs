@@ -37,6 +37,9 @@ public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Dev
         Add ? $"give {string.Join(", ", Devices)} to {VmName}" : $"take {string.Join(", ", Devices)} back from {VmName}";
 
     /// <inheritdoc/>
+    internal override bool IsWhole => true;
+
+    /// <inheritdoc/>
     internal override CommandCall? Call =>
         CallOf(
             Add ? OwnCommand.AddVmPci : OwnCommand.RemoveVmPci,

@@ -87,6 +87,12 @@ internal static partial class FindingCodes
     /// <summary>The virtual machine owns devices of the host, and its least memory is not what it starts with.</summary>
     public const string VmMemoryNotFixed = "VmMemoryNotFixed";
 
+    /// <summary>The virtual machine is to own devices of the host, and its memory is dynamic.</summary>
+    public const string VmDeviceDynamicMemory = "VmDeviceDynamicMemory";
+
+    /// <summary>How much memory a device takes in the virtual machine is not known.</summary>
+    public const string VmMmioUnknown = "VmMmioUnknown";
+
     /// <summary>No network adapter of the virtual machine may send from other MAC addresses.</summary>
     public const string VmNoMacSpoofing = "VmNoMacSpoofing";
 }

@@ -108,6 +108,11 @@ internal sealed class DeviceUse
             .Where(static disk => disk.Number("Partitions") > 0)
             .Select(static disk => $"{disk.Text("DeviceID")}: Partitions {disk.Text("Partitions")}");
 
+    /// <summary>Tells whether a device has disks, in use or not.</summary>
+    /// <param name="instancePath">The device.</param>
+    /// <returns>True if any is shown.</returns>
+    internal bool HasDisks(string instancePath) => _controlled[instancePath].Any(_disks.ContainsKey);
+
     /// <summary>Names the network adapters of a device that a switch of Hyper-V has.</summary>
     /// <param name="instancePath">The device.</param>
     /// <returns>Their names.</returns>

@@ -1,4 +1,5 @@
 using NestVirt.HyperV.Dda;
+using NestVirt.HyperV.VirtualMachines;
 
 namespace NestVirt.HyperV.Settings;
 
@@ -35,6 +36,14 @@ internal readonly record struct MmioSpace(int Low, int High)
             ? null
             : new MmioSpace(LowBuffer + (int)low, HighBuffer + (int)high);
     }
+
+    /// <summary>Adds what devices take to what a virtual machine has, whose own devices tell nothing of their memory any more.</summary>
+    /// <param name="system">What it has.</param>
+    /// <returns>The space.</returns>
+    internal MmioSpace OnTopOf(VMSystemFacts system) =>
+        new(Sum(Low - LowBuffer, system.LowMmio), Sum(High - HighBuffer, system.HighMmio));
+
+    private static int Sum(int taken, int? has) => (int)Math.Min((long)taken + (has ?? 0), int.MaxValue);
 
     // Each device's own sum is rounded up, as Microsoft's SurveyDDA.ps1 does it.
     private static UInt128 Rounded(IEnumerable<MemoryRange> ranges)
