@@ -25,7 +25,7 @@ internal enum DeviceInterrupts
 internal readonly record struct MemoryRange(ulong Start, ulong End)
 {
     /// <summary>Gets how many bytes it has; none where it ends before it starts.</summary>
-    internal ulong Bytes => End >= Start ? End - Start + 1 : 0;
+    internal UInt128 Bytes => End >= Start ? (UInt128)End - Start + 1 : 0;
 }
 
 /// <summary>A PCI device of a Windows host, as Plug and Play has it. What was not told is null.</summary>

@@ -171,27 +171,6 @@ internal static class HyperVFindings
             Evidence = "Win32_DeviceGuard.VirtualizationBasedSecurityStatus: 2",
         };
 
-    internal static Finding IovUnsupported(IovFacts iov) =>
-        new(
-            FindingCodes.HyperVIovUnsupported,
-            Severity.Information,
-            "Hyper-V says that this host can give neither devices nor virtual functions to virtual machines."
-        )
-        {
-            Evidence = iov.Reasons.Count == 0 ? "IOVSupport: false" : string.Join(" ", iov.Reasons),
-            Remedy = "Do what Windows says of it, mostly in the firmware's setup; nesting works without it.",
-        };
-
-    internal static Finding ClientLimits { get; } =
-        new(
-            FindingCodes.HyperVClientLimits,
-            Severity.Information,
-            "Hyper-V of Windows for clients assigns no PCI devices of the host to virtual machines; it nests as that of Windows Server does."
-        )
-        {
-            Evidence = "Win32_OperatingSystem.ProductType: 1",
-        };
-
     internal static Finding JobsRunning(int count) =>
         new(
             FindingCodes.HyperVJobsRunning,
