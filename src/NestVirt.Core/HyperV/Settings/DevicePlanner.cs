@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using NestVirt.Changes;
+using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
@@ -25,7 +26,9 @@ internal static class DevicePlanner
 
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
-    [.. VMPlanner.Probes.Union(DeviceInventory.Probes).Union(DeviceUse.Probes)];
+    [
+        .. VMPlanner.Probes.Union(DeviceInventory.Probes).Union(DeviceSurvey.Reading.Probes).Union(DeviceUse.Probes),
+    ];
 
     /// <summary>Plans it.</summary>
     /// <param name="target">The host.</param>
@@ -47,7 +50,7 @@ internal static class DevicePlanner
         Subject subject = new(
             target,
             request,
-            answers.Read(HyperVHost.Reading),
+            answers.Read(DeviceSurvey.Reading),
             choice,
             answers.Read(DeviceUse.Reading)
         );
@@ -61,7 +64,7 @@ internal static class DevicePlanner
                 [.. request.Add ? WayThere(subject, missing, wishes) : WayBack(subject, missing)]
             )
             {
-                Findings = [.. request.Add && missing.Length > 0 ? NotesOf(subject, missing, wishes) : []],
+                Findings = [.. request.Add && missing.Length > 0 ? NotesOf(subject, missing) : []],
             };
     }
 
@@ -86,10 +89,10 @@ internal static class DevicePlanner
             .. all.SelectMany(static one =>
                 one.Found switch
                 {
-                    [] => [DeviceFindings.Missing(one.Word)],
-                    [{ LocationPath: null } device] => [DeviceFindings.Unplaced(device)],
+                    [] => [AssignmentFindings.Missing(one.Word)],
+                    [{ LocationPath: null } device] => [AssignmentFindings.Unplaced(device)],
                     [_] => Array.Empty<Finding>(),
-                    var several => [DeviceFindings.Ambiguous(one.Word, several)],
+                    var several => [AssignmentFindings.Ambiguous(one.Word, several)],
                 }
             ),
         ];
@@ -158,16 +161,16 @@ internal static class DevicePlanner
             if (one.Device.Owner is { } owner && owner != subject.VM.Id)
             {
                 string name = vms.VMs.FirstOrDefault(vm => vm.Id == owner)?.Name ?? owner.ToString();
-                yield return one.Named(DeviceFindings.OfOther(name));
+                yield return one.Named(AssignmentFindings.OfOther(name));
             }
         }
 
-        foreach (Finding finding in subject.Request.Add ? AgainstHost(subject.Host) : [])
+        foreach (Finding finding in subject.Request.Add ? subject.Survey.Obstacles : [])
         {
             yield return finding with { Severity = Severity.Error };
         }
 
-        foreach (Moved one in subject.Request.Add ? missing : [])
+        foreach (Moved one in subject.Request.Add && subject.Survey.Obstacles.Count == 0 ? missing : [])
         {
             foreach (Finding finding in AgainstDevice(subject, one))
             {
@@ -180,7 +183,7 @@ internal static class DevicePlanner
             && memory.Startup != memory.Minimum
         )
         {
-            yield return subject.Named(DeviceFindings.NotFixed(subject.VM, memory));
+            yield return subject.Named(AssignmentFindings.NotFixed(subject.VM, memory));
         }
 
         if (wishes.Select(static wish => wish.Against).FirstOrDefault(static found => found is not null) is { } untold)
@@ -211,13 +214,21 @@ internal static class DevicePlanner
         }
     }
 
-    private static IEnumerable<Finding> AgainstHost(HyperVHost host) =>
-        host.Windows.Kind == WindowsKind.Client ? [HyperVFindings.ClientLimits]
-        : host.Iov.IsSupported == false ? [HyperVFindings.IovUnsupported(host.Iov)]
-        : [];
-
     private static IEnumerable<Finding> AgainstDevice(Subject subject, Moved one)
     {
+        DeviceVerdict verdict = subject.Survey.Judge(one.Device);
+        if (verdict.IsAssignable == false)
+        {
+            yield return verdict.Finding with { Severity = Severity.Error };
+            yield break;
+        }
+
+        // Of one that is disabled nobody can tell more, and that is how devices are made ready for virtual machines.
+        if (verdict.IsAssignable is null && !one.Device.IsDisabled && !subject.Request.Force)
+        {
+            yield return verdict.Finding with { Severity = Severity.Error, RepeatWith = ChangeSwitch.Force };
+        }
+
         if (one.Device.IsDismounted || one.Device.IsDisabled)
         {
             yield break;
@@ -226,24 +237,24 @@ internal static class DevicePlanner
         string path = one.Device.InstancePath;
         if (subject.Use.DisksInUse(path).ToArray() is { Length: > 0 } disks)
         {
-            yield return DeviceFindings.HasDisks(disks);
+            yield return AssignmentFindings.HasDisks(disks);
             yield break;
         }
 
         if (subject.Use.Switched(path).ToArray() is { Length: > 0 } adapters)
         {
-            yield return DeviceFindings.IsSwitched(adapters);
+            yield return AssignmentFindings.IsSwitched(adapters);
             yield break;
         }
 
         string[] addresses = [.. subject.Use.AddressesOf(path)];
         if (Array.Find(addresses, subject.IsWay) is { } way)
         {
-            yield return DeviceFindings.IsWay(way);
+            yield return AssignmentFindings.IsWay(way);
         }
         else if (one.IsUsed && !subject.Request.Force)
         {
-            yield return DeviceFindings.UsedByHost(one.Device, addresses);
+            yield return AssignmentFindings.UsedByHost(one.Device, addresses);
         }
     }
 
@@ -284,13 +295,21 @@ internal static class DevicePlanner
                 .Select(part => subject.Move(one, part, isAway: false))
         );
 
-    private static IEnumerable<Finding> NotesOf(Subject subject, Moved[] missing, VMWish[] wishes)
+    private static IEnumerable<Finding> NotesOf(Subject subject, Moved[] missing)
     {
+        foreach (Moved one in missing)
+        {
+            if (subject.Survey.Judge(one.Device) is { IsAssignable: null, Finding: { } unknown })
+            {
+                yield return one.Named(unknown with { Severity = Severity.Warning });
+            }
+        }
+
         foreach (Moved one in missing.Where(static one => one.Device is { IsDismounted: false, IsDisabled: false }))
         {
             if (subject.Unknown(one) is { } what)
             {
-                yield return one.Named(DeviceFindings.UseUnknown(what));
+                yield return one.Named(AssignmentFindings.UseUnknown(what));
             }
         }
 
@@ -301,7 +320,7 @@ internal static class DevicePlanner
             )
         )
         {
-            yield return one.Named(DeviceFindings.MemoryUnknown(one.Device));
+            yield return one.Named(AssignmentFindings.MemoryUnknown(one.Device));
         }
 
         if (subject.VM.Processor?.IsExposed == true)
@@ -316,7 +335,7 @@ internal static class DevicePlanner
 
         if (subject.VM.Memory?.IsDynamic == true)
         {
-            yield return subject.Named(DeviceFindings.IsDynamic(subject.VM));
+            yield return subject.Named(AssignmentFindings.IsDynamic(subject.VM));
         }
     }
 
@@ -347,7 +366,7 @@ internal static class DevicePlanner
     private sealed record Subject(
         HostTarget Target,
         VmPciDeviceRequest Request,
-        HyperVHost Host,
+        DeviceSurvey Survey,
         VMChoice Choice,
         DeviceUse Use
     )

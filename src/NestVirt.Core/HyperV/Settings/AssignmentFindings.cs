@@ -8,7 +8,7 @@ using NestVirt.Text;
 namespace NestVirt.HyperV.Settings;
 
 /// <summary>Says what stands against giving a device to a virtual machine, or taking it back.</summary>
-internal static class DeviceFindings
+internal static class AssignmentFindings
 {
     private const int ShownLength = 200;
 
