@@ -31,26 +31,7 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     /// <param name="step">The step that moves it.</param>
     /// <returns>Where it is.</returns>
     /// <exception cref="NestVirtException">The host does not answer.</exception>
-    internal async Task<DeviceState> FindAsync(DeviceStep step)
-    {
-        IReadOnlyList<CimInstance> free = await FindDismountedAsync(step).ConfigureAwait(false);
-        if (await FindAssignedAsync(step, free).ConfigureAwait(false) is ({ } owner, _))
-        {
-            return new DeviceState(DevicePlace.Assigned, owner);
-        }
-
-        if (free.Count > 0)
-        {
-            return new DeviceState(DevicePlace.Dismounted);
-        }
-
-        CimInstance? entity = await session.GetAsync(PathOf(step), CancellationToken.None).ConfigureAwait(false);
-        return new DeviceState(
-            entity is null ? DevicePlace.Gone
-            : entity.Number("ConfigManagerErrorCode") == ProblemDisabled ? DevicePlace.Disabled
-            : DevicePlace.Enabled
-        );
-    }
+    internal async Task<DeviceState> FindAsync(DeviceStep step) => (await LookAsync(step).ConfigureAwait(false)).State;
 
     /// <summary>Reads what a call takes, and makes it.</summary>
     /// <param name="step">The step.</param>
@@ -59,37 +40,31 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     /// <exception cref="NestVirtException">The host does not answer.</exception>
     internal async Task<Func<Task<CallResult>>> PrepareAsync(DeviceStep step, string value)
     {
-        // The turn of this one may have come by itself: a device can be mounted with its driver.
-        if (step.ValueAt(await FindAsync(step).ConfigureAwait(false)) == value)
+        Sight seen = await LookAsync(step).ConfigureAwait(false);
+        bool isAway = value == step.Part.Away;
+        if (step.ValueAt(seen.State) == value)
         {
+            // It came by itself: a device can be mounted with its driver.
             return static () => Task.FromResult(new CallResult(CallEnd.Done));
         }
 
-        bool isAway = value == step.Part.Away;
         if (step.Part == DevicePart.Driver)
         {
             return isAway ? () => DisableAsync(step) : () => calls.CallAsync(PathOf(step), "Enable");
         }
 
-        if (step.Part == DevicePart.Mount && isAway)
-        {
-            return () => DismountAsync(step);
-        }
-
-        IReadOnlyList<CimInstance> free = await FindDismountedAsync(step).ConfigureAwait(false);
         if (step.Part == DevicePart.Mount)
         {
-            return () => MountAsync(step, free);
+            return isAway ? () => DismountAsync(step) : () => MountAsync(step, seen.Dismounted);
         }
 
-        if (isAway)
+        if (!isAway)
         {
-            CimInstance? template = await FindTemplateAsync().ConfigureAwait(false);
-            return () => AssignAsync(step, free, template);
+            return () => UnassignAsync(seen.Settings);
         }
 
-        (_, CimInstance? settings) = await FindAssignedAsync(step, free).ConfigureAwait(false);
-        return () => UnassignAsync(settings);
+        CimInstance? template = await FindTemplateAsync().ConfigureAwait(false);
+        return () => AssignAsync(step, seen.Dismounted, template);
     }
 
     private static CimPath PathOf(DeviceStep step) =>
@@ -130,21 +105,21 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
         );
     }
 
-    private Task<CallResult> MountAsync(DeviceStep step, IReadOnlyList<CimInstance> free) =>
+    private Task<CallResult> MountAsync(DeviceStep step, IReadOnlyList<CimInstance> dismounted) =>
         calls.CallAsync(
             PathOf(DeviceService),
             "MountAssignableDevice",
             [
-                .. free.Select(static one => one.Text("DeviceInstancePath")).OfType<string>().Take(1)
+                .. dismounted.Select(static one => one.Text("DeviceInstancePath")).OfType<string>().Take(1)
                     .Select(static path => new CimArgument("DeviceInstancePath", CimValue.Of(path))),
                 new CimArgument("DeviceLocationPath", CimValue.Of(step.LocationPath)),
             ]
         );
 
-    private Task<CallResult> AssignAsync(DeviceStep step, IReadOnlyList<CimInstance> free, CimInstance? template)
+    private Task<CallResult> AssignAsync(DeviceStep step, IReadOnlyList<CimInstance> dismounted, CimInstance? template)
     {
         // Of a device in use there is one more, which is of the virtual machine.
-        if (free.FirstOrDefault(static one => !Guid.TryParse(one.Text("SystemName"), out _)) is not { } device)
+        if (dismounted.FirstOrDefault(static one => !Guid.TryParse(one.Text("SystemName"), out _)) is not { } device)
         {
             return Task.FromResult(new CallResult(CallEnd.Refused, "Hyper-V does not have it as one for virtual machines."));
         }
@@ -202,27 +177,42 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
             ]
         );
 
-    private async Task<IReadOnlyList<CimInstance>> FindDismountedAsync(DeviceStep step)
+    private async Task<Sight> LookAsync(DeviceStep step)
     {
-        List<CimInstance> found = [];
+        List<CimInstance> dismounted = [];
         await foreach (CimInstance one in QueryAsync($"SELECT * FROM {Dismounted}").ConfigureAwait(false))
         {
             if (string.Equals(one.Text("LocationPath"), step.LocationPath, StringComparison.OrdinalIgnoreCase))
             {
-                found.Add(one);
+                dismounted.Add(one);
             }
         }
 
-        return found;
+        if (await FindAssignedAsync(step, dismounted).ConfigureAwait(false) is ({ } owner, { } settings))
+        {
+            return new Sight(new DeviceState(DevicePlace.Assigned, owner), dismounted, settings);
+        }
+
+        if (dismounted.Count > 0)
+        {
+            return new Sight(new DeviceState(DevicePlace.Dismounted), dismounted, null);
+        }
+
+        CimInstance? entity = await session.GetAsync(PathOf(step), CancellationToken.None).ConfigureAwait(false);
+        DevicePlace place =
+            entity is null ? DevicePlace.Gone
+            : entity.Number("ConfigManagerErrorCode") == ProblemDisabled ? DevicePlace.Disabled
+            : DevicePlace.Enabled;
+        return new Sight(new DeviceState(place), dismounted, null);
     }
 
-    // Checkpoints have such settings, too, and own nothing.
+    // Checkpoints have such settings, too, and own nothing: the virtual machine of the step has none of that id.
     private async Task<(Guid? Owner, CimInstance? Settings)> FindAssignedAsync(
         DeviceStep step,
-        IReadOnlyList<CimInstance> free
+        IReadOnlyList<CimInstance> dismounted
     )
     {
-        string[] ids = [.. free.Select(static one => one.Text("DeviceID")).OfType<string>()];
+        string[] ids = [.. dismounted.Select(static one => one.Text("DeviceID")).OfType<string>()];
         List<(Guid Owner, CimInstance Settings)> found = [];
         await foreach (CimInstance one in QueryAsync($"SELECT * FROM {Assigned}").ConfigureAwait(false))
         {
@@ -237,13 +227,7 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
 
         foreach ((Guid owner, CimInstance settings) in found.OrderByDescending(pair => pair.Owner == step.VM))
         {
-            CimPath path = CimPath.Of(
-                WmiNamespaces.Virtualization,
-                System,
-                ("CreationClassName", System),
-                ("Name", owner.ToString().ToUpperInvariant())
-            );
-            if (await session.GetAsync(path, CancellationToken.None).ConfigureAwait(false) is not null)
+            if (owner == step.VM || await IsVMAsync(owner).ConfigureAwait(false))
             {
                 return (owner, settings);
             }
@@ -251,6 +235,20 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
 
         return (null, null);
     }
+
+    private async Task<bool> IsVMAsync(Guid id) =>
+        await session
+            .GetAsync(
+                CimPath.Of(
+                    WmiNamespaces.Virtualization,
+                    System,
+                    ("CreationClassName", System),
+                    ("Name", id.ToString().ToUpperInvariant())
+                ),
+                CancellationToken.None
+            )
+            .ConfigureAwait(false)
+            is not null;
 
     // The path of a device ends in what names it in Windows, behind another first word (PCIP) once it is dismounted.
     private static bool IsOf(string path, DeviceStep step, string[] ids)
@@ -279,4 +277,10 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
 
     private IAsyncEnumerable<CimInstance> QueryAsync(string query) =>
         session.QueryAsync(WmiNamespaces.Virtualization, query, CancellationToken.None);
+
+    /// <summary>What was seen of a device.</summary>
+    /// <param name="State">Where it is.</param>
+    /// <param name="Dismounted">Its instances among those that Hyper-V can give away.</param>
+    /// <param name="Settings">The settings by which a virtual machine has it; null where none has.</param>
+    private sealed record Sight(DeviceState State, IReadOnlyList<CimInstance> Dismounted, CimInstance? Settings);
 }
