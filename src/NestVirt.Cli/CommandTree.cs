@@ -60,12 +60,12 @@ internal static class CommandTree
         root.Subcommands.Add(SwitchCommand("disable", "Turns something off.", options, enable: false));
         root.Subcommands.Add(SetCommand(options));
         root.Subcommands.Add(
-            new Command("add", "Gives something to a virtual machine.") { new VmPciCommand(add: true).Create(options) }
+            new Command("add", "Gives something to a virtual machine.") { new VmPciChangeCommand(add: true).Create(options) }
         );
         root.Subcommands.Add(
             new Command("remove", "Takes something back from a virtual machine.")
             {
-                new VmPciCommand(add: false).Create(options),
+                new VmPciChangeCommand(add: false).Create(options),
             }
         );
         root.Subcommands.Add(ApplyCommand.Create(options));

@@ -6,7 +6,7 @@ namespace NestVirt.Cli.Commands;
 
 /// <summary><c>nestvirt add vm-pci</c> and <c>nestvirt remove vm-pci</c>: PCI devices of Hyper-V hosts in virtual machines.</summary>
 /// <param name="add">Which of them.</param>
-internal sealed class VmPciCommand(bool add)
+internal sealed class VmPciChangeCommand(bool add)
     : ChangeCommand(
         "vm-pci",
         add
