@@ -1,9 +1,9 @@
-# Get-VmPciDevice of a recorded Hyper-V host whose virtual machines own devices.
+# Get-VmPciDevice over the answers of a Hyper-V host whose virtual machines own devices, written by hand from Microsoft's pages.
 
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
     Import-StagedModule
-    $file = "$RepositoryRoot/tests/recordings/hyperv-devices.json"
+    $file = "$RepositoryRoot/tests/fakes/hyperv-devices.json"
 }
 
 Describe 'Get-VmPciDevice' {

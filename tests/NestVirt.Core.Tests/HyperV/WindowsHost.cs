@@ -9,6 +9,9 @@ internal sealed record WindowsHost
     internal const string Denied = "The account may not query it: Access is denied (AccessDenied, 5).";
     internal const string Missing = "the host does not have it: The host cannot query it, since it does not have it.";
 
+    /// <summary>Begins, behind <c>Microsoft:</c>, what names the devices that Hyper-V can give away (os-win has one such).</summary>
+    internal const string HostId = "B6C1ED28-0000-4000-8000-0000000000B1";
+
     private static readonly int[] s_ok = [2];
 
     internal int? Build { get; init; } = 20348;
@@ -164,7 +167,10 @@ internal sealed record WindowsHost
                     CimInstanceText.Of(
                         "Msvm_PciExpress",
                         ("CreationClassName", "Msvm_PciExpress"),
-                        ("DeviceID", $@"Microsoft:{one.System}\{one.Path}"),
+                        (
+                            "DeviceID",
+                            $@"Microsoft:{(Guid.TryParse(one.System, out _) ? one.System : HostId)}\{one.Path}"
+                        ),
                         ("SystemCreationClassName", "Msvm_ComputerSystem"),
                         ("SystemName", one.System),
                         ("DeviceInstancePath", one.Path),

@@ -51,14 +51,14 @@ public sealed class DeviceInventoryTests
     }
 
     [Theory]
-    [InlineData(0x0203, 0x0005_0002, "0002:03:05.2")]
-    [InlineData(0, 0x001F_0007, "0000:00:1f.7")]
-    [InlineData(0x0000_0100, 0, "0001:00:00.0")]
-    [InlineData(0x0100_0000, 0, null)]
-    [InlineData(1, 0x0020_0000, null)]
-    [InlineData(1, 8, null)]
-    [InlineData(1, 0xFFFF_FFFF, null)]
-    [InlineData(null, 0, null)]
+    [InlineData(0x0203L, 0x0005_0002L, "0002:03:05.2")]
+    [InlineData(0L, 0x001F_0007L, "0000:00:1f.7")]
+    [InlineData(0x0000_0100L, 0L, "0001:00:00.0")]
+    [InlineData(0x0100_0000L, 0L, null)]
+    [InlineData(1L, 0x0020_0000L, null)]
+    [InlineData(1L, 8L, null)]
+    [InlineData(1L, 0xFFFF_FFFFL, null)]
+    [InlineData(null, 0L, null)]
     public void The_number_of_the_bus_holds_the_segment_and_the_address_device_and_function(
         long? bus,
         long place,
@@ -207,7 +207,7 @@ public sealed class DeviceInventoryTests
         Assert.Equal((path, GpuLocation), (device.InstancePath, device.LocationPath));
         Assert.Equal(Guid.Parse(WindowsVM.FirstId), device.Owner);
         Assert.Equal(
-            $@"root\virtualization\v2:Msvm_PciExpress.CreationClassName=""Msvm_PciExpress"",DeviceID=""Microsoft:HV1\\PCIP\\{Gpu.Replace(@"\", @"\\", StringComparison.Ordinal)}"",SystemCreationClassName=""Msvm_ComputerSystem"",SystemName=""HV1""",
+            $@"root\virtualization\v2:Msvm_PciExpress.CreationClassName=""Msvm_PciExpress"",DeviceID=""Microsoft:{WindowsHost.HostId}\\PCIP\\{Gpu.Replace(@"\", @"\\", StringComparison.Ordinal)}"",SystemCreationClassName=""Msvm_ComputerSystem"",SystemName=""HV1""",
             device.AssignablePath?.ToWmi()
         );
         Assert.Same(device, inventory.Find($@"PCI\{Gpu}"));
@@ -276,7 +276,7 @@ public sealed class DeviceInventoryTests
     }
 
     private static string ResourceOf(string path) =>
-        $@"\\HV1\root\virtualization\v2:Msvm_PciExpress.CreationClassName=""Msvm_PciExpress"",DeviceID=""Microsoft:HV1\\{path.Replace(@"\", @"\\", StringComparison.Ordinal)}"",SystemCreationClassName=""Msvm_ComputerSystem"",SystemName=""HV1""";
+        $@"\\HV1\root\virtualization\v2:Msvm_PciExpress.CreationClassName=""Msvm_PciExpress"",DeviceID=""Microsoft:{WindowsHost.HostId}\\{path.Replace(@"\", @"\\", StringComparison.Ordinal)}"",SystemCreationClassName=""Msvm_ComputerSystem"",SystemName=""HV1""";
 
     private static DeviceInventory Read(WindowsHost host) => DeviceInventory.Require(host.Answers());
 

@@ -24,6 +24,7 @@ public sealed class PciDeviceAssessorTests
             {
                 Path = Card,
                 Name = "NVMe Controller - Dismounted",
+                Location = null,
                 Bus = 0x5E,
                 Place = 0,
             },
@@ -48,8 +49,8 @@ public sealed class PciDeviceAssessorTests
                 Name = "store",
                 Devices =
                 [
-                    $@"\\HV1\root\virtualization\v2:Msvm_PciExpress.DeviceID=""Microsoft:HV1\\{Escaped(Card)}""",
-                    $@"\\HV1\root\virtualization\v2:Msvm_PciExpress.DeviceID=""Microsoft:HV1\\PCIP\\VEN_10DE&DEV_1EB8\\6&1""",
+                    $@"\\HV1\root\virtualization\v2:Msvm_PciExpress.DeviceID=""Microsoft:{WindowsHost.HostId}\\{Escaped(Card)}""",
+                    $@"\\HV1\root\virtualization\v2:Msvm_PciExpress.DeviceID=""Microsoft:{WindowsHost.HostId}\\PCIP\\VEN_10DE&DEV_1EB8\\6&1""",
                 ],
             },
         ],
