@@ -220,8 +220,7 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
 
     /// <summary>Gets the names of vendor and device, each by its number where no id list knows it.</summary>
     [JsonIgnore]
-    public string Name =>
-        $"{Vendor ?? VendorId.ToString("x4", CultureInfo.InvariantCulture)} {Device ?? DeviceId.ToString("x4", CultureInfo.InvariantCulture)}";
+    public string Name => NameOf(Vendor, VendorId, Device, DeviceId)!;
 
     /// <summary>Gets the class, the names and the ids, such as "Ethernet controller: Intel 82574L [8086:10d3]".</summary>
     [JsonIgnore]
@@ -230,11 +229,36 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
         get
         {
             string kind = Class ?? string.Create(CultureInfo.InvariantCulture, $"class {ClassCode:x6}");
-            string[] names = [.. new[] { Vendor, Device }.OfType<string>()];
+            string[] names = Names(Vendor, Device);
             string ids = string.Create(CultureInfo.InvariantCulture, $"[{VendorId:x4}:{DeviceId:x4}]");
             return $"{kind}{(names.Length == 0 ? string.Empty : ":")} {string.Join(' ', [.. names, ids])}";
         }
     }
+
+    /// <summary>Names a device by its vendor and itself, each by its number where it has no name.</summary>
+    /// <param name="vendor">The vendor's name, or null.</param>
+    /// <param name="vendorId">The vendor id, or null.</param>
+    /// <param name="device">The device's name, or null.</param>
+    /// <param name="deviceId">The device id, or null.</param>
+    /// <returns>The names; null where none of these is known.</returns>
+    internal static string? NameOf(string? vendor, ushort? vendorId, string? device, ushort? deviceId)
+    {
+        string[] names = Names(
+            vendor ?? vendorId?.ToString("x4", CultureInfo.InvariantCulture),
+            device ?? deviceId?.ToString("x4", CultureInfo.InvariantCulture)
+        );
+        return names.Length == 0 ? null : string.Join(' ', names);
+    }
+
+    // Windows begins the name of many devices with that of the vendor.
+    private static string[] Names(string? vendor, string? device) =>
+        [
+            .. new[]
+            {
+                vendor is not null && device?.StartsWith(vendor, StringComparison.Ordinal) == true ? null : vendor,
+                device,
+            }.OfType<string>(),
+        ];
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -79,6 +79,10 @@ public sealed record VmPciDevice([property: JsonIgnore] HostTarget Target)
         init => field = TextList<Finding>.Of(value);
     } = TextList<Finding>.Empty;
 
+    /// <summary>Gets the names of vendor and device, each by its number where it has none; null where neither is known.</summary>
+    [JsonIgnore]
+    public string? Name => PciDevice.NameOf(Vendor, VendorId, Device, DeviceId);
+
     /// <summary>Gets the first of address, location path and instance path that is known, or null: what a command takes for the device.</summary>
     [JsonIgnore]
     public string? Place => Address ?? LocationPath ?? InstancePath;

@@ -35,7 +35,7 @@ internal static class SriovFindings
             {
                 Evidence = "MSFT_NetAdapterSriovSettingData.Enabled: false",
                 Remedy =
-                    "Run on the host: Enable-NetAdapterSriov -Name NAME. The adapter's connections break for a moment.",
+                    "Turn it on for the adapter on the host (Enable-NetAdapterSriov); its connections break for a moment.",
             };
         }
     }

@@ -18,7 +18,7 @@ internal sealed record VMDeviceFacts(string Device)
     internal string? InstancePath =>
         Device.IndexOf(Dismounted, StringComparison.OrdinalIgnoreCase) is var at and >= 0 ? Device[at..] : null;
 
-    /// <summary>Gets a value indicating whether a virtual function of the device is meant, and not the device: its numbers begin at 0, which stands for the device.</summary>
+    /// <summary>Gets a value indicating whether a virtual function of the device is meant, and not the device: number 0 stands for the device.</summary>
     /// <remarks>Microsoft documents VirtualFunctions as the number to assign. That 0 is the device itself is unproven: tools that assign whole devices write 0.</remarks>
     internal bool IsVirtualFunction { get; init; }
 
