@@ -181,6 +181,11 @@ internal sealed record WindowsHost
         );
         Set(answers, "hvnicsriov", null, string.Concat(Adapters.Select(static one => one.Settings)));
         Set(answers, "hvnichardware", null, string.Concat(Adapters.Select(static one => one.Hardware)));
+        foreach (string probe in (string[])["hvcontrolled", "hvdisks", "hvadapters", "hvaddresses", "hvexternal"])
+        {
+            Set(answers, probe, WindowsReason, string.Empty);
+        }
+
         foreach ((string probe, string instance) in Others)
         {
             answers.Set(probe, new ProbeAnswer(answers.All[probe].Text + instance));

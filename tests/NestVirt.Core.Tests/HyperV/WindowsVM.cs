@@ -33,6 +33,8 @@ internal sealed record WindowsVM
 
     internal string[] Devices { get; init; } = [];
 
+    internal int? LowMmio { get; init; } = 128;
+
     /// <summary>Gets the number of the function of its devices: 0 for the device itself.</summary>
     internal int VirtualFunction { get; init; }
 
@@ -52,7 +54,11 @@ internal sealed record WindowsVM
             ("VirtualSystemType", "Microsoft:Hyper-V:System:Realized"),
             ("VirtualSystemSubType", "Microsoft:Hyper-V:SubType:2"),
             ("Version", Version),
-            ("IsSaved", IsSaved)
+            ("IsSaved", IsSaved),
+            ("AutomaticShutdownAction", 3),
+            ("GuestControlledCacheTypes", false),
+            ("LowMmioGapSize", LowMmio),
+            ("HighMmioGapSize", 512)
         );
 
     internal string Resources =>
