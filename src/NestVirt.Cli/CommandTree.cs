@@ -61,7 +61,10 @@ internal static class CommandTree
         root.Subcommands.Add(SwitchCommand("disable", "Turns something off.", options, enable: false));
         root.Subcommands.Add(SetCommand(options));
         root.Subcommands.Add(
-            new Command("add", "Gives something to a virtual machine.") { new VmPciChangeCommand(add: true).Create(options) }
+            new Command("add", "Gives something to a virtual machine.")
+            {
+                new VmPciChangeCommand(add: true).Create(options),
+            }
         );
         root.Subcommands.Add(
             new Command("remove", "Takes something back from a virtual machine.")

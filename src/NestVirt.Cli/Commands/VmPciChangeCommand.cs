@@ -16,7 +16,9 @@ internal sealed class VmPciChangeCommand(bool add)
 {
     private readonly Option<string> _vm = new("--vm")
     {
-        Description = add ? "The virtual machine that gets them, by name or id." : "The one that has them, by name or id.",
+        Description = add
+            ? "The virtual machine that gets them, by name or id."
+            : "The one that has them, by name or id.",
         HelpName = "NAME",
     };
 
@@ -34,7 +36,8 @@ internal sealed class VmPciChangeCommand(bool add)
     protected override Argument<string[]> Words { get; } =
         new("WORD")
         {
-            Description = "[HOST…] DEVICE…: addresses, location paths or instance paths, such as: wsman:hv1 0000:01:00.0",
+            Description =
+                "[HOST…] DEVICE…: addresses, location paths or instance paths, such as: wsman:hv1 0000:01:00.0",
             Arity = ArgumentArity.OneOrMore,
             CompletionSources = { HostSuggestions.For },
         };

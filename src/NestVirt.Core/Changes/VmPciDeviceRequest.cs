@@ -34,7 +34,9 @@ public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Dev
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Title =>
-        Add ? $"give {string.Join(", ", Devices)} to {VmName}" : $"take {string.Join(", ", Devices)} back from {VmName}";
+        Add
+            ? $"give {string.Join(", ", Devices)} to {VmName}"
+            : $"take {string.Join(", ", Devices)} back from {VmName}";
 
     /// <inheritdoc/>
     internal override bool IsWhole => true;

@@ -119,7 +119,8 @@ internal static class AssignmentFindings
         )
         {
             Evidence = $"Win32_PnPAllocatedResource of {device.InstancePath}",
-            Remedy = "Give the numbers yourself where the virtual machine does not start, or the device does not work in it.",
+            Remedy =
+                "Give the numbers yourself where the virtual machine does not start, or the device does not work in it.",
         };
 
     internal static Finding NotFixed(VMFacts vm, VMMemoryFacts memory) =>

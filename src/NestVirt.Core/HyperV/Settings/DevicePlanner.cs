@@ -26,9 +26,7 @@ internal static class DevicePlanner
 
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
-    [
-        .. VMPlanner.Probes.Union(DeviceInventory.Probes).Union(DeviceSurvey.Reading.Probes).Union(DeviceUse.Probes),
-    ];
+    [.. VMPlanner.Probes.Union(DeviceInventory.Probes).Union(DeviceSurvey.Reading.Probes).Union(DeviceUse.Probes)];
 
     /// <summary>Plans it.</summary>
     /// <param name="target">The host.</param>
@@ -149,12 +147,7 @@ internal static class DevicePlanner
     private static string? Raised(int? current, int? wanted) =>
         current >= wanted ? null : wanted?.ToString(CultureInfo.InvariantCulture);
 
-    private static IEnumerable<Finding> ObstaclesOf(
-        Subject subject,
-        VMInventory vms,
-        Moved[] missing,
-        VMWish[] wishes
-    )
+    private static IEnumerable<Finding> ObstaclesOf(Subject subject, VMInventory vms, Moved[] missing, VMWish[] wishes)
     {
         foreach (Moved one in missing)
         {
@@ -167,7 +160,10 @@ internal static class DevicePlanner
 
         foreach (Finding finding in subject.Request.Add ? subject.Survey.Obstacles : [])
         {
-            yield return finding with { Severity = Severity.Error };
+            yield return finding with
+            {
+                Severity = Severity.Error,
+            };
         }
 
         foreach (Moved one in subject.Request.Add && subject.Survey.Obstacles.Count == 0 ? missing : [])
@@ -178,10 +174,7 @@ internal static class DevicePlanner
             }
         }
 
-        if (
-            subject is { Request.Add: true, VM.Memory: { IsDynamic: true } memory }
-            && memory.Startup != memory.Minimum
-        )
+        if (subject is { Request.Add: true, VM.Memory: { IsDynamic: true } memory } && memory.Startup != memory.Minimum)
         {
             yield return subject.Named(AssignmentFindings.NotFixed(subject.VM, memory));
         }
@@ -219,14 +212,21 @@ internal static class DevicePlanner
         DeviceVerdict verdict = subject.Survey.Judge(one.Device);
         if (verdict.IsAssignable == false)
         {
-            yield return verdict.Finding with { Severity = Severity.Error };
+            yield return verdict.Finding with
+            {
+                Severity = Severity.Error,
+            };
             yield break;
         }
 
         // Of one that is disabled nobody can tell more, and that is how devices are made ready for virtual machines.
         if (verdict.IsAssignable is null && !one.Device.IsDisabled && !subject.Request.Force)
         {
-            yield return verdict.Finding with { Severity = Severity.Error, RepeatWith = ChangeSwitch.Force };
+            yield return verdict.Finding with
+            {
+                Severity = Severity.Error,
+                RepeatWith = ChangeSwitch.Force,
+            };
         }
 
         if (one.Device.IsDismounted || one.Device.IsDisabled)

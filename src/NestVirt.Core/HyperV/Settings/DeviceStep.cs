@@ -94,7 +94,8 @@ internal sealed record DeviceStep(
     /// <returns>The step; null where it is none that this release makes.</returns>
     internal static new DeviceStep? Read(HostStep step) =>
         step.Action == Action
-        && step.Arguments is [string vm, string word, string instance, string location, string name, string check, string value]
+        && step.Arguments
+            is [string vm, string word, string instance, string location, string name, string check, string value]
         && Guid.TryParseExact(vm, "D", out Guid id)
         && DevicePart.All.FirstOrDefault(part => part.Word == word) is { } part
         && part.IsValue(value)

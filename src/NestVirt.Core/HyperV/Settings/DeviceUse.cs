@@ -57,7 +57,12 @@ internal sealed class DeviceUse
 
     /// <summary>Gets the probe for the disks.</summary>
     internal static CimProbe Disks { get; } =
-        new("hvdisks", WmiNamespaces.Windows, "SELECT * FROM Win32_DiskDrive", ["PNPDeviceID", "DeviceID", "Partitions"]);
+        new(
+            "hvdisks",
+            WmiNamespaces.Windows,
+            "SELECT * FROM Win32_DiskDrive",
+            ["PNPDeviceID", "DeviceID", "Partitions"]
+        );
 
     /// <summary>Gets the probe for the network adapters.</summary>
     internal static CimProbe Adapters { get; } =

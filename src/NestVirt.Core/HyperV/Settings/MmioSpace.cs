@@ -23,7 +23,10 @@ internal readonly record struct MmioSpace(int Low, int High)
     /// <returns>The space; null where none was told, or it is more than there can be.</returns>
     internal static MmioSpace? Of(IEnumerable<HostDevice> devices)
     {
-        IReadOnlyList<MemoryRange>[] told = [.. devices.Select(static device => device.Memory).OfType<IReadOnlyList<MemoryRange>>()];
+        IReadOnlyList<MemoryRange>[] told =
+        [
+            .. devices.Select(static device => device.Memory).OfType<IReadOnlyList<MemoryRange>>(),
+        ];
         UInt128 low = 0;
         UInt128 high = 0;
         foreach (IReadOnlyList<MemoryRange> ranges in told)

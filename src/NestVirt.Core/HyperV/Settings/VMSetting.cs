@@ -98,18 +98,7 @@ internal sealed record VMSetting(
 
     /// <summary>Gets all of them.</summary>
     internal static IReadOnlyList<VMSetting> All { get; } =
-    [
-        Exposed,
-        CpuCount,
-        Threads,
-        DynamicMemory,
-        VbsOptOut,
-        MacSpoofing,
-        ShutdownAction,
-        CacheTypes,
-        LowMmio,
-        HighMmio,
-    ];
+    [Exposed, CpuCount, Threads, DynamicMemory, VbsOptOut, MacSpoofing, ShutdownAction, CacheTypes, LowMmio, HighMmio];
 
     /// <summary>Writes a truth value as plans have it.</summary>
     /// <param name="value">The truth value, or null.</param>

@@ -25,7 +25,13 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     // ConfigManagerErrorCode (win32 docs of Win32_PnPEntity): the device is disabled.
     private const ulong ProblemDisabled = 22;
 
-    private static readonly string[] s_keys = ["CreationClassName", "DeviceID", "SystemCreationClassName", "SystemName"];
+    private static readonly string[] s_keys =
+    [
+        "CreationClassName",
+        "DeviceID",
+        "SystemCreationClassName",
+        "SystemName",
+    ];
 
     /// <summary>Finds where a device is.</summary>
     /// <param name="step">The step that moves it.</param>
@@ -110,7 +116,10 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
             PathOf(DeviceService),
             "MountAssignableDevice",
             [
-                .. dismounted.Select(static one => one.Text("DeviceInstancePath")).OfType<string>().Take(1)
+                .. dismounted
+                    .Select(static one => one.Text("DeviceInstancePath"))
+                    .OfType<string>()
+                    .Take(1)
                     .Select(static path => new CimArgument("DeviceInstancePath", CimValue.Of(path))),
                 new CimArgument("DeviceLocationPath", CimValue.Of(step.LocationPath)),
             ]
@@ -121,7 +130,9 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
         // Of a device in use there is one more, which is of the virtual machine.
         if (dismounted.FirstOrDefault(static one => !Guid.TryParse(one.Text("SystemName"), out _)) is not { } device)
         {
-            return Task.FromResult(new CallResult(CallEnd.Refused, "Hyper-V does not have it as one for virtual machines."));
+            return Task.FromResult(
+                new CallResult(CallEnd.Refused, "Hyper-V does not have it as one for virtual machines.")
+            );
         }
 
         CimInstance settings = new(Assigned);
@@ -130,7 +141,10 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
             settings.Set("InstanceID", CimValue.Of(id));
         }
 
-        settings.Set("ResourceType", CimValue.Of(CimType.UInt16, template?.Number("ResourceType") ?? VMProbes.PciDeviceType));
+        settings.Set(
+            "ResourceType",
+            CimValue.Of(CimType.UInt16, template?.Number("ResourceType") ?? VMProbes.PciDeviceType)
+        );
         settings.Set("ResourceSubType", CimValue.Of(VMProbes.PciDevice));
         settings.Set("HostResource", CimValue.Of([KeysOf(device).ToWmi(device.Text("SystemName"))]));
         return calls.CallAsync(

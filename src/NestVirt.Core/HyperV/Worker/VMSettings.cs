@@ -40,7 +40,8 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
             ? null
             : (await AskAsync(() => _devices.FindAsync(device)).ConfigureAwait(false)) switch
             {
-                { Place: DevicePlace.Assigned, Owner: { } owner } when owner == device.VM => "the virtual machine has it",
+                { Place: DevicePlace.Assigned, Owner: { } owner } when owner == device.VM =>
+                    "the virtual machine has it",
                 { Place: DevicePlace.Assigned, Owner: { } owner } =>
                     $"the virtual machine {owner.ToString().ToUpperInvariant()} has it",
                 { Place: DevicePlace.Dismounted } => "it is dismounted: neither the host nor a virtual machine has it",

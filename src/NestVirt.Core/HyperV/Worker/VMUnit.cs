@@ -75,8 +75,7 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
             made.Add(one);
             if (result.End != CallEnd.Done)
             {
-                string message =
-                    $"{state.Name}: {one.Step.NotMade(one.Value)}: {result.Text}";
+                string message = $"{state.Name}: {one.Step.NotMade(one.Value)}: {result.Text}";
                 throw await PutBackAsync(vm, message, made, starts, result).ConfigureAwait(false);
             }
 

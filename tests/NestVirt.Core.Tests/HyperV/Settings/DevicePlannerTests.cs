@@ -39,9 +39,7 @@ public sealed class DevicePlannerTests
         );
         Assert.Equal(
             plan.Changes.Select(static change => change.Step),
-            PlanDocument
-                .Read(PlanDocument.Write(plan), "plan.json")
-                .Plan.Changes.Select(static change => change.Step)
+            PlanDocument.Read(PlanDocument.Write(plan), "plan.json").Plan.Changes.Select(static change => change.Step)
         );
     }
 
@@ -125,7 +123,7 @@ public sealed class DevicePlannerTests
             "client" => (host with { ProductType = 1 }, request),
             "iov" => (host with { Iov = false, IovReasons = ["No IOMMU."] }, request),
             "reserved" => (Host(Device() with { Reserved = 1 }), request),
-            "untold" => (Host(Device() with { Acs = null }), request with { Force = false }),
+            "untold" => (Host(Device() with { Acs = null, Problem = 28 }), request with { Force = false }),
             "used" => (host, request with { Force = false }),
             "missing" => (host, Add("0000:ff:00.0")),
             "twice" => (Host(Device(), Device() with { Path = Card + "1", Location = "PCIROOT(1)" }), Add("3b:00.1")),
@@ -296,7 +294,8 @@ public sealed class DevicePlannerTests
 
     private static VmPciDeviceRequest Remove(params string[] devices) => new("lab", devices, Add: false);
 
-    private static IEnumerable<string> Texts(ChangePlan plan) => plan.Changes.Select(static change => change.ToString());
+    private static IEnumerable<string> Texts(ChangePlan plan) =>
+        plan.Changes.Select(static change => change.ToString());
 
     private static ChangePlan Plan(WindowsHost host, VmPciDeviceRequest request) =>
         DevicePlanner.Plan(s_host, request, host.Answers());

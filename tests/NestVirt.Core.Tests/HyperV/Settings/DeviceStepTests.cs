@@ -44,7 +44,10 @@ public sealed class DeviceStepTests
         Assert.Equal(
             isStep,
             UnitStep.Read(
-                new HostStep("vmdevice", [vm, word, instance, place, "0000:18:00.0", check, value]) { Expected = expected }
+                new HostStep("vmdevice", [vm, word, instance, place, "0000:18:00.0", check, value])
+                {
+                    Expected = expected,
+                }
             )
                 is not null
         );
@@ -87,7 +90,12 @@ public sealed class DeviceStepTests
     public void Steps_of_one_device_touch_the_same_whatever_the_machine()
     {
         DeviceStep one = new(Guid.NewGuid(), DevicePart.Driver, Instance, Place, "x", IsChecked: true, "disabled");
-        DeviceStep other = one with { VM = Guid.NewGuid(), Part = DevicePart.Mount, LocationPath = Place.ToLowerInvariant() };
+        DeviceStep other = one with
+        {
+            VM = Guid.NewGuid(),
+            Part = DevicePart.Mount,
+            LocationPath = Place.ToLowerInvariant(),
+        };
 
         Assert.Equal(one.Touches, other.Touches);
     }
