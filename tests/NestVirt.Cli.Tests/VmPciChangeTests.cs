@@ -24,7 +24,7 @@ public sealed class VmPciChangeTests : IDisposable
 
         CliResult refused = await RunAsync($"add vm-pci {host.Word} {Gpu} --vm lab {Login} --yes");
         CliResult planned = await RunAsync($"add vm-pci {host.Word} {Gpu} --vm lab {Login} --force --plan {plan}");
-        CliResult given = await RunAsync($"apply {plan} {Login} --yes --output json");
+        CliResult given = await RunAsync($"apply {plan} {Login} --force --yes --output json");
         CliResult back = await RunAsync($"remove vm-pci {host.Word} '{Location}' --vm lab {Login} --yes --output json");
         CliResult again = await RunAsync($"undo {host.Word} {Login} --yes --output json");
         CliResult none = await RunAsync($"remove vm-pci {host.Word} {Gpu} --vm other {Login} --yes");
