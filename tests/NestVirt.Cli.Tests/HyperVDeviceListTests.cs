@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace NestVirt.Cli.Tests;
 
 /// <summary>What is told of the PCI devices of a Hyper-V host; its answers are written by hand from Microsoft's pages.</summary>
-public sealed class HyperVDeviceTests
+public sealed class HyperVDeviceListTests
 {
     private static readonly string s_file = Path.Combine(Repository.Folder, "tests", "fakes", "hyperv-devices.json");
 
