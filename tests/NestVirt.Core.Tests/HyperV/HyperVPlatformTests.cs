@@ -111,13 +111,16 @@ public sealed class HyperVPlatformTests : IDisposable
         Assert.Equal("hvpci", Assert.Single(probes.Cast<CimProbe>(), static probe => probe.Call is not null).Name);
 
         // What costs a message a device is asked where somebody asks for devices.
-        Assert.All(
-            platform
+        CimProbe[] others =
+        [
+            .. platform
                 .Find(HostQuestions.Support)!
                 .Probes.Concat(platform.Find(HostQuestions.VmNestedCpus)!.Probes)
-                .Cast<CimProbe>(),
-            static probe => Assert.Null(probe.Call)
-        );
+                .Cast<CimProbe>()
+                .Distinct(),
+        ];
+        Assert.All(others, static probe => Assert.Null(probe.Call));
+        Assert.InRange(others.Length, 1, 12);
         Assert.All(probes, static probe => Assert.StartsWith("SELECT * FROM ", Assert.IsType<CimProbe>(probe).Query));
     }
 

@@ -10,6 +10,14 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
 {
     private const string Mounted = @"PCI\";
 
+    private static readonly string[] s_keys =
+    [
+        "CreationClassName",
+        "DeviceID",
+        "SystemCreationClassName",
+        "SystemName",
+    ];
+
     private readonly Dictionary<string, HostDevice> _byPath = By(Devices, static device => device.InstancePath);
     private readonly Dictionary<string, HostDevice> _byTail = By(Devices, static device => Tail(device.InstancePath));
     private readonly Dictionary<string, HostDevice> _byLocation = By(Devices, static device => device.LocationPath);
@@ -126,7 +134,7 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
             DeviceProbes.Assignable.Namespace,
             "Msvm_PciExpress",
             [
-                .. new[] { "CreationClassName", "DeviceID", "SystemCreationClassName", "SystemName" }
+                .. s_keys
                     .Where(name => assignable.Text(name) is not null)
                     .Select(name => KeyValuePair.Create(name, CimValue.Of(assignable.Text(name)!))),
             ]
