@@ -13,6 +13,7 @@ public sealed class HyperVDeviceTests
     private const string Disk = "0000:18:00.0";
 
     private static readonly ChangeScope s_force = new(StopGuests: false, GuestTimeoutSeconds: 120, Force: true);
+    private static readonly string[] s_switches = ["Disable", "Enable"];
     private static readonly ChangeScope s_stop = new(StopGuests: true, GuestTimeoutSeconds: 120, Force: false);
 
     [Fact]
@@ -183,9 +184,9 @@ public sealed class HyperVDeviceTests
         Assert.Contains("that was called off", error.Message, StringComparison.Ordinal);
         Assert.False(device.IsDismounted);
         Assert.Equal(
-            ["Disable", "Enable"],
+            s_switches,
             host.Host.Requests.Select(static request => request.Text)
-                .SelectMany(static text => new[] { "Disable", "Enable" }.Where(one => text.Contains($"{one}_INPUT")))
+                .SelectMany(static text => s_switches.Where(one => text.Contains($"{one}_INPUT")))
         );
     }
 
