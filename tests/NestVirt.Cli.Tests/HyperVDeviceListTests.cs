@@ -51,7 +51,7 @@ public sealed class HyperVDeviceListTests
             static line => line.StartsWith("0000:18:00.0  yes         i40ea", StringComparison.Ordinal)
         );
         Assert.Contains("0000:00:14.0:", lines);
-        Assert.Contains(lines, static line => line.Contains("of the virtual machine render", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.EndsWith("machine render", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -109,11 +109,6 @@ public sealed class HyperVDeviceListTests
         CliResult result = await CliProgram.RunAsync("vm-pci", "--snapshot", s_file, "--vm", "lab");
 
         Assert.Contains("a PCI device of a virtual machine 'lab'", result.ErrorOutput, StringComparison.Ordinal);
-        Assert.Contains(
-            "owns no PCI device",
-            string.Join(' ', result.ErrorOutput.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
-            StringComparison.Ordinal
-        );
     }
 
     [Fact]
