@@ -37,13 +37,16 @@ pack_all() {
   tools/pack.sh
 }
 
-# Debian package, and a command that shows it is there.
-TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh sudo:sudo iproute2:ip xfsprogs:mkfs.xfs g++:g++ mmdebstrap:mmdebstrap man-db:man curl:curl wsl:wslenum libxml2-utils:xmllint uuid-runtime:uuidgen krb5-kdc:krb5kdc krb5-admin-server:kadmin.local krb5-user:kinit'
+# Debian package, and a command that shows it is there; a file where it brings no command.
+TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh sudo:sudo iproute2:ip xfsprogs:mkfs.xfs g++:g++ mmdebstrap:mmdebstrap man-db:man curl:curl wsl:wslenum libxml2-utils:xmllint uuid-runtime:uuidgen krb5-kdc:krb5kdc krb5-admin-server:kadmin.local krb5-user:kinit python3-winrm:/usr/lib/python3/dist-packages/winrm/protocol.py'
 
 install_test_packages() {
   local missing='' entry
   for entry in $TEST_PACKAGES; do
-    PATH=$PATH:/usr/sbin:/sbin command -v "${entry#*:}" >/dev/null || missing="$missing ${entry%%:*}"
+    case ${entry#*:} in
+      /*) [ -e "${entry#*:}" ] ;;
+      *) PATH=$PATH:/usr/sbin:/sbin command -v "${entry#*:}" >/dev/null ;;
+    esac || missing="$missing ${entry%%:*}"
   done
   [ -n "$missing" ] || return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

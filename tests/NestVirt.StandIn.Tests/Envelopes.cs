@@ -1,3 +1,5 @@
+using System.Security;
+
 namespace NestVirt.StandIn.Tests;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace NestVirt.StandIn.Tests;
 internal static class Envelopes
 {
     internal const string V2 = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/";
+    internal const string Cimv2 = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/";
     internal const string Services = V2 + "Msvm_VirtualSystemManagementService";
 
     internal const string Identify = """
@@ -89,12 +92,36 @@ internal static class Envelopes
             ("CreationClassName", "Msvm_VirtualSystemManagementService")
         );
 
+    /// <summary>Writes an instance as a text of CIM-XML, as it stands in a parameter.</summary>
+    internal static string Instance(string className, params (string Name, string Type, string Value)[] properties) =>
+        "<![CDATA["
+        + $"""<INSTANCE CLASSNAME="{className}">"""
+        + string.Concat(
+            properties.Select(static one =>
+                one.Type.EndsWith("[]", StringComparison.Ordinal)
+                    ? $"""<PROPERTY.ARRAY NAME="{one.Name}" TYPE="{one.Type[..^2]}"><VALUE.ARRAY><VALUE>{SecurityElement.Escape(one.Value)}</VALUE></VALUE.ARRAY></PROPERTY.ARRAY>"""
+                    : $"""<PROPERTY NAME="{one.Name}" TYPE="{one.Type}"><VALUE>{SecurityElement.Escape(one.Value)}</VALUE></PROPERTY>"""
+            )
+        )
+        + "</INSTANCE>]]>";
+
+    /// <summary>Writes a parameter that names an instance (the form is that of recorded answers).</summary>
+    internal static string Reference(
+        string parameter,
+        string resource,
+        params (string Name, string Value)[] selectors
+    ) =>
+        $"<p:{parameter}><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address>"
+        + $"<a:ReferenceParameters><w:ResourceURI>{resource}</w:ResourceURI>{Selectors(selectors)}</a:ReferenceParameters></p:{parameter}>";
+
     internal static string Selectors(params (string Name, string Value)[] selectors) =>
         selectors.Length == 0
             ? ""
             : "<w:SelectorSet>"
                 + string.Concat(
-                    selectors.Select(static one => $"""<w:Selector Name="{one.Name}">{one.Value}</w:Selector>""")
+                    selectors.Select(static one =>
+                        $"""<w:Selector Name="{one.Name}">{SecurityElement.Escape(one.Value)}</w:Selector>"""
+                    )
                 )
                 + "</w:SelectorSet>";
 

@@ -11,7 +11,10 @@ if (args.Contains("--help"))
     Console.WriteLine(
         """
         --port N --vms N --build N --vendor GenuineIntel|AuthenticAMD --language en-US|ja-JP
-        --vm NAME[,running|saved][,nested][,dynamic]    one more, by name; may be given again, also with a name that is there
+        --vm NAME[,running|saved][,nested][,dynamic][,turnoff]
+                                 one more, by name; may be given again, also with a name that is there
+        --no-devices             leaves out the PCI devices and network adapters of a server
+        --iov-reason TEXT        the host gives no devices and functions to VMs, and says why; may be given again
         --https                  prints the SHA-256 thumbprint of its certificate below its address
         --basic USER:PASSWORD    over HTTPS alone
         --ntlm USER:PASSWORD     encrypts messages over HTTP
@@ -33,20 +36,27 @@ int Number(string name, int otherwise) =>
 
 string[]? Account(string name) => Option(name, "").Split(':', 2) is [_, _] words ? words : null;
 
+string[] All(string name) =>
+    [.. args.Zip(args.Skip(1)).Where(pair => pair.First == name).Select(static pair => pair.Second)];
+
+string[] reasons = All("--iov-reason");
 var machine = new HyperVMachine(
     new HostFacts
     {
+        IsIovSupported = reasons.Length == 0,
+        IovReasons = reasons,
         Build = Number("--build", 20348),
         CpuVendor = Option("--vendor", "GenuineIntel"),
         Language = Option("--language", "en-US"),
     }
 );
 machine.AddVMs(Number("--vms", 3), static at => new VMOptions { IsNested = at % 2 == 0 });
-foreach (
-    string[] words in args.Zip(args.Skip(1))
-        .Where(static pair => pair.First == "--vm")
-        .Select(static pair => pair.Second.Split(','))
-)
+if (!args.Contains("--no-devices"))
+{
+    SampleDevices.AddTo(machine);
+}
+
+foreach (string[] words in All("--vm").Select(static text => text.Split(',')))
 {
     machine.AddVM(
         words[0],
@@ -58,6 +68,7 @@ foreach (
                 : VMState.Off,
             IsNested = words.Contains("nested"),
             HasDynamicMemory = words.Contains("dynamic"),
+            AutomaticShutdownAction = words.Contains("turnoff") ? (ushort)2 : (ushort)3,
         }
     );
 }

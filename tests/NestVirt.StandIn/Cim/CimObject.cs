@@ -56,9 +56,21 @@ public sealed class CimObject(CimClass @class)
         );
 
     /// <summary>Gets the path as WMI writes it, without host and namespace.</summary>
-    public string RelativePath() =>
-        $"{Class.Name}."
-        + string.Join(",", Class.Keys.Select(key => $"{key.Name}=\"{Escape(CimValues.Text(this[key.Name] ?? ""))}\""));
+    public string RelativePath() => $"{Class.Name}." + string.Join(",", Class.Keys.Select(Key));
+
+    /// <inheritdoc/>
+    public override string ToString() => RelativePath();
+
+    // Numbers of 32 bits stand bare, those of 64 in quotes: Win32_IRQResource.IRQNumber=4294967293 and
+    // Win32_DeviceMemoryAddress.StartingAddress="3758096384" are what a real host told of its devices.
+    private string Key(CimProperty key)
+    {
+        string text = Escape(CimValues.Text(this[key.Name] ?? ""));
+        bool isBare =
+            key.Type
+            is not (CimType.String or CimType.DateTime or CimType.Reference or CimType.UInt64 or CimType.SInt64);
+        return isBare ? $"{key.Name}={text}" : $"{key.Name}=\"{text}\"";
+    }
 
     private static string Escape(string text) =>
         text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);

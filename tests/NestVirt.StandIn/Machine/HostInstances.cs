@@ -28,6 +28,11 @@ internal static class HostInstances
                 }
             );
         yield return DeviceGuard(machine.Classes, host);
+        foreach (CimObject instance in DeviceInstances.Create(machine))
+        {
+            yield return instance;
+        }
+
         if (host.HyperVInstallState != 1)
         {
             yield break;
@@ -52,6 +57,10 @@ internal static class HostInstances
         yield return Provider(machine.Classes, host, "Msvm_VirtualSystemManagementService", "vmms");
         yield return Provider(machine.Classes, host, "Msvm_SecurityService", "vmms");
         yield return Provider(machine.Classes, host, "Msvm_AssignableDeviceService", "vmms");
+        foreach (CimObject instance in DeviceInstances.CreateAssignable(machine))
+        {
+            yield return instance;
+        }
     }
 
     private static CimObject OperatingSystem(CimCatalog classes, HostFacts host) =>

@@ -14,6 +14,7 @@ public sealed class HyperVMachine
 {
     private readonly List<VirtualMachine> _vms = [];
     private readonly List<CimObject> _others = [];
+    private readonly List<HostDevice> _devices = [];
 
     /// <summary>Initializes a new instance of the <see cref="HyperVMachine"/> class.</summary>
     public HyperVMachine(HostFacts? host = null)
@@ -35,6 +36,9 @@ public sealed class HyperVMachine
 
     /// <summary>Gets the VMs.</summary>
     public IReadOnlyList<VirtualMachine> VMs => _vms;
+
+    /// <summary>Gets the devices of the host.</summary>
+    public IReadOnlyList<HostDevice> Devices => _devices;
 
     /// <summary>Gets the lock that one request at a time holds.</summary>
     public Lock Gate { get; } = new();
@@ -63,49 +67,48 @@ public sealed class HyperVMachine
         return this;
     }
 
-    /// <summary>Adds a device to the host's PCI devices.</summary>
+    /// <summary>Adds a device of the host.</summary>
+    public HostDevice AddDevice(HostDevice device)
+    {
+        _devices.Add(device);
+        return device;
+    }
+
+    /// <summary>Adds a device of the host.</summary>
     /// <param name="deviceId">What names it, as in <c>PCI\VEN_8086&amp;DEV_1572\3&amp;11583659&amp;0&amp;18</c>.</param>
     /// <param name="name">Its name.</param>
     /// <param name="pnpClass">Its class, as in <c>Net</c> or <c>Display</c>.</param>
     /// <param name="errorCode">Its problem code: 0 for none, 22 for disabled.</param>
-    public CimObject AddPciDevice(string deviceId, string name, string pnpClass, uint errorCode = 0) =>
-        Add(
-            Names.Cimv2,
-            "Win32_PnPEntity",
-            new Dictionary<string, object?>
-            {
-                ["Caption"] = name,
-                ["ConfigManagerErrorCode"] = errorCode,
-                ["CreationClassName"] = "Win32_PnPEntity",
-                ["DeviceID"] = deviceId,
-                ["HardwareID"] = deviceId[..deviceId.LastIndexOf('\\')],
-                ["Name"] = name,
-                ["PNPClass"] = pnpClass,
-                ["PNPDeviceID"] = deviceId,
-                ["Present"] = true,
-                ["Status"] = errorCode == 0 ? "OK" : "Error",
-            }
+    public HostDevice AddPciDevice(string deviceId, string name, string pnpClass, uint errorCode = 0) =>
+        AddDevice(new HostDevice(deviceId, name) { PnpClass = pnpClass, ErrorCode = errorCode });
+
+    /// <summary>Gets the VM that a device is given to; null where it is free.</summary>
+    public VirtualMachine? OwnerOf(HostDevice device)
+    {
+        string path = DeviceInstances.Assignable(this, device).RelativePath();
+        return _vms.Find(vm =>
+            vm.Devices.Any(setting =>
+                setting["HostResource"] is object[] paths
+                && paths.OfType<string>().Any(text => text.EndsWith(path, StringComparison.OrdinalIgnoreCase))
+            )
         );
+    }
+
+    /// <summary>Gets the devices that a VM has.</summary>
+    public IEnumerable<HostDevice> DevicesOf(VirtualMachine vm) =>
+        _devices.Where(device => device.IsDismounted && ReferenceEquals(OwnerOf(device), vm));
 
     /// <summary>Adds a network adapter of the host that has SR-IOV, or says why it has not.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="support">SriovSupport: 1 supported, 2 no ACS, 5 no IOMMU (MSFT_NetAdapterSriovSettingData).</param>
     /// <param name="functions">How many virtual functions it can have.</param>
-    public CimObject AddSriovAdapter(string name, uint support, uint functions = 64) =>
-        Add(
-            Names.StandardCimv2,
-            "MSFT_NetAdapterSriovSettingData",
-            new Dictionary<string, object?>
-            {
-                ["Enabled"] = support == 1,
-                ["InstanceID"] = $"{{{Guid.NewGuid().ToString().ToUpperInvariant()}}}",
-                ["InterfaceDescription"] = $"Adapter {name}",
-                ["Name"] = name,
-                ["NumVFs"] = functions,
-                ["SriovSupport"] = support,
-                ["SystemName"] = Host.Name,
-            }
-        );
+    /// <param name="device">Its PCI device; null where no class tells where it is.</param>
+    public CimObject AddSriovAdapter(string name, uint support, uint functions = 64, HostDevice? device = null)
+    {
+        (CimObject sriov, CimObject? hardware) = HostAdapterFactory.Create(this, name, support, functions, device);
+        _others.AddRange(hardware is null ? [sriov] : [sriov, hardware]);
+        return sriov;
+    }
 
     /// <summary>Adds an instance that belongs to no VM, as a device or a network adapter of the host.</summary>
     public CimObject Add(string namespaceName, string className, IReadOnlyDictionary<string, object?> values)

@@ -51,7 +51,18 @@ internal static class TemplateSettings
                 new Dictionary<string, object?>
                 {
                     ["InstanceID"] = @"Microsoft:Definition\F2D5C75E-2F2B-4D5A-9A09-0B5A4BDE0F5B\Default",
+                    ["Caption"] = "PCI Express Port",
+                    ["Description"] = "Microsoft Virtual PCI Express Port Setting Data",
+                    ["ElementName"] = "PCI Express Port",
+                    ["Limit"] = 1,
+                    ["PoolID"] = "",
+                    ["Reservation"] = 1,
                     ["ResourceSubType"] = "Microsoft:Hyper-V:Virtual Pci Express Port",
+                    ["ResourceType"] = 32769,
+                    ["VirtualFunctions"] = 0,
+                    ["VirtualQuantity"] = 1,
+                    ["VirtualQuantityUnits"] = "count",
+                    ["Weight"] = 0,
                 }
             );
     }

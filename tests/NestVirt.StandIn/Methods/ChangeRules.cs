@@ -1,3 +1,4 @@
+using NestVirt.StandIn.Cim;
 using NestVirt.StandIn.Machine;
 
 namespace NestVirt.StandIn.Methods;
@@ -16,6 +17,7 @@ public static class ChangeRules
         "LimitProcessorFeatures",
         "MaxNumaNodesPerSocket",
         "MaxProcessorsPerNumaNode",
+        "AutomaticShutdownAction",
         "DynamicMemoryEnabled",
         "GuestControlledCacheTypes",
         "HighMmioGapSize",
@@ -38,6 +40,11 @@ public static class ChangeRules
         if (vm is null)
         {
             return new MethodFailure(ReturnCodes.InvalidParameter, "These settings belong to no virtual machine.");
+        }
+
+        if (AssignmentRefusal(vm, change) is { } refusal)
+        {
+            return refusal;
         }
 
         foreach ((string name, object? value) in change.Values)
@@ -73,6 +80,27 @@ public static class ChangeRules
         }
 
         return null;
+    }
+
+    // 2 turn off, 3 save, 4 shut down (Msvm_VirtualSystemSettingData); what another value gives is not recorded.
+    private static MethodFailure? AssignmentRefusal(VirtualMachine vm, SettingChange change)
+    {
+        if (
+            change.Values.TryGetValue("AutomaticShutdownAction", out object? action)
+            && action is not (ushort)2 and not (ushort)3 and not (ushort)4
+        )
+        {
+            return new MethodFailure(ReturnCodes.InvalidParameter, $"There is no automatic stop action {action}.");
+        }
+
+        if (change.Target != vm.Memory || vm.Devices.Count == 0)
+        {
+            return null;
+        }
+
+        CimObject changed = vm.Memory.Copy();
+        new SettingChange(changed, change.Values).Apply();
+        return AssignmentRules.MemoryRefusal(vm, changed);
     }
 
     internal static MethodFailure InvalidState(VirtualMachine vm) =>

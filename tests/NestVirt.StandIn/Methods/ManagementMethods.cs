@@ -20,7 +20,7 @@ internal static class ManagementMethods
 
     internal static MethodResult AddFeature(MethodCall call)
     {
-        CimObject? connection = call.References.GetValueOrDefault("AffectedConfiguration");
+        CimObject? connection = call.Reference("AffectedConfiguration");
         NetworkAdapter? adapter = call
             .Machine.VMs.SelectMany(static vm => vm.Adapters)
             .FirstOrDefault(found => ReferenceEquals(found.Connection, connection));

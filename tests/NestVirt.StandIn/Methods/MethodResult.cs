@@ -12,6 +12,9 @@ public sealed record MethodResult(uint ReturnValue)
     /// <summary>Gets out-parameters that are texts.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<string> Values)> Texts { get; init; } = [];
 
+    /// <summary>Gets out-parameters that are instances themselves.</summary>
+    public IReadOnlyList<(string Name, IReadOnlyList<CimObject> Instances)> Instances { get; init; } = [];
+
     /// <summary>Gets out-parameters that name instances.</summary>
     public IReadOnlyList<(string Name, CimObject Instance)> References { get; init; } = [];
 }

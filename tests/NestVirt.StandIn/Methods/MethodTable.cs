@@ -29,6 +29,36 @@ internal static class MethodTable
             [new("AffectedConfiguration", CimType.Reference), new("FeatureSettings", CimType.String, IsArray: true)],
             ManagementMethods.AddFeature
         ),
+        [("Msvm_VirtualSystemManagementService", "AddResourceSettings")] = new(
+            [new("AffectedConfiguration", CimType.Reference), new("ResourceSettings", CimType.String, IsArray: true)],
+            AssignmentMethods.Add
+        ),
+        [("Msvm_VirtualSystemManagementService", "RemoveResourceSettings")] = new(
+            [new("ResourceSettings", CimType.Reference, IsArray: true)],
+            AssignmentMethods.Remove
+        ),
+        [("Msvm_AssignableDeviceService", "DismountAssignableDevice")] = new(
+            [new("DismountSettingData", CimType.String)],
+            AssignmentMethods.Dismount
+        ),
+        [("Msvm_AssignableDeviceService", "MountAssignableDevice")] = new(
+            [new("DeviceInstancePath", CimType.String), new("DeviceLocationPath", CimType.String)],
+            AssignmentMethods.Mount
+        ),
+        [("Win32_PnPEntity", "GetDeviceProperties")] = new(
+            [new("devicePropertyKeys", CimType.String, IsArray: true)],
+            DeviceMethods.GetProperties
+        ),
+        [("Win32_PnPEntity", "Enable")] = new([], static call => DeviceMethods.Switch(call, isOn: true)),
+        [("Win32_PnPEntity", "Disable")] = new([], static call => DeviceMethods.Switch(call, isOn: false)),
+        [("MSFT_NetAdapterSriovSettingData", "Enable")] = new(
+            [],
+            static call => DeviceMethods.SwitchSriov(call, isOn: true)
+        ),
+        [("MSFT_NetAdapterSriovSettingData", "Disable")] = new(
+            [],
+            static call => DeviceMethods.SwitchSriov(call, isOn: false)
+        ),
         [("Msvm_SecurityService", "ModifySecuritySettings")] = new(
             [new("SecuritySettingData", CimType.String)],
             static call => ManagementMethods.Modify(call, "SecuritySettingData", "Modifying Security Settings")

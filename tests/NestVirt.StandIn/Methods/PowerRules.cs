@@ -40,6 +40,11 @@ public static class PowerRules
             );
         }
 
+        if (starts && AssignmentRules.StartRefusal(machine, vm) is { } refusal)
+        {
+            return refusal;
+        }
+
         vm.State = requested switch
         {
             3 => VMState.Off,

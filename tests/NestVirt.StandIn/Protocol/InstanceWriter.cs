@@ -17,20 +17,26 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
     internal string Write(CimObject instance)
     {
         string name = instance.Class.Name;
-        var text = new StringBuilder(2048);
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"<p:{name} xmlns:xsi=\"{Uris.Instance}\" xmlns:p=\"{resource.UriOf(instance.Class.Namespace, name)}\" "
-        );
-        text.Append(CultureInfo.InvariantCulture, $"xmlns:cim=\"{Uris.Cim}\"");
-        text.Append(variants.OmitsInstanceType ? ">" : $" xsi:type=\"p:{name}_Type\">");
-        foreach (CimProperty property in instance.Class.Properties)
-        {
-            Write(text, property, instance[property.Name], "p:", "cim:", declaration: "");
-        }
-
-        return text.Append("</p:").Append(name).Append('>').ToString();
+        string declaration =
+            $"xmlns:xsi=\"{Uris.Instance}\" xmlns:p=\"{resource.UriOf(instance.Class.Namespace, name)}\" xmlns:cim=\"{Uris.Cim}\"";
+        string type = variants.OmitsInstanceType ? "" : $" xsi:type=\"p:{name}_Type\"";
+        return $"<p:{name} {declaration}{type}>{Properties(instance, "p:")}</p:{name}>";
     }
+
+    /// <summary>
+    /// Writes an instance that is the value of a parameter: its properties in its own namespace, and its class as the type.
+    /// No answer with one is recorded; the form is that of the status of a provider inside faults.
+    /// </summary>
+    internal string WriteEmbedded(string parameter, CimObject instance)
+    {
+        string name = instance.Class.Name;
+        string uri = resource.UriOf(instance.Class.Namespace, name);
+        return $"<p:{parameter} xmlns:e=\"{uri}\" xsi:type=\"e:{name}_Type\">{Properties(instance, "e:")}</p:{parameter}>";
+    }
+
+    /// <summary>Writes a parameter or property that names an instance.</summary>
+    internal string WriteReference(string name, CimObject instance, string prefix = "p:") =>
+        $"<{prefix}{name} xmlns:a=\"{Uris.Addressing}\" xmlns:w=\"{Uris.WsMan}\">{WriteReference(instance)}</{prefix}{name}>";
 
     /// <summary>
     /// Writes the properties that a query selected: not an instance of a class, but a fragment whose elements have no
@@ -75,6 +81,17 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
         return text.Append("</w:SelectorSet></a:ReferenceParameters>").ToString();
     }
 
+    private StringBuilder Properties(CimObject instance, string prefix)
+    {
+        var text = new StringBuilder(2048);
+        foreach (CimProperty property in instance.Class.Properties)
+        {
+            Write(text, property, instance[property.Name], prefix, "cim:", declaration: "");
+        }
+
+        return text;
+    }
+
     private void Write(
         StringBuilder text,
         CimProperty property,
@@ -92,6 +109,12 @@ internal sealed class InstanceWriter(ResourceName resource, Variants variants)
 
         foreach (object item in value is object[] items ? items : [value])
         {
+            if (item is CimObject named)
+            {
+                text.Append(WriteReference(property.Name, named, prefix));
+                continue;
+            }
+
             text.Append('<').Append(prefix).Append(property.Name).Append('>');
             text.Append(Value(item, cimPrefix));
             text.Append("</").Append(prefix).Append(property.Name).Append('>');

@@ -53,7 +53,7 @@ internal sealed class InvokeOperation(HyperVMachine machine, Variants variants)
         }
 
         var texts = new Dictionary<string, IReadOnlyList<string>>();
-        var references = new Dictionary<string, CimObject?>();
+        var references = new Dictionary<string, IReadOnlyList<CimObject?>>();
         foreach (IGrouping<XName, XElement> group in given.Elements().GroupBy(static element => element.Name))
         {
             MethodParameter? parameter = method.Parameters.FirstOrDefault(known => own + known.Name == group.Key);
@@ -70,7 +70,7 @@ internal sealed class InvokeOperation(HyperVMachine machine, Variants variants)
             ];
             if (parameter.Type == CimType.Reference)
             {
-                references[parameter.Name] = values.Length == 0 ? null : Referenced(values[0], resource);
+                references[parameter.Name] = [.. values.Select(value => Referenced(value, resource))];
             }
             else
             {
@@ -125,14 +125,18 @@ internal sealed class InvokeOperation(HyperVMachine machine, Variants variants)
             text.Append(string.Concat(values.Select(value => $"<p:{parameter}>{Escape(value)}</p:{parameter}>")));
         }
 
-        if (result.Job is not null)
+        var writer = new InstanceWriter(resource, variants);
+        foreach ((string parameter, IReadOnlyList<CimObject> instances) in result.Instances)
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"<p:Job xmlns:a=\"{Uris.Addressing}\" xmlns:w=\"{Uris.WsMan}\">"
-            );
-            text.Append(new InstanceWriter(resource, variants).WriteReference(result.Job)).Append("</p:Job>");
+            text.Append(string.Concat(instances.Select(instance => writer.WriteEmbedded(parameter, instance))));
         }
+
+        foreach ((string parameter, CimObject instance) in result.References)
+        {
+            text.Append(writer.WriteReference(parameter, instance));
+        }
+
+        text.Append(result.Job is null ? "" : writer.WriteReference("Job", result.Job));
 
         return text.Append(
                 CultureInfo.InvariantCulture,
