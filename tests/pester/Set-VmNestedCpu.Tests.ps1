@@ -42,6 +42,7 @@ Describe 'Set-VmNestedCpu' {
             HwThreadsPerCore               = 1
             StaticMemory                   = $true
             MacAddressSpoofing             = $true
+            IovWeight                      = 100
             VbsOptOut                      = $true
         }
 
@@ -49,12 +50,13 @@ Describe 'Set-VmNestedCpu' {
 
         $lab, $other = Get-VmNestedCpu @hv
         $lab.IsExposed, $lab.AllowsMacSpoofing, $lab.IsVbsOptedOut | Should -Be $true, $true, $true
+        $lab.SriovAdapterCount, $other.SriovAdapterCount | Should -Be 1, 0
         $lab.HasDynamicMemory | Should -BeFalse
         $lab.CpuCount, $lab.ThreadsPerCore | Should -Be 4, 1
         $other.IsExposed, $other.CpuCount | Should -Be $false, 2
         $change = Get-NestChange @hv
         $change.State, $change.CanUndo, $change.HostName | Should -Be Applied, $true, $lab.HostName
-        $change.Changes.Count | Should -Be 6
+        $change.Changes.Count | Should -Be 7
 
         $change | Undo-NestChange -Credential $hv.Credential -Confirm:$false
 

@@ -66,6 +66,7 @@ public sealed class HyperVChangeTests
                 ThreadsPerCore = 2,
                 StaticMemory = true,
                 MacSpoofing = true,
+                IovWeight = 50,
                 VbsOptOut = true,
             }
         );
@@ -80,15 +81,53 @@ public sealed class HyperVChangeTests
                 "lab: VirtualizationBasedSecurityOptOut: false -> true",
                 "lab: AllowMacSpoofing of network adapter 1: false -> true",
                 "lab: AllowMacSpoofing of network adapter 2: false -> true",
+                "lab: IOVOffloadWeight of network adapter 1: 0 -> 50",
+                "lab: IOVOffloadWeight of network adapter 2: 0 -> 50",
             ],
             made.Changes.Select(static change => change.ToString())
         );
+        Assert.Equal([50UL, 50UL], vm.Adapters.Select(static adapter => adapter.Offload!.Number("IOVOffloadWeight")));
+        Assert.Empty(made.Findings);
         Assert.Equal((true, 8UL, 2UL, false, true, true), StateOf(vm));
 
         await host.UndoAsync();
 
         Assert.Equal((false, 2UL, 0UL, true, false, false), StateOf(vm));
         Assert.NotNull(vm.Adapters[0].Security);
+        Assert.All(vm.Adapters, static adapter => Assert.Equal(0UL, adapter.Offload!.Number("IOVOffloadWeight")));
+    }
+
+    [Fact]
+    public async Task The_weight_of_an_adapter_is_set_while_it_runs_also_where_nothing_was_ever_set()
+    {
+        HyperVMachine machine = new()
+        {
+            Host = { IsIovSupported = false, IovReasons = ["The firmware has to be updated."] },
+        };
+        VirtualMachine has = machine.AddVM("has", new VMOptions { State = VMState.Running });
+        VirtualMachine lacks = machine.AddVM("lacks", new VMOptions { State = VMState.Running, IovWeight = null });
+        has.Adapters[0].Offload!["VMQOffloadWeight"] = 7;
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+
+        ChangeResult made = await host.ChangeAsync(new VmCpuRequest(["*"]) { IovWeight = 100 });
+
+        Assert.Equal(ChangeState.InEffect, made.State);
+        Assert.All(made.Changes, static change => Assert.Equal(ChangeTiming.Now, change.TakesEffect));
+        Assert.All(
+            [has, lacks],
+            static vm =>
+                Assert.Equal((VMState.Running, 100UL), (vm.State, vm.Adapters[0].Offload!.Number("IOVOffloadWeight")))
+        );
+        Assert.Equal(7UL, has.Adapters[0].Offload!.Number("VMQOffloadWeight"));
+        Finding warning = Assert.Single(made.Findings);
+        Assert.Equal(
+            (FindingCodes.HyperVIovUnsupported, Severity.Warning, "The firmware has to be updated."),
+            (warning.Code, warning.Severity, warning.Evidence)
+        );
+
+        await host.UndoAsync();
+
+        Assert.All([has, lacks], static vm => Assert.Equal(0UL, vm.Adapters[0].Offload!.Number("IOVOffloadWeight")));
     }
 
     [Fact]

@@ -59,6 +59,7 @@ internal static class VMPlanner
                 ThreadsPerCore = request.ThreadsPerCore,
                 StaticMemory = request.StaticMemory,
                 MacSpoofing = request.MacSpoofing,
+                IovWeight = request.IovWeight,
                 VbsOptOut = request.VbsOptOut,
             },
             answers
@@ -105,6 +106,9 @@ internal static class VMPlanner
                 .. Together(left, "{0}: left as it is. {1}").Select(AsWarning),
                 .. Together(notes, "{0}: {1}")
                     .Select(static note => note.Severity == Severity.Error ? AsWarning(note) : note),
+                .. wanted.IovWeight > 0 && HyperVFindings.AgainstFunctions(host) is { } against
+                    ? [AsWarning(against)]
+                    : Array.Empty<Finding>(),
             ],
         };
     }

@@ -57,7 +57,22 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
             );
         }
 
-        foreach (VMWish wish in wanted.MacSpoofing is { } spoof ? OfConnections(vm, spoof) : [])
+        foreach (
+            VMWish wish in OfConnections(
+                    vm,
+                    VMSetting.MacSpoofing,
+                    VMSetting.Text(wanted.MacSpoofing),
+                    static one => (VMSetting.Text(one.AllowsMacSpoofing), one.SecurityId)
+                )
+                .Concat(
+                    OfConnections(
+                        vm,
+                        VMSetting.IovWeight,
+                        VMSetting.Text(wanted.IovWeight),
+                        static one => (VMSetting.Text(one.IovWeight), one.OffloadId)
+                    )
+                )
+        )
         {
             yield return wish;
         }
@@ -72,13 +87,22 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
                 : null
         );
 
-    // Where nothing was ever set of what an adapter may do, it may not (Msvm_EthernetSwitchPortSecuritySettingData).
-    private static IEnumerable<VMWish> OfConnections(VMFacts vm, bool spoof)
+    private static IEnumerable<VMWish> OfConnections(
+        VMFacts vm,
+        VMSetting setting,
+        string? value,
+        Func<VMConnectionFacts, (string? Current, string? InstanceId)> read
+    )
     {
+        if (value is null)
+        {
+            yield break;
+        }
+
         if (vm is not { Connections: { Count: > 0 } connections })
         {
             yield return Unknown(
-                VMSetting.MacSpoofing,
+                setting,
                 vm.AdapterCount == 0 ? "it has no network adapters" : "it shows no connections of network adapters"
             );
             yield break;
@@ -87,12 +111,8 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
         for (int at = 0; at < connections.Count; at++)
         {
             VMConnectionFacts connection = connections[at];
-            yield return new VMWish(
-                VMSetting.MacSpoofing,
-                VMSetting.Text(connection.AllowsMacSpoofing),
-                VMSetting.Text(spoof)!,
-                connection.SecurityId
-            )
+            (string? current, string? instanceId) = read(connection);
+            yield return new VMWish(setting, current, value, instanceId)
             {
                 Connection = (connection.Id, connections.Count == 1 ? null : at + 1),
             };
@@ -118,6 +138,9 @@ internal sealed record VMWishes(bool? Expose)
 
     /// <summary>Gets whether their adapters may send from other MAC addresses.</summary>
     internal bool? MacSpoofing { get; init; }
+
+    /// <summary>Gets how much of the virtual functions of a switch each of their adapters may claim.</summary>
+    internal int? IovWeight { get; init; }
 
     /// <summary>Gets whether they opt out of virtualization-based security.</summary>
     internal bool? VbsOptOut { get; init; }

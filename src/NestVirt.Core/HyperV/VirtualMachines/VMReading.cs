@@ -20,6 +20,7 @@ internal sealed class VMReading(
 {
     private const string Exposes = "ExposeVirtualizationExtensions";
     private const string MacSpoofing = "AllowMacSpoofing";
+    private const string IovWeight = "IOVOffloadWeight";
     private const string Generations = "Microsoft:Hyper-V:SubType:";
 
     /// <summary>Gets a value indicating whether the host told of resources at all.</summary>
@@ -81,12 +82,12 @@ internal sealed class VMReading(
         )
         {
             CimInstance? rules = owned[id].FirstOrDefault(static port => port.Has(MacSpoofing));
-            yield return new VMConnectionFacts(
-                id,
-                rules?.Text("InstanceID"),
-                rules?.Boolean(MacSpoofing) == true,
-                owned[id].Any(static port => port.Number("IOVOffloadWeight") > 0)
-            );
+            CimInstance? offload = owned[id].FirstOrDefault(static port => port.Has(IovWeight));
+            yield return new VMConnectionFacts(id, rules?.Text("InstanceID"), rules?.Boolean(MacSpoofing) == true)
+            {
+                OffloadId = offload?.Text("InstanceID"),
+                IovWeight = offload is null ? 0 : CimUnits.Count(offload.Number(IovWeight)),
+            };
         }
     }
 

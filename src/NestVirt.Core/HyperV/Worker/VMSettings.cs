@@ -22,8 +22,7 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
     {
         (CimInstance? instance, bool isThere) = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
 
-        // Where nothing was ever set of what an adapter may do, it may not.
-        return instance is null && isThere ? "false" : step.Setting.Read(instance);
+        return instance is null && isThere ? step.Setting.WhenUnset : step.Setting.Read(instance);
     }
 
     /// <summary>Sets a value, and looks whether it is set.</summary>
