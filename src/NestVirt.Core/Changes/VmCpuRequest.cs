@@ -44,7 +44,7 @@ public sealed record VmCpuRequest(IReadOnlyList<string> VmNames) : ChangeRequest
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override string Title => $"set {string.Join(", ", Wishes())} of {string.Join(", ", VmNames)}";
+    public override string Title => $"set {string.Join(", ", Wishes())} of {WordList.Short(VmNames)}";
 
     /// <inheritdoc/>
     internal override CommandCall? Call =>

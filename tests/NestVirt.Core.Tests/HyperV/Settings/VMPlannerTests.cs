@@ -213,6 +213,10 @@ public sealed class VMPlannerTests
                 IovWeight = 100,
             }.Title
         );
+        Assert.Equal(
+            "enable nesting of 1, 2, 3, 4, 5 and 2 others",
+            new NestingRequest(Enable: true) { VmNames = ["1", "2", "3", "4", "5", "6", "7"] }.Title
+        );
     }
 
     private static ChangePlan Plan(WindowsHost host, ChangeRequest request) =>
