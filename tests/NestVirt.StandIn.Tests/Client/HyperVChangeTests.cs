@@ -739,6 +739,50 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
+    public async Task Whoever_waits_hears_how_long_a_shutdown_takes_and_how_far_a_job_is()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(
+            new HyperVMachine().AddVMs(1, static _ => new VMOptions { State = VMState.Running })
+        );
+        VirtualMachine vm = host.Machine.VMs[0];
+        vm.IgnoresShutdown = true;
+        host.Machine.Jobs.IsStuck = true;
+        Listener listener = new()
+        {
+            WhileDoing = doing =>
+            {
+                if (doing?.Contains("shutting down, ", StringComparison.Ordinal) == true)
+                {
+                    vm.State = VMState.Off;
+                }
+                else if (doing?.Contains('%') == true)
+                {
+                    host.Machine.Jobs.IsStuck = false;
+                }
+            },
+        };
+        ChangeRun run = new(
+            new Agreement(),
+            listener,
+            throttleLimit: 1,
+            mayRestart: false,
+            TestContext.Current.CancellationToken
+        );
+        NestingRequest request = new(Enable: true) { StopGuests = true };
+        run.Add(host.Target, (target, token) => host.Changer.PrepareAsync(target, request, token));
+
+        run.Execute();
+
+        Assert.Equal(["result"], listener.Heard);
+        Assert.True(vm.IsNested);
+        Assert.Contains(listener.Doing, static text => text?.StartsWith("vm-0001: shutting down, ") == true);
+        Assert.Contains(
+            listener.Doing,
+            static text => text?.StartsWith("vm-0001: a job of Hyper-V, ") == true && text.EndsWith(" %")
+        );
+    }
+
+    [Fact]
     public async Task Whoever_has_had_enough_begins_with_no_other_host()
     {
         await using ChangedHost first = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
@@ -835,7 +879,15 @@ public sealed class HyperVChangeTests
 
         public void OnEnding(IReadOnlyList<HostTarget> hosts) => Heard.Add($"ending {hosts[0].Name}");
 
-        public void OnProgress(HostProgress progress) { }
+        internal List<string?> Doing { get; } = [];
+
+        internal Action<string?>? WhileDoing { get; init; }
+
+        public void OnProgress(HostProgress progress)
+        {
+            Doing.Add(progress.Doing);
+            WhileDoing?.Invoke(progress.Doing);
+        }
 
         public void OnProgressEnded() { }
     }
