@@ -38,6 +38,55 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
+    public async Task A_setting_is_looked_at_before_it_is_set_and_afterwards_and_no_more()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
+        ChangePlan plan = await host.Changer.PlanAsync(host.Target, Expose("vm-0001"), CancellationToken.None);
+        int before = host.Host.Requests.Count;
+
+        await host.Changer.ApplyAsync(plan, CancellationToken.None);
+
+        // With the plan, when its turn has come, and when it is set.
+        Assert.Equal(
+            3,
+            host.Host.Requests.Skip(before)
+                .Count(static request =>
+                    request.Text.Contains("/transfer/Get<") && request.Text.Contains("Msvm_ProcessorSettingData")
+                )
+        );
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_written_in_the_middle_is_no_change_that_was_cut_off()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(
+            new HyperVMachine().AddVMs(2, static _ => new VMOptions { State = VMState.Running })
+        );
+        string stopped = Path.Join(host.Journal, "1", "stopped");
+        host.Machine.Jobs.AfterWork = () =>
+        {
+            if (File.Exists(stopped))
+            {
+                File.Delete(stopped);
+                Directory.CreateDirectory(Path.Join(stopped, "in the way"));
+            }
+        };
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            host.ChangeAsync(new NestingRequest(Enable: true) { StopGuests = true })
+        );
+
+        Assert.Equal(NestVirtErrorKind.ChangeIncomplete, error.Kind);
+        Assert.StartsWith("The journal in ", error.Message);
+        Assert.EndsWith("Changed, and as was asked for: vm-0001. Not begun: vm-0002.", error.Message);
+        Assert.DoesNotContain("cut off", error.Message);
+        Assert.Equal(
+            [(true, VMState.Running), (false, VMState.Running)],
+            host.Machine.VMs.Select(static vm => (vm.IsNested, vm.State))
+        );
+    }
+
+    [Fact]
     public async Task What_is_so_already_is_not_touched()
     {
         HyperVMachine machine = new();

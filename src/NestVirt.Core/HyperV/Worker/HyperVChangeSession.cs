@@ -352,6 +352,10 @@ internal sealed class HyperVChangeSession : IChangeSession
                 TryEnd(journal, id, run.Done.Count == 0 ? notDone : JournalWords.Failed)
             );
         }
+        catch (JournalException error)
+        {
+            throw HyperVFailure.NotWritten(_target, id, error, run.Done, run.Left);
+        }
         catch (NestVirtException error)
         {
             // The journal has no end of it: it was interrupted.
@@ -407,9 +411,19 @@ internal sealed class HyperVChangeSession : IChangeSession
                 Left = [.. Units.Skip(at).Select(NameOf)];
                 cancellationToken.ThrowIfCancellationRequested();
                 Left = [.. Left.Skip(1)];
-                Warnings.AddRange(
-                    await unit.SetAsync(vm, [.. own.Select(static one => one.Value)]).ConfigureAwait(false)
-                );
+                try
+                {
+                    Warnings.AddRange(
+                        await unit.SetAsync(vm, [.. own.Select(static one => one.Value)]).ConfigureAwait(false)
+                    );
+                }
+                catch (JournalException)
+                {
+                    // What was to be written is that all of it is done.
+                    Done.Add(NameOf(Units[at]));
+                    throw;
+                }
+
                 Done.Add(NameOf(Units[at]));
             }
         }
