@@ -5,11 +5,12 @@ using NestVirt.Model;
 namespace NestVirt.HyperV.Settings;
 
 /// <summary>What one setting of a virtual machine is to be.</summary>
+/// <param name="VM">The virtual machine.</param>
 /// <param name="Setting">The setting.</param>
 /// <param name="Current">What it is; null when that was not told.</param>
 /// <param name="Value">What it is to be.</param>
 /// <param name="InstanceId">The InstanceID of the instance that has it; null when that was not told.</param>
-internal sealed record VMWish(VMSetting Setting, string? Current, string Value, string? InstanceId)
+internal sealed record VMWish(VMFacts VM, VMSetting Setting, string? Current, string Value, string? InstanceId)
 {
     /// <summary>Gets the connection that it is of, and its place among those of the virtual machine; null for what is of none.</summary>
     internal (string Id, int? Place)? Connection { get; init; }
@@ -35,21 +36,22 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
             if (value is not null)
             {
                 yield return processor is null
-                    ? Unknown(setting, "it shows no processors")
-                    : new VMWish(setting, current, value, processor.Id);
+                    ? Unknown(vm, setting, "it shows no processors")
+                    : new VMWish(vm, setting, current, value, processor.Id);
             }
         }
 
         if (wanted.StaticMemory)
         {
             yield return vm.Memory is { } memory
-                ? new VMWish(VMSetting.DynamicMemory, VMSetting.Text(memory.IsDynamic), "false", memory.Id)
-                : Unknown(VMSetting.DynamicMemory, "it shows no memory");
+                ? new VMWish(vm, VMSetting.DynamicMemory, VMSetting.Text(memory.IsDynamic), "false", memory.Id)
+                : Unknown(vm, VMSetting.DynamicMemory, "it shows no memory");
         }
 
         if (wanted.VbsOptOut is { } optOut)
         {
             yield return new VMWish(
+                vm,
                 VMSetting.VbsOptOut,
                 VMSetting.Text(vm.IsVbsOptedOut),
                 VMSetting.Text(optOut)!,
@@ -83,7 +85,7 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
         Obstacle
         ?? (
             Current is null || (InstanceId is null && Connection is null)
-                ? VMFindings.NotTold($"{Setting.ClassName}.{Setting.Property}")
+                ? VMFindings.NotTold(VM, $"{Setting.ClassName}.{Setting.Property}")
                 : null
         );
 
@@ -102,6 +104,7 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
         if (vm is not { Connections: { Count: > 0 } connections })
         {
             yield return Unknown(
+                vm,
                 setting,
                 vm.AdapterCount == 0 ? "it has no network adapters" : "it shows no connections of network adapters"
             );
@@ -112,15 +115,15 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
         {
             VMConnectionFacts connection = connections[at];
             (string? current, string? instanceId) = read(connection);
-            yield return new VMWish(setting, current, value, instanceId)
+            yield return new VMWish(vm, setting, current, value, instanceId)
             {
                 Connection = (connection.Id, connections.Count == 1 ? null : at + 1),
             };
         }
     }
 
-    private static VMWish Unknown(VMSetting setting, string what) =>
-        new(setting, null, string.Empty, null) { Obstacle = VMFindings.NotTold(what) };
+    private static VMWish Unknown(VMFacts vm, VMSetting setting, string what) =>
+        new(vm, setting, null, string.Empty, null) { Obstacle = VMFindings.NotTold(vm, what) };
 }
 
 /// <summary>What is asked for of virtual machines; what is null or false is left as it is.</summary>

@@ -33,6 +33,9 @@ internal sealed record VMFacts(Guid Id, string Name)
     /// <summary>Gets whether its configuration refers to a saved state; null when that was not told.</summary>
     internal bool? HasSavedState { get; init; }
 
+    /// <summary>Gets why the host did not tell all of it, in the host's words; null where it told.</summary>
+    internal string? Unread { get; init; }
+
     /// <summary>Gets the processor settings; null when they were not told.</summary>
     internal VMProcessorFacts? Processor { get; init; }
 

@@ -29,6 +29,9 @@ internal sealed class VMReading(
     /// <summary>Gets a value indicating whether the host told of connections at all.</summary>
     internal bool KnowsPorts { get; init; }
 
+    /// <summary>Gets why the host did not tell all of it, or null.</summary>
+    internal string? Unread { get; init; }
+
     /// <summary>Reads it.</summary>
     /// <param name="id">What names the VM.</param>
     /// <returns>The VM.</returns>
@@ -41,6 +44,7 @@ internal sealed class VMReading(
         bool? isSaved = own?.Boolean("IsSaved");
         return new VMFacts(id, system.Text("ElementName") ?? string.Empty)
         {
+            Unread = Unread,
             StateNumber = state,
             State = VMStates.Of(state),
             IsBusy = VMStates.IsBusy(system.Numbers("OperationalStatus")),
