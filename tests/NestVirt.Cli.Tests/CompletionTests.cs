@@ -66,6 +66,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("nestvirt set cpu --vbs-opt-out=o", "--vbs-opt-out=off --vbs-opt-out=on")]
     [InlineData("nestvirt set cpu --vm ", "")]
     [InlineData("nestvirt set cpu --stat", "--static-memory")]
+    [InlineData("nestvirt set cpu --iov", "--iov-weight")]
     [InlineData("nestvirt enable nesting --v", "--vm")]
     [InlineData("nestvirt support --no-sudo kvm1", "kvm1")]
     [InlineData("nestvirt support --snapshot ", "")]

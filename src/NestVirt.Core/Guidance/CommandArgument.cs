@@ -65,4 +65,7 @@ public enum CommandArgument : long
 
     /// <summary>Whether virtual machines opt out of virtualization-based security: on or off.</summary>
     VbsOptOut,
+
+    /// <summary>How much of the virtual functions of a switch network adapters of virtual machines may claim: 0 to 100.</summary>
+    IovWeight,
 }

@@ -1,3 +1,5 @@
+using NestVirt.Transport.Cim;
+
 namespace NestVirt.Probing;
 
 /// <summary>A question to a host with CIM: a constant query of WMI, whose answer is the instances that it gives.</summary>
@@ -9,4 +11,8 @@ namespace NestVirt.Probing;
 /// </param>
 /// <param name="Properties">What is kept of each instance. An instance that lacks one is kept without it.</param>
 internal sealed record CimProbe(string Name, string Namespace, string Query, IReadOnlyList<string> Properties)
-    : HostProbe(Name);
+    : HostProbe(Name)
+{
+    /// <summary>Gets what tells, of the answers before it, which instances of the answer are kept: an answer is as long as what is kept of it. Null for all.</summary>
+    internal Func<ProbeAnswers, Func<CimInstance, bool>>? Keeps { get; init; }
+}

@@ -116,6 +116,7 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.CpuCount => $"-Count {group.First()}",
                     CommandArgument.ThreadsPerCore => $"-HwThreadsPerCore {group.First()}",
                     CommandArgument.MacSpoofing => $"-MacAddressSpoofing {Switch(group.First())}",
+                    CommandArgument.IovWeight => $"-IovWeight {group.First()}",
                     CommandArgument.VbsOptOut => $"-VbsOptOut {Switch(group.First())}",
                     _ => throw new ArgumentOutOfRangeException(nameof(arguments)),
                 }

@@ -182,6 +182,26 @@ internal static class HyperVFindings
             Remedy = "Do what Windows says of it, mostly in the firmware's setup; nesting works without it.",
         };
 
+    /// <summary>Says why no adapter gets a virtual function here, or why that is unknown.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>The finding; null where Hyper-V says that it can give them.</returns>
+    internal static Finding? AgainstFunctions(HyperVHost host) =>
+        host.Iov.IsSupported switch
+        {
+            true => null,
+            false => IovUnsupported(host.Iov) with
+            {
+                Message =
+                    "Hyper-V says that this host can give no virtual functions to virtual machines: adapters work without them, whatever their weight.",
+                Remedy = "Do what Windows says of it, mostly in the firmware's setup.",
+            },
+            null => Unread(host) with
+            {
+                Message = "Whether this host can give virtual functions to virtual machines could not be read.",
+                Evidence = host.Unread ?? "IOVSupport: not told",
+            },
+        };
+
     internal static Finding ClientLimits { get; } =
         new(
             FindingCodes.HyperVClientLimits,
