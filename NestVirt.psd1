@@ -25,6 +25,7 @@
         'Formats/NestVirt.Model.PciDevice.Format.ps1xml'
         'Formats/NestVirt.Model.SriovDevice.Format.ps1xml'
         'Formats/NestVirt.Model.VmNestedCpu.Format.ps1xml'
+        'Formats/NestVirt.Model.VmPciDevice.Format.ps1xml'
         'Formats/NestVirt.Sessions.NestSession.Format.ps1xml'
     )
     TypesToProcess       = @('Formats/NestVirt.Types.ps1xml')
@@ -44,6 +45,7 @@
         'Get-NestSession'
         'Get-SriovDevice'
         'Get-VmNestedCpu'
+        'Get-VmPciDevice'
         'Invoke-NestPlan'
         'New-NestSession'
         'Remove-NestSession'

@@ -54,6 +54,7 @@ internal static class CommandTree
         root.Subcommands.Add(SriovCommand.Create(options));
         root.Subcommands.Add(ModulesCommand.Create(options));
         root.Subcommands.Add(GuestsCommand.Create(options));
+        root.Subcommands.Add(VmPciCommand.Create(options));
         root.Subcommands.Add(SnapshotCommand.Create(options));
         root.Subcommands.Add(PingCommand.Create(options));
         root.Subcommands.Add(SwitchCommand("enable", "Turns something on.", options, enable: true));

@@ -21,6 +21,7 @@ internal static class RootHelp
           sriov             the functions that can have virtual functions
           modules           the KVM modules, their parameters and mistakes in them
           guests            the virtual machines: which can run hypervisors, and when
+          vm-pci            the PCI devices that virtual machines own
           snapshot          record a host's answers in a file, to read anywhere
           ping              which step on the way to a host does not stand
           history           the changes that were made on a host

@@ -42,7 +42,7 @@ public sealed class CompletionTests : IDisposable
     [Theory]
     [InlineData(
         "nestvirt ",
-        "support iommu pci sriov modules guests snapshot ping enable disable set apply undo history completion"
+        "support iommu pci sriov modules guests vm-pci snapshot ping enable disable set apply undo history completion"
     )]
     [InlineData("nestvirt s", "support sriov snapshot set")]
     [InlineData("nestvirt support ", "kvm1 kvm2")]

@@ -102,6 +102,7 @@ public sealed class JsonTests
         Compare(Sample.Sriov);
         Compare(Sample.Module);
         Compare(Sample.Guest);
+        Compare(Sample.GuestDevice);
         Compare(new HostFailure("kvm1", "HostTimeout", "Too late.", null));
         Compare(new SnapshotFile("kvm1", "kvm1.json", 12, true));
 

@@ -139,6 +139,23 @@ internal static class Sample
             Reasons = [Finding],
         };
 
+    internal static VmPciDevice GuestDevice { get; } =
+        new(Host)
+        {
+            VmName = Hostile,
+            VmId = "0A1B2C3D-0000-4000-8000-00000000000E",
+            Address = "0000:3b:00.0",
+            LocationPath = $"PCIROOT(3A)#PCI(0000)#{Hostile}",
+            InstancePath = $@"PCIP\VEN_144D&DEV_A80D\{Hostile}",
+            Vendor = Hostile,
+            Device = Hostile,
+            VendorId = 0x144D,
+            DeviceId = 0xA80D,
+            IsVirtualFunction = true,
+            IsKnownToHost = false,
+            Reasons = [Finding],
+        };
+
     internal static KvmModule Module { get; } =
         new("kvm_intel", ModuleState.Loaded)
         {

@@ -21,7 +21,21 @@ public sealed class TableTests
     ];
 
     public static TheoryData<string> Views =>
-        ["support", "supports", "iommu", "iommus", "diff", "pci", "pcis", "sriov", "modules", "guests", "snapshot"];
+        [
+            "support",
+            "supports",
+            "iommu",
+            "iommus",
+            "diff",
+            "pci",
+            "pcis",
+            "sriov",
+            "modules",
+            "guests",
+            "vm-pci",
+            "windows-pci",
+            "snapshot",
+        ];
 
     [Theory]
     [MemberData(nameof(Views))]
@@ -213,6 +227,17 @@ public sealed class TableTests
             "pcis" => Printed.Table(static page => new PciTable(page), s_many, Sample.Device, Sample.Device),
             "sriov" => Printed.Table(static page => new SriovTable(page), s_one, Sample.Sriov),
             "guests" => Printed.Table(static page => new GuestsTable(page), s_one, Sample.Guest, Sample.Guest),
+            "vm-pci" => Printed.Table(static page => new VmPciTable(page), s_one, Sample.GuestDevice),
+            "windows-pci" => Printed.Table(
+                static page => new PciTable(page),
+                s_one,
+                Sample.Device with
+                {
+                    InstancePath = Sample.Hostile,
+                    OwnerVm = Sample.Hostile,
+                    Reasons = [Sample.Finding],
+                }
+            ),
             "modules" => Printed.Table(static page => new ModulesTable(page), s_one, Sample.Module),
             _ => Printed.Table(
                 static page => new SnapshotTable(page),

@@ -2,8 +2,8 @@
 
 BeforeDiscovery {
     . "$PSScriptRoot/common.ps1"
-    # The last is for Hyper-V hosts; HyperV.Tests.ps1 names them in these ways.
-    $others = 'Get-NestChange', 'Get-NestSession', 'Get-VmNestedCpu'
+    # The last two are for Hyper-V hosts; HyperV.Tests.ps1 names them in these ways.
+    $others = 'Get-NestChange', 'Get-NestSession', 'Get-VmNestedCpu', 'Get-VmPciDevice'
     $readers = foreach ($command in Get-Command -Module NestVirt -Verb Get | Where-Object Name -NotIn $others) {
         @{ Name = $command.Name; Class = $command.ImplementingType }
     }

@@ -45,6 +45,10 @@ BeforeAll {
     $support = Get-NestedSupport -SnapshotPath $file
     $device = Get-NestPciDevice -SnapshotPath $file | Select-Object -First 1
     $difference = [NestVirt.Model.IommuDifference]::new('Joined', '0000:01:00.0')
+    $owned = [NestVirt.Model.VmPciDevice]::new($target)
+    foreach ($pair in @{ VmName = 'lab'; VmId = "$([guid]::NewGuid())"; Address = '0000:3b:00.0'; Device = 'NVMe' }.GetEnumerator()) {
+        $owned.GetType().GetProperty($pair.Key).SetValue($owned, $pair.Value)
+    }
     $samples = @{
         'NestVirt.Model.NestedSupport'    = $support
         'NestVirt.Model.IommuGroup'       = Get-IommuGroup -SnapshotPath $file | Select-Object -First 1
@@ -54,6 +58,7 @@ BeforeAll {
         'NestVirt.Model.KvmModule'        = $modules[0]
         'NestVirt.Model.ModuleParameter'  = $modules[0].Parameters[0]
         'NestVirt.Model.VmNestedCpu'      = Get-VmNestedCpu @standIn | Select-Object -First 1
+        'NestVirt.Model.VmPciDevice'      = $owned
         'NestVirt.Model.Finding'          = $support.Reasons[0]
         'NestVirt.Model.IommuDifference'  = $difference
         'NestVirt.Hosts.HostTarget'       = $support.Target

@@ -91,6 +91,14 @@ BeforeAll {
     $result = [NestVirt.Changes.ChangeResult]::new($target, 'bind 0000:3b:00.0 to vfio-pci', 'NotInEffect')
     $entry = [NestVirt.Changes.JournalEntry]::new($target, 128, 'Interrupted')
 
+    $owned = Copy-Record ([NestVirt.Model.VmPciDevice]::new($target)) @{
+        VmName  = 'build 7'
+        VmId    = "$([guid]::NewGuid())"
+        Address = '0000:3b:00.0'
+        Vendor  = 'Samsung Electronics Co Ltd'
+        Device  = 'NVMe SSD Controller PM9A1/PM9A3/980PRO'
+    }
+
     $rows = @{
         'NestVirt.Model.NestedSupport'    = @(
             $support
@@ -116,6 +124,9 @@ BeforeAll {
         'NestVirt.Model.VmNestedCpu'      = @($guests) + @(
             Copy-Record $guests[0] @{ Target = $target; VmName = 'build 7'; Nesting = 'WillNotStart'; Verdict = 'Blocked' }
             Copy-Record $guests[0] @{ Nesting = 'Now'; Verdict = 'Unknown' })
+        'NestVirt.Model.VmPciDevice'      = @(
+            $owned
+            Copy-Record $owned @{ Target = $target; Address = $null; LocationPath = 'PCIROOT(0)#PCI(0100)' })
         'NestVirt.Model.Finding'          = @($support.Reasons) + @(
             Copy-Record $support[0].Reasons[0] @{ Code = 'VirtualizationDisabledInFirmware'; Severity = 'Information' })
         'NestVirt.Model.IommuDifference'  = @(

@@ -64,6 +64,10 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         new("iommuGroup", static device => device.IommuGroup),
         new("numaNode", static device => device.NumaNode),
         new("isUsedByHost", static device => device.IsUsedByHost),
+        new("locationPath", static device => device.LocationPath),
+        new("isAssignable", static device => device.IsAssignable),
+        new("ownerVm", static device => device.OwnerVm),
+        new("reasons", static device => device.Reasons.Select(static reason => reason.Code)),
     ];
 
     /// <summary>Makes the command.</summary>
@@ -75,7 +79,7 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
         Command command = new(
             "pci",
-            "Lists the PCI functions, their drivers and IOMMU groups, and what the host needs them for."
+            "Lists the PCI functions, their drivers and IOMMU groups, and what the host needs them for; of Hyper-V hosts, whether each can be given to a virtual machine, and why not."
         )
         {
             hosts,

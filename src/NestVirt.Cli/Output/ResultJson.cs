@@ -19,6 +19,7 @@ namespace NestVirt.Cli.Output;
 [JsonSerializable(typeof(SriovDevice))]
 [JsonSerializable(typeof(KvmModule))]
 [JsonSerializable(typeof(VmNestedCpu))]
+[JsonSerializable(typeof(VmPciDevice))]
 [JsonSerializable(typeof(ConnectionCheck))]
 [JsonSerializable(typeof(SnapshotFile))]
 [JsonSerializable(typeof(ChangePlan))]

@@ -7,9 +7,6 @@ namespace NestVirt.Cli.Tables;
 /// <param name="page">Where to.</param>
 internal sealed class GuestsTable(Page page) : HostTable<VmNestedCpu>(page)
 {
-    private const int Indentation = 2;
-    private const int MostNames = 5;
-
     /// <inheritdoc/>
     protected override string NothingText => "No virtual machine to show.";
 
@@ -30,29 +27,7 @@ internal sealed class GuestsTable(Page page) : HostTable<VmNestedCpu>(page)
         }
 
         Page.Table(table);
-        foreach (
-            IGrouping<(string, string), (VmNestedCpu Vm, Finding Finding)> group in results
-                .SelectMany(static vm => vm.Reasons.Select(reason => (Vm: vm, Finding: reason)))
-                .GroupBy(static pair => (pair.Finding.Code, pair.Finding.Message))
-                .OrderByDescending(static group => group.First().Finding.Severity)
-        )
-        {
-            Print([.. group]);
-        }
-    }
-
-    // What is evidence of one alone is not shown for all.
-    private void Print(IReadOnlyList<(VmNestedCpu Vm, Finding Finding)> found)
-    {
-        Finding first = found[0].Finding;
-        bool isAlike = found.All(pair => pair.Finding.Evidence == first.Evidence);
-        string names = string.Join(", ", found.Take(MostNames).Select(static pair => pair.Vm.VmName));
-        string others =
-            found.Count > MostNames
-                ? string.Create(CultureInfo.InvariantCulture, $" and {found.Count - MostNames} others")
-                : string.Empty;
-        Page.Line($"{names}{others}:");
-        FindingLines.Print(Page, isAlike ? first : first with { Evidence = null }, Indentation);
+        FindingGroups.Print(Page, results.SelectMany(static vm => vm.Reasons.Select(reason => (vm.VmName, reason))));
     }
 
     private static string WordOf(VmNesting nesting) =>

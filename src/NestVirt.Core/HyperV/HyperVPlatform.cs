@@ -1,7 +1,9 @@
 using NestVirt.Changes;
 using NestVirt.Hosts;
+using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.Settings;
+using NestVirt.HyperV.Sriov;
 using NestVirt.HyperV.Support;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.HyperV.Worker;
@@ -30,6 +32,15 @@ internal sealed class HyperVPlatform(IChangeWorker worker) : IPlatform
         {
             FindingsOf = static (answers, _) => VMNestingAssessor.FindingsOf(answers),
         },
+        [HostQuestions.PciDevices] = new PlatformAnswer<PciDevice>(PciDeviceAssessor.Probes, PciDeviceAssessor.Assess)
+        {
+            FindingsOf = static (answers, _) => PciDeviceAssessor.FindingsOf(answers),
+        },
+        [HostQuestions.SriovDevices] = new PlatformAnswer<SriovDevice>(SriovAssessor.Probes, SriovAssessor.Assess),
+        [HostQuestions.VmPciDevices] = new PlatformAnswer<VmPciDevice>(
+            VmPciDeviceAssessor.Probes,
+            VmPciDeviceAssessor.Assess
+        ),
     };
 
     private static readonly Dictionary<Type, ChangePlanner> s_planners = new()
@@ -57,7 +68,8 @@ internal sealed class HyperVPlatform(IChangeWorker worker) : IPlatform
     public HostProbe Mark => WindowsProbe.Probe;
 
     /// <inheritdoc/>
-    public IReadOnlyList<HostProbe> Probes { get; } = [.. HyperVHost.Probes, .. VMProbes.All];
+    public IReadOnlyList<HostProbe> Probes { get; } =
+    [.. HyperVHost.Probes, .. VMProbes.All, .. DeviceProbes.All, .. SriovProbes.All];
 
     /// <inheritdoc/>
     public IReadOnlyList<HostProbe> PlanProbes { get; } = [WindowsIdentityProbe.Product];

@@ -89,4 +89,43 @@ internal static partial class FindingCodes
 
     /// <summary>No network adapter of the virtual machine may send from other MAC addresses.</summary>
     public const string VmNoMacSpoofing = "VmNoMacSpoofing";
+
+    /// <summary>Hyper-V can give the device to a virtual machine.</summary>
+    public const string DeviceAssignable = "DeviceAssignable";
+
+    /// <summary>The device has been taken from the host, and waits for a virtual machine.</summary>
+    public const string DeviceDismounted = "DeviceDismounted";
+
+    /// <summary>The firmware keeps memory for the device, so Hyper-V gives it to no virtual machine.</summary>
+    public const string DeviceReservedMemory = "DeviceReservedMemory";
+
+    /// <summary>The device is none of PCI Express's endpoints, which alone Hyper-V gives to virtual machines.</summary>
+    public const string DeviceNotEndpoint = "DeviceNotEndpoint";
+
+    /// <summary>The firmware keeps control of PCI Express.</summary>
+    public const string FirmwareKeepsPcie = "FirmwareKeepsPcie";
+
+    /// <summary>The device has line-based interrupts alone, so Hyper-V gives it to no virtual machine.</summary>
+    public const string DeviceLineInterrupts = "DeviceLineInterrupts";
+
+    /// <summary>The device is disabled, so not all can be looked at that decides whether it can be given away.</summary>
+    public const string DeviceDisabled = "DeviceDisabled";
+
+    /// <summary>Windows does not tell all that decides whether the device can be given to a virtual machine.</summary>
+    public const string DeviceNotTold = "DeviceNotTold";
+
+    /// <summary>The virtual machine owns a device that the host does not have ready for it.</summary>
+    public const string VmDeviceMissing = "VmDeviceMissing";
+
+    /// <summary>Windows does not tell whether the adapter can have virtual functions.</summary>
+    public const string SriovUnknown = "SriovUnknown";
+
+    /// <summary>The driver of the adapter, or the adapter itself, makes no virtual functions on Windows.</summary>
+    public const string SriovDriverMissing = "SriovDriverMissing";
+
+    /// <summary>There is no IOMMU that virtual functions could be given away through.</summary>
+    public const string SriovNoIommu = "SriovNoIommu";
+
+    /// <summary>SR-IOV is off in the settings of the adapter.</summary>
+    public const string SriovDisabled = "SriovDisabled";
 }

@@ -6,10 +6,13 @@ using NestVirt.Text;
 namespace NestVirt.Model;
 
 /// <summary>One PCI function.</summary>
-/// <param name="Address">The address as sysfs writes it: domain:bus:device.function; the domain has 4 to 8 digits.</param>
-/// <param name="ClassCode">The 24-bit class code.</param>
-/// <param name="VendorId">The vendor id.</param>
-/// <param name="DeviceId">The device id.</param>
+/// <param name="Address">
+/// The address as sysfs writes it: domain:bus:device.function; the domain has 4 to 8 digits. On Windows, the path of the
+/// function in Plug and Play where no address was told.
+/// </param>
+/// <param name="ClassCode">The 24-bit class code; 0 where Windows tells none.</param>
+/// <param name="VendorId">The vendor id; 0 where Windows tells none.</param>
+/// <param name="DeviceId">The device id; 0 where Windows tells none.</param>
 public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, ushort DeviceId)
 {
     /// <summary>Gets the address as sysfs writes it: domain:bus:device.function; the domain has 4 to 8 digits.</summary>
@@ -84,6 +87,37 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     /// <summary>Gets a value indicating whether the firmware's console is on this display.</summary>
     public bool IsBootVga { get; init; }
 
+    /// <summary>Gets the path of the function in Plug and Play, which Windows alone has; null elsewhere.</summary>
+    public string? InstancePath
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
+    /// <summary>Gets the path of its slot, by which Hyper-V's own commands name it; null elsewhere, and when it is unknown.</summary>
+    public string? LocationPath
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
+    /// <summary>Gets whether Hyper-V can give it to a virtual machine; null when that is unknown, and on KVM, where the IOMMU groups tell.</summary>
+    public bool? IsAssignable { get; init; }
+
+    /// <summary>Gets the name of the virtual machine that owns it, or null: on Hyper-V a machine that is off owns devices, too.</summary>
+    public string? OwnerVm
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
+    /// <summary>Gets what names that virtual machine on its host alone, or null.</summary>
+    public string? OwnerVmId
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
     /// <summary>Gets the ways the kernel can reset the function, in its order of preference; null when that is unknown.</summary>
     public IReadOnlyList<string>? ResetMethods
     {
@@ -127,7 +161,10 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
         init => field = HostText.Shown(value);
     }
 
-    /// <summary>Gets what there is to say of giving the function to guests: settings that name it and are of no effect, or name too much.</summary>
+    /// <summary>
+    /// Gets what there is to say of giving the function to guests: on KVM settings that name it and are of no effect, or name
+    /// too much; on Hyper-V first why it can be given to one or cannot.
+    /// </summary>
     public IReadOnlyList<Finding> Reasons
     {
         get;
@@ -183,8 +220,7 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
 
     /// <summary>Gets the names of vendor and device, each by its number where no id list knows it.</summary>
     [JsonIgnore]
-    public string Name =>
-        $"{Vendor ?? VendorId.ToString("x4", CultureInfo.InvariantCulture)} {Device ?? DeviceId.ToString("x4", CultureInfo.InvariantCulture)}";
+    public string Name => NameOf(Vendor, VendorId, Device, DeviceId)!;
 
     /// <summary>Gets the class, the names and the ids, such as "Ethernet controller: Intel 82574L [8086:10d3]".</summary>
     [JsonIgnore]
@@ -193,11 +229,36 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
         get
         {
             string kind = Class ?? string.Create(CultureInfo.InvariantCulture, $"class {ClassCode:x6}");
-            string[] names = [.. new[] { Vendor, Device }.OfType<string>()];
+            string[] names = Names(Vendor, Device);
             string ids = string.Create(CultureInfo.InvariantCulture, $"[{VendorId:x4}:{DeviceId:x4}]");
             return $"{kind}{(names.Length == 0 ? string.Empty : ":")} {string.Join(' ', [.. names, ids])}";
         }
     }
+
+    /// <summary>Names a device by its vendor and itself, each by its number where it has no name.</summary>
+    /// <param name="vendor">The vendor's name, or null.</param>
+    /// <param name="vendorId">The vendor id, or null.</param>
+    /// <param name="device">The device's name, or null.</param>
+    /// <param name="deviceId">The device id, or null.</param>
+    /// <returns>The names; null where none of these is known.</returns>
+    internal static string? NameOf(string? vendor, ushort? vendorId, string? device, ushort? deviceId)
+    {
+        string[] names = Names(
+            vendor ?? vendorId?.ToString("x4", CultureInfo.InvariantCulture),
+            device ?? deviceId?.ToString("x4", CultureInfo.InvariantCulture)
+        );
+        return names.Length == 0 ? null : string.Join(' ', names);
+    }
+
+    // Windows begins the name of many devices with that of the vendor.
+    private static string[] Names(string? vendor, string? device) =>
+        [
+            .. new[]
+            {
+                vendor is not null && device?.StartsWith(vendor, StringComparison.Ordinal) == true ? null : vendor,
+                device,
+            }.OfType<string>(),
+        ];
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -90,6 +90,7 @@ internal static partial class CimAnswers
     )
     {
         StringBuilder text = new();
+        List<CimInstance> called = [];
         try
         {
             ConfiguredCancelableAsyncEnumerable<CimInstance> instances = session
@@ -102,21 +103,14 @@ internal static partial class CimAnswers
                     continue;
                 }
 
-                text.Append(Write(Kept(instance, probe))).Append('\n');
-                await onGrown(text.Length).ConfigureAwait(false);
-                if (text.Length > room)
+                await AddAsync(Kept(instance, probe.Properties)).ConfigureAwait(false);
+                if (probe.Call is not null)
                 {
-                    throw new NestVirtException(
-                        NestVirtErrorKind.ProbeOutputInvalid,
-                        $"The host answered more than {AnswerLimits.Bytes >> 20} MiB, at {probe.Name}."
-                    );
+                    called.Add(instance);
                 }
             }
         }
-        catch (NestVirtException error)
-            when (error is CimFaultException
-                || error.Kind is NestVirtErrorKind.FeatureNotSupported or NestVirtErrorKind.HostPermissionDenied
-            )
+        catch (NestVirtException error) when (IsRefusal(error))
         {
             return new ProbeAnswer(
                 string.Empty,
@@ -124,8 +118,69 @@ internal static partial class CimAnswers
             );
         }
 
+        foreach (CimInstance instance in called)
+        {
+            foreach (
+                CimInstance result in await CallAsync(session, probe, instance, cancellationToken).ConfigureAwait(false)
+            )
+            {
+                await AddAsync(result).ConfigureAwait(false);
+            }
+        }
+
         return new ProbeAnswer(text.ToString());
+
+        async Task AddAsync(CimInstance instance)
+        {
+            text.Append(Write(instance)).Append('\n');
+            await onGrown(text.Length).ConfigureAwait(false);
+            if (text.Length > room)
+            {
+                throw new NestVirtException(
+                    NestVirtErrorKind.ProbeOutputInvalid,
+                    $"The host answered more than {AnswerLimits.Bytes >> 20} MiB, at {probe.Name}."
+                );
+            }
+        }
     }
+
+    // What one instance does not answer, or answers in a form that nobody can read, is not told of it.
+    private static async Task<IReadOnlyList<CimInstance>> CallAsync(
+        ICimSession session,
+        CimProbe probe,
+        CimInstance instance,
+        CancellationToken cancellationToken
+    )
+    {
+        CimCall call = probe.Call!;
+        try
+        {
+            if (instance.Text(call.Key) is not { } key)
+            {
+                return [];
+            }
+
+            CimMethodResult result = await session
+                .InvokeAsync(
+                    CimPath.Of(probe.Namespace, call.ClassName, (call.Key, key)),
+                    call.Method,
+                    call.Arguments,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            return result.ReturnValue == 0
+                ? [.. result.Output.Instances(call.Result).Select(given => Kept(given, call, key))]
+                : [];
+        }
+        catch (NestVirtException error) when (IsRefusal(error) || error is CimFormatException)
+        {
+            return [];
+        }
+    }
+
+    private static bool IsRefusal(NestVirtException error) =>
+        error is CimFaultException
+        || error.Kind is NestVirtErrorKind.FeatureNotSupported or NestVirtErrorKind.HostPermissionDenied;
 
     // What cannot be written is no sign that the host lacks a class.
     private static string Write(CimInstance instance)
@@ -143,10 +198,17 @@ internal static partial class CimAnswers
     [GeneratedRegex("[^<>]+", RegexOptions.CultureInvariant)]
     private static partial Regex Pieces();
 
-    private static CimInstance Kept(CimInstance instance, CimProbe probe)
+    private static CimInstance Kept(CimInstance instance, CimCall call, string key)
+    {
+        CimInstance kept = Kept(instance, call.Properties);
+        kept.Set(call.Key, CimValue.Of(key));
+        return kept;
+    }
+
+    private static CimInstance Kept(CimInstance instance, IReadOnlyList<string> properties)
     {
         CimInstance kept = new(instance.ClassName);
-        foreach (string name in probe.Properties.Where(instance.Has))
+        foreach (string name in properties.Where(instance.Has))
         {
             kept.Set(name, instance[name]);
         }

@@ -15,4 +15,7 @@ internal sealed record CimProbe(string Name, string Namespace, string Query, IRe
 {
     /// <summary>Gets what tells, of the answers before it, which instances of the answer are kept: an answer is as long as what is kept of it. Null for all.</summary>
     internal Func<ProbeAnswers, Func<CimInstance, bool>>? Keeps { get; init; }
+
+    /// <summary>Gets the method that is called on each instance, whose results follow all instances in the answer; null where none is.</summary>
+    internal CimCall? Call { get; init; }
 }

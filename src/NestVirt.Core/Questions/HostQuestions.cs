@@ -26,4 +26,7 @@ public static class HostQuestions
 
     /// <summary>Gets the question which virtual machines of a host can run hypervisors, and why the others cannot.</summary>
     public static Question<VmNestedCpu> VmNestedCpus { get; } = new("the nesting of its virtual machines");
+
+    /// <summary>Gets the question which PCI devices of a host its virtual machines own.</summary>
+    public static Question<VmPciDevice> VmPciDevices { get; } = new("the PCI devices of its virtual machines");
 }

@@ -73,6 +73,10 @@ internal static class SeenValues
                 case VmNestedCpu vm:
                     Add(SeenKind.VmName, vm.HostName, vm.VmName);
                     break;
+                case VmPciDevice owned:
+                    Add(SeenKind.VmName, owned.HostName, owned.VmName);
+                    Add(SeenKind.Address, owned.HostName, owned.Address);
+                    break;
             }
         }
     }

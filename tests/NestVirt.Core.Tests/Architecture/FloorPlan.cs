@@ -25,7 +25,16 @@ internal static class FloorPlan
     ];
 
     /// <summary>The slices of HyperV: each may use those before it, none after it.</summary>
-    internal static readonly string[] HyperVSlices = ["Machine", "VirtualMachines", "Support", "Settings", "Worker"];
+    internal static readonly string[] HyperVSlices =
+    [
+        "Machine",
+        "VirtualMachines",
+        "Dda",
+        "Sriov",
+        "Support",
+        "Settings",
+        "Worker",
+    ];
 
     private static readonly string[] s_belowPlatforms =
     [

@@ -14,6 +14,8 @@ internal static class CimInstanceText
     private static string Property(string name, object? value) =>
         value switch
         {
+            CimReferenceText reference =>
+                $"<PROPERTY.REFERENCE NAME=\"{name}\"><VALUE.REFERENCE>{reference.Path}</VALUE.REFERENCE></PROPERTY.REFERENCE>",
             null => $"<PROPERTY NAME=\"{name}\" TYPE=\"string\" />",
             Array items =>
                 $"<PROPERTY.ARRAY NAME=\"{name}\" TYPE=\"string\"><VALUE.ARRAY>{string.Concat(items.Cast<object>().Select(Value))}</VALUE.ARRAY></PROPERTY.ARRAY>",
@@ -22,4 +24,14 @@ internal static class CimInstanceText
 
     private static string Value(object value) =>
         $"<VALUE>{SecurityElement.Escape(value is bool flag ? (flag ? "true" : "false") : FormattableString.Invariant($"{value}"))}</VALUE>";
+}
+
+/// <summary>The path of another instance, as DSP0201 has it.</summary>
+internal sealed record CimReferenceText(string ClassName, string Key, object Value)
+{
+    internal string Path =>
+        "<LOCALINSTANCEPATH><LOCALNAMESPACEPATH><NAMESPACE NAME=\"root\"/><NAMESPACE NAME=\"cimv2\"/></LOCALNAMESPACEPATH>"
+        + $"<INSTANCENAME CLASSNAME=\"{ClassName}\"><KEYBINDING NAME=\"{Key}\"><KEYVALUE VALUETYPE=\"{(Value is string ? "string" : "numeric")}\">"
+        + SecurityElement.Escape(FormattableString.Invariant($"{Value}"))
+        + "</KEYVALUE></KEYBINDING></INSTANCENAME></LOCALINSTANCEPATH>";
 }

@@ -50,6 +50,10 @@ public sealed class HyperVPlatformTests : IDisposable
             AskAsync(HostQuestions.VmNestedCpus, target)
         );
         Assert.Equal("It cannot be told of a KVM host: the nesting of its virtual machines.", error.Message);
+        NestVirtException devices = await Assert.ThrowsAsync<NestVirtException>(() =>
+            AskAsync(HostQuestions.VmPciDevices, target)
+        );
+        Assert.Equal("It cannot be told of a KVM host: the PCI devices of its virtual machines.", devices.Message);
     }
 
     [Fact]
@@ -97,12 +101,26 @@ public sealed class HyperVPlatformTests : IDisposable
     }
 
     [Fact]
-    public void Twelve_queries_tell_all_and_each_has_a_name_of_its_own()
+    public void Twelve_queries_tell_of_machines_and_six_of_devices_and_each_has_a_name_of_its_own()
     {
-        IReadOnlyList<HostProbe> probes = new HyperVPlatform().Probes;
+        HyperVPlatform platform = new();
+        IReadOnlyList<HostProbe> probes = platform.Probes;
 
-        Assert.Equal(12, probes.Select(static probe => probe.Name).Distinct().Count());
-        Assert.Equal(12, probes.Count);
+        Assert.Equal(18, probes.Select(static probe => probe.Name).Distinct().Count());
+        Assert.Equal(18, probes.Count);
+        Assert.Equal("hvpci", Assert.Single(probes.Cast<CimProbe>(), static probe => probe.Call is not null).Name);
+
+        // What costs a message a device is asked where somebody asks for devices.
+        CimProbe[] others =
+        [
+            .. platform
+                .Find(HostQuestions.Support)!
+                .Probes.Concat(platform.Find(HostQuestions.VmNestedCpus)!.Probes)
+                .Cast<CimProbe>()
+                .Distinct(),
+        ];
+        Assert.All(others, static probe => Assert.Null(probe.Call));
+        Assert.InRange(others.Length, 1, 12);
         Assert.All(probes, static probe => Assert.StartsWith("SELECT * FROM ", Assert.IsType<CimProbe>(probe).Query));
     }
 

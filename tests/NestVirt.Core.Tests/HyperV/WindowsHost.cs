@@ -9,6 +9,9 @@ internal sealed record WindowsHost
     internal const string Denied = "The account may not query it: Access is denied (AccessDenied, 5).";
     internal const string Missing = "the host does not have it: The host cannot query it, since it does not have it.";
 
+    /// <summary>Begins, behind <c>Microsoft:</c>, what names the devices that Hyper-V can give away (os-win has one such).</summary>
+    internal const string HostId = "B6C1ED28-0000-4000-8000-0000000000B1";
+
     private static readonly int[] s_ok = [2];
 
     internal int? Build { get; init; } = 20348;
@@ -48,6 +51,15 @@ internal sealed record WindowsHost
     internal string? WindowsReason { get; init; }
 
     internal IReadOnlyList<WindowsVM> VMs { get; init; } = [];
+
+    /// <summary>Gets the PCI devices; null for a host that does not tell of them.</summary>
+    internal IReadOnlyList<WindowsDevice>? Devices { get; init; } = [];
+
+    /// <summary>Gets the devices that Hyper-V can give away, by their path.</summary>
+    internal IReadOnlyList<(string System, string Path, string Location)> Assignable { get; init; } = [];
+
+    /// <summary>Gets the network adapters with SR-IOV.</summary>
+    internal IReadOnlyList<WindowsAdapter> Adapters { get; init; } = [];
 
     /// <summary>Gets instances that belong to no VM: templates, checkpoints, jobs; by probe.</summary>
     internal IReadOnlyList<(string Probe, string Instance)> Others { get; init; } = [];
@@ -136,6 +148,39 @@ internal sealed record WindowsHost
         Set(answers, "hvports", HyperVReason, string.Concat(VMs.Select(static vm => vm.Ports)));
         Set(answers, "hvsecurity", HyperVReason, string.Concat(VMs.Select(static vm => vm.Security)));
         Set(answers, "hvjobs", HyperVReason, string.Empty);
+        string? pci = Devices is null ? Denied : null;
+        Set(
+            answers,
+            "hvpci",
+            pci,
+            string.Concat((Devices ?? []).Select(static one => one.Entity))
+                + string.Concat((Devices ?? []).Select(static one => one.Properties))
+        );
+        Set(answers, "hvpciresources", pci, string.Concat((Devices ?? []).Select(static one => one.Resources)));
+        Set(answers, "hvpcimemory", pci, string.Concat((Devices ?? []).Select(static one => one.Memory)));
+        Set(
+            answers,
+            "hvpciexpress",
+            HyperVReason,
+            string.Concat(
+                Assignable.Select(static one =>
+                    CimInstanceText.Of(
+                        "Msvm_PciExpress",
+                        ("CreationClassName", "Msvm_PciExpress"),
+                        (
+                            "DeviceID",
+                            $@"Microsoft:{(Guid.TryParse(one.System, out _) ? one.System : HostId)}\{one.Path}"
+                        ),
+                        ("SystemCreationClassName", "Msvm_ComputerSystem"),
+                        ("SystemName", one.System),
+                        ("DeviceInstancePath", one.Path),
+                        ("LocationPath", one.Location)
+                    )
+                )
+            )
+        );
+        Set(answers, "hvnicsriov", null, string.Concat(Adapters.Select(static one => one.Settings)));
+        Set(answers, "hvnichardware", null, string.Concat(Adapters.Select(static one => one.Hardware)));
         foreach ((string probe, string instance) in Others)
         {
             answers.Set(probe, new ProbeAnswer(answers.All[probe].Text + instance));

@@ -34,6 +34,9 @@ internal sealed record WindowsVM
 
     internal string[] Devices { get; init; } = [];
 
+    /// <summary>Gets the number of the function of its devices: 0 for the device itself.</summary>
+    internal int VirtualFunction { get; init; }
+
     internal string System =>
         CimInstanceText.Of(
             "Msvm_ComputerSystem",
@@ -90,7 +93,8 @@ internal sealed record WindowsVM
                         ("InstanceID", $@"Microsoft:{Id}\A0B1C2D3-0000-4000-8000-{place:D12}"),
                         ("ResourceType", 32769),
                         ("ResourceSubType", "Microsoft:Hyper-V:Virtual Pci Express Port"),
-                        ("HostResource", new[] { device })
+                        ("HostResource", new[] { device }),
+                        ("VirtualFunctions", new[] { VirtualFunction })
                     )
             )
         );

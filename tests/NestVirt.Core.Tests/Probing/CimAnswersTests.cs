@@ -86,6 +86,82 @@ public sealed class CimAnswersTests
     }
 
     [Fact]
+    public async Task A_method_is_called_on_each_instance_and_what_one_does_not_answer_is_not_told_of_it_alone()
+    {
+        CimProbe probe = s_machines with
+        {
+            Call = new CimCall(
+                "Msvm_ComputerSystem",
+                "Name",
+                "Tell",
+                [new CimArgument("keys", CimValue.Of(["a", "b"]))],
+                "told",
+                ["KeyName", "Data"]
+            ),
+        };
+        Session session = new([
+            .. "12345".Select(static name => Machine($"{name}")),
+            new CimInstance("Msvm_ComputerSystem"),
+        ])
+        {
+            Tells = static name =>
+                name switch
+                {
+                    "2" => throw new CimFaultException(NestVirtErrorKind.ProbeOutputInvalid, "Not so."),
+                    "3" => new CimMethodResult(5, Told("3", Property("3"))),
+                    "4" => new CimMethodResult(0, Told("4", CimValue.Of("no instance"))),
+                    _ => new CimMethodResult(0, Told(name, Property(name), Property($"{name}'"))),
+                },
+        };
+
+        ProbeAnswers answers = await CimAnswers.AskAsync(session, [probe], Token);
+
+        IReadOnlyList<CimInstance> read = CimAnswers.Read(answers, probe);
+        Assert.Equal(["1", "2", "3", "4", "5", null], read.Take(6).Select(static one => one.Text("Name")));
+        Assert.Equal(
+            [("1", "1"), ("1", "1'"), ("5", "5"), ("5", "5'")],
+            read.Skip(6).Select(static one => (one.Text("Name"), one.Text("Data")))
+        );
+        Assert.All(read.Skip(6), static one => Assert.Equal(["KeyName", "Data", "Name"], one.Properties.Keys));
+        Assert.Equal(
+            ["1", "2", "3", "4", "5"],
+            session.Calls.Select(static call =>
+            {
+                Assert.Equal((Space, "Msvm_ComputerSystem"), (call.Path.Namespace, call.Path.ClassName));
+                Assert.Equal(("Tell", "keys"), (call.Method, Assert.Single(call.Arguments).Name));
+                return call.Path.Key("Name");
+            })
+        );
+
+        static CimInstance Machine(string name) => new("Msvm_ComputerSystem") { ["Name"] = CimValue.Of(name) };
+
+        static CimValue Property(string data) =>
+            new CimValue.Embedded(
+                new CimInstance("Win32_PnPDevicePropertyString")
+                {
+                    ["KeyName"] = CimValue.Of("a"),
+                    ["Data"] = CimValue.Of(data),
+                    ["Type"] = CimValue.Of(CimType.UInt32, 18),
+                }
+            );
+
+        static CimInstance Told(string name, params CimValue[] items) =>
+            new($"Tell_{name}") { ["told"] = new CimValue.Array(CimType.Instance, items) };
+    }
+
+    [Fact]
+    public async Task A_host_that_is_lost_between_calls_has_no_answers()
+    {
+        CimProbe probe = s_machines with { Call = new CimCall("Msvm_ComputerSystem", "Name", "Tell", [], "told", []) };
+        Session session = new(new CimInstance("Msvm_ComputerSystem") { ["Name"] = CimValue.Of("1") })
+        {
+            Tells = static _ => throw new NestVirtException(NestVirtErrorKind.HostConnectionLost, "Gone."),
+        };
+
+        await Assert.ThrowsAsync<NestVirtException>(() => CimAnswers.AskAsync(session, [probe], Token));
+    }
+
+    [Fact]
     public async Task A_waitedLonganswer_waits_for_its_place_once()
     {
         CimInstance large = new("Msvm_ComputerSystem") { ["Name"] = CimValue.Of(new string('x', 300_000)) };
@@ -162,6 +238,10 @@ public sealed class CimAnswersTests
 
         internal int Given { get; private set; }
 
+        internal Func<string, CimMethodResult>? Tells { get; init; }
+
+        internal List<(CimPath Path, string Method, IReadOnlyList<CimArgument> Arguments)> Calls { get; } = [];
+
         public async IAsyncEnumerable<CimInstance> QueryAsync(
             string @namespace,
             string wql,
@@ -196,7 +276,11 @@ public sealed class CimAnswersTests
             string method,
             IReadOnlyList<CimArgument> arguments,
             CancellationToken cancellationToken
-        ) => throw new NotSupportedException();
+        )
+        {
+            Calls.Add((path, method, arguments));
+            return Task.FromResult(Tells!(path.Key("Name")!));
+        }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

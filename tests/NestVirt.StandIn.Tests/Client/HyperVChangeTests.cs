@@ -824,10 +824,15 @@ public sealed class HyperVChangeTests
 
         Assert.Equal(["result"], listener.Heard);
         Assert.True(vm.IsNested);
-        Assert.Contains(listener.Doing, static text => text?.StartsWith("vm-0001: shutting down, ") == true);
         Assert.Contains(
             listener.Doing,
-            static text => text?.StartsWith("vm-0001: a job of Hyper-V, ") == true && text.EndsWith(" %")
+            static text => text?.StartsWith("vm-0001: shutting down, ", StringComparison.Ordinal) == true
+        );
+        Assert.Contains(
+            listener.Doing,
+            static text =>
+                text?.StartsWith("vm-0001: a job of Hyper-V, ", StringComparison.Ordinal) == true
+                && text.EndsWith(" %", StringComparison.Ordinal)
         );
     }
 

@@ -193,7 +193,7 @@ public sealed class HyperVReadingTests
     }
 
     [Fact]
-    public async Task A_thousand_machines_take_twelve_queries_and_their_pages()
+    public async Task A_thousand_machines_take_no_more_queries_than_one_and_their_pages()
     {
         HyperVMachine machine = new HyperVMachine().AddVMs(1000, static at => new VMOptions { IsNested = at % 2 == 0 });
 
@@ -201,10 +201,10 @@ public sealed class HyperVReadingTests
         IReadOnlyList<VmNestedCpu> vms = told.Read(HostQuestions.VmNestedCpus);
 
         Assert.Equal((1000, 500), (vms.Count, vms.Count(static vm => vm.Nesting == VmNesting.NextStart)));
-        Assert.Equal(12, told.Requests.Count(static one => one.Text.Contains("/Enumerate<", StringComparison.Ordinal)));
+        Assert.Equal(18, told.Requests.Count(static one => one.Text.Contains("/Enumerate<", StringComparison.Ordinal)));
 
         // The login, the queries, and what fits into envelopes of 512,000 bytes.
-        Assert.InRange(told.Requests.Count, 14, 100);
+        Assert.InRange(told.Requests.Count, 20, 106);
         Assert.InRange(told.Answers.All.Sum(static answer => answer.Value.Text.Length), 1, 6 << 20);
     }
 

@@ -28,6 +28,9 @@ public sealed class HyperVSnapshotTests : IDisposable
 
         Assert.Equal(live.Read(HostQuestions.Support, target), await AskAsync(HostQuestions.Support, target));
         Assert.Equal(live.Read(HostQuestions.VmNestedCpus, target), await AskAsync(HostQuestions.VmNestedCpus, target));
+        Assert.Equal(live.Read(HostQuestions.PciDevices, target), await AskAsync(HostQuestions.PciDevices, target));
+        Assert.Equal(live.Read(HostQuestions.SriovDevices, target), await AskAsync(HostQuestions.SriovDevices, target));
+        Assert.Equal(live.Read(HostQuestions.VmPciDevices, target), await AskAsync(HostQuestions.VmPciDevices, target));
     }
 
     [Theory]
@@ -142,6 +145,9 @@ public sealed class HyperVSnapshotTests : IDisposable
                 }
             }
 
+            // Serial numbers of the devices of the host itself.
+            SampleDevices.AddTo(Machine);
+            Recorded.AddRange(["A1F3C2D", "0000C9FFFF000001"]);
             Secrets.AddRange([.. Recorded, "corp.example"]);
         }
 

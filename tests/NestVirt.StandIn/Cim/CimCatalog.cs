@@ -8,7 +8,7 @@ namespace NestVirt.StandIn.Cim;
 /// Names, types and ancestry are those that microsoft/wmi generated from live machines (server2019, 2020-09, and
 /// server23h2, 2024-06); what only the second set has is marked as of build 25398. ExposeVirtualizationExtensions is
 /// as of Windows Server 2016, HwThreadsPerCore as of 1703 (win32 docs). Two properties of Msvm_ComputerSystem are
-/// in a recording of 2026 alone. Keys are those of the win32 docs, as are the resources and properties of Plug and Play.
+/// in a recording of 2026 alone. Keys are those of the win32 docs.
 /// </remarks>
 public sealed class CimCatalog
 {

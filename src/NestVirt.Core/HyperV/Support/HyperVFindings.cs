@@ -1,4 +1,5 @@
 using System.Globalization;
+using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
 using NestVirt.Model;
 
@@ -171,17 +172,6 @@ internal static class HyperVFindings
             Evidence = "Win32_DeviceGuard.VirtualizationBasedSecurityStatus: 2",
         };
 
-    internal static Finding IovUnsupported(IovFacts iov) =>
-        new(
-            FindingCodes.HyperVIovUnsupported,
-            Severity.Information,
-            "Hyper-V says that this host can give neither devices nor virtual functions to virtual machines."
-        )
-        {
-            Evidence = iov.Reasons.Count == 0 ? "IOVSupport: false" : string.Join(" ", iov.Reasons),
-            Remedy = "Do what Windows says of it, mostly in the firmware's setup; nesting works without it.",
-        };
-
     /// <summary>Says why no adapter gets a virtual function here, or why that is unknown.</summary>
     /// <param name="host">The host.</param>
     /// <returns>The finding; null where Hyper-V says that it can give them.</returns>
@@ -189,7 +179,7 @@ internal static class HyperVFindings
         host.Iov.IsSupported switch
         {
             true => null,
-            false => IovUnsupported(host.Iov) with
+            false => AssignmentObstacles.Unsupported(host.Iov) with
             {
                 Message =
                     "Hyper-V says that this host can give no virtual functions to virtual machines: adapters work without them, whatever their weight.",
@@ -200,16 +190,6 @@ internal static class HyperVFindings
                 Message = "Whether this host can give virtual functions to virtual machines could not be read.",
                 Evidence = host.Unread ?? "IOVSupport: not told",
             },
-        };
-
-    internal static Finding ClientLimits { get; } =
-        new(
-            FindingCodes.HyperVClientLimits,
-            Severity.Information,
-            "Hyper-V of Windows for clients assigns no PCI devices of the host to virtual machines; it nests as that of Windows Server does."
-        )
-        {
-            Evidence = "Win32_OperatingSystem.ProductType: 1",
         };
 
     internal static Finding JobsRunning(int count) =>

@@ -1,3 +1,4 @@
+using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.Model;
@@ -17,14 +18,9 @@ internal static class HyperVHostNotes
             yield return HyperVFindings.VbsRunning;
         }
 
-        if (host.Iov.IsSupported == false)
+        foreach (Finding obstacle in AssignmentObstacles.Of(host.Iov, host.Windows.Kind))
         {
-            yield return HyperVFindings.IovUnsupported(host.Iov);
-        }
-
-        if (host.Windows.Kind == WindowsKind.Client)
-        {
-            yield return HyperVFindings.ClientLimits;
+            yield return obstacle;
         }
     }
 

@@ -55,7 +55,10 @@ internal sealed record VMFacts(Guid Id, string Name)
     internal int? SriovAdapterCount => Connections?.Count(static one => one.HasVirtualFunction);
 
     /// <summary>Gets the PCI devices that it owns, by the path of each.</summary>
-    internal IReadOnlyList<string> AssignedDevices { get; init; } = [];
+    internal IReadOnlyList<string> AssignedDevices => [.. Devices.Select(static device => device.Device)];
+
+    /// <summary>Gets the settings by which it owns PCI devices.</summary>
+    internal IReadOnlyList<VMDeviceFacts> Devices { get; init; } = [];
 
     /// <summary>Gets whether it opts out of virtualization-based security; null when that was not told.</summary>
     internal bool? IsVbsOptedOut { get; init; }

@@ -66,6 +66,7 @@ internal static class VMProbes
                 "HwThreadsPerCore",
                 "DynamicMemoryEnabled",
                 "HostResource",
+                "VirtualFunctions",
             ]
         )
         {

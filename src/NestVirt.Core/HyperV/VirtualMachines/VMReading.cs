@@ -57,9 +57,11 @@ internal sealed class VMReading(
                 ? resources.Count(static one => one.Number("ResourceType") == VMProbes.AdapterType)
                 : null,
             Connections = KnowsPorts ? [.. Connections()] : null,
-            AssignedDevices =
+            Devices =
             [
-                .. resources.Where(static one => one.Text("ResourceSubType") == VMProbes.PciDevice).Select(DeviceOf),
+                .. resources
+                    .Where(static one => one.Text("ResourceSubType") == VMProbes.PciDevice)
+                    .Select(VMDeviceFacts.Read),
             ],
             IsVbsOptedOut = security is [CimInstance one, ..] ? one.Boolean("VirtualizationBasedSecurityOptOut") : null,
             SecurityId = security is [CimInstance same, ..] ? same.Text("InstanceID") : null,
@@ -138,10 +140,4 @@ internal sealed class VMReading(
         )
             ? generation
             : null;
-
-    // The path of an Msvm_PciExpress, whose DeviceID ends in the path of the device in Windows.
-    private static string DeviceOf(CimInstance device) =>
-        device.Texts("HostResource") is [string path, ..]
-            ? (CimPath.TryParse(path, out CimPath? parsed) ? parsed.Key("DeviceID") : null) ?? path
-            : string.Empty;
 }

@@ -15,6 +15,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
 {
     private const string HostStandIn = "redacted";
     private const string ComputerName = "CSName";
+    private const string SystemName = "SystemName";
     private const int ShortestName = 3;
 
     // What holds paths with the name of the host in them, in which a word of the path may be the name of a virtual machine.
@@ -22,6 +23,9 @@ internal sealed partial class CimRedaction(TextRedaction text)
 
     // What holds sentences.
     private const string SentenceProperty = "IOVSupportReasons";
+
+    // What Windows calls its own properties by: a GUID in them is that of a set of properties.
+    private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase) { "Key", "KeyName" };
 
     private readonly StandIns _vms = StandIns.Named("vm");
     private readonly StandIns _devices = StandIns.Named("device-");
@@ -41,6 +45,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
             }
 
             Remember(Plain(instance[ComputerName]), isGuest: false);
+            Remember(Plain(instance[SystemName]), isGuest: false);
             foreach (string path in instance.Properties.Values.SelectMany(Texts))
             {
                 if (Server().Match(path) is { Success: true } server)
@@ -111,12 +116,26 @@ internal sealed partial class CimRedaction(TextRedaction text)
                     : IsSystem(instance) && Same(name, "Name") && !IsGuest(instance)
                         ? Replaced(value, static _ => HostStandIn)
                     : Same(name, ComputerName) ? Replaced(value, static _ => HostStandIn)
-                    : Replaced(value, old => General(name, old))
+                    : s_names.Contains(name) ? value
+                    : Replaced(name, value)
             );
         }
 
         return redacted;
     }
+
+    private CimValue? Replaced(string name, CimValue? value) =>
+        value is CimValue.Reference { Path: var path }
+            ? CimValue.Of(
+                path with
+                {
+                    Keys = [.. path.Keys.Select(key => KeyValuePair.Create(key.Key, Replaced(key.Key, key.Value)!))],
+                }
+            )
+            : Replaced(value, old => Same(name, SystemName) ? NameOf(old) : General(name, old));
+
+    // A device is one of the host, by its name, or one of a virtual machine, by its GUID.
+    private string NameOf(string system) => Guid.TryParse(system, out _) ? General(SystemName, system) : HostStandIn;
 
     // Numbers, truth values and times are no texts, whatever a server calls them.
     private string General(string property, string value)
@@ -138,7 +157,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
     }
 
     private static string Servers(string value) =>
-        SystemName()
+        NameOfSystem()
             .Replace(
                 Server().Replace(value, static match => match.Groups[1].Value + HostStandIn + match.Groups[3].Value),
                 static match =>
@@ -152,7 +171,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
             CimValue.Array array => array with { Items = [.. array.Items.Select(item => Replaced(item, replace))] },
             CimValue.Scalar or null => value,
 
-            // No probe asks for references and embedded instances.
+            // No probe asks for arrays of references and for embedded instances.
             _ => null,
         };
 
@@ -185,7 +204,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
     private static partial Regex Server();
 
     [GeneratedRegex(@"(SystemName=\\?"")([^\\""]+)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex SystemName();
+    private static partial Regex NameOfSystem();
 
     // The last part of the path of a PCI device, which is its serial number where it has one.
     [GeneratedRegex(

@@ -117,7 +117,7 @@ public sealed class VMInventoryTests
         Assert.Equal(
             new VMFacts(Guid.Parse(WindowsVM.FirstId), "lab") { State = VmState.Off, StateNumber = 3 } with
             {
-                AssignedDevices = inventory.VMs[0].AssignedDevices,
+                Devices = inventory.VMs[0].Devices,
                 Unread = WindowsHost.Denied,
             },
             Assert.Single(inventory.VMs)

@@ -41,7 +41,9 @@ public sealed class ClientJournalTests : IDisposable
         ClientJournal journal = ClientJournal.Of(_root, s_machine);
         using (journal.Lock())
         {
-            NestVirtException error = Assert.ThrowsAny<NestVirtException>(() => ClientJournal.Of(_root, s_machine).Lock());
+            NestVirtException error = Assert.ThrowsAny<NestVirtException>(() =>
+                ClientJournal.Of(_root, s_machine).Lock()
+            );
             Assert.Equal(NestVirtErrorKind.HostLocked, error.Kind);
             ClientJournal.Of(_root, s_machine with { MachineId = "another" }).Lock().Dispose();
         }

@@ -1,0 +1,129 @@
+using System.Text.Json;
+
+namespace NestVirt.Cli.Tests;
+
+/// <summary>What is told of the PCI devices of a Hyper-V host; its answers are written by hand from Microsoft's pages.</summary>
+public sealed class HyperVDeviceListTests
+{
+    private static readonly string s_file = Path.Combine(Repository.Folder, "tests", "fakes", "hyperv-devices.json");
+
+    [Fact]
+    public async Task Pci_says_of_each_device_whether_it_can_be_given_away_and_why_not()
+    {
+        CliResult result = await CliProgram.RunAsync("pci", "--snapshot", s_file, "--output", "json");
+
+        Assert.Equal(
+            [
+                "0000:00:14.0 False DeviceReservedMemory",
+                "0000:00:1c.0 False IsBridge",
+                "0000:03:00.0 False NoAcsOnPath",
+                "0000:18:00.0 True DeviceAssignable",
+                "0000:19:00.0 False DeviceLineInterrupts",
+                "0000:3b:00.0 True DeviceDismounted DeviceInGuest render",
+                "0000:5e:00.0 True DeviceDismounted DeviceInGuest store",
+            ],
+            ResultsIn(result.Output)
+                .Select(static one =>
+                    string.Join(
+                        ' ',
+                        [
+                            one.GetProperty("address").GetString()!,
+                            one.GetProperty("isAssignable").GetBoolean().ToString(),
+                            .. one.GetProperty("reasons")
+                                .EnumerateArray()
+                                .Select(static reason => reason.GetProperty("code").GetString()!),
+                            .. one.GetProperty("ownerVm").GetString() is { } owner ? [owner] : Array.Empty<string>(),
+                        ]
+                    )
+                )
+        );
+        Assert.Equal(ExitCode.Success, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task The_table_has_a_column_for_that_and_says_each_obstacle_once_with_its_devices()
+    {
+        string[] lines = (await CliProgram.RunAsync("pci", "--snapshot", s_file)).Output.Split('\n');
+
+        Assert.Equal("ADDRESS       ASSIGNABLE  DRIVER     DEVICE", lines[0]);
+        Assert.Contains(
+            lines,
+            static line => line.StartsWith("0000:18:00.0  yes         i40ea", StringComparison.Ordinal)
+        );
+        Assert.Contains("0000:00:14.0:", lines);
+        Assert.Contains(lines, static line => line.EndsWith("machine render", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Sriov_lists_the_adapters_with_what_stands_against_them()
+    {
+        JsonElement[] adapters =
+        [
+            .. ResultsIn((await CliProgram.RunAsync("sriov", "--snapshot", s_file, "--output", "json")).Output),
+        ];
+
+        Assert.Equal(
+            [("0000:03:00.0", 0, 0), ("0000:18:00.0", 32, 2)],
+            adapters.Select(static one =>
+                (
+                    one.GetProperty("address").GetString()!,
+                    one.GetProperty("totalCount").GetInt32(),
+                    one.GetProperty("count").GetInt32()
+                )
+            )
+        );
+        Assert.Equal(
+            ["NoAcsOnPath", "SriovDisabled"],
+            adapters[0]
+                .GetProperty("reasons")
+                .EnumerateArray()
+                .Select(static reason => reason.GetProperty("code").GetString()!)
+        );
+    }
+
+    [Fact]
+    public async Task Vm_pci_lists_what_virtual_machines_own()
+    {
+        CliResult all = await CliProgram.RunAsync("vm-pci", "--snapshot", s_file, "--output", "csv");
+        CliResult one = await CliProgram.RunAsync("vm-pci", "--snapshot", s_file, "--vm", "st*");
+
+        string[] lines = all.Output.ReplaceLineEndings("\n").TrimEnd().Split('\n');
+        Assert.Equal(
+            "hostName,vmName,vmId,address,locationPath,instancePath,vendorId,deviceId,vendor,device,isVirtualFunction,isKnownToHost,reasons",
+            lines[0]
+        );
+        Assert.Equal(4, lines.Length);
+        Assert.Contains(
+            ",render,5D1B6E00-0000-4000-8000-000000000001,0000:3b:00.0,PCIROOT(3A)#PCI(0000)#PCI(0000),",
+            lines[1],
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(",false,VmDeviceMissing", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("VM     PLACE         DEVICE", one.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("render", one.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_virtual_machine_without_devices_is_named()
+    {
+        CliResult result = await CliProgram.RunAsync("vm-pci", "--snapshot", s_file, "--vm", "lab");
+
+        Assert.Contains("a PCI device of a virtual machine 'lab'", result.ErrorOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Iommu_groups_cannot_be_told_and_the_sentence_says_so()
+    {
+        CliResult result = await CliProgram.RunAsync("iommu", "--snapshot", s_file);
+
+        Assert.Equal(ExitCode.AllHostsFailed, result.ExitCode);
+        Assert.Contains(
+            "It cannot be told of a Hyper-V host: the IOMMU groups.",
+            result.ErrorOutput,
+            StringComparison.Ordinal
+        );
+    }
+
+    private static JsonElement.ArrayEnumerator ResultsIn(string output) =>
+        JsonDocument.Parse(output).RootElement.GetProperty("results").EnumerateArray();
+}
