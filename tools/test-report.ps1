@@ -56,9 +56,9 @@ if ($report) {
         ForEach-Object { "  $($_.Count) skipped: $($_.Name)" }
 }
 
-if ($isInterrupted -and $report) {
+if ($isInterrupted) {
     $skipped++
-    '  1 skipped: the time was up before the end (NESTVIRT_TEST_ALL=yes takes it)'
+    "  1 skipped: the time was up before the end$(if (-not $report) { ', and it left no report' }) (NESTVIRT_TEST_ALL=yes takes it)"
 }
 elseif ($failed -eq 0 -and ($ExitCode -ne 0 -or $passed + $skipped -eq 0)) {
     $failed = 1

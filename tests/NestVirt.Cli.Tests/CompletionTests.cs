@@ -66,6 +66,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("nestvirt set cpu --vbs-opt-out=o", "--vbs-opt-out=off --vbs-opt-out=on")]
     [InlineData("nestvirt set cpu --vm ", "")]
     [InlineData("nestvirt set cpu --stat", "--static-memory")]
+    [InlineData("nestvirt set cpu --iov", "--iov-weight")]
     [InlineData("nestvirt enable nesting --v", "--vm")]
     [InlineData("nestvirt add ", "vm-pci")]
     [InlineData("nestvirt add vm-pci kvm1 --high", "--high-mmio")]

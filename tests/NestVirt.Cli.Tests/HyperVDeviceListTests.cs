@@ -124,6 +124,6 @@ public sealed class HyperVDeviceListTests
         );
     }
 
-    private static IEnumerable<JsonElement> ResultsIn(string output) =>
+    private static JsonElement.ArrayEnumerator ResultsIn(string output) =>
         JsonDocument.Parse(output).RootElement.GetProperty("results").EnumerateArray();
 }

@@ -21,7 +21,7 @@ public sealed class VmChangeTests : IDisposable
     {
         await using StandInProcess host = await StartAsync("--vm", "lab 1,dynamic", "--vm", "other");
         string line =
-            $"set cpu {host.Word} {Login} --vm 'LAB 1' --nesting on --count 4 --threads 1 --static-memory --mac-spoofing on --vbs-opt-out on";
+            $"set cpu {host.Word} {Login} --vm 'LAB 1' --nesting on --count 4 --threads 1 --static-memory --mac-spoofing on --iov-weight 100 --vbs-opt-out on";
 
         CliResult shown = await RunAsync($"{line} --what-if");
         CliResult before = await RunAsync($"history {host.Word} {Login} --output json");
@@ -40,6 +40,7 @@ public sealed class VmChangeTests : IDisposable
                     "lab 1: DynamicMemoryEnabled: true -> false",
                     "lab 1: VirtualizationBasedSecurityOptOut: false -> true",
                     "lab 1: AllowMacSpoofing: false -> true",
+                    "lab 1: IOVOffloadWeight: 0 -> 100",
                 ]
         )
         {

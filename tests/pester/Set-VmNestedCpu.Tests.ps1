@@ -42,6 +42,7 @@ Describe 'Set-VmNestedCpu' {
             HwThreadsPerCore               = 1
             StaticMemory                   = $true
             MacAddressSpoofing             = $true
+            IovWeight                      = 100
             VbsOptOut                      = $true
         }
 
@@ -49,12 +50,13 @@ Describe 'Set-VmNestedCpu' {
 
         $lab, $other = Get-VmNestedCpu @hv
         $lab.IsExposed, $lab.AllowsMacSpoofing, $lab.IsVbsOptedOut | Should -Be $true, $true, $true
+        $lab.SriovAdapterCount, $other.SriovAdapterCount | Should -Be 1, 0
         $lab.HasDynamicMemory | Should -BeFalse
         $lab.CpuCount, $lab.ThreadsPerCore | Should -Be 4, 1
         $other.IsExposed, $other.CpuCount | Should -Be $false, 2
         $change = Get-NestChange @hv
         $change.State, $change.CanUndo, $change.HostName | Should -Be Applied, $true, $lab.HostName
-        $change.Changes.Count | Should -Be 6
+        $change.Changes.Count | Should -Be 7
 
         $change | Undo-NestChange -Credential $hv.Credential -Confirm:$false
 
@@ -213,7 +215,38 @@ Describe 'Virtual machines of the pipeline' {
         Get-VmNestedCpu @hv | Where-Object VmName -In 'lab2', 'lab[1]' | & $Way
 
         Get-Nesting $hv | Should -Be lab2, 'lab[1]'
-        @(Get-NestChange @hv).Count | Should -Be 2
+        @(Get-NestChange @hv).Count | Should -Be 1
+    }
+
+    It 'are one plan, one question and one change of each host' {
+        $hv = Start-VmHost lab1, lab2, 'lab3,running', web
+        $other = Start-VmHost lab4
+        $vms = @(Get-VmNestedCpu @hv | Where-Object VmName -Like lab*) + @(Get-VmNestedCpu @other)
+        $wanted = @{ ExposeVirtualizationExtensions = $true; Credential = $hv.Credential }
+
+        $plans = @($vms + $vms[0] | Set-VmNestedCpu @wanted -Restart -AsPlan)
+        $plans.Count | Should -Be 2
+        $plans[0].Changes.Count, $plans[1].Changes.Count | Should -Be 3, 1
+        $plans[0].Request.VmNames | Should -Be $vms[0..2].Id
+
+        $made = @($vms | Set-VmNestedCpu @wanted -Restart -Confirm:$false -PassThru)
+
+        $made.State | Should -Be InEffect, InEffect
+        Get-Nesting $hv | Should -Be lab1, lab2, lab3
+        Get-Nesting $other | Should -Be lab4
+        @(Get-NestChange @hv).Count, @(Get-NestChange @other).Count | Should -Be 1, 1
+    }
+
+    It 'are all left alone where one of them cannot be set, as those of -VMName are' {
+        $hv = Start-VmHost lab1, 'lab2,running'
+
+        Get-VmNestedCpu @hv |
+            Set-VmNestedCpu -Credential $hv.Credential -ExposeVirtualizationExtensions $true @Quiet
+
+        $failure.Count | Should -Be 1
+        $failure.FullyQualifiedErrorId | Should -Be "ChangeRefused,$class"
+        "$failure" | Should -Match 'lab2: .*not off'
+        Get-Nesting $hv | Should -BeNullOrEmpty
     }
 
     It 'are told apart by id where they have one name' {

@@ -83,6 +83,7 @@ public static class CommandSamples
             (CommandArgument.CpuCount, "4"),
             (CommandArgument.ThreadsPerCore, "0"),
             (CommandArgument.MacSpoofing, "off"),
+            (CommandArgument.IovWeight, "100"),
             (CommandArgument.VbsOptOut, "on")
         )
         {

@@ -34,6 +34,12 @@ internal sealed class SetCpuCommand()
         "Whether their network adapters may send from other MAC addresses, as those of their own guests."
     );
 
+    private readonly Option<string> _iovWeight = new("--iov-weight")
+    {
+        Description = "How much of a switch's virtual functions (SR-IOV) each network adapter may claim; 0 for none.",
+        HelpName = "N",
+    };
+
     private readonly Option<string> _vbsOptOut = OnOff(
         "--vbs-opt-out",
         "Whether they opt out of virtualization-based security."
@@ -44,7 +50,7 @@ internal sealed class SetCpuCommand()
 
     /// <inheritdoc/>
     protected override IEnumerable<Option> Options =>
-        [_vms, _nesting, _count, _threads, _staticMemory, _macSpoofing, _vbsOptOut];
+        [_vms, _nesting, _count, _threads, _staticMemory, _macSpoofing, _iovWeight, _vbsOptOut];
 
     /// <inheritdoc/>
     protected override ChangeRequest RequestOf(ParseResult line, List<string> words)
@@ -61,6 +67,7 @@ internal sealed class SetCpuCommand()
             ThreadsPerCore = Number(line, _threads),
             StaticMemory = line.GetValue(_staticMemory),
             MacSpoofing = Read(line, _macSpoofing),
+            IovWeight = Number(line, _iovWeight),
             VbsOptOut = Read(line, _vbsOptOut),
         };
         return
@@ -71,11 +78,12 @@ internal sealed class SetCpuCommand()
                     ThreadsPerCore: null,
                     StaticMemory: false,
                     MacSpoofing: null,
+                    IovWeight: null,
                     VbsOptOut: null,
                 }
             ? throw new UsageException(
                 "Nothing is asked for.",
-                "Give --nesting, --count, --threads, --static-memory, --mac-spoofing or --vbs-opt-out."
+                "Give --nesting, --count, --threads, --static-memory, --mac-spoofing, --iov-weight or --vbs-opt-out."
             )
             : request;
     }

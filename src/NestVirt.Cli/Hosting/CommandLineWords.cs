@@ -114,6 +114,7 @@ internal sealed class CommandLineWords : IFrontEndWords
             CommandArgument.CpuCount => $"--count {argument.Value}",
             CommandArgument.ThreadsPerCore => $"--threads {argument.Value}",
             CommandArgument.MacSpoofing => $"--mac-spoofing {argument.Value}",
+            CommandArgument.IovWeight => $"--iov-weight {argument.Value}",
             CommandArgument.VbsOptOut => $"--vbs-opt-out {argument.Value}",
             CommandArgument.Device => Quoted(argument.Value),
             CommandArgument.LowMmioMebibytes => $"--low-mmio {argument.Value}",

@@ -1,4 +1,5 @@
 using NestVirt.Execution;
+using NestVirt.Text;
 
 namespace NestVirt.Cli.Hosting;
 
@@ -10,7 +11,7 @@ internal sealed class Progress
     private bool? _isWanted;
     private bool _isShown;
 
-    /// <summary>Shows how many hosts are done.</summary>
+    /// <summary>Shows how many hosts are done, and what is done at one of them.</summary>
     /// <param name="progress">How far the run is.</param>
     internal void Show(HostProgress progress)
     {
@@ -18,10 +19,21 @@ internal sealed class Progress
         if (_isWanted is true)
         {
             _isShown = true;
-            string hosts =
-                progress.Added == 1 ? "Waiting for the host" : $"{progress.Ended} of {progress.Added} hosts done";
-            Console.Error.Write($"{EraseLine}{hosts}, {progress.Elapsed.TotalSeconds:0} s …");
+            Console.Error.Write(EraseLine + LineOf(progress, Console.WindowWidth));
         }
+    }
+
+    /// <summary>Writes the line.</summary>
+    /// <param name="progress">How far the run is.</param>
+    /// <param name="width">The width of the terminal; 0 where it is not known.</param>
+    /// <returns>The line; cut off before the end of one of the terminal's, of which no more than one is erased.</returns>
+    internal static string LineOf(HostProgress progress, int width)
+    {
+        string hosts =
+            progress.Added == 1 ? "Waiting for the host" : $"{progress.Ended} of {progress.Added} hosts done";
+        string doing = progress.Doing is { } text ? $" ({HostText.ForDisplay(text)})" : string.Empty;
+        string line = $"{hosts}, {progress.Elapsed.TotalSeconds:0} s{doing} …";
+        return width > 1 && line.Length >= width ? line[..(width - 1)] : line;
     }
 
     /// <summary>Takes the line away, before anything else is written.</summary>

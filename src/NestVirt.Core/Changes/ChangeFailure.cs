@@ -181,10 +181,8 @@ internal static class ChangeFailure
         JournalEntry[] done = [.. all.TakeWhile(one => one != failed)];
         JournalEntry[] left = [.. all.Skip(done.Length + 1)];
         string others = string.Concat(
-            done.Length > 0 ? $" {Numbers(done)} {(done.Length == 1 ? "was" : "were")} taken back before it." : null,
-            left.Length > 0
-                ? $" {Numbers(left)} {(left.Length == 1 ? "was" : "were")} to be taken back after it, and {(left.Length == 1 ? "stands" : "stand")}."
-                : null
+            done.Length > 0 ? $" {Numbers(done)} {Were(done)} taken back before it." : null,
+            left.Length > 0 ? $" {Numbers(left)} {Were(left)} to be taken back after it, and {Stand(left)}." : null
         );
         return new NestVirtException(
             error.Kind,
@@ -193,6 +191,25 @@ internal static class ChangeFailure
         )
         {
             Remedy = error.Remedy,
+        };
+    }
+
+    /// <summary>Makes the error for an undo of several changes that its user gave up between two of them.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="all">The changes, in the order in which they are taken back.</param>
+    /// <param name="next">The first that was not begun.</param>
+    internal static NestVirtException UndoGivenUp(HostTarget target, IReadOnlyList<JournalEntry> all, JournalEntry next)
+    {
+        JournalEntry[] done = [.. all.TakeWhile(one => one != next)];
+        JournalEntry[] left = [.. all.Skip(done.Length)];
+        return new NestVirtException(
+            NestVirtErrorKind.ChangeIncomplete,
+            $"It was given up. {Numbers(done)} {Were(done)} taken back. {Numbers(left)} {Were(left)} to be taken back after that, and {Stand(left)}."
+        )
+        {
+            Remedy = Advice.Of(
+                $"To take back what stands, run: {UndoOf(target, all[^1].Id, left.Length > 1 ? [ChangeSwitch.Force] : [])}."
+            ),
         };
     }
 
@@ -226,6 +243,10 @@ internal static class ChangeFailure
             CultureInfo.InvariantCulture,
             $"Change {id} was interrupted in the middle, and has to be taken back first."
         );
+
+    private static string Were(JournalEntry[] entries) => entries.Length == 1 ? "was" : "were";
+
+    private static string Stand(JournalEntry[] entries) => entries.Length == 1 ? "stands" : "stand";
 
     private static string Numbers(IReadOnlyList<JournalEntry> entries)
     {

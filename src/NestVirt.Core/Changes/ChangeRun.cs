@@ -104,7 +104,8 @@ public sealed class ChangeRun(
                 },
                 (_, result) => observer.OnResult(result),
                 host => told.Add(host),
-                stop.Token
+                stop.Token,
+                doing: () => DoingOf(changes, told)
             );
         }
         finally
@@ -129,6 +130,13 @@ public sealed class ChangeRun(
             End([.. alone[false].Select(host => (host, changes[host].Running!))]);
         }
     }
+
+    // Of several hosts the first that says so, behind its name.
+    private static string? DoingOf(Dictionary<HostTarget, PreparedChange> changes, HashSet<HostTarget> told) =>
+        changes
+            .Where(pair => !told.Contains(pair.Key) && pair.Value.Doing is not null)
+            .Select(pair => changes.Count == 1 ? pair.Value.Doing : $"{pair.Key.Name}: {pair.Value.Doing}")
+            .FirstOrDefault();
 
     // All of them end before anybody is told, who may not want to hear any more.
     private void End(IReadOnlyList<(HostTarget Host, Task<ChangeResult> Running)> changes)
@@ -178,14 +186,15 @@ public sealed class ChangeRun(
         Action<HostTarget, T> onValue,
         Action<HostTarget> onTold,
         CancellationToken token,
-        bool keepsOrder = false
+        bool keepsOrder = false,
+        Func<string?>? doing = null
     )
     {
         if (hosts.Count > 0)
         {
             HostRun<T> run = new(
                 (host, stop) => One(act(host, stop)),
-                new Ear<T>(observer, onValue, onTold),
+                new Ear<T>(observer, onValue, onTold, doing),
                 throttleLimit,
                 TimeProvider.System,
                 token
@@ -209,8 +218,12 @@ public sealed class ChangeRun(
         internal Func<HostTarget, CancellationToken, Task<PreparedChange>> Prepare => prepare;
     }
 
-    private sealed class Ear<T>(IChangeObserver observer, Action<HostTarget, T> onValue, Action<HostTarget> onTold)
-        : IHostRunObserver<T>
+    private sealed class Ear<T>(
+        IChangeObserver observer,
+        Action<HostTarget, T> onValue,
+        Action<HostTarget> onTold,
+        Func<string?>? doing
+    ) : IHostRunObserver<T>
     {
         public void OnResults(HostTarget host, IReadOnlyList<T> results)
         {
@@ -224,7 +237,7 @@ public sealed class ChangeRun(
             observer.OnFailure(host, failure);
         }
 
-        public void OnProgress(HostProgress progress) => observer.OnProgress(progress);
+        public void OnProgress(HostProgress progress) => observer.OnProgress(progress with { Doing = doing?.Invoke() });
 
         public void OnProgressEnded() => observer.OnProgressEnded();
     }

@@ -86,9 +86,9 @@ public sealed class HostChanger : IDisposable
     /// <returns>What became of it.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed and was taken back.</exception>
     internal Task<ChangeResult> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken) =>
-        ApplyAsync(plan, static () => { }, cancellationToken);
+        ApplyAsync(plan, new ChangeWatch(), cancellationToken);
 
-    private async Task<ChangeResult> ApplyAsync(ChangePlan plan, Action onBegin, CancellationToken cancellationToken)
+    private async Task<ChangeResult> ApplyAsync(ChangePlan plan, ChangeWatch watch, CancellationToken cancellationToken)
     {
         ChangePlan next = plan;
         ChangeReceipt? receipt = null;
@@ -108,8 +108,8 @@ public sealed class HostChanger : IDisposable
         {
             if (plan.Changes.Count > 0)
             {
-                onBegin();
-                receipt = await session.ApplyAsync(plan, cancellationToken).ConfigureAwait(false);
+                watch.Begin();
+                receipt = await session.ApplyAsync(plan, watch, cancellationToken).ConfigureAwait(false);
 
                 // What this process alone brings to its end is told by it, too.
                 bool goesOnAlone = PlatformOf(target).Worker.GoesOnAlone;
@@ -132,7 +132,7 @@ public sealed class HostChanger : IDisposable
 
             if (MayRestart && next.Pending.Count > 0)
             {
-                onBegin();
+                watch.Begin();
                 await session.RestartAsync(cancellationToken).ConfigureAwait(false);
 
                 // The session that the host was reached in ended with its boot.

@@ -59,14 +59,14 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
             PlanOf(choice),
             isWhole: true,
             workerOf(target).GoesOnAlone,
-            (_, onBegin, token) => RunAsync(choice, scope, onBegin, token)
+            (_, watch, token) => RunAsync(choice, scope, watch, token)
         );
     }
 
     private async Task<ChangeResult> RunAsync(
         UndoChoice shown,
         ChangeScope scope,
-        Action onBegin,
+        ChangeWatch watch,
         CancellationToken cancellationToken
     )
     {
@@ -97,19 +97,27 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
                 throw ChangeFailure.MadeMeanwhile(other.Id);
             }
 
-            onBegin();
+            watch.Begin();
             List<Finding> findings = [];
             foreach (JournalEntry one in choice.All)
             {
                 try
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                     findings.AddRange(
-                        await session.UndoAsync(one, journal[0].Id, scope, cancellationToken).ConfigureAwait(false)
+                        await session
+                            .UndoAsync(one, journal[0].Id, scope, watch, cancellationToken)
+                            .ConfigureAwait(false)
                     );
                 }
                 catch (NestVirtException error) when (choice.Along.Count > 0)
                 {
                     throw ChangeFailure.OneOfSeveral(error, [.. choice.All], one);
+                }
+                catch (OperationCanceledException) when (!workerOf(target).GoesOnAlone && one != choice.All.First())
+                {
+                    // Nobody else tells what was taken back before it.
+                    throw ChangeFailure.UndoGivenUp(target, [.. choice.All], one);
                 }
             }
 

@@ -40,15 +40,17 @@ internal interface IChangeSession : IAsyncDisposable
 
     /// <summary>Makes the changes of a plan: all or none, or on a host that does not go on alone all or none of each virtual machine.</summary>
     /// <param name="plan">The plan.</param>
+    /// <param name="progress">Takes what is done right now, as phrases.</param>
     /// <param name="cancellationToken">Stops waiting; a host that goes on alone does.</param>
     /// <returns>What the journal calls it, and what may surprise.</returns>
     /// <exception cref="NestVirtException">The host has changed, is locked, or a change failed.</exception>
-    Task<ChangeReceipt> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken);
+    Task<ChangeReceipt> ApplyAsync(ChangePlan plan, IProgress<string> progress, CancellationToken cancellationToken);
 
     /// <summary>Takes a change back.</summary>
     /// <param name="entry">The change; one whose plan can be read.</param>
     /// <param name="newestId">The newest number of the journal that was looked at: a newer one is refused.</param>
     /// <param name="scope">What may be interrupted.</param>
+    /// <param name="progress">Takes what is done right now, as phrases.</param>
     /// <param name="cancellationToken">Stops waiting; the host goes on.</param>
     /// <returns>What may surprise.</returns>
     /// <exception cref="NestVirtException">Something was changed since, or could not be put back.</exception>
@@ -56,6 +58,7 @@ internal interface IChangeSession : IAsyncDisposable
         JournalEntry entry,
         int newestId,
         ChangeScope scope,
+        IProgress<string> progress,
         CancellationToken cancellationToken
     );
 

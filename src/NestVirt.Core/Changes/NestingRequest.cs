@@ -14,7 +14,7 @@ public sealed record NestingRequest(bool Enable) : ChangeRequest
     public override string Title =>
         string.Concat(
             Enable ? "enable nesting" : "disable nesting",
-            VmNames is null ? string.Empty : $" of {string.Join(", ", VmNames)}"
+            VmNames is null ? string.Empty : $" of {WordList.Short(VmNames)}"
         );
 
     /// <inheritdoc/>

@@ -3,20 +3,20 @@ namespace NestVirt.Changes;
 /// <summary>A change that is ready to be made, once somebody has agreed to its plan.</summary>
 public sealed class PreparedChange
 {
-    private readonly Func<ChangePlan, Action, CancellationToken, Task<ChangeResult>> _apply;
-    private volatile bool _hasBegun;
+    private readonly Func<ChangePlan, ChangeWatch, CancellationToken, Task<ChangeResult>> _apply;
+    private readonly ChangeWatch _watch = new();
     private volatile Task<ChangeResult>? _running;
 
     /// <summary>Initializes a new instance of the <see cref="PreparedChange"/> class.</summary>
     /// <param name="plan">What will change.</param>
     /// <param name="isWhole">Whether the plan is made whole or not at all.</param>
     /// <param name="goesOnAlone">Whether the host goes on to the end by itself once it was told to begin.</param>
-    /// <param name="apply">Makes a plan, and calls the action just before the host begins.</param>
+    /// <param name="apply">Makes a plan, and tells how far it is.</param>
     internal PreparedChange(
         ChangePlan plan,
         bool isWhole,
         bool goesOnAlone,
-        Func<ChangePlan, Action, CancellationToken, Task<ChangeResult>> apply
+        Func<ChangePlan, ChangeWatch, CancellationToken, Task<ChangeResult>> apply
     )
     {
         Plan = plan;
@@ -32,7 +32,10 @@ public sealed class PreparedChange
     public bool IsWhole { get; }
 
     /// <summary>Gets a value indicating whether the host was told to begin.</summary>
-    public bool HasBegun => _hasBegun;
+    public bool HasBegun => _watch.HasBegun;
+
+    /// <summary>Gets what is done at the host right now, as a phrase; null where that was not told.</summary>
+    internal string? Doing => _watch.Doing;
 
     /// <summary>Gets a value indicating whether the host goes on to the end by itself once it was told to begin.</summary>
     internal bool GoesOnAlone { get; }
@@ -77,7 +80,7 @@ public sealed class PreparedChange
         _running = running.Task;
         try
         {
-            ChangeResult result = await _apply(Plan, () => _hasBegun = true, cancellationToken).ConfigureAwait(false);
+            ChangeResult result = await _apply(Plan, _watch, cancellationToken).ConfigureAwait(false);
             running.SetResult(result);
             return result;
         }

@@ -12,6 +12,7 @@ public sealed record VmCpuRequest(IReadOnlyList<string> VmNames) : ChangeRequest
 {
     private const int MostProcessors = 2048;
     private const int MostThreads = 8;
+    private const int HighestWeight = 100;
 
     /// <summary>Gets the virtual machines, by name or id; <c>*</c> and <c>?</c> stand for other characters.</summary>
     public IReadOnlyList<string> VmNames
@@ -35,12 +36,15 @@ public sealed record VmCpuRequest(IReadOnlyList<string> VmNames) : ChangeRequest
     /// <summary>Gets whether their network adapters may send from other MAC addresses than their own.</summary>
     public bool? MacSpoofing { get; init; }
 
+    /// <summary>Gets how much of the virtual functions (SR-IOV) of a switch each of their network adapters may claim, from 1 to 100; 0 for none.</summary>
+    public int? IovWeight { get; init; }
+
     /// <summary>Gets whether they are to opt out of virtualization-based security.</summary>
     public bool? VbsOptOut { get; init; }
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override string Title => $"set {string.Join(", ", Wishes())} of {string.Join(", ", VmNames)}";
+    public override string Title => $"set {string.Join(", ", Wishes())} of {WordList.Short(VmNames)}";
 
     /// <inheritdoc/>
     internal override CommandCall? Call =>
@@ -52,6 +56,7 @@ public sealed record VmCpuRequest(IReadOnlyList<string> VmNames) : ChangeRequest
                 .. Argument(CommandArgument.CpuCount, Number(CpuCount)),
                 .. Argument(CommandArgument.ThreadsPerCore, Number(ThreadsPerCore)),
                 .. Argument(CommandArgument.MacSpoofing, OnOff(MacSpoofing)),
+                .. Argument(CommandArgument.IovWeight, Number(IovWeight)),
                 .. Argument(CommandArgument.VbsOptOut, OnOff(VbsOptOut)),
             ],
             (ChangeSwitch.StaticMemory, StaticMemory)
@@ -78,6 +83,15 @@ public sealed record VmCpuRequest(IReadOnlyList<string> VmNames) : ChangeRequest
                     Fault(
                         $"A core cannot have {Number(ThreadsPerCore)} threads.",
                         "Give 1 or 2, or 0 for as many as the host's."
+                    ),
+                ]
+                : NoFault,
+            .. IovWeight is < 0 or > HighestWeight
+                ?
+                [
+                    Fault(
+                        $"A network adapter cannot have an IOV weight of {Number(IovWeight)}.",
+                        "Give a number from 1 to 100, or 0 for no virtual function."
                     ),
                 ]
                 : NoFault,
@@ -115,6 +129,7 @@ public sealed record VmCpuRequest(IReadOnlyList<string> VmNames) : ChangeRequest
             },
             StaticMemory ? "static memory" : null,
             MacSpoofing is null ? null : $"MAC spoofing {OnOff(MacSpoofing)}",
+            IovWeight is null ? null : $"IOV weight {Number(IovWeight)}",
             VbsOptOut is null ? null : $"VBS opt-out {OnOff(VbsOptOut)}",
         }.OfType<string>();
 }

@@ -160,9 +160,12 @@ internal sealed class CimConnection(HostTarget target)
     private string? CommandOf(ConnectionStepName step) =>
         (step, _address) switch
         {
+            (ConnectionStepName.Name, { } address) => ConnectionFaults.LookUp(
+                address.Host,
+                OperatingSystem.IsWindows()
+            ),
+            (ConnectionStepName.HostKey or ConnectionStepName.LogIn, _) when OperatingSystem.IsWindows() => null,
             (_, null) => null,
-            (ConnectionStepName.Name, { } address) => $"getent hosts {address.Host}",
-
             // Whoever answers there may be another: the thumbprint is for comparing, and nothing is accepted by it.
             (ConnectionStepName.HostKey, { } address) =>
                 $"openssl s_client -connect {Place(address)} </dev/null | openssl x509 -noout -fingerprint -sha256",

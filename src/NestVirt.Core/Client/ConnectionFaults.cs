@@ -46,7 +46,8 @@ internal static class ConnectionFaults
         string key = ShellQuote.Word(address.KeyFilePath ?? string.Empty);
         return SshFailure.FaultOf(error) switch
         {
-            SshFault.NameUnknown => $"getent hosts {address.Host}",
+            SshFault.NameUnknown => LookUp(address.Host, OperatingSystem.IsWindows()),
+            SshFault.KeyFileOpenToOthers when OperatingSystem.IsWindows() => null,
             SshFault.KeyFileOpenToOthers when address.KeyFilePath is not null => $"chmod 600 {key}",
             _ => error.Kind switch
             {
@@ -56,12 +57,20 @@ internal static class ConnectionFaults
                 _ when error is SudoFailedException => null,
                 NestVirtErrorKind.HostAuthenticationFailed when SshKeyFile.HasPassphrase(address.KeyFilePath) =>
                     $"ssh-add {key}",
+                NestVirtErrorKind.HostAuthenticationFailed when OperatingSystem.IsWindows() => null,
                 NestVirtErrorKind.HostAuthenticationFailed =>
                     $"ssh-copy-id{(address.KeyFilePath is null ? string.Empty : $" -i {key}")}{port} {(address.UserName is { } user ? $"{Quoted(user)}@" : string.Empty)}{address.Host}",
                 _ => null,
             },
         };
     }
+
+    /// <summary>Writes the command that asks this machine for the address of a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="isWindows">Whether this machine runs Windows, which has no getent.</param>
+    /// <returns>The command.</returns>
+    internal static string LookUp(string name, bool isWindows) =>
+        isWindows ? $"Resolve-DnsName {name}" : $"getent hosts {name}";
 
     private static string Quoted(string user) =>
         user.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-')

@@ -66,6 +66,9 @@ public enum CommandArgument : long
     /// <summary>Whether virtual machines opt out of virtualization-based security: on or off.</summary>
     VbsOptOut,
 
+    /// <summary>How much of the virtual functions of a switch network adapters of virtual machines may claim: 0 to 100.</summary>
+    IovWeight,
+
     /// <summary>A PCI device of a Hyper-V host, by address, location path or instance path; there may be several.</summary>
     Device,
 

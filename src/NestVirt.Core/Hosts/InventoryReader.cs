@@ -21,6 +21,7 @@ internal sealed class InventoryReader(string path, bool isTrusted)
         "authentication",
         "certificateThumbprint",
         "authorityFile",
+        "cimClient",
     ];
 
     /// <summary>What a file may say. The schema is for editors.</summary>
@@ -108,6 +109,7 @@ internal sealed class InventoryReader(string path, bool isTrusted)
             Authentication = Authentication(map, where),
             CertificateThumbprint = Thumbprint(map, where),
             AuthorityFilePath = Expand(Authorities(map, where)),
+            CimClient = Choice<CimClient>(map, "cimClient", "a client of CIM", where),
         };
 
     // The file's own folder is where a relative path starts, so that it can be used from anywhere.
@@ -240,7 +242,7 @@ internal sealed class InventoryReader(string path, bool isTrusted)
 
     // It shows a password to whoever is there, so that a file may not choose it, as it may not choose whom we believe.
     private WsManAuthentication? Authentication(InventoryMap map, string where) =>
-        AuthenticationOf(map, where) is not { } way ? null
+        Choice<WsManAuthentication>(map, "authentication", "an authentication", where) is not { } way ? null
         : way != WsManAuthentication.Basic || isTrusted ? way
         : throw Untrusted(
             Find(map, "authentication")!,
@@ -249,16 +251,15 @@ internal sealed class InventoryReader(string path, bool isTrusted)
             HostSetting.Authentication
         );
 
-    private WsManAuthentication? AuthenticationOf(InventoryMap map, string where) =>
-        Text(map, "authentication", where) is not { } text ? null
-        : Enum.TryParse(text, ignoreCase: true, out WsManAuthentication way)
-        && Enum.IsDefined(way)
-        && !char.IsAsciiDigit(text[0])
-            ? way
+    private T? Choice<T>(InventoryMap map, string name, string what, string where)
+        where T : struct, Enum =>
+        Text(map, name, where) is not { } text ? null
+        : Enum.TryParse(text, ignoreCase: true, out T choice) && Enum.IsDefined(choice) && !char.IsAsciiDigit(text[0])
+            ? choice
         : throw Bad(
-            Find(map, "authentication")!,
+            Find(map, name)!,
             where,
-            $"has an authentication '{HostText.ForDisplay(text)}', which is none of {string.Join(", ", Enum.GetNames<WsManAuthentication>())}"
+            $"has {what} '{HostText.ForDisplay(text)}', which is none of {string.Join(", ", Enum.GetNames<T>())}"
         );
 
     private string? Thumbprint(InventoryMap map, string where) =>

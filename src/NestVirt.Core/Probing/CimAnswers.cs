@@ -11,14 +11,17 @@ namespace NestVirt.Probing;
 /// <summary>The answers of a host with CIM, as text: its instances in the XML of CIM, one behind the other.</summary>
 internal static partial class CimAnswers
 {
-    // Begins the reason of an answer that is not there because the class, or its namespace, is not.
-    private const string Missing = "the host does not have it: ";
-
     /// <summary>Tells whether there is no answer because the host has no such class: it lacks a role, or is too old.</summary>
     /// <param name="answer">The answer, live or recorded.</param>
     /// <returns>False where there is an answer, and where the account may not have one.</returns>
     internal static bool IsMissing(ProbeAnswer answer) =>
-        answer.UnavailableReason?.StartsWith(Missing, StringComparison.Ordinal) == true;
+        answer.UnavailableReason?.StartsWith(CimReasons.Missing, StringComparison.Ordinal) == true;
+
+    /// <summary>Tells whether there is no answer because the account may not have one.</summary>
+    /// <param name="answer">The answer, live or recorded.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsDenied(ProbeAnswer answer) =>
+        answer.UnavailableReason?.StartsWith(CimReasons.Denied, StringComparison.Ordinal) == true;
 
     /// <summary>Marks secrets in the text between tags, and in tags, each for itself: a mark that went over the end of one would make the rest unreadable.</summary>
     /// <param name="text">The answer.</param>
@@ -47,6 +50,7 @@ internal static partial class CimAnswers
             ProbeAnswer answer = await AskAsync(
                     session,
                     probe,
+                    probe.Keeps?.Invoke(answers) ?? (static _ => true),
                     AnswerLimits.Bytes - characters,
                     TellAsync,
                     cancellationToken
@@ -79,6 +83,7 @@ internal static partial class CimAnswers
     private static async Task<ProbeAnswer> AskAsync(
         ICimSession session,
         CimProbe probe,
+        Func<CimInstance, bool> keeps,
         long room,
         Func<long, Task> onGrown,
         CancellationToken cancellationToken
@@ -93,6 +98,11 @@ internal static partial class CimAnswers
                 .ConfigureAwait(false);
             await foreach (CimInstance instance in instances)
             {
+                if (!keeps(instance))
+                {
+                    continue;
+                }
+
                 await AddAsync(Kept(instance, probe.Properties)).ConfigureAwait(false);
                 if (probe.Call is not null)
                 {
@@ -104,7 +114,7 @@ internal static partial class CimAnswers
         {
             return new ProbeAnswer(
                 string.Empty,
-                error.Kind == NestVirtErrorKind.FeatureNotSupported ? Missing + error.Message : error.Message
+                error.Kind == NestVirtErrorKind.FeatureNotSupported ? CimReasons.Missing + error.Message : error.Message
             );
         }
 

@@ -1,3 +1,5 @@
+using NestVirt.Transport.Cim;
+
 namespace NestVirt.Probing;
 
 /// <summary>A question to a host with CIM: a constant query of WMI, whose answer is the instances that it gives.</summary>
@@ -11,6 +13,9 @@ namespace NestVirt.Probing;
 internal sealed record CimProbe(string Name, string Namespace, string Query, IReadOnlyList<string> Properties)
     : HostProbe(Name)
 {
+    /// <summary>Gets what tells, of the answers before it, which instances of the answer are kept: an answer is as long as what is kept of it. Null for all.</summary>
+    internal Func<ProbeAnswers, Func<CimInstance, bool>>? Keeps { get; init; }
+
     /// <summary>Gets the method that is called on each instance, whose results follow all instances in the answer; null where none is.</summary>
     internal CimCall? Call { get; init; }
 }

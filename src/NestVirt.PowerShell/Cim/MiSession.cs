@@ -100,6 +100,10 @@ internal sealed class MiSession : ICimSession
                     using MiInstance found = _session.GetInstance(path.Namespace, KeysOf(path), options);
                     return Read(found, path.Namespace);
                 }
+                catch (ObjectDisposedException error)
+                {
+                    throw MiFault.Ended(error);
+                }
                 catch (CimException error)
                 {
                     MiFault fault = FaultOf(error);
@@ -309,6 +313,10 @@ internal sealed class MiSession : ICimSession
         try
         {
             return call();
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw MiFault.Ended(error);
         }
         catch (CimException error)
         {

@@ -4,6 +4,7 @@ using System.Security;
 using NestVirt.Changes;
 using NestVirt.Client;
 using NestVirt.Hosts;
+using NestVirt.PowerShell.Cim;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
 using NestVirt.PowerShell.Parameters;
@@ -100,6 +101,15 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
 
+    /// <summary>Gets or sets what speaks CIM with Hyper-V hosts.</summary>
+    [Parameter]
+    public CimClient? CimClient { get; set; }
+
+    /// <summary>Gets or sets sessions of New-CimSession in which to apply the plans.</summary>
+    [Parameter]
+    [CimSessions]
+    public object[] CimSession { get; set; } = [];
+
     /// <summary>Gets or sets how to log in to Hyper-V hosts.</summary>
     [Parameter]
     public WsManAuthentication? Authentication { get; set; }
@@ -176,7 +186,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
     {
         ReadPlans();
         foreach (
-            ReviewedPlan reviewed in HostName.Length + ComputerName.Length + Session.Length > 0
+            ReviewedPlan reviewed in HostName.Length + ComputerName.Length + Session.Length + CimSession.Length > 0
                 ? Addressed()
                 : AsTheySay()
         )
@@ -211,6 +221,7 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
                 _plans,
                 [
                     .. Session.Select(session => _connection.WithLimits(session.Target)),
+                    .. CimSession.Select(session => _connection.WithLimits(MiClient.TargetOf(session))),
                     .. HostName.SelectMany(_connection.HostsOf),
                     .. ComputerName.SelectMany(word => _connection.HostsOf(HostWords.HyperV(word))),
                 ]
@@ -223,7 +234,11 @@ public sealed class InvokeNestPlanCommand : ConnectingCommand, IConnectionParame
                     error,
                     string.Join(
                         ", ",
-                        Session.Select(static session => session.Name).Concat(HostName).Concat(ComputerName)
+                        Session
+                            .Select(static session => session.Name)
+                            .Concat(CimSession.Select(static session => MiClient.TargetOf(session).Name))
+                            .Concat(HostName)
+                            .Concat(ComputerName)
                     )
                 )
             );

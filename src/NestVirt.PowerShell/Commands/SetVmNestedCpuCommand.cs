@@ -40,6 +40,11 @@ public sealed class SetVmNestedCpuCommand : VmChangeCommand
     [Parameter]
     public bool? MacAddressSpoofing { get; set; }
 
+    /// <summary>Gets or sets how much of the virtual functions of a switch each of their network adapters may claim; 0 for none.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int? IovWeight { get; set; }
+
     /// <summary>Gets or sets whether they opt out of virtualization-based security.</summary>
     [Parameter]
     public bool? VbsOptOut { get; set; }
@@ -68,13 +73,14 @@ public sealed class SetVmNestedCpuCommand : VmChangeCommand
                 HwThreadsPerCore: null,
                 StaticMemory.IsPresent: false,
                 MacAddressSpoofing: null,
+                IovWeight: null,
                 VbsOptOut: null,
             }
         )
         {
             ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
-                    "Nothing is asked for: give -ExposeVirtualizationExtensions, -Count, -HwThreadsPerCore, -StaticMemory, -MacAddressSpoofing or -VbsOptOut."
+                    "Nothing is asked for: give -ExposeVirtualizationExtensions, -Count, -HwThreadsPerCore, -StaticMemory, -MacAddressSpoofing, -IovWeight or -VbsOptOut."
                 )
             );
         }
@@ -91,6 +97,7 @@ public sealed class SetVmNestedCpuCommand : VmChangeCommand
             ThreadsPerCore = HwThreadsPerCore,
             StaticMemory = StaticMemory,
             MacSpoofing = MacAddressSpoofing,
+            IovWeight = IovWeight,
             VbsOptOut = VbsOptOut,
             StopGuests = Restart,
             GuestTimeoutSeconds = GuestTimeout,

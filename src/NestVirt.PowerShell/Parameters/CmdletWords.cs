@@ -118,6 +118,7 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.CpuCount => $"-Count {group.First()}",
                     CommandArgument.ThreadsPerCore => $"-HwThreadsPerCore {group.First()}",
                     CommandArgument.MacSpoofing => $"-MacAddressSpoofing {Switch(group.First())}",
+                    CommandArgument.IovWeight => $"-IovWeight {group.First()}",
                     CommandArgument.VbsOptOut => $"-VbsOptOut {Switch(group.First())}",
                     CommandArgument.Device => $"-Device {string.Join(", ", group.Select(Quoted))}",
                     CommandArgument.LowMmioMebibytes => $"-LowMemoryMappedIoSpace {group.First()}MB",

@@ -64,19 +64,42 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
             if (asked.FindFaults() is [{ } fault, ..])
             {
                 Reject(ErrorRecords.RequestInvalid(fault));
-                continue;
             }
-
-            ChangeRequest request = WithScope(asked);
-            if (_asked.Add((named.Target, request)))
+            else if (!Gather(named.Target))
             {
-                _changes.Add(named.Target, (target, token) => _changer.PrepareAsync(target, request, token));
+                Ask(named.Target, asked);
             }
         }
     }
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => _changes.Finish();
+    protected sealed override void EndProcessing()
+    {
+        foreach (HostTarget target in TakeGathered())
+        {
+            Ask(target, CreateRequest());
+        }
+
+        _changes.Finish();
+    }
+
+    /// <summary>Keeps what the present pipeline record asks of a host for the end, where it is asked for together with what others ask.</summary>
+    /// <param name="target">The host.</param>
+    /// <returns>False where it is asked for by itself.</returns>
+    private protected virtual bool Gather(HostTarget target) => false;
+
+    /// <summary>Gets the hosts of which something was kept; while one is handed over, the request is that of all that was kept of it.</summary>
+    /// <returns>The hosts.</returns>
+    private protected virtual IEnumerable<HostTarget> TakeGathered() => [];
+
+    private void Ask(HostTarget host, ChangeRequest asked)
+    {
+        ChangeRequest request = WithScope(asked);
+        if (_asked.Add((host, request)))
+        {
+            _changes.Add(host, (target, token) => _changer.PrepareAsync(target, request, token));
+        }
+    }
 
     private ChangeRequest WithScope(ChangeRequest request) =>
         this is not IModuleReloadParameters reload

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NestVirt.Execution;
+using NestVirt.Text;
 
 namespace NestVirt.PowerShell.Pipeline;
 
@@ -11,11 +12,12 @@ internal sealed class ProgressDisplay(PSCmdlet cmdlet)
 
     private string Activity => cmdlet.MyInvocation.MyCommand.Name;
 
-    /// <summary>Shows how many hosts have answered.</summary>
+    /// <summary>Shows how many hosts have answered, and what is done at one of them.</summary>
     internal void Show(HostProgress progress) =>
         cmdlet.WriteProgress(
             new ProgressRecord(ActivityId, Activity, $"{progress.Ended} of {progress.Added} hosts have answered.")
             {
+                CurrentOperation = progress.Doing is { } doing ? HostText.ForDisplay(doing) : null,
                 PercentComplete = progress.Added == 0 ? 0 : (int)(100L * progress.Ended / progress.Added),
             }
         );

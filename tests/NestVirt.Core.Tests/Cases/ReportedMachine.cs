@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using NestVirt.Changes;
@@ -11,6 +12,18 @@ namespace NestVirt.Core.Tests.Cases;
 /// <summary>A machine of tests/cases, rebuilt as a tree, or a variant of it.</summary>
 internal sealed class ReportedMachine : IDisposable
 {
+    // Each is made once: that takes some hundred processes, and a copy of it one.
+    private static readonly ConcurrentDictionary<string, Lazy<HostTree>> s_built = [];
+
+    static ReportedMachine() =>
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+        {
+            foreach (Lazy<HostTree> tree in s_built.Values)
+            {
+                tree.Value.Dispose();
+            }
+        };
+
     private ReportedMachine() { }
 
     /// <summary>Gets the machine, which a test may vary.</summary>
@@ -25,14 +38,9 @@ internal sealed class ReportedMachine : IDisposable
     {
         Needs.Shell();
         Needs.Tools("bash");
+        HostTree built = s_built.GetOrAdd(name, static name => new Lazy<HostTree>(() => Make(name))).Value;
         ReportedMachine machine = new();
-        string script = Path.Combine(Repository.Folder, "tests", "cases", name, "make.sh");
-        using Process process = Process.Start(
-            new ProcessStartInfo("bash", [script, machine.Tree.Path]) { RedirectStandardError = true }
-        )!;
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, error);
+        Run("cp", "-a", $"{built.Path}/.", machine.Tree.Path);
         return machine;
     }
 
@@ -121,4 +129,19 @@ internal sealed class ReportedMachine : IDisposable
 
     private static string Words(Finding finding) =>
         $"{finding.Severity} {finding.Code}: {finding.Message} seen: {finding.Evidence} do: {finding.Remedy} {finding.Command}";
+
+    private static HostTree Make(string name)
+    {
+        HostTree tree = new();
+        Run("bash", Path.Combine(Repository.Folder, "tests", "cases", name, "make.sh"), tree.Path);
+        return tree;
+    }
+
+    private static void Run(string program, params string[] words)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardError = true })!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, error);
+    }
 }

@@ -183,6 +183,50 @@ public sealed class HostChangerTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_gives_up_between_several_hears_which_were_taken_back()
+    {
+        await SetAsync(2048, 3);
+        await SetAsync(2048, 5);
+        await SetAsync(2048, 1);
+        _platform.Bricks.GoesOnAlone = false;
+        using CancellationTokenSource stop = new();
+        _platform.Bricks.AfterUndo = stop.Cancel;
+        PreparedChange back = await _changer.PrepareUndoAsync(Target, 1, s_forced, default);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => back.ApplyAsync(stop.Token));
+
+        Assert.Equal(
+            (
+                NestVirtErrorKind.ChangeIncomplete,
+                "It was given up. Change 3 was taken back. Changes 1 and 2 were to be taken back after that, and stand."
+            ),
+            (error.Kind, error.Message)
+        );
+        Assert.Contains("<Undo ChangeId=1 Force>", error.Remedy);
+        Assert.Equal("5", Bricks);
+    }
+
+    [Fact]
+    public async Task Whoever_gives_up_at_the_last_of_several_hears_that_all_are_taken_back()
+    {
+        await SetAsync(2048, 3);
+        await SetAsync(2048, 5);
+        _platform.Bricks.GoesOnAlone = false;
+        using CancellationTokenSource stop = new();
+        int undone = 0;
+        _platform.Bricks.AfterUndo = () =>
+        {
+            if (++undone == 2)
+            {
+                stop.Cancel();
+            }
+        };
+        PreparedChange back = await _changer.PrepareUndoAsync(Target, 1, s_forced, default);
+
+        Assert.Equal(ChangeState.Undone, (await back.ApplyAsync(stop.Token)).State);
+    }
+
+    [Fact]
     public async Task A_later_change_that_cannot_be_read_is_in_the_way_unless_forced()
     {
         await SetAsync(2048, 3);

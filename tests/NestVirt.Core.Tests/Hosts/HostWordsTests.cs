@@ -294,6 +294,15 @@ public sealed class HostWordsTests
     }
 
     [Fact]
+    public void The_client_of_a_Hyper_V_host_is_that_of_the_inventory()
+    {
+        HostWords words = Words("""{"cimClient":"mi","hosts":{"wsman:hv1":{"cimClient":"WsMan"},"wsman:hv2":null}}""");
+
+        Assert.Equal(CimClient.WsMan, ((WsManAddress)words.HostOf("wsman:hv1").Address).Client);
+        Assert.Equal(CimClient.Mi, ((WsManAddress)words.HostOf("wsman:hv2").Address).Client);
+    }
+
+    [Fact]
     public void A_known_host_keeps_what_it_was_named_with_beside_what_the_inventory_says()
     {
         HostWords words = Words("""{"hosts":{"wsman:hv1":{"authentication":"kerberos"}}}""");

@@ -37,7 +37,7 @@ internal sealed record WindowsHost
 
     internal int Vbs { get; init; }
 
-    internal bool Iov { get; init; } = true;
+    internal bool? Iov { get; init; } = true;
 
     internal string[] IovReasons { get; init; } = [];
 

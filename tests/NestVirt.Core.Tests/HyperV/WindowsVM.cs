@@ -29,7 +29,8 @@ internal sealed record WindowsVM
 
     internal bool? AllowsMacSpoofing { get; init; }
 
-    internal int IovWeight { get; init; }
+    /// <summary>Gets the weight of its adapter; null for an instance that does not tell it.</summary>
+    internal int? IovWeight { get; init; } = 0;
 
     internal string[] Devices { get; init; } = [];
 

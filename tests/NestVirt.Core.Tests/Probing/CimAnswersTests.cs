@@ -211,6 +211,21 @@ public sealed class CimAnswersTests
         Assert.InRange(session.Given, 12, 13);
     }
 
+    [Fact]
+    public async Task What_is_not_kept_takes_no_room()
+    {
+        CimInstance other = new("Msvm_ComputerSystem") { ["Name"] = CimValue.Of(new string('x', 1 << 20)) };
+        CimInstance own = new("Msvm_ComputerSystem") { ["Name"] = CimValue.Of("own") };
+        Session session = new([.. Enumerable.Repeat(other, 40), own]);
+        CimProbe probe = s_machines with { Keeps = static _ => static one => one.Text("Name") == "own" };
+
+        ProbeAnswers answers = await CimAnswers.AskAsync(session, [probe], Token);
+
+        Assert.Equal("own", Assert.Single(CimAnswers.Read(answers, probe)).Text("Name"));
+        Assert.Equal(41, session.Given);
+        Assert.True(answers[probe].Text.Length < 1000);
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private sealed class Session(params CimInstance[] instances) : ICimSession

@@ -347,14 +347,18 @@ public sealed class ShellDialectTests : IDisposable
     public async Task The_token_is_on_no_command_line(string shell)
     {
         Needs.Root();
-        Needs.Tools("setpriv", "tr");
+        Needs.Tools("setpriv", "tr", "grep");
         MakeTool("sudo", "shift; exec \"$@\"");
         ShellProbe look = new(
             "look",
             """
             for nv_try in 1 2 3 4 5; do
-              for p in /proc/[0-9]*; do
-                case $(tr '\0' ' ' <"$p/cmdline") in *"$nv_token"*) echo seen ;; *nv_token*awk* | *awk*nv_token*) echo awk ;; esac
+              for p in $(grep -laF -f - /proc/[0-9]*/cmdline 2>/dev/null <<END
+            $nv_token
+            nv_token
+            END
+              ); do
+                case $(tr '\0' ' ' <"$p") in *"$nv_token"*) echo seen ;; *nv_token*awk* | *awk*nv_token*) echo awk ;; esac
               done
               sleep 0.1
             done
@@ -426,6 +430,7 @@ public sealed class ShellDialectTests : IDisposable
 
         LocalShellFactory shells = new(words[0], [.. words.Skip(1)]);
         ProbeReader reader = new(new HostConnector(shells, shells));
-        return await reader.ReadAsync(new HostTarget("tree", new TreeAddress(_root)), probes, default);
+        HostTarget tree = new("tree", new TreeAddress(_root)) { CommandTimeout = TimeSpan.FromMinutes(5) };
+        return await reader.ReadAsync(tree, probes, default);
     }
 }

@@ -87,6 +87,9 @@ internal sealed class BrickWorker : IChangeWorker
     /// <summary>Gets or sets the number of the change that cannot be taken back.</summary>
     public int? Stuck { get; set; }
 
+    /// <summary>Gets or sets what happens when a change was taken back.</summary>
+    public Action? AfterUndo { get; set; }
+
     /// <summary>Gets how often the box was shaken.</summary>
     public int Restarts { get; private set; }
 
@@ -136,7 +139,11 @@ internal sealed class BrickWorker : IChangeWorker
         public Task<IReadOnlyList<JournalEntry>> ReadJournalAsync(CancellationToken cancellationToken) =>
             Task.FromResult(worker.Journal);
 
-        public Task<ChangeReceipt> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken)
+        public Task<ChangeReceipt> ApplyAsync(
+            ChangePlan plan,
+            IProgress<string> progress,
+            CancellationToken cancellationToken
+        )
         {
             int id = worker._journal.Count + 1;
             foreach (HostChange change in plan.Changes)
@@ -152,6 +159,7 @@ internal sealed class BrickWorker : IChangeWorker
             JournalEntry entry,
             int newestId,
             ChangeScope scope,
+            IProgress<string> progress,
             CancellationToken cancellationToken
         )
         {
@@ -167,6 +175,7 @@ internal sealed class BrickWorker : IChangeWorker
             }
 
             worker.Remember(entry with { State = JournalState.Undone });
+            worker.AfterUndo?.Invoke();
             return Task.FromResult<IReadOnlyList<Finding>>([]);
         }
 

@@ -58,7 +58,7 @@ public sealed partial class CmdletWordsTests
     public void A_Hyper_V_host_is_named_as_one()
     {
         Assert.Equal(
-            "Set-VmNestedCpu -ComputerName https://hv1:15986 -VMName 'it''s a lab', 0A1B2C3D-0000-4000-8000-00000000000E -ExposeVirtualizationExtensions $true -Count 4 -HwThreadsPerCore 0 -MacAddressSpoofing $false -VbsOptOut $true -StaticMemory -StopGuest -Force",
+            "Set-VmNestedCpu -ComputerName https://hv1:15986 -VMName 'it''s a lab', 0A1B2C3D-0000-4000-8000-00000000000E -ExposeVirtualizationExtensions $true -Count 4 -HwThreadsPerCore 0 -MacAddressSpoofing $false -IovWeight 100 -VbsOptOut $true -StaticMemory -StopGuest -Force",
             s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.SetCpu))
         );
         Assert.Equal(

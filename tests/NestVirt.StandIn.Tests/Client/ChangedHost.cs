@@ -51,7 +51,7 @@ internal sealed class ChangedHost : IAsyncDisposable
         ChangePace pace = new()
         {
             Between = TimeSpan.FromMilliseconds(5),
-            Settling = TimeSpan.FromMilliseconds(100),
+            Settling = TimeSpan.FromMilliseconds(400),
             BetweenAttempts = TimeSpan.FromMilliseconds(5),
         };
         HyperVPlatform platform = new(new HyperVChangeWorker(HostConnector.Default, () => _folder, pace));

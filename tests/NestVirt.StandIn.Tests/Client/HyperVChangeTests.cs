@@ -38,6 +38,55 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
+    public async Task A_setting_is_looked_at_before_it_is_set_and_afterwards_and_no_more()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
+        ChangePlan plan = await host.Changer.PlanAsync(host.Target, Expose("vm-0001"), CancellationToken.None);
+        int before = host.Host.Requests.Count;
+
+        await host.Changer.ApplyAsync(plan, CancellationToken.None);
+
+        // With the plan, when its turn has come, and when it is set.
+        Assert.Equal(
+            3,
+            host.Host.Requests.Skip(before)
+                .Count(static request =>
+                    request.Text.Contains("/transfer/Get<") && request.Text.Contains("Msvm_ProcessorSettingData")
+                )
+        );
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_written_in_the_middle_is_no_change_that_was_cut_off()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(
+            new HyperVMachine().AddVMs(2, static _ => new VMOptions { State = VMState.Running })
+        );
+        string stopped = Path.Join(host.Journal, "1", "stopped");
+        host.Machine.Jobs.AfterWork = () =>
+        {
+            if (File.Exists(stopped))
+            {
+                File.Delete(stopped);
+                Directory.CreateDirectory(Path.Join(stopped, "in the way"));
+            }
+        };
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            host.ChangeAsync(new NestingRequest(Enable: true) { StopGuests = true })
+        );
+
+        Assert.Equal(NestVirtErrorKind.ChangeIncomplete, error.Kind);
+        Assert.StartsWith("The journal in ", error.Message);
+        Assert.EndsWith("Changed, and as was asked for: vm-0001. Not begun: vm-0002.", error.Message);
+        Assert.DoesNotContain("cut off", error.Message);
+        Assert.Equal(
+            [(true, VMState.Running), (false, VMState.Running)],
+            host.Machine.VMs.Select(static vm => (vm.IsNested, vm.State))
+        );
+    }
+
+    [Fact]
     public async Task What_is_so_already_is_not_touched()
     {
         HyperVMachine machine = new();
@@ -66,6 +115,7 @@ public sealed class HyperVChangeTests
                 ThreadsPerCore = 2,
                 StaticMemory = true,
                 MacSpoofing = true,
+                IovWeight = 50,
                 VbsOptOut = true,
             }
         );
@@ -80,15 +130,53 @@ public sealed class HyperVChangeTests
                 "lab: VirtualizationBasedSecurityOptOut: false -> true",
                 "lab: AllowMacSpoofing of network adapter 1: false -> true",
                 "lab: AllowMacSpoofing of network adapter 2: false -> true",
+                "lab: IOVOffloadWeight of network adapter 1: 0 -> 50",
+                "lab: IOVOffloadWeight of network adapter 2: 0 -> 50",
             ],
             made.Changes.Select(static change => change.ToString())
         );
+        Assert.Equal([50UL, 50UL], vm.Adapters.Select(static adapter => adapter.Offload!.Number("IOVOffloadWeight")));
+        Assert.Empty(made.Findings);
         Assert.Equal((true, 8UL, 2UL, false, true, true), StateOf(vm));
 
         await host.UndoAsync();
 
         Assert.Equal((false, 2UL, 0UL, true, false, false), StateOf(vm));
         Assert.NotNull(vm.Adapters[0].Security);
+        Assert.All(vm.Adapters, static adapter => Assert.Equal(0UL, adapter.Offload!.Number("IOVOffloadWeight")));
+    }
+
+    [Fact]
+    public async Task The_weight_of_an_adapter_is_set_while_it_runs_also_where_nothing_was_ever_set()
+    {
+        HyperVMachine machine = new()
+        {
+            Host = { IsIovSupported = false, IovReasons = ["The firmware has to be updated."] },
+        };
+        VirtualMachine has = machine.AddVM("has", new VMOptions { State = VMState.Running });
+        VirtualMachine lacks = machine.AddVM("lacks", new VMOptions { State = VMState.Running, IovWeight = null });
+        has.Adapters[0].Offload!["VMQOffloadWeight"] = 7;
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+
+        ChangeResult made = await host.ChangeAsync(new VmCpuRequest(["*"]) { IovWeight = 100 });
+
+        Assert.Equal(ChangeState.InEffect, made.State);
+        Assert.All(made.Changes, static change => Assert.Equal(ChangeTiming.Now, change.TakesEffect));
+        Assert.All(
+            [has, lacks],
+            static vm =>
+                Assert.Equal((VMState.Running, 100UL), (vm.State, vm.Adapters[0].Offload!.Number("IOVOffloadWeight")))
+        );
+        Assert.Equal(7UL, has.Adapters[0].Offload!.Number("VMQOffloadWeight"));
+        Finding warning = Assert.Single(made.Findings);
+        Assert.Equal(
+            (FindingCodes.HyperVIovUnsupported, Severity.Warning, "The firmware has to be updated."),
+            (warning.Code, warning.Severity, warning.Evidence)
+        );
+
+        await host.UndoAsync();
+
+        Assert.All([has, lacks], static vm => Assert.Equal(0UL, vm.Adapters[0].Offload!.Number("IOVOffloadWeight")));
     }
 
     [Fact]
@@ -700,6 +788,55 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
+    public async Task Whoever_waits_hears_how_long_a_shutdown_takes_and_how_far_a_job_is()
+    {
+        await using ChangedHost host = await ChangedHost.StartAsync(
+            new HyperVMachine().AddVMs(1, static _ => new VMOptions { State = VMState.Running })
+        );
+        VirtualMachine vm = host.Machine.VMs[0];
+        vm.IgnoresShutdown = true;
+        host.Machine.Jobs.IsStuck = true;
+        Listener listener = new()
+        {
+            WhileDoing = doing =>
+            {
+                if (doing?.Contains("shutting down, ", StringComparison.Ordinal) == true)
+                {
+                    vm.State = VMState.Off;
+                }
+                else if (doing?.Contains('%') == true)
+                {
+                    host.Machine.Jobs.IsStuck = false;
+                }
+            },
+        };
+        ChangeRun run = new(
+            new Agreement(),
+            listener,
+            throttleLimit: 1,
+            mayRestart: false,
+            TestContext.Current.CancellationToken
+        );
+        NestingRequest request = new(Enable: true) { StopGuests = true };
+        run.Add(host.Target, (target, token) => host.Changer.PrepareAsync(target, request, token));
+
+        run.Execute();
+
+        Assert.Equal(["result"], listener.Heard);
+        Assert.True(vm.IsNested);
+        Assert.Contains(
+            listener.Doing,
+            static text => text?.StartsWith("vm-0001: shutting down, ", StringComparison.Ordinal) == true
+        );
+        Assert.Contains(
+            listener.Doing,
+            static text =>
+                text?.StartsWith("vm-0001: a job of Hyper-V, ", StringComparison.Ordinal) == true
+                && text.EndsWith(" %", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
     public async Task Whoever_has_had_enough_begins_with_no_other_host()
     {
         await using ChangedHost first = await ChangedHost.StartAsync(new HyperVMachine().AddVMs(1));
@@ -796,7 +933,15 @@ public sealed class HyperVChangeTests
 
         public void OnEnding(IReadOnlyList<HostTarget> hosts) => Heard.Add($"ending {hosts[0].Name}");
 
-        public void OnProgress(HostProgress progress) { }
+        internal List<string?> Doing { get; } = [];
+
+        internal Action<string?>? WhileDoing { get; init; }
+
+        public void OnProgress(HostProgress progress)
+        {
+            Doing.Add(progress.Doing);
+            WhileDoing?.Invoke(progress.Doing);
+        }
 
         public void OnProgressEnded() { }
     }

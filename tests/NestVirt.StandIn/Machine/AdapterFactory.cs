@@ -54,21 +54,13 @@ internal static class AdapterFactory
                     ["VirtualQuantity"] = 1,
                 }
             );
-        CimObject offload = machine
-            .Classes.Get(Names.Virtualization, "Msvm_EthernetSwitchPortOffloadSettingData")
-            .New(
-                new Dictionary<string, object?>
-                {
-                    ["InstanceID"] = id + @"\C\C885BFD1-ABB7-418F-8163-9F379C9F7166",
-                    ["ElementName"] = "Ethernet Switch Port Offload Settings",
-                    ["IOVInterruptModeration"] = 0,
-                    ["IOVOffloadWeight"] = options.IovWeight,
-                    ["IOVQueuePairsRequested"] = 1,
-                    ["IPSecOffloadLimit"] = 512,
-                    ["VMQOffloadWeight"] = 100,
-                }
-            );
-        var adapter = new NetworkAdapter(port, connection, offload);
+        var adapter = new NetworkAdapter(port, connection);
+        if (options.IovWeight is { } weight)
+        {
+            adapter.Offload = CreateOffload(machine, adapter);
+            adapter.Offload["IOVOffloadWeight"] = weight;
+        }
+
         if (options.AllowsMacSpoofing is { } allows)
         {
             adapter.Security = CreateSecurity(machine, adapter);
@@ -77,6 +69,22 @@ internal static class AdapterFactory
 
         return adapter;
     }
+
+    internal static CimObject CreateOffload(HyperVMachine machine, NetworkAdapter adapter) =>
+        machine
+            .Classes.Get(Names.Virtualization, "Msvm_EthernetSwitchPortOffloadSettingData")
+            .New(
+                new Dictionary<string, object?>
+                {
+                    ["InstanceID"] = adapter.Connection.Text("InstanceID") + @"\C885BFD1-ABB7-418F-8163-9F379C9F7166",
+                    ["ElementName"] = "Ethernet Switch Port Offload Settings",
+                    ["IOVInterruptModeration"] = 0,
+                    ["IOVOffloadWeight"] = 0,
+                    ["IOVQueuePairsRequested"] = 1,
+                    ["IPSecOffloadLimit"] = 512,
+                    ["VMQOffloadWeight"] = 100,
+                }
+            );
 
     internal static CimObject CreateSecurity(HyperVMachine machine, NetworkAdapter adapter) =>
         machine

@@ -34,10 +34,9 @@ internal static class Associations
 
         foreach (NetworkAdapter adapter in vm.Adapters)
         {
-            yield return ("Msvm_EthernetPortSettingDataComponent", adapter.Connection, adapter.Offload);
-            if (adapter.Security is not null)
+            foreach (CimObject feature in adapter.Features)
             {
-                yield return ("Msvm_EthernetPortSettingDataComponent", adapter.Connection, adapter.Security);
+                yield return ("Msvm_EthernetPortSettingDataComponent", adapter.Connection, feature);
             }
         }
 

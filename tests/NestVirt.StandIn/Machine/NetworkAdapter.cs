@@ -5,8 +5,7 @@ namespace NestVirt.StandIn.Machine;
 /// <summary>A network adapter of a VM: the port, its connection, and the features of the connection.</summary>
 /// <param name="port">The port.</param>
 /// <param name="connection">The connection to a switch.</param>
-/// <param name="offload">What is offloaded: every connection has that (os-win).</param>
-public sealed class NetworkAdapter(CimObject port, CimObject connection, CimObject offload)
+public sealed class NetworkAdapter(CimObject port, CimObject connection)
 {
     /// <summary>Gets the Msvm_SyntheticEthernetPortSettingData.</summary>
     public CimObject Port { get; } = port;
@@ -14,8 +13,8 @@ public sealed class NetworkAdapter(CimObject port, CimObject connection, CimObje
     /// <summary>Gets the Msvm_EthernetPortAllocationSettingData.</summary>
     public CimObject Connection { get; } = connection;
 
-    /// <summary>Gets the Msvm_EthernetSwitchPortOffloadSettingData.</summary>
-    public CimObject Offload { get; } = offload;
+    /// <summary>Gets the Msvm_EthernetSwitchPortOffloadSettingData; every connection has one (os-win), unless a test wants otherwise.</summary>
+    public CimObject? Offload { get; internal set; }
 
     /// <summary>Gets the Msvm_EthernetSwitchPortSecuritySettingData; null while nothing was ever set.</summary>
     public CimObject? Security { get; internal set; }
@@ -24,6 +23,8 @@ public sealed class NetworkAdapter(CimObject port, CimObject connection, CimObje
     public bool AllowsMacSpoofing => Security?.IsTrue("AllowMacSpoofing") ?? false;
 
     /// <summary>Gets all instances.</summary>
-    public IEnumerable<CimObject> Objects =>
-        Security is null ? [Port, Connection, Offload] : [Port, Connection, Offload, Security];
+    public IEnumerable<CimObject> Objects => [Port, Connection, .. Features];
+
+    /// <summary>Gets the instances of what the connection may do.</summary>
+    public IEnumerable<CimObject> Features => new[] { Offload, Security }.OfType<CimObject>();
 }

@@ -36,8 +36,8 @@ public sealed record VMOptions
     /// <summary>Gets whether the adapters allow other addresses; null leaves out the instance that says so.</summary>
     public bool? AllowsMacSpoofing { get; init; }
 
-    /// <summary>Gets the weight of a virtual function, 0 for none.</summary>
-    public uint IovWeight { get; init; }
+    /// <summary>Gets the weight of a virtual function, 0 for none; null leaves out the instance that says so.</summary>
+    public uint? IovWeight { get; init; } = 0;
 
     /// <summary>Gets whether the VM opts out of virtualization-based security.</summary>
     public bool IsVbsOptedOut { get; init; }

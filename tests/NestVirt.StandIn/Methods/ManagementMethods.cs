@@ -61,18 +61,26 @@ internal static class ManagementMethods
 
     private static MethodFailure? AddFeature(HyperVMachine machine, NetworkAdapter adapter, string text)
     {
-        if (EmbeddedInstance.Parse(text) is not { ClassName: "Msvm_EthernetSwitchPortSecuritySettingData" } given)
+        if (
+            EmbeddedInstance.Parse(text)
+            is not {
+                ClassName: "Msvm_EthernetSwitchPortSecuritySettingData" or "Msvm_EthernetSwitchPortOffloadSettingData"
+            } given
+        )
         {
             return new MethodFailure(ReturnCodes.InvalidParameter, "This feature is not known here.");
         }
 
         // A connection has one instance of a feature. The code is not recorded.
-        if (adapter.Security is not null)
+        if (adapter.Features.Any(feature => feature.Class.Name == given.ClassName))
         {
             return new MethodFailure(ReturnCodes.Failed, "The feature is there already.");
         }
 
-        CimObject created = AdapterFactory.CreateSecurity(machine, adapter);
+        bool isOffload = given.ClassName == "Msvm_EthernetSwitchPortOffloadSettingData";
+        CimObject created = isOffload
+            ? AdapterFactory.CreateOffload(machine, adapter)
+            : AdapterFactory.CreateSecurity(machine, adapter);
         if (
             SettingChange.ReadValues(created.Class, given, out IReadOnlyDictionary<string, object?> values) is
             { } failure
@@ -82,7 +90,15 @@ internal static class ManagementMethods
         }
 
         new SettingChange(created, values).Apply();
-        adapter.Security = created;
+        if (isOffload)
+        {
+            adapter.Offload = created;
+        }
+        else
+        {
+            adapter.Security = created;
+        }
+
         return null;
     }
 }

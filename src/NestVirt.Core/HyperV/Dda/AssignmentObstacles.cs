@@ -76,7 +76,9 @@ internal static class AssignmentObstacles
             Evidence = "Win32_OperatingSystem.ProductType: 1",
         };
 
-    private static Finding Unsupported(IovFacts iov)
+    /// <summary>Says that a host gives neither devices nor virtual functions.</summary>
+    /// <param name="iov">What Hyper-V says of the host.</param>
+    internal static Finding Unsupported(IovFacts iov)
     {
         string[] remedies = [.. iov.Reasons.Select(RemedyOf).OfType<string>().Distinct(), "Nesting works without it."];
         return new Finding(

@@ -140,7 +140,7 @@ internal static class DevicePlanner
             ),
         ];
         return all.Where(static one => one.Value is not null && one.Value != one.Current)
-            .Select(one => new VMWish(one.Setting, one.Current, one.Value!, system.Id));
+            .Select(one => new VMWish(vm, one.Setting, one.Current, one.Value!, system.Id));
     }
 
     // Other devices may take what is there.

@@ -59,6 +59,7 @@ internal static class VMPlanner
                 ThreadsPerCore = request.ThreadsPerCore,
                 StaticMemory = request.StaticMemory,
                 MacSpoofing = request.MacSpoofing,
+                IovWeight = request.IovWeight,
                 VbsOptOut = request.VbsOptOut,
             },
             answers
@@ -81,7 +82,8 @@ internal static class VMPlanner
         foreach (VMChoice choice in VMChoice.Of(VMInventory.Require(answers).VMs, names))
         {
             VMWish[] missing = [.. VMWish.Of(choice.VM, wanted).Where(static wish => wish.Current != wish.Value)];
-            Finding[] obstacles = [.. ObstaclesOf(target, request, host, choice.VM, missing)];
+            VmNestedCpu? judged = JudgedWith(target, host, choice.VM, wanted);
+            Finding[] obstacles = [.. ObstaclesOf(request, host, choice.VM, missing, judged)];
             if (obstacles.Length > 0)
             {
                 (choice.IsNamed ? refused : left).AddRange(obstacles.Select(finding => (choice.Word, finding)));
@@ -90,7 +92,7 @@ internal static class VMPlanner
 
             settled++;
             changes.AddRange(missing.Select(wish => ChangeOf(choice, wish, request.StopGuests)));
-            notes.AddRange(NotesOf(target, host, choice.VM, wanted).Select(finding => (choice.Word, finding)));
+            notes.AddRange(NotesOf(judged).Select(finding => (choice.Word, finding)));
         }
 
         if (refused.Count > 0 || (settled == 0 && left.Count > 0))
@@ -105,16 +107,19 @@ internal static class VMPlanner
                 .. Together(left, "{0}: left as it is. {1}").Select(AsWarning),
                 .. Together(notes, "{0}: {1}")
                     .Select(static note => note.Severity == Severity.Error ? AsWarning(note) : note),
+                .. wanted.IovWeight > 0 && HyperVFindings.AgainstFunctions(host) is { } against
+                    ? [AsWarning(against)]
+                    : Array.Empty<Finding>(),
             ],
         };
     }
 
     private static IEnumerable<Finding> ObstaclesOf(
-        HostTarget target,
         ChangeRequest request,
         HyperVHost host,
         VMFacts vm,
-        VMWish[] missing
+        VMWish[] missing,
+        VmNestedCpu? judged
     )
     {
         foreach (VMWish wish in missing)
@@ -122,7 +127,8 @@ internal static class VMPlanner
             if (
                 wish is { Setting: var setting, Value: "true" }
                 && setting == VMSetting.Exposed
-                && AgainstNesting(target, request, host, vm) is { } reason
+                && judged is not null
+                && AgainstNesting(request, judged) is { } reason
             )
             {
                 yield return reason;
@@ -148,17 +154,14 @@ internal static class VMPlanner
     }
 
     // A virtual machine that the host cannot start so is worse off than one without nesting.
-    private static Finding? AgainstNesting(HostTarget target, ChangeRequest request, HyperVHost host, VMFacts vm)
-    {
-        VmNestedCpu judged = VMNestingAssessor.Assess(target, host, vm);
-        return judged.Reasons.FirstOrDefault(static reason => reason.Code == FindingCodes.VmVersionTooOld)
-            ?? judged.Verdict switch
-            {
-                Verdict.Blocked => judged.Reasons[0],
-                Verdict.Unknown when !request.Force => judged.Reasons[0] with { RepeatWith = ChangeSwitch.Force },
-                _ => null,
-            };
-    }
+    private static Finding? AgainstNesting(ChangeRequest request, VmNestedCpu judged) =>
+        judged.Reasons.FirstOrDefault(static reason => reason.Code == FindingCodes.VmVersionTooOld)
+        ?? judged.Verdict switch
+        {
+            Verdict.Blocked => judged.Reasons[0],
+            Verdict.Unknown when !request.Force => judged.Reasons[0] with { RepeatWith = ChangeSwitch.Force },
+            _ => null,
+        };
 
     /// <summary>Says what stands against setting a virtual machine that has to be off.</summary>
     /// <param name="vm">The virtual machine.</param>
@@ -201,8 +204,11 @@ internal static class VMPlanner
         };
     }
 
-    // As it will be judged.
-    private static IEnumerable<Finding> NotesOf(HostTarget target, HyperVHost host, VMFacts vm, VMWishes wanted)
+    private static IEnumerable<Finding> NotesOf(VmNestedCpu? judged) =>
+        (judged?.Reasons ?? []).Where(static reason => s_notes.Contains(reason.Code));
+
+    // As it will be; null where it will not nest, and for one of which no processor was told.
+    private static VmNestedCpu? JudgedWith(HostTarget target, HyperVHost host, VMFacts vm, VMWishes wanted)
     {
         VMFacts then = vm with
         {
@@ -217,9 +223,7 @@ internal static class VMPlanner
                 ? [.. (vm.Connections ?? []).Select(one => one with { AllowsMacSpoofing = spoof })]
                 : vm.Connections,
         };
-        return then.Processor?.IsExposed == true
-            ? VMNestingAssessor.Assess(target, host, then).Reasons.Where(static reason => s_notes.Contains(reason.Code))
-            : [];
+        return then.Processor?.IsExposed == true ? VMNestingAssessor.Assess(target, host, then) : null;
     }
 
     // Errors of a result are those of what was asked for alone, and what is left is to be seen.

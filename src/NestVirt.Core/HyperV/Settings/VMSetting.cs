@@ -14,7 +14,8 @@ namespace NestVirt.HyperV.Settings;
 /// <remarks>
 /// Types: win32 docs and those that microsoft/wmi generated from live machines. What needs the virtual machine off: Microsoft,
 /// "Enable nested virtualization", and the errors of Set-VMProcessor, Set-VMMemory and Set-VMSecurity; what devices take, Microsoft,
-/// "Deploy graphics devices by using Discrete Device Assignment".
+/// "Deploy graphics devices by using Discrete Device Assignment". That the weight of an adapter changes while it runs is unproven:
+/// Hyper-V refuses it where it does not.
 /// </remarks>
 internal sealed record VMSetting(
     string Word,
@@ -80,6 +81,17 @@ internal sealed record VMSetting(
             VMSettingWay.Feature
         );
 
+    /// <summary>Gets how much of the virtual functions of a switch an adapter may claim: 0 for none.</summary>
+    internal static VMSetting IovWeight { get; } =
+        new(
+            "iovweight",
+            "Msvm_EthernetSwitchPortOffloadSettingData",
+            "IOVOffloadWeight",
+            CimType.UInt32,
+            NeedsOff: false,
+            VMSettingWay.Feature
+        );
+
     /// <summary>Gets what becomes of it when the host shuts down: 2 turns it off, as one that has devices must be.</summary>
     internal static VMSetting ShutdownAction { get; } =
         new("shutdownaction", System, "AutomaticShutdownAction", CimType.UInt16, NeedsOff: true, VMSettingWay.System);
@@ -98,7 +110,25 @@ internal sealed record VMSetting(
 
     /// <summary>Gets all of them.</summary>
     internal static IReadOnlyList<VMSetting> All { get; } =
-    [Exposed, CpuCount, Threads, DynamicMemory, VbsOptOut, MacSpoofing, ShutdownAction, CacheTypes, LowMmio, HighMmio];
+    [
+        Exposed,
+        CpuCount,
+        Threads,
+        DynamicMemory,
+        VbsOptOut,
+        MacSpoofing,
+        IovWeight,
+        ShutdownAction,
+        CacheTypes,
+        LowMmio,
+        HighMmio,
+    ];
+
+    /// <summary>Gets a value indicating whether it is of the connection of an adapter, where the instance that has it need not be there.</summary>
+    internal bool IsOfConnection => Way == VMSettingWay.Feature;
+
+    /// <summary>Gets what holds of a connection where nothing was ever set: the defaults of the classes.</summary>
+    internal string WhenUnset => Type == CimType.Boolean ? "false" : "0";
 
     /// <summary>Writes a truth value as plans have it.</summary>
     /// <param name="value">The truth value, or null.</param>
@@ -130,7 +160,8 @@ internal sealed record VMSetting(
     internal bool IsValue(string value) =>
         Type == CimType.Boolean
             ? value is "true" or "false"
-            : ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+            : ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
+                && (Type != CimType.UInt32 || number <= uint.MaxValue);
 
     /// <summary>Makes the instance that a method takes: what names it, and what changes.</summary>
     /// <param name="instanceId">The InstanceID; null for an instance that is new.</param>

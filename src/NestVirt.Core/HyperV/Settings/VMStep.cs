@@ -40,7 +40,7 @@ internal sealed record VMStep(Guid VM, VMSetting Setting, string InstanceId, str
         && VMSetting.All.FirstOrDefault(setting => setting.Word == word) is { } setting
         && setting.IsValue(value)
         && setting.IsValue(step.Expected)
-        && (setting == VMSetting.MacSpoofing ? connectionId.Length > 0 : instanceId.Length > 0)
+        && (setting.IsOfConnection ? connectionId.Length > 0 : instanceId.Length > 0)
             ? new VMStep(id, setting, instanceId, connectionId, value)
             : null;
 

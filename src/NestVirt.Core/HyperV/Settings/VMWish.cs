@@ -5,11 +5,12 @@ using NestVirt.Model;
 namespace NestVirt.HyperV.Settings;
 
 /// <summary>What one setting of a virtual machine is to be.</summary>
+/// <param name="VM">The virtual machine.</param>
 /// <param name="Setting">The setting.</param>
 /// <param name="Current">What it is; null when that was not told.</param>
 /// <param name="Value">What it is to be.</param>
 /// <param name="InstanceId">The InstanceID of the instance that has it; null when that was not told.</param>
-internal sealed record VMWish(VMSetting Setting, string? Current, string Value, string? InstanceId)
+internal sealed record VMWish(VMFacts VM, VMSetting Setting, string? Current, string Value, string? InstanceId)
 {
     /// <summary>Gets the connection that it is of, and its place among those of the virtual machine; null for what is of none.</summary>
     internal (string Id, int? Place)? Connection { get; init; }
@@ -35,21 +36,22 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
             if (value is not null)
             {
                 yield return processor is null
-                    ? Unknown(setting, "it shows no processors")
-                    : new VMWish(setting, current, value, processor.Id);
+                    ? Unknown(vm, setting, "it shows no processors")
+                    : new VMWish(vm, setting, current, value, processor.Id);
             }
         }
 
         if (wanted.StaticMemory)
         {
             yield return vm.Memory is { } memory
-                ? new VMWish(VMSetting.DynamicMemory, VMSetting.Text(memory.IsDynamic), "false", memory.Id)
-                : Unknown(VMSetting.DynamicMemory, "it shows no memory");
+                ? new VMWish(vm, VMSetting.DynamicMemory, VMSetting.Text(memory.IsDynamic), "false", memory.Id)
+                : Unknown(vm, VMSetting.DynamicMemory, "it shows no memory");
         }
 
         if (wanted.VbsOptOut is { } optOut)
         {
             yield return new VMWish(
+                vm,
                 VMSetting.VbsOptOut,
                 VMSetting.Text(vm.IsVbsOptedOut),
                 VMSetting.Text(optOut)!,
@@ -57,7 +59,22 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
             );
         }
 
-        foreach (VMWish wish in wanted.MacSpoofing is { } spoof ? OfConnections(vm, spoof) : [])
+        foreach (
+            VMWish wish in OfConnections(
+                    vm,
+                    VMSetting.MacSpoofing,
+                    VMSetting.Text(wanted.MacSpoofing),
+                    static one => (VMSetting.Text(one.AllowsMacSpoofing), one.SecurityId)
+                )
+                .Concat(
+                    OfConnections(
+                        vm,
+                        VMSetting.IovWeight,
+                        VMSetting.Text(wanted.IovWeight),
+                        static one => (VMSetting.Text(one.IovWeight), one.OffloadId)
+                    )
+                )
+        )
         {
             yield return wish;
         }
@@ -68,17 +85,27 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
         Obstacle
         ?? (
             Current is null || (InstanceId is null && Connection is null)
-                ? VMFindings.NotTold($"{Setting.ClassName}.{Setting.Property}")
+                ? VMFindings.NotTold(VM, $"{Setting.ClassName}.{Setting.Property}")
                 : null
         );
 
-    // Where nothing was ever set of what an adapter may do, it may not (Msvm_EthernetSwitchPortSecuritySettingData).
-    private static IEnumerable<VMWish> OfConnections(VMFacts vm, bool spoof)
+    private static IEnumerable<VMWish> OfConnections(
+        VMFacts vm,
+        VMSetting setting,
+        string? value,
+        Func<VMConnectionFacts, (string? Current, string? InstanceId)> read
+    )
     {
+        if (value is null)
+        {
+            yield break;
+        }
+
         if (vm is not { Connections: { Count: > 0 } connections })
         {
             yield return Unknown(
-                VMSetting.MacSpoofing,
+                vm,
+                setting,
                 vm.AdapterCount == 0 ? "it has no network adapters" : "it shows no connections of network adapters"
             );
             yield break;
@@ -87,20 +114,16 @@ internal sealed record VMWish(VMSetting Setting, string? Current, string Value, 
         for (int at = 0; at < connections.Count; at++)
         {
             VMConnectionFacts connection = connections[at];
-            yield return new VMWish(
-                VMSetting.MacSpoofing,
-                VMSetting.Text(connection.AllowsMacSpoofing),
-                VMSetting.Text(spoof)!,
-                connection.SecurityId
-            )
+            (string? current, string? instanceId) = read(connection);
+            yield return new VMWish(vm, setting, current, value, instanceId)
             {
                 Connection = (connection.Id, connections.Count == 1 ? null : at + 1),
             };
         }
     }
 
-    private static VMWish Unknown(VMSetting setting, string what) =>
-        new(setting, null, string.Empty, null) { Obstacle = VMFindings.NotTold(what) };
+    private static VMWish Unknown(VMFacts vm, VMSetting setting, string what) =>
+        new(vm, setting, null, string.Empty, null) { Obstacle = VMFindings.NotTold(vm, what) };
 }
 
 /// <summary>What is asked for of virtual machines; what is null or false is left as it is.</summary>
@@ -118,6 +141,9 @@ internal sealed record VMWishes(bool? Expose)
 
     /// <summary>Gets whether their adapters may send from other MAC addresses.</summary>
     internal bool? MacSpoofing { get; init; }
+
+    /// <summary>Gets how much of the virtual functions of a switch each of their adapters may claim.</summary>
+    internal int? IovWeight { get; init; }
 
     /// <summary>Gets whether they opt out of virtualization-based security.</summary>
     internal bool? VbsOptOut { get; init; }

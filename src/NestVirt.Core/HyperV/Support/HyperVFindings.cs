@@ -1,4 +1,5 @@
 using System.Globalization;
+using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
 using NestVirt.Model;
 
@@ -169,6 +170,26 @@ internal static class HyperVFindings
         )
         {
             Evidence = "Win32_DeviceGuard.VirtualizationBasedSecurityStatus: 2",
+        };
+
+    /// <summary>Says why no adapter gets a virtual function here, or why that is unknown.</summary>
+    /// <param name="host">The host.</param>
+    /// <returns>The finding; null where Hyper-V says that it can give them.</returns>
+    internal static Finding? AgainstFunctions(HyperVHost host) =>
+        host.Iov.IsSupported switch
+        {
+            true => null,
+            false => AssignmentObstacles.Unsupported(host.Iov) with
+            {
+                Message =
+                    "Hyper-V says that this host can give no virtual functions to virtual machines: adapters work without them, whatever their weight.",
+                Remedy = "Do what Windows says of it, mostly in the firmware's setup.",
+            },
+            null => Unread(host) with
+            {
+                Message = "Whether this host can give virtual functions to virtual machines could not be read.",
+                Evidence = host.Unread ?? "IOVSupport: not told",
+            },
         };
 
     internal static Finding JobsRunning(int count) =>

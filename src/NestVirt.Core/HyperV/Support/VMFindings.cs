@@ -93,8 +93,11 @@ internal static class VMFindings
             Remedy = "Name the one that is meant by its id.",
         };
 
-    internal static Finding NotTold(string what) =>
-        new(FindingCodes.VmUnknown, Severity.Warning, $"What the virtual machine has could not all be read: {what}.");
+    internal static Finding NotTold(VMFacts vm, string what) =>
+        new(FindingCodes.VmUnknown, Severity.Warning, $"What the virtual machine has could not all be read: {what}.")
+        {
+            Evidence = vm.Unread,
+        };
 
     internal static Finding NotOff(VMFacts vm) =>
         new(

@@ -78,7 +78,7 @@ internal static class VMNestingAssessor
     {
         if (vm.Processor is not { } processor)
         {
-            return (Verdict.Unknown, VmNesting.Unknown, [VMFindings.NotTold("it shows no processors")]);
+            return (Verdict.Unknown, VmNesting.Unknown, [VMFindings.NotTold(vm, "it shows no processors")]);
         }
 
         if (!processor.CanExpose)
@@ -107,12 +107,12 @@ internal static class VMNestingAssessor
 
         if (processor.IsExposed is not { } isExposed)
         {
-            return (Verdict.Unknown, VmNesting.Unknown, [VMFindings.NotTold("whether it sees the extension")]);
+            return (Verdict.Unknown, VmNesting.Unknown, [VMFindings.NotTold(vm, "whether it sees the extension")]);
         }
 
         if (vm.ComparableVersion is not { } version)
         {
-            return (Verdict.Unknown, unsure, [VMFindings.NotTold("the version of its configuration")]);
+            return (Verdict.Unknown, unsure, [VMFindings.NotTold(vm, "the version of its configuration")]);
         }
 
         // Whether such a VM starts with nesting on is in no document.

@@ -33,6 +33,9 @@ internal sealed record VMFacts(Guid Id, string Name)
     /// <summary>Gets whether its configuration refers to a saved state; null when that was not told.</summary>
     internal bool? HasSavedState { get; init; }
 
+    /// <summary>Gets why the host did not tell all of it, in the host's words; null where it told.</summary>
+    internal string? Unread { get; init; }
+
     /// <summary>Gets the processor settings; null when they were not told.</summary>
     internal VMProcessorFacts? Processor { get; init; }
 
@@ -110,10 +113,14 @@ internal sealed record VMSystemFacts(int? ShutdownAction, bool? ChoosesCacheType
 /// <param name="Id">Its InstanceID.</param>
 /// <param name="SecurityId">The InstanceID of what it may do; null where nothing was ever set of that.</param>
 /// <param name="AllowsMacSpoofing">Whether it may send from other addresses than its own, which it may not unless that is set.</param>
-/// <param name="HasVirtualFunction">Whether it is to have a virtual function.</param>
-internal sealed record VMConnectionFacts(
-    string Id,
-    string? SecurityId,
-    bool AllowsMacSpoofing,
-    bool HasVirtualFunction
-);
+internal sealed record VMConnectionFacts(string Id, string? SecurityId, bool AllowsMacSpoofing)
+{
+    /// <summary>Gets the InstanceID of what is offloaded of it; null where nothing was ever set of that.</summary>
+    internal string? OffloadId { get; init; }
+
+    /// <summary>Gets how much of the switch's virtual functions it may claim, 0 for none; null when that was not told.</summary>
+    internal int? IovWeight { get; init; }
+
+    /// <summary>Gets a value indicating whether it is to have a virtual function.</summary>
+    internal bool HasVirtualFunction => IovWeight > 0;
+}

@@ -35,7 +35,13 @@ internal sealed record VMInventory(IReadOnlyList<VMFacts> VMs, int? RunningJobCo
 
         if (systems.UnavailableReason is { } reason)
         {
-            throw NotAllowed($"What VMs the host has cannot be told: {reason.TrimEnd('.')}.");
+            string message = $"What VMs the host has cannot be told: {reason.TrimEnd('.')}.";
+            throw CimAnswers.IsDenied(systems)
+                ? NotAllowed(message)
+                : new NestVirtException(NestVirtErrorKind.ProbeOutputInvalid, message)
+                {
+                    Remedy = "Look whether the host's services vmms and winmgmt run, and repeat.",
+                };
         }
 
         // It is unproven, if field-tested, that an account without the right gets no rows in the place of a refusal.
@@ -70,6 +76,13 @@ internal sealed record VMInventory(IReadOnlyList<VMFacts> VMs, int? RunningJobCo
         ILookup<Guid, CimInstance> security = ByOwner(answers, VMProbes.Security);
         bool knowsResources = answers[VMProbes.Resources].IsAvailable;
         bool knowsPorts = answers[VMProbes.Ports].IsAvailable;
+        string unread = string.Join(
+            ' ',
+            new[] { VMProbes.Settings, VMProbes.Resources, VMProbes.Ports, VMProbes.Security }
+                .Select(probe => answers[probe].UnavailableReason)
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal)
+        );
         Dictionary<Guid, VMFacts> vms = [];
         foreach (CimInstance system in CimAnswers.Read(answers, VMProbes.Systems))
         {
@@ -82,6 +95,7 @@ internal sealed record VMInventory(IReadOnlyList<VMFacts> VMs, int? RunningJobCo
                     {
                         KnowsResources = knowsResources,
                         KnowsPorts = knowsPorts,
+                        Unread = unread.Length == 0 ? null : unread,
                     }.Read(id)
                 );
             }

@@ -1,5 +1,7 @@
 using NestVirt.HyperV.Machine;
 using NestVirt.Probing;
+using NestVirt.Transport.Cim;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.HyperV.VirtualMachines;
 
@@ -79,7 +81,10 @@ internal static class VMProbes
                 "HostResource",
                 "VirtualFunctions",
             ]
-        );
+        )
+        {
+            Keeps = OfVMs,
+        };
 
     /// <summary>Gets the probe for what the connections of their adapters may do.</summary>
     internal static CimProbe Ports { get; } =
@@ -88,7 +93,10 @@ internal static class VMProbes
             WmiNamespaces.Virtualization,
             "SELECT * FROM Msvm_EthernetSwitchPortFeatureSettingData",
             ["InstanceID", "AllowMacSpoofing", "IOVOffloadWeight"]
-        );
+        )
+        {
+            Keeps = OfVMs,
+        };
 
     /// <summary>Gets the probe for their security.</summary>
     internal static CimProbe Security { get; } =
@@ -97,7 +105,10 @@ internal static class VMProbes
             WmiNamespaces.Virtualization,
             "SELECT * FROM Msvm_SecuritySettingData",
             ["InstanceID", "VirtualizationBasedSecurityOptOut"]
-        );
+        )
+        {
+            Keeps = OfVMs,
+        };
 
     /// <summary>Gets the probe for the jobs that have not ended (JobState 2 to 6).</summary>
     internal static CimProbe Jobs { get; } =
@@ -110,4 +121,21 @@ internal static class VMProbes
 
     /// <summary>Gets all of them.</summary>
     internal static IReadOnlyList<HostProbe> All { get; } = [Systems, Settings, Resources, Ports, Security, Jobs];
+
+    // A checkpoint has all that its VM has, under another GUID, which no condition of WQL tells apart; a VM may have fifty.
+    private static Func<CimInstance, bool> OfVMs(ProbeAnswers before)
+    {
+        if (!(before.All.TryGetValue(Systems.Name, out ProbeAnswer? told) && told.IsAvailable))
+        {
+            return static _ => true;
+        }
+
+        HashSet<Guid> vms =
+        [
+            .. CimAnswers
+                .Read(before, Systems)
+                .Select(static system => Guid.TryParseExact(system.Text("Name"), "D", out Guid id) ? id : Guid.Empty),
+        ];
+        return instance => VMInventory.OwnerOf(instance.Text("InstanceID")) is not { } owner || vms.Contains(owner);
+    }
 }

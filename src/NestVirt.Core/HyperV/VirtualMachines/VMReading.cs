@@ -20,6 +20,7 @@ internal sealed class VMReading(
 {
     private const string Exposes = "ExposeVirtualizationExtensions";
     private const string MacSpoofing = "AllowMacSpoofing";
+    private const string IovWeight = "IOVOffloadWeight";
     private const string Generations = "Microsoft:Hyper-V:SubType:";
 
     /// <summary>Gets a value indicating whether the host told of resources at all.</summary>
@@ -27,6 +28,9 @@ internal sealed class VMReading(
 
     /// <summary>Gets a value indicating whether the host told of connections at all.</summary>
     internal bool KnowsPorts { get; init; }
+
+    /// <summary>Gets why the host did not tell all of it, or null.</summary>
+    internal string? Unread { get; init; }
 
     /// <summary>Reads it.</summary>
     /// <param name="id">What names the VM.</param>
@@ -40,6 +44,7 @@ internal sealed class VMReading(
         bool? isSaved = own?.Boolean("IsSaved");
         return new VMFacts(id, system.Text("ElementName") ?? string.Empty)
         {
+            Unread = Unread,
             StateNumber = state,
             State = VMStates.Of(state),
             IsBusy = VMStates.IsBusy(system.Numbers("OperationalStatus")),
@@ -84,12 +89,12 @@ internal sealed class VMReading(
         )
         {
             CimInstance? rules = owned[id].FirstOrDefault(static port => port.Has(MacSpoofing));
-            yield return new VMConnectionFacts(
-                id,
-                rules?.Text("InstanceID"),
-                rules?.Boolean(MacSpoofing) == true,
-                owned[id].Any(static port => port.Number("IOVOffloadWeight") > 0)
-            );
+            CimInstance? offload = owned[id].FirstOrDefault(static port => port.Has(IovWeight));
+            yield return new VMConnectionFacts(id, rules?.Text("InstanceID"), rules?.Boolean(MacSpoofing) == true)
+            {
+                OffloadId = offload?.Text("InstanceID"),
+                IovWeight = offload is null ? 0 : CimUnits.Count(offload.Number(IovWeight)),
+            };
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using NestVirt.Text;
 
 namespace NestVirt.HyperV.VirtualMachines;
@@ -6,20 +5,11 @@ namespace NestVirt.HyperV.VirtualMachines;
 /// <summary>Lists virtual machines in sentences.</summary>
 internal static class VMWords
 {
-    private const int MostListed = 5;
     private const int ShownLength = 60;
 
     /// <summary>Lists what virtual machines are called.</summary>
     /// <param name="words">What they are called.</param>
     /// <returns>The words behind commas; of many the first, and how many others.</returns>
-    internal static string List(IReadOnlyList<string> words)
-    {
-        string shown = string.Join(
-            ", ",
-            words.Take(MostListed).Select(static word => HostText.ForDisplay(word, ShownLength))
-        );
-        return words.Count <= MostListed
-            ? shown
-            : string.Create(CultureInfo.InvariantCulture, $"{shown} and {words.Count - MostListed} others");
-    }
+    internal static string List(IReadOnlyList<string> words) =>
+        WordList.Short([.. words.Select(static word => HostText.ForDisplay(word, ShownLength))]);
 }

@@ -63,6 +63,9 @@ internal sealed class CimCalls(ICimSession session, ChangePace pace)
     private const ulong Completed = 7;
     private const ulong CompletedWithWarnings = 32768;
 
+    /// <summary>Gets what says how far it is.</summary>
+    internal HostActivity Activity { get; } = new();
+
     /// <summary>Calls a method, once, and waits for the end of what it begins.</summary>
     /// <param name="path">The instance.</param>
     /// <param name="method">The method.</param>
@@ -135,6 +138,12 @@ internal sealed class CimCalls(ICimSession session, ChangePace pace)
                 }
 
                 silences = 0;
+                Activity.Say(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"a job of Hyper-V, {Math.Min(job.Number("PercentComplete") ?? 0, 100)} %"
+                    )
+                );
                 if (TimeProvider.System.GetElapsedTime(began) > pace.Job)
                 {
                     return new CallResult(CallEnd.Unknown, StillRuns(job));

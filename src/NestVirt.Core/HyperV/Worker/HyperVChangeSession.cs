@@ -24,6 +24,7 @@ internal sealed class HyperVChangeSession : IChangeSession
     private readonly ChangePace _pace;
     private readonly VMSettings _settings;
     private readonly VMPower _power;
+    private readonly HostActivity _activity;
 
     /// <summary>Initializes a new instance of the <see cref="HyperVChangeSession"/> class.</summary>
     /// <param name="target">The host.</param>
@@ -34,6 +35,7 @@ internal sealed class HyperVChangeSession : IChangeSession
     {
         (_target, _session, _root, _pace) = (target, session, root, pace);
         CimCalls calls = new(session, pace);
+        _activity = calls.Activity;
         _settings = new VMSettings(session, calls, pace);
         _power = new VMPower(session, calls, _settings, pace);
     }
@@ -47,8 +49,13 @@ internal sealed class HyperVChangeSession : IChangeSession
         (await FindJournalAsync(cancellationToken).ConfigureAwait(false)).Journal.Read(_target, isOwn: false);
 
     /// <inheritdoc/>
-    public async Task<ChangeReceipt> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken)
+    public async Task<ChangeReceipt> ApplyAsync(
+        ChangePlan plan,
+        IProgress<string> progress,
+        CancellationToken cancellationToken
+    )
     {
+        _activity.Listener = progress;
         (ClientJournal journal, HostIdentity machine) = await FindJournalAsync(cancellationToken).ConfigureAwait(false);
         if (machine.MachineId != plan.Identity.MachineId)
         {
@@ -62,7 +69,7 @@ internal sealed class HyperVChangeSession : IChangeSession
         int id = journal.Begin(plan);
         ChangeScope scope = plan.Request is { } request ? ChangeScope.Of(request) : default;
         Run run = new(
-            new VMUnit(_settings, _power, scope, new StoppedVMs(journal, id)),
+            new VMUnit(_settings, _power, scope, new StoppedVMs(journal, id), _activity),
             [
                 .. plan
                     .Changes.Zip(steps)
@@ -83,9 +90,11 @@ internal sealed class HyperVChangeSession : IChangeSession
         JournalEntry entry,
         int newestId,
         ChangeScope scope,
+        IProgress<string> progress,
         CancellationToken cancellationToken
     )
     {
+        _activity.Listener = progress;
         (ClientJournal journal, _) = await FindJournalAsync(cancellationToken).ConfigureAwait(false);
         using IDisposable own = journal.Lock();
         IReadOnlyList<JournalEntry> entries = journal.Read(_target, isOwn: true);
@@ -111,7 +120,7 @@ internal sealed class HyperVChangeSession : IChangeSession
         (List<Wanted> wanted, List<Finding> findings) = await FindWayBackAsync(entry.Plan!, scope)
             .ConfigureAwait(false);
         StoppedVMs stopped = new(journal, entry.Id);
-        Run run = new(new VMUnit(_settings, _power, scope, stopped), wanted, [.. stopped.All]);
+        Run run = new(new VMUnit(_settings, _power, scope, stopped, _activity), wanted, [.. stopped.All]);
         await RequireOffAsync(run, scope).ConfigureAwait(false);
         journal.End(entry.Id, JournalWords.Undoing);
         await FinishAsync(
@@ -186,6 +195,8 @@ internal sealed class HyperVChangeSession : IChangeSession
             {
                 throw HyperVFailure.JobsRun(count);
             }
+
+            _activity.Say("waiting for jobs of Hyper-V");
 
             await Task.Delay(_pace.Between).ConfigureAwait(false);
         }
@@ -341,6 +352,10 @@ internal sealed class HyperVChangeSession : IChangeSession
                 TryEnd(journal, id, run.Done.Count == 0 ? notDone : JournalWords.Failed)
             );
         }
+        catch (JournalException error)
+        {
+            throw HyperVFailure.NotWritten(_target, id, error, run.Done, run.Left);
+        }
         catch (NestVirtException error)
         {
             // The journal has no end of it: it was interrupted.
@@ -396,9 +411,19 @@ internal sealed class HyperVChangeSession : IChangeSession
                 Left = [.. Units.Skip(at).Select(NameOf)];
                 cancellationToken.ThrowIfCancellationRequested();
                 Left = [.. Left.Skip(1)];
-                Warnings.AddRange(
-                    await unit.SetAsync(vm, [.. own.Select(static one => one.Value)]).ConfigureAwait(false)
-                );
+                try
+                {
+                    Warnings.AddRange(
+                        await unit.SetAsync(vm, [.. own.Select(static one => one.Value)]).ConfigureAwait(false)
+                    );
+                }
+                catch (JournalException)
+                {
+                    // What was to be written is that all of it is done.
+                    Done.Add(NameOf(Units[at]));
+                    throw;
+                }
+
                 Done.Add(NameOf(Units[at]));
             }
         }

@@ -63,7 +63,7 @@ internal static class HyperVFailure
     /// <param name="folder">Its folder.</param>
     /// <param name="error">What is wrong with it.</param>
     /// <param name="wasChanged">Whether the host was changed by then.</param>
-    internal static NestVirtException JournalFailed(string folder, Exception error, bool wasChanged) =>
+    internal static JournalException JournalFailed(string folder, Exception error, bool wasChanged) =>
         new(
             wasChanged ? NestVirtErrorKind.ChangeIncomplete : NestVirtErrorKind.ChangeFailed,
             $"The journal in {folder} cannot be kept: {error.Message.TrimEnd('.')}. {(wasChanged ? "What it has of this change is not how the change ended." : "Nothing was done.")}",
@@ -237,6 +237,30 @@ internal static class HyperVFailure
         {
             Remedy = Advice.Of(
                 $"When the host answers again, run: {ChangeFailure.UndoOf(target, id)}. It reads what was made, takes it back, and starts what was shut down for it."
+            ),
+        };
+
+    /// <summary>Makes the error for a change that was given up between two virtual machines since its journal cannot be written.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="id">The number of the change.</param>
+    /// <param name="error">Why.</param>
+    /// <param name="done">The virtual machines that are changed.</param>
+    /// <param name="left">Those that were not begun.</param>
+    internal static NestVirtException NotWritten(
+        HostTarget target,
+        int id,
+        JournalException error,
+        IReadOnlyList<string> done,
+        IReadOnlyList<string> left
+    ) =>
+        new(
+            NestVirtErrorKind.ChangeIncomplete,
+            $"{error.Message} Changed, and as was asked for: {VMNames(done)}.{(left.Count > 0 ? $" Not begun: {VMNames(left)}." : string.Empty)}",
+            error
+        )
+        {
+            Remedy = Advice.Of(
+                $"{error.Remedy} To take back what was changed, run then: {ChangeFailure.UndoOf(target, id)}."
             ),
         };
 

@@ -81,6 +81,7 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
         }
 
         long began = TimeProvider.System.GetTimestamp();
+        calls.Activity.Say("shutting down");
         CallResult called = await InitiateAsync(component, force).ConfigureAwait(false);
         bool isSure = called.End == CallEnd.Done;
         while (called.End != CallEnd.Refused)
@@ -90,7 +91,11 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
                 return new CallResult(CallEnd.Done);
             }
 
-            if (TimeProvider.System.GetElapsedTime(began) > patience)
+            TimeSpan waited = TimeProvider.System.GetElapsedTime(began);
+            calls.Activity.Say(
+                string.Create(CultureInfo.InvariantCulture, $"shutting down, {waited.TotalSeconds:0} s")
+            );
+            if (waited > patience)
             {
                 return new CallResult(
                     CallEnd.Unknown,
@@ -126,6 +131,7 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
     /// <exception cref="NestVirtException">The host does not answer any more.</exception>
     internal async Task<CallResult> StartAsync(Guid vm)
     {
+        calls.Activity.Say("starting");
         CallResult called = await calls
             .CallAsync(
                 PathOf(vm),

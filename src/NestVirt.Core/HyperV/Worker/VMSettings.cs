@@ -54,8 +54,7 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
     {
         (CimInstance? instance, bool isThere) = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
 
-        // Where nothing was ever set of what an adapter may do, it may not.
-        return instance is null && isThere ? "false" : step.Setting.Read(instance);
+        return instance is null && isThere ? step.Setting.WhenUnset : step.Setting.Read(instance);
     }
 
     /// <summary>Sets a value, and looks whether it is set.</summary>
@@ -179,8 +178,12 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
 
     private async Task<CallResult> CallAsync(VMStep step, string value)
     {
-        (CimInstance? instance, _) = await AskAsync(() => FindAsync(step)).ConfigureAwait(false);
-        return await CallAsync(step, instance?.Text("InstanceID"), value).ConfigureAwait(false);
+        // What an adapter may do may have come, or gone, since it was planned; the others are where they were.
+        string? instanceId =
+            step.ConnectionId.Length == 0
+                ? step.InstanceId
+                : (await AskAsync(() => FindAsync(step)).ConfigureAwait(false)).Instance?.Text("InstanceID");
+        return await CallAsync(step, instanceId, value).ConfigureAwait(false);
     }
 
     private async Task<CallResult> MoveAsync(DeviceStep step, string value) =>
@@ -188,14 +191,10 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
 
     private Task<CallResult> CallAsync(VMStep step, string? instanceId, string value)
     {
-        if (instanceId is not null || step.ConnectionId.Length == 0)
+        if (instanceId is not null)
         {
             VMSettingWay way = step.Setting.Way;
-            return calls.CallAsync(
-                way.Path,
-                way.Method,
-                way.Argument(step.Setting.Instance(instanceId ?? step.InstanceId, value))
-            );
+            return calls.CallAsync(way.Path, way.Method, way.Argument(step.Setting.Instance(instanceId, value)));
         }
 
         VMSettingWay adding = VMSettingWay.NewFeature;

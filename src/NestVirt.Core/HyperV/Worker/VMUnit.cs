@@ -29,7 +29,14 @@ internal sealed record VMValue(UnitStep Step, string Value, string Before);
 /// <param name="power">Shuts down, and starts.</param>
 /// <param name="scope">What may be interrupted.</param>
 /// <param name="stopped">Which virtual machines the journal has as shut down for this change, and not started again.</param>
-internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope scope, StoppedVMs stopped)
+/// <param name="activity">Says what is done.</param>
+internal sealed class VMUnit(
+    VMSettings settings,
+    VMPower power,
+    ChangeScope scope,
+    StoppedVMs stopped,
+    HostActivity activity
+)
 {
     private const string JobsRun = "a job of Hyper-V has not ended, and may set it still";
 
@@ -57,6 +64,7 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
                     ? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null)
                     : new VMSystemState(vm.ToString(), VmState.Off)
             );
+        activity.Subject = state.Name;
         IReadOnlyList<VMValue> wanted = await FindMissingAsync(state, values).ConfigureAwait(false);
         bool isOwed = found is not null && stopped.Has(vm) && state.IsOff;
         bool mayGoOff = stopped.Has(vm) && !state.IsOff;
@@ -71,6 +79,7 @@ internal sealed class VMUnit(VMSettings settings, VMPower power, ChangeScope sco
         List<VMValue> made = [];
         foreach (VMValue one in wanted)
         {
+            activity.Say($"setting {one.Step.Thing}");
             CallResult result = await settings.SetAsync(one.Step, one.Value).ConfigureAwait(false);
             made.Add(one);
             if (result.End != CallEnd.Done)

@@ -51,7 +51,11 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
                 cancellationToken
             );
 
-        public async Task<ChangeReceipt> ApplyAsync(ChangePlan plan, CancellationToken cancellationToken)
+        public async Task<ChangeReceipt> ApplyAsync(
+            ChangePlan plan,
+            IProgress<string> progress,
+            CancellationToken cancellationToken
+        )
         {
             (ChangeReport report, string errorOutput) = await RunAsync(
                     ChangeScript.Apply(plan, Who(), target.AllowSudo),
@@ -67,6 +71,7 @@ internal sealed class LinuxChangeWorker(IHostShellFactory shells) : IChangeWorke
             JournalEntry entry,
             int newestId,
             ChangeScope scope,
+            IProgress<string> progress,
             CancellationToken cancellationToken
         )
         {

@@ -18,12 +18,11 @@ internal sealed partial class CimRedaction(TextRedaction text)
     private const string SystemName = "SystemName";
     private const int ShortestName = 3;
 
-    // What holds sentences, or paths with the name of the host in them.
-    private static readonly HashSet<string> s_freeText = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "HostResource",
-        "IOVSupportReasons",
-    };
+    // What holds paths with the name of the host in them, in which a word of the path may be the name of a virtual machine.
+    private const string PathProperty = "HostResource";
+
+    // What holds sentences.
+    private const string SentenceProperty = "IOVSupportReasons";
 
     // What Windows calls its own properties by: a GUID in them is that of a set of properties.
     private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase) { "Key", "KeyName" };
@@ -146,13 +145,14 @@ internal sealed partial class CimRedaction(TextRedaction text)
             return value;
         }
 
-        bool isFree = s_freeText.Contains(property);
+        bool isSentence = Same(property, SentenceProperty);
+        bool isFree = isSentence || Same(property, PathProperty);
         string result = isFree ? Servers(value) : value;
         result = DevicePath().Replace(result, match => match.Groups[1].Value + _devices.Of(match.Groups[2].Value));
 
         // The name that the host was asked by may be longer than the one that it has.
         result = text.Redact(result, isFree);
-        result = isFree ? RedactNames(result) : result;
+        result = isSentence ? RedactNames(result) : result;
         return BareMac().Replace(result, "020000000000");
     }
 
@@ -185,7 +185,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
 
     private void Remember(string? name, bool isGuest)
     {
-        if (name is { Length: >= ShortestName } && !Guid.TryParse(name, out _))
+        if (name is { Length: >= ShortestName } && !TextRedaction.IsCommon(name) && !Guid.TryParse(name, out _))
         {
             _names.TryAdd(name, isGuest ? _vms.Of(name) : HostStandIn);
         }

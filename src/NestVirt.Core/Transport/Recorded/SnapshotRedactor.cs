@@ -36,9 +36,7 @@ internal static class SnapshotRedactor
             bool isFreeText = !s_structured.Contains(name);
             answers[name] = new ProbeAnswer(
                 name == ConfigSpaces ? ConfigSerials.Remove(answer.Text) : redaction.Redact(answer.Text, isFreeText),
-                answer.UnavailableReason is { } reason
-                    ? instances.RedactNames(redaction.Redact(reason, isFreeText))
-                    : null
+                answer.UnavailableReason is { } reason ? WithoutNames(reason, isFreeText) : null
             );
         }
 
@@ -47,5 +45,11 @@ internal static class SnapshotRedactor
             HostName = HostStandIn,
             Answers = answers,
         };
+
+        string WithoutNames(string reason, bool isFreeText)
+        {
+            (string beginning, string rest) = CimReasons.Split(reason);
+            return beginning + instances.RedactNames(redaction.Redact(rest, isFreeText));
+        }
     }
 }

@@ -91,6 +91,11 @@ internal sealed partial class TextRedaction
                 );
     }
 
+    /// <summary>Tells whether a name is a word that answers are full of, by which nothing is identified.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsCommon(string name) => s_commonNames.Contains(name);
+
     /// <summary>Replaces what identifies a machine.</summary>
     /// <param name="text">An answer.</param>
     /// <param name="isFreeText">Whether the host's name may stand in it.</param>

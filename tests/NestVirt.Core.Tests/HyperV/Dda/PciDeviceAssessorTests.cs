@@ -1,4 +1,3 @@
-using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.HyperV;
 using NestVirt.HyperV.Dda;

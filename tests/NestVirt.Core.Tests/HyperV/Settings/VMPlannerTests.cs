@@ -66,6 +66,40 @@ public sealed class VMPlannerTests
     }
 
     [Fact]
+    public void A_weight_on_a_host_without_virtual_functions_is_planned_and_the_host_says_why_it_has_no_effect()
+    {
+        WindowsHost able = new() { VMs = [new WindowsVM { State = 2 }] };
+        VmCpuRequest on = new(["lab"]) { IovWeight = 100 };
+        WindowsHost unable = able with { Iov = false, IovReasons = ["The BIOS must be updated.", "No IOMMU."] };
+
+        ChangePlan plan = Plan(able, on);
+        Finding against = Assert.Single(Plan(unable, on).Findings);
+        Finding untold = Assert.Single(Plan(able with { Iov = null }, on).Findings);
+
+        Assert.Equal("lab: IOVOffloadWeight: 0 -> 100", Assert.Single(plan.Changes).ToString());
+        Assert.Empty(plan.Findings);
+        Assert.Equal(
+            (FindingCodes.HyperVIovUnsupported, Severity.Warning, "The BIOS must be updated. No IOMMU."),
+            (against.Code, against.Severity, against.Evidence)
+        );
+        Assert.Equal((FindingCodes.HyperVUnknown, Severity.Warning), (untold.Code, untold.Severity));
+        Assert.Empty(Plan(unable, on with { IovWeight = 0 }).Changes);
+        Assert.Empty(Plan(unable, on with { IovWeight = 0 }).Findings);
+    }
+
+    [Fact]
+    public void A_weight_that_was_not_told_is_not_set()
+    {
+        WindowsHost host = new() { VMs = [new WindowsVM { IovWeight = null }] };
+
+        ChangeRefusedException refused = Assert.Throws<ChangeRefusedException>(() =>
+            Plan(host, new VmCpuRequest(["lab"]) { IovWeight = 0 })
+        );
+
+        Assert.Contains("IOVOffloadWeight", Assert.Single(refused.Reasons).Message);
+    }
+
+    [Fact]
     public void What_holds_of_many_is_said_once()
     {
         WindowsHost host = new()
@@ -158,6 +192,9 @@ public sealed class VMPlannerTests
     public void Requests_that_make_no_sense_are_faults()
     {
         Assert.NotEmpty(new VmCpuRequest([]) { Expose = true }.FindFaults());
+        Assert.NotEmpty(new VmCpuRequest(["lab"]) { IovWeight = 101 }.FindFaults());
+        Assert.NotEmpty(new VmCpuRequest(["lab"]) { IovWeight = -1 }.FindFaults());
+        Assert.Empty(new VmCpuRequest(["lab"]) { IovWeight = 0 }.FindFaults());
         Assert.NotEmpty(new VmCpuRequest(["lab"]).FindFaults());
         Assert.NotEmpty(new VmCpuRequest(["lab"]) { CpuCount = 0 }.FindFaults());
         Assert.NotEmpty(new VmCpuRequest(["lab"]) { ThreadsPerCore = 9 }.FindFaults());
@@ -166,14 +203,19 @@ public sealed class VMPlannerTests
         Assert.NotEmpty(new NestingRequest(Enable: true) { VmNames = [""] }.FindFaults());
         Assert.Empty(new VmCpuRequest(["lab"]) { VbsOptOut = false }.FindFaults());
         Assert.Equal(
-            "set nesting on, 4 processors, the host's threads per core, static memory of a, b",
+            "set nesting on, 4 processors, the host's threads per core, static memory, IOV weight 100 of a, b",
             new VmCpuRequest(["a", "b"])
             {
                 Expose = true,
                 CpuCount = 4,
                 ThreadsPerCore = 0,
                 StaticMemory = true,
+                IovWeight = 100,
             }.Title
+        );
+        Assert.Equal(
+            "enable nesting of 1, 2, 3, 4, 5 and 2 others",
+            new NestingRequest(Enable: true) { VmNames = ["1", "2", "3", "4", "5", "6", "7"] }.Title
         );
     }
 

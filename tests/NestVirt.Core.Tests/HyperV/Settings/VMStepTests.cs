@@ -36,6 +36,9 @@ public sealed class VMStepTests
     [InlineData("vmsetting", VM, "processors", Instance, "", "-1", "2", false)]
     [InlineData("vmsetting", VM, "processors", Instance, "", "8", "", false)]
     [InlineData("vmsetting", VM, "macspoofing", Instance, "", "true", "false", false)]
+    [InlineData("vmsetting", VM, "iovweight", "", "Microsoft:C", "100", "0", true)]
+    [InlineData("vmsetting", VM, "iovweight", Instance, "", "100", "0", false)]
+    [InlineData("vmsetting", VM, "iovweight", Instance, "Microsoft:C", "4294967296", "0", false)]
     public void What_is_no_step_of_this_release_is_none(
         string action,
         string vm,

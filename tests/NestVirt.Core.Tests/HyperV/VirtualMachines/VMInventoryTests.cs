@@ -1,3 +1,5 @@
+using NestVirt.Hosts;
+using NestVirt.HyperV.Support;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.Model;
 using NestVirt.Probing;
@@ -69,6 +71,38 @@ public sealed class VMInventoryTests
         );
     }
 
+    [Theory]
+    [InlineData(
+        "The account may not answer \"…\": Access is denied (AccessDenied, 5).",
+        NestVirtErrorKind.HostPermissionDenied
+    )]
+    [InlineData("The host cannot answer \"…\": Provider failure (0x80041004).", NestVirtErrorKind.ProbeOutputInvalid)]
+    [InlineData("The host took too long to answer \"…\".", NestVirtErrorKind.ProbeOutputInvalid)]
+    public void A_provider_that_fails_is_not_taken_for_an_account_that_may_not(string reason, NestVirtErrorKind kind)
+    {
+        ProbeAnswers answers = new WindowsHost().Answers();
+        answers.Set("hvvms", new ProbeAnswer(string.Empty, reason));
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() => VMInventory.Require(answers));
+
+        Assert.Equal(kind, error.Kind);
+        Assert.Contains(reason.TrimEnd('.'), error.Message);
+        Assert.Equal(kind == NestVirtErrorKind.HostPermissionDenied, error.Remedy!.Contains("account"));
+    }
+
+    [Fact]
+    public void What_was_not_told_passes_on_why()
+    {
+        ProbeAnswers answers = new WindowsHost { VMs = [new WindowsVM()] }.Answers();
+        answers.Set("hvresources", new ProbeAnswer(string.Empty, WindowsHost.Denied));
+
+        VmNestedCpu vm = Assert.Single(
+            VMNestingAssessor.Assess(answers, new HostTarget("hv1", new WsManAddress("hv1")))
+        );
+
+        Assert.Equal((FindingCodes.VmUnknown, WindowsHost.Denied), (vm.Reasons[0].Code, vm.Reasons[0].Evidence));
+    }
+
     [Fact]
     public void A_host_that_tells_of_machines_alone_leaves_the_rest_unknown()
     {
@@ -84,6 +118,7 @@ public sealed class VMInventoryTests
             new VMFacts(Guid.Parse(WindowsVM.FirstId), "lab") { State = VmState.Off, StateNumber = 3 } with
             {
                 Devices = inventory.VMs[0].Devices,
+                Unread = WindowsHost.Denied,
             },
             Assert.Single(inventory.VMs)
         );

@@ -41,7 +41,9 @@ public sealed class ClientJournalTests : IDisposable
         ClientJournal journal = ClientJournal.Of(_root, s_machine);
         using (journal.Lock())
         {
-            NestVirtException error = Assert.Throws<NestVirtException>(() => ClientJournal.Of(_root, s_machine).Lock());
+            NestVirtException error = Assert.ThrowsAny<NestVirtException>(() =>
+                ClientJournal.Of(_root, s_machine).Lock()
+            );
             Assert.Equal(NestVirtErrorKind.HostLocked, error.Kind);
             ClientJournal.Of(_root, s_machine with { MachineId = "another" }).Lock().Dispose();
         }
@@ -99,7 +101,7 @@ public sealed class ClientJournalTests : IDisposable
         string file = Path.Join(_root, s_machine.MachineId);
         File.WriteAllText(file, "no directory");
 
-        NestVirtException error = Assert.Throws<NestVirtException>(() => ClientJournal.Of(_root, s_machine).Lock());
+        NestVirtException error = Assert.ThrowsAny<NestVirtException>(() => ClientJournal.Of(_root, s_machine).Lock());
 
         Assert.Equal(NestVirtErrorKind.ChangeFailed, error.Kind);
         Assert.Contains("Nothing was done.", error.Message, StringComparison.Ordinal);

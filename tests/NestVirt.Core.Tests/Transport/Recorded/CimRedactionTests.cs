@@ -57,6 +57,44 @@ public sealed class CimRedactionTests
     }
 
     [Fact]
+    public void Names_that_are_words_of_the_host_damage_nothing_that_conclusions_rest_on()
+    {
+        const string Device =
+            @"\\HV1\root\virtualization\v2:Msvm_PciExpress.CreationClassName=""Msvm_PciExpress"",DeviceID=""PCIP\\VEN_15B3&DEV_1013\\E41D2D0300A2B3C0"",SystemName=""HV1""";
+        string[] names = ["dev", "root", "virtualization", "DeviceID", "does", "account", "VEN"];
+        WindowsHost host = new()
+        {
+            VMs =
+            [
+                .. names.Select(
+                    static (name, at) =>
+                        new WindowsVM
+                        {
+                            Id = $"5D1B6E00-0000-4000-8000-{at + 1:D12}",
+                            Name = name,
+                            Devices = [Device],
+                        }
+                ),
+            ],
+        };
+        ProbeAnswers answers = host.Answers();
+        answers.Set("hvguard", new ProbeAnswer(string.Empty, WindowsHost.Missing));
+        answers.Set("hvrole", new ProbeAnswer(string.Empty, WindowsHost.Denied));
+
+        HostSnapshot redacted = SnapshotRedactor.Redact(new HostSnapshot("account", TestTime, answers.All));
+
+        Assert.True(CimAnswers.IsMissing(redacted.Answers["hvguard"]));
+        Assert.True(CimAnswers.IsDenied(redacted.Answers["hvrole"]));
+        string text = redacted.Answers["hvresources"].Text;
+        Assert.Contains(@"\root\virtualization\v2:", text, StringComparison.Ordinal);
+        Assert.Contains(@"DeviceID=""PCIP\\VEN_15B3&amp;DEV_1013\\", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            names,
+            name => redacted.Answers["hvvms"].Text.Contains($">{name}<", StringComparison.OrdinalIgnoreCase)
+        );
+    }
+
+    [Fact]
     public void Redact_leaves_out_what_it_cannot_read()
     {
         HostSnapshot snapshot = new(

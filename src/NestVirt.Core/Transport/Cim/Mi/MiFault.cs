@@ -92,6 +92,19 @@ internal sealed class MiFault(uint result, string? messageId, string text)
             ),
         };
 
+    /// <summary>Says of a session that it was ended by whoever made it.</summary>
+    /// <param name="error">What .NET says.</param>
+    /// <returns>The error.</returns>
+    internal static NestVirtException Ended(ObjectDisposedException error) =>
+        new(
+            NestVirtErrorKind.SessionClosed,
+            "The session of CIM has ended: it was removed or disposed of after it was given.",
+            error
+        )
+        {
+            Remedy = "Make another one with New-CimSession, or name the host.",
+        };
+
     /// <summary>Makes the error of it; where the client stands in its own way, it names the other.</summary>
     /// <param name="task">What was asked, as the end of "The host cannot …".</param>
     /// <returns>The error.</returns>

@@ -80,7 +80,7 @@ internal sealed record WsManFault(string Subcode, IReadOnlyList<uint> Codes, uin
     {
         (NestVirtErrorKind kind, string start) = this switch
         {
-            { IsDenied: true } => (NestVirtErrorKind.HostPermissionDenied, $"The account may not {task}"),
+            { IsDenied: true } => (NestVirtErrorKind.HostPermissionDenied, $"{CimReasons.Denied} {task}"),
             { IsTimeout: true } => (NestVirtErrorKind.HostTimeout, $"The host took too long to {task}"),
             { IsClassMissing: true } or { IsNotFound: true } => (
                 NestVirtErrorKind.FeatureNotSupported,

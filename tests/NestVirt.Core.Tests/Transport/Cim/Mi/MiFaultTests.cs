@@ -62,6 +62,16 @@ public sealed class MiFaultTests
     }
 
     [Fact]
+    public void A_session_that_its_owner_has_ended_is_said_to_be_so()
+    {
+        NestVirtException error = MiFault.Ended(new ObjectDisposedException("CimSession"));
+
+        Assert.Equal(NestVirtErrorKind.SessionClosed, error.Kind);
+        Assert.Equal("The session of CIM has ended: it was removed or disposed of after it was given.", error.Message);
+        Assert.Contains("New-CimSession", error.Remedy);
+    }
+
+    [Fact]
     public void A_client_that_is_not_there_names_the_other()
     {
         NestVirtException error = MiFault.Missing(

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace NestVirt.Text;
+
+/// <summary>Lists words in sentences.</summary>
+internal static class WordList
+{
+    private const int MostListed = 5;
+
+    /// <summary>Lists words behind commas.</summary>
+    /// <param name="words">The words.</param>
+    /// <returns>All of them; of many the first, and how many others.</returns>
+    internal static string Short(IReadOnlyList<string> words) =>
+        words.Count <= MostListed
+            ? string.Join(", ", words)
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{string.Join(", ", words.Take(MostListed))} and {words.Count - MostListed} others"
+            );
+}
