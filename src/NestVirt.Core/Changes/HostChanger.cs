@@ -118,7 +118,7 @@ public sealed class HostChanger : IDisposable
                     next = await PlanAsync(
                             planner,
                             target,
-                            request,
+                            plan.Again ?? request,
                             token => session.ReadAsync(planner.Probes, token),
                             goesOnAlone ? cancellationToken : CancellationToken.None
                         )
@@ -143,7 +143,7 @@ public sealed class HostChanger : IDisposable
                 next = await PlanAsync(
                         planner,
                         restarted,
-                        request,
+                        plan.Again ?? request,
                         token => _reader.ReadAsync(restarted, planner.Probes, token),
                         cancellationToken
                     )

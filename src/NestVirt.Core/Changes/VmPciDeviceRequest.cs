@@ -12,11 +12,15 @@ namespace NestVirt.Changes;
 /// <param name="Add">Whether the virtual machine gets them.</param>
 public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Devices, bool Add) : ChangeRequest
 {
+    /// <summary>The most space for memory of devices that a virtual machine can have below 4 GiB, in MiB.</summary>
+    internal const int MostLowMmio = 3584;
+
+    /// <summary>The most space for memory of devices that a virtual machine can have above 4 GiB, in MiB: 128 TiB.</summary>
+    internal const int MostHighMmio = 1 << 27;
+
     private const int LongestWord = 400;
     private const int ShownLength = 60;
     private const int LeastLow = 128;
-    private const int MostLow = 3584;
-    private const int MostHigh = 1 << 27;
 
     /// <summary>Gets the devices, each by its PCI address, its location path or its instance path.</summary>
     public IReadOnlyList<string> Devices
@@ -68,8 +72,8 @@ public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Dev
                         "Leave it out: what the virtual machine has is left as it is."
                     ),
                 ],
-            .. Range(LowMmioMebibytes, LeastLow, MostLow, "below"),
-            .. Range(HighMmioMebibytes, 1, MostHigh, "above"),
+            .. Range(LowMmioMebibytes, LeastLow, MostLowMmio, "below"),
+            .. Range(HighMmioMebibytes, 1, MostHighMmio, "above"),
         ];
 
     /// <summary>Tells whether a word has the form of a device: where a host may stand as well, it is none.</summary>

@@ -134,4 +134,13 @@ internal static partial class FindingCodes
 
     /// <summary>SR-IOV is off in the settings of the adapter.</summary>
     public const string SriovDisabled = "SriovDisabled";
+
+    /// <summary>A device is given away without what keeps the host from harm by it.</summary>
+    public const string DeviceNotSecured = "DeviceNotSecured";
+
+    /// <summary>The devices take more space for their memory than a virtual machine can have.</summary>
+    public const string VmMmioTooMuch = "VmMmioTooMuch";
+
+    /// <summary>A virtual machine with devices is turned off when the host shuts down.</summary>
+    public const string VmTurnedOff = "VmTurnedOff";
 }

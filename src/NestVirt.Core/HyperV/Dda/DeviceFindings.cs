@@ -27,9 +27,9 @@ internal static class DeviceFindings
         new(
             FindingCodes.DeviceDismounted,
             Severity.Information,
-            device.Owner is null
-                ? "The device has been taken from the host, and waits for a virtual machine."
-                : "The device has been taken from the host, and a virtual machine owns it."
+            device.Owner is not null ? "The device has been taken from the host, and a virtual machine owns it."
+                : device.IsOwnerTold ? "The device has been taken from the host, and waits for a virtual machine."
+                : "The device has been taken from the host; whether a virtual machine owns it was not told."
         )
         {
             Evidence = $"Msvm_PciExpress.DeviceInstancePath: {device.InstancePath}",

@@ -106,7 +106,8 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
                 .ThenBy(static device => device.Address)
                 .ThenBy(static device => device.InstancePath, StringComparer.OrdinalIgnoreCase),
         ]);
-        return inventory.WithOwners(answers.Read(VMInventory.Reading));
+        bool isTold = answers[VMProbes.Systems].IsAvailable && answers[VMProbes.Resources].IsAvailable;
+        return inventory.WithOwners(answers.Read(VMInventory.Reading), isTold);
     }
 
     // One that a VM owns is listed twice, the second time as a device of the VM (os-win).
@@ -140,7 +141,7 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
             ]
         );
 
-    private DeviceInventory WithOwners(VMInventory vms)
+    private DeviceInventory WithOwners(VMInventory vms, bool isTold)
     {
         Dictionary<string, Guid> owners = new(StringComparer.OrdinalIgnoreCase);
         foreach (VMFacts vm in vms.VMs)
@@ -151,13 +152,15 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
             }
         }
 
-        return owners.Count == 0
-            ? this
-            : new DeviceInventory([
-                .. Devices.Select(device =>
-                    owners.TryGetValue(device.InstancePath, out Guid owner) ? device with { Owner = owner } : device
-                ),
-            ]);
+        return new DeviceInventory([
+            .. Devices.Select(device =>
+                device with
+                {
+                    Owner = owners.TryGetValue(device.InstancePath, out Guid owner) ? owner : null,
+                    IsOwnerTold = isTold,
+                }
+            ),
+        ]);
     }
 
     private static bool IsProperty(CimInstance instance) => instance.Has("KeyName") || instance.Has("Key");

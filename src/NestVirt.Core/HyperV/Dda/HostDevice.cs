@@ -36,6 +36,7 @@ internal sealed record HostDevice(string InstancePath)
     internal const string DismountedPrefix = @"PCIP\";
 
     private const int Disabled = 22;
+    private const int NeedsRestart = 14;
     private const int BridgeClass = 6;
 
     /// <summary>Gets the path of its slot, as in <c>PCIROOT(0)#PCI(0100)#PCI(0000)</c>: what Hyper-V's own commands name it by.</summary>
@@ -66,6 +67,12 @@ internal sealed record HostDevice(string InstancePath)
     /// <summary>Gets a value indicating whether it is disabled: then it has no interrupts and memory that could be looked at.</summary>
     internal bool IsDisabled => ProblemCode == Disabled;
 
+    /// <summary>Gets a value indicating whether it is enabled or disabled at the next boot of the host alone, and which of the two is not told.</summary>
+    internal bool WaitsForRestart => ProblemCode == NeedsRestart;
+
+    /// <summary>Gets a value indicating whether the host may use it: what has a problem, such as no driver, is in use for nothing.</summary>
+    internal bool IsUsed => !IsDismounted && (ProblemCode is 0 or null);
+
     /// <summary>Gets its ids.</summary>
     internal HardwareIds Ids { get; init; } = new();
 
@@ -93,7 +100,7 @@ internal sealed record HostDevice(string InstancePath)
     /// <summary>Gets the ranges of memory that it has.</summary>
     internal IReadOnlyList<MemoryRange>? Memory { get; init; }
 
-    /// <summary>Gets how much memory it has, in bytes: what a VM that owns it needs as MMIO space, at least.</summary>
+    /// <summary>Gets how much memory it has, in bytes and at most: what a VM that owns it needs as MMIO space.</summary>
     internal ulong? MemoryBytes => Memory is { } ranges ? Sum(ranges) : null;
 
     /// <summary>Gets a value indicating whether it was dismounted: no driver of the host has it.</summary>
@@ -104,6 +111,9 @@ internal sealed record HostDevice(string InstancePath)
 
     /// <summary>Gets what names the VM that owns it.</summary>
     internal Guid? Owner { get; init; }
+
+    /// <summary>Gets a value indicating whether the host told what VMs own, so that without an owner none has it.</summary>
+    internal bool IsOwnerTold { get; init; }
 
     // A host may tell of more than there is room for.
     private static ulong Sum(IReadOnlyList<MemoryRange> ranges)

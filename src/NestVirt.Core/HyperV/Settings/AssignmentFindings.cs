@@ -12,14 +12,24 @@ internal static class AssignmentFindings
 {
     private const int ShownLength = 200;
 
-    internal static Finding Missing(string word) =>
+    internal static Finding Missing(string word, IReadOnlyList<string> unplaced) =>
         new(
             FindingCodes.DeviceMissing,
             Severity.Error,
             $"The host has no PCI device {HostText.ForDisplay(word, ShownLength)}, or the account may not see it."
         )
         {
-            Remedy = Advice.Of($"See which it has: {OwnCommand.ListPciDevices}."),
+            // A device that was dismounted need not tell its address any more.
+            Evidence =
+                unplaced.Count == 0
+                    ? null
+                    : $"dismounted, and of no address that is told: {string.Join(", ", unplaced.Take(8))}",
+            Remedy =
+                unplaced.Count == 0
+                    ? Advice.Of($"See which it has: {OwnCommand.ListPciDevices}.")
+                    : Advice.Of(
+                        $"Name a device that was dismounted by its location path; see which the host has: {OwnCommand.ListPciDevices}."
+                    ),
         };
 
     internal static Finding Ambiguous(string word, IEnumerable<HostDevice> devices) =>
@@ -58,7 +68,19 @@ internal static class AssignmentFindings
         new(FindingCodes.DiskInUse, Severity.Error, "Disks of the device have partitions, which the host would lose.")
         {
             Evidence = string.Join(", ", disks),
-            Remedy = "Move what is on them away, and remove their partitions; then plan again.",
+            Remedy =
+                "Move what is on them away, and remove their partitions; or disable the device in the host, where nothing there needs it. Then repeat.",
+        };
+
+    internal static Finding DisksUnknown(string what) =>
+        new(
+            FindingCodes.HostUseUnknown,
+            Severity.Error,
+            $"Whether the host needs the disks of the device cannot be told: {what}."
+        )
+        {
+            Remedy =
+                "Look at the disks, storage pools and paths of the host; where nothing of it needs the device, disable the device in the host, and repeat.",
         };
 
     internal static Finding IsSwitched(IEnumerable<string> adapters) =>
@@ -70,6 +92,115 @@ internal static class AssignmentFindings
         {
             Evidence = $"Msvm_ExternalEthernetPort.IsBound of {string.Join(", ", adapters)}",
             Remedy = "Take it from the switch first.",
+        };
+
+    internal static Finding IsTeamed(IEnumerable<string> adapters) =>
+        new(
+            FindingCodes.InterfaceInUse,
+            Severity.Error,
+            "The network adapter of the device is part of a team, by which the host may be reached."
+        )
+        {
+            Evidence = $"members of teams: {string.Join(", ", adapters)}",
+            Remedy = "Take it from the team first.",
+        };
+
+    internal static Finding WayUnknown(string what) =>
+        new(
+            FindingCodes.HostUseUnknown,
+            Severity.Error,
+            $"Whether the host is reached by the network adapter of the device cannot be told: {what}."
+        )
+        {
+            Remedy =
+                "Name the host by an address that another of its adapters has; or disable the adapter in the host first, and see that the host is reached without it.",
+        };
+
+    internal static Finding WaitsForRestart { get; } =
+        new(
+            FindingCodes.HostUseUnknown,
+            Severity.Error,
+            "The device waits for a restart of the host: until then nobody can tell what it will be."
+        )
+        {
+            Evidence = "Win32_PnPEntity.ConfigManagerErrorCode: 14",
+            Remedy = "Restart the host, and plan again.",
+        };
+
+    internal static Finding IsFunction(string owner) =>
+        new(
+            FindingCodes.DeviceIsVirtual,
+            Severity.Error,
+            $"The virtual machine {HostText.ForDisplay(owner, ShownLength)} has a virtual function of the device, and not the device."
+        )
+        {
+            Evidence = "Msvm_PciExpressSettingData.VirtualFunctions: not 0",
+            Remedy = "Take the virtual function back by the tool that gave it.",
+        };
+
+    internal static Finding NotSecured { get; } =
+        new(
+            FindingCodes.DeviceNotSecured,
+            Severity.Information,
+            "Where its maker says nothing of how to secure it, the device is given away without that: the virtual machine has to be one that is trusted."
+        )
+        {
+            Evidence = "RequireDeviceMitigations: true first, then false",
+        };
+
+    internal static Finding NotIsolated { get; } =
+        new(
+            FindingCodes.DeviceNotSecured,
+            Severity.Warning,
+            "Whether what the device sends is kept apart was not told, and Hyper-V does not insist on it where it refuses: the virtual machine may reach other devices."
+        )
+        {
+            Evidence = "DEVPKEY_PciDevice_AcsCompatibleUpHierarchy was not told; RequireAcsSupport: true first, then false",
+        };
+
+    internal static Finding ClassUnknown { get; } =
+        new(
+            FindingCodes.DeviceNotTold,
+            Severity.Warning,
+            "Whether the device shows pictures or computes is not told: how its memory is cached is left as it is."
+        )
+        {
+            Evidence = "Msvm_VirtualSystemSettingData.GuestControlledCacheTypes",
+        };
+
+    internal static Finding TooMuchMemory(MmioSpace space) =>
+        new(
+            FindingCodes.VmMmioTooMuch,
+            Severity.Error,
+            "The devices take more space for their memory than a virtual machine can have."
+        )
+        {
+            Evidence = string.Create(
+                CultureInfo.InvariantCulture,
+                $"below 4 GiB {space.Low} MiB of {MmioSpace.MostLow}, above {space.High} MiB of {MmioSpace.MostHigh}"
+            ),
+            Remedy = "Give fewer devices, or the numbers yourself.",
+        };
+
+    internal static Finding TurnsOff(int before) =>
+        new(
+            FindingCodes.VmTurnedOff,
+            Severity.Information,
+            $"When the host shuts down, it is turned off from now on, and not {(before == 3 ? "saved" : "shut down by its own system")} any more: with devices it can be nothing else."
+        )
+        {
+            Evidence = string.Create(CultureInfo.InvariantCulture, $"AutomaticShutdownAction: {before}"),
+        };
+
+    internal static Finding StillTurnsOff { get; } =
+        new(
+            FindingCodes.VmTurnedOff,
+            Severity.Information,
+            "It is still turned off when the host shuts down, though it has no devices any more."
+        )
+        {
+            Evidence = "AutomaticShutdownAction: 2",
+            Remedy = "Set what becomes of it then, where it was another thing before its devices.",
         };
 
     internal static Finding IsWay(string address) =>
@@ -101,6 +232,17 @@ internal static class AssignmentFindings
             RepeatWith = ChangeSwitch.Force,
         };
 
+    /// <summary>Words a finding for a change that is taken back.</summary>
+    internal static Finding OnTheWayBack(string name, Finding finding) =>
+        finding with
+        {
+            Message = $"{name}: {finding.Message}",
+            RepeatWith = null,
+            Remedy = finding.RepeatWith is null
+                ? finding.Remedy
+                : Advice.Of($"{finding.Remedy} To take it from the host all the same, use {ChangeSwitch.Force}."),
+        };
+
     internal static Finding UseUnknown(string what) =>
         new(
             FindingCodes.HostUseUnknown,
@@ -115,7 +257,7 @@ internal static class AssignmentFindings
         new(
             FindingCodes.VmMmioUnknown,
             Severity.Warning,
-            "How much memory the device takes is not told while it has no driver of the host: the space for it is left as it is."
+            "How much memory the device takes is not told while it has no driver of the host: no space is added for it."
         )
         {
             Evidence = $"Win32_PnPAllocatedResource of {device.InstancePath}",

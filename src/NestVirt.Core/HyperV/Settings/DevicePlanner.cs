@@ -15,15 +15,10 @@ namespace NestVirt.HyperV.Settings;
 /// <summary>Plans the way of PCI devices from the host to a virtual machine, and back.</summary>
 /// <remarks>
 /// The order and what a virtual machine takes: Microsoft, "Deploy graphics devices by using Discrete Device Assignment" and "Deploy
-/// NVMe storage devices by using Discrete Device Assignment". The cache is for devices that show pictures or compute alone.
+/// NVMe storage devices by using Discrete Device Assignment".
 /// </remarks>
 internal static class DevicePlanner
 {
-    private const int TurnOff = 2;
-    private const int DisplayClass = 3;
-    private const int StorageClass = 1;
-    private const int NetworkClass = 2;
-
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
     [.. VMPlanner.Probes.Union(DeviceInventory.Probes).Union(DeviceSurvey.Reading.Probes).Union(DeviceUse.Probes)];
@@ -34,25 +29,46 @@ internal static class DevicePlanner
     /// <param name="answers">The answers of the host.</param>
     /// <returns>The changes that are missing.</returns>
     /// <exception cref="ChangeRefusedException">A device or the virtual machine is not there, or cannot have that done.</exception>
-    internal static ChangePlan Plan(HostTarget target, VmPciDeviceRequest request, ProbeAnswers answers)
+    internal static ChangePlan Plan(HostTarget target, VmPciDeviceRequest request, ProbeAnswers answers) =>
+        Plan(target, request, answers, HostWays.Of);
+
+    /// <summary>Plans it.</summary>
+    /// <param name="target">The host.</param>
+    /// <param name="request">Which devices, which virtual machine, and which way.</param>
+    /// <param name="answers">The answers of the host.</param>
+    /// <param name="findWays">Finds the addresses by which the host is reached.</param>
+    /// <returns>The changes that are missing.</returns>
+    /// <exception cref="ChangeRefusedException">A device or the virtual machine is not there, or cannot have that done.</exception>
+    internal static ChangePlan Plan(
+        HostTarget target,
+        VmPciDeviceRequest request,
+        ProbeAnswers answers,
+        Func<HostTarget, IReadOnlyList<IPAddress>?> findWays
+    )
     {
         VMInventory vms = VMInventory.Require(answers);
         VMChoice choice = ChoiceOf(vms, request.VmName);
+        DeviceInventory inventory = DeviceInventory.Require(answers);
+        HostDevice[] named = DevicesOf(inventory, request.Devices);
+        RequireWhole(inventory, vms, named);
         Moved[] missing =
         [
-            .. DevicesOf(DeviceInventory.Require(answers), request.Devices)
+            .. named
                 .Where(device => IsMissing(device, choice.VM, request.Add))
                 .Select(static device => new Moved(device)),
         ];
-        VMWish[] wishes = request.Add && missing.Length > 0 ? [.. WishesOf(choice.VM, request, missing)] : [];
         Subject subject = new(
             target,
             request,
             answers.Read(DeviceSurvey.Reading),
             choice,
-            answers.Read(DeviceUse.Reading)
+            new HostNeed(answers.Read(DeviceUse.Reading), () => findWays(target)),
+            inventory.Devices,
+            new DeviceWishes(choice.VM, request, named, inventory.Devices)
         );
-        Finding[] obstacles = [.. missing.Length == 0 ? [] : ObstaclesOf(subject, vms, missing, wishes)];
+        VMWish[] wishes = request.Add ? [.. subject.Wishes.Missing()] : [];
+        bool isChanged = missing.Length + wishes.Length > 0;
+        Finding[] obstacles = [.. isChanged ? ObstaclesOf(subject, vms, missing, wishes) : []];
         return obstacles.Length > 0
             ? throw new ChangeRefusedException(obstacles)
             : new ChangePlan(
@@ -62,7 +78,14 @@ internal static class DevicePlanner
                 [.. request.Add ? WayThere(subject, missing, wishes) : WayBack(subject, missing)]
             )
             {
-                Findings = [.. request.Add && missing.Length > 0 ? NotesOf(subject, missing) : []],
+                Findings =
+                [
+                    .. !isChanged ? []
+                    : request.Add ? NotesOf(subject, missing, wishes)
+                    : NotesOfWayBack(subject, missing),
+                ],
+                // A device that was dismounted need not tell its address any more; where it is plugged in Hyper-V tells.
+                Again = request with { Devices = [.. named.Select(static device => device.LocationPath!)] },
             };
     }
 
@@ -84,10 +107,10 @@ internal static class DevicePlanner
         ];
         Finding[] faults =
         [
-            .. all.SelectMany(static one =>
+            .. all.SelectMany(one =>
                 one.Found switch
                 {
-                    [] => [AssignmentFindings.Missing(one.Word)],
+                    [] => [AssignmentFindings.Missing(one.Word, UnplacedOf(inventory))],
                     [{ LocationPath: null } device] => [AssignmentFindings.Unplaced(device)],
                     [_] => Array.Empty<Finding>(),
                     var several => [AssignmentFindings.Ambiguous(one.Word, several)],
@@ -115,37 +138,32 @@ internal static class DevicePlanner
     private static bool IsMissing(HostDevice device, VMFacts vm, bool isAdded) =>
         isAdded ? device.Owner != vm.Id : device.IsDismounted || device.Owner is not null;
 
-    private static IEnumerable<VMWish> WishesOf(VMFacts vm, VmPciDeviceRequest request, Moved[] missing)
-    {
-        VMSystemFacts system = vm.System ?? new VMSystemFacts(null, null, null, null);
-        MmioSpace? taken = MmioSpace.Of(missing.Select(static one => one.Device));
-        MmioSpace? space = taken is { } alone && vm.Devices.Count > 0 ? alone.OnTopOf(system) : taken;
-        (VMSetting Setting, string? Current, string? Value)[] all =
+    private static string[] UnplacedOf(DeviceInventory inventory) =>
         [
-            (VMSetting.ShutdownAction, VMSetting.Text(system.ShutdownAction), VMSetting.Text(TurnOff)),
-            (
-                VMSetting.CacheTypes,
-                VMSetting.Text(system.ChoosesCacheTypes),
-                missing.Any(static one => one.BaseClass == DisplayClass) ? VMSetting.Text(true) : null
-            ),
-            (
-                VMSetting.LowMmio,
-                VMSetting.Text(system.LowMmio),
-                Raised(system.LowMmio, request.LowMmioMebibytes ?? space?.Low)
-            ),
-            (
-                VMSetting.HighMmio,
-                VMSetting.Text(system.HighMmio),
-                Raised(system.HighMmio, request.HighMmioMebibytes ?? space?.High)
+            .. inventory
+                .Devices.Where(static device => device is { IsDismounted: true, Address: null })
+                .Select(static device => device.LocationPath)
+                .OfType<string>(),
+        ];
+
+    // A virtual function of a device is neither given nor taken back by what is planned here.
+    private static void RequireWhole(DeviceInventory inventory, VMInventory vms, HostDevice[] named)
+    {
+        Finding[] functions =
+        [
+            .. vms.VMs.SelectMany(vm =>
+                vm.Devices.Where(static setting => setting.IsVirtualFunction)
+                    .Select(inventory.Find)
+                    .OfType<HostDevice>()
+                    .Where(found => named.Any(device => device.InstancePath == found.InstancePath))
+                    .Select(found => new Moved(found).Named(AssignmentFindings.IsFunction(vm.Name)))
             ),
         ];
-        return all.Where(static one => one.Value is not null && one.Value != one.Current)
-            .Select(one => new VMWish(vm, one.Setting, one.Current, one.Value!, system.Id));
+        if (functions.Length > 0)
+        {
+            throw new ChangeRefusedException(functions);
+        }
     }
-
-    // Other devices may take what is there.
-    private static string? Raised(int? current, int? wanted) =>
-        current >= wanted ? null : wanted?.ToString(CultureInfo.InvariantCulture);
 
     private static IEnumerable<Finding> ObstaclesOf(Subject subject, VMInventory vms, Moved[] missing, VMWish[] wishes)
     {
@@ -177,6 +195,22 @@ internal static class DevicePlanner
         if (subject is { Request.Add: true, VM.Memory: { IsDynamic: true } memory } && memory.Startup != memory.Minimum)
         {
             yield return subject.Named(AssignmentFindings.NotFixed(subject.VM, memory));
+        }
+
+        if (subject is { Request: { Add: true, Force: false }, VM.Memory: null or { IsDynamic: null } })
+        {
+            yield return subject.Named(
+                VMFindings.NotTold(subject.VM, "Msvm_MemorySettingData.DynamicMemoryEnabled") with
+                {
+                    Severity = Severity.Error,
+                    RepeatWith = ChangeSwitch.Force,
+                }
+            );
+        }
+
+        if (subject is { Request.Add: true, Wishes: { IsTooMuch: true, Space: { } space } })
+        {
+            yield return subject.Named(AssignmentFindings.TooMuchMemory(space));
         }
 
         if (wishes.Select(static wish => wish.Against).FirstOrDefault(static found => found is not null) is { } untold)
@@ -229,32 +263,9 @@ internal static class DevicePlanner
             };
         }
 
-        if (one.Device.IsDismounted || one.Device.IsDisabled)
+        if (subject.Need.Against(one.Device, subject.Request.Force) is { } need)
         {
-            yield break;
-        }
-
-        string path = one.Device.InstancePath;
-        if (subject.Use.DisksInUse(path).ToArray() is { Length: > 0 } disks)
-        {
-            yield return AssignmentFindings.HasDisks(disks);
-            yield break;
-        }
-
-        if (subject.Use.Switched(path).ToArray() is { Length: > 0 } adapters)
-        {
-            yield return AssignmentFindings.IsSwitched(adapters);
-            yield break;
-        }
-
-        string[] addresses = [.. subject.Use.AddressesOf(path)];
-        if (Array.Find(addresses, subject.IsWay) is { } way)
-        {
-            yield return AssignmentFindings.IsWay(way);
-        }
-        else if (one.IsUsed && !subject.Request.Force)
-        {
-            yield return AssignmentFindings.UsedByHost(one.Device, addresses);
+            yield return need;
         }
     }
 
@@ -266,7 +277,7 @@ internal static class DevicePlanner
             {
                 yield return subject.Move(one, DevicePart.Driver, isAway: true) with
                 {
-                    Disrupts = one.IsUsed ? $"takes {one.Name} from the host" : null,
+                    Disrupts = one.Device.IsUsed ? $"takes {one.Name} from the host" : null,
                 };
             }
 
@@ -295,7 +306,16 @@ internal static class DevicePlanner
                 .Select(part => subject.Move(one, part, isAway: false))
         );
 
-    private static IEnumerable<Finding> NotesOf(Subject subject, Moved[] missing)
+    private static IEnumerable<Finding> NotesOfWayBack(Subject subject, Moved[] missing)
+    {
+        int taken = missing.Count(one => one.Device.Owner == subject.VM.Id);
+        if (taken > 0 && taken == subject.VM.Devices.Count && subject.Wishes.IsTurnedOff)
+        {
+            yield return subject.Named(AssignmentFindings.StillTurnsOff);
+        }
+    }
+
+    private static IEnumerable<Finding> NotesOf(Subject subject, Moved[] missing, VMWish[] wishes)
     {
         foreach (Moved one in missing)
         {
@@ -307,20 +327,50 @@ internal static class DevicePlanner
 
         foreach (Moved one in missing.Where(static one => one.Device is { IsDismounted: false, IsDisabled: false }))
         {
-            if (subject.Unknown(one) is { } what)
+            if (HostNeed.Unknown(one.Device) is { } what)
             {
                 yield return one.Named(AssignmentFindings.UseUnknown(what));
             }
         }
 
+        foreach (Moved one in missing.Where(static one => !one.Device.IsDismounted))
+        {
+            if (subject.CheckOf(one, isAway: true) is var check and not DeviceCheck.Full)
+            {
+                yield return one.Named(
+                    check == DeviceCheck.None ? AssignmentFindings.NotIsolated : AssignmentFindings.NotSecured
+                );
+            }
+        }
+
+        foreach (Moved one in missing.Where(static one => one.Device.ClassCode is null))
+        {
+            yield return one.Named(AssignmentFindings.ClassUnknown);
+        }
+
         foreach (
             Moved one in missing.Where(one =>
-                one.Device.Memory is null or []
+                !DeviceWishes.IsTold(one.Device, subject.All)
                 && (subject.Request.LowMmioMebibytes ?? subject.Request.HighMmioMebibytes) is null
             )
         )
         {
             yield return one.Named(AssignmentFindings.MemoryUnknown(one.Device));
+        }
+
+        if (
+            subject.Wishes.OtherShutdown is { } before
+            && wishes.Any(static wish => wish.Setting == VMSetting.ShutdownAction)
+        )
+        {
+            yield return subject.Named(AssignmentFindings.TurnsOff(before));
+        }
+
+        if (subject.VM.Memory is null or { IsDynamic: null })
+        {
+            yield return subject.Named(
+                VMFindings.NotTold(subject.VM, "Msvm_MemorySettingData.DynamicMemoryEnabled")
+            );
         }
 
         if (subject.VM.Processor?.IsExposed == true)
@@ -348,11 +398,6 @@ internal static class DevicePlanner
         /// <summary>Gets what it is called in sentences.</summary>
         internal string Name => Device.Address?.ToString() ?? Device.LocationPath ?? Device.InstancePath;
 
-        internal int? BaseClass => Device.ClassCode >> 16;
-
-        // What has a problem, such as no driver, is in use for nothing.
-        internal bool IsUsed => Device is { IsDismounted: false, ProblemCode: 0 or null };
-
         internal Finding Named(Finding finding) => finding with { Message = $"{Name}: {finding.Message}" };
 
         /// <summary>Makes what a device is to the host's Windows when the host has it.</summary>
@@ -368,32 +413,20 @@ internal static class DevicePlanner
         VmPciDeviceRequest Request,
         DeviceSurvey Survey,
         VMChoice Choice,
-        DeviceUse Use
+        HostNeed Need,
+        IReadOnlyList<HostDevice> All,
+        DeviceWishes Wishes
     )
     {
         internal VMFacts VM => Choice.VM;
 
         internal Finding Named(Finding finding) => finding with { Message = $"{Choice.Word}: {finding.Message}" };
 
-        /// <summary>Tells whether an address is the one that the host is reached by.</summary>
-        internal bool IsWay(string address) =>
-            Target.Address is WsManAddress { Host: var host }
-            && IPAddress.TryParse(host, out IPAddress? own)
-            && IPAddress.TryParse(address, out IPAddress? other)
-            && own.Equals(other);
-
-        /// <summary>Says what could not be told of what the host uses a device for; null where all was.</summary>
-        internal string? Unknown(Moved one) =>
-            one.BaseClass switch
-            {
-                StorageClass when !Use.KnowsDisks => "which disks it has",
-                StorageClass when !Use.HasDisks(one.Device.InstancePath) => "no disk is shown as one of its own",
-                NetworkClass when !Use.KnowsAdapters => "what its network adapter is for",
-                NetworkClass when Use.AddressesOf(one.Device.InstancePath).Any() =>
-                    "the host may be reached by its network adapter",
-                null => "what kind of device it is",
-                _ => null,
-            };
+        // Where Hyper-V would refuse a device that nobody judged, it is the user who says that it is given all the same.
+        internal DeviceCheck CheckOf(Moved one, bool isAway) =>
+            !Request.Force ? DeviceCheck.Full
+            : isAway && one.Device is { AcsCompatibleUpHierarchy: null, IsDismounted: false } ? DeviceCheck.None
+            : DeviceCheck.Isolation;
 
         internal HostChange Move(Moved one, DevicePart part, bool isAway)
         {
@@ -409,7 +442,7 @@ internal static class DevicePlanner
                     Moved.Mounted(one.Device.InstancePath),
                     one.Device.LocationPath!,
                     one.Name,
-                    IsChecked: isAway && !Request.Force,
+                    CheckOf(one, isAway),
                     to
                 ).ToHostStep(from)
             )

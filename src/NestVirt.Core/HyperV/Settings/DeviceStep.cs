@@ -36,6 +36,9 @@ internal enum DevicePlace
     /// <summary>In the host, which may use it.</summary>
     Enabled,
 
+    /// <summary>In the host, and enabled or disabled at its next boot: which of the two is not told.</summary>
+    Waiting,
+
     /// <summary>In the host, without a driver.</summary>
     Disabled,
 
@@ -49,7 +52,21 @@ internal enum DevicePlace
 /// <summary>Where a PCI device is.</summary>
 /// <param name="Place">The place.</param>
 /// <param name="Owner">The virtual machine that has it; null where none has.</param>
-internal readonly record struct DeviceState(DevicePlace Place, Guid? Owner = null);
+/// <param name="InItsPlace">What is plugged in where it was, and is another device; null where nothing is.</param>
+internal readonly record struct DeviceState(DevicePlace Place, Guid? Owner = null, string? InItsPlace = null);
+
+/// <summary>What Hyper-V is to make sure of before it takes a device from the host: nothing is left out that it does not refuse.</summary>
+internal enum DeviceCheck
+{
+    /// <summary>That its traffic is kept apart (ACS), and that its maker says how to secure it.</summary>
+    Full,
+
+    /// <summary>That its traffic is kept apart; of the other, where it can.</summary>
+    Isolation,
+
+    /// <summary>Of both, where it can.</summary>
+    None,
+}
 
 /// <summary>A step of a plan: one part of the way of one PCI device between the host and a virtual machine.</summary>
 /// <param name="VM">What names the virtual machine.</param>
@@ -57,7 +74,7 @@ internal readonly record struct DeviceState(DevicePlace Place, Guid? Owner = nul
 /// <param name="InstancePath">What the device is to the host's Windows, as in <c>PCI\VEN_…</c>.</param>
 /// <param name="LocationPath">Where it is plugged in, as in <c>PCIROOT(0)#PCI(0100)</c>, which stays the same on the whole way.</param>
 /// <param name="Name">What it is called in sentences.</param>
-/// <param name="IsChecked">Whether Hyper-V is to refuse a device that it can neither isolate (ACS) nor keep from harm by a driver of its maker.</param>
+/// <param name="Check">What Hyper-V is to make sure of.</param>
 /// <param name="Value">The value to set.</param>
 internal sealed record DeviceStep(
     Guid VM,
@@ -65,15 +82,17 @@ internal sealed record DeviceStep(
     string InstancePath,
     string LocationPath,
     string Name,
-    bool IsChecked,
+    DeviceCheck Check,
     string Value
 ) : UnitStep(VM, Value)
 {
     /// <summary>The name of the action in plans.</summary>
     internal const string Action = "vmdevice";
 
-    private const string Checked = "checked";
-    private const string Unchecked = "unchecked";
+    private const string OfOther = "assigned to ";
+
+    // In the order of DeviceCheck.
+    private static readonly string[] s_checks = ["checked", "trusted", "unchecked"];
     private const string InstancePrefix = @"PCI\";
     private const int LongestPath = 400;
 
@@ -88,6 +107,9 @@ internal sealed record DeviceStep(
 
     /// <inheritdoc/>
     internal override string Touches => $"pci/{LocationPath.ToUpperInvariant()}";
+
+    /// <summary>Gets what is interrupted where the host loses a device that it may use.</summary>
+    internal string Disrupts => $"takes {Name} from the host";
 
     /// <summary>Reads a step.</summary>
     /// <param name="step">The step of a plan, which a file may hold that anybody wrote.</param>
@@ -104,8 +126,8 @@ internal sealed record DeviceStep(
         && instance.Length is > 4 and <= LongestPath
         && location.Length is > 0 and <= LongestPath
         && name.Length is > 0 and <= LongestPath
-        && check is Checked or Unchecked
-            ? new DeviceStep(id, part, instance, location, name, check == Checked, value)
+        && Array.IndexOf(s_checks, check) is var place and >= 0
+            ? new DeviceStep(id, part, instance, location, name, (DeviceCheck)place, value)
             : null;
 
     /// <summary>Writes it for a plan.</summary>
@@ -114,7 +136,7 @@ internal sealed record DeviceStep(
     internal HostStep ToHostStep(string expected) =>
         new(
             Action,
-            [VM.ToString(), Part.Word, InstancePath, LocationPath, Name, IsChecked ? Checked : Unchecked, Value]
+            [VM.ToString(), Part.Word, InstancePath, LocationPath, Name, s_checks[(int)Check], Value]
         )
         {
             Expected = expected,
@@ -123,14 +145,25 @@ internal sealed record DeviceStep(
 
     /// <summary>Says which value the part has where the device is at a place.</summary>
     /// <param name="state">Where it is.</param>
-    /// <returns>The value as plans have it; null where the device is gone.</returns>
+    /// <returns>The value as plans have it, or another where the device is of another virtual machine or waits for a boot; null where it is gone.</returns>
     internal string? ValueAt(DeviceState state) =>
         state.Place == DevicePlace.Gone ? null
-        : Part == DevicePart.Driver ? (state.Place >= DevicePlace.Disabled ? Part.Away : Part.AtHost)
+        : state.Owner is { } owner && owner != VM ? OfOther + owner.ToString().ToUpperInvariant()
+        : Part == DevicePart.Driver
+            ? state.Place switch
+            {
+                DevicePlace.Enabled => Part.AtHost,
+                DevicePlace.Waiting => "enabled or disabled at the next boot",
+                _ => Part.Away,
+            }
         : Part == DevicePart.Mount ? (state.Place >= DevicePlace.Dismounted ? Part.Away : Part.AtHost)
-        : state.Owner is not { } owner ? Part.AtHost
-        : owner == VM ? Part.Away
-        : $"assigned to {owner.ToString().ToUpperInvariant()}";
+        : state.Owner is null ? Part.AtHost
+        : Part.Away;
+
+    /// <summary>Tells whether a value says that another virtual machine has the device, which is not taken from it by any switch.</summary>
+    /// <param name="value">The value; null for a device that is gone.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsOfOther(string? value) => value?.StartsWith(OfOther, StringComparison.Ordinal) == true;
 
     /// <inheritdoc/>
     internal override string NotMade(string value) => $"{Name} could not be {value}";

@@ -1,3 +1,4 @@
+using System.Net;
 using NestVirt.HyperV.Machine;
 using NestVirt.Probing;
 using NestVirt.Transport.Cim;
@@ -9,15 +10,19 @@ namespace NestVirt.HyperV.Settings;
 /// Win32_SCSIControllerDevice and Win32_IDEControllerDevice, both of CIM_ControlledBy, join the PCI device of a controller with its
 /// disks (win32 docs); that they have those of NVMe, too, is unproven. Win32_NetworkAdapter has the PCI device, its configuration
 /// the addresses (win32 docs). Whether a switch of Hyper-V has it, Msvm_ExternalEthernetPort tells (recorded by r4sd/go-wsman),
-/// whose DeviceID ends in the GUID of the adapter.
+/// whose DeviceID ends in the GUID of the adapter. The members of teams have it as their InstanceID (win32 docs,
+/// MSFT_NetImPlatAdapter); that those of a team inside of a switch are told by either class is unproven.
 /// </remarks>
 internal sealed class DeviceUse
 {
+    private const ulong Connected = 2;
+
     private readonly ILookup<string, string> _controlled;
     private readonly Dictionary<string, CimInstance> _disks;
     private readonly ILookup<string, CimInstance> _adapters;
     private readonly ILookup<string, string> _addresses;
     private readonly HashSet<string> _bound;
+    private readonly ILookup<string, string> _teams;
 
     private DeviceUse(ProbeAnswers answers)
     {
@@ -47,6 +52,14 @@ internal sealed class DeviceUse
                 .OfType<string>(),
             StringComparer.OrdinalIgnoreCase
         );
+        _teams = new[] { Teams, SwitchTeams }
+            .SelectMany(probe => CimAnswers.Read(answers, probe))
+            .Where(static one => one.Text("InstanceID") is not null)
+            .ToLookup(
+                static one => Bare(one.Text("InstanceID")!),
+                static one => one.Text("Team") ?? "?",
+                StringComparer.OrdinalIgnoreCase
+            );
         KnowsDisks = answers[Controllers].IsAvailable && answers[Disks].IsAvailable;
         KnowsAdapters = answers[Adapters].IsAvailable && answers[Addresses].IsAvailable && answers[Ports].IsAvailable;
     }
@@ -70,7 +83,7 @@ internal sealed class DeviceUse
             "hvadapters",
             WmiNamespaces.Windows,
             "SELECT * FROM Win32_NetworkAdapter WHERE GUID IS NOT NULL",
-            ["PNPDeviceID", "GUID", "NetConnectionID"]
+            ["PNPDeviceID", "GUID", "NetConnectionID", "NetConnectionStatus"]
         );
 
     /// <summary>Gets the probe for their addresses.</summary>
@@ -91,8 +104,17 @@ internal sealed class DeviceUse
             ["DeviceID", "IsBound"]
         );
 
+    /// <summary>Gets the probe for the members of teams of network adapters.</summary>
+    internal static CimProbe Teams { get; } =
+        new("hvteams", WmiNamespaces.Network, "SELECT * FROM MSFT_NetLbfoTeamMember", ["InstanceID", "Team"]);
+
+    /// <summary>Gets the probe for the members of teams that switches made.</summary>
+    internal static CimProbe SwitchTeams { get; } =
+        new("hvswitchteams", WmiNamespaces.Network, "SELECT * FROM MSFT_NetSwitchTeamMember", ["InstanceID", "Team"]);
+
     /// <summary>Gets all of them.</summary>
-    internal static IReadOnlyList<HostProbe> Probes { get; } = [Controllers, Disks, Adapters, Addresses, Ports];
+    internal static IReadOnlyList<HostProbe> Probes { get; } =
+    [Controllers, Disks, Adapters, Addresses, Ports, Teams, SwitchTeams];
 
     /// <summary>Gets the reading.</summary>
     internal static ProbeReading<DeviceUse> Reading { get; } = new(Probes, static answers => new DeviceUse(answers));
@@ -113,10 +135,24 @@ internal sealed class DeviceUse
             .Where(static disk => disk.Number("Partitions") > 0)
             .Select(static disk => $"{disk.Text("DeviceID")}: Partitions {disk.Text("Partitions")}");
 
-    /// <summary>Tells whether a device has disks, in use or not.</summary>
+    /// <summary>Says what the host did not tell of the disks of a device.</summary>
+    /// <remarks>
+    /// Disks of a storage pool hang on their controller and are none of Win32_DiskDrive; those of several paths hang on the bus of
+    /// MPIO. A volume, or a virtual machine, may need them all the same.
+    /// </remarks>
     /// <param name="instancePath">The device.</param>
-    /// <returns>True if any is shown.</returns>
-    internal bool HasDisks(string instancePath) => _controlled[instancePath].Any(_disks.ContainsKey);
+    /// <returns>A phrase; null where each of its disks was told, with the number of its partitions.</returns>
+    internal string? UntoldDisks(string instancePath)
+    {
+        string[] own = [.. _controlled[instancePath].Where(IsDisk)];
+        return !KnowsDisks ? "which disks it has was not told"
+            : own.Length == 0 ? "no disk is shown as one of its own"
+            : Array.Find(own, id => !_disks.ContainsKey(id)) is { } other
+                ? $"{other} is no disk of Windows itself: it may be part of a storage pool, or of several paths"
+            : Array.Find(own, id => _disks[id].Number("Partitions") is null) is { } untold
+                ? $"how many partitions {_disks[untold].Text("DeviceID") ?? untold} has was not told"
+            : null;
+    }
 
     /// <summary>Names the network adapters of a device that a switch of Hyper-V has.</summary>
     /// <param name="instancePath">The device.</param>
@@ -129,6 +165,65 @@ internal sealed class DeviceUse
     /// <returns>The addresses.</returns>
     internal IEnumerable<string> AddressesOf(string instancePath) =>
         _adapters[instancePath].SelectMany(one => _addresses[one.Text("GUID") ?? string.Empty]);
+
+    /// <summary>Names the network adapters of a device that are members of a team.</summary>
+    /// <param name="instancePath">The device.</param>
+    /// <returns>Their names, and that of the team of each.</returns>
+    internal IEnumerable<string> Teamed(string instancePath) =>
+        _adapters[instancePath]
+            .SelectMany(one =>
+                _teams[Bare(one.Text("GUID") ?? string.Empty)].Take(1).Select(team => $"{NameOf(one)} of {team}")
+            );
+
+    /// <summary>Tells whether a device has network adapters.</summary>
+    /// <param name="instancePath">The device.</param>
+    /// <returns>True if any is shown.</returns>
+    internal bool HasAdapters(string instancePath) => _adapters.Contains(instancePath);
+
+    /// <summary>Tells whether a network adapter of a device may be connected: 2 is connected (win32 docs, NetConnectionStatus).</summary>
+    /// <param name="instancePath">The device.</param>
+    /// <returns>True also where it was not told.</returns>
+    internal bool HasLink(string instancePath) =>
+        _adapters[instancePath].Any(static one => one.Number("NetConnectionStatus") is null or Connected);
+
+    /// <summary>Finds what kind of network adapter has one of some addresses.</summary>
+    /// <param name="addresses">The addresses.</param>
+    /// <returns>The kind.</returns>
+    internal Holder HolderOf(IReadOnlyList<IPAddress> addresses)
+    {
+        HashSet<string> ids = new(
+            _addresses
+                .Where(group => group.Any(text => HostWays.Read(text) is { } one && addresses.Contains(one)))
+                .Select(static group => group.Key),
+            StringComparer.OrdinalIgnoreCase
+        );
+        return ids.Count == 0 ? Holder.None
+            : _adapters.Any(group => IsPci(group.Key) && group.Any(one => ids.Contains(one.Text("GUID") ?? string.Empty)))
+                ? Holder.Pci
+            : Holder.Virtual;
+    }
+
+    /// <summary>What kind of network adapter has an address.</summary>
+    internal enum Holder
+    {
+        /// <summary>None of the host, as far as it was told.</summary>
+        None,
+
+        /// <summary>One of a PCI device.</summary>
+        Pci,
+
+        /// <summary>One that Windows made of others: of a switch, or of a team.</summary>
+        Virtual,
+    }
+
+    private static bool IsPci(string path) => path.StartsWith(@"PCI\", StringComparison.OrdinalIgnoreCase);
+
+    // SCSI\DISK&…, USBSTOR\DISK&…: the second part of the path says what it is.
+    private static bool IsDisk(string path) =>
+        path.IndexOf('\\', StringComparison.Ordinal) is var at
+        && path.AsSpan(at + 1).StartsWith("DISK", StringComparison.OrdinalIgnoreCase);
+
+    private static string Bare(string guid) => guid.Trim('{', '}');
 
     private static string NameOf(CimInstance adapter) => adapter.Text("NetConnectionID") ?? adapter.Text("GUID") ?? "?";
 

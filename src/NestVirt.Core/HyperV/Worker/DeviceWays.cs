@@ -22,8 +22,9 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     private const string DeviceService = "Msvm_AssignableDeviceService";
     private const string Management = "Msvm_VirtualSystemManagementService";
 
-    // ConfigManagerErrorCode (win32 docs of Win32_PnPEntity): the device is disabled.
+    // ConfigManagerErrorCode (win32 docs of Win32_PnPEntity): the device is disabled; the computer has to be restarted first.
     private const ulong ProblemDisabled = 22;
+    private const ulong ProblemNeedsRestart = 14;
 
     private static readonly string[] s_keys =
     [
@@ -42,13 +43,20 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     /// <summary>Reads what a call takes, and makes it.</summary>
     /// <param name="step">The step.</param>
     /// <param name="value">The value that its part is to have.</param>
+    /// <param name="isSure">Whether it need not be called where the part is seen to have it; not where a call that was cut off may wait for the next boot.</param>
     /// <returns>The call, which is to be made once.</returns>
     /// <exception cref="NestVirtException">The host does not answer.</exception>
-    internal async Task<Func<Task<CallResult>>> PrepareAsync(DeviceStep step, string value)
+    internal async Task<Func<Task<CallResult>>> PrepareAsync(DeviceStep step, string value, bool isSure)
     {
         Sight seen = await LookAsync(step).ConfigureAwait(false);
         bool isAway = value == step.Part.Away;
-        if (step.ValueAt(seen.State) == value)
+        string? now = step.ValueAt(seen.State);
+        if (DeviceStep.IsOfOther(now))
+        {
+            return Refuse($"Another virtual machine has it by now ({now}), and it is not taken from that one.");
+        }
+
+        if (now == value && isSure)
         {
             // It came by itself: a device can be mounted with its driver.
             return static () => Task.FromResult(new CallResult(CallEnd.Done));
@@ -56,12 +64,14 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
 
         if (step.Part == DevicePart.Driver)
         {
-            return isAway ? () => DisableAsync(step) : () => calls.CallAsync(PathOf(step), "Enable");
+            return isAway ? () => DisableAsync(step) : () => EnableAsync(step);
         }
 
         if (step.Part == DevicePart.Mount)
         {
-            return isAway ? () => DismountAsync(step) : () => MountAsync(step, seen.Dismounted);
+            return isAway ? () => DismountAsync(step)
+                : seen.State.Owner is not null ? Refuse("A virtual machine has it by now.")
+                : () => MountAsync(step, seen.Dismounted);
         }
 
         if (!isAway)
@@ -73,6 +83,9 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
         return () => AssignAsync(step, seen.Dismounted, template);
     }
 
+    private static Func<Task<CallResult>> Refuse(string sentence) =>
+        () => Task.FromResult(new CallResult(CallEnd.Refused, sentence));
+
     private static CimPath PathOf(DeviceStep step) =>
         CimPath.Of(WmiNamespaces.Windows, Entity, ("DeviceID", step.InstancePath));
 
@@ -83,7 +96,7 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     private async Task<CallResult> DisableAsync(DeviceStep step)
     {
         CallResult called = await calls.CallAsync(PathOf(step), "Disable").ConfigureAwait(false);
-        if (called.Output?.Boolean("RebootNeeded") != true)
+        if (!NeedsReboot(called))
         {
             return called;
         }
@@ -91,19 +104,55 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
         CallResult back = await calls.CallAsync(PathOf(step), "Enable").ConfigureAwait(false);
         return new CallResult(
             CallEnd.Refused,
-            back.End == CallEnd.Done
-                ? "Windows can disable it at the next boot alone, since something uses it; that was called off."
-                : $"Windows disables it at the next boot, since something uses it, and that could not be called off: {back.Text}"
+            back.End != CallEnd.Done
+                ? $"Windows disables it at the next boot, since something uses it, and that could not be called off: {back.Text}"
+            : NeedsReboot(back)
+                ? "Windows can disable it at the next boot alone, since something uses it; that was called off, and it waits for that boot all the same."
+            : "Windows can disable it at the next boot alone, since something uses it; that was called off."
         );
     }
 
-    private Task<CallResult> DismountAsync(DeviceStep step)
+    private async Task<CallResult> EnableAsync(DeviceStep step)
+    {
+        CallResult called = await calls.CallAsync(PathOf(step), "Enable").ConfigureAwait(false);
+        return NeedsReboot(called)
+            ? new CallResult(CallEnd.Refused, "Windows enables it after the next boot alone.")
+            : called;
+    }
+
+    private static bool NeedsReboot(CallResult called) => called.Output?.Boolean("RebootNeeded") == true;
+
+    // What -Force allows is asked for where Hyper-V refuses the safer way, and said then.
+    private async Task<CallResult> DismountAsync(DeviceStep step)
+    {
+        CallResult safe = await DismountAsync(step, isIsolated: true, isSecured: true).ConfigureAwait(false);
+        if (safe.End != CallEnd.Refused || step.Check == DeviceCheck.Full)
+        {
+            return safe;
+        }
+
+        CallResult other = await DismountAsync(
+                step,
+                isIsolated: step.Check != DeviceCheck.None,
+                isSecured: false
+            )
+            .ConfigureAwait(false);
+        return other.End == CallEnd.Done
+            ? other with
+            {
+                Text =
+                    $"{step.Name} was dismounted without {(step.Check == DeviceCheck.None ? "being kept apart or secured" : "being secured by its maker")}, since Hyper-V said: {safe.Text}",
+            }
+            : other;
+    }
+
+    private Task<CallResult> DismountAsync(DeviceStep step, bool isIsolated, bool isSecured)
     {
         CimInstance settings = new("Msvm_AssignableDeviceDismountSettingData");
         settings.Set("DeviceInstancePath", CimValue.Of(step.InstancePath));
         settings.Set("DeviceLocationPath", CimValue.Of(step.LocationPath));
-        settings.Set("RequireAcsSupport", CimValue.Of(step.IsChecked));
-        settings.Set("RequireDeviceMitigations", CimValue.Of(step.IsChecked));
+        settings.Set("RequireAcsSupport", CimValue.Of(isIsolated));
+        settings.Set("RequireDeviceMitigations", CimValue.Of(isSecured));
         return calls.CallAsync(
             PathOf(DeviceService),
             "DismountAssignableDevice",
@@ -146,6 +195,11 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
             CimValue.Of(CimType.UInt16, template?.Number("ResourceType") ?? VMProbes.PciDeviceType)
         );
         settings.Set("ResourceSubType", CimValue.Of(VMProbes.PciDevice));
+        // The number of the device itself, as tools that assign whole devices write it.
+        settings.Set(
+            "VirtualFunctions",
+            new CimValue.Array(CimType.UInt16, [CimValue.Of(CimType.UInt16, 0)])
+        );
         settings.Set("HostResource", CimValue.Of([KeysOf(device).ToWmi(device.Text("SystemName"))]));
         return calls.CallAsync(
             PathOf(Management),
@@ -165,7 +219,11 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     }
 
     private Task<CallResult> UnassignAsync(CimInstance? settings) =>
-        settings?.Text("InstanceID") is { } id
+        settings?.Numbers("VirtualFunctions").Any(static number => number > 0) == true
+            ? Task.FromResult(
+                new CallResult(CallEnd.Refused, "The virtual machine has a virtual function of it, and not the device.")
+            )
+        : settings?.Text("InstanceID") is { } id
             ? calls.CallAsync(
                 PathOf(Management),
                 "RemoveResourceSettings",
@@ -194,11 +252,22 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     private async Task<Sight> LookAsync(DeviceStep step)
     {
         List<CimInstance> dismounted = [];
+        string? other = null;
         await foreach (CimInstance one in QueryAsync($"SELECT * FROM {Dismounted}").ConfigureAwait(false))
         {
-            if (string.Equals(one.Text("LocationPath"), step.LocationPath, StringComparison.OrdinalIgnoreCase))
+            if (!string.Equals(one.Text("LocationPath"), step.LocationPath, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            // Another card may be in that slot by now.
+            if (IsSame(one, step))
             {
                 dismounted.Add(one);
+            }
+            else
+            {
+                other ??= one.Text("DeviceInstancePath") ?? one.Text("DeviceID");
             }
         }
 
@@ -213,12 +282,26 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
         }
 
         CimInstance? entity = await session.GetAsync(PathOf(step), CancellationToken.None).ConfigureAwait(false);
-        DevicePlace place =
-            entity is null ? DevicePlace.Gone
-            : entity.Number("ConfigManagerErrorCode") == ProblemDisabled ? DevicePlace.Disabled
-            : DevicePlace.Enabled;
-        return new Sight(new DeviceState(place), dismounted, null);
+        DevicePlace place = entity is null
+            ? DevicePlace.Gone
+            : entity.Number("ConfigManagerErrorCode") switch
+            {
+                ProblemDisabled => DevicePlace.Disabled,
+                ProblemNeedsRestart => DevicePlace.Waiting,
+                _ => DevicePlace.Enabled,
+            };
+        return new Sight(new DeviceState(place, Owner: null, other), dismounted, null);
     }
+
+    private static bool IsSame(CimInstance dismounted, DeviceStep step) =>
+        (dismounted.Text("DeviceInstancePath") is { Length: > 0 } path ? path : dismounted.Text("DeviceID"))?.EndsWith(
+            Tail(step),
+            StringComparison.OrdinalIgnoreCase
+        ) == true;
+
+    // What stands behind the first word of its path, which is another one once it is dismounted.
+    private static string Tail(DeviceStep step) =>
+        step.InstancePath[step.InstancePath.IndexOf('\\', StringComparison.Ordinal)..];
 
     // Checkpoints have such settings, too, and own nothing: the virtual machine of the step has none of that id.
     private async Task<(Guid? Owner, CimInstance? Settings)> FindAssignedAsync(
@@ -269,10 +352,7 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
     {
         string id = (CimPath.TryParse(path, out CimPath? parsed) ? parsed.Key("DeviceID") : null) ?? path;
         return ids.Contains(id, StringComparer.OrdinalIgnoreCase)
-            || id.EndsWith(
-                step.InstancePath[step.InstancePath.IndexOf('\\', StringComparison.Ordinal)..],
-                StringComparison.OrdinalIgnoreCase
-            );
+            || id.EndsWith(Tail(step), StringComparison.OrdinalIgnoreCase);
     }
 
     private async Task<CimInstance?> FindTemplateAsync()

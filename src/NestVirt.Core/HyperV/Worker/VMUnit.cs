@@ -207,12 +207,14 @@ internal sealed class VMUnit(
         List<string> kept = [];
         foreach (VMValue one in Enumerable.Reverse(made))
         {
-            if (await settings.ReadAsync(one.Step).ConfigureAwait(false) == one.Before)
+            // A device whose disabling was cut off may go off at the next boot, and is shown as it was until then.
+            bool isSure = !(failed.IsLost && one == made[^1] && one.Step is DeviceStep { Part: var part } && part == DevicePart.Driver);
+            if (isSure && await settings.ReadArrivedAsync(one.Step).ConfigureAwait(false) == one.Before)
             {
                 continue;
             }
 
-            CallResult result = await settings.SetAsync(one.Step, one.Before).ConfigureAwait(false);
+            CallResult result = await settings.SetAsync(one.Step, one.Before, isSure).ConfigureAwait(false);
             if (result.End != CallEnd.Done)
             {
                 string? where = await settings.WhereAsync(one.Step).ConfigureAwait(false);
