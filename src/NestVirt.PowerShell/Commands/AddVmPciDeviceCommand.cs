@@ -22,6 +22,10 @@ public sealed class AddVmPciDeviceCommand : VmPciChangeCommand
     public long? HighMemoryMappedIoSpace { get; set; }
 
     /// <inheritdoc/>
+    /// <remarks>A device of the pipeline may name the virtual machine that has it, and not the one that gets it.</remarks>
+    private protected override bool TakesVMOfRecord => false;
+
+    /// <inheritdoc/>
     protected override ChangeRequest CreateRequest() =>
         RequestOf(add: true) with
         {

@@ -10,5 +10,8 @@ namespace NestVirt.PowerShell.Commands;
 public sealed class RemoveVmPciDeviceCommand : VmPciChangeCommand
 {
     /// <inheritdoc/>
+    private protected override bool TakesVMOfRecord => true;
+
+    /// <inheritdoc/>
     protected override ChangeRequest CreateRequest() => RequestOf(add: false);
 }

@@ -1,17 +1,26 @@
 using System.Management.Automation;
 using NestVirt.Changes;
+using NestVirt.Hosts;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Parameters;
 
 namespace NestVirt.PowerShell.Pipeline;
 
-/// <summary>A change of PCI devices of a Hyper-V host and one of its virtual machines: of the devices that are named, or of the one that comes down the pipeline.</summary>
+/// <summary>A change of PCI devices of a Hyper-V host and its virtual machines: of the devices that are named, or of those that come down the pipeline.</summary>
+/// <remarks>What comes of one host and one virtual machine is one plan, one question and one change: it is shut down once.</remarks>
 public abstract class VmPciChangeCommand : HostChangeCommand
 {
     // A device's own name is none of these: where it is plugged in tells it from its like.
     private static readonly string[] s_deviceColumns = ["LocationPath", "Address", "InstancePath"];
     private static readonly string[] s_vmColumns = ["VMId", "VMName", "OwnerVmId", "OwnerVm"];
 
+    private readonly OrderedDictionary<(HostTarget Target, string VM), List<string>> _gathered = new(
+        EqualityComparer<(HostTarget Target, string VM)>.Create(
+            static (one, other) =>
+                one.Target.Equals(other.Target) && one.VM.Equals(other.VM, StringComparison.OrdinalIgnoreCase),
+            static one => HashCode.Combine(one.Target, one.VM.ToUpperInvariant())
+        )
+    );
     private string[]? _named;
     private string? _vm;
 
@@ -48,19 +57,55 @@ public abstract class VmPciChangeCommand : HostChangeCommand
         base.BeginProcessing();
     }
 
-    /// <summary>Makes the request of the present pipeline record. What neither a parameter nor the record names is blank, and is refused.</summary>
+    /// <inheritdoc/>
+    private protected sealed override bool Gather(HostTarget target)
+    {
+        if (_named is not null || DeviceOfRecord() is not { } device)
+        {
+            return false;
+        }
+
+        (HostTarget, string) key = (target, VMOfRecord());
+        if (!_gathered.TryGetValue(key, out List<string>? known))
+        {
+            _gathered.Add(key, known = []);
+        }
+
+        known.Add(device);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    private protected sealed override IEnumerable<HostTarget> TakeGathered()
+    {
+        foreach (((HostTarget target, string vm), List<string> devices) in _gathered)
+        {
+            _vm = vm;
+            _named = [.. devices.Distinct(StringComparer.OrdinalIgnoreCase)];
+            yield return target;
+        }
+    }
+
+    /// <summary>Gets a value indicating whether the record's own virtual machine is meant where none is named.</summary>
+    private protected abstract bool TakesVMOfRecord { get; }
+
+    /// <summary>Makes the request of the present pipeline record, or at the end of what was gathered. What neither a parameter nor the record names is blank, and is refused.</summary>
     /// <param name="add">Whether the virtual machine gets the devices.</param>
     /// <returns>The request.</returns>
     private protected VmPciDeviceRequest RequestOf(bool add) =>
         new(
-            _vm ?? (add ? null : TextOf(s_vmColumns)) ?? string.Empty,
-            _named ?? (TextOf(s_deviceColumns) is { } device ? [device] : []),
+            VMOfRecord(),
+            _named ?? (DeviceOfRecord() is { } device ? [device] : []),
             add
         )
         {
             StopGuests = Restart,
             GuestTimeoutSeconds = GuestTimeout,
         };
+
+    private string VMOfRecord() => _vm ?? (TakesVMOfRecord ? TextOf(s_vmColumns) : null) ?? string.Empty;
+
+    private string? DeviceOfRecord() => TextOf(s_deviceColumns);
 
     private string? TextOf(string[] columns) =>
         Record is null

@@ -1,5 +1,6 @@
 using NestVirt.Changes;
 using NestVirt.Model;
+using NestVirt.StandIn.Cim;
 using NestVirt.StandIn.Machine;
 using NestVirt.StandIn.Methods;
 
@@ -74,7 +75,7 @@ public sealed class HyperVDeviceTests
         Assert.Single(host.Machine.DevicesOf(vm));
         Assert.Equal(ChangeState.Unchanged, (await host.ChangeAsync(Remove(Gpu))).State);
 
-        await host.UndoAsync();
+        await host.UndoAsync(scope: s_force);
         Assert.Equal(2, host.Machine.DevicesOf(vm).Count());
         await host.UndoAsync(1);
         AssertAsBefore(host);
@@ -126,6 +127,11 @@ public sealed class HyperVDeviceTests
     {
         await using ChangedHost host = await StartAsync();
         Fail(host, before);
+        if (before == 0)
+        {
+            // Hyper-V is asked once more for less.
+            Fail(host, after: 0);
+        }
 
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => host.ChangeAsync(Add(Gpu)));
 
@@ -160,8 +166,10 @@ public sealed class HyperVDeviceTests
         AssertAsBefore(host);
     }
 
-    [Fact]
-    public async Task A_device_that_goes_off_at_the_next_boot_alone_stays()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_device_that_goes_off_at_the_next_boot_alone_stays(bool keepsWaiting)
     {
         HyperVMachine machine = new();
         HostDevice device = machine.AddDevice(
@@ -173,8 +181,10 @@ public sealed class HyperVDeviceTests
                 Memory = [(0xB4D00000, 0xB4D03FFF)],
                 NeedsRestart = true,
                 Service = "stornvme",
+                KeepsWaiting = keepsWaiting,
             }
         );
+        device.Use.Partitions = 0;
         machine.AddVM("lab");
         await using ChangedHost host = await ChangedHost.StartAsync(machine);
 
@@ -183,6 +193,18 @@ public sealed class HyperVDeviceTests
         Assert.Contains("at the next boot alone", error.Message, StringComparison.Ordinal);
         Assert.Contains("that was called off", error.Message, StringComparison.Ordinal);
         Assert.False(device.IsDismounted);
+        Assert.Equal(keepsWaiting ? 14u : 0u, device.ErrorCode);
+        Assert.Equal(
+            keepsWaiting ? NestVirtErrorKind.ChangeIncomplete : NestVirtErrorKind.ChangeFailed,
+            error.Kind
+        );
+        if (keepsWaiting)
+        {
+            Assert.Contains("Windows enables it after the next boot alone", error.Message, StringComparison.Ordinal);
+            Assert.Contains("waits for its next boot", error.Message, StringComparison.Ordinal);
+            return;
+        }
+
         Assert.Equal(
             s_switches,
             host.Host.Requests.Select(static request => request.Text)
@@ -280,14 +302,244 @@ public sealed class HyperVDeviceTests
         Assert.True(adapter.IsDismounted);
     }
 
+    [Fact]
+    public async Task What_is_allowed_is_asked_for_where_the_safer_way_is_refused_and_said()
+    {
+        await using ChangedHost host = await StartAsync();
+        HostDevice adapter = host.Machine.Devices.First(static one => one.PnpClass == "Net");
+        adapter.ErrorCode = HostDevice.DisabledCode;
+
+        ChangeResult made = await host.ChangeAsync(Add(adapter.LocationPath!, Gpu));
+
+        // Of the adapter twice; and what the other has need not be done without.
+        Assert.Equal(
+            [("true", "true"), ("true", "false"), ("true", "true")],
+            Asked(host, "DismountAssignableDevice")
+                .Select(static text => (Of(text, "RequireAcsSupport"), Of(text, "RequireDeviceMitigations")))
+        );
+        Assert.Contains(
+            made.Findings,
+            static finding =>
+                finding.Code == FindingCodes.StepWarning
+                && finding.Message.Contains("without being secured by its maker", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task What_the_host_uses_by_now_is_not_taken_from_it_by_undo()
+    {
+        await using ChangedHost host = await StartAsync();
+        await host.ChangeAsync(Add(Disk));
+        await host.ChangeAsync(Remove(Disk));
+        HostDevice disk = Device(host, Disk);
+
+        PreparedChange back = await host.Changer.PrepareUndoAsync(host.Target, null, default, CancellationToken.None);
+        Assert.Contains(back.Plan.Changes, static change => change.Disrupts == $"takes {Disk} from the host");
+        ChangeRefusedException used = await Assert.ThrowsAsync<ChangeRefusedException>(() => host.UndoAsync());
+        disk.Use.Partitions = 1;
+        ChangeRefusedException needed = await Assert.ThrowsAsync<ChangeRefusedException>(() =>
+            host.UndoAsync(scope: s_force)
+        );
+
+        Assert.Equal(FindingCodes.DeviceUsedByHost, Assert.Single(used.Reasons).Code);
+        Assert.Equal(FindingCodes.DiskInUse, Assert.Single(needed.Reasons).Code);
+        Assert.Equal((false, 0u), StateOf(host, Disk));
+        Assert.Equal(JournalState.Applied, (await host.HistoryAsync())[0].State);
+
+        // Who disabled it there has said that nothing of the host needs it.
+        disk.ErrorCode = HostDevice.DisabledCode;
+        await host.UndoAsync();
+        Assert.Same(host.Machine.VMs[0], host.Machine.OwnerOf(disk));
+        Assert.All(
+            Asked(host, "DismountAssignableDevice").Skip(1),
+            static text => Assert.Equal("true", Of(text, "RequireDeviceMitigations"))
+        );
+    }
+
+    [Fact]
+    public async Task What_the_way_there_interrupts_the_way_back_does_not()
+    {
+        await using ChangedHost host = await StartAsync();
+        await host.ChangeAsync(Add(Gpu));
+
+        PreparedChange back = await host.Changer.PrepareUndoAsync(host.Target, null, default, CancellationToken.None);
+
+        Assert.All(back.Plan.Changes, static change => Assert.Null(change.Disrupts));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_switch_takes_a_device_from_another_machine(bool add)
+    {
+        await using ChangedHost host = await StartAsync();
+        VirtualMachine other = host.Machine.AddVM("other", new VMOptions { AutomaticShutdownAction = 2 });
+        await host.ChangeAsync(Add(Gpu));
+        VirtualMachine lab = host.Machine.VMs[0];
+        if (!add)
+        {
+            await host.ChangeAsync(Remove(Gpu));
+            (Device(host, Gpu).ErrorCode, Device(host, Gpu).IsDismounted) = (HostDevice.DisabledCode, true);
+        }
+
+        // By other means than these.
+        GiveByHand(host, lab, other);
+
+        await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync());
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync(scope: s_force));
+
+        Assert.Contains($"assigned to {other.Id.ToString().ToUpperInvariant()}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Take the device back", error.Remedy, StringComparison.Ordinal);
+        Assert.Same(other, host.Machine.OwnerOf(Device(host, Gpu)));
+        Assert.True(Device(host, Gpu).IsDismounted);
+    }
+
+    [Fact]
+    public async Task A_device_that_a_machine_was_given_meanwhile_is_not_mounted_away_from_it()
+    {
+        await using ChangedHost host = await StartAsync();
+        (Device(host, Gpu).ErrorCode, Device(host, Gpu).IsDismounted) = (HostDevice.DisabledCode, true);
+        ChangePlan plan = await host.Changer.PlanAsync(host.Target, Remove(Gpu), TestContext.Current.CancellationToken);
+        GiveByHand(host, null, host.Machine.VMs[0]);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            host.Changer.ApplyAsync(plan, TestContext.Current.CancellationToken)
+        );
+
+        Assert.Contains("A virtual machine has it by now", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Asked(host, "MountAssignableDevice"));
+        Assert.Same(host.Machine.VMs[0], host.Machine.OwnerOf(Device(host, Gpu)));
+    }
+
+    [Fact]
+    public async Task Plug_and_Play_may_show_later_where_a_device_went()
+    {
+        await using ChangedHost host = await StartAsync();
+        using HostChanger patient = host.NewChanger(arrivalSeconds: 30);
+        Device(host, Gpu).Lag = 40;
+
+        await patient.ApplyAsync(
+            await patient.PlanAsync(host.Target, Add(Gpu), CancellationToken.None),
+            CancellationToken.None
+        );
+        Assert.Same(host.Machine.VMs[0], host.Machine.OwnerOf(Device(host, Gpu)));
+
+        await patient.ApplyAsync(
+            await patient.PlanAsync(host.Target, Remove(Gpu), CancellationToken.None),
+            CancellationToken.None
+        );
+        Assert.Equal((false, 0u), StateOf(host, Gpu));
+    }
+
+    [Fact]
+    public async Task Another_card_in_the_slot_is_left_alone()
+    {
+        await using ChangedHost host = await StartAsync();
+        await host.ChangeAsync(Add(Gpu));
+        HostDevice gpu = Device(host, Gpu);
+        host.Machine.VMs[0].Devices.Clear();
+        host.Machine.Remove(gpu);
+        HostDevice other = host.Machine.AddDevice(
+            new HostDevice(@"PCI\VEN_10DE&DEV_20B5&SUBSYS_153310DE&REV_A1\4&3&0&0000", "Another")
+            {
+                Bus = 59,
+                LocationPath = GpuPlace,
+                ErrorCode = HostDevice.DisabledCode,
+            }
+        );
+        other.IsDismounted = true;
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync());
+
+        Assert.Contains("mount of 0000:3b:00.0 is gone", error.Message, StringComparison.Ordinal);
+        Assert.True(other.IsDismounted);
+        Assert.Empty(Asked(host, "MountAssignableDevice"));
+    }
+
+    [Fact]
+    public async Task A_disabling_whose_answer_was_lost_is_called_off()
+    {
+        int at = 0;
+        await using (ChangedHost first = await StartAsync())
+        {
+            await first.ChangeAsync(Add(Gpu));
+            at = 1 + first.Host.Requests.ToList().FindIndex(static one => one.Text.Contains("Disable_INPUT"));
+        }
+
+        await using ChangedHost host = await StartAsync(needsRestart: true);
+        host.Host.Options.Variants.CutsAnswerOfRequest = at;
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => host.ChangeAsync(Add(Gpu)));
+
+        Assert.Equal(NestVirtErrorKind.ChangeFailed, error.Kind);
+        Assert.Equal(
+            s_switches,
+            host.Host.Requests.Select(static request => request.Text)
+                .SelectMany(static text => s_switches.Where(one => text.Contains($"{one}_INPUT")))
+        );
+        Assert.Equal((false, 0u), StateOf(host, Gpu));
+    }
+
+    [Fact]
+    public async Task A_device_is_given_whole()
+    {
+        await using ChangedHost host = await StartAsync();
+
+        await host.ChangeAsync(Add(Gpu));
+
+        Assert.Contains("VirtualFunctions", Assert.Single(Asked(host, "AddResourceSettings")), StringComparison.Ordinal);
+        object[] functions = Assert.IsType<object[]>(host.Machine.VMs[0].Devices[0]["VirtualFunctions"]);
+        Assert.Equal(0, Convert.ToInt32(Assert.Single(functions), System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task A_device_that_tells_no_address_any_more_is_seen_where_it_is_plugged_in()
+    {
+        await using ChangedHost host = await StartAsync();
+        host.Machine.Jobs.AfterWork = () => Device(host, Gpu).Withheld.Add("DEVPKEY_Device_BusNumber");
+
+        ChangeResult made = await host.ChangeAsync(Add(Gpu));
+
+        Assert.Equal(ChangeState.InEffect, made.State);
+    }
+
     private static VmPciDeviceRequest Add(params string[] devices) => new("lab", devices, Add: true) { Force = true };
 
     private static VmPciDeviceRequest Remove(params string[] devices) => new("lab", devices, Add: false);
 
-    private static async Task<ChangedHost> StartAsync(VMState state = VMState.Off)
+    private static IEnumerable<string> Asked(ChangedHost host, string method) =>
+        host.Host.Requests.Select(static request => request.Text).Where(text => text.Contains($"{method}_INPUT"));
+
+    // The value of a property in an instance that stands in a text.
+    private static string Of(string text, string property)
+    {
+        string plain = System.Net.WebUtility.HtmlDecode(text);
+        string rest = plain[plain.IndexOf(property, StringComparison.Ordinal)..];
+        rest = rest[(rest.IndexOf("<VALUE>", StringComparison.Ordinal) + "<VALUE>".Length)..];
+        return rest[..rest.IndexOf('<', StringComparison.Ordinal)].ToLowerInvariant();
+    }
+
+    private static void GiveByHand(ChangedHost host, VirtualMachine? from, VirtualMachine to)
+    {
+        CimObject setting = host.Machine.Instances(Names.Virtualization, "Msvm_PciExpressSettingData").First().Copy();
+        setting["InstanceID"] = $@"{to.Settings.Text("InstanceID")}\7E1A0000-0000-4000-8000-0000000000A1";
+        setting["HostResource"] = new object[]
+        {
+            host.Machine.Instances(Names.Virtualization, "Msvm_PciExpress").First().RelativePath(),
+        };
+        from?.Devices.Clear();
+        to.Devices.Add(setting);
+    }
+
+    private static async Task<ChangedHost> StartAsync(VMState state = VMState.Off, bool needsRestart = false)
     {
         HyperVMachine machine = new();
         SampleDevices.AddTo(machine);
+        if (needsRestart)
+        {
+            machine.Devices.First(static one => one.PnpClass == "Display").NeedsRestart = true;
+        }
+
         machine.AddVM("lab", new VMOptions { State = state });
         return await ChangedHost.StartAsync(machine);
     }

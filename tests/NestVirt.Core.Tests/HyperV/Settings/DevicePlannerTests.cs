@@ -1,7 +1,9 @@
+using System.Net;
 using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.HyperV.Settings;
 using NestVirt.Model;
+using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests.HyperV.Settings;
 
@@ -12,6 +14,7 @@ public sealed class DevicePlannerTests
     private const string FreeCard = @"PCIP\VEN_8086&DEV_1572&SUBSYS_00078086&REV_01\4&2A61D5DA&0&0018";
     private const string Place = "PCIROOT(0)#PCI(0300)#PCI(0000)";
     private const string Adapter = "{0F0E0D0C-0000-4000-8000-000000000001}";
+    private const string OtherAdapterId = "{0F0E0D0C-0000-4000-8000-000000000002}";
     private const string OtherId = "5D1B6E00-0000-4000-8000-000000000002";
 
     private static readonly HostTarget s_host = new("hv1", new WsManAddress("192.0.2.7"));
@@ -110,6 +113,22 @@ public sealed class DevicePlannerTests
             { "disk", FindingCodes.DiskInUse },
             { "switch", FindingCodes.InterfaceInUse },
             { "way", FindingCodes.InterfaceInUse },
+            { "name", FindingCodes.InterfaceInUse },
+            { "mapped", FindingCodes.InterfaceInUse },
+            { "unresolved", FindingCodes.HostUseUnknown },
+            { "elsewhere", FindingCodes.HostUseUnknown },
+            { "part", FindingCodes.HostUseUnknown },
+            { "below", FindingCodes.HostUseUnknown },
+            { "team", FindingCodes.InterfaceInUse },
+            { "switchteam", FindingCodes.InterfaceInUse },
+            { "nonet", FindingCodes.HostUseUnknown },
+            { "nodisk", FindingCodes.HostUseUnknown },
+            { "fibre", FindingCodes.HostUseUnknown },
+            { "pool", FindingCodes.HostUseUnknown },
+            { "uncounted", FindingCodes.HostUseUnknown },
+            { "waits", FindingCodes.HostUseUnknown },
+            { "function", FindingCodes.DeviceIsVirtual },
+            { "room", FindingCodes.VmMmioTooMuch },
         };
 
     [Theory]
@@ -139,36 +158,208 @@ public sealed class DevicePlannerTests
             "disk" => (host with { Others = [Controlled, ("hvdisks", Disk(partitions: 2))] }, request),
             "switch" => (host with { Others = [Net, ("hvexternal", Port(isBound: true))] }, request),
             "way" => (host with { Others = [Net, ("hvaddresses", Addresses("192.0.2.7"))] }, request),
+            // 192.0.2.9 is what the name of the host stands for.
+            "name" => (host with { Others = [Net, ("hvaddresses", Addresses("192.0.2.9"))] }, request),
+            "mapped" => (host with { Others = [Net, ("hvaddresses", Addresses("::ffff:192.0.2.9"))] }, request),
+            "unresolved" => (host with { Others = [Net, ("hvaddresses", Addresses("192.0.2.8"))] }, request),
+            "elsewhere" => (host with { Others = [Net, ("hvaddresses", Addresses("192.0.2.8"))] }, request),
+            "part" => (host with { Others = [Net] }, request),
+            "below" => (host with { Others = [Net, .. OfSwitch("192.0.2.9")] }, request),
+            "team" => (host with { Others = [Net, ("hvteams", Member("MSFT_NetLbfoTeamMember"))] }, request),
+            "switchteam" => (
+                host with
+                {
+                    Others = [Net, ("hvswitchteams", Member("MSFT_NetSwitchTeamMember"))],
+                },
+                request
+            ),
+            "nonet" => (host, request),
+            "nodisk" => (Host(Storage()), request),
+            "fibre" => (Host(Storage() with { ClassCode = "0C0400", BaseClass = 12 }), request),
+            "pool" => (Host(Storage()) with { Others = [Controlled] }, request),
+            "uncounted" => (Host(Storage()) with { Others = [Controlled, ("hvdisks", Disk(partitions: null))] }, request),
+            "waits" => (Host(Device() with { Problem = 14 }), request),
+            "function" => (
+                Owned(OtherId) with
+                {
+                    VMs = [new WindowsVM(), .. Owned(OtherId).VMs.Skip(1).Select(static vm => vm with { VirtualFunction = 1 })],
+                },
+                request
+            ),
+            "room" => (Host(Device() with { Ranges = [(1UL << 40, (1UL << 40) + (1UL << 48))] }), request),
             _ => throw new ArgumentOutOfRangeException(nameof(which)),
         };
+        IPAddress[] ways = which switch
+        {
+            "unresolved" or "part" => [],
+            "name" or "mapped" or "elsewhere" or "below" => [IPAddress.Parse("192.0.2.9")],
+            _ => [IPAddress.Parse("192.0.2.7")],
+        };
 
-        ChangeRefusedException refused = Assert.Throws<ChangeRefusedException>(() => Plan(host, request));
+        ProbeAnswers answers = host.Answers();
+        if (which == "nonet")
+        {
+            answers.Set("hvadapters", new ProbeAnswer(string.Empty, WindowsHost.Denied));
+        }
+
+        ChangeRefusedException refused = Assert.Throws<ChangeRefusedException>(() =>
+            DevicePlanner.Plan(s_host, request, answers, _ => ways)
+        );
 
         Finding reason = Assert.Single(refused.Reasons);
         Assert.Equal(code, reason.Code);
     }
 
-    [Fact]
-    public void What_was_looked_at_and_is_free_is_given()
+    [Theory]
+    [InlineData("storage")]
+    [InlineData("network")]
+    [InlineData("unplugged")]
+    [InlineData("disabled")]
+    [InlineData("local")]
+    public void What_was_looked_at_and_is_free_is_given(string which)
     {
-        WindowsHost host = Host() with
+        (string, string)[] ofOther = OtherAdapter(@"PCI\VEN_15B3&DEV_1015\1", "192.0.2.7");
+        WindowsHost host = which switch
+        {
+            "storage" => Host(Storage()) with { Others = [Controlled, ("hvdisks", Disk(partitions: 0))] },
+            "network" => Host() with
+            {
+                Others =
+                [
+                    Net,
+                    .. ofOther,
+                    ("hvexternal", Port(isBound: false)),
+                    ("hvaddresses", Addresses("192.0.2.8")),
+                ],
+            },
+            "unplugged" => Host() with { Others = [Unplugged, .. OfSwitch("192.0.2.7")] },
+            "disabled" => Host(Device() with { Problem = 22 }) with { Others = [Net] },
+            _ => Host() with { Others = [Net, ("hvaddresses", Addresses("192.0.2.8"))] },
+        };
+
+        ChangePlan plan = Plan(host, Add(Place), which == "local" ? null : [IPAddress.Parse("192.0.2.7")]);
+
+        Assert.NotEmpty(plan.Changes);
+        Assert.DoesNotContain(plan.Findings, static finding => finding.Code == FindingCodes.HostUseUnknown);
+    }
+
+    [Fact]
+    public void What_Hyper_V_is_not_made_to_insist_on_is_said()
+    {
+        ChangePlan full = Plan(Host(Device() with { Problem = 22 }), Add(Place) with { Force = false });
+        ChangePlan trusted = Plan(Host(), Add(Place));
+        ChangePlan isolated = Plan(Host(Device() with { Acs = null }), Add(Place));
+
+        Assert.DoesNotContain(full.Findings, static finding => finding.Code == FindingCodes.DeviceNotSecured);
+        Assert.Equal(
+            [(Severity.Information, "trusted"), (Severity.Warning, "unchecked")],
+            new[] { trusted, isolated }.Select(static plan =>
+                (
+                    Assert.Single(plan.Findings, static one => one.Code == FindingCodes.DeviceNotSecured).Severity,
+                    plan.Changes[1].Step.Arguments[5]
+                )
+            )
+        );
+        Assert.Equal("checked", full.Changes[0].Step.Arguments[5]);
+    }
+
+    [Fact]
+    public void What_becomes_of_it_with_its_host_is_said_there_and_back()
+    {
+        WindowsHost host = Owned(WindowsVM.FirstId);
+
+        Assert.Equal(
+            "AutomaticShutdownAction: 3",
+            Assert.Single(Plan(Host(), Add(Place)).Findings, IsTurnedOff).Evidence
+        );
+        Assert.Equal("AutomaticShutdownAction: 2", Assert.Single(Plan(host, Remove(Place)).Findings).Evidence);
+        Assert.DoesNotContain(Plan(Owned(null), Remove(Place)).Findings, IsTurnedOff);
+
+        static bool IsTurnedOff(Finding finding) => finding.Code == FindingCodes.VmTurnedOff;
+    }
+
+    [Fact]
+    public void Numbers_that_are_given_count_for_a_device_that_it_has()
+    {
+        ChangePlan plan = Plan(Owned(WindowsVM.FirstId), Add(Place) with { HighMmioMebibytes = 33280 });
+
+        Assert.Equal(["lab: HighMmioGapSize: 512 -> 33280"], Texts(plan));
+    }
+
+    [Fact]
+    public void Room_that_is_there_is_counted_once_where_all_of_it_is_known()
+    {
+        WindowsHost owned = Owned(WindowsVM.FirstId);
+        WindowsHost host = owned with
+        {
+            VMs = [.. owned.VMs.Select(static vm => vm with { LowMmio = 162, HighMmio = 546 })],
+            Devices = [Device() with { Path = Card + "8", Location = "PCIROOT(1)#PCI(0000)" }],
+        };
+
+        // Its own is of the same kind: 17 and 17 on top of 128 and 512 are there already, from a device that it had before.
+        Assert.Equal(
+            [true, false],
+            new[] { host, host with { VMs = [.. owned.VMs] } }.Select(static one =>
+                Plan(one, Add("PCIROOT(1)#PCI(0000)"))
+                    .Changes.All(static change => !change.Setting.Contains("Mmio", StringComparison.Ordinal))
+            )
+        );
+    }
+
+    [Fact]
+    public void Of_ranges_that_start_together_the_longest_counts()
+    {
+        WindowsHost host = Host(Device() with { Ranges = [(0xC000_0000, 0xC00F_FFFF)] }) with
         {
             Others =
             [
-                Controlled,
-                ("hvdisks", Disk(partitions: 0)),
-                Net,
-                ("hvexternal", Port(isBound: false)),
-                ("hvaddresses", Addresses("192.0.2.8")),
+                (
+                    "hvpcimemory",
+                    CimInstanceText.Of(
+                        "Win32_DeviceMemoryAddress",
+                        ("StartingAddress", 0xC000_0000UL),
+                        ("EndingAddress", 0xC07F_FFFFUL)
+                    )
+                ),
             ],
         };
 
-        ChangePlan plan = Plan(host, Add(Place));
+        Assert.Contains("lab: LowMmioGapSize: 128 -> 136", Texts(Plan(host, Add(Place))));
+    }
 
-        Assert.Equal(6, plan.Changes.Count);
-        Finding finding = Assert.Single(plan.Findings);
-        Assert.Equal(FindingCodes.HostUseUnknown, finding.Code);
-        Assert.Contains("may be reached by", finding.Message, StringComparison.Ordinal);
+    [Fact]
+    public void What_was_dismounted_is_looked_for_where_it_is_plugged_in()
+    {
+        Assert.Equal(
+            Place,
+            Assert.Single(Assert.IsType<VmPciDeviceRequest>(Plan(Host(), Add("3b:00.1")).Again).Devices)
+        );
+
+        Finding missing = Assert.Single(
+            Assert.Throws<ChangeRefusedException>(() => Plan(Owned(WindowsVM.FirstId), Add("3b:00.1"))).Reasons
+        );
+        Assert.Contains(Place, missing.Evidence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_that_is_not_told_is_taken_for_what_may_change_unless_that_is_said()
+    {
+        ProbeAnswers answers = Host().Answers();
+        answers.Set("hvresources", new ProbeAnswer(string.Empty));
+
+        Finding reason = Assert.Single(
+            Assert
+                .Throws<ChangeRefusedException>(() =>
+                    DevicePlanner.Plan(s_host, Add(Place) with { Force = false }, answers)
+                )
+                .Reasons,
+            static one => one.Code == FindingCodes.VmUnknown
+        );
+        Assert.Equal(Severity.Error, reason.Severity);
+        Assert.Contains(
+            DevicePlanner.Plan(s_host, Add(Place), answers).Findings,
+            static one => one.Code == FindingCodes.VmUnknown
+        );
     }
 
     [Fact]
@@ -193,12 +384,16 @@ public sealed class DevicePlannerTests
             [
                 FindingCodes.DeviceDisabled,
                 FindingCodes.VmMmioUnknown,
+                FindingCodes.VmTurnedOff,
                 FindingCodes.VmDeviceAndNesting,
                 FindingCodes.VmDeviceDynamicMemory,
             ],
             plan.Findings.Select(static finding => finding.Code)
         );
-        Assert.All(plan.Findings, static finding => Assert.Equal(Severity.Warning, finding.Severity));
+        Assert.All(
+            plan.Findings.Where(static finding => finding.Code != FindingCodes.VmTurnedOff),
+            static finding => Assert.Equal(Severity.Warning, finding.Severity)
+        );
         Assert.DoesNotContain(
             plan.Changes,
             static change => change.Setting.Contains("driver", StringComparison.Ordinal)
@@ -246,7 +441,41 @@ public sealed class DevicePlannerTests
             )
         );
 
-    private static string Disk(int partitions) =>
+    private static (string, string) Unplugged =>
+        (
+            "hvadapters",
+            CimInstanceText.Of(
+                "Win32_NetworkAdapter",
+                ("PNPDeviceID", Card),
+                ("GUID", Adapter),
+                ("NetConnectionStatus", 7)
+            )
+        );
+
+    private static (string, string)[] OfSwitch(string address) => OtherAdapter(@"ROOT\VMS_MP\0000", address);
+
+    private static (string, string)[] OtherAdapter(string path, string address) =>
+        [
+            (
+                "hvadapters",
+                CimInstanceText.Of("Win32_NetworkAdapter", ("PNPDeviceID", path), ("GUID", OtherAdapterId))
+            ),
+            (
+                "hvaddresses",
+                CimInstanceText.Of(
+                    "Win32_NetworkAdapterConfiguration",
+                    ("SettingID", OtherAdapterId),
+                    ("IPAddress", new[] { address })
+                )
+            ),
+        ];
+
+    private static string Member(string className) =>
+        CimInstanceText.Of(className, ("InstanceID", Adapter.Trim('{', '}')), ("Team", "Team 1"));
+
+    private static WindowsDevice Storage() => Device() with { ClassCode = "010802", BaseClass = 1 };
+
+    private static string Disk(int? partitions) =>
         CimInstanceText.Of(
             "Win32_DiskDrive",
             ("PNPDeviceID", @"SCSI\DISK&VEN_NVME\5&1&0&000000"),
@@ -278,7 +507,11 @@ public sealed class DevicePlannerTests
         {
             VMs =
             [
-                new WindowsVM { Devices = owner == WindowsVM.FirstId ? [resource] : [] },
+                new WindowsVM
+                {
+                    Devices = owner == WindowsVM.FirstId ? [resource] : [],
+                    ShutdownAction = owner == WindowsVM.FirstId ? 2 : 3,
+                },
                 new WindowsVM
                 {
                     Id = OtherId,
@@ -299,4 +532,7 @@ public sealed class DevicePlannerTests
 
     private static ChangePlan Plan(WindowsHost host, VmPciDeviceRequest request) =>
         DevicePlanner.Plan(s_host, request, host.Answers());
+
+    private static ChangePlan Plan(WindowsHost host, VmPciDeviceRequest request, IPAddress[]? ways) =>
+        DevicePlanner.Plan(s_host, request, host.Answers(), _ => ways);
 }

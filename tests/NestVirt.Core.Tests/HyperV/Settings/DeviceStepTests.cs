@@ -16,9 +16,12 @@ public sealed class DeviceStepTests
     {
         foreach (DevicePart part in DevicePart.All)
         {
-            DeviceStep step = new(Guid.Parse(VM), part, Instance, Place, "0000:18:00.0", IsChecked: true, part.Away);
+            foreach (DeviceCheck check in Enum.GetValues<DeviceCheck>())
+            {
+                DeviceStep step = new(Guid.Parse(VM), part, Instance, Place, "0000:18:00.0", check, part.Away);
 
-            Assert.Equal(step, UnitStep.Read(step.ToHostStep(part.AtHost)));
+                Assert.Equal(step, UnitStep.Read(step.ToHostStep(part.AtHost)));
+            }
         }
     }
 
@@ -55,6 +58,7 @@ public sealed class DeviceStepTests
     [Theory]
     [InlineData((int)DevicePlace.Gone, null, null, null)]
     [InlineData((int)DevicePlace.Enabled, "enabled", "mounted", "unassigned")]
+    [InlineData((int)DevicePlace.Waiting, "enabled or disabled at the next boot", "mounted", "unassigned")]
     [InlineData((int)DevicePlace.Disabled, "disabled", "mounted", "unassigned")]
     [InlineData((int)DevicePlace.Dismounted, "disabled", "dismounted", "unassigned")]
     [InlineData((int)DevicePlace.Assigned, "disabled", "dismounted", "assigned")]
@@ -65,31 +69,29 @@ public sealed class DeviceStepTests
         Assert.Equal(
             [driver, mount, owner],
             DevicePart.All.Select(part =>
-                new DeviceStep(Guid.Parse(VM), part, Instance, Place, "x", IsChecked: true, part.Away).ValueAt(state)
+                new DeviceStep(Guid.Parse(VM), part, Instance, Place, "x", DeviceCheck.Full, part.Away).ValueAt(state)
             )
         );
     }
 
     [Fact]
-    public void What_another_machine_has_is_neither_value()
+    public void What_another_machine_has_is_neither_value_of_any_part()
     {
-        DeviceStep step = new(
-            Guid.Parse(VM),
-            DevicePart.Assignment,
-            Instance,
-            Place,
-            "x",
-            IsChecked: true,
-            DevicePart.Assignment.Away
-        );
+        DeviceState state = new(DevicePlace.Assigned, Guid.NewGuid());
+        foreach (DevicePart part in DevicePart.All)
+        {
+            DeviceStep step = new(Guid.Parse(VM), part, Instance, Place, "x", DeviceCheck.Full, part.Away);
 
-        Assert.StartsWith("assigned to ", step.ValueAt(new DeviceState(DevicePlace.Assigned, Guid.NewGuid())));
+            Assert.StartsWith("assigned to ", step.ValueAt(state));
+            Assert.True(DeviceStep.IsOfOther(step.ValueAt(state)));
+            Assert.False(DeviceStep.IsOfOther(step.ValueAt(new DeviceState(DevicePlace.Assigned, Guid.Parse(VM)))));
+        }
     }
 
     [Fact]
     public void Steps_of_one_device_touch_the_same_whatever_the_machine()
     {
-        DeviceStep one = new(Guid.NewGuid(), DevicePart.Driver, Instance, Place, "x", IsChecked: true, "disabled");
+        DeviceStep one = new(Guid.NewGuid(), DevicePart.Driver, Instance, Place, "x", DeviceCheck.Full, "disabled");
         DeviceStep other = one with
         {
             VM = Guid.NewGuid(),
