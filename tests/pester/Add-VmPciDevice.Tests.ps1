@@ -43,6 +43,16 @@ Describe 'Add-VmPciDevice' {
         (Get-VmPciDevice @hv).Address | Should -Be $gpu
     }
 
+    It 'gives devices of the pipeline together' {
+        $hv = Start-StandIn -Argument '--vms', '0', '--vm', 'lab'
+
+        $made = Get-NestPciDevice @hv | Where-Object Address -In $gpu, '0000:18:00.0' |
+            Add-VmPciDevice -Credential $hv.Credential -VMName lab -Force -PassThru
+
+        @($made).Count | Should -Be 1
+        (Get-VmPciDevice @hv).Count | Should -Be 2
+    }
+
     It 'gives room for the memory of devices as it was told' {
         $hv = Start-StandIn -Argument '--vms', '0', '--vm', 'lab'
         $room = @{ LowMemoryMappedIoSpace = 1GB; HighMemoryMappedIoSpace = 33280MB }

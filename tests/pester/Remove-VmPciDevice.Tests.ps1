@@ -28,7 +28,11 @@ Describe 'Remove-VmPciDevice' {
         $made.State, $made.Changes.Count | Should -Be InEffect, 3
         (Get-VmPciDevice @hv).Address | Should -Be $devices[1]
 
-        Undo-NestChange @hv -Id $made.Id -Confirm:$false
+        # The host uses it by now.
+        Undo-NestChange @hv -Id $made.Id -Confirm:$false @Quiet
+        "$failure" | Should -Match 'The host uses the device'
+
+        Undo-NestChange @hv -Id $made.Id -Force -Confirm:$false
         Get-VmPciDevice @hv | ForEach-Object Place | Sort-Object | Should -Be ($devices | Sort-Object)
     }
 
@@ -43,8 +47,10 @@ Describe 'Remove-VmPciDevice' {
             }
         }
     ) {
-        & $Read | Remove-VmPciDevice -Credential $hv.Credential
+        $made = & $Read | Remove-VmPciDevice -Credential $hv.Credential -PassThru
 
+        # Both devices of the one virtual machine are one change.
+        @($made).Count, $made.Changes.Count | Should -Be 1, 6
         Get-VmPciDevice @hv | Should -BeNullOrEmpty
     }
 
