@@ -459,11 +459,11 @@ public sealed class HyperVDeviceTests
     [Fact]
     public async Task A_disabling_whose_answer_was_lost_is_called_off()
     {
-        int at = 0;
+        int at;
         await using (ChangedHost first = await StartAsync())
         {
             await first.ChangeAsync(Add(Gpu));
-            at = 1 + first.Host.Requests.ToList().FindIndex(static one => one.Text.Contains("Disable_INPUT"));
+            at = first.Host.Requests.First(static one => one.Text.Contains("Disable_INPUT")).Number;
         }
 
         await using ChangedHost host = await StartAsync(needsRestart: true);

@@ -4,6 +4,7 @@ using NestVirt.Hosts;
 using NestVirt.HyperV.Settings;
 using NestVirt.Model;
 using NestVirt.Probing;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.HyperV.Settings;
 
