@@ -93,11 +93,7 @@ public abstract class VmPciChangeCommand : HostChangeCommand
     /// <param name="add">Whether the virtual machine gets the devices.</param>
     /// <returns>The request.</returns>
     private protected VmPciDeviceRequest RequestOf(bool add) =>
-        new(
-            VMOfRecord(),
-            _named ?? (DeviceOfRecord() is { } device ? [device] : []),
-            add
-        )
+        new(VMOfRecord(), _named ?? (DeviceOfRecord() is { } device ? [device] : []), add)
         {
             StopGuests = Restart,
             GuestTimeoutSeconds = GuestTimeout,

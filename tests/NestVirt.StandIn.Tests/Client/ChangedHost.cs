@@ -53,9 +53,7 @@ internal sealed class ChangedHost : IAsyncDisposable
         {
             Between = TimeSpan.FromMilliseconds(5),
             Settling = TimeSpan.FromMilliseconds(400),
-            Arrival = arrivalSeconds is { } seconds
-                ? TimeSpan.FromSeconds(seconds)
-                : TimeSpan.FromMilliseconds(400),
+            Arrival = arrivalSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromMilliseconds(400),
             BetweenAttempts = TimeSpan.FromMilliseconds(5),
         };
         HyperVPlatform platform = new(new HyperVChangeWorker(HostConnector.Default, () => _folder, pace));

@@ -138,17 +138,19 @@ public sealed class HyperVDeviceFaultTests
     private static async Task<ChangedHost> StartAsync()
     {
         HyperVMachine machine = new();
-        machine.AddDevice(
-            new HostDevice(@"PCI\VEN_144D&DEV_A808&SUBSYS_A801144D&REV_00\4&A1F3C2D&0&0000", "Disk")
-            {
-                Bus = 24,
-                ClassCode = 0x010802,
-                LocationPath = Place,
-                Memory = [(0xB4D00000, 0xB4D03FFF)],
-                PnpClass = "SCSIAdapter",
-                Service = "stornvme",
-            }
-        ).Use.Partitions = 0;
+        machine
+            .AddDevice(
+                new HostDevice(@"PCI\VEN_144D&DEV_A808&SUBSYS_A801144D&REV_00\4&A1F3C2D&0&0000", "Disk")
+                {
+                    Bus = 24,
+                    ClassCode = 0x010802,
+                    LocationPath = Place,
+                    Memory = [(0xB4D00000, 0xB4D03FFF)],
+                    PnpClass = "SCSIAdapter",
+                    Service = "stornvme",
+                }
+            )
+            .Use.Partitions = 0;
         machine.AddVM("lab", new VMOptions { State = VMState.Running, AutomaticShutdownAction = 2 });
         return await ChangedHost.StartAsync(machine);
     }

@@ -194,10 +194,7 @@ public sealed class HyperVDeviceTests
         Assert.Contains("that was called off", error.Message, StringComparison.Ordinal);
         Assert.False(device.IsDismounted);
         Assert.Equal(keepsWaiting ? 14u : 0u, device.ErrorCode);
-        Assert.Equal(
-            keepsWaiting ? NestVirtErrorKind.ChangeIncomplete : NestVirtErrorKind.ChangeFailed,
-            error.Kind
-        );
+        Assert.Equal(keepsWaiting ? NestVirtErrorKind.ChangeIncomplete : NestVirtErrorKind.ChangeFailed, error.Kind);
         if (keepsWaiting)
         {
             Assert.Contains("Windows enables it after the next boot alone", error.Message, StringComparison.Ordinal);
@@ -388,7 +385,11 @@ public sealed class HyperVDeviceTests
         await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync());
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync(scope: s_force));
 
-        Assert.Contains($"assigned to {other.Id.ToString().ToUpperInvariant()}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"assigned to {other.Id.ToString().ToUpperInvariant()}",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Take the device back", error.Remedy, StringComparison.Ordinal);
         Assert.Same(other, host.Machine.OwnerOf(Device(host, Gpu)));
         Assert.True(Device(host, Gpu).IsDismounted);
@@ -487,7 +488,11 @@ public sealed class HyperVDeviceTests
 
         await host.ChangeAsync(Add(Gpu));
 
-        Assert.Contains("VirtualFunctions", Assert.Single(Asked(host, "AddResourceSettings")), StringComparison.Ordinal);
+        Assert.Contains(
+            "VirtualFunctions",
+            Assert.Single(Asked(host, "AddResourceSettings")),
+            StringComparison.Ordinal
+        );
         object[] functions = Assert.IsType<object[]>(host.Machine.VMs[0].Devices[0]["VirtualFunctions"]);
         Assert.Equal(0, Convert.ToInt32(Assert.Single(functions), System.Globalization.CultureInfo.InvariantCulture));
     }

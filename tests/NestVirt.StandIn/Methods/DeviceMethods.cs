@@ -38,10 +38,7 @@ internal static class DeviceMethods
             : isOn ? 0
             : HostDevice.DisabledCode;
         // The win32 docs and microsoft/wmi write the name with a small letter.
-        return new MethodResult(ReturnCodes.Completed)
-        {
-            Texts = [("rebootNeeded", [CimValues.Text(waits)])],
-        };
+        return new MethodResult(ReturnCodes.Completed) { Texts = [("rebootNeeded", [CimValues.Text(waits)])] };
     }
 
     // cmdletOutput is the instance as it is then (microsoft/wmi). Enabled says what was asked of the adapter, and

@@ -155,7 +155,8 @@ internal static class AssignmentFindings
             "Whether what the device sends is kept apart was not told, and Hyper-V does not insist on it where it refuses: the virtual machine may reach other devices."
         )
         {
-            Evidence = "DEVPKEY_PciDevice_AcsCompatibleUpHierarchy was not told; RequireAcsSupport: true first, then false",
+            Evidence =
+                "DEVPKEY_PciDevice_AcsCompatibleUpHierarchy was not told; RequireAcsSupport: true first, then false",
         };
 
     internal static Finding ClassUnknown { get; } =

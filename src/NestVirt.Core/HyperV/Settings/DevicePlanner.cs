@@ -85,7 +85,10 @@ internal static class DevicePlanner
                     : NotesOfWayBack(subject, missing),
                 ],
                 // A device that was dismounted need not tell its address any more; where it is plugged in Hyper-V tells.
-                Again = request with { Devices = [.. named.Select(static device => device.LocationPath!)] },
+                Again = request with
+                {
+                    Devices = [.. named.Select(static device => device.LocationPath!)],
+                },
             };
     }
 
@@ -368,9 +371,7 @@ internal static class DevicePlanner
 
         if (subject.VM.Memory is null or { IsDynamic: null })
         {
-            yield return subject.Named(
-                VMFindings.NotTold(subject.VM, "Msvm_MemorySettingData.DynamicMemoryEnabled")
-            );
+            yield return subject.Named(VMFindings.NotTold(subject.VM, "Msvm_MemorySettingData.DynamicMemoryEnabled"));
         }
 
         if (subject.VM.Processor?.IsExposed == true)

@@ -134,10 +134,7 @@ internal sealed record DeviceStep(
     /// <param name="expected">The value that the plan was made for.</param>
     /// <returns>The step.</returns>
     internal HostStep ToHostStep(string expected) =>
-        new(
-            Action,
-            [VM.ToString(), Part.Word, InstancePath, LocationPath, Name, s_checks[(int)Check], Value]
-        )
+        new(Action, [VM.ToString(), Part.Word, InstancePath, LocationPath, Name, s_checks[(int)Check], Value])
         {
             Expected = expected,
             Timeout = s_timeout,

@@ -198,7 +198,9 @@ internal sealed class DeviceUse
             StringComparer.OrdinalIgnoreCase
         );
         return ids.Count == 0 ? Holder.None
-            : _adapters.Any(group => IsPci(group.Key) && group.Any(one => ids.Contains(one.Text("GUID") ?? string.Empty)))
+            : _adapters.Any(group =>
+                IsPci(group.Key) && group.Any(one => ids.Contains(one.Text("GUID") ?? string.Empty))
+            )
                 ? Holder.Pci
             : Holder.Virtual;
     }

@@ -33,7 +33,8 @@ internal sealed class HostNeed(DeviceUse use, Func<IReadOnlyList<IPAddress>?> fi
         string path = device.InstancePath;
         return device.WaitsForRestart ? AssignmentFindings.WaitsForRestart
             : use.DisksInUse(path).ToArray() is { Length: > 0 } disks ? AssignmentFindings.HasDisks(disks)
-            : device.IsUsed && IsStorage(device) && use.UntoldDisks(path) is { } gap ? AssignmentFindings.DisksUnknown(gap)
+            : device.IsUsed && IsStorage(device) && use.UntoldDisks(path) is { } gap
+                ? AssignmentFindings.DisksUnknown(gap)
             : use.Switched(path).ToArray() is { Length: > 0 } switched ? AssignmentFindings.IsSwitched(switched)
             : use.Teamed(path).ToArray() is { Length: > 0 } teamed ? AssignmentFindings.IsTeamed(teamed)
             : AgainstWay(device) is { } way ? way

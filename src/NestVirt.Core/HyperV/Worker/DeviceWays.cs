@@ -105,10 +105,10 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
         return new CallResult(
             CallEnd.Refused,
             back.End != CallEnd.Done
-                ? $"Windows disables it at the next boot, since something uses it, and that could not be called off: {back.Text}"
-            : NeedsReboot(back)
-                ? "Windows can disable it at the next boot alone, since something uses it; that was called off, and it waits for that boot all the same."
-            : "Windows can disable it at the next boot alone, since something uses it; that was called off."
+                    ? $"Windows disables it at the next boot, since something uses it, and that could not be called off: {back.Text}"
+                : NeedsReboot(back)
+                    ? "Windows can disable it at the next boot alone, since something uses it; that was called off, and it waits for that boot all the same."
+                : "Windows can disable it at the next boot alone, since something uses it; that was called off."
         );
     }
 
@@ -131,11 +131,7 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
             return safe;
         }
 
-        CallResult other = await DismountAsync(
-                step,
-                isIsolated: step.Check != DeviceCheck.None,
-                isSecured: false
-            )
+        CallResult other = await DismountAsync(step, isIsolated: step.Check != DeviceCheck.None, isSecured: false)
             .ConfigureAwait(false);
         return other.End == CallEnd.Done
             ? other with
@@ -196,10 +192,7 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
         );
         settings.Set("ResourceSubType", CimValue.Of(VMProbes.PciDevice));
         // The number of the device itself, as tools that assign whole devices write it.
-        settings.Set(
-            "VirtualFunctions",
-            new CimValue.Array(CimType.UInt16, [CimValue.Of(CimType.UInt16, 0)])
-        );
+        settings.Set("VirtualFunctions", new CimValue.Array(CimType.UInt16, [CimValue.Of(CimType.UInt16, 0)]));
         settings.Set("HostResource", CimValue.Of([KeysOf(device).ToWmi(device.Text("SystemName"))]));
         return calls.CallAsync(
             PathOf(Management),
@@ -235,7 +228,7 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
                     )
                 )
             )
-            : Task.FromResult(new CallResult(CallEnd.Refused, "The virtual machine does not have it."));
+        : Task.FromResult(new CallResult(CallEnd.Refused, "The virtual machine does not have it."));
 
     private static CimPath KeysOf(CimInstance device) =>
         new(

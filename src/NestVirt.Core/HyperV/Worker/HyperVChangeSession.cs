@@ -239,7 +239,10 @@ internal sealed class HyperVChangeSession : IChangeSession
         {
             // What its taking back makes sure of is what that is allowed, and not what the change was.
             UnitStep step = Require(change) is DeviceStep device
-                ? device with { Check = scope.Force ? DeviceCheck.Isolation : DeviceCheck.Full }
+                ? device with
+                {
+                    Check = scope.Force ? DeviceCheck.Isolation : DeviceCheck.Full,
+                }
                 : Require(change);
             string? now = gone.Contains(step.Touches)
                 ? await _settings.ReadAsync(step).ConfigureAwait(false)
@@ -313,9 +316,7 @@ internal sealed class HyperVChangeSession : IChangeSession
         }
 
         ProbeAnswers answers = await _settings
-            .AskAsync(() =>
-                ReadAsync([.. DeviceInventory.Probes.Union(DeviceUse.Probes)], CancellationToken.None)
-            )
+            .AskAsync(() => ReadAsync([.. DeviceInventory.Probes.Union(DeviceUse.Probes)], CancellationToken.None))
             .ConfigureAwait(false);
         DeviceInventory inventory = DeviceInventory.Require(answers);
         HostNeed need = new(answers.Read(DeviceUse.Reading), () => HostWays.Of(_target));

@@ -48,7 +48,8 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
                 { Place: DevicePlace.Dismounted } => "it is dismounted: neither the host nor a virtual machine has it",
                 { Place: DevicePlace.Disabled } => "it is in the host, disabled",
                 { Place: DevicePlace.Waiting } => "it is in the host, and waits for its next boot",
-                { InItsPlace: { } other } => $"another device is plugged in where it was ({HostText.ForDisplay(other, 200)})",
+                { InItsPlace: { } other } =>
+                    $"another device is plugged in where it was ({HostText.ForDisplay(other, 200)})",
                 { Place: DevicePlace.Enabled } => "it is in the host",
                 _ => "the host does not show it",
             };

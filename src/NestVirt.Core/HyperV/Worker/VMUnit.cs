@@ -208,7 +208,12 @@ internal sealed class VMUnit(
         foreach (VMValue one in Enumerable.Reverse(made))
         {
             // A device whose disabling was cut off may go off at the next boot, and is shown as it was until then.
-            bool isSure = !(failed.IsLost && one == made[^1] && one.Step is DeviceStep { Part: var part } && part == DevicePart.Driver);
+            bool isSure = !(
+                failed.IsLost
+                && one == made[^1]
+                && one.Step is DeviceStep { Part: var part }
+                && part == DevicePart.Driver
+            );
             if (isSure && await settings.ReadArrivedAsync(one.Step).ConfigureAwait(false) == one.Before)
             {
                 continue;

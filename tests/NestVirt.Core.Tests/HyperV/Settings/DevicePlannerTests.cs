@@ -178,12 +178,22 @@ public sealed class DevicePlannerTests
             "nodisk" => (Host(Storage()), request),
             "fibre" => (Host(Storage() with { ClassCode = "0C0400", BaseClass = 12 }), request),
             "pool" => (Host(Storage()) with { Others = [Controlled] }, request),
-            "uncounted" => (Host(Storage()) with { Others = [Controlled, ("hvdisks", Disk(partitions: null))] }, request),
+            "uncounted" => (
+                Host(Storage()) with
+                {
+                    Others = [Controlled, ("hvdisks", Disk(partitions: null))],
+                },
+                request
+            ),
             "waits" => (Host(Device() with { Problem = 14 }), request),
             "function" => (
                 Owned(OtherId) with
                 {
-                    VMs = [new WindowsVM(), .. Owned(OtherId).VMs.Skip(1).Select(static vm => vm with { VirtualFunction = 1 })],
+                    VMs =
+                    [
+                        new WindowsVM(),
+                        .. Owned(OtherId).VMs.Skip(1).Select(static vm => vm with { VirtualFunction = 1 }),
+                    ],
                 },
                 request
             ),
@@ -457,10 +467,7 @@ public sealed class DevicePlannerTests
 
     private static (string, string)[] OtherAdapter(string path, string address) =>
         [
-            (
-                "hvadapters",
-                CimInstanceText.Of("Win32_NetworkAdapter", ("PNPDeviceID", path), ("GUID", OtherAdapterId))
-            ),
+            ("hvadapters", CimInstanceText.Of("Win32_NetworkAdapter", ("PNPDeviceID", path), ("GUID", OtherAdapterId))),
             (
                 "hvaddresses",
                 CimInstanceText.Of(
