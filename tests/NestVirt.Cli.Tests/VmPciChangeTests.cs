@@ -26,7 +26,8 @@ public sealed class VmPciChangeTests : IDisposable
         CliResult planned = await RunAsync($"add vm-pci {host.Word} {Gpu} --vm lab {Login} --force --plan {plan}");
         CliResult given = await RunAsync($"apply {plan} {Login} --force --yes --output json");
         CliResult back = await RunAsync($"remove vm-pci {host.Word} '{Location}' --vm lab {Login} --yes --output json");
-        CliResult again = await RunAsync($"undo {host.Word} {Login} --yes --output json");
+        CliResult used = await RunAsync($"undo {host.Word} {Login} --yes");
+        CliResult again = await RunAsync($"undo {host.Word} {Login} --force --yes --output json");
         CliResult none = await RunAsync($"remove vm-pci {host.Word} {Gpu} --vm other {Login} --yes");
 
         Assert.Equal(ExitCode.AllHostsFailed, refused.ExitCode);
@@ -36,6 +37,7 @@ public sealed class VmPciChangeTests : IDisposable
         Assert.Equal("InEffect", Assert.Single(ResultsIn(given)).GetProperty("state").GetString());
         Assert.Equal("InEffect", Assert.Single(ResultsIn(back)).GetProperty("state").GetString());
         Assert.Equal(3, Assert.Single(ResultsIn(back)).GetProperty("changes").GetArrayLength());
+        Assert.Contains("The host uses the device", used.Output, StringComparison.Ordinal);
         Assert.Equal("Undone", Assert.Single(ResultsIn(again)).GetProperty("state").GetString());
         Assert.Contains("no virtual machine 'other'", none.Output, StringComparison.Ordinal);
     }
