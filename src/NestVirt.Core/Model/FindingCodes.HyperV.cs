@@ -42,6 +42,9 @@ internal static partial class FindingCodes
     /// <summary>Hyper-V of Windows for clients assigns no devices to virtual machines.</summary>
     public const string HyperVClientLimits = "HyperVClientLimits";
 
+    /// <summary>Hyper-V of this Windows is older than the assignment of devices.</summary>
+    public const string HyperVWithoutAssignment = "HyperVWithoutAssignment";
+
     /// <summary>Jobs of Hyper-V are under way on the host.</summary>
     public const string HyperVJobsRunning = "HyperVJobsRunning";
 

@@ -19,7 +19,10 @@ internal sealed class DeviceReading(CimInstance entity, IReadOnlyList<CimInstanc
     internal HostDevice Read(string instancePath) =>
         new(instancePath)
         {
-            LocationPath = Find(DevicePropertyKey.LocationPaths)?.Texts("Data") is [string path, ..] ? path : null,
+            LocationPath = Find(DevicePropertyKey.LocationPaths)?["Data"]
+                is CimValue.Array { Items: [CimValue.Scalar { Text: { Length: > 0 } path }, ..] }
+                ? path
+                : null,
             Address = AddressOf(Number(DevicePropertyKey.BusNumber), Number(DevicePropertyKey.Address)),
             Name = Told("Name"),
             Manufacturer = Told("Manufacturer"),

@@ -66,6 +66,9 @@ internal sealed record HostDevice(string InstancePath)
     /// <summary>Gets a value indicating whether it is disabled: then it has no interrupts and memory that could be looked at.</summary>
     internal bool IsDisabled => ProblemCode == Disabled;
 
+    /// <summary>Gets a value indicating whether Windows has started it, as far as that was told.</summary>
+    internal bool IsStarted => ProblemCode is null or 0;
+
     /// <summary>Gets its ids.</summary>
     internal HardwareIds Ids { get; init; } = new();
 
@@ -104,6 +107,9 @@ internal sealed record HostDevice(string InstancePath)
 
     /// <summary>Gets what names the VM that owns it.</summary>
     internal Guid? Owner { get; init; }
+
+    /// <summary>Gets a value indicating whether the host told of what its VMs have, so that one without an owner has none.</summary>
+    internal bool IsOwnerKnown { get; init; }
 
     // A host may tell of more than there is room for.
     private static ulong Sum(IReadOnlyList<MemoryRange> ranges)

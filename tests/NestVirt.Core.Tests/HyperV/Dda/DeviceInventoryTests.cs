@@ -42,6 +42,7 @@ public sealed class DeviceInventoryTests
                 RequiresReservedMemoryRegion = false,
                 Interrupts = DeviceInterrupts.MessageSignalled,
                 Memory = device.Memory,
+                IsOwnerKnown = true,
             },
             device
         );
