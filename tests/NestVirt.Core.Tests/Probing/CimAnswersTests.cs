@@ -95,7 +95,10 @@ public sealed class CimAnswersTests
             Call = new CimCall("Msvm_ComputerSystem", "Name", "Tell", [], "told", ["Data"]),
         };
         Session session = new([
-            .. "123456".Select(static name => new CimInstance("Msvm_ComputerSystem") { ["Name"] = CimValue.Of($"{name}") }),
+            .. "123456".Select(static name => new CimInstance("Msvm_ComputerSystem")
+            {
+                ["Name"] = CimValue.Of($"{name}"),
+            }),
         ])
         {
             Tells = name =>

@@ -27,10 +27,9 @@ internal static class VmPciDeviceAssessor
 
         DeviceInventory devices = answers.Read(DeviceInventory.Reading);
         bool knowsDevices = answers[DeviceProbes.Devices].IsAvailable;
-        return vms
-            .VMs.SelectMany(vm =>
-                vm.Devices.Select(setting => Assess(target, vm, setting, devices.Find(setting), knowsDevices))
-            );
+        return vms.VMs.SelectMany(vm =>
+            vm.Devices.Select(setting => Assess(target, vm, setting, devices.Find(setting), knowsDevices))
+        );
     }
 
     private static VmPciDevice Assess(

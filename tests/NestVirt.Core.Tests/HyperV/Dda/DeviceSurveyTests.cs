@@ -1,7 +1,6 @@
 using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
 using NestVirt.Model;
-using NestVirt.Probing;
 using NestVirt.Transport.Cim;
 using NestVirt.Transport.Recorded;
 
@@ -131,7 +130,10 @@ public sealed class DeviceSurveyTests
             (false, FindingCodes.HyperVWithoutAssignment, "Win32_OperatingSystem.BuildNumber: 9600"),
             Of(old.Judge(s_good))
         );
-        Assert.Equal((false, FindingCodes.HyperVRoleMissing), (without.Judge(s_good).IsAssignable, without.Judge(s_good).Finding.Code));
+        Assert.Equal(
+            (false, FindingCodes.HyperVRoleMissing),
+            (without.Judge(s_good).IsAssignable, without.Judge(s_good).Finding.Code)
+        );
     }
 
     [Fact]

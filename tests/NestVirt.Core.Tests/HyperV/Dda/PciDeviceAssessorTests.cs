@@ -154,7 +154,9 @@ public sealed class PciDeviceAssessorTests
     {
         WindowsHost host = s_host with { Assignable = [(WindowsVM.FirstId, Card, CardLocation)], VMs = [] };
 
-        PciDevice card = PciDeviceAssessor.Assess(host.Answers(), s_target).Single(static one => one.InstancePath == Card);
+        PciDevice card = PciDeviceAssessor
+            .Assess(host.Answers(), s_target)
+            .Single(static one => one.InstancePath == Card);
         WindowsHost gone = host with { Devices = [new WindowsDevice()] };
 
         Assert.NotEqual(FindingCodes.DeviceDismounted, card.Reasons[0].Code);
@@ -169,7 +171,15 @@ public sealed class PciDeviceAssessorTests
     {
         WindowsHost host = s_host with
         {
-            Devices = [new WindowsDevice { Problem = 28, Interrupts = [], Ranges = [] }],
+            Devices =
+            [
+                new WindowsDevice
+                {
+                    Problem = 28,
+                    Interrupts = [],
+                    Ranges = [],
+                },
+            ],
             Assignable = [],
             VMs = [],
         };
