@@ -1,4 +1,6 @@
 using System.Text.Json;
+using NestVirt.Cli.Tables;
+using NestVirt.Model;
 
 namespace NestVirt.Cli.Tests;
 
@@ -52,6 +54,23 @@ public sealed class HyperVDeviceListTests
         );
         Assert.Contains("0000:00:14.0:", lines);
         Assert.Contains(lines, static line => line.EndsWith("machine render", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_table_says_why_of_each_device_that_is_no_bridge_and_cannot_be_given_away()
+    {
+        string printed = Printed.Table(
+            static page => new PciTable(page),
+            [Sample.Host],
+            DeviceOf("0000:00:1f.0", 0x0C0500, isAssignable: false, FindingCodes.DeviceNotEndpoint),
+            DeviceOf("0000:00:1c.0", 0x060400, isAssignable: false, FindingCodes.IsBridge),
+            DeviceOf("0000:18:00.0", 0x020000, isAssignable: true, FindingCodes.DeviceAssignable)
+        );
+
+        Assert.Contains("0000:00:1f.0:\n", printed, StringComparison.Ordinal);
+        Assert.Contains("Why DeviceNotEndpoint.", printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("Why IsBridge.", printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("Why DeviceAssignable.", printed, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,6 +142,15 @@ public sealed class HyperVDeviceListTests
             StringComparison.Ordinal
         );
     }
+
+    private static PciDevice DeviceOf(string address, int classCode, bool isAssignable, string code) =>
+        new(address, classCode, 0x8086, 0x0001)
+        {
+            Target = Sample.Host,
+            InstancePath = $@"PCI\{address}",
+            IsAssignable = isAssignable,
+            Reasons = [new Finding(code, Severity.Information, $"Why {code}.")],
+        };
 
     private static JsonElement.ArrayEnumerator ResultsIn(string output) =>
         JsonDocument.Parse(output).RootElement.GetProperty("results").EnumerateArray();

@@ -37,10 +37,8 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
         Page.Table(table);
         (string Address, Finding Reason)[] reasons =
         [
-            .. results.SelectMany(static device =>
-                device
-                    .Reasons.Where(static reason => reason.Severity != Severity.Information)
-                    .Select(reason => (device.Address, reason))
+            .. results.SelectMany(device =>
+                ShownOf(device, isWindows).Select(reason => (device.Address, reason))
             ),
         ];
         if (isWindows)
@@ -53,6 +51,15 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
         {
             FindingLines.Print(Page, reason, Indentation);
         }
+    }
+
+    // No row says that a device cannot be given away without the reason below it, however harmless that is. Of bridges everybody knows.
+    private static IEnumerable<Finding> ShownOf(PciDevice device, bool isWindows)
+    {
+        bool takesReason = isWindows && !device.IsBridge && device.IsAssignable != true;
+        return device.Reasons.Where(
+            (reason, place) => reason.Severity != Severity.Information || (takesReason && place == 0)
+        );
     }
 
     private static string WordOf(bool? isAssignable) =>
