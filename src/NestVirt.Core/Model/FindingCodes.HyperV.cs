@@ -90,6 +90,9 @@ internal static partial class FindingCodes
     /// <summary>No network adapter of the virtual machine may send from other MAC addresses.</summary>
     public const string VmNoMacSpoofing = "VmNoMacSpoofing";
 
+    /// <summary>The virtual machine has no network adapters of which anything could be set.</summary>
+    public const string VmNoAdapters = "VmNoAdapters";
+
     /// <summary>Hyper-V can give the device to a virtual machine.</summary>
     public const string DeviceAssignable = "DeviceAssignable";
 

@@ -100,6 +100,39 @@ public sealed class VMPlannerTests
     }
 
     [Fact]
+    public void A_machine_without_adapters_is_in_the_way_of_what_adapters_are_to_have_alone()
+    {
+        const string Bare = "5D1B6E00-0000-4000-8000-000000000002";
+        WindowsHost host = new()
+        {
+            VMs =
+            [
+                new WindowsVM { IovWeight = 50, AllowsMacSpoofing = true },
+                new WindowsVM
+                {
+                    Id = Bare,
+                    Name = "bare",
+                    HasAdapter = false,
+                },
+            ],
+        };
+        VmCpuRequest gathered = new([WindowsVM.FirstId, Bare]);
+
+        ChangePlan off = Plan(host, gathered with { IovWeight = 0, MacSpoofing = false });
+        ChangeRefusedException on = Assert.Throws<ChangeRefusedException>(() =>
+            Plan(host, gathered with { IovWeight = 100 })
+        );
+
+        Assert.Equal(
+            ["lab: AllowMacSpoofing: true -> false", "lab: IOVOffloadWeight: 50 -> 0"],
+            off.Changes.Select(static change => change.ToString())
+        );
+        Finding reason = Assert.Single(on.Reasons);
+        Assert.Equal(FindingCodes.VmNoAdapters, reason.Code);
+        Assert.StartsWith("bare: The virtual machine has no network adapters", reason.Message);
+    }
+
+    [Fact]
     public void What_holds_of_many_is_said_once()
     {
         WindowsHost host = new()
