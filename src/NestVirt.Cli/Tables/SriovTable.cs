@@ -19,7 +19,10 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
         TextTable table = new("ADDRESS", "VFS", "GROUP", "DRIVER", "DEVICE");
         foreach (SriovDevice device in results)
         {
-            string counts = string.Create(CultureInfo.InvariantCulture, $"{device.Count} of {device.TotalCount}");
+            string counts = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{device.Count} of {(IsCounted(device) ? device.TotalCount : "unknown")}"
+            );
             Add(table, device.Address, TextCell.Of(counts), device.Device);
             foreach (PciDevice function in device.VirtualFunctions)
             {
@@ -33,6 +36,10 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
             FindingLines.Print(Page, reason, Indentation);
         }
     }
+
+    private static bool IsCounted(SriovDevice device) =>
+        device.TotalCount > 0
+        || device.Reasons.All(static reason => reason.Code != FindingCodes.SriovCountUnknown);
 
     private static void Add(TextTable table, string address, TextCell counts, PciDevice device) =>
         table.Add(

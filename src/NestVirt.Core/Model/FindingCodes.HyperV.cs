@@ -129,6 +129,9 @@ internal static partial class FindingCodes
     /// <summary>There is no IOMMU that virtual functions could be given away through.</summary>
     public const string SriovNoIommu = "SriovNoIommu";
 
+    /// <summary>Windows does not tell how many virtual functions the adapter can have, or has.</summary>
+    public const string SriovCountUnknown = "SriovCountUnknown";
+
     /// <summary>SR-IOV is off in the settings of the adapter.</summary>
     public const string SriovDisabled = "SriovDisabled";
 }

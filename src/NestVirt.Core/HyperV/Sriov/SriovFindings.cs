@@ -25,6 +25,22 @@ internal static class SriovFindings
             };
         }
 
+        if (adapter.Support == Supported && (adapter.TotalCount is null || adapter.Count is null))
+        {
+            yield return new Finding(
+                FindingCodes.SriovCountUnknown,
+                Severity.Information,
+                $"Windows does not tell how many virtual functions the adapter {(adapter.TotalCount is null ? "can have" : "has now")}: the number 0 stands for that."
+            )
+            {
+                Evidence =
+                    adapter.TotalCount is null
+                        ? "MSFT_NetAdapterSriovSettingData.HardwareCapabilities: no MaxNumVFs"
+                        : "MSFT_NetAdapterSriovSettingData.NumAllocatedVFs: not told",
+                Remedy = "Look at the adapter on the host (Get-NetAdapterSriov), or update its driver.",
+            };
+        }
+
         if (adapter.IsEnabled == false)
         {
             yield return new Finding(
