@@ -101,6 +101,31 @@ public sealed class HyperVDeviceListTests
     }
 
     [Fact]
+    public async Task The_table_of_adapters_says_of_which_each_obstacle_is()
+    {
+        string[] lines = (await CliProgram.RunAsync("sriov", "--snapshot", s_file)).Output.Split('\n');
+
+        Assert.Contains("0000:03:00.0 (Ethernet):", lines);
+        Assert.DoesNotContain(lines, static line => line.Contains("SLOT 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_adapter_of_which_a_number_is_not_told_has_none_in_the_table()
+    {
+        SriovDevice adapter = new("Ethernet", new SriovState(0, 0))
+        {
+            Target = Sample.Host,
+            Device = new PciDevice("Ethernet", 0x020000, 0, 0) { NetworkInterfaces = ["Ethernet"] },
+            Reasons = [new Finding(FindingCodes.SriovCountUnknown, Severity.Information, "Nobody knows.")],
+        };
+
+        string printed = Printed.Table(static page => new SriovTable(page), [Sample.Host], adapter);
+
+        Assert.Contains("0 of unknown", printed, StringComparison.Ordinal);
+        Assert.Contains("Ethernet:\n", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Vm_pci_lists_what_virtual_machines_own()
     {
         CliResult all = await CliProgram.RunAsync("vm-pci", "--snapshot", s_file, "--output", "csv");
