@@ -19,10 +19,10 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
         TextTable table = new("ADDRESS", "VFS", "GROUP", "DRIVER", "DEVICE");
         foreach (SriovDevice device in results)
         {
-            string counts = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{device.Count} of {(IsCounted(device) ? device.TotalCount : "unknown")}"
-            );
+            string total = IsCounted(device)
+                ? device.TotalCount.ToString(CultureInfo.InvariantCulture)
+                : "unknown";
+            string counts = string.Create(CultureInfo.InvariantCulture, $"{device.Count} of {total}");
             Add(table, device.Address, TextCell.Of(counts), device.Device);
             foreach (PciDevice function in device.VirtualFunctions)
             {
