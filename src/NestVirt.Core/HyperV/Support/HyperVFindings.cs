@@ -1,6 +1,7 @@
 using System.Globalization;
 using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
+using NestVirt.HyperV.Sriov;
 using NestVirt.Model;
 
 namespace NestVirt.HyperV.Support;
@@ -174,23 +175,33 @@ internal static class HyperVFindings
 
     /// <summary>Says why no adapter gets a virtual function here, or why that is unknown.</summary>
     /// <param name="host">The host.</param>
-    /// <returns>The finding; null where Hyper-V says that it can give them.</returns>
-    internal static Finding? AgainstFunctions(HyperVHost host) =>
-        host.Iov.IsSupported switch
+    /// <returns>The findings; none where Hyper-V says that it can give them.</returns>
+    internal static IEnumerable<Finding> AgainstFunctions(HyperVHost host)
+    {
+        if (host.Iov.IsSupported == false)
         {
-            true => null,
-            false => AssignmentObstacles.Unsupported(host.Iov) with
+            yield return AssignmentObstacles.Unsupported(host.Iov) with
             {
+                Severity = Severity.Warning,
                 Message =
                     "Hyper-V says that this host can give no virtual functions to virtual machines: adapters work without them, whatever their weight.",
                 Remedy = "Do what Windows says of it, mostly in the firmware's setup.",
-            },
-            null => Unread(host) with
+            };
+        }
+        else if (host.Iov.IsSupported is null)
+        {
+            yield return Unread(host) with
             {
                 Message = "Whether this host can give virtual functions to virtual machines could not be read.",
                 Evidence = host.Unread ?? "IOVSupport: not told",
-            },
-        };
+            };
+        }
+
+        if (host.Windows.Kind == WindowsKind.Client)
+        {
+            yield return SriovFindings.ClientLimits with { Severity = Severity.Warning };
+        }
+    }
 
     internal static Finding JobsRunning(int count) =>
         new(

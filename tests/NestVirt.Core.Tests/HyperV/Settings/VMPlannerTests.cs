@@ -88,6 +88,18 @@ public sealed class VMPlannerTests
     }
 
     [Fact]
+    public void A_weight_on_Windows_for_clients_has_no_effect_and_its_plan_says_so()
+    {
+        WindowsHost host = new() { ProductType = 1, VMs = [new WindowsVM()] };
+
+        ChangePlan plan = Plan(host, new VmCpuRequest(["lab"]) { IovWeight = 100 });
+
+        Assert.Single(plan.Changes);
+        Finding limits = Assert.Single(plan.Findings);
+        Assert.Equal((FindingCodes.HyperVClientLimits, Severity.Warning), (limits.Code, limits.Severity));
+    }
+
+    [Fact]
     public void A_weight_that_was_not_told_is_not_set()
     {
         WindowsHost host = new() { VMs = [new WindowsVM { IovWeight = null }] };

@@ -105,9 +105,20 @@ public sealed class SriovAssessorTests
         );
 
         Assert.Equal(
-            [FindingCodes.HyperVIovUnsupported, FindingCodes.SriovDisabled],
+            [FindingCodes.HyperVIovUnsupported, FindingCodes.HyperVClientLimits, FindingCodes.SriovDisabled],
             adapter.Reasons.Select(static reason => reason.Code)
         );
+    }
+
+    // Microsoft, "Introduction to Hyper-V on Windows": SR-IOV networking is a feature of Windows Server alone.
+    [Fact]
+    public void Windows_for_clients_gives_no_virtual_functions_whatever_the_adapter_can()
+    {
+        SriovDevice adapter = Assert.Single(
+            Assess(new WindowsHost { ProductType = 1, Adapters = [new WindowsAdapter()] })
+        );
+
+        Assert.Equal(FindingCodes.HyperVClientLimits, Assert.Single(adapter.Reasons).Code);
     }
 
     [Fact]
