@@ -132,6 +132,9 @@ internal static partial class FindingCodes
     /// <summary>Windows does not tell how many virtual functions the adapter can have, or has.</summary>
     public const string SriovCountUnknown = "SriovCountUnknown";
 
+    /// <summary>Whether the switches of the virtual machines were made for SR-IOV is not looked at.</summary>
+    public const string SriovSwitchUnseen = "SriovSwitchUnseen";
+
     /// <summary>SR-IOV is off in the settings of the adapter.</summary>
     public const string SriovDisabled = "SriovDisabled";
 }

@@ -136,7 +136,7 @@ public sealed class HyperVChangeTests
             made.Changes.Select(static change => change.ToString())
         );
         Assert.Equal([50UL, 50UL], vm.Adapters.Select(static adapter => adapter.Offload!.Number("IOVOffloadWeight")));
-        Assert.Empty(made.Findings);
+        Assert.Equal(FindingCodes.SriovSwitchUnseen, Assert.Single(made.Findings).Code);
         Assert.Equal((true, 8UL, 2UL, false, true, true), StateOf(vm));
 
         await host.UndoAsync();

@@ -77,7 +77,8 @@ public sealed class VMPlannerTests
         Finding untold = Assert.Single(Plan(able with { Iov = null }, on).Findings);
 
         Assert.Equal("lab: IOVOffloadWeight: 0 -> 100", Assert.Single(plan.Changes).ToString());
-        Assert.Empty(plan.Findings);
+        Finding unseen = Assert.Single(plan.Findings);
+        Assert.Equal((FindingCodes.SriovSwitchUnseen, Severity.Information), (unseen.Code, unseen.Severity));
         Assert.Equal(
             (FindingCodes.HyperVIovUnsupported, Severity.Warning, "The BIOS must be updated. No IOMMU."),
             (against.Code, against.Severity, against.Evidence)
@@ -85,6 +86,31 @@ public sealed class VMPlannerTests
         Assert.Equal((FindingCodes.HyperVUnknown, Severity.Warning), (untold.Code, untold.Severity));
         Assert.Empty(Plan(unable, on with { IovWeight = 0 }).Changes);
         Assert.Empty(Plan(unable, on with { IovWeight = 0 }).Findings);
+        Assert.Empty(Plan(able, on with { IovWeight = 0 }).Findings);
+    }
+
+    // The first sentence is one of Microsoft's KB 2762297, which is known; no more than the words of the second is.
+    [Theory]
+    [InlineData(
+        "The chipset on the system does not do interrupt remapping, without which SR-IOV cannot be supported.",
+        "interrupt remapping in the firmware's setup"
+    )]
+    [InlineData("理由", "Do what Windows says of it")]
+    [InlineData(null, "Turn on VT-d or AMD-Vi (IOMMU) and SR-IOV")]
+    public void What_to_do_for_virtual_functions_is_what_helps_with_the_reason(string? reason, string remedy)
+    {
+        WindowsHost host = new()
+        {
+            Iov = false,
+            IovReasons = reason is null ? [] : [reason],
+            VMs = [new WindowsVM()],
+        };
+
+        Finding against = Assert.Single(Plan(host, new VmCpuRequest(["lab"]) { IovWeight = 100 }).Findings);
+
+        Assert.Contains(remedy, against.Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("nesting", against.Remedy, StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith(".", against.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
