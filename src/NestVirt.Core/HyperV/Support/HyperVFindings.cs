@@ -190,7 +190,7 @@ internal static class HyperVFindings
                 Remedy =
                     host.Iov.Reasons.Count == 0
                         ? "Turn on VT-d or AMD-Vi (IOMMU) and SR-IOV in the firmware's setup."
-                        : WithoutNesting(unsupported.Remedy),
+                        : OfFunctionsAlone(unsupported.Remedy),
             };
         }
         else if (host.Iov.IsSupported is null)
@@ -225,7 +225,7 @@ internal static class HyperVFindings
         };
 
     // Whoever wants virtual functions did not ask for nesting.
-    private static string? WithoutNesting(string? remedy) =>
+    private static string? OfFunctionsAlone(string? remedy) =>
         remedy
             ?.Replace(" Nesting works without it.", string.Empty, StringComparison.Ordinal)
             .Replace("; nesting works without it.", ".", StringComparison.Ordinal);
