@@ -39,7 +39,7 @@ internal static partial class FindingCodes
     /// <summary>Hyper-V says that the host can give no devices to virtual machines.</summary>
     public const string HyperVIovUnsupported = "HyperVIovUnsupported";
 
-    /// <summary>Hyper-V of Windows for clients assigns no devices to virtual machines.</summary>
+    /// <summary>Hyper-V of Windows for clients gives no devices and no virtual functions to virtual machines.</summary>
     public const string HyperVClientLimits = "HyperVClientLimits";
 
     /// <summary>Jobs of Hyper-V are under way on the host.</summary>
