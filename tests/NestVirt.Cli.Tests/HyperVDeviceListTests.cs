@@ -57,6 +57,24 @@ public sealed class HyperVDeviceListTests
     }
 
     [Fact]
+    public async Task What_the_host_needs_a_device_for_is_not_told_and_is_no_false()
+    {
+        CliResult json = await CliProgram.RunAsync("pci", "--snapshot", s_file, "--output", "json");
+        CliResult csv = await CliProgram.RunAsync("pci", "--snapshot", s_file, "--output", "csv");
+
+        Assert.All(
+            ResultsIn(json.Output),
+            static one => Assert.Equal(JsonValueKind.Null, one.GetProperty("isUsedByHost").ValueKind)
+        );
+        Assert.DoesNotContain(
+            ",false,PCIROOT",
+            csv.Output,
+            StringComparison.OrdinalIgnoreCase
+        );
+        Assert.Contains(",,PCIROOT", csv.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_table_says_why_of_each_device_that_is_no_bridge_and_cannot_be_given_away()
     {
         string printed = Printed.Table(

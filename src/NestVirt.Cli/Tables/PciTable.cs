@@ -29,7 +29,7 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
                 TextCell.Of(device.Driver),
                 TextCell.Of(
                     device.Description + UsesOf(device),
-                    device.IsUsedByHost ? Tables.Page.Doubtful : default(Style?)
+                    device.IsUsedByHost == true ? Tables.Page.Doubtful : default(Style?)
                 )
             );
         }
@@ -72,7 +72,7 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
 
     private static string UsesOf(PciDevice device) =>
         device.OwnerVm is { } owner ? $"; of the virtual machine {owner}"
-        : device.IsUsedByHost
+        : device.IsUsedByHost == true
             ? $"; in use by the host: {string.Join(", ", device.HostUses.Select(static use => use.Kind).Distinct())}"
         : string.Empty;
 }
