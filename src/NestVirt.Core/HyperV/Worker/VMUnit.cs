@@ -67,7 +67,7 @@ internal sealed class VMUnit(
         VMSystemState state =
             await power.FindAsync(vm).ConfigureAwait(false)
             ?? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null);
-        activity.Subject = state.Name;
+        using IDisposable turn = activity.Begin(state.Name);
         IReadOnlyList<VMValue> wanted = await FindMissingAsync(state, values).ConfigureAwait(false);
         bool isOwed = stopped.Has(vm) && state.IsOff;
         bool mayGoOff = stopped.Has(vm) && !state.IsOff;
