@@ -166,6 +166,44 @@ public sealed class HyperVDeviceListTests
     }
 
     [Fact]
+    public void Machines_of_one_name_and_devices_of_one_machine_are_told_apart()
+    {
+        Finding lost = new(FindingCodes.VmDeviceMissing, Severity.Error, "It is lost.");
+        VmPciDevice first = new(Sample.Host)
+        {
+            VmName = "vm1",
+            VmId = "5D1B6E00-0000-4000-8000-000000000001",
+            InstancePath = @"PCIP\A",
+            Reasons = [lost],
+        };
+
+        string one = Printed.Table(
+            static page => new VmPciTable(page),
+            [Sample.Host],
+            first,
+            first with
+            {
+                InstancePath = @"PCIP\B",
+            }
+        );
+        string two = Printed.Table(
+            static page => new VmPciTable(page),
+            [Sample.Host],
+            first,
+            first with
+            {
+                VmId = "5D1B6E00-0000-4000-8000-000000000002",
+                VmName = "VM1",
+            }
+        );
+
+        Assert.Contains("vm1 PCIP\\A, vm1 PCIP\\B:\n", one, StringComparison.Ordinal);
+        Assert.DoesNotContain(first.VmId, one, StringComparison.Ordinal);
+        Assert.Contains("vm1 (5D1B6E00-0000-4000-8000-000000000001)", two, StringComparison.Ordinal);
+        Assert.Contains("VM1 (5D1B6E00-0000-4000-8000-000000000002)", two, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_virtual_machine_without_devices_is_named()
     {
         CliResult result = await CliProgram.RunAsync("vm-pci", "--snapshot", s_file, "--vm", "lab");
