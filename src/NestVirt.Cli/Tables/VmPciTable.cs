@@ -38,7 +38,7 @@ internal sealed class VmPciTable(Page page) : HostTable<VmPciDevice>(page)
             )
         );
 
-        // Several may be called the same, and one that owns none of these devices may be called so, too: that does no harm here.
+        // One of the name that owns nothing is not in the list, and is mixed up with none here.
         string NameOf(VmPciDevice device) =>
             shared.Contains(device.VmId) ? $"{device.VmName} ({device.VmId})" : device.VmName;
     }
