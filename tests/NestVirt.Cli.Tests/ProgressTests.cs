@@ -30,7 +30,10 @@ public sealed class ProgressTests
     [Theory]
     [InlineData("仮想マシンを停止しています仮想マシン", 40)]
     [InlineData("仮想マシンを停止しています仮想マシン", 41)]
-    [InlineData("\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F980\U0001F980", 40)]
+    [InlineData(
+        "\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F980\U0001F980",
+        40
+    )]
     public void Letters_of_two_columns_are_counted_as_such_and_never_halved(string name, int width)
     {
         string line = Progress.LineOf(s_one with { Doing = name }, width);

@@ -37,9 +37,7 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
         Page.Table(table);
         (string Address, Finding Reason)[] reasons =
         [
-            .. results.SelectMany(device =>
-                ShownOf(device, isWindows).Select(reason => (device.Address, reason))
-            ),
+            .. results.SelectMany(device => ShownOf(device, isWindows).Select(reason => (device.Address, reason))),
         ];
         if (isWindows)
         {

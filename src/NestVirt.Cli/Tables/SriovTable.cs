@@ -19,10 +19,7 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
         TextTable table = new("ADDRESS", "VFS", "GROUP", "DRIVER", "DEVICE");
         foreach (SriovDevice device in results)
         {
-            string total = IsCounted(device)
-                ? device.TotalCount.ToString(CultureInfo.InvariantCulture)
-                : "unknown";
-            string counts = string.Create(CultureInfo.InvariantCulture, $"{device.Count} of {total}");
+            string counts = string.Create(CultureInfo.InvariantCulture, $"{device.Count} of {device.TotalCount}");
             Add(table, device.Address, TextCell.Of(counts), device.Device);
             foreach (PciDevice function in device.VirtualFunctions)
             {
@@ -54,10 +51,6 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
         device.Device.NetworkInterfaces is [{ } name, ..] && name != device.Address
             ? $"{device.Address} ({name})"
             : device.Address;
-
-    private static bool IsCounted(SriovDevice device) =>
-        device.TotalCount > 0
-        || device.Reasons.All(static reason => reason.Code != FindingCodes.SriovCountUnknown);
 
     private static void Add(TextTable table, string address, TextCell counts, PciDevice device) =>
         table.Add(

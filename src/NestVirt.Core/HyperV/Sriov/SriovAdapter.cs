@@ -72,8 +72,7 @@ internal sealed record SriovAdapter(string Name)
 
     // Without a switch there is nothing that could be given away.
     private static int? CountOf(CimInstance setting) =>
-        CimUnits.Count(setting.Number("NumAllocatedVFs"))
-        ?? (setting.Number("NumVFs") is null or 0 ? 0 : null);
+        CimUnits.Count(setting.Number("NumAllocatedVFs")) ?? (setting.Number("NumVFs") is null or 0 ? 0 : null);
 
     private static ILookup<string, CimInstance> By(IReadOnlyList<CimInstance> instances, string key) =>
         instances

@@ -12,7 +12,8 @@ internal static class SriovAssessor
     private const int EthernetClass = 0x020000;
 
     /// <summary>Gets the probes whose answers are read.</summary>
-    internal static IReadOnlyList<HostProbe> Probes { get; } = [.. SriovProbes.All, .. PciDeviceAssessor.Probes.Union([WindowsProbe.Probe])];
+    internal static IReadOnlyList<HostProbe> Probes { get; } =
+    [.. SriovProbes.All, .. PciDeviceAssessor.Probes.Union([WindowsProbe.Probe])];
 
     /// <summary>Says it of every adapter that Windows lists.</summary>
     /// <param name="answers">The answers.</param>

@@ -44,10 +44,9 @@ internal static class SriovFindings
                 $"Windows does not tell how many virtual functions the adapter {(adapter.TotalCount is null ? "can have" : "has now")}: the number 0 stands for that."
             )
             {
-                Evidence =
-                    adapter.TotalCount is null
-                        ? "MSFT_NetAdapterSriovSettingData.HardwareCapabilities: no MaxNumVFs"
-                        : "MSFT_NetAdapterSriovSettingData.NumAllocatedVFs: not told",
+                Evidence = adapter.TotalCount is null
+                    ? "MSFT_NetAdapterSriovSettingData.HardwareCapabilities: no MaxNumVFs"
+                    : "MSFT_NetAdapterSriovSettingData.NumAllocatedVFs: not told",
                 Remedy = "Look at the adapter on the host (Get-NetAdapterSriov), or update its driver.",
             };
         }

@@ -204,7 +204,10 @@ internal static class HyperVFindings
 
         if (isClient)
         {
-            yield return SriovFindings.ClientLimits with { Severity = Severity.Warning };
+            yield return SriovFindings.ClientLimits with
+            {
+                Severity = Severity.Warning,
+            };
         }
 
         if (host.Iov.IsSupported == true && !isClient)

@@ -115,8 +115,7 @@ public sealed class CimRedactionTests
             new ProbeAnswer(
                 string.Concat(
                     host.Adapters.Select(
-                        static (one, at) =>
-                            (one with { Id = $"other {at}", Place = (0, 59, 0, at) }).Hardware
+                        static (one, at) => (one with { Id = $"other {at}", Place = (0, 59, 0, at) }).Hardware
                     )
                 )
             )
