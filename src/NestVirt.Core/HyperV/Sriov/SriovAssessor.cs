@@ -1,5 +1,6 @@
 using NestVirt.Hosts;
 using NestVirt.HyperV.Dda;
+using NestVirt.HyperV.Machine;
 using NestVirt.Model;
 using NestVirt.Probing;
 
@@ -11,7 +12,8 @@ internal static class SriovAssessor
     private const int EthernetClass = 0x020000;
 
     /// <summary>Gets the probes whose answers are read.</summary>
-    internal static IReadOnlyList<HostProbe> Probes { get; } = [.. SriovProbes.All, .. PciDeviceAssessor.Probes];
+    internal static IReadOnlyList<HostProbe> Probes { get; } =
+    [.. SriovProbes.All, .. PciDeviceAssessor.Probes.Union([WindowsProbe.Probe])];
 
     /// <summary>Says it of every adapter that Windows lists.</summary>
     /// <param name="answers">The answers.</param>
@@ -30,7 +32,7 @@ internal static class SriovAssessor
             );
         }
 
-        Finding[] ofHost = [.. PciDeviceAssessor.FindingsOf(answers).Where(IsOfSriov)];
+        Finding[] ofHost = [.. FindingsOf(answers)];
         Dictionary<string, PciDevice> devices = answers[DeviceProbes.Devices].IsAvailable
             ? PciDeviceAssessor
                 .Assess(answers, target)
@@ -60,6 +62,14 @@ internal static class SriovAssessor
         };
     }
 
-    // That Windows for clients assigns no devices says nothing of virtual functions of network adapters.
-    private static bool IsOfSriov(Finding finding) => finding.Code == FindingCodes.HyperVIovUnsupported;
+    // What stands against giving whole devices away is said of those.
+    private static IEnumerable<Finding> FindingsOf(ProbeAnswers answers) =>
+        PciDeviceAssessor
+            .FindingsOf(answers)
+            .Where(static finding => finding.Code == FindingCodes.HyperVIovUnsupported)
+            .Concat(
+                answers.Read(WindowsProbe.Reading).Kind == WindowsKind.Client
+                    ? [SriovFindings.ClientLimits]
+                    : Array.Empty<Finding>()
+            );
 }

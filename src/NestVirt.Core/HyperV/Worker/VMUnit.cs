@@ -40,6 +40,22 @@ internal sealed class VMUnit(
 {
     private const string JobsRun = "a job of Hyper-V has not ended, and may set it still";
 
+    /// <summary>Forgets a virtual machine that was shut down for the change, where somebody took it away since.</summary>
+    /// <param name="vm">The virtual machine.</param>
+    /// <returns>False where it is there, and everything is left to do.</returns>
+    /// <exception cref="JournalException">The journal cannot be written.</exception>
+    /// <exception cref="NestVirtException">The host does not answer any more.</exception>
+    internal async Task<bool> ForgetGoneAsync(Guid vm)
+    {
+        if (await power.FindAsync(vm).ConfigureAwait(false) is not null)
+        {
+            return false;
+        }
+
+        stopped.Remove(vm);
+        return true;
+    }
+
     /// <summary>Sets values; and starts the virtual machine where it was shut down for this change before, and is off still.</summary>
     /// <param name="vm">The virtual machine.</param>
     /// <param name="values">The values; none where it is to be started alone.</param>
@@ -48,17 +64,10 @@ internal sealed class VMUnit(
     /// <exception cref="NestVirtException">The host does not answer any more, so that nobody knows.</exception>
     internal async Task<IReadOnlyList<Finding>> SetAsync(Guid vm, IReadOnlyList<VMValue> values)
     {
-        VMSystemState? found = await power.FindAsync(vm).ConfigureAwait(false);
-        if (found is null && values.Count == 0)
-        {
-            // It was shut down for the change, and somebody took it away since.
-            stopped.Remove(vm);
-            return [];
-        }
-
         VMSystemState state =
-            found ?? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null);
-        activity.Subject = state.Name;
+            await power.FindAsync(vm).ConfigureAwait(false)
+            ?? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null);
+        using IDisposable turn = activity.Begin(state.Name);
         IReadOnlyList<VMValue> wanted = await FindMissingAsync(state, values).ConfigureAwait(false);
         bool isOwed = stopped.Has(vm) && state.IsOff;
         bool mayGoOff = stopped.Has(vm) && !state.IsOff;
