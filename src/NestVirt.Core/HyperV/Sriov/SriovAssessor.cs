@@ -22,13 +22,11 @@ internal static class SriovAssessor
     /// <exception cref="NestVirtException">The host did not tell of its adapters.</exception>
     internal static IEnumerable<SriovDevice> Assess(ProbeAnswers answers, HostTarget target)
     {
-        if (answers[SriovProbes.Settings].UnavailableReason is { } reason)
+        if (!answers[SriovProbes.Settings].IsAvailable)
         {
-            throw new NestVirtException(
-                CimAnswers.IsMissing(answers[SriovProbes.Settings])
-                    ? NestVirtErrorKind.FeatureNotSupported
-                    : NestVirtErrorKind.HostPermissionDenied,
-                $"Which network adapters of the host can have virtual functions cannot be told: {reason.TrimEnd('.')}."
+            throw Untold.Of(
+                answers[SriovProbes.Settings],
+                "Which network adapters of the host can have virtual functions"
             );
         }
 
