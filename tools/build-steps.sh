@@ -215,7 +215,7 @@ run_tests() {
   suite windows run_windows
   if takes_all && is_native; then suite cli-dotnet run_xunit cli-dotnet NestVirt.Cli.Tests; fi
   wait "$lane"
-  if has_time packages 3350; then suite packages run_packages; fi
+  if has_time packages 3200; then suite packages run_packages; fi
 
   # What failed is said once more: whoever sees the end of a long log alone must know it.
   grep -hA 2 '^FAILED' "$RESULTS"/*.said || true

@@ -71,15 +71,16 @@ internal sealed class DeviceSurvey(IovFacts iov, WindowsKind windows)
     /// <returns>The verdict.</returns>
     internal DeviceVerdict Judge(HostDevice device)
     {
-        // Hyper-V lists what it can give away, and made sure of it then, or was told to do so all the same.
-        if (device is { IsDismounted: true, AssignablePath: not null })
-        {
-            return new DeviceVerdict(true, DeviceFindings.Dismounted(device));
-        }
-
-        if (Obstacles is [Finding ofHost, ..])
+        // Hyper-V lists what it can give away, and made sure of it then; what it has given away, it can.
+        bool isListed = device is { IsDismounted: true, AssignablePath: not null };
+        if (Obstacles is [Finding ofHost, ..] && !(isListed && device.Owner is not null))
         {
             return new DeviceVerdict(false, ofHost);
+        }
+
+        if (isListed)
+        {
+            return new DeviceVerdict(true, DeviceFindings.Dismounted(device));
         }
 
         if (device.IsBridge || device.DeviceType >= FirstBridge)

@@ -194,6 +194,10 @@ public sealed class DeviceSurveyTests
             (s_host.Judge(device).IsAssignable, s_host.Judge(device).Finding.Code)
         );
         Assert.Null(s_host.Judge(device with { AssignablePath = null }).IsAssignable);
+
+        DeviceSurvey unable = new(new IovFacts(false, []), WindowsKind.Server);
+        Assert.False(unable.Judge(device).IsAssignable);
+        Assert.True(unable.Judge(device with { Owner = Guid.NewGuid() }).IsAssignable);
     }
 
     [Theory]
