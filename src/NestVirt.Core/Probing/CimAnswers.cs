@@ -120,7 +120,8 @@ internal static partial class CimAnswers
             );
         }
 
-        // One that is gone by now has no method either; where the first have none, the others need not be asked.
+        // One that is gone by now has no method either; where the first have none, or are waited for in vain, the others need not
+        // be asked.
         int missing = 0;
         foreach (CimInstance instance in called)
         {
@@ -155,7 +156,7 @@ internal static partial class CimAnswers
     }
 
     // What one instance does not answer, or answers in a form that nobody can read, is not told of it. Null where it has no
-    // such method.
+    // such method, or did not answer in time.
     private static async Task<IReadOnlyList<CimInstance>?> CallAsync(
         ICimSession session,
         CimProbe probe,
@@ -183,7 +184,10 @@ internal static partial class CimAnswers
                 ? [.. result.Output.Instances(call.Result).Select(given => Kept(given, call, key))]
                 : [];
         }
-        catch (NestVirtException error) when (error.Kind == NestVirtErrorKind.FeatureNotSupported)
+        catch (NestVirtException error)
+            when (error.Kind == NestVirtErrorKind.FeatureNotSupported
+                || (error is CimFaultException && error.Kind == NestVirtErrorKind.HostTimeout)
+            )
         {
             return null;
         }

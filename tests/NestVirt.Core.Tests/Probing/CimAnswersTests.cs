@@ -86,9 +86,15 @@ public sealed class CimAnswersTests
     }
 
     [Theory]
-    [InlineData("", 3)]
-    [InlineData("1", 6)]
-    public async Task A_method_that_the_first_do_not_have_is_not_called_on_all(string having, int calls)
+    [InlineData(NestVirtErrorKind.FeatureNotSupported, "", 3)]
+    [InlineData(NestVirtErrorKind.FeatureNotSupported, "1", 6)]
+    [InlineData(NestVirtErrorKind.HostTimeout, "", 3)]
+    [InlineData(NestVirtErrorKind.ProbeOutputInvalid, "", 6)]
+    public async Task A_method_that_the_first_do_not_have_is_not_called_on_all(
+        NestVirtErrorKind kind,
+        string having,
+        int calls
+    )
     {
         CimProbe probe = s_machines with
         {
@@ -104,7 +110,7 @@ public sealed class CimAnswersTests
             Tells = name =>
                 name == having
                     ? new CimMethodResult(0, new CimInstance("Tell"))
-                    : throw new CimFaultException(NestVirtErrorKind.FeatureNotSupported, "Not so."),
+                    : throw new CimFaultException(kind, "Not so."),
         };
 
         ProbeAnswers answers = await CimAnswers.AskAsync(session, [probe], Token);

@@ -56,7 +56,7 @@ internal sealed class DeviceSurvey(IovFacts iov, WindowsKind windows)
 
     /// <summary>Gets what keeps the host from giving any device away.</summary>
     internal IReadOnlyList<Finding> Obstacles =>
-        [
+        field ??= [
             .. AssignmentObstacles.Of(iov, windows),
             .. windows == WindowsKind.Server && Build < FirstBuild
                 ? [AssignmentObstacles.TooOld(Build.Value)]

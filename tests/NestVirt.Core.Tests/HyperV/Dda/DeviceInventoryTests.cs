@@ -51,6 +51,15 @@ public sealed class DeviceInventoryTests
         Assert.False(device.IsDismounted);
     }
 
+    [Fact]
+    public void A_device_with_one_location_path_has_it() =>
+        Assert.Equal(
+            "PCIROOT(0)#PCI(0300)#PCI(0000)",
+            Assert
+                .Single(Read(new WindowsHost { Devices = [new WindowsDevice { HasOneLocation = true }] }).Devices)
+                .LocationPath
+        );
+
     [Theory]
     [InlineData(0x0203L, 0x0005_0002L, "0002:03:05.2")]
     [InlineData(0L, 0x001F_0007L, "0000:00:1f.7")]
