@@ -7,8 +7,8 @@ RESULTS=artifacts/test-results
 # How long the lab may take to come up; the second of the run from which none of its tests is begun any more, and the one at
 # which what still runs is interrupted: on a slow machine, too.
 LAB_UP_SECONDS=2400
-LAB_LAST_SECONDS=2700
-LAB_END_SECONDS=3200
+LAB_LAST_SECONDS=2850
+LAB_END_SECONDS=3250
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
 
 say() { printf '== %s\n' "$*" >&2; }
@@ -215,7 +215,7 @@ run_tests() {
   suite windows run_windows
   if takes_all && is_native; then suite cli-dotnet run_xunit cli-dotnet NestVirt.Cli.Tests; fi
   wait "$lane"
-  if has_time packages 3350; then suite packages run_packages; fi
+  if has_time packages 3200; then suite packages run_packages; fi
 
   # What failed is said once more: whoever sees the end of a long log alone must know it.
   grep -hA 2 '^FAILED' "$RESULTS"/*.said || true

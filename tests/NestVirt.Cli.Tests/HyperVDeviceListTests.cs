@@ -1,4 +1,6 @@
 using System.Text.Json;
+using NestVirt.Cli.Tables;
+using NestVirt.Model;
 
 namespace NestVirt.Cli.Tests;
 
@@ -55,6 +57,37 @@ public sealed class HyperVDeviceListTests
     }
 
     [Fact]
+    public async Task What_the_host_needs_a_device_for_is_not_told_and_is_no_false()
+    {
+        CliResult json = await CliProgram.RunAsync("pci", "--snapshot", s_file, "--output", "json");
+        CliResult csv = await CliProgram.RunAsync("pci", "--snapshot", s_file, "--output", "csv");
+
+        Assert.All(
+            ResultsIn(json.Output),
+            static one => Assert.Equal(JsonValueKind.Null, one.GetProperty("isUsedByHost").ValueKind)
+        );
+        Assert.DoesNotContain(",false,PCIROOT", csv.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(",,PCIROOT", csv.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_table_says_why_of_each_device_that_is_no_bridge_and_cannot_be_given_away()
+    {
+        string printed = Printed.Table(
+            static page => new PciTable(page),
+            [Sample.Host],
+            DeviceOf("0000:00:1f.0", 0x0C0500, isAssignable: false, "DeviceNotEndpoint"),
+            DeviceOf("0000:00:1c.0", 0x060400, isAssignable: false, "IsBridge"),
+            DeviceOf("0000:18:00.0", 0x020000, isAssignable: true, "DeviceAssignable")
+        );
+
+        Assert.Contains("0000:00:1f.0:\n", printed, StringComparison.Ordinal);
+        Assert.Contains("Why DeviceNotEndpoint.", printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("Why IsBridge.", printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("Why DeviceAssignable.", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sriov_lists_the_adapters_with_what_stands_against_them()
     {
         JsonElement[] adapters =
@@ -82,6 +115,30 @@ public sealed class HyperVDeviceListTests
     }
 
     [Fact]
+    public async Task The_table_of_adapters_says_of_which_each_obstacle_is()
+    {
+        string[] lines = (await CliProgram.RunAsync("sriov", "--snapshot", s_file)).Output.Split('\n');
+
+        Assert.Contains("0000:03:00.0 (Ethernet):", lines);
+        Assert.DoesNotContain(lines, static line => line.Contains("SLOT 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_adapter_of_which_Windows_tells_nothing_else_is_named_as_well()
+    {
+        SriovDevice adapter = new("Ethernet", new SriovState(0, 0))
+        {
+            Target = Sample.Host,
+            Device = new PciDevice("Ethernet", 0x020000, 0, 0) { NetworkInterfaces = ["Ethernet"] },
+            Reasons = [new Finding("SriovCountUnknown", Severity.Information, "Nobody knows.")],
+        };
+
+        string printed = Printed.Table(static page => new SriovTable(page), [Sample.Host], adapter);
+
+        Assert.Contains("Ethernet:\n", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Vm_pci_lists_what_virtual_machines_own()
     {
         CliResult all = await CliProgram.RunAsync("vm-pci", "--snapshot", s_file, "--output", "csv");
@@ -104,6 +161,44 @@ public sealed class HyperVDeviceListTests
     }
 
     [Fact]
+    public void Machines_of_one_name_and_devices_of_one_machine_are_told_apart()
+    {
+        Finding lost = new("VmDeviceMissing", Severity.Error, "It is lost.");
+        VmPciDevice first = new(Sample.Host)
+        {
+            VmName = "vm1",
+            VmId = "5D1B6E00-0000-4000-8000-000000000001",
+            InstancePath = @"PCIP\A",
+            Reasons = [lost],
+        };
+
+        string one = Printed.Table(
+            static page => new VmPciTable(page),
+            [Sample.Host],
+            first,
+            first with
+            {
+                InstancePath = @"PCIP\B",
+            }
+        );
+        string two = Printed.Table(
+            static page => new VmPciTable(page),
+            [Sample.Host],
+            first,
+            first with
+            {
+                VmId = "5D1B6E00-0000-4000-8000-000000000002",
+                VmName = "VM1",
+            }
+        );
+
+        Assert.Contains("vm1 PCIP\\A, vm1 PCIP\\B:\n", one, StringComparison.Ordinal);
+        Assert.DoesNotContain(first.VmId, one, StringComparison.Ordinal);
+        Assert.Contains("vm1 (5D1B6E00-0000-4000-8000-000000000001)", two, StringComparison.Ordinal);
+        Assert.Contains("VM1 (5D1B6E00-0000-4000-8000-000000000002)", two, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_virtual_machine_without_devices_is_named()
     {
         CliResult result = await CliProgram.RunAsync("vm-pci", "--snapshot", s_file, "--vm", "lab");
@@ -123,6 +218,15 @@ public sealed class HyperVDeviceListTests
             StringComparison.Ordinal
         );
     }
+
+    private static PciDevice DeviceOf(string address, int classCode, bool isAssignable, string code) =>
+        new(address, classCode, 0x8086, 0x0001)
+        {
+            Target = Sample.Host,
+            InstancePath = $@"PCI\{address}",
+            IsAssignable = isAssignable,
+            Reasons = [new Finding(code, Severity.Information, $"Why {code}.")],
+        };
 
     private static JsonElement.ArrayEnumerator ResultsIn(string output) =>
         JsonDocument.Parse(output).RootElement.GetProperty("results").EnumerateArray();

@@ -1,4 +1,5 @@
 using NestVirt.Cli.Hosting;
+using NestVirt.Cli.Tables;
 using NestVirt.Execution;
 
 namespace NestVirt.Cli.Tests;
@@ -25,4 +26,19 @@ public sealed class ProgressTests
     [Fact]
     public void A_line_is_no_longer_than_the_terminal_and_holds_nothing_that_acts() =>
         Assert.Equal(39, Progress.LineOf(s_one with { Doing = $"\u001b[2J{new string('x', 100)}" }, width: 40).Length);
+
+    [Theory]
+    [InlineData("仮想マシンを停止しています仮想マシン", 40)]
+    [InlineData("仮想マシンを停止しています仮想マシン", 41)]
+    [InlineData(
+        "\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F5A5\U0001F980\U0001F980\U0001F980",
+        40
+    )]
+    public void Letters_of_two_columns_are_counted_as_such_and_never_halved(string name, int width)
+    {
+        string line = Progress.LineOf(s_one with { Doing = name }, width);
+
+        Assert.InRange(TextCell.WidthOf(line), width - 2, width - 1);
+        Assert.False(char.IsHighSurrogate(line[^1]));
+    }
 }

@@ -79,7 +79,7 @@ internal sealed class PciCommand : ReadCommand<PciDevice>
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
         Command command = new(
             "pci",
-            "Lists the PCI functions, their drivers and IOMMU groups, and what the host needs them for; of Hyper-V hosts, whether each can be given to a virtual machine, and why not."
+            "Lists the PCI functions, their drivers and IOMMU groups, and what the host needs them for; of Hyper-V hosts, whether each can be given to a virtual machine, and why not, but nothing of what the host needs it for."
         )
         {
             hosts,

@@ -1,3 +1,5 @@
+using System.Text;
+using NestVirt.Cli.Tables;
 using NestVirt.Execution;
 using NestVirt.Text;
 
@@ -33,7 +35,26 @@ internal sealed class Progress
             progress.Added == 1 ? "Waiting for the host" : $"{progress.Ended} of {progress.Added} hosts done";
         string doing = progress.Doing is { } text ? $" ({HostText.ForDisplay(text)})" : string.Empty;
         string line = $"{hosts}, {progress.Elapsed.TotalSeconds:0} s{doing} …";
-        return width > 1 && line.Length >= width ? line[..(width - 1)] : line;
+        return width > 1 ? CutTo(line, width - 1) : line;
+    }
+
+    // By columns, of which many letters have two: what is longer than the terminal's line is on two, and one is erased.
+    private static string CutTo(string line, int columns)
+    {
+        int end = 0;
+        int used = 0;
+        foreach (Rune rune in line.EnumerateRunes())
+        {
+            used += TextCell.WidthOf(rune.ToString());
+            if (used > columns)
+            {
+                return line[..end];
+            }
+
+            end += rune.Utf16SequenceLength;
+        }
+
+        return line;
     }
 
     /// <summary>Takes the line away, before anything else is written.</summary>

@@ -29,7 +29,7 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
                 TextCell.Of(device.Driver),
                 TextCell.Of(
                     device.Description + UsesOf(device),
-                    device.IsUsedByHost ? Tables.Page.Doubtful : default(Style?)
+                    device.IsUsedByHost == true ? Tables.Page.Doubtful : default(Style?)
                 )
             );
         }
@@ -37,11 +37,7 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
         Page.Table(table);
         (string Address, Finding Reason)[] reasons =
         [
-            .. results.SelectMany(static device =>
-                device
-                    .Reasons.Where(static reason => reason.Severity != Severity.Information)
-                    .Select(reason => (device.Address, reason))
-            ),
+            .. results.SelectMany(device => ShownOf(device, isWindows).Select(reason => (device.Address, reason))),
         ];
         if (isWindows)
         {
@@ -55,6 +51,15 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
         }
     }
 
+    // No row says that a device cannot be given away without the reason below it, however harmless that is. Of bridges everybody knows.
+    private static IEnumerable<Finding> ShownOf(PciDevice device, bool isWindows)
+    {
+        bool takesReason = isWindows && !device.IsBridge && device.IsAssignable != true;
+        return device.Reasons.Where(
+            (reason, place) => reason.Severity != Severity.Information || (takesReason && place == 0)
+        );
+    }
+
     private static string WordOf(bool? isAssignable) =>
         isAssignable switch
         {
@@ -65,7 +70,7 @@ internal sealed class PciTable(Page page) : HostTable<PciDevice>(page)
 
     private static string UsesOf(PciDevice device) =>
         device.OwnerVm is { } owner ? $"; of the virtual machine {owner}"
-        : device.IsUsedByHost
+        : device.IsUsedByHost == true
             ? $"; in use by the host: {string.Join(", ", device.HostUses.Select(static use => use.Kind).Distinct())}"
         : string.Empty;
 }

@@ -28,11 +28,29 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
         }
 
         Page.Table(table);
+        if (results.Any(static device => IsOfWindows(device.Device)))
+        {
+            FindingGroups.Print(
+                Page,
+                results.SelectMany(static device => device.Reasons.Select(reason => (NameOf(device), reason)))
+            );
+            return;
+        }
+
         foreach (Finding reason in results.SelectMany(static device => device.Reasons).Distinct())
         {
             FindingLines.Print(Page, reason, Indentation);
         }
     }
+
+    // What Windows says of adapters names none of them; what is said of functions of KVM hosts does. Where Windows tells nothing
+    // of the function itself it has no vendor, which sysfs always has.
+    private static bool IsOfWindows(PciDevice device) => device.InstancePath is not null || device.VendorId == 0;
+
+    private static string NameOf(SriovDevice device) =>
+        device.Device.NetworkInterfaces is [{ } name, ..] && name != device.Address
+            ? $"{device.Address} ({name})"
+            : device.Address;
 
     private static void Add(TextTable table, string address, TextCell counts, PciDevice device) =>
         table.Add(

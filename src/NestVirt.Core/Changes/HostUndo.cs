@@ -101,9 +101,11 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
             List<Finding> findings = [];
             foreach (JournalEntry one in choice.All)
             {
+                bool isUnderWay = false;
                 try
                 {
                     cancellationToken.ThrowIfCancellationRequested();
+                    isUnderWay = true;
                     findings.AddRange(
                         await session
                             .UndoAsync(one, journal[0].Id, scope, watch, cancellationToken)
@@ -114,7 +116,8 @@ internal sealed class HostUndo(Func<HostTarget, IChangeWorker> workerOf, bool ma
                 {
                     throw ChangeFailure.OneOfSeveral(error, [.. choice.All], one);
                 }
-                catch (OperationCanceledException) when (!workerOf(target).GoesOnAlone && one != choice.All.First())
+                catch (OperationCanceledException)
+                    when (!(isUnderWay && workerOf(target).GoesOnAlone) && one != choice.All.First())
                 {
                     // Nobody else tells what was taken back before it.
                     throw ChangeFailure.UndoGivenUp(target, [.. choice.All], one);

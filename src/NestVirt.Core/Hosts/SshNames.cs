@@ -81,7 +81,7 @@ public static class SshNames
     {
         try
         {
-            return InputFile.ReadLines(file, LargestFileBytes);
+            return InputFile.ReadLines(file, LargestFileBytes, InputFile.Moment);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -39,8 +39,11 @@ internal static partial class FindingCodes
     /// <summary>Hyper-V says that the host can give no devices to virtual machines.</summary>
     public const string HyperVIovUnsupported = "HyperVIovUnsupported";
 
-    /// <summary>Hyper-V of Windows for clients assigns no devices to virtual machines.</summary>
+    /// <summary>Hyper-V of Windows for clients gives no devices and no virtual functions to virtual machines.</summary>
     public const string HyperVClientLimits = "HyperVClientLimits";
+
+    /// <summary>Hyper-V of this Windows is older than the assignment of devices.</summary>
+    public const string HyperVWithoutAssignment = "HyperVWithoutAssignment";
 
     /// <summary>Jobs of Hyper-V are under way on the host.</summary>
     public const string HyperVJobsRunning = "HyperVJobsRunning";
@@ -96,6 +99,9 @@ internal static partial class FindingCodes
     /// <summary>No network adapter of the virtual machine may send from other MAC addresses.</summary>
     public const string VmNoMacSpoofing = "VmNoMacSpoofing";
 
+    /// <summary>The virtual machine has no network adapters of which anything could be set.</summary>
+    public const string VmNoAdapters = "VmNoAdapters";
+
     /// <summary>Hyper-V can give the device to a virtual machine.</summary>
     public const string DeviceAssignable = "DeviceAssignable";
 
@@ -131,6 +137,12 @@ internal static partial class FindingCodes
 
     /// <summary>There is no IOMMU that virtual functions could be given away through.</summary>
     public const string SriovNoIommu = "SriovNoIommu";
+
+    /// <summary>Windows does not tell how many virtual functions the adapter can have, or has.</summary>
+    public const string SriovCountUnknown = "SriovCountUnknown";
+
+    /// <summary>Whether the switches of the virtual machines were made for SR-IOV is not looked at.</summary>
+    public const string SriovSwitchUnseen = "SriovSwitchUnseen";
 
     /// <summary>SR-IOV is off in the settings of the adapter.</summary>
     public const string SriovDisabled = "SriovDisabled";

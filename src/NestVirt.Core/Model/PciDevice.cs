@@ -211,8 +211,11 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
         init => field = TextList<HostUse>.Of(value);
     } = TextList<HostUse>.Empty;
 
-    /// <summary>Gets a value indicating whether the host itself needs the function.</summary>
-    public bool IsUsedByHost => HostUses.Count > 0;
+    /// <summary>Gets whether the host itself needs the function; null on Windows, where nothing tells what its disks and networks rest on.</summary>
+    public bool? IsUsedByHost => InstancePath is null ? HasHostUse : null;
+
+    // Whether anything was found that the host needs it for.
+    internal bool HasHostUse => HostUses.Count > 0;
 
     /// <summary>Gets the number of the IOMMU group, under the name of its column.</summary>
     [JsonIgnore]

@@ -11,6 +11,8 @@ namespace NestVirt.Probing;
 /// <summary>The answers of a host with CIM, as text: its instances in the XML of CIM, one behind the other.</summary>
 internal static partial class CimAnswers
 {
+    private const int MostWithoutMethod = 3;
+
     /// <summary>Tells whether there is no answer because the host has no such class: it lacks a role, or is too old.</summary>
     /// <param name="answer">The answer, live or recorded.</param>
     /// <returns>False where there is an answer, and where the account may not have one.</returns>
@@ -118,11 +120,20 @@ internal static partial class CimAnswers
             );
         }
 
+        // One that is gone by now has no method either; where the first have none, or are waited for in vain, the others need not
+        // be asked.
+        int missing = 0;
         foreach (CimInstance instance in called)
         {
-            foreach (
-                CimInstance result in await CallAsync(session, probe, instance, cancellationToken).ConfigureAwait(false)
-            )
+            IReadOnlyList<CimInstance>? results = await CallAsync(session, probe, instance, cancellationToken)
+                .ConfigureAwait(false);
+            missing = results is not null ? int.MinValue : missing + 1;
+            if (missing == MostWithoutMethod)
+            {
+                break;
+            }
+
+            foreach (CimInstance result in results ?? [])
             {
                 await AddAsync(result).ConfigureAwait(false);
             }
@@ -144,8 +155,9 @@ internal static partial class CimAnswers
         }
     }
 
-    // What one instance does not answer, or answers in a form that nobody can read, is not told of it.
-    private static async Task<IReadOnlyList<CimInstance>> CallAsync(
+    // What one instance does not answer, or answers in a form that nobody can read, is not told of it. Null where it has no
+    // such method, or did not answer in time.
+    private static async Task<IReadOnlyList<CimInstance>?> CallAsync(
         ICimSession session,
         CimProbe probe,
         CimInstance instance,
@@ -171,6 +183,13 @@ internal static partial class CimAnswers
             return result.ReturnValue == 0
                 ? [.. result.Output.Instances(call.Result).Select(given => Kept(given, call, key))]
                 : [];
+        }
+        catch (NestVirtException error)
+            when (error.Kind == NestVirtErrorKind.FeatureNotSupported
+                || (error is CimFaultException && error.Kind == NestVirtErrorKind.HostTimeout)
+            )
+        {
+            return null;
         }
         catch (NestVirtException error) when (IsRefusal(error) || error is CimFormatException)
         {

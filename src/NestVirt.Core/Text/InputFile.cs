@@ -6,7 +6,7 @@ public static class InputFile
     /// <summary>How long an inventory or a plan may be, in bytes.</summary>
     public const int LargestBytes = 64 << 20;
 
-    /// <summary>How long a file may keep us waiting that nobody named for this command.</summary>
+    /// <summary>How long a file may keep us waiting that nothing depends on but a suggestion.</summary>
     public static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
 
     private const int ReadSize = 64 << 10;
@@ -40,12 +40,13 @@ public static class InputFile
     /// <summary>Reads the lines of a file that nobody named for this command, such as the user's own settings.</summary>
     /// <param name="path">The file, as UTF-8 or as UTF-16 with its mark.</param>
     /// <param name="limitBytes">How long it may be.</param>
+    /// <param name="idle">How long nothing may arrive.</param>
     /// <returns>Its lines, without their ends.</returns>
     /// <exception cref="IOException">It cannot be read, is too long, or nothing arrives from it.</exception>
     /// <exception cref="UnauthorizedAccessException">It is a directory, or may not be read.</exception>
-    public static IReadOnlyList<string> ReadLines(string path, int limitBytes)
+    public static IReadOnlyList<string> ReadLines(string path, int limitBytes, TimeSpan idle)
     {
-        using StringReader reader = new(EncodedText.ToText(Read(path, limitBytes, Moment)));
+        using StringReader reader = new(EncodedText.ToText(Read(path, limitBytes, idle)));
         List<string> lines = [];
         while (reader.ReadLine() is { } line)
         {

@@ -11,6 +11,9 @@ internal static class SshSettingsReader
 {
     private const int LargestFileBytes = 4 << 20;
 
+    // As for known_hosts: whoever asks hundreds of hosts at once is busy.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     private static string GlobalFolder =>
@@ -132,7 +135,7 @@ internal static class SshSettingsReader
         string[] lines;
         try
         {
-            lines = [.. InputFile.ReadLines(path, LargestFileBytes)];
+            lines = [.. InputFile.ReadLines(path, LargestFileBytes, s_patience)];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -33,6 +33,9 @@ internal sealed class KnownHosts
     private const int LargestFileBytes = 16 << 20;
     private const int StandardPort = 22;
 
+    // A file of this machine that is read beside hundreds of hosts may have to wait; a pipe in its place is waited for in vain.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     private readonly KnownHostLine[] _lines;
     private readonly KnownHostLine[] _withoutPort;
 
@@ -84,6 +87,7 @@ internal sealed class KnownHosts
     /// <summary>Reads the lines of files; one that is not there, or may not be read, has none.</summary>
     /// <param name="paths">The files.</param>
     /// <returns>Their lines.</returns>
+    /// <exception cref="NestVirtException">One is there, and reading it failed: a key in it must not pass for one that is not known.</exception>
     internal static IEnumerable<string> LinesOf(IEnumerable<string> paths) => paths.SelectMany(LinesOf);
 
     /// <summary>Judges a host's key.</summary>
@@ -119,11 +123,20 @@ internal sealed class KnownHosts
     {
         try
         {
-            return InputFile.ReadLines(path, LargestFileBytes);
+            return InputFile.ReadLines(path, LargestFileBytes, s_patience);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error)
+            when (error is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             return [];
+        }
+        catch (IOException error)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.HostKeyUnknown,
+                $"Which keys are known cannot be told, since '{HostText.ForDisplay(path)}' cannot be read: {FileFault.Of(path, error)}.",
+                error
+            );
         }
     }
 }

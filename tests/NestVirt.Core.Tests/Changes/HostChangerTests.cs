@@ -182,13 +182,15 @@ public sealed class HostChangerTests : IDisposable
         Assert.Equal((NestVirtErrorKind.HostChanged, message), (error.Kind, error.Message));
     }
 
-    [Fact]
-    public async Task Whoever_gives_up_between_several_hears_which_were_taken_back()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_gives_up_between_several_hears_which_were_taken_back(bool goesOnAlone)
     {
         await SetAsync(2048, 3);
         await SetAsync(2048, 5);
         await SetAsync(2048, 1);
-        _platform.Bricks.GoesOnAlone = false;
+        _platform.Bricks.GoesOnAlone = goesOnAlone;
         using CancellationTokenSource stop = new();
         _platform.Bricks.AfterUndo = stop.Cancel;
         PreparedChange back = await _changer.PrepareUndoAsync(Target, 1, s_forced, default);

@@ -16,6 +16,8 @@ internal static class CimInstanceText
         {
             CimReferenceText reference =>
                 $"<PROPERTY.REFERENCE NAME=\"{name}\"><VALUE.REFERENCE>{reference.Path}</VALUE.REFERENCE></PROPERTY.REFERENCE>",
+            CimEmbeddedText embedded =>
+                $"<PROPERTY NAME=\"{name}\" TYPE=\"string\" EmbeddedObject=\"instance\"><VALUE>{SecurityElement.Escape(embedded.Instance.Trim())}</VALUE></PROPERTY>",
             null => $"<PROPERTY NAME=\"{name}\" TYPE=\"string\" />",
             Array items =>
                 $"<PROPERTY.ARRAY NAME=\"{name}\" TYPE=\"string\"><VALUE.ARRAY>{string.Concat(items.Cast<object>().Select(Value))}</VALUE.ARRAY></PROPERTY.ARRAY>",
@@ -35,3 +37,6 @@ internal sealed record CimReferenceText(string ClassName, string Key, object Val
         + SecurityElement.Escape(FormattableString.Invariant($"{Value}"))
         + "</KEYVALUE></KEYBINDING></INSTANCENAME></LOCALINSTANCEPATH>";
 }
+
+/// <summary>An instance inside of another, as DSP0201 has it.</summary>
+internal sealed record CimEmbeddedText(string Instance);

@@ -13,9 +13,13 @@ internal sealed record WindowsAdapter
 
     internal int? Support { get; init; } = 1;
 
-    internal int Total { get; init; } = 64;
+    /// <summary>Gets how many virtual functions its switch can have; null for an adapter without one.</summary>
+    internal int? OfSwitch { get; init; } = 32;
 
-    internal int Allocated { get; init; } = 2;
+    /// <summary>Gets how many it can have itself; null for one that does not tell its capabilities.</summary>
+    internal int? Most { get; init; } = 64;
+
+    internal int? Allocated { get; init; } = 2;
 
     internal (int Segment, int Bus, int Device, int Function)? Place { get; init; } = (0, 59, 0, 1);
 
@@ -27,7 +31,19 @@ internal sealed record WindowsAdapter
             ("InterfaceDescription", Description),
             ("Enabled", IsEnabled),
             ("SriovSupport", Support),
-            ("NumVFs", Total),
+            (
+                "HardwareCapabilities",
+                Most is { } most
+                    ? new CimEmbeddedText(
+                        CimInstanceText.Of(
+                            "MSFT_NetAdapterSriovCapabilities",
+                            ("MaxNumVFs", most),
+                            ("MaxNumVPorts", most + 1)
+                        )
+                    )
+                    : null
+            ),
+            ("NumVFs", OfSwitch),
             ("NumAllocatedVFs", Allocated)
         );
 

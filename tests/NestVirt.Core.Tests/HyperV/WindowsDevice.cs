@@ -25,6 +25,9 @@ internal sealed record WindowsDevice
 
     internal string? Location { get; init; } = "PCIROOT(0)#PCI(0300)#PCI(0000)";
 
+    /// <summary>Gets a value indicating whether that is its only path: an array of one is on the wire as a value is.</summary>
+    internal bool HasOneLocation { get; init; }
+
     /// <summary>Gets the number of the bus with the segment from bit 8 on.</summary>
     internal object? Bus { get; init; } = 59;
 
@@ -68,7 +71,9 @@ internal sealed record WindowsDevice
         + Property(
             "DEVPKEY_Device_LocationPaths",
             "{A45C254E-DF1C-4EFD-8020-67D146A850E0} 37",
-            Location is null ? null : new[] { Location, "ACPI(_SB_)#ACPI(PC00)#PCI(0300)#PCI(0000)" }
+            Location is null || HasOneLocation
+                ? (object?)Location
+                : new[] { Location, "ACPI(_SB_)#ACPI(PC00)#PCI(0300)#PCI(0000)" }
         )
         + Pci("DEVPKEY_PciDevice_DeviceType", 1, Type)
         + Pci("DEVPKEY_PciDevice_BaseClass", 3, BaseClass)

@@ -32,6 +32,8 @@ internal sealed record WindowsVM
     /// <summary>Gets the weight of its adapter; null for an instance that does not tell it.</summary>
     internal int? IovWeight { get; init; } = 0;
 
+    internal bool HasAdapter { get; init; } = true;
+
     internal string[] Devices { get; init; } = [];
 
     internal int? LowMmio { get; init; } = 128;
@@ -90,11 +92,15 @@ internal sealed record WindowsVM
             ("Limit", 1048576),
             ("DynamicMemoryEnabled", IsDynamic)
         )
-        + CimInstanceText.Of(
-            "Msvm_SyntheticEthernetPortSettingData",
-            ("InstanceID", $@"Microsoft:{Id}\7E1A0000-0000-4000-8000-000000000001"),
-            ("ResourceType", 10),
-            ("ResourceSubType", "Microsoft:Hyper-V:Synthetic Ethernet Port")
+        + (
+            HasAdapter
+                ? CimInstanceText.Of(
+                    "Msvm_SyntheticEthernetPortSettingData",
+                    ("InstanceID", $@"Microsoft:{Id}\7E1A0000-0000-4000-8000-000000000001"),
+                    ("ResourceType", 10),
+                    ("ResourceSubType", "Microsoft:Hyper-V:Synthetic Ethernet Port")
+                )
+                : string.Empty
         )
         + string.Concat(
             Devices.Select(
@@ -110,7 +116,9 @@ internal sealed record WindowsVM
             )
         );
 
-    internal string Ports =>
+    internal string Ports => HasAdapter ? PortsOfAdapter : string.Empty;
+
+    private string PortsOfAdapter =>
         CimInstanceText.Of(
             "Msvm_EthernetSwitchPortOffloadSettingData",
             (

@@ -85,6 +85,40 @@ public sealed class CimAnswersTests
         Assert.Single(CimAnswers.Read(answers, s_processors));
     }
 
+    [Theory]
+    [InlineData(NestVirtErrorKind.FeatureNotSupported, "", 3)]
+    [InlineData(NestVirtErrorKind.FeatureNotSupported, "1", 6)]
+    [InlineData(NestVirtErrorKind.HostTimeout, "", 3)]
+    [InlineData(NestVirtErrorKind.ProbeOutputInvalid, "", 6)]
+    public async Task A_method_that_the_first_do_not_have_is_not_called_on_all(
+        NestVirtErrorKind kind,
+        string having,
+        int calls
+    )
+    {
+        CimProbe probe = s_machines with
+        {
+            Call = new CimCall("Msvm_ComputerSystem", "Name", "Tell", [], "told", ["Data"]),
+        };
+        Session session = new([
+            .. "123456".Select(static name => new CimInstance("Msvm_ComputerSystem")
+            {
+                ["Name"] = CimValue.Of($"{name}"),
+            }),
+        ])
+        {
+            Tells = name =>
+                name == having
+                    ? new CimMethodResult(0, new CimInstance("Tell"))
+                    : throw new CimFaultException(kind, "Not so."),
+        };
+
+        ProbeAnswers answers = await CimAnswers.AskAsync(session, [probe], Token);
+
+        Assert.Equal(calls, session.Calls.Count);
+        Assert.Equal(6, CimAnswers.Read(answers, probe).Count);
+    }
+
     [Fact]
     public async Task A_method_is_called_on_each_instance_and_what_one_does_not_answer_is_not_told_of_it_alone()
     {

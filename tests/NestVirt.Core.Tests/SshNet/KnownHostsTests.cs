@@ -86,6 +86,23 @@ public sealed class KnownHostsTests
     }
 
     [Fact]
+    public void A_file_that_cannot_be_read_is_no_file_without_the_key()
+    {
+        string folder = Directory.CreateTempSubdirectory("nestvirt-known-").FullName;
+        string file = Path.Combine(folder, "known_hosts");
+        using (FileStream made = File.Create(file))
+        {
+            made.SetLength(17 << 20);
+        }
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() => KnownHosts.LinesOf([file]).ToArray());
+
+        Assert.Equal(NestVirtErrorKind.HostKeyUnknown, error.Kind);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void The_lines_that_ssh_writes_itself_are_read()
     {
         Needs.Tools("ssh-keygen");

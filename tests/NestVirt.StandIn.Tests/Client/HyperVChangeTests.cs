@@ -87,6 +87,33 @@ public sealed class HyperVChangeTests
     }
 
     [Fact]
+    public async Task One_that_is_gone_and_cannot_be_forgotten_is_not_said_to_be_as_was_asked_for()
+    {
+        HyperVMachine machine = new();
+        VirtualMachine off = machine.AddVM("off");
+        VirtualMachine gone = machine.AddVM("gone", new VMOptions { State = VMState.Running });
+        gone.IgnoresShutdown = true;
+        await using ChangedHost host = await ChangedHost.StartAsync(machine);
+        await Assert.ThrowsAsync<NestVirtException>(() =>
+            host.ChangeAsync(Expose("off", "gone") with { StopGuests = true, GuestTimeoutSeconds = 1 })
+        );
+        Assert.True(off.IsNested);
+        machine.Remove(gone);
+        string stopped = Path.Join(host.Journal, "1", "stopped");
+        machine.Jobs.AfterWork = () =>
+        {
+            File.Delete(stopped);
+            Directory.CreateDirectory(Path.Join(stopped, "in the way"));
+        };
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => host.UndoAsync(scope: s_force));
+
+        Assert.StartsWith("The journal in ", error.Message);
+        Assert.EndsWith(" Changed, and as was asked for: off.", error.Message);
+        Assert.False(off.IsNested);
+    }
+
+    [Fact]
     public async Task What_is_so_already_is_not_touched()
     {
         HyperVMachine machine = new();
@@ -136,7 +163,7 @@ public sealed class HyperVChangeTests
             made.Changes.Select(static change => change.ToString())
         );
         Assert.Equal([50UL, 50UL], vm.Adapters.Select(static adapter => adapter.Offload!.Number("IOVOffloadWeight")));
-        Assert.Empty(made.Findings);
+        Assert.Equal(FindingCodes.SriovSwitchUnseen, Assert.Single(made.Findings).Code);
         Assert.Equal((true, 8UL, 2UL, false, true, true), StateOf(vm));
 
         await host.UndoAsync();

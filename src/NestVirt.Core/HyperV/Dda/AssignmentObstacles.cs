@@ -1,3 +1,4 @@
+using System.Globalization;
 using NestVirt.HyperV.Machine;
 using NestVirt.Model;
 
@@ -51,20 +52,45 @@ internal static class AssignmentObstacles
 
     /// <summary>Finds it.</summary>
     /// <param name="iov">What Hyper-V says of the host.</param>
-    /// <param name="windows">The kind of Windows.</param>
-    /// <returns>The findings; none where nothing is known to stand against it.</returns>
+    /// <param name="windows">The kind of Windows: that of clients gives nothing away, whatever is done to the machine.</param>
+    /// <returns>The findings, the one that stands for good first; none where nothing is known to stand against it.</returns>
     internal static IEnumerable<Finding> Of(IovFacts iov, WindowsKind windows)
     {
-        if (iov.IsSupported == false)
-        {
-            yield return Unsupported(iov);
-        }
-
         if (windows == WindowsKind.Client)
         {
             yield return ClientLimits;
         }
+
+        if (iov.IsSupported == false)
+        {
+            yield return Unsupported(iov);
+        }
     }
+
+    /// <summary>Gets what is said of a host whose Hyper-V does not answer at all.</summary>
+    internal static Finding NoHyperV { get; } =
+        new(
+            FindingCodes.HyperVRoleMissing,
+            Severity.Information,
+            "The host has no Hyper-V that answers, so it gives no devices to virtual machines."
+        )
+        {
+            Evidence = $"no namespace {WmiNamespaces.Virtualization}",
+            Remedy = "Ask what the host supports: that says whether the role is installed.",
+        };
+
+    /// <summary>Says that Windows is too old to give devices away (Microsoft, "Plan for deploying devices by using Discrete Device Assignment").</summary>
+    /// <param name="build">The build.</param>
+    internal static Finding TooOld(int build) =>
+        new(
+            FindingCodes.HyperVWithoutAssignment,
+            Severity.Information,
+            "Hyper-V of this Windows gives no devices to virtual machines: that came with Windows Server 2016."
+        )
+        {
+            Evidence = string.Create(CultureInfo.InvariantCulture, $"Win32_OperatingSystem.BuildNumber: {build}"),
+            Remedy = "Run the host with Windows Server 2016 or later; no setting helps.",
+        };
 
     private static Finding ClientLimits { get; } =
         new(

@@ -1,5 +1,7 @@
 using System.Globalization;
+using NestVirt.HyperV.Machine;
 using NestVirt.Model;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.HyperV.Dda;
 
@@ -27,9 +29,12 @@ internal static class DeviceFindings
         new(
             FindingCodes.DeviceDismounted,
             Severity.Information,
-            device.Owner is not null ? "The device has been taken from the host, and a virtual machine owns it."
-                : device.IsOwnerTold ? "The device has been taken from the host, and waits for a virtual machine."
-                : "The device has been taken from the host; whether a virtual machine owns it was not told."
+            device switch
+            {
+                { Owner: not null } => "The device has been taken from the host, and a virtual machine owns it.",
+                { IsOwnerKnown: true } => "The device has been taken from the host, and waits for a virtual machine.",
+                _ => "The device has been taken from the host; whether a virtual machine owns it was not told.",
+            }
         )
         {
             Evidence = $"Msvm_PciExpress.DeviceInstancePath: {device.InstancePath}",
@@ -115,15 +120,32 @@ internal static class DeviceFindings
             Remedy = "Enable the device and ask again.",
         };
 
-    internal static Finding NotTold(string what) =>
+    internal static Finding NotStarted(HostDevice device) =>
+        new(
+            FindingCodes.DeviceNotTold,
+            Severity.Warning,
+            "Windows has not started the device, so its interrupts cannot be looked at; it may be one that Hyper-V can give to a virtual machine."
+        )
+        {
+            Evidence = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Win32_PnPEntity.ConfigManagerErrorCode: {device.ProblemCode}"
+            ),
+            Remedy = "Install its driver, or mend what keeps it from starting, and ask again.",
+        };
+
+    // Whole answers have a reason for not being there; what one device does not tell has none.
+    internal static Finding NotTold(string what, ProbeAnswer? answer = null) =>
         new(
             FindingCodes.DeviceNotTold,
             Severity.Warning,
             $"Whether Hyper-V can give the device to a virtual machine is not known: Windows does not tell {what}."
         )
         {
-            Remedy =
-                "Ask with an account that is in the Administrators of the host; Windows Server 2016, Windows 10 and later tell it.",
+            Evidence = answer?.UnavailableReason,
+            Remedy = answer is { IsAvailable: false }
+                ? Untold.RemedyOf(answer)
+                : "Windows Server 2016, Windows 10 and later tell it, to accounts in the Administrators of the host.",
         };
 
     internal static Finding NotReady(bool isKnown) =>

@@ -1,3 +1,4 @@
+using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.Probing;
 using NestVirt.Transport.Cim;
@@ -8,8 +9,6 @@ namespace NestVirt.HyperV.Dda;
 /// <param name="Devices">The devices by their address; behind them those whose address was not told.</param>
 internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
 {
-    private const string Mounted = @"PCI\";
-
     private static readonly string[] s_keys =
     [
         "CreationClassName",
@@ -38,17 +37,8 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
     /// <returns>The devices.</returns>
     /// <exception cref="NestVirtException">It did not tell of any.</exception>
     internal static DeviceInventory Require(ProbeAnswers answers) =>
-        answers[DeviceProbes.Devices].UnavailableReason is { } reason
-            ? throw new NestVirtException(
-                CimAnswers.IsMissing(answers[DeviceProbes.Devices])
-                    ? NestVirtErrorKind.FeatureNotSupported
-                    : NestVirtErrorKind.HostPermissionDenied,
-                $"Which PCI devices the host has cannot be told: {reason.TrimEnd('.')}."
-            )
-            {
-                Remedy =
-                    "Use an account that is in the groups Remote Management Users and Hyper-V Administrators of the host, or in its Administrators.",
-            }
+        !answers[DeviceProbes.Devices].IsAvailable
+            ? throw Untold.Of(answers[DeviceProbes.Devices], "Which PCI devices the host has")
             : answers.Read(Reading);
 
     /// <summary>Finds a device by its path, whether it has been dismounted since or mounted again.</summary>
@@ -86,36 +76,55 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
         Dictionary<string, HostDevice> devices = new(StringComparer.OrdinalIgnoreCase);
         foreach (CimInstance entity in told.Where(static one => !IsProperty(one) && one.Boolean("Present") != false))
         {
-            if (entity.Text("DeviceID") is { } path && IsPci(path))
+            if (entity.Text("DeviceID") is { } path && DeviceProbes.IsPci(path))
             {
+                HostDevice device = new DeviceReading(entity, [.. properties[path]]).Read(path);
                 devices.TryAdd(
                     path,
-                    new DeviceReading(entity, [.. properties[path]]).Read(path) with
-                    {
-                        Interrupts = resources.InterruptsOf(path),
-                        Memory = resources.MemoryOf(path),
-                    }
+                    // Windows gives nothing to a device before it has started it.
+                    device.IsStarted || resources.Has(path)
+                        ? device with
+                        {
+                            Interrupts = resources.InterruptsOf(path),
+                            Memory = resources.MemoryOf(path),
+                        }
+                        : device
                 );
             }
         }
 
-        AddAssignable(devices, CimAnswers.Read(answers, DeviceProbes.Assignable));
+        AddAssignable(
+            devices,
+            CimAnswers.Read(answers, DeviceProbes.Assignable),
+            answers[DeviceProbes.Devices].IsAvailable
+        );
         DeviceInventory inventory = new([
             .. devices
                 .Values.OrderBy(static device => device.Address is null)
                 .ThenBy(static device => device.Address)
                 .ThenBy(static device => device.InstancePath, StringComparer.OrdinalIgnoreCase),
         ]);
-        bool isTold = answers[VMProbes.Systems].IsAvailable && answers[VMProbes.Resources].IsAvailable;
-        return inventory.WithOwners(answers.Read(VMInventory.Reading), isTold);
+        return inventory.WithOwners(
+            answers.Read(VMInventory.Reading),
+            answers[VMProbes.Systems].IsAvailable && answers[VMProbes.Resources].IsAvailable
+        );
     }
 
-    // One that a VM owns is listed twice, the second time as a device of the VM (os-win).
-    private static void AddAssignable(Dictionary<string, HostDevice> devices, IReadOnlyList<CimInstance> assignable)
+    // One that a VM owns is listed twice, the second time as a device of the VM (os-win). Where that
+    // alone is left, the host does not have the device any more.
+    private static void AddAssignable(
+        Dictionary<string, HostDevice> devices,
+        IReadOnlyList<CimInstance> assignable,
+        bool knowsDevices
+    )
     {
         foreach (CimInstance one in assignable.OrderBy(static one => Guid.TryParse(one.Text("SystemName"), out _)))
         {
-            if (one.Text("DeviceInstancePath") is not { Length: > 0 } path)
+            bool isOfVM = Guid.TryParse(one.Text("SystemName"), out Guid owner);
+            if (
+                one.Text("DeviceInstancePath") is not { Length: > 0 } path
+                || (isOfVM && knowsDevices && !devices.ContainsKey(path))
+            )
             {
                 continue;
             }
@@ -125,7 +134,8 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
             devices[path] = device with
             {
                 LocationPath = device.LocationPath ?? one.Text("LocationPath"),
-                AssignablePath = device.AssignablePath ?? PathOf(one),
+                AssignablePath = isOfVM ? device.AssignablePath : device.AssignablePath ?? PathOf(one),
+                Owner = isOfVM ? owner : device.Owner,
             };
         }
     }
@@ -141,7 +151,7 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
             ]
         );
 
-    private DeviceInventory WithOwners(VMInventory vms, bool isTold)
+    private DeviceInventory WithOwners(VMInventory vms, bool areAllTold)
     {
         Dictionary<string, Guid> owners = new(StringComparer.OrdinalIgnoreCase);
         foreach (VMFacts vm in vms.VMs)
@@ -156,18 +166,14 @@ internal sealed record DeviceInventory(IReadOnlyList<HostDevice> Devices)
             .. Devices.Select(device =>
                 device with
                 {
-                    Owner = owners.TryGetValue(device.InstancePath, out Guid owner) ? owner : null,
-                    IsOwnerTold = isTold,
+                    Owner = owners.TryGetValue(device.InstancePath, out Guid owner) ? owner : device.Owner,
+                    IsOwnerKnown = areAllTold,
                 }
             ),
         ]);
     }
 
     private static bool IsProperty(CimInstance instance) => instance.Has("KeyName") || instance.Has("Key");
-
-    private static bool IsPci(string path) =>
-        path.StartsWith(Mounted, StringComparison.OrdinalIgnoreCase)
-        || path.StartsWith(HostDevice.DismountedPrefix, StringComparison.OrdinalIgnoreCase);
 
     private static string Tail(string path) => path[(path.IndexOf('\\', StringComparison.Ordinal) + 1)..];
 }

@@ -10,6 +10,8 @@ internal static class DeviceProbes
     /// <summary>The class of PCI devices, among others.</summary>
     internal const string Entity = "Win32_PnPEntity";
 
+    private const string Mounted = @"PCI\";
+
     /// <summary>Gets the probe for the devices: those that Windows has, and those that were dismounted for VMs (PCIP).</summary>
     internal static CimProbe Devices { get; } =
         new(
@@ -37,6 +39,7 @@ internal static class DeviceProbes
                 "deviceProperties",
                 ["KeyName", "Key", "Data"]
             ),
+            Keeps = static _ => static one => one.Text("DeviceID") is { } path && IsPci(path),
         };
 
     /// <summary>Gets the probe for which interrupts and memory were given to which device of any kind.</summary>
@@ -73,6 +76,13 @@ internal static class DeviceProbes
                 "LocationPath",
             ]
         );
+
+    /// <summary>Tells whether a path is that of a PCI device, and not of what lies behind one, such as <c>PCIIDE</c>.</summary>
+    /// <param name="path">The path.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsPci(string path) =>
+        path.StartsWith(Mounted, StringComparison.OrdinalIgnoreCase)
+        || path.StartsWith(HostDevice.DismountedPrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Gets all of them.</summary>
     internal static IReadOnlyList<HostProbe> All { get; } = [Devices, Resources, Memory, Assignable];

@@ -19,7 +19,7 @@ internal sealed class DeviceReading(CimInstance entity, IReadOnlyList<CimInstanc
     internal HostDevice Read(string instancePath) =>
         new(instancePath)
         {
-            LocationPath = Find(DevicePropertyKey.LocationPaths)?.Texts("Data") is [string path, ..] ? path : null,
+            LocationPath = First(Find(DevicePropertyKey.LocationPaths)?["Data"]),
             Address = AddressOf(Number(DevicePropertyKey.BusNumber), Number(DevicePropertyKey.Address)),
             Name = Told("Name"),
             Manufacturer = Told("Manufacturer"),
@@ -45,6 +45,13 @@ internal sealed class DeviceReading(CimInstance entity, IReadOnlyList<CimInstanc
             ? new PciAddress((uint)segment, (byte)(number & byte.MaxValue), (byte)device, (byte)function)
             : null;
     }
+
+    // On the wire an array of one is as a value.
+    private static string? First(CimValue? value) =>
+        (value is CimValue.Array { Items: [var first, ..] } ? first : value)
+            is CimValue.Scalar { Text: { Length: > 0 } text }
+            ? text
+            : null;
 
     private string? Told(string name) => entity.Text(name)?.Trim() is { Length: > 0 } text ? text : null;
 

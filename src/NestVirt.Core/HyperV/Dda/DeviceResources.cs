@@ -31,8 +31,8 @@ internal sealed class DeviceResources
         {
             if (range.Number("StartingAddress") is { } start && range.Number("EndingAddress") is { } end)
             {
-                // Of several that start at one address nobody tells which is whose: the space for the largest is enough.
-                _ends[start] = Math.Max(end, _ends.GetValueOrDefault(start));
+                // What a bridge lets through begins where the first device behind it does, and ends no earlier.
+                _ends[start] = Math.Min(end, _ends.GetValueOrDefault(start, end));
             }
         }
     }
@@ -40,6 +40,11 @@ internal sealed class DeviceResources
     /// <summary>Gets the reading.</summary>
     internal static ProbeReading<DeviceResources> Reading { get; } =
         new([DeviceProbes.Resources, DeviceProbes.Memory], static answers => new DeviceResources(answers));
+
+    /// <summary>Tells whether anything was given to a device.</summary>
+    /// <param name="instancePath">The device.</param>
+    /// <returns>True if so.</returns>
+    internal bool Has(string instancePath) => _given.Contains(instancePath);
 
     /// <summary>Finds the interrupts of a device.</summary>
     /// <param name="instancePath">The device.</param>

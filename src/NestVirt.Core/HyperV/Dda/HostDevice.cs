@@ -70,8 +70,11 @@ internal sealed record HostDevice(string InstancePath)
     /// <summary>Gets a value indicating whether it is enabled or disabled at the next boot of the host alone, and which of the two is not told.</summary>
     internal bool WaitsForRestart => ProblemCode == NeedsRestart;
 
+    /// <summary>Gets a value indicating whether Windows has started it, as far as that was told.</summary>
+    internal bool IsStarted => ProblemCode is null or 0;
+
     /// <summary>Gets a value indicating whether the host may use it: what has a problem, such as no driver, is in use for nothing.</summary>
-    internal bool IsUsed => !IsDismounted && (ProblemCode is 0 or null);
+    internal bool IsUsed => !IsDismounted && IsStarted;
 
     /// <summary>Gets its ids.</summary>
     internal HardwareIds Ids { get; init; } = new();
@@ -112,8 +115,8 @@ internal sealed record HostDevice(string InstancePath)
     /// <summary>Gets what names the VM that owns it.</summary>
     internal Guid? Owner { get; init; }
 
-    /// <summary>Gets a value indicating whether the host told what VMs own, so that without an owner none has it.</summary>
-    internal bool IsOwnerTold { get; init; }
+    /// <summary>Gets a value indicating whether the host told of what its VMs have, so that one without an owner has none.</summary>
+    internal bool IsOwnerKnown { get; init; }
 
     // A host may tell of more than there is room for.
     private static ulong Sum(IReadOnlyList<MemoryRange> ranges)

@@ -1,4 +1,5 @@
 using NestVirt.Hosts;
+using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.Model;
 using NestVirt.Probing;
@@ -15,16 +16,20 @@ internal static class VmPciDeviceAssessor
     /// <param name="answers">The answers.</param>
     /// <param name="target">The host.</param>
     /// <returns>The devices, in the order of the VMs.</returns>
-    /// <exception cref="NestVirtException">The host did not tell of its VMs.</exception>
+    /// <exception cref="NestVirtException">The host did not tell of its VMs, or of what they have.</exception>
     internal static IEnumerable<VmPciDevice> Assess(ProbeAnswers answers, HostTarget target)
     {
+        VMInventory vms = VMInventory.Require(answers);
+        if (!answers[VMProbes.Resources].IsAvailable)
+        {
+            throw Untold.Of(answers[VMProbes.Resources], "Which PCI devices the host's VMs own");
+        }
+
         DeviceInventory devices = answers.Read(DeviceInventory.Reading);
         bool knowsDevices = answers[DeviceProbes.Devices].IsAvailable;
-        return VMInventory
-            .Require(answers)
-            .VMs.SelectMany(vm =>
-                vm.Devices.Select(setting => Assess(target, vm, setting, devices.Find(setting), knowsDevices))
-            );
+        return vms.VMs.SelectMany(vm =>
+            vm.Devices.Select(setting => Assess(target, vm, setting, devices.Find(setting), knowsDevices))
+        );
     }
 
     private static VmPciDevice Assess(

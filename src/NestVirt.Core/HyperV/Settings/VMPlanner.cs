@@ -107,9 +107,7 @@ internal static class VMPlanner
                 .. Together(left, "{0}: left as it is. {1}").Select(AsWarning),
                 .. Together(notes, "{0}: {1}")
                     .Select(static note => note.Severity == Severity.Error ? AsWarning(note) : note),
-                .. wanted.IovWeight > 0 && HyperVFindings.AgainstFunctions(host) is { } against
-                    ? [AsWarning(against)]
-                    : Array.Empty<Finding>(),
+                .. wanted.IovWeight > 0 ? HyperVFindings.AgainstFunctions(host) : [],
             ],
         };
     }

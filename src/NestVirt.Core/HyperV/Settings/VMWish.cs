@@ -64,6 +64,7 @@ internal sealed record VMWish(VMFacts VM, VMSetting Setting, string? Current, st
                     vm,
                     VMSetting.MacSpoofing,
                     VMSetting.Text(wanted.MacSpoofing),
+                    VMSetting.Text(false)!,
                     static one => (VMSetting.Text(one.AllowsMacSpoofing), one.SecurityId)
                 )
                 .Concat(
@@ -71,6 +72,7 @@ internal sealed record VMWish(VMFacts VM, VMSetting Setting, string? Current, st
                         vm,
                         VMSetting.IovWeight,
                         VMSetting.Text(wanted.IovWeight),
+                        VMSetting.Text(0)!,
                         static one => (VMSetting.Text(one.IovWeight), one.OffloadId)
                     )
                 )
@@ -93,6 +95,7 @@ internal sealed record VMWish(VMFacts VM, VMSetting Setting, string? Current, st
         VMFacts vm,
         VMSetting setting,
         string? value,
+        string none,
         Func<VMConnectionFacts, (string? Current, string? InstanceId)> read
     )
     {
@@ -103,11 +106,16 @@ internal sealed record VMWish(VMFacts VM, VMSetting Setting, string? Current, st
 
         if (vm is not { Connections: { Count: > 0 } connections })
         {
-            yield return Unknown(
-                vm,
-                setting,
-                vm.AdapterCount == 0 ? "it has no network adapters" : "it shows no connections of network adapters"
-            );
+            // What has no adapters has none that may do anything.
+            if (vm.AdapterCount != 0)
+            {
+                yield return Unknown(vm, setting, "it shows no connections of network adapters");
+            }
+            else if (value != none)
+            {
+                yield return new VMWish(vm, setting, null, value, null) { Obstacle = VMFindings.NoAdapters };
+            }
+
             yield break;
         }
 

@@ -28,10 +28,10 @@ internal sealed record SriovAdapter(string Name)
     /// <summary>Gets whether the machine and the driver let it have virtual functions, and why not (SriovSupport).</summary>
     internal ulong? Support { get; init; }
 
-    /// <summary>Gets how many virtual functions it can have.</summary>
+    /// <summary>Gets how many virtual functions it can have; null when that was not told.</summary>
     internal int? TotalCount { get; init; }
 
-    /// <summary>Gets how many of them are given to virtual machines.</summary>
+    /// <summary>Gets how many of them are given to virtual machines; null when that was not told.</summary>
     internal int? Count { get; init; }
 
     private static IReadOnlyList<SriovAdapter> Read(ProbeAnswers answers)
@@ -48,8 +48,8 @@ internal sealed record SriovAdapter(string Name)
                     Description = setting.Text("InterfaceDescription"),
                     IsEnabled = setting.Boolean("Enabled"),
                     Support = setting.Number("SriovSupport"),
-                    TotalCount = CimUnits.Count(setting.Number("NumVFs")),
-                    Count = CimUnits.Count(setting.Number("NumAllocatedVFs")),
+                    TotalCount = TotalOf(setting),
+                    Count = CountOf(setting),
                     Address = AddressOf(
                         byId[setting.Text("InstanceID") ?? string.Empty].FirstOrDefault()
                             ?? byName[setting.Text("Name") ?? string.Empty].FirstOrDefault()
@@ -60,6 +60,19 @@ internal sealed record SriovAdapter(string Name)
                 .ThenBy(static adapter => adapter.Name, StringComparer.OrdinalIgnoreCase),
         ];
     }
+
+    // NumVFs is of the switch on the adapter, and is 0 or NULL where there is none. That the capabilities, a text by their page,
+    // come as an instance is unproven.
+    private static int? TotalOf(CimInstance setting) =>
+        setting["HardwareCapabilities"] is CimValue.Embedded { Instance: var capabilities }
+        && CimUnits.Count(capabilities.Number("MaxNumVFs")) is { } most
+            ? most
+        : CimUnits.Count(setting.Number("NumVFs")) is > 0 and { } ofSwitch ? ofSwitch
+        : null;
+
+    // Without a switch there is nothing that could be given away.
+    private static int? CountOf(CimInstance setting) =>
+        CimUnits.Count(setting.Number("NumAllocatedVFs")) ?? (setting.Number("NumVFs") is null or 0 ? 0 : null);
 
     private static ILookup<string, CimInstance> By(IReadOnlyList<CimInstance> instances, string key) =>
         instances

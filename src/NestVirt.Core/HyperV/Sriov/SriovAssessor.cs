@@ -1,5 +1,6 @@
 using NestVirt.Hosts;
 using NestVirt.HyperV.Dda;
+using NestVirt.HyperV.Machine;
 using NestVirt.Model;
 using NestVirt.Probing;
 
@@ -11,7 +12,8 @@ internal static class SriovAssessor
     private const int EthernetClass = 0x020000;
 
     /// <summary>Gets the probes whose answers are read.</summary>
-    internal static IReadOnlyList<HostProbe> Probes { get; } = [.. SriovProbes.All, .. PciDeviceAssessor.Probes];
+    internal static IReadOnlyList<HostProbe> Probes { get; } =
+    [.. SriovProbes.All, .. PciDeviceAssessor.Probes.Union([WindowsProbe.Probe])];
 
     /// <summary>Says it of every adapter that Windows lists.</summary>
     /// <param name="answers">The answers.</param>
@@ -20,17 +22,15 @@ internal static class SriovAssessor
     /// <exception cref="NestVirtException">The host did not tell of its adapters.</exception>
     internal static IEnumerable<SriovDevice> Assess(ProbeAnswers answers, HostTarget target)
     {
-        if (answers[SriovProbes.Settings].UnavailableReason is { } reason)
+        if (!answers[SriovProbes.Settings].IsAvailable)
         {
-            throw new NestVirtException(
-                CimAnswers.IsMissing(answers[SriovProbes.Settings])
-                    ? NestVirtErrorKind.FeatureNotSupported
-                    : NestVirtErrorKind.HostPermissionDenied,
-                $"Which network adapters of the host can have virtual functions cannot be told: {reason.TrimEnd('.')}."
+            throw Untold.Of(
+                answers[SriovProbes.Settings],
+                "Which network adapters of the host can have virtual functions"
             );
         }
 
-        Finding[] ofHost = [.. PciDeviceAssessor.FindingsOf(answers).Where(IsOfSriov)];
+        Finding[] ofHost = [.. FindingsOf(answers)];
         Dictionary<string, PciDevice> devices = answers[DeviceProbes.Devices].IsAvailable
             ? PciDeviceAssessor
                 .Assess(answers, target)
@@ -60,6 +60,14 @@ internal static class SriovAssessor
         };
     }
 
-    // That Windows for clients assigns no devices says nothing of virtual functions of network adapters.
-    private static bool IsOfSriov(Finding finding) => finding.Code == FindingCodes.HyperVIovUnsupported;
+    // What stands against giving whole devices away is said of those.
+    private static IEnumerable<Finding> FindingsOf(ProbeAnswers answers) =>
+        PciDeviceAssessor
+            .FindingsOf(answers)
+            .Where(static finding => finding.Code == FindingCodes.HyperVIovUnsupported)
+            .Concat(
+                answers.Read(WindowsProbe.Reading).Kind == WindowsKind.Client
+                    ? [SriovFindings.ClientLimits]
+                    : Array.Empty<Finding>()
+            );
 }

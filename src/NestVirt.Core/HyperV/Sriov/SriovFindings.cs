@@ -9,6 +9,17 @@ internal static class SriovFindings
 {
     private const ulong Supported = 1;
 
+    /// <summary>Gets what stands against them on any Windows for clients: Microsoft lists SR-IOV networking among what Hyper-V of Windows Server alone has.</summary>
+    internal static Finding ClientLimits { get; } =
+        new(
+            FindingCodes.HyperVClientLimits,
+            Severity.Information,
+            "Hyper-V of Windows for clients has no SR-IOV: it gives no virtual functions of network adapters to virtual machines, whatever the adapter can."
+        )
+        {
+            Evidence = "Win32_OperatingSystem.ProductType: 1",
+        };
+
     /// <summary>Finds it.</summary>
     /// <param name="adapter">The adapter.</param>
     /// <returns>The findings; none where nothing stands against them.</returns>
@@ -22,6 +33,21 @@ internal static class SriovFindings
                     CultureInfo.InvariantCulture,
                     $"MSFT_NetAdapterSriovSettingData.SriovSupport: {(adapter.Support is { } number ? number : "not told")}"
                 ),
+            };
+        }
+
+        if (adapter.Support == Supported && (adapter.TotalCount is null || adapter.Count is null))
+        {
+            yield return new Finding(
+                FindingCodes.SriovCountUnknown,
+                Severity.Information,
+                $"Windows does not tell how many virtual functions the adapter {(adapter.TotalCount is null ? "can have" : "has now")}: the number 0 stands for that."
+            )
+            {
+                Evidence = adapter.TotalCount is null
+                    ? "MSFT_NetAdapterSriovSettingData.HardwareCapabilities: no MaxNumVFs"
+                    : "MSFT_NetAdapterSriovSettingData.NumAllocatedVFs: not told",
+                Remedy = "Look at the adapter on the host (Get-NetAdapterSriov), or update its driver.",
             };
         }
 

@@ -12,7 +12,16 @@ internal static class SriovProbes
             "hvnicsriov",
             WmiNamespaces.Network,
             "SELECT * FROM MSFT_NetAdapterSriovSettingData",
-            ["InstanceID", "Name", "InterfaceDescription", "Enabled", "SriovSupport", "NumVFs", "NumAllocatedVFs"]
+            [
+                "InstanceID",
+                "Name",
+                "InterfaceDescription",
+                "Enabled",
+                "SriovSupport",
+                "HardwareCapabilities",
+                "NumVFs",
+                "NumAllocatedVFs",
+            ]
         );
 
     /// <summary>Gets the probe for where the adapters are.</summary>

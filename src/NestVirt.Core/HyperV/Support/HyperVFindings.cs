@@ -1,6 +1,7 @@
 using System.Globalization;
 using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
+using NestVirt.HyperV.Sriov;
 using NestVirt.Model;
 
 namespace NestVirt.HyperV.Support;
@@ -174,23 +175,63 @@ internal static class HyperVFindings
 
     /// <summary>Says why no adapter gets a virtual function here, or why that is unknown.</summary>
     /// <param name="host">The host.</param>
-    /// <returns>The finding; null where Hyper-V says that it can give them.</returns>
-    internal static Finding? AgainstFunctions(HyperVHost host) =>
-        host.Iov.IsSupported switch
+    /// <returns>The findings; none where Hyper-V says that it can give them.</returns>
+    internal static IEnumerable<Finding> AgainstFunctions(HyperVHost host)
+    {
+        bool isClient = host.Windows.Kind == WindowsKind.Client;
+        if (host.Iov.IsSupported == false)
         {
-            true => null,
-            false => AssignmentObstacles.Unsupported(host.Iov) with
+            Finding unsupported = AssignmentObstacles.Unsupported(host.Iov);
+            yield return unsupported with
             {
+                Severity = Severity.Warning,
                 Message =
                     "Hyper-V says that this host can give no virtual functions to virtual machines: adapters work without them, whatever their weight.",
-                Remedy = "Do what Windows says of it, mostly in the firmware's setup.",
-            },
-            null => Unread(host) with
+                Remedy =
+                    host.Iov.Reasons.Count == 0
+                        ? "Turn on VT-d or AMD-Vi (IOMMU) and SR-IOV in the firmware's setup."
+                        : OfFunctionsAlone(unsupported.Remedy),
+            };
+        }
+        else if (host.Iov.IsSupported is null)
+        {
+            yield return Unread(host) with
             {
                 Message = "Whether this host can give virtual functions to virtual machines could not be read.",
                 Evidence = host.Unread ?? "IOVSupport: not told",
-            },
+            };
+        }
+
+        if (isClient)
+        {
+            yield return SriovFindings.ClientLimits with
+            {
+                Severity = Severity.Warning,
+            };
+        }
+
+        if (host.Iov.IsSupported == true && !isClient)
+        {
+            yield return SwitchesUnseen;
+        }
+    }
+
+    private static Finding SwitchesUnseen { get; } =
+        new(
+            FindingCodes.SriovSwitchUnseen,
+            Severity.Information,
+            "The weight has an effect where the switch of the network adapter was made for SR-IOV; whether it was is not looked at."
+        )
+        {
+            Remedy =
+                "Look on the host: Get-VMSwitch shows IovEnabled. A switch takes SR-IOV when it is made, and not later.",
         };
+
+    // Whoever wants virtual functions did not ask for nesting.
+    private static string? OfFunctionsAlone(string? remedy) =>
+        remedy
+            ?.Replace(" Nesting works without it.", string.Empty, StringComparison.Ordinal)
+            .Replace("; nesting works without it.", ".", StringComparison.Ordinal);
 
     internal static Finding JobsRunning(int count) =>
         new(

@@ -99,6 +99,17 @@ internal static class VMFindings
             Evidence = vm.Unread,
         };
 
+    internal static Finding NoAdapters { get; } =
+        new(
+            FindingCodes.VmNoAdapters,
+            Severity.Warning,
+            "The virtual machine has no network adapters, so nothing can be set of them."
+        )
+        {
+            Evidence = "CIM_ResourceAllocationSettingData: none with ResourceType 10",
+            Remedy = "Leave it out, or give it a network adapter first: Add-VMNetworkAdapter NAME",
+        };
+
     internal static Finding NotOff(VMFacts vm) =>
         new(
             FindingCodes.VmNotOff,

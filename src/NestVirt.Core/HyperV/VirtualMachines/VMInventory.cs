@@ -1,3 +1,4 @@
+using NestVirt.HyperV.Machine;
 using NestVirt.Probing;
 using NestVirt.Transport.Cim;
 using NestVirt.Transport.Recorded;
@@ -33,21 +34,21 @@ internal sealed record VMInventory(IReadOnlyList<VMFacts> VMs, int? RunningJobCo
             };
         }
 
-        if (systems.UnavailableReason is { } reason)
+        if (!systems.IsAvailable)
         {
-            string message = $"What VMs the host has cannot be told: {reason.TrimEnd('.')}.";
-            throw CimAnswers.IsDenied(systems)
-                ? NotAllowed(message)
-                : new NestVirtException(NestVirtErrorKind.ProbeOutputInvalid, message)
-                {
-                    Remedy = "Look whether the host's services vmms and winmgmt run, and repeat.",
-                };
+            throw Untold.Of(systems, "What VMs the host has");
         }
 
         // It is unproven, if field-tested, that an account without the right gets no rows in the place of a refusal.
         return CimAnswers.Read(answers, VMProbes.Systems).Count > 0
             ? answers.Read(Reading)
-            : throw NotAllowed("What VMs the host has cannot be told: it shows the account not even itself.");
+            : throw new NestVirtException(
+                NestVirtErrorKind.HostPermissionDenied,
+                "What VMs the host has cannot be told: it shows the account not even itself."
+            )
+            {
+                Remedy = Untold.Account,
+            };
     }
 
     /// <summary>Gets the VM that an instance belongs to.</summary>
@@ -60,13 +61,6 @@ internal sealed record VMInventory(IReadOnlyList<VMFacts> VMs, int? RunningJobCo
         && Guid.TryParseExact(instanceId.AsSpan(Prefix.Length, IdLength), "D", out Guid id)
             ? id
             : null;
-
-    private static NestVirtException NotAllowed(string message) =>
-        new(NestVirtErrorKind.HostPermissionDenied, message)
-        {
-            Remedy =
-                "Use an account that is in the group Hyper-V Administrators of the host, or in its Administrators.",
-        };
 
     private static VMInventory Read(ProbeAnswers answers)
     {

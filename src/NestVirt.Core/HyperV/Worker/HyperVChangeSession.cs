@@ -462,6 +462,13 @@ internal sealed class HyperVChangeSession : IChangeSession
                 Left = [.. Units.Skip(at).Select(NameOf)];
                 cancellationToken.ThrowIfCancellationRequested();
                 Left = [.. Left.Skip(1)];
+
+                // Nobody is told that what is gone is as was asked for.
+                if (own.Count == 0 && await unit.ForgetGoneAsync(vm).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
                 try
                 {
                     Warnings.AddRange(

@@ -255,7 +255,7 @@ internal static class HyperVFailure
     ) =>
         new(
             NestVirtErrorKind.ChangeIncomplete,
-            $"{error.Message} Changed, and as was asked for: {VMNames(done)}.{(left.Count > 0 ? $" Not begun: {VMNames(left)}." : string.Empty)}",
+            $"{error.Message}{(done.Count > 0 ? $" Changed, and as was asked for: {VMNames(done)}." : string.Empty)}{(left.Count > 0 ? $" Not begun: {VMNames(left)}." : string.Empty)}",
             error
         )
         {

@@ -40,6 +40,22 @@ internal sealed class VMUnit(
 {
     private const string JobsRun = "a job of Hyper-V has not ended, and may set it still";
 
+    /// <summary>Forgets a virtual machine that was shut down for the change, where somebody took it away since.</summary>
+    /// <param name="vm">The virtual machine.</param>
+    /// <returns>False where it is there, and everything is left to do.</returns>
+    /// <exception cref="JournalException">The journal cannot be written.</exception>
+    /// <exception cref="NestVirtException">The host does not answer any more.</exception>
+    internal async Task<bool> ForgetGoneAsync(Guid vm)
+    {
+        if (await power.FindAsync(vm).ConfigureAwait(false) is not null)
+        {
+            return false;
+        }
+
+        stopped.Remove(vm);
+        return true;
+    }
+
     /// <summary>Sets values; and starts the virtual machine where it was shut down for this change before, and is off still.</summary>
     /// <param name="vm">The virtual machine.</param>
     /// <param name="values">The values; none where it is to be started alone.</param>
@@ -64,7 +80,7 @@ internal sealed class VMUnit(
                     ? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null)
                     : new VMSystemState(vm.ToString(), VmState.Off)
             );
-        activity.Subject = state.Name;
+        using IDisposable turn = activity.Begin(state.Name);
         IReadOnlyList<VMValue> wanted = await FindMissingAsync(state, values).ConfigureAwait(false);
         bool isOwed = found is not null && stopped.Has(vm) && state.IsOff;
         bool mayGoOff = stopped.Has(vm) && !state.IsOff;

@@ -82,10 +82,10 @@ internal static class PciDriverFindings
         string names = string.Join(
             ", ",
             others.Select(static member =>
-                $"{member.Address} ({member.Driver}{(member.IsUsedByHost ? ", which the host needs" : string.Empty)})"
+                $"{member.Address} ({member.Driver}{(member.HasHostUse ? ", which the host needs" : string.Empty)})"
             )
         );
-        bool isNeeded = others.Any(static member => member.IsUsedByHost);
+        bool isNeeded = others.Any(static member => member.HasHostUse);
         bool isKept = PhysicalFunctions.Beside(members).Any(others.Contains);
         yield return new Finding(
             FindingCodes.GroupNotViable,

@@ -53,7 +53,7 @@ internal static class GroupViability
                 .. obstacles,
                 .. regions.Concat(listed).Where(static finding => !IsRefusal(finding)),
                 .. OnlyBridges(devices),
-                .. devices.Where(static device => device.IsUsedByHost).Select(HostUse),
+                .. devices.Where(static device => device.HasHostUse).Select(HostUse),
                 .. PhysicalFunctions.Assess(devices),
                 .. endpoints.SelectMany(device => HeldMemory.Assess(host, device)),
                 .. endpoints
@@ -74,13 +74,13 @@ internal static class GroupViability
         {
             Evidence = $"/sys/bus/pci/devices/{device.Address}/driver: {device.Driver}",
             Remedy =
-                device.IsUsedByHost ? "Leave it: the host itself uses the device."
+                device.HasHostUse ? "Leave it: the host itself uses the device."
                 : isKept ? "Leave it: its virtual functions would go with its driver."
                 : isRefused ? "Leave it: the kernel refuses the group to VFIO, whatever its drivers are."
                 : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
             Mend =
-                device.IsUsedByHost || device.IsBridge || isKept || isRefused
+                device.HasHostUse || device.IsBridge || isKept || isRefused
                     ? null
                     : new CommandCall(
                         OwnCommand.SetDriver,

@@ -147,7 +147,7 @@ internal sealed class VfioWishFindings(IommuFacts host, VfioWishes wishes, IRead
     }
 
     private bool IsNeeded(PciDevice device) =>
-        device.IsUsedByHost
+        device.HasHostUse
         || (
             device.ClassCode >> 16 == DisplayClass
             && !IsTaken(device)
@@ -158,7 +158,7 @@ internal sealed class VfioWishFindings(IommuFacts host, VfioWishes wishes, IRead
         new(
             FindingCodes.IdsNameHostDevice,
             Severity.Warning,
-            $"{device.Address} is to be given to vfio-pci, and the host needs it: {(device.IsUsedByHost ? string.Join("; ", device.HostUses.Select(static use => use.Evidence)) : "it is the only graphics, and the console's")}{(device.ClassCode >> 16 == DisplayClass && device.IsUsedByHost && devices.Count(static other => other.ClassCode >> 16 == DisplayClass) == 1 ? "; it is the console's only graphics" : string.Empty)}."
+            $"{device.Address} is to be given to vfio-pci, and the host needs it: {(device.HasHostUse ? string.Join("; ", device.HostUses.Select(static use => use.Evidence)) : "it is the only graphics, and the console's")}{(device.ClassCode >> 16 == DisplayClass && device.HasHostUse && devices.Count(static other => other.ClassCode >> 16 == DisplayClass) == 1 ? "; it is the console's only graphics" : string.Empty)}."
         )
         {
             Evidence = string.Join("; ", evidence),
@@ -275,7 +275,7 @@ internal sealed class VfioWishFindings(IommuFacts host, VfioWishes wishes, IRead
         foreach (VfioId id in wishes.Ids.Ids.Where(id => id.Names(device)))
         {
             PciDevice[] named = [.. devices.Where(id.Names)];
-            PciDevice[] needed = [.. named.Where(static other => other.IsUsedByHost)];
+            PciDevice[] needed = [.. named.Where(static other => other.HasHostUse)];
             if (named.Length > 1)
             {
                 yield return new Finding(

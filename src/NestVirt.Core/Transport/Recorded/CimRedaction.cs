@@ -6,7 +6,7 @@ namespace NestVirt.Transport.Recorded;
 
 /// <summary>Replaces what identifies a machine in answers of CIM, value by value.</summary>
 /// <remarks>
-/// The names of virtual machines go as well: unlike on Linux they are in every answer, and nothing rests on them. What
+/// The names of virtual machines and of network adapters go as well: people give them, and nothing rests on them. What
 /// joins the answers are GUIDs, each of which gets the same stand-in everywhere. Names that were learned are replaced in
 /// free text alone: a virtual machine may be called as its maker.
 /// </remarks>
@@ -28,6 +28,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
     private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase) { "Key", "KeyName" };
 
     private readonly StandIns _vms = StandIns.Named("vm");
+    private readonly StandIns _adapters = StandIns.Named("adapter");
     private readonly StandIns _devices = StandIns.Named("device-");
     private readonly Dictionary<string, string> _names = new(StringComparer.OrdinalIgnoreCase);
     private Regex? _known;
@@ -115,6 +116,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
                         ? Replaced(value, old => IsGuest(instance) ? _vms.Of(old) : HostStandIn)
                     : IsSystem(instance) && Same(name, "Name") && !IsGuest(instance)
                         ? Replaced(value, static _ => HostStandIn)
+                    : IsAdapter(instance) && Same(name, "Name") ? Replaced(value, _adapters.Of)
                     : Same(name, ComputerName) ? Replaced(value, static _ => HostStandIn)
                     : s_names.Contains(name) ? value
                     : Replaced(name, value)
@@ -125,14 +127,17 @@ internal sealed partial class CimRedaction(TextRedaction text)
     }
 
     private CimValue? Replaced(string name, CimValue? value) =>
-        value is CimValue.Reference { Path: var path }
-            ? CimValue.Of(
+        value switch
+        {
+            CimValue.Reference { Path: var path } => CimValue.Of(
                 path with
                 {
                     Keys = [.. path.Keys.Select(key => KeyValuePair.Create(key.Key, Replaced(key.Key, key.Value)!))],
                 }
-            )
-            : Replaced(value, old => Same(name, SystemName) ? NameOf(old) : General(name, old));
+            ),
+            CimValue.Embedded embedded => new CimValue.Embedded(Redact(embedded.Instance)),
+            _ => Replaced(value, old => Same(name, SystemName) ? NameOf(old) : General(name, old)),
+        };
 
     // A device is one of the host, by its name, or one of a virtual machine, by its GUID.
     private string NameOf(string system) => Guid.TryParse(system, out _) ? General(SystemName, system) : HostStandIn;
@@ -171,7 +176,7 @@ internal sealed partial class CimRedaction(TextRedaction text)
             CimValue.Array array => array with { Items = [.. array.Items.Select(item => Replaced(item, replace))] },
             CimValue.Scalar or null => value,
 
-            // No probe asks for arrays of references and for embedded instances.
+            // No probe asks for arrays of references and of embedded instances.
             _ => null,
         };
 
@@ -192,6 +197,10 @@ internal sealed partial class CimRedaction(TextRedaction text)
     }
 
     private static bool IsSystem(CimInstance instance) => Same(instance.ClassName, "Msvm_ComputerSystem");
+
+    // The name of a network adapter is what an administrator calls it; its make is told elsewhere.
+    private static bool IsAdapter(CimInstance instance) =>
+        instance.ClassName.StartsWith("MSFT_NetAdapter", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsGuest(CimInstance instance) => Guid.TryParse(Plain(instance["Name"]), out _);
 

@@ -42,7 +42,7 @@ public sealed class DeviceInventoryTests
                 RequiresReservedMemoryRegion = false,
                 Interrupts = DeviceInterrupts.MessageSignalled,
                 Memory = device.Memory,
-                IsOwnerTold = true,
+                IsOwnerKnown = true,
             },
             device
         );
@@ -50,6 +50,15 @@ public sealed class DeviceInventoryTests
         Assert.Equal(0x100_8000UL, device.MemoryBytes);
         Assert.False(device.IsDismounted);
     }
+
+    [Fact]
+    public void A_device_with_one_location_path_has_it() =>
+        Assert.Equal(
+            "PCIROOT(0)#PCI(0300)#PCI(0000)",
+            Assert
+                .Single(Read(new WindowsHost { Devices = [new WindowsDevice { HasOneLocation = true }] }).Devices)
+                .LocationPath
+        );
 
     [Theory]
     [InlineData(0x0203L, 0x0005_0002L, "0002:03:05.2")]

@@ -1,6 +1,8 @@
 using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
 using NestVirt.Model;
+using NestVirt.Transport.Cim;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.HyperV.Dda;
 
@@ -37,6 +39,9 @@ public sealed class DeviceSurveyTests
             { false, 3, 1, 2, 0, "MessageSignalled", false, FindingCodes.DeviceNotEndpoint },
             { false, 3, 14, 8, 0, "MessageSignalled", false, FindingCodes.DeviceNotEndpoint },
             { false, 3, 8, 6, 0, "MessageSignalled", false, FindingCodes.IsBridge },
+            // No other slot and no other firmware makes a bridge an endpoint.
+            { true, 0, 8, 6, 0, "LineBased", false, FindingCodes.IsBridge },
+            { null, 0, 14, 8, 0, "Unknown", false, FindingCodes.DeviceNotEndpoint },
             { false, 3, 2, 2, 0, "LineBased", false, FindingCodes.DeviceLineInterrupts },
             { false, 3, 2, 2, 22, "None", null, FindingCodes.DeviceDisabled },
             // The first in the order of the script.
@@ -45,6 +50,7 @@ public sealed class DeviceSurveyTests
             { false, 3, 5, 2, 22, "LineBased", false, FindingCodes.FirmwareKeepsPcie },
             { false, 3, 2, 2, 22, "LineBased", null, FindingCodes.DeviceDisabled },
             { false, 3, 2, 2, 28, "LineBased", false, FindingCodes.DeviceLineInterrupts },
+            { false, 3, 2, 2, 28, "Unknown", null, FindingCodes.DeviceNotTold },
             // What was not told is unknown, and what was told against it wins.
             { null, 3, 2, 2, 0, "MessageSignalled", null, FindingCodes.DeviceNotTold },
             { false, null, 2, 2, 0, "MessageSignalled", null, FindingCodes.DeviceNotTold },
@@ -106,6 +112,67 @@ public sealed class DeviceSurveyTests
     }
 
     [Fact]
+    public void Windows_that_gives_nothing_away_comes_before_what_could_be_mended()
+    {
+        DeviceSurvey client = new(new IovFacts(false, ["Warum auch immer."]), WindowsKind.Client);
+        DeviceSurvey old = new(new IovFacts(true, []), WindowsKind.Server) { Build = 9600 };
+        DeviceSurvey without = new(new IovFacts(null, []), WindowsKind.Server)
+        {
+            Build = 20348,
+            Iov = new ProbeAnswer(string.Empty, CimReasons.Missing + "Invalid namespace"),
+        };
+
+        Assert.Equal(
+            [FindingCodes.HyperVClientLimits, FindingCodes.HyperVIovUnsupported],
+            client.Obstacles.Select(static one => one.Code)
+        );
+        Assert.Equal(
+            (false, FindingCodes.HyperVWithoutAssignment, "Win32_OperatingSystem.BuildNumber: 9600"),
+            Of(old.Judge(s_good))
+        );
+        Assert.Equal(
+            (false, FindingCodes.HyperVRoleMissing),
+            (without.Judge(s_good).IsAssignable, without.Judge(s_good).Finding.Code)
+        );
+    }
+
+    [Fact]
+    public void What_failed_is_no_matter_of_rights()
+    {
+        DeviceSurvey slow = new(new IovFacts(true, []), WindowsKind.Server)
+        {
+            Resources = new ProbeAnswer(string.Empty, "The host took too long to list them."),
+        };
+        DeviceSurvey denied = new(new IovFacts(null, []), WindowsKind.Server)
+        {
+            Iov = new ProbeAnswer(string.Empty, CimReasons.Denied + " ask that."),
+        };
+
+        Finding ofSlow = slow.Judge(s_good with { Interrupts = DeviceInterrupts.Unknown }).Finding;
+        Finding ofDenied = denied.Judge(s_good).Finding;
+
+        Assert.Equal("The host took too long to list them.", ofSlow.Evidence);
+        Assert.Contains("winmgmt", ofSlow.Remedy, StringComparison.Ordinal);
+        Assert.Contains("Administrators", ofDenied.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_waits_for_a_machine_is_said_where_it_is_known_that_none_has_it()
+    {
+        HostDevice device = new(@"PCIP\VEN_10DE&DEV_1EB8\6&3415A8A")
+        {
+            AssignablePath = NestVirt.Transport.Cim.CimPath.Of("root/virtualization/v2", "Msvm_PciExpress"),
+        };
+
+        Assert.Contains("was not told", s_host.Judge(device).Finding.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "waits for",
+            s_host.Judge(device with { IsOwnerKnown = true }).Finding.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void A_host_that_does_not_say_whether_it_can_leaves_it_unknown_and_no_obstacle_out()
     {
         DeviceSurvey unsure = new(new IovFacts(null, []), WindowsKind.Server);
@@ -127,6 +194,10 @@ public sealed class DeviceSurveyTests
             (s_host.Judge(device).IsAssignable, s_host.Judge(device).Finding.Code)
         );
         Assert.Null(s_host.Judge(device with { AssignablePath = null }).IsAssignable);
+
+        DeviceSurvey unable = new(new IovFacts(false, []), WindowsKind.Server);
+        Assert.False(unable.Judge(device).IsAssignable);
+        Assert.True(unable.Judge(device with { Owner = Guid.NewGuid() }).IsAssignable);
     }
 
     [Theory]

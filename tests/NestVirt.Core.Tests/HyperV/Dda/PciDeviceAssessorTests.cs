@@ -136,6 +136,78 @@ public sealed class PciDeviceAssessorTests
     }
 
     [Fact]
+    public void Nobody_is_told_that_machines_own_nothing_where_what_they_have_was_not_told()
+    {
+        ProbeAnswers answers = s_host.Answers();
+        answers.Set("hvresources", new ProbeAnswer(string.Empty, "The host took too long to list them."));
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            VmPciDeviceAssessor.Assess(answers, s_target).ToArray()
+        );
+        PciDevice card = PciDeviceAssessor.Assess(answers, s_target).Single(static one => one.InstancePath == Card);
+
+        Assert.Equal(NestVirtErrorKind.ProbeOutputInvalid, error.Kind);
+        Assert.Contains("took too long", error.Message, StringComparison.Ordinal);
+        Assert.Contains("was not told", card.Reasons[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Devices_that_were_not_told_are_a_matter_of_rights_only_where_the_host_says_so()
+    {
+        ProbeAnswers answers = s_host.Answers();
+        answers.Set("hvpci", new ProbeAnswer(string.Empty, "The host took too long to list them."));
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() => PciDeviceAssessor.Assess(answers, s_target));
+
+        Assert.Equal(NestVirtErrorKind.ProbeOutputInvalid, error.Kind);
+        Assert.Contains("winmgmt", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_that_the_list_of_the_machine_alone_has_is_owned_and_not_the_hosts()
+    {
+        WindowsHost host = s_host with { Assignable = [(WindowsVM.FirstId, Card, CardLocation)], VMs = [] };
+
+        PciDevice card = PciDeviceAssessor
+            .Assess(host.Answers(), s_target)
+            .Single(static one => one.InstancePath == Card);
+        WindowsHost gone = host with { Devices = [new WindowsDevice()] };
+
+        Assert.NotEqual(FindingCodes.DeviceDismounted, card.Reasons[0].Code);
+        Assert.DoesNotContain(
+            PciDeviceAssessor.Assess(gone.Answers(), s_target),
+            static one => one.InstancePath == Card
+        );
+    }
+
+    [Fact]
+    public void A_device_that_Windows_has_not_started_has_no_memory_and_no_interrupts_that_were_told()
+    {
+        WindowsHost host = s_host with
+        {
+            Devices =
+            [
+                new WindowsDevice
+                {
+                    Problem = 28,
+                    Interrupts = [],
+                    Ranges = [],
+                },
+            ],
+            Assignable = [],
+            VMs = [],
+        };
+
+        PciDevice device = Assert.Single(PciDeviceAssessor.Assess(host.Answers(), s_target));
+
+        Assert.Null(device.IsAssignable);
+        Assert.Equal(
+            (FindingCodes.DeviceNotTold, "Win32_PnPEntity.ConfigManagerErrorCode: 28"),
+            (device.Reasons[0].Code, device.Reasons[0].Evidence)
+        );
+    }
+
+    [Fact]
     public void A_device_that_the_host_has_taken_back_is_an_error_of_the_machine()
     {
         WindowsHost host = s_host with

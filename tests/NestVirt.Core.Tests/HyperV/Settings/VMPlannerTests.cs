@@ -77,7 +77,8 @@ public sealed class VMPlannerTests
         Finding untold = Assert.Single(Plan(able with { Iov = null }, on).Findings);
 
         Assert.Equal("lab: IOVOffloadWeight: 0 -> 100", Assert.Single(plan.Changes).ToString());
-        Assert.Empty(plan.Findings);
+        Finding unseen = Assert.Single(plan.Findings);
+        Assert.Equal((FindingCodes.SriovSwitchUnseen, Severity.Information), (unseen.Code, unseen.Severity));
         Assert.Equal(
             (FindingCodes.HyperVIovUnsupported, Severity.Warning, "The BIOS must be updated. No IOMMU."),
             (against.Code, against.Severity, against.Evidence)
@@ -85,6 +86,43 @@ public sealed class VMPlannerTests
         Assert.Equal((FindingCodes.HyperVUnknown, Severity.Warning), (untold.Code, untold.Severity));
         Assert.Empty(Plan(unable, on with { IovWeight = 0 }).Changes);
         Assert.Empty(Plan(unable, on with { IovWeight = 0 }).Findings);
+        Assert.Empty(Plan(able, on with { IovWeight = 0 }).Findings);
+    }
+
+    // The first sentence is one of Microsoft's KB 2762297, which is known; no more than the words of the second is.
+    [Theory]
+    [InlineData(
+        "The chipset on the system does not do interrupt remapping, without which SR-IOV cannot be supported.",
+        "interrupt remapping in the firmware's setup"
+    )]
+    [InlineData("理由", "Do what Windows says of it")]
+    [InlineData(null, "Turn on VT-d or AMD-Vi (IOMMU) and SR-IOV")]
+    public void What_to_do_for_virtual_functions_is_what_helps_with_the_reason(string? reason, string remedy)
+    {
+        WindowsHost host = new()
+        {
+            Iov = false,
+            IovReasons = reason is null ? [] : [reason],
+            VMs = [new WindowsVM()],
+        };
+
+        Finding against = Assert.Single(Plan(host, new VmCpuRequest(["lab"]) { IovWeight = 100 }).Findings);
+
+        Assert.Contains(remedy, against.Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("nesting", against.Remedy, StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith(".", against.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_on_Windows_for_clients_has_no_effect_and_its_plan_says_so()
+    {
+        WindowsHost host = new() { ProductType = 1, VMs = [new WindowsVM()] };
+
+        ChangePlan plan = Plan(host, new VmCpuRequest(["lab"]) { IovWeight = 100 });
+
+        Assert.Single(plan.Changes);
+        Finding limits = Assert.Single(plan.Findings);
+        Assert.Equal((FindingCodes.HyperVClientLimits, Severity.Warning), (limits.Code, limits.Severity));
     }
 
     [Fact]
@@ -97,6 +135,39 @@ public sealed class VMPlannerTests
         );
 
         Assert.Contains("IOVOffloadWeight", Assert.Single(refused.Reasons).Message);
+    }
+
+    [Fact]
+    public void A_machine_without_adapters_is_in_the_way_of_what_adapters_are_to_have_alone()
+    {
+        const string Bare = "5D1B6E00-0000-4000-8000-000000000002";
+        WindowsHost host = new()
+        {
+            VMs =
+            [
+                new WindowsVM { IovWeight = 50, AllowsMacSpoofing = true },
+                new WindowsVM
+                {
+                    Id = Bare,
+                    Name = "bare",
+                    HasAdapter = false,
+                },
+            ],
+        };
+        VmCpuRequest gathered = new([WindowsVM.FirstId, Bare]);
+
+        ChangePlan off = Plan(host, gathered with { IovWeight = 0, MacSpoofing = false });
+        ChangeRefusedException on = Assert.Throws<ChangeRefusedException>(() =>
+            Plan(host, gathered with { IovWeight = 100 })
+        );
+
+        Assert.Equal(
+            ["lab: AllowMacSpoofing: true -> false", "lab: IOVOffloadWeight: 50 -> 0"],
+            off.Changes.Select(static change => change.ToString())
+        );
+        Finding reason = Assert.Single(on.Reasons);
+        Assert.Equal(FindingCodes.VmNoAdapters, reason.Code);
+        Assert.StartsWith("bare: The virtual machine has no network adapters", reason.Message);
     }
 
     [Fact]

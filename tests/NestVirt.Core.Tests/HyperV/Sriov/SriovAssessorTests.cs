@@ -29,6 +29,45 @@ public sealed class SriovAssessorTests
         Assert.Empty(adapter.Reasons);
     }
 
+    // MSFT_NetAdapterSriovSettingData: NumVFs is what can be allocated on the switch. An adapter without one has none of it.
+    [Theory]
+    [InlineData(64, 32, 2, 64, 2, null)]
+    [InlineData(64, null, null, 64, 0, null)]
+    [InlineData(64, 0, 0, 64, 0, null)]
+    [InlineData(null, 32, 2, 32, 2, null)]
+    [InlineData(null, null, null, 0, 0, FindingCodes.SriovCountUnknown)]
+    [InlineData(null, 0, 0, 0, 0, FindingCodes.SriovCountUnknown)]
+    [InlineData(64, 32, null, 64, 0, FindingCodes.SriovCountUnknown)]
+    public void What_the_adapter_can_have_is_among_its_capabilities_and_what_is_not_told_is_said(
+        int? most,
+        int? ofSwitch,
+        int? allocated,
+        int total,
+        int count,
+        string? code
+    )
+    {
+        SriovDevice adapter = Assert.Single(
+            Assess(
+                new WindowsHost
+                {
+                    Adapters =
+                    [
+                        new WindowsAdapter
+                        {
+                            Most = most,
+                            OfSwitch = ofSwitch,
+                            Allocated = allocated,
+                        },
+                    ],
+                }
+            )
+        );
+
+        Assert.Equal((total, count), (adapter.TotalCount, adapter.Count));
+        Assert.Equal(code, adapter.Reasons.SingleOrDefault()?.Code);
+    }
+
     // Microsoft's page of Get-NetAdapterSriov, by the numbers of the class.
     [Theory]
     [InlineData(0, FindingCodes.SriovUnknown)]
@@ -66,9 +105,20 @@ public sealed class SriovAssessorTests
         );
 
         Assert.Equal(
-            [FindingCodes.HyperVIovUnsupported, FindingCodes.SriovDisabled],
+            [FindingCodes.HyperVIovUnsupported, FindingCodes.HyperVClientLimits, FindingCodes.SriovDisabled],
             adapter.Reasons.Select(static reason => reason.Code)
         );
+    }
+
+    // Microsoft, "Introduction to Hyper-V on Windows": SR-IOV networking is a feature of Windows Server alone.
+    [Fact]
+    public void Windows_for_clients_gives_no_virtual_functions_whatever_the_adapter_can()
+    {
+        SriovDevice adapter = Assert.Single(
+            Assess(new WindowsHost { ProductType = 1, Adapters = [new WindowsAdapter()] })
+        );
+
+        Assert.Equal(FindingCodes.HyperVClientLimits, Assert.Single(adapter.Reasons).Code);
     }
 
     [Fact]

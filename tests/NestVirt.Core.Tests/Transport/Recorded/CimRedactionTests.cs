@@ -1,4 +1,6 @@
 using NestVirt.Core.Tests.HyperV;
+using NestVirt.Hosts;
+using NestVirt.HyperV.Sriov;
 using NestVirt.Probing;
 using NestVirt.Transport.Recorded;
 
@@ -91,6 +93,50 @@ public sealed class CimRedactionTests
         Assert.DoesNotContain(
             names,
             name => redacted.Answers["hvvms"].Text.Contains($">{name}<", StringComparison.OrdinalIgnoreCase)
+        );
+    }
+
+    [Fact]
+    public void What_people_call_an_adapter_goes_and_its_place_is_found_by_the_stand_in()
+    {
+        WindowsHost host = new()
+        {
+            Adapters =
+            [
+                new WindowsAdapter { Name = "ACME-DMZ uplink" },
+                new WindowsAdapter { Name = "vMotion Bonn", Id = "{8B6A2D3C-0000-4000-8000-000000000002}" },
+            ],
+        };
+        ProbeAnswers answers = host.Answers();
+
+        // Joined by their names alone.
+        answers.Set(
+            "hvnichardware",
+            new ProbeAnswer(
+                string.Concat(
+                    host.Adapters.Select(
+                        static (one, at) => (one with { Id = $"other {at}", Place = (0, 59, 0, at) }).Hardware
+                    )
+                )
+            )
+        );
+
+        HostSnapshot redacted = SnapshotRedactor.Redact(new HostSnapshot("hv1", TestTime, answers.All));
+
+        string text = System.Text.Encoding.UTF8.GetString(redacted.ToUtf8().Span);
+        Assert.DoesNotContain("ACME", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Bonn", text, StringComparison.OrdinalIgnoreCase);
+        ProbeAnswers left = host.Answers();
+        foreach (string name in new[] { "hvnicsriov", "hvnichardware" })
+        {
+            left.Set(name, redacted.Answers[name]);
+        }
+
+        Assert.Equal(
+            [("0000:3b:00.0", "adapter1", 64), ("0000:3b:00.1", "adapter2", 64)],
+            SriovAssessor
+                .Assess(left, HostTarget.Local)
+                .Select(static one => (one.Address, one.Device.NetworkInterfaces[0], one.TotalCount))
         );
     }
 
