@@ -318,9 +318,9 @@ public sealed class DevicePlannerTests
     }
 
     [Fact]
-    public void Of_ranges_that_start_together_the_longest_counts()
+    public void What_a_bridge_lets_through_from_the_same_address_on_needs_no_space()
     {
-        WindowsHost host = Host(Device() with { Ranges = [(0xC000_0000, 0xC00F_FFFF)] }) with
+        WindowsHost host = Host(Device() with { Ranges = [(0xC000_0000, 0xC07F_FFFF)] }) with
         {
             Others =
             [
@@ -329,7 +329,7 @@ public sealed class DevicePlannerTests
                     CimInstanceText.Of(
                         "Win32_DeviceMemoryAddress",
                         ("StartingAddress", 0xC000_0000UL),
-                        ("EndingAddress", 0xC07F_FFFFUL)
+                        ("EndingAddress", 0xC0FF_FFFFUL)
                     )
                 ),
             ],
