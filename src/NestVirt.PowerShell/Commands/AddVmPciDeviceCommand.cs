@@ -13,7 +13,7 @@ public sealed class AddVmPciDeviceCommand : VmPciChangeCommand
 
     /// <summary>Gets or sets the space for memory of devices below 4 GiB, in bytes; what the devices take where it is left out.</summary>
     [Parameter]
-    [ValidateRange(1L << MebibyteShift, 1L << 32)]
+    [ValidateRange(128L << MebibyteShift, 3584L << MebibyteShift)]
     public long? LowMemoryMappedIoSpace { get; set; }
 
     /// <summary>Gets or sets the space for memory of devices above 4 GiB, in bytes; what the devices take where it is left out.</summary>

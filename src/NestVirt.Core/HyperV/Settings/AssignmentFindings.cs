@@ -105,6 +105,17 @@ internal static class AssignmentFindings
             Remedy = "Take it from the team first.",
         };
 
+    internal static Finding OwnerUnknown { get; } =
+        new(
+            FindingCodes.VmUnknown,
+            Severity.Error,
+            "It is dismounted, and whether a virtual machine owns it was not told."
+        )
+        {
+            Evidence = "Msvm_PciExpressSettingData: not told",
+            Remedy = "Repeat with an account that sees all virtual machines of the host.",
+        };
+
     internal static Finding WayUnknown(string what) =>
         new(
             FindingCodes.HostUseUnknown,

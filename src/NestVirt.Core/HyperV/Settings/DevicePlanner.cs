@@ -178,6 +178,15 @@ internal static class DevicePlanner
             }
         }
 
+        foreach (
+            Moved one in missing.Where(static one =>
+                one.Device is { IsDismounted: true, Owner: null, IsOwnerKnown: false }
+            )
+        )
+        {
+            yield return one.Named(AssignmentFindings.OwnerUnknown);
+        }
+
         foreach (Finding finding in subject.Request.Add ? subject.Survey.Obstacles : [])
         {
             yield return finding with
@@ -194,7 +203,10 @@ internal static class DevicePlanner
             }
         }
 
-        if (subject is { Request.Add: true, VM.Memory: { IsDynamic: true } memory } && memory.Startup != memory.Minimum)
+        if (
+            subject is { Request.Add: true, VM.Memory: { IsDynamic: true } memory }
+            && (memory.Startup is null || memory.Startup != memory.Minimum)
+        )
         {
             yield return subject.Named(AssignmentFindings.NotFixed(subject.VM, memory));
         }

@@ -23,6 +23,7 @@ internal sealed class DeviceUse
     private readonly ILookup<string, string> _addresses;
     private readonly HashSet<string> _bound;
     private readonly ILookup<string, string> _teams;
+    private readonly bool _knowsPorts;
 
     private DeviceUse(ProbeAnswers answers)
     {
@@ -60,6 +61,7 @@ internal sealed class DeviceUse
                 static one => one.Text("Team") ?? "?",
                 StringComparer.OrdinalIgnoreCase
             );
+        _knowsPorts = answers[Ports].IsAvailable;
         KnowsDisks = answers[Controllers].IsAvailable && answers[Disks].IsAvailable;
         KnowsAdapters = answers[Adapters].IsAvailable && answers[Addresses].IsAvailable && answers[Ports].IsAvailable;
     }
@@ -125,6 +127,13 @@ internal sealed class DeviceUse
     /// <summary>Gets a value indicating whether the host told what network adapters are in use for.</summary>
     internal bool KnowsAdapters { get; }
 
+    /// <summary>Gets a value indicating whether switches of Hyper-V have adapters: which ones is not told where they made a team of several.</summary>
+    internal bool MayBeSwitched => !_knowsPorts || _bound.Count > 0;
+
+    /// <summary>Gets all addresses of the host.</summary>
+    internal IReadOnlyList<IPAddress> OwnAddresses =>
+        [.. _addresses.SelectMany(static group => group).Select(HostWays.Read).OfType<IPAddress>()];
+
     /// <summary>Names the disks of a device that have partitions.</summary>
     /// <param name="instancePath">The device.</param>
     /// <returns>Their names, and how many partitions each has.</returns>
@@ -186,23 +195,26 @@ internal sealed class DeviceUse
     internal bool HasLink(string instancePath) =>
         _adapters[instancePath].Any(static one => one.Number("NetConnectionStatus") is null or Connected);
 
-    /// <summary>Finds what kind of network adapter has one of some addresses.</summary>
-    /// <param name="addresses">The addresses.</param>
-    /// <returns>The kind.</returns>
+    /// <summary>Finds what kind of network adapter has some addresses.</summary>
+    /// <param name="addresses">The addresses, of which nobody knows which one is used.</param>
+    /// <returns>The kind about which least is known: none where one of them is nobody's, virtual where an adapter of that kind has one.</returns>
     internal Holder HolderOf(IReadOnlyList<IPAddress> addresses)
     {
-        HashSet<string> ids = new(
-            _addresses
-                .Where(group => group.Any(text => HostWays.Read(text) is { } one && addresses.Contains(one)))
-                .Select(static group => group.Key),
+        (string Id, IPAddress Address)[] held =
+        [
+            .. _addresses.SelectMany(static group =>
+                group.Select(HostWays.Read).OfType<IPAddress>().Select(one => (group.Key, one))
+            ),
+        ];
+        HashSet<string> ofPci = new(
+            _adapters
+                .Where(static group => IsPci(group.Key))
+                .SelectMany(static group => group.Select(static one => one.Text("GUID") ?? string.Empty)),
             StringComparer.OrdinalIgnoreCase
         );
-        return ids.Count == 0 ? Holder.None
-            : _adapters.Any(group =>
-                IsPci(group.Key) && group.Any(one => ids.Contains(one.Text("GUID") ?? string.Empty))
-            )
-                ? Holder.Pci
-            : Holder.Virtual;
+        return addresses.Count == 0 || addresses.Any(way => !held.Any(one => one.Address.Equals(way))) ? Holder.None
+            : held.Any(one => addresses.Contains(one.Address) && !ofPci.Contains(one.Id)) ? Holder.Virtual
+            : Holder.Pci;
     }
 
     /// <summary>What kind of network adapter has an address.</summary>

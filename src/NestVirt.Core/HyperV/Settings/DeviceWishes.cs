@@ -98,12 +98,14 @@ internal sealed class DeviceWishes(
     private static IReadOnlyList<MemoryRange>? MemoryOf(HostDevice device, IReadOnlyList<HostDevice> all) =>
         device.Memory is { Count: > 0 } own
             ? own
-            : all.FirstOrDefault(other =>
-                other.Memory is { Count: > 0 }
-                && device.Ids is { VendorId: not null, DeviceId: not null }
-                && other.Ids.VendorId == device.Ids.VendorId
-                && other.Ids.DeviceId == device.Ids.DeviceId
-                && other.Ids.SubsystemDeviceId == device.Ids.SubsystemDeviceId
-                && other.Ids.SubsystemVendorId == device.Ids.SubsystemVendorId
-            )?.Memory;
+            : all.Where(other =>
+                    other.Memory is { Count: > 0 }
+                    && device.Ids is { VendorId: not null, DeviceId: not null }
+                    && other.Ids.VendorId == device.Ids.VendorId
+                    && other.Ids.DeviceId == device.Ids.DeviceId
+                    && other.Ids.SubsystemDeviceId == device.Ids.SubsystemDeviceId
+                    && other.Ids.SubsystemVendorId == device.Ids.SubsystemVendorId
+                )
+                .MaxBy(static other => other.Memory!.Sum(static range => (double)range.Bytes))
+                ?.Memory;
 }

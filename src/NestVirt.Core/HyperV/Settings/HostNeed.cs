@@ -10,7 +10,7 @@ namespace NestVirt.HyperV.Settings;
 /// device that somebody disabled in the host is needed for nothing there.
 /// </remarks>
 /// <param name="use">What the host uses its devices for.</param>
-/// <param name="findWays">Finds the addresses by which it is reached: none where they are not known, null where no network is between.</param>
+/// <param name="findWays">Finds the addresses by which it is reached: none where they are not known; null on the host itself, where people may have come by any of its own.</param>
 internal sealed class HostNeed(DeviceUse use, Func<IReadOnlyList<IPAddress>?> findWays)
 {
     private const int StorageClass = 1;
@@ -52,7 +52,7 @@ internal sealed class HostNeed(DeviceUse use, Func<IReadOnlyList<IPAddress>?> fi
 
     private Finding? AgainstWay(HostDevice device)
     {
-        if (!device.IsUsed || _ways.Value is not { } ways)
+        if (!device.IsUsed)
         {
             return null;
         }
@@ -60,15 +60,24 @@ internal sealed class HostNeed(DeviceUse use, Func<IReadOnlyList<IPAddress>?> fi
         string path = device.InstancePath;
         if (!use.HasAdapters(path))
         {
-            return device.ClassCode >> 16 == NetworkClass && !use.KnowsAdapters
-                ? AssignmentFindings.WayUnknown("what its network adapter is for was not told")
-                : null;
+            // The driver of some cards is a bus (B06BDRV, MLX4), on which their adapters hang as devices of their own.
+            return device.ClassCode >> 16 != NetworkClass
+                ? null
+                : AssignmentFindings.WayUnknown(
+                    use.KnowsAdapters
+                        ? "none of the host's network adapters is shown as its own"
+                        : "what its network adapter is for was not told"
+                );
         }
+
+        IReadOnlyList<IPAddress> ways = _ways.Value ?? use.OwnAddresses;
 
         string[] addresses = [.. use.AddressesOf(path)];
         if (Array.Find(addresses, address => HostWays.Read(address) is { } one && ways.Contains(one)) is { } own)
         {
-            return AssignmentFindings.IsWay(own);
+            return _ways.Value is not null
+                ? AssignmentFindings.IsWay(own)
+                : AssignmentFindings.WayUnknown($"it has {own}, and whoever works on the host may have come by that");
         }
 
         // What is part of a team or of a switch has a cable in it, and no address of its own.
@@ -84,6 +93,9 @@ internal sealed class HostNeed(DeviceUse use, Func<IReadOnlyList<IPAddress>?> fi
             ),
             DeviceUse.Holder.Virtual when mayBePart => AssignmentFindings.WayUnknown(
                 "the host is reached by an adapter that Windows made of others, and its own may be one of them"
+            ),
+            _ when mayBePart && use.MayBeSwitched => AssignmentFindings.WayUnknown(
+                "a switch of Hyper-V has network adapters, and its own, which has no address, may be one of them"
             ),
             _ => null,
         };

@@ -9,7 +9,7 @@ internal static class HostWays
 {
     /// <summary>Finds them: the address that the host is named by, or those that its name stands for here.</summary>
     /// <param name="target">The host.</param>
-    /// <returns>The addresses; none where they are not known; null where no network is between.</returns>
+    /// <returns>The addresses; none where they are not known; null on the host itself.</returns>
     internal static IReadOnlyList<IPAddress>? Of(HostTarget target) =>
         target.Address switch
         {

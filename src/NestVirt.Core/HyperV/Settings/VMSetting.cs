@@ -124,6 +124,9 @@ internal sealed record VMSetting(
         HighMmio,
     ];
 
+    /// <summary>Gets those that a virtual machine needs for as long as it has devices of its host.</summary>
+    internal static IReadOnlyList<VMSetting> OfDevices { get; } = [ShutdownAction, CacheTypes, LowMmio, HighMmio];
+
     /// <summary>Gets a value indicating whether it is of the connection of an adapter, where the instance that has it need not be there.</summary>
     internal bool IsOfConnection => Way == VMSettingWay.Feature;
 
@@ -161,7 +164,15 @@ internal sealed record VMSetting(
         Type == CimType.Boolean
             ? value is "true" or "false"
             : ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
-                && (Type != CimType.UInt32 || number <= uint.MaxValue);
+                && number <= Largest;
+
+    private ulong Largest =>
+        Type switch
+        {
+            CimType.UInt16 => ushort.MaxValue,
+            CimType.UInt32 => uint.MaxValue,
+            _ => ulong.MaxValue,
+        };
 
     /// <summary>Makes the instance that a method takes: what names it, and what changes.</summary>
     /// <param name="instanceId">The InstanceID; null for an instance that is new.</param>

@@ -71,6 +71,7 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
         {
             return isAway ? () => DismountAsync(step)
                 : seen.State.Owner is not null ? Refuse("A virtual machine has it by now.")
+                : seen.State.InItsPlace is not null ? Refuse("Another device is plugged in where it was.")
                 : () => MountAsync(step, seen.Dismounted);
         }
 
@@ -81,6 +82,24 @@ internal sealed class DeviceWays(ICimSession session, CimCalls calls)
 
         CimInstance? template = await FindTemplateAsync().ConfigureAwait(false);
         return () => AssignAsync(step, seen.Dismounted, template);
+    }
+
+    /// <summary>Tells whether a virtual machine has other devices than those of some steps.</summary>
+    /// <param name="vm">The virtual machine.</param>
+    /// <param name="steps">The steps.</param>
+    /// <returns>True if so.</returns>
+    /// <exception cref="NestVirtException">The host does not answer.</exception>
+    internal async Task<bool> HasOthersAsync(Guid vm, IReadOnlyList<DeviceStep> steps)
+    {
+        bool hasOthers = false;
+        await foreach (CimInstance one in QueryAsync($"SELECT * FROM {Assigned}").ConfigureAwait(false))
+        {
+            hasOthers |=
+                VMInventory.OwnerOf(one.Text("InstanceID")) == vm
+                && !one.Texts("HostResource").Any(path => steps.Any(step => IsOf(path, step, [])));
+        }
+
+        return hasOthers;
     }
 
     private static Func<Task<CallResult>> Refuse(string sentence) =>

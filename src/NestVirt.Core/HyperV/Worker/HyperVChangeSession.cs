@@ -287,6 +287,8 @@ internal sealed class HyperVChangeSession : IChangeSession
             throw HyperVFailure.HidesItself();
         }
 
+        findings.AddRange(await KeepForOthersAsync(plan, wanted).ConfigureAwait(false));
+
         return other.Count > 0
             ? throw HyperVFailure.Differs(
                 "Something else was changed since, or is not on this host any more, and nothing was done",
@@ -298,6 +300,40 @@ internal sealed class HyperVChangeSession : IChangeSession
                     )
             )
             : (wanted, findings);
+    }
+
+    // Devices that were given since need what was set for the first of them.
+    private async Task<IReadOnlyList<Finding>> KeepForOthersAsync(ChangePlan plan, List<Wanted> wanted)
+    {
+        DeviceStep[] devices = [.. plan.Changes.Select(Require).OfType<DeviceStep>()];
+        List<Finding> kept = [];
+        foreach (Guid vm in devices.Select(static step => step.VM).Distinct())
+        {
+            Wanted[] settings =
+            [
+                .. wanted.Where(one =>
+                    one.Value.Step is VMStep step && step.VM == vm && VMSetting.OfDevices.Contains(step.Setting)
+                ),
+            ];
+            if (settings.Length == 0 || !await _settings.HasOtherDevicesAsync(vm, devices).ConfigureAwait(false))
+            {
+                continue;
+            }
+
+            foreach (Wanted one in settings)
+            {
+                wanted.Remove(one);
+                kept.Add(
+                    new Finding(
+                        FindingCodes.StepWarning,
+                        Severity.Warning,
+                        $"{one.Change.Setting} stays {one.Value.Before}: the virtual machine has other devices, which need it."
+                    )
+                );
+            }
+        }
+
+        return kept;
     }
 
     // Between the change and its way back the host may have begun to use a device, or to be reached by it.

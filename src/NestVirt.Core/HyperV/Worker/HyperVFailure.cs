@@ -28,10 +28,10 @@ internal static class HyperVFailure
         [32771] = "the state is not known",
         [32772] = "it took too long",
         [32773] = "a parameter is invalid",
-        [32774] = "the virtual machine is in use",
-        [32775] = "the virtual machine is in another state than that takes",
+        [32774] = "it is in use",
+        [32775] = "it is in another state than that takes",
         [32776] = "a value is of another type",
-        [32777] = "the virtual machine is not available",
+        [32777] = "it is not available",
         [32778] = "there is not enough memory",
         [32779] = "a file is not there",
     };

@@ -25,8 +25,9 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
     internal Task<string?> ReadAsync(UnitStep step) =>
         step switch
         {
-            DeviceStep device => AskAsync(async () =>
-                device.ValueAt(await _devices.FindAsync(device).ConfigureAwait(false))
+            DeviceStep device => AskAsync(
+                async () => device.ValueAt(await _devices.FindAsync(device).ConfigureAwait(false)),
+                takesFaults: false
             ),
             VMStep setting => ReadAsync(setting),
             _ => throw new UnreachableException(),
@@ -53,6 +54,14 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
                 { Place: DevicePlace.Enabled } => "it is in the host",
                 _ => "the host does not show it",
             };
+
+    /// <summary>Tells whether a virtual machine has other devices than those of some steps.</summary>
+    /// <param name="vm">The virtual machine.</param>
+    /// <param name="steps">The steps.</param>
+    /// <returns>True if so.</returns>
+    /// <exception cref="NestVirtException">The host does not answer, however often it is asked.</exception>
+    internal Task<bool> HasOtherDevicesAsync(Guid vm, IReadOnlyList<DeviceStep> steps) =>
+        AskAsync(() => _devices.HasOthersAsync(vm, steps), takesFaults: false);
 
     private async Task<string?> ReadAsync(VMStep step)
     {
@@ -152,9 +161,10 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
     /// <summary>Asks the host, again where it does not answer: nothing but reading is asked for so.</summary>
     /// <typeparam name="T">What is asked for.</typeparam>
     /// <param name="ask">Asks.</param>
+    /// <param name="takesFaults">Whether a fault is an answer; not while Plug and Play moves what is asked for.</param>
     /// <returns>The answer.</returns>
     /// <exception cref="NestVirtException">It refuses, or does not answer however often it is asked.</exception>
-    internal async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    internal async Task<T> AskAsync<T>(Func<Task<T>> ask, bool takesFaults = true)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -164,7 +174,8 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
             }
             catch (NestVirtException error)
                 when ((
-                        error is not CimFaultException
+                        !takesFaults
+                        || error is not CimFaultException
                         || error.Kind is NestVirtErrorKind.HostTimeout or NestVirtErrorKind.HostUnreachable
                     )
                     && attempt < pace.Attempts
@@ -223,7 +234,9 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
     }
 
     private async Task<CallResult> MoveAsync(DeviceStep step, string value, bool isSure) =>
-        await (await AskAsync(() => _devices.PrepareAsync(step, value, isSure)).ConfigureAwait(false))()
+        await (
+            await AskAsync(() => _devices.PrepareAsync(step, value, isSure), takesFaults: false).ConfigureAwait(false)
+        )()
             .ConfigureAwait(false);
 
     private Task<CallResult> CallAsync(VMStep step, string? instanceId, string value)

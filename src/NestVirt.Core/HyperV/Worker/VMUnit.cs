@@ -235,7 +235,9 @@ internal sealed class VMUnit(
                 continue;
             }
 
-            CallResult result = await settings.SetAsync(one.Step, one.Before, isSure).ConfigureAwait(false);
+            // It was there before, and nothing more is asked of it than then.
+            UnitStep step = one.Step is DeviceStep device ? device with { Check = DeviceCheck.None } : one.Step;
+            CallResult result = await settings.SetAsync(step, one.Before, isSure).ConfigureAwait(false);
             if (result.End != CallEnd.Done)
             {
                 string? where = await settings.WhereAsync(one.Step).ConfigureAwait(false);

@@ -123,6 +123,11 @@ public sealed class DevicePlannerTests
             { "team", FindingCodes.InterfaceInUse },
             { "switchteam", FindingCodes.InterfaceInUse },
             { "nonet", FindingCodes.HostUseUnknown },
+            { "bus", FindingCodes.HostUseUnknown },
+            { "local", FindingCodes.HostUseUnknown },
+            { "set", FindingCodes.HostUseUnknown },
+            { "several", FindingCodes.HostUseUnknown },
+            { "owner", FindingCodes.VmUnknown },
             { "nodisk", FindingCodes.HostUseUnknown },
             { "fibre", FindingCodes.HostUseUnknown },
             { "pool", FindingCodes.HostUseUnknown },
@@ -174,7 +179,29 @@ public sealed class DevicePlannerTests
                 },
                 request
             ),
-            "nonet" => (host, request),
+            // Broadcom's driver is a bus, on which the network adapter hangs.
+            "nonet" or "bus" => (Host(NetworkCard()), request),
+            "local" => (host with { Others = [Net, ("hvaddresses", Addresses("192.0.2.8"))] }, request),
+            "set" => (
+                host with
+                {
+                    Others = [Net, .. OtherAdapter(@"PCI\VEN_15B3&DEV_1015\1", "192.0.2.7"), ("hvexternal", OtherPort)],
+                },
+                request
+            ),
+            "several" => (
+                host with
+                {
+                    Others =
+                    [
+                        Net,
+                        .. OtherAdapter(@"PCI\VEN_15B3&DEV_1015\1", "192.0.2.7"),
+                        ("hvaddresses", OfSwitch("192.0.2.9", "{0}")),
+                    ],
+                },
+                request
+            ),
+            "owner" => (Owned(null), request),
             "nodisk" => (Host(Storage()), request),
             "fibre" => (Host(Storage() with { ClassCode = "0C0400", BaseClass = 12 }), request),
             "pool" => (Host(Storage()) with { Others = [Controlled] }, request),
@@ -203,6 +230,7 @@ public sealed class DevicePlannerTests
         IPAddress[] ways = which switch
         {
             "unresolved" or "part" => [],
+            "several" => [IPAddress.Parse("192.0.2.7"), IPAddress.Parse("192.0.2.9")],
             "name" or "mapped" or "elsewhere" or "below" => [IPAddress.Parse("192.0.2.9")],
             _ => [IPAddress.Parse("192.0.2.7")],
         };
@@ -213,8 +241,13 @@ public sealed class DevicePlannerTests
             answers.Set("hvadapters", new ProbeAnswer(string.Empty, WindowsHost.Denied));
         }
 
+        if (which == "owner")
+        {
+            answers.Set("hvresources", new ProbeAnswer(string.Empty, WindowsHost.Denied));
+        }
+
         ChangeRefusedException refused = Assert.Throws<ChangeRefusedException>(() =>
-            DevicePlanner.Plan(s_host, request, answers, _ => ways)
+            DevicePlanner.Plan(s_host, request, answers, _ => which == "local" ? null : ways)
         );
 
         Finding reason = Assert.Single(refused.Reasons);
@@ -245,7 +278,7 @@ public sealed class DevicePlannerTests
             },
             "unplugged" => Host() with { Others = [Unplugged, .. OfSwitch("192.0.2.7")] },
             "disabled" => Host(Device() with { Problem = 22 }) with { Others = [Net] },
-            _ => Host() with { Others = [Net, ("hvaddresses", Addresses("192.0.2.8"))] },
+            _ => Host() with { Others = [Unplugged, .. OfSwitch("192.0.2.7")] },
         };
 
         ChangePlan plan = Plan(host, Add(Place), which == "local" ? null : [IPAddress.Parse("192.0.2.7")]);
@@ -463,6 +496,12 @@ public sealed class DevicePlannerTests
             )
         );
 
+    private static string OfSwitch(string address, string id) =>
+        CimInstanceText.Of("Win32_NetworkAdapterConfiguration", ("SettingID", id), ("IPAddress", new[] { address }));
+
+    private static string OtherPort =>
+        CimInstanceText.Of("Msvm_ExternalEthernetPort", ("DeviceID", "Microsoft:{0}"), ("IsBound", true));
+
     private static (string, string)[] OfSwitch(string address) => OtherAdapter(@"ROOT\VMS_MP\0000", address);
 
     private static (string, string)[] OtherAdapter(string path, string address) =>
@@ -501,7 +540,10 @@ public sealed class DevicePlannerTests
             ("IPAddress", new[] { address, "fe80::1" })
         );
 
-    private static WindowsDevice Device() => new();
+    // An accelerator: what is asked of network adapters and of controllers of disks is asked where one is.
+    private static WindowsDevice Device() => new() { ClassCode = "120000", BaseClass = 18 };
+
+    private static WindowsDevice NetworkCard() => new();
 
     private static WindowsHost Host(params WindowsDevice[] devices) =>
         new() { VMs = [new WindowsVM()], Devices = devices.Length == 0 ? [Device()] : devices };
