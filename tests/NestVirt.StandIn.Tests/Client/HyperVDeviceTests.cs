@@ -82,6 +82,28 @@ public sealed class HyperVDeviceTests
     }
 
     [Fact]
+    public async Task What_devices_that_were_given_since_need_stays_when_the_first_is_taken_back()
+    {
+        await using ChangedHost host = await StartAsync();
+        VirtualMachine vm = host.Machine.VMs[0];
+        await host.ChangeAsync(Add(Gpu) with { LowMmioMebibytes = 512, HighMmioMebibytes = 33280 });
+        await host.ChangeAsync(Add(Disk) with { LowMmioMebibytes = 512, HighMmioMebibytes = 33280 });
+
+        ChangeResult undone = await host.UndoAsync(1);
+
+        Assert.Equal((false, 0u), StateOf(host, Gpu));
+        Assert.Same(vm, host.Machine.OwnerOf(Device(host, Disk)));
+        Assert.Equal((2UL, true, 512UL, 33280UL), SettingsOf(vm));
+        Assert.Equal(
+            4,
+            undone.Findings.Count(static finding =>
+                finding.Code == FindingCodes.StepWarning
+                && finding.Message.EndsWith("has other devices, which need it.", StringComparison.Ordinal)
+            )
+        );
+    }
+
+    [Fact]
     public async Task A_machine_that_runs_is_shut_down_and_started_again_where_that_is_allowed()
     {
         await using ChangedHost host = await StartAsync(VMState.Running);
