@@ -504,6 +504,29 @@ public sealed class HyperVDeviceTests
     }
 
     [Fact]
+    public async Task A_disabling_after_which_the_host_went_away_is_called_off_by_undo()
+    {
+        int at;
+        await using (ChangedHost first = await StartAsync())
+        {
+            await first.ChangeAsync(Add(Gpu));
+            at = first.Host.Requests.First(static one => one.Text.Contains("Disable_INPUT")).Number;
+        }
+
+        await using ChangedHost host = await StartAsync(needsRestart: true);
+        host.Host.Options.Variants.IsGoneFromRequest = at + 1;
+        await Assert.ThrowsAsync<NestVirtException>(() => host.ChangeAsync(Add(Gpu)));
+        host.Host.Options.Variants.IsGoneFromRequest = null;
+        Assert.Equal(JournalState.Interrupted, Assert.Single(await host.HistoryAsync()).State);
+
+        await host.UndoAsync();
+
+        Assert.Contains(host.Host.Requests, static request => request.Text.Contains("Enable_INPUT"));
+        Assert.Equal((false, 0u), StateOf(host, Gpu));
+        Assert.Equal(JournalState.Undone, Assert.Single(await host.HistoryAsync()).State);
+    }
+
+    [Fact]
     public async Task A_device_is_given_whole()
     {
         await using ChangedHost host = await StartAsync();

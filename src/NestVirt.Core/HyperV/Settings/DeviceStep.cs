@@ -89,6 +89,9 @@ internal sealed record DeviceStep(
     /// <summary>The name of the action in plans.</summary>
     internal const string Action = "vmdevice";
 
+    /// <summary>The value of a driver's part where the device waits for the next boot.</summary>
+    internal const string AtNextBoot = "enabled or disabled at the next boot";
+
     private const string OfOther = "assigned to ";
 
     // In the order of DeviceCheck.
@@ -150,7 +153,7 @@ internal sealed record DeviceStep(
             ? state.Place switch
             {
                 DevicePlace.Enabled => Part.AtHost,
-                DevicePlace.Waiting => "enabled or disabled at the next boot",
+                DevicePlace.Waiting => AtNextBoot,
                 _ => Part.Away,
             }
         : Part == DevicePart.Mount ? (state.Place >= DevicePlace.Dismounted ? Part.Away : Part.AtHost)

@@ -118,7 +118,11 @@ internal sealed class HyperVChangeSession : IChangeSession
             await RequireNoJobsAsync(scope).ConfigureAwait(false);
         }
 
-        (List<Wanted> wanted, List<Finding> findings) = await FindWayBackAsync(entry.Plan!, scope)
+        (List<Wanted> wanted, List<Finding> findings) = await FindWayBackAsync(
+                entry.Plan!,
+                scope,
+                isCutOff: state == JournalState.Interrupted
+            )
             .ConfigureAwait(false);
         await RequireNotNeededAsync(wanted, scope).ConfigureAwait(false);
         StoppedVMs stopped = new(journal, entry.Id);
@@ -228,7 +232,8 @@ internal sealed class HyperVChangeSession : IChangeSession
 
     private async Task<(List<Wanted> Wanted, List<Finding> Findings)> FindWayBackAsync(
         ChangePlan plan,
-        ChangeScope scope
+        ChangeScope scope,
+        bool isCutOff
     )
     {
         List<Wanted> wanted = [];
@@ -261,6 +266,17 @@ internal sealed class HyperVChangeSession : IChangeSession
                         $"{change.Setting} is not on this host any more, and was not put back."
                     )
                 );
+            }
+            else if (
+                isCutOff
+                && (now == DevicePart.Driver.AtHost || now == DeviceStep.AtNextBoot)
+                && change.Step.Expected == DevicePart.Driver.AtHost
+                && step is DeviceStep { Part: var part }
+                && part == DevicePart.Driver
+            )
+            {
+                // A disabling that was cut off may wait for the next boot, whether that is shown or not.
+                wanted.Add(new Wanted(change, new VMValue(step, change.Step.Expected, now, IsSure: false)));
             }
             else if (now == change.Step.Expected)
             {

@@ -109,7 +109,8 @@ internal sealed class VMSettings(ICimSession session, CimCalls calls, ChangePace
         while (true)
         {
             string? now = await ReadAsync(step).ConfigureAwait(false);
-            if (now == value)
+            // One that goes off at the next boot is shown as it was, whether the call that calls that off arrived or not.
+            if (now == value && (isSure || called.End == CallEnd.Done))
             {
                 return called with { End = CallEnd.Done, Text = called.End == CallEnd.Done ? called.Text : null };
             }

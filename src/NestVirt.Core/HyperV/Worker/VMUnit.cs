@@ -22,7 +22,8 @@ internal sealed class VMUnitException(string message, string? kept, NestVirtExce
 /// <param name="Step">What is set, and of what.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Before">What it is before.</param>
-internal sealed record VMValue(UnitStep Step, string Value, string Before);
+/// <param name="IsSure">Whether nothing need be called where the value is seen: not of a device that may go off at the next boot, and is shown as it was until then.</param>
+internal sealed record VMValue(UnitStep Step, string Value, string Before, bool IsSure = true);
 
 /// <summary>Sets what a plan changes of one virtual machine: all of it, or none.</summary>
 /// <param name="settings">Reads and sets.</param>
@@ -96,7 +97,7 @@ internal sealed class VMUnit(
         foreach (VMValue one in wanted)
         {
             activity.Say($"setting {one.Step.Thing}");
-            CallResult result = await settings.SetAsync(one.Step, one.Value).ConfigureAwait(false);
+            CallResult result = await settings.SetAsync(one.Step, one.Value, one.IsSure).ConfigureAwait(false);
             made.Add(one);
             if (result.End != CallEnd.Done)
             {
@@ -152,7 +153,7 @@ internal sealed class VMUnit(
         foreach (VMValue one in values)
         {
             string? now = await settings.ReadAsync(one.Step).ConfigureAwait(false);
-            if (now == one.Value)
+            if (now == one.Value && one.IsSure)
             {
                 continue;
             }
