@@ -1,6 +1,7 @@
 using System.Globalization;
 using NestVirt.Guidance;
 using NestVirt.HyperV.Dda;
+using NestVirt.HyperV.Support;
 using NestVirt.HyperV.VirtualMachines;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -278,21 +279,10 @@ internal static class AssignmentFindings
         };
 
     internal static Finding NotFixed(VMFacts vm, VMMemoryFacts memory) =>
-        new(
-            FindingCodes.VmMemoryNotFixed,
-            Severity.Error,
-            "Its memory is dynamic with a minimum other than what it starts with: with a device it would not start."
-        )
+        VMFindings.MemoryNotFixed(vm, memory) with
         {
-            Evidence = string.Create(
-                CultureInfo.InvariantCulture,
-                $"startup {memory.Startup >> 20} MiB, minimum {memory.Minimum >> 20} MiB"
-            ),
-            Remedy = "Turn dynamic memory off, or make the minimum equal to what the virtual machine starts with.",
-            Mend = new CommandCall(OwnCommand.SetCpu, (CommandArgument.VmName, vm.Word))
-            {
-                Switches = [ChangeSwitch.StaticMemory],
-            },
+            Message =
+                "Its memory is dynamic with a minimum other than what it starts with: with a device it would not start.",
         };
 
     internal static Finding IsDynamic(VMFacts vm) =>
