@@ -32,6 +32,7 @@ internal sealed class ShellConversation(
     // The host has sent it; on a busy machine the thread that reads it may come late.
     private static readonly TimeSpan s_errorGrace = TimeSpan.FromSeconds(10);
 
+    private bool _hasAnswered;
     private bool _hasPrologue;
     private bool _isBroken;
     private Task<int>? _end;
@@ -81,7 +82,7 @@ internal sealed class ShellConversation(
 
             string text = ShellFraming.TakenAtOnce(start + ShellFraming.Wrap(script, token));
             await TalkAsync(text, output, error, s_nothing).ConfigureAwait(false);
-            _isBroken = false;
+            (_isBroken, _hasAnswered) = (false, true);
             return new ShellResult(output.Content, Head(error.Content), output.ExitCode);
         }
         catch (Exception) when (deadline.IsCancellationRequested)
@@ -210,7 +211,7 @@ internal sealed class ShellConversation(
     private NestVirtException TimedOut(FrameReader output, FrameReader error, TimeSpan timeout)
     {
         string time = DurationText.Of(timeout);
-        if (output.HasBegun)
+        if (output.HasBegun || error.HasBegun)
         {
             return new NestVirtException(
                 NestVirtErrorKind.HostTimeout,
@@ -294,7 +295,7 @@ internal sealed class ShellConversation(
 
         // A master connection that ssh left in the background may hold the stream open, so its end is not awaited for long.
         await Task.WhenAny(errorRead, Task.Delay(s_grace, cancellationToken)).ConfigureAwait(false);
-        if (output.HasBegun)
+        if (output.HasBegun || error.HasBegun || _hasAnswered)
         {
             return Lost(error);
         }
@@ -306,7 +307,7 @@ internal sealed class ShellConversation(
 
     private static NestVirtException Lost(FrameReader error)
     {
-        string said = HostText.ForDisplay(Tail(error.Content), ShownNoiseLength);
+        string said = HostText.ForDisplay(Tail(error.HasBegun ? error.Content : error.Noise), ShownNoiseLength);
         return new NestVirtException(
             NestVirtErrorKind.HostConnectionLost,
             $"The connection ended in the middle of an answer{(said.Length == 0 ? "." : $": {said}")}"

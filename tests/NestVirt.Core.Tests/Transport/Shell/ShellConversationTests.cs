@@ -58,6 +58,40 @@ public sealed class ShellConversationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RunAsync_knows_by_the_standard_error_too_that_an_answer_had_begun()
+    {
+        await using ShellConversation conversation = new(_shell, Explain);
+
+        Task<ShellResult> run = conversation.RunAsync("id", s_long, CancellationToken.None);
+        string token = await _shell.TokenAsync();
+        await _shell.SayAsync("", $"\n{token} begin\nConnection to kvm1 closed by remote host.");
+        _shell.End(255);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => run);
+        Assert.Equal(NestVirtErrorKind.HostConnectionLost, error.Kind);
+        Assert.Contains("closed by remote host.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_does_not_doubt_a_shell_that_has_answered()
+    {
+        await using ShellConversation conversation = new(_shell, Explain);
+        Task<ShellResult> first = conversation.RunAsync(":", s_long, CancellationToken.None);
+        string token = await _shell.TokenAsync();
+        string frame = $"\n{token} begin\n\n{token} end 0\n";
+        await _shell.SayAsync(frame, frame);
+        await first;
+
+        Task<ShellResult> second = conversation.RunAsync("id", s_long, CancellationToken.None);
+        await _shell.SayAsync("", "Killed by signal 15.\n");
+        _shell.End(255);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() => second);
+        Assert.Equal(NestVirtErrorKind.HostConnectionLost, error.Kind);
+        Assert.Contains("Killed by signal 15.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_ends_a_shell_that_is_silent_too_long_and_tells_the_time()
     {
         await using ShellConversation conversation = new(_shell, Explain);
