@@ -116,7 +116,8 @@ internal sealed record DomainDefinition
             [
                 .. cpu?.All("feature")
                     .Where(static feature => feature["name"] is not null)
-                    .Select(static feature => new CpuFeature(feature["name"]!, feature["policy"] ?? "require")) ?? [],
+                    .Select(static feature => new CpuFeature(feature["name"]!, feature["policy"] ?? "require"))
+                    ?? [],
             ],
             Enlightenments =
             [
@@ -132,7 +133,8 @@ internal sealed record DomainDefinition
                     )
                     .Select(static part => part.Find("source")?.Find("address"))
                     .Select(ReadAddress)
-                    .OfType<string>() ?? [],
+                    .OfType<string>()
+                    ?? [],
             ],
             AdapterCount = devices?.All("interface").Count() ?? 0,
             HasOwnCpuWords =

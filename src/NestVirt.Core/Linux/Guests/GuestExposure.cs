@@ -70,7 +70,8 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
                 return (true, $"<cpu mode='{domain.Mode}'>");
             case "host-model" when host.Capabilities is { } capabilities && capabilities.AreOf(domain):
                 CpuFeature? part = capabilities.HostModel.LastOrDefault(known => known.Name == extension);
-                return part is not null ? (part.IsWanted, $"<cpu mode='host-model'>, for which domcapabilities has {part}")
+                return part is not null
+                        ? (part.IsWanted, $"<cpu mode='host-model'>, for which domcapabilities has {part}")
                     : extension == Svm
                         ? (
                             null,
@@ -83,7 +84,10 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
                     "<cpu mode='host-model'>: what that stands for is in the domain capabilities, which libvirt tells root alone"
                 );
             case "custom":
-                return (false, $"<cpu mode='custom'> with the model {domain.Model ?? "that is the default"}, and no {extension}");
+                return (
+                    false,
+                    $"<cpu mode='custom'> with the model {domain.Model ?? "that is the default"}, and no {extension}"
+                );
             case null:
                 return (false, "no <cpu>");
             default:
@@ -104,7 +108,8 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
         architecture switch
         {
             "s390x" or "s390" => "on s390x a guest nests by the feature sie of its processor, which is not weighed",
-            "ppc64" or "ppc64le" => "on POWER a guest nests by the feature nested-hv of its machine, which is not weighed",
+            "ppc64" or "ppc64le" =>
+                "on POWER a guest nests by the feature nested-hv of its machine, which is not weighed",
             "aarch64" => "on Arm a guest nests by the option virtualization of its machine, which is not weighed",
             null => "its architecture is not told",
             _ => "on this architecture nothing is known of guests that nest",

@@ -196,7 +196,11 @@ internal static class GuestNestingAssessor
             yield return GuestFindings.Emulated(domain);
         }
 
-        if (host.ForeignExtension is { } foreign && domain.Type == "kvm" && domain.Find(foreign) is { IsWanted: true } wrong)
+        if (
+            host.ForeignExtension is { } foreign
+            && domain.Type == "kvm"
+            && domain.Find(foreign) is { IsWanted: true } wrong
+        )
         {
             yield return GuestFindings.WrongVendor(wrong, host.Extension!);
         }

@@ -52,9 +52,7 @@ internal static class GuestStart
         {
             { Policy: "require" } feature when isOff => $"{feature}, and the host does not nest",
             { Policy: "forbid" } feature when host.Nesting == NestedState.On => $"{feature}, and the host nests",
-            _ => domain.Find(foreign) is { Policy: "require" } other
-                ? $"{other}, and the host has {extension}"
-                : null,
+            _ => domain.Find(foreign) is { Policy: "require" } other ? $"{other}, and the host has {extension}" : null,
         };
     }
 
@@ -73,10 +71,11 @@ internal static class GuestStart
         ];
         bool hasList = capabilities.Blockers.ContainsKey(model);
         return hasList
-                ? left.Length > 0
-                    ? $"domcapabilities: the model {model} is not usable, for want of {string.Join(", ", left.Take(8))}"
-                    : null
-            : domain.Features.Any(static feature => feature.Policy == "disable") ? null
-            : $"domcapabilities: the model {model} is not usable";
+            ? left.Length > 0
+                ? $"domcapabilities: the model {model} is not usable, for want of {string.Join(", ", left.Take(8))}"
+                : null
+            : domain.Features.Any(static feature => feature.Policy == "disable")
+                ? null
+                : $"domcapabilities: the model {model} is not usable";
     }
 }

@@ -65,7 +65,8 @@ internal static class LibvirtAccess
 
     private static NestVirtException Silent(LibvirtFacts facts, ProbeAnswers answers)
     {
-        string said = facts.Errors.Count == 0 ? string.Empty : $": {HostText.ForDisplay(string.Join(' ', facts.Errors), 300)}";
+        string said =
+            facts.Errors.Count == 0 ? string.Empty : $": {HostText.ForDisplay(string.Join(' ', facts.Errors), 300)}";
         bool isRefused = facts.Errors.Any(static error =>
             error.Contains("ermission denied", StringComparison.Ordinal)
             || error.Contains("authentication", StringComparison.Ordinal)
@@ -89,7 +90,8 @@ internal static class LibvirtAccess
                 $"libvirt's system daemon for QEMU does not answer{said}{Running(answers)}"
             )
             {
-                Remedy = "Where guests are run by libvirt, start it: systemctl start libvirtd, or virtqemud.socket where there is that.",
+                Remedy =
+                    "Where guests are run by libvirt, start it: systemctl start libvirtd, or virtqemud.socket where there is that.",
             };
     }
 

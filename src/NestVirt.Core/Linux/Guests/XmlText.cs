@@ -81,8 +81,7 @@ internal static class XmlText
                     break;
                 case XmlNodeType.EndElement when open.Pop() is var closed && open.Count == 0:
                     return closed;
-                case XmlNodeType.Text
-                or XmlNodeType.CDATA when open.TryPeek(out XmlPart? holder):
+                case XmlNodeType.Text or XmlNodeType.CDATA when open.TryPeek(out XmlPart? holder):
                     holder.Text += reader.Value;
                     break;
                 default:

@@ -34,7 +34,10 @@ public sealed class DomainDefinitionTests
             ("kvm", "a;b $(id) \"x\"<", "x86_64", "/usr/bin/kvm"),
             (domain.Type, domain.Name, domain.Architecture, domain.Emulator)
         );
-        Assert.Equal((2, 2, 2L << 20, "full", false), (domain.CpuCount, domain.Threads, domain.MemoryBytes, domain.Check, domain.IsMigratable));
+        Assert.Equal(
+            (2, 2, 2L << 20, "full", false),
+            (domain.CpuCount, domain.Threads, domain.MemoryBytes, domain.Check, domain.IsMigratable)
+        );
         Assert.Equal([new CpuFeature("svm", "require"), new CpuFeature("vmx-ept", "disable")], domain.Features);
         Assert.Equal(["vapic"], domain.Enlightenments);
         Assert.Equal(["0000:3b:02.1"], domain.AssignedDevices);
@@ -54,7 +57,11 @@ public sealed class DomainDefinitionTests
     [Fact]
     public void Parse_goes_no_deeper_than_definitions_do()
     {
-        string text = "<domain>" + string.Concat(Enumerable.Repeat("<a>", 100)) + string.Concat(Enumerable.Repeat("</a>", 100)) + "</domain>";
+        string text =
+            "<domain>"
+            + string.Concat(Enumerable.Repeat("<a>", 100))
+            + string.Concat(Enumerable.Repeat("</a>", 100))
+            + "</domain>";
 
         Assert.Throws<FormatException>(() => DomainDefinition.Parse(text));
     }
@@ -93,7 +100,9 @@ public sealed class DomainDefinitionTests
             Assert.NotNull(read.Architecture);
         }
 
-        DomainCapabilities intel = DomainCapabilities.Parse(File.ReadAllText(Path.Combine(folder, "qemu_4.2.0.x86_64.xml")));
+        DomainCapabilities intel = DomainCapabilities.Parse(
+            File.ReadAllText(Path.Combine(folder, "qemu_4.2.0.x86_64.xml"))
+        );
         Assert.Contains(new CpuFeature("vmx", "require"), intel.HostModel);
         Assert.Equal(("kvm", "/usr/bin/qemu-system-x86_64"), (intel.Type, intel.Emulator));
     }
@@ -123,8 +132,15 @@ public sealed class DomainDefinitionTests
         }
 
         Assert.Equal("user\t7\tqemu\nguest\t7\tguest1\n", told.Answers["kvmusers"].Text);
-        LibvirtGuest guest = Assert.Single(new ProbeAnswers(new Dictionary<string, ProbeAnswer> { ["guests"] = new(text) }).Read(LibvirtFacts.Reading).Guests);
+        LibvirtGuest guest = Assert.Single(
+            new ProbeAnswers(new Dictionary<string, ProbeAnswer> { ["guests"] = new(text) })
+                .Read(LibvirtFacts.Reading)
+                .Guests
+        );
         Assert.Equal(("guest1", "EPYC", "require"), (guest.Name, guest.Saved!.Model, guest.Saved.Find("svm")!.Policy));
-        Assert.Equal((1L << 20, 1, "x86_64"), (guest.Saved.MemoryBytes, guest.Saved.AdapterCount, guest.Saved.Architecture));
+        Assert.Equal(
+            (1L << 20, 1, "x86_64"),
+            (guest.Saved.MemoryBytes, guest.Saved.AdapterCount, guest.Saved.Architecture)
+        );
     }
 }

@@ -15,28 +15,124 @@ public sealed class GuestNestingAssessorTests
     public static TheoryData<string, NestedState, VmNesting, Verdict, string> Off { get; } =
         new()
         {
-            { "<cpu mode='host-passthrough'/>", NestedState.On, VmNesting.NextStart, Verdict.Ready, FindingCodes.VmNestingReady },
-            { "<cpu mode='maximum'/>", NestedState.On, VmNesting.NextStart, Verdict.Ready, FindingCodes.VmNestingReady },
-            { "<cpu mode='host-passthrough'/>", NestedState.Off, VmNesting.Off, Verdict.Configurable, FindingCodes.VmHostNestingOff },
-            { $"<cpu mode='host-passthrough'>{Require}</cpu>", NestedState.Off, VmNesting.Off, Verdict.Configurable, FindingCodes.VmHostNestingOff },
-            { "<cpu mode='host-passthrough'/>", NestedState.Unknown, VmNesting.Unknown, Verdict.Unknown, FindingCodes.VmUnknown },
-            { "<cpu mode='host-passthrough'/>", NestedState.NotApplicable, VmNesting.Off, Verdict.Blocked, FindingCodes.VmHostNestingOff },
-            { "<cpu mode='host-passthrough'><feature policy='disable' name='svm'/></cpu>", NestedState.On, VmNesting.Off, Verdict.Configurable, FindingCodes.VmNestingOff },
+            {
+                "<cpu mode='host-passthrough'/>",
+                NestedState.On,
+                VmNesting.NextStart,
+                Verdict.Ready,
+                FindingCodes.VmNestingReady
+            },
+            {
+                "<cpu mode='maximum'/>",
+                NestedState.On,
+                VmNesting.NextStart,
+                Verdict.Ready,
+                FindingCodes.VmNestingReady
+            },
+            {
+                "<cpu mode='host-passthrough'/>",
+                NestedState.Off,
+                VmNesting.Off,
+                Verdict.Configurable,
+                FindingCodes.VmHostNestingOff
+            },
+            {
+                $"<cpu mode='host-passthrough'>{Require}</cpu>",
+                NestedState.Off,
+                VmNesting.Off,
+                Verdict.Configurable,
+                FindingCodes.VmHostNestingOff
+            },
+            {
+                "<cpu mode='host-passthrough'/>",
+                NestedState.Unknown,
+                VmNesting.Unknown,
+                Verdict.Unknown,
+                FindingCodes.VmUnknown
+            },
+            {
+                "<cpu mode='host-passthrough'/>",
+                NestedState.NotApplicable,
+                VmNesting.Off,
+                Verdict.Blocked,
+                FindingCodes.VmHostNestingOff
+            },
+            {
+                "<cpu mode='host-passthrough'><feature policy='disable' name='svm'/></cpu>",
+                NestedState.On,
+                VmNesting.Off,
+                Verdict.Configurable,
+                FindingCodes.VmNestingOff
+            },
             { "", NestedState.On, VmNesting.Off, Verdict.Configurable, FindingCodes.VmNestingOff },
             { $"{Custom}</cpu>", NestedState.On, VmNesting.Off, Verdict.Configurable, FindingCodes.VmNestingOff },
-            { $"{Custom}{Require}</cpu>", NestedState.On, VmNesting.NextStart, Verdict.Ready, FindingCodes.VmNestingReady },
-            { $"{Custom}{Require}</cpu>", NestedState.Off, VmNesting.WillNotStart, Verdict.Configurable, FindingCodes.VmWillNotStart },
-            { $"<cpu mode='custom' check='none'><model>EPYC</model>{Require}</cpu>", NestedState.Off, VmNesting.Off, Verdict.Configurable, FindingCodes.VmHostNestingOff },
-            { $"{Custom}<feature policy='require' name='vmx'/></cpu>", NestedState.On, VmNesting.WillNotStart, Verdict.Configurable, FindingCodes.VmWillNotStart },
-            { $"{Custom}<feature policy='forbid' name='svm'/></cpu>", NestedState.On, VmNesting.WillNotStart, Verdict.Configurable, FindingCodes.VmWillNotStart },
-            { $"{Custom}<feature policy='optional' name='svm'/></cpu>", NestedState.On, VmNesting.NextStart, Verdict.Ready, FindingCodes.VmNestingReady },
-            { "<cpu mode='host-model'/>", NestedState.On, VmNesting.Unknown, Verdict.Configurable, FindingCodes.VmUnknown },
-            { $"<cpu mode='host-model'>{Require}</cpu>", NestedState.On, VmNesting.NextStart, Verdict.Ready, FindingCodes.VmNestingReady },
+            {
+                $"{Custom}{Require}</cpu>",
+                NestedState.On,
+                VmNesting.NextStart,
+                Verdict.Ready,
+                FindingCodes.VmNestingReady
+            },
+            {
+                $"{Custom}{Require}</cpu>",
+                NestedState.Off,
+                VmNesting.WillNotStart,
+                Verdict.Configurable,
+                FindingCodes.VmWillNotStart
+            },
+            {
+                $"<cpu mode='custom' check='none'><model>EPYC</model>{Require}</cpu>",
+                NestedState.Off,
+                VmNesting.Off,
+                Verdict.Configurable,
+                FindingCodes.VmHostNestingOff
+            },
+            {
+                $"{Custom}<feature policy='require' name='vmx'/></cpu>",
+                NestedState.On,
+                VmNesting.WillNotStart,
+                Verdict.Configurable,
+                FindingCodes.VmWillNotStart
+            },
+            {
+                $"{Custom}<feature policy='forbid' name='svm'/></cpu>",
+                NestedState.On,
+                VmNesting.WillNotStart,
+                Verdict.Configurable,
+                FindingCodes.VmWillNotStart
+            },
+            {
+                $"{Custom}<feature policy='optional' name='svm'/></cpu>",
+                NestedState.On,
+                VmNesting.NextStart,
+                Verdict.Ready,
+                FindingCodes.VmNestingReady
+            },
+            {
+                "<cpu mode='host-model'/>",
+                NestedState.On,
+                VmNesting.Unknown,
+                Verdict.Configurable,
+                FindingCodes.VmUnknown
+            },
+            {
+                $"<cpu mode='host-model'>{Require}</cpu>",
+                NestedState.On,
+                VmNesting.NextStart,
+                Verdict.Ready,
+                FindingCodes.VmNestingReady
+            },
         };
 
     [Theory]
     [MemberData(nameof(Off))]
-    public void Assess_judges_a_guest_that_is_off(string cpu, NestedState host, VmNesting nesting, Verdict verdict, string code)
+    public void Assess_judges_a_guest_that_is_off(
+        string cpu,
+        NestedState host,
+        VmNesting nesting,
+        Verdict verdict,
+        string code
+    )
     {
         VmNestedCpu told = Assess(Amd(host), saved: Domain(cpu));
 
@@ -50,7 +146,12 @@ public sealed class GuestNestingAssessorTests
     [InlineData("<cpu mode='host-passthrough'/>", "", VmNesting.NextStart, true)]
     [InlineData("", "<cpu mode='host-passthrough'/>", VmNesting.Now, true)]
     [InlineData("", "", VmNesting.Off, false)]
-    public void Assess_tells_what_runs_from_what_is_saved(string saved, string running, VmNesting nesting, bool isPending)
+    public void Assess_tells_what_runs_from_what_is_saved(
+        string saved,
+        string running,
+        VmNesting nesting,
+        bool isPending
+    )
     {
         VmNestedCpu told = Assess(Amd(NestedState.On), Domain(saved), Domain(running));
 
@@ -63,7 +164,11 @@ public sealed class GuestNestingAssessorTests
     [Fact]
     public void A_host_model_that_runs_is_what_libvirt_made_of_it()
     {
-        VmNestedCpu told = Assess(Amd(NestedState.On), Domain("<cpu mode='host-model'/>"), Domain($"{Custom}{Require}</cpu>"));
+        VmNestedCpu told = Assess(
+            Amd(NestedState.On),
+            Domain("<cpu mode='host-model'/>"),
+            Domain($"{Custom}{Require}</cpu>")
+        );
 
         Assert.Equal((VmNesting.Now, true), (told.Nesting, told.IsExposedNow));
     }
@@ -111,10 +216,16 @@ public sealed class GuestNestingAssessorTests
     public void A_guest_without_KVM_is_said_to_be_emulated()
     {
         VmNestedCpu svm = Assess(Amd(NestedState.Off), Domain($"{Custom}{Require}</cpu>", "qemu"));
-        VmNestedCpu vmx = Assess(Amd(NestedState.On), Domain($"{Custom}<feature policy='require' name='vmx'/></cpu>", "qemu"));
+        VmNestedCpu vmx = Assess(
+            Amd(NestedState.On),
+            Domain($"{Custom}<feature policy='require' name='vmx'/></cpu>", "qemu")
+        );
         VmNestedCpu plain = Assess(Amd(NestedState.On), Domain("", "qemu"));
 
-        Assert.Equal((VmNesting.NextStart, VmNesting.Off, VmNesting.Unknown), (svm.Nesting, vmx.Nesting, plain.Nesting));
+        Assert.Equal(
+            (VmNesting.NextStart, VmNesting.Off, VmNesting.Unknown),
+            (svm.Nesting, vmx.Nesting, plain.Nesting)
+        );
         Assert.All(
             [svm, vmx, plain],
             static told => Assert.Contains(told.Reasons, static reason => reason.Code == FindingCodes.VmEmulated)
@@ -133,7 +244,10 @@ public sealed class GuestNestingAssessorTests
         VmNestedCpu told = Assess(new GuestHost(NestedState.On, "kvm", null) { Architecture = architecture }, domain);
 
         Assert.Equal((VmNesting.Unknown, Verdict.Unknown), (told.Nesting, told.Verdict));
-        Assert.DoesNotContain(told.Reasons, static reason => reason.Remedy?.Contains("vmx", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            told.Reasons,
+            static reason => reason.Remedy?.Contains("vmx", StringComparison.Ordinal) == true
+        );
     }
 
     [Fact]
@@ -142,7 +256,12 @@ public sealed class GuestNestingAssessorTests
         VmNestedCpu told = GuestNestingAssessor.Assess(
             s_target,
             Amd(NestedState.On),
-            new LibvirtGuest("1") { State = VmState.Saved, HasManagedSave = true, Saved = Domain("<cpu mode='host-passthrough'/>") }
+            new LibvirtGuest("1")
+            {
+                State = VmState.Saved,
+                HasManagedSave = true,
+                Saved = Domain("<cpu mode='host-passthrough'/>"),
+            }
         );
 
         Assert.Equal((VmNesting.Unknown, FindingCodes.VmSaved), (told.Nesting, told.Reasons[0].Code));

@@ -71,9 +71,15 @@ public sealed class RealLibvirtTests : IDisposable
     {
         NeedLibvirt();
         Needs.Tools("qemu-system-x86_64");
-        string id = Define("nv-run", "<cpu mode='custom'><model>EPYC</model><feature policy='require' name='svm'/></cpu>");
+        string id = Define(
+            "nv-run",
+            "<cpu mode='custom'><model>EPYC</model><feature policy='require' name='svm'/></cpu>"
+        );
         string said = Virsh("start", id);
-        Assert.SkipUnless(Virsh("list", "--uuid").Contains(id, StringComparison.Ordinal), $"no guest starts here: {said}");
+        Assert.SkipUnless(
+            Virsh("list", "--uuid").Contains(id, StringComparison.Ordinal),
+            $"no guest starts here: {said}"
+        );
         Define("nv-run", "<cpu mode='custom'><model>EPYC</model><feature policy='disable' name='svm'/></cpu>", id);
 
         LibvirtFacts facts = Read();
@@ -139,8 +145,15 @@ public sealed class RealLibvirtTests : IDisposable
     private int CountPrograms()
     {
         string log = Path.Combine(_folder, Path.GetRandomFileName());
-        Run("strace", ["-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o", log, "/bin/sh", "-s"], Script());
-        return File.ReadLines(log).Count(static line => line.EndsWith("= 0", StringComparison.Ordinal) || line.Contains("<unfinished", StringComparison.Ordinal));
+        Run(
+            "strace",
+            ["-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o", log, "/bin/sh", "-s"],
+            Script()
+        );
+        return File.ReadLines(log)
+            .Count(static line =>
+                line.EndsWith("= 0", StringComparison.Ordinal) || line.Contains("<unfinished", StringComparison.Ordinal)
+            );
     }
 
     private string Define(string name, string parts, string? id = null)
@@ -186,7 +199,8 @@ public sealed class RealLibvirtTests : IDisposable
         start.Environment["NESTVIRT_ROOT"] = string.Empty;
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
-        Task writing = process.StandardInput.WriteAsync(input ?? string.Empty)
+        Task writing = process
+            .StandardInput.WriteAsync(input ?? string.Empty)
             .ContinueWith(_ => process.StandardInput.Close(), TaskScheduler.Default);
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
