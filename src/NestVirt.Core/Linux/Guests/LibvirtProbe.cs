@@ -4,7 +4,8 @@ namespace NestVirt.Linux.Guests;
 
 /// <summary>
 /// Asks libvirt for all guests of its system daemon: which there are, and their definitions, of those that run also the one in effect.
-/// Starts four programs, however many guests there are up to a thousand definitions, and two more for each further thousand.
+/// Starts three programs, however many guests there are up to a thousand definitions, and one more for each further thousand: a daemon
+/// that has listed its guests within its time is not watched a second time.
 /// </summary>
 /// <remarks>
 /// One virsh lists, one dumps. Commands are one argument, of which Linux allows 128 KiB (MAX_ARG_STRLEN), since on standard input virsh
@@ -89,7 +90,7 @@ internal static class LibvirtProbe
                 EOF
                 [ -z "$nv_commands" ] || set -- "$@" "$nv_commands"
                 nv_dump() {
-                  for nv_commands do nv_virsh "$nv_way" -q -c qemu:///system "$nv_commands" 2>/dev/null; printf '\n'; done
+                  for nv_commands do virsh "$nv_way" -q -c qemu:///system "$nv_commands" </dev/null 2>/dev/null; printf '\n'; done
                   printf '%s@\n' "$nv_mark"
                 }
                 if nv_feed guests; then nv_dump "$@"; nv_feed; else
