@@ -44,7 +44,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         )
         {
             FindingsOf = static (answers, target) =>
-                [.. GuestNestingAssessor.FindingsOf(answers), .. InterruptedChange.Find(answers, target)],
+                [.. LibvirtAccess.FindingsOf(answers), .. InterruptedChange.Find(answers, target)],
         },
         [HostQuestions.KvmModules] = Answer<KvmModule>(
             KvmHostState.Probes,

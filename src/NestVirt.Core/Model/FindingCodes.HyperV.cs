@@ -78,7 +78,7 @@ internal static partial class FindingCodes
     /// <summary>The virtual machine is given features that cannot be migrated.</summary>
     public const string VmNotMigratable = "VmNotMigratable";
 
-    /// <summary>Guests run on the host that libvirt's system daemon does not have.</summary>
+    /// <summary>Guests may run on the host that libvirt's system daemon does not have.</summary>
     public const string GuestsNotListed = "GuestsNotListed";
 
     /// <summary>The version of the virtual machine's configuration is too old for nesting.</summary>

@@ -9,6 +9,8 @@ namespace NestVirt.Linux.Guests;
 internal static class GuestFindings
 {
     private const string Define = "virsh edit NAME";
+    private const string Install =
+        "Where guests are run by libvirt, install its client: libvirt-clients on Debian, libvirt-client on Fedora and SUSE.";
 
     internal static Finding Ready(VmNesting nesting, string evidence) =>
         new(
@@ -160,6 +162,19 @@ internal static class GuestFindings
                 "Start the virtual machine and shut it down; or give up what was saved, and what was unsaved in it: virsh managedsave-remove NAME",
         };
 
+    internal static Finding NoLibvirt(IReadOnlyList<KvmUser> users) =>
+        new(
+            FindingCodes.GuestsNotListed,
+            Severity.Warning,
+            users.Count == 0
+                ? "The host has no libvirt, by which guests are listed: of others nothing is told."
+                : "Guests run on the host, which has no libvirt, by which guests are listed: nothing is told of them."
+        )
+        {
+            Evidence = users.Count == 0 ? "no virsh" : Names(users),
+            Remedy = users.Count == 0 ? Install : $"Ask the program that started them. {Install}",
+        };
+
     internal static Finding NotListed(IReadOnlyList<KvmUser> users) =>
         new(
             FindingCodes.GuestsNotListed,
@@ -167,7 +182,10 @@ internal static class GuestFindings
             "Guests run on the host that libvirt's system daemon does not have, and they are not listed: those of a user's own session, of Proxmox, or of QEMU alone."
         )
         {
-            Evidence = WordList.Short([.. users.Select(static user => user.ToString())]),
+            Evidence = Names(users),
             Remedy = "Ask the program that started them: virsh -c qemu:///session, qm, or whoever runs QEMU.",
         };
+
+    private static string Names(IReadOnlyList<KvmUser> users) =>
+        WordList.Short([.. users.Select(static user => user.ToString())]);
 }

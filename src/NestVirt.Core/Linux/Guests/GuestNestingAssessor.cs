@@ -25,12 +25,6 @@ internal static class GuestNestingAssessor
         return facts.Guests.Select(guest => Assess(target, host, guest));
     }
 
-    /// <summary>Says which guests run that are not listed.</summary>
-    /// <param name="answers">The answers.</param>
-    /// <returns>The findings.</returns>
-    internal static IReadOnlyList<Finding> FindingsOf(ProbeAnswers answers) =>
-        LibvirtAccess.Others(answers) is { Count: > 0 } others ? [GuestFindings.NotListed(others)] : [];
-
     /// <summary>Weighs one guest.</summary>
     /// <param name="target">The host.</param>
     /// <param name="host">What of the host matters.</param>

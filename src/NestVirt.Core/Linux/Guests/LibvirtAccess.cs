@@ -1,5 +1,6 @@
 using NestVirt.Hosts;
 using NestVirt.Linux.Kvm;
+using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Text;
 using NestVirt.Transport.Recorded;
@@ -15,8 +16,8 @@ internal static class LibvirtAccess
     /// <summary>Reads the guests of a host that must have told of them.</summary>
     /// <param name="answers">Its answers.</param>
     /// <param name="target">The host.</param>
-    /// <returns>What libvirt said.</returns>
-    /// <exception cref="NestVirtException">It has no libvirt, which does not answer, or which does not let the account in.</exception>
+    /// <returns>What libvirt said; no guest where there is no libvirt, which <see cref="FindingsOf"/> tells.</returns>
+    /// <exception cref="NestVirtException">Its libvirt does not answer, or does not let the account in.</exception>
     internal static LibvirtFacts Require(ProbeAnswers answers, HostTarget target)
     {
         ProbeAnswer answer = answers[LibvirtProbe.Probe];
@@ -40,7 +41,8 @@ internal static class LibvirtAccess
                 {
                     Remedy = "Ask the live host.",
                 }
-            : !facts.HasClient ? throw Absent(facts, answers)
+            : facts.IsAbsent ? facts
+            : !facts.HasClient ? throw WithoutClient(facts)
             : facts.Status != "0" ? throw Silent(facts, answers)
             : facts;
     }
@@ -51,24 +53,35 @@ internal static class LibvirtAccess
     internal static IReadOnlyList<KvmUser> Others(ProbeAnswers answers) =>
         [.. KvmUsersProbe.Read(answers)?.Where(static user => user is { HasMachine: true, Guest: null }) ?? []];
 
-    private static NestVirtException Absent(LibvirtFacts facts, ProbeAnswers answers) =>
+    /// <summary>Says which guests may be there that are not listed.</summary>
+    /// <param name="answers">The answers of a host.</param>
+    /// <returns>The findings.</returns>
+    internal static IReadOnlyList<Finding> FindingsOf(ProbeAnswers answers)
+    {
+        IReadOnlyList<KvmUser> others = Others(answers);
+        bool isAbsent = answers[LibvirtProbe.Probe].IsAvailable && answers.Read(LibvirtFacts.Reading).IsAbsent;
+        return isAbsent ? [GuestFindings.NoLibvirt(others)]
+            : others.Count > 0 ? [GuestFindings.NotListed(others)]
+            : [];
+    }
+
+    private static NestVirtException WithoutClient(LibvirtFacts facts) =>
         new(
             NestVirtErrorKind.FeatureNotSupported,
-            facts.Socket is null
-                ? $"The host has no libvirt, by which guests are listed.{Running(answers)}"
-                : $"The host has libvirt's daemon ({facts.Socket}), and not virsh, by which guests are listed."
+            $"The host has libvirt's daemon ({facts.Socket}), and not virsh, by which guests are listed."
         )
         {
-            Remedy =
-                "Where guests are run by libvirt, install its client: libvirt-clients on Debian, libvirt-client on Fedora and SUSE.",
+            Remedy = "Install libvirt's client: libvirt-clients on Debian, libvirt-client on Fedora and SUSE.",
         };
 
     private static NestVirtException Silent(LibvirtFacts facts, ProbeAnswers answers)
     {
         string said =
             facts.Errors.Count == 0 ? string.Empty : $": {HostText.ForDisplay(string.Join(' ', facts.Errors), 300)}";
-        bool isRefused = facts.Errors.Any(static error =>
-            error.Contains("ermission denied", StringComparison.Ordinal)
+        bool isRefused =
+            facts.ClosedSocket is not null
+            || facts.Errors.Any(static error =>
+                error.Contains("ermission denied", StringComparison.Ordinal)
             || error.Contains("authentication", StringComparison.Ordinal)
             || error.Contains("access denied", StringComparison.Ordinal)
         );
@@ -90,8 +103,9 @@ internal static class LibvirtAccess
                 $"libvirt's system daemon for QEMU does not answer{said}{Running(answers)}"
             )
             {
-                Remedy =
-                    "Where guests are run by libvirt, start it: systemctl start libvirtd, or virtqemud.socket where there is that.",
+                Remedy = facts.Socket is null
+                    ? "Where guests are run by libvirt, start it: systemctl start libvirtd, or virtqemud.socket where there is that."
+                    : "Ask as root, or look what the daemon is doing: systemctl status libvirtd virtqemud",
             };
     }
 

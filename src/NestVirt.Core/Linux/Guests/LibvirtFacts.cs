@@ -50,8 +50,14 @@ internal sealed record LibvirtFacts
     /// <summary>Gets the socket of the daemon that is there, or null.</summary>
     public string? Socket { get; init; }
 
+    /// <summary>Gets the socket that the account may not open, or null.</summary>
+    public string? ClosedSocket { get; init; }
+
     /// <summary>Gets the exit status of its client; 124 where the time was up.</summary>
     public string? Status { get; init; }
+
+    /// <summary>Gets a value indicating whether nothing of libvirt is there: neither its client nor a daemon.</summary>
+    internal bool IsAbsent => WasAsked && !HasClient && Socket is null;
 
     /// <summary>Gets what its client complained of.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
@@ -75,6 +81,7 @@ internal sealed record LibvirtFacts
             WasAsked = listing.Facts.Count > 0,
             HasClient = listing.Fact("absent") is null,
             Socket = listing.Fact("socket"),
+            ClosedSocket = listing.Fact(LibvirtProbe.Closed),
             Status = listing.Fact("status"),
             Errors = [.. listing.Facts.Where(static fact => fact.Name == "error").Select(static fact => fact.Value)],
             Capabilities =

@@ -21,6 +21,9 @@ internal static class LibvirtProbe
     /// <summary>The fact that names a definition that was too long.</summary>
     internal const string LeftOut = "leftout";
 
+    /// <summary>The fact that names a socket that the account may not open.</summary>
+    internal const string Closed = "closed";
+
     private const string Name = "guests";
 
     // The rest of an answer, whose limit AnswerLimits says, is for what else is asked.
@@ -48,7 +51,9 @@ internal static class LibvirtProbe
 
                 [ -z "$NESTVIRT_ROOT" ] || return 0
                 for f in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
-                  [ -e "$f" ] && printf 'socket\t%s\n' "$f"
+                  [ -e "$f" ] || continue
+                  printf 'socket\t%s\n' "$f"
+                  [ -w "$f-ro" ] || printf '{{Closed}}\t%s\n' "$f-ro"
                 done
                 if ! command -v virsh >/dev/null 2>&1; then printf 'absent\tvirsh\n'; return 0; fi
                 nv_way=-r; [ "$nv_uid" != 0 ] || nv_way=-q

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 
 namespace NestVirt.Linux.Guests;
@@ -81,8 +82,12 @@ internal static class XmlText
                     break;
                 case XmlNodeType.EndElement when open.Pop() is var closed && open.Count == 0:
                     return closed;
-                case XmlNodeType.Text or XmlNodeType.CDATA when open.TryPeek(out XmlPart? holder):
-                    holder.Text += reader.Value;
+                case XmlNodeType.Text
+                or XmlNodeType.CDATA
+                or XmlNodeType.Whitespace
+                or XmlNodeType.SignificantWhitespace when open.TryPeek(out XmlPart? holder):
+                    // A guest can be named by blanks alone.
+                    holder.Add(reader.Value);
                     break;
                 default:
                     break;
@@ -97,14 +102,26 @@ internal static class XmlText
 /// <param name="Name">Its name, without a prefix.</param>
 internal sealed record XmlPart(string Name)
 {
+    private StringBuilder? _text;
+
     /// <summary>Gets the attributes, by their names without a prefix.</summary>
     internal Dictionary<string, string> Attributes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Gets the elements in it.</summary>
     internal List<XmlPart> Parts { get; } = [];
 
-    /// <summary>Gets or sets the text in it.</summary>
-    internal string Text { get; set; } = string.Empty;
+    /// <summary>Gets the text in it, up to the first element.</summary>
+    internal string Text => _text?.ToString() ?? string.Empty;
+
+    /// <summary>Adds text.</summary>
+    /// <param name="text">The text; behind an element it is left out.</param>
+    internal void Add(string text)
+    {
+        if (Parts.Count == 0)
+        {
+            (_text ??= new StringBuilder()).Append(text);
+        }
+    }
 
     /// <summary>Gets the value of an attribute.</summary>
     /// <param name="name">The attribute.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NestVirt.Hosts;
 using NestVirt.Linux.Guests;
 using NestVirt.Model;
@@ -6,56 +5,75 @@ using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests.Linux.Guests;
 
-/// <summary>Defines guests in a real libvirtd of this machine, reads them, and takes them away.</summary>
-public sealed class RealLibvirtTests : IDisposable
+/// <summary>Guests of a real libvirtd, as the probe reads them.</summary>
+/// <param name="libvirt">The daemon.</param>
+public sealed class RealLibvirtTests(PrivateLibvirt libvirt) : IClassFixture<PrivateLibvirt>
 {
-    private const string Daemon = "/run/libvirt/libvirt-sock";
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
-    private readonly List<string> _defined = [];
+    private const string Svm =
+        "<cpu mode='custom'><model>EPYC</model><feature policy='require' name='svm'/></cpu>";
 
     public static TheoryData<string> Names { get; } =
         new()
         {
             "nv;b",
             "nv $(id) `id`",
-            "--all nv",
+            "--all",
+            "-r",
+            ".",
             "nv \"quoted\" 'twice'",
             "nv \U0001F600 ünï",
             "nv <b>&amp;",
             "@saved nv",
-            new string('n', 200),
+            " nv before and behind ",
+            "   ",
+            "nv\ttab",
+            "*",
+            "nv\\n%s",
+            "11111111-2222-4333-8444-555555555555",
+
+            // Its files are called NAME.xml.new for a while, and no file's name is longer than 255 bytes.
+            new string('n', 247),
+            string.Concat(Enumerable.Repeat("\U0001F600", 61)),
         };
-
-    public void Dispose()
-    {
-        if (_defined.Count > 0)
-        {
-            Virsh(string.Concat(_defined.Distinct().Select(static id => $"destroy {id};undefine {id};")));
-        }
-
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_guest_of_a_hostile_name_is_told_as_any_other(string name)
     {
-        NeedLibvirt();
-        string id = Define(name, "<cpu mode='custom'><model>EPYC</model><feature policy='require' name='svm'/></cpu>");
+        string id = libvirt.Define(name, Svm);
 
         LibvirtGuest told = Assert.Single(Read().Guests, guest => guest.Id == id);
 
         Assert.Equal((name, VmState.Off, true, false), (told.Name, told.State, told.IsPersistent, told.IsActive));
         Assert.Null(told.Unread);
-        Assert.Equal(DomainDefinition.Parse(Virsh("dumpxml", "--inactive", id)).Features, told.Saved!.Features);
+        Assert.Equal(
+            DomainDefinition.Parse(libvirt.Virsh("dumpxml", "--inactive", id)).Features,
+            told.Saved!.Features
+        );
+    }
+
+    [Theory]
+    [InlineData("nv\nline")]
+    [InlineData("nv/slash")]
+    [InlineData("")]
+    public void Names_that_are_not_weighed_are_none_that_libvirt_takes(string name)
+    {
+        string id = Guid.NewGuid().ToString("D");
+
+        ProgramResult result = libvirt.Run(
+            "virsh",
+            ["-q", "-c", "qemu:///system", "define", "/dev/stdin"],
+            PrivateLibvirt.Domain(name, string.Empty, id)
+        );
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.DoesNotContain(Read().Guests, guest => guest.Id == id);
     }
 
     [Fact]
     public void A_text_in_a_definition_cannot_pretend_to_be_another_guest()
     {
-        NeedLibvirt();
-        string id = Define(
+        string id = libvirt.Define(
             "nv-text",
             "<description>\n@saved/22222222-2222-4222-8222-222222222222\n|x\n@list/all\n|22222222-2222-4222-8222-222222222222\n</description>"
         );
@@ -69,26 +87,16 @@ public sealed class RealLibvirtTests : IDisposable
     [Fact]
     public void A_guest_that_runs_with_another_processor_than_it_is_defined_with_waits_for_a_restart()
     {
-        NeedLibvirt();
-        Needs.Tools("qemu-system-x86_64");
-        string id = Define(
+        string id = libvirt.Define("nv-run", Svm);
+        Start(id);
+        libvirt.Define(
             "nv-run",
-            "<cpu mode='custom'><model>EPYC</model><feature policy='require' name='svm'/></cpu>"
+            "<cpu mode='custom'><model>EPYC</model><feature policy='disable' name='svm'/></cpu>",
+            id
         );
-        string said = Virsh("start", id);
-        Assert.SkipUnless(
-            Virsh("list", "--uuid").Contains(id, StringComparison.Ordinal),
-            $"no guest starts here: {said}"
-        );
-        Define("nv-run", "<cpu mode='custom'><model>EPYC</model><feature policy='disable' name='svm'/></cpu>", id);
 
-        LibvirtFacts facts = Read();
-        LibvirtGuest guest = Assert.Single(facts.Guests, guest => guest.Id == id);
-        VmNestedCpu told = GuestNestingAssessor.Assess(
-            new HostTarget("kvm1", new SnapshotAddress("kvm1.json")),
-            new GuestHost(NestedState.NotApplicable, null, null),
-            guest
-        );
+        LibvirtGuest guest = Find(id);
+        VmNestedCpu told = Assess(guest);
 
         Assert.Equal(VmState.Running, guest.State);
         Assert.Equal(
@@ -98,11 +106,40 @@ public sealed class RealLibvirtTests : IDisposable
     }
 
     [Fact]
+    public void States_and_what_libvirt_does_with_a_guest_are_told()
+    {
+        string paused = libvirt.Define("nv-paused", Svm);
+        Start(paused);
+        libvirt.Virsh("suspend", paused);
+        string auto = libvirt.Define("nv-auto");
+        libvirt.Virsh("autostart", auto);
+        string transient = Guid.NewGuid().ToString("D");
+        libvirt.Run(
+            "virsh",
+            ["-q", "-c", "qemu:///system", "create", "/dev/stdin"],
+            PrivateLibvirt.Domain("nv-transient", Svm, transient)
+        );
+        string saved = libvirt.Define("nv-saved", Svm);
+        Start(saved);
+        string said = libvirt.Virsh("managedsave", saved);
+
+        Assert.Equal((VmState.Paused, true, true, false), Flags(Find(paused)));
+        Assert.Equal((VmState.Off, false, true, true), Flags(Find(auto)));
+        Assert.Equal((VmState.Running, true, false, false), Flags(Find(transient)));
+        Assert.Null(Find(transient).Saved);
+        Assert.True(Find(saved).HasManagedSave, said);
+        Assert.Equal(VmState.Saved, Find(saved).State);
+        Assert.Equal(FindingCodes.VmSaved, Assess(Find(saved)).Reasons[0].Code);
+
+        static (VmState State, bool IsActive, bool IsPersistent, bool AutoStart) Flags(LibvirtGuest guest) =>
+            (guest.State, guest.IsActive, guest.IsPersistent, guest.AutoStart);
+    }
+
+    [Fact]
     public void Three_hundred_guests_take_as_many_programs_as_one()
     {
-        NeedLibvirt();
         Needs.Tools("strace");
-        Define("nv-0", string.Empty);
+        libvirt.Define("nv-0");
         int few = CountPrograms();
         DefineMany(300);
 
@@ -112,98 +149,57 @@ public sealed class RealLibvirtTests : IDisposable
         Assert.NotNull(told.Capabilities);
     }
 
-    private static void NeedLibvirt()
+    private static VmNestedCpu Assess(LibvirtGuest guest) =>
+        GuestNestingAssessor.Assess(
+            new HostTarget("kvm1", new SnapshotAddress("kvm1.json")),
+            new GuestHost(NestedState.NotApplicable, null, null),
+            guest
+        );
+
+    private LibvirtFacts Read() => libvirt.Read().Read(LibvirtFacts.Reading);
+
+    private LibvirtGuest Find(string id) => Assert.Single(Read().Guests, guest => guest.Id == id);
+
+    private void Start(string id)
     {
-        Needs.Root();
-        Needs.Tools("virsh", "libvirtd", "virtlogd");
-        if (!Answers())
-        {
-            Run("virtlogd", ["-d"], null);
-            Run("libvirtd", ["-d"], null);
-            for (int i = 0; i < 50 && !Answers(); i++)
-            {
-                Thread.Sleep(100);
-            }
-        }
-
-        Assert.SkipUnless(Answers(), "libvirtd does not run here");
+        string said = libvirt.Virsh("start", id);
+        Assert.SkipUnless(
+            libvirt.Virsh("list", "--uuid").Contains(id, StringComparison.Ordinal),
+            $"no guest starts here: {said}"
+        );
     }
-
-    private static bool Answers() =>
-        File.Exists(Daemon) && Virsh("uri").Contains("qemu:///system", StringComparison.Ordinal);
-
-    private static LibvirtFacts Read()
-    {
-        string output = Run("/bin/sh", ["-s"], Script());
-        return ProbeScript
-            .Split(System.Text.Encoding.UTF8.GetBytes(output), [LibvirtProbe.Probe], "0123456789abcdef")
-            .Read(LibvirtFacts.Reading);
-    }
-
-    private static string Script() => ProbeScript.Compose([LibvirtProbe.Probe], "0123456789abcdef", allowSudo: false);
 
     private int CountPrograms()
     {
-        string log = Path.Combine(_folder, Path.GetRandomFileName());
-        Run(
+        ProgramResult result = libvirt.Run(
             "strace",
-            ["-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o", log, "/bin/sh", "-s"],
-            Script()
+            ["-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-e", "signal=none", "/bin/sh", "-s"],
+            ProbeScript.Compose([LibvirtProbe.Probe], "0123456789abcdef", allowSudo: false)
         );
-        return File.ReadLines(log)
+        int count = result
+            .ErrorOutput.Split('\n')
             .Count(static line =>
-                line.EndsWith("= 0", StringComparison.Ordinal) || line.Contains("<unfinished", StringComparison.Ordinal)
+                line.Contains("execve(", StringComparison.Ordinal)
+                && (
+                    line.EndsWith("= 0", StringComparison.Ordinal)
+                    || line.Contains("<unfinished", StringComparison.Ordinal)
+                )
             );
-    }
-
-    private string Define(string name, string parts, string? id = null)
-    {
-        id ??= Guid.NewGuid().ToString("D");
-        _defined.Add(id);
-        string file = Path.Combine(_folder, $"{id}.xml");
-        File.WriteAllText(file, Domain(name, parts, id));
-        string said = Virsh("define", file);
-        Assert.True(Virsh("list", "--all", "--uuid").Contains(id, StringComparison.Ordinal), said);
-        return id;
+        Assert.True(count > 0, result.ErrorOutput);
+        return count;
     }
 
     private void DefineMany(int count)
     {
-        System.Text.StringBuilder commands = new();
+        System.Text.StringBuilder script = new("mkdir -p /run/many; cd /run/many\n");
         for (int i = 1; i <= count; i++)
         {
-            string id = Guid.NewGuid().ToString("D");
-            _defined.Add(id);
-            string file = Path.Combine(_folder, $"{id}.xml");
-            File.WriteAllText(file, Domain(FormattableString.Invariant($"nv-{i}"), string.Empty, id));
-            commands.Append("define ").Append(file).Append(';');
+            string name = FormattableString.Invariant($"nv-{i}");
+            script.Append("cat >").Append(name).Append(" <<'EOF'\n");
+            script.Append(PrivateLibvirt.Domain(name, string.Empty, Guid.NewGuid().ToString("D"))).Append("\nEOF\n");
+            script.Append("c=\"$c define /run/many/").Append(name).Append(";\"\n");
         }
 
-        Virsh(commands.ToString());
-    }
-
-    private static string Domain(string name, string parts, string id) =>
-        $"<domain type='qemu'><name>{System.Security.SecurityElement.Escape(name)}</name><uuid>{id}</uuid><memory>32768</memory><os><type arch='x86_64'>hvm</type></os>{parts}<devices><memballoon model='none'/></devices></domain>";
-
-    private static string Virsh(params string[] words) => Run("virsh", ["-q", "-c", "qemu:///system", .. words], null);
-
-    private static string Run(string program, string[] words, string? input)
-    {
-        ProcessStartInfo start = new(program, words)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["LC_ALL"] = "C.UTF-8";
-        start.Environment["NESTVIRT_ROOT"] = string.Empty;
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        Task writing = process
-            .StandardInput.WriteAsync(input ?? string.Empty)
-            .ContinueWith(_ => process.StandardInput.Close(), TaskScheduler.Default);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return output.Length > 0 ? output : error.Result;
+        libvirt.Run("/bin/sh", ["-s"], script.Append("virsh -q -c qemu:///system \"$c\"\n").ToString());
     }
 }
