@@ -66,6 +66,12 @@ internal static partial class FindingCodes
     /// <summary>The definition asks for the extension of another vendor's processors.</summary>
     public const string VmWrongVendor = "VmWrongVendor";
 
+    /// <summary>QEMU cannot give the whole of the model that is defined for a virtual machine.</summary>
+    public const string VmCpuNotUsable = "VmCpuNotUsable";
+
+    /// <summary>The memory of a virtual machine is encrypted, and so nothing nests in it.</summary>
+    public const string VmMemoryEncrypted = "VmMemoryEncrypted";
+
     /// <summary>The definition forces the extension, and libvirt does not check it.</summary>
     public const string VmCpuForced = "VmCpuForced";
 

@@ -51,6 +51,18 @@ internal sealed record DomainDefinition
     /// <summary>Gets the model, or null.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Gets how near the processor has to come to the model: exact, minimum, strict; null where nothing is said.</summary>
+    public string? Match { get; init; }
+
+    /// <summary>Gets the vendor that the host's processor has to be of, Intel or AMD; null where nothing is said.</summary>
+    public string? Vendor { get; init; }
+
+    /// <summary>Gets a value indicating whether there is a <c>cpu</c> at all.</summary>
+    public bool HasCpu { get; init; }
+
+    /// <summary>Gets how its memory is kept from the host: sev, sev-snp, tdx; null where nothing is said.</summary>
+    public string? LaunchSecurity { get; init; }
+
     /// <summary>Gets what libvirt checks before a start: none, partial, full; null where nothing is said.</summary>
     public string? Check { get; init; }
 
@@ -69,8 +81,17 @@ internal sealed record DomainDefinition
     /// <summary>Gets how many network adapters it has.</summary>
     public int AdapterCount { get; init; }
 
-    /// <summary>Gets a value indicating whether words for QEMU's command line choose a processor past libvirt.</summary>
-    public bool HasOwnCpuWords { get; init; }
+    /// <summary>Gets the first word for QEMU's command line that may choose a processor past libvirt, or null.</summary>
+    public string? OwnCpuWord { get; init; }
+
+    /// <summary>Gets a value indicating whether libvirt makes the processor of the host's, whatever the model: so does <c>match='minimum'</c>.</summary>
+    internal bool IsOfHostModel => Mode == "host-model" || (Mode == "custom" && Match == "minimum");
+
+    /// <summary>Gets what the definition says of the processor, without its features.</summary>
+    internal string CpuText =>
+        !HasCpu ? "no <cpu>"
+        : Mode is null ? "<cpu> without a model"
+        : $"<cpu mode='{Mode}'{(Match == "minimum" ? " match='minimum'" : string.Empty)}>{(Model is null || Mode != "custom" ? string.Empty : $" with the model {Model}")}";
 
     /// <summary>Finds what is asked of a feature.</summary>
     /// <param name="name">The feature.</param>
@@ -106,6 +127,10 @@ internal sealed record DomainDefinition
             Mode = cpu is null ? null : cpu["mode"] ?? (cpu.Find("model") is null ? null : "custom"),
             Model = cpu?.Find("model")?.Text.Trim() is { Length: > 0 } model ? model : null,
             Check = cpu?["check"],
+            Match = cpu?["match"],
+            Vendor = cpu?.Find("vendor")?.Text.Trim(),
+            HasCpu = cpu is not null,
+            LaunchSecurity = domain.Find("launchSecurity")?["type"],
             IsMigratable = cpu?["migratable"] switch
             {
                 "on" => true,
@@ -137,12 +162,31 @@ internal sealed record DomainDefinition
                     ?? [],
             ],
             AdapterCount = devices?.All("interface").Count() ?? 0,
-            HasOwnCpuWords =
-                domain
-                    .Find("commandline")
-                    ?.All("arg")
-                    .Any(static arg => arg["value"] is { } word && (word == "-cpu" || word == "--cpu")) == true,
+            OwnCpuWord = ReadOwnWord([
+                .. domain.Find("commandline")?.All("arg").Select(static arg => arg["value"] ?? string.Empty) ?? [],
+            ]),
         };
+    }
+
+    // QEMU takes one dash or two. A property of a processor can be set by -global, and another accelerator has another processor.
+    private static string? ReadOwnWord(string[] words)
+    {
+        for (int i = 0; i < words.Length; i++)
+        {
+            string word = words[i].TrimStart('-');
+            if (
+                words[i].StartsWith('-')
+                && (
+                    word is "cpu" or "accel" or "machine" or "M"
+                    || (word == "global" && i + 1 < words.Length && words[i + 1].Contains("cpu", StringComparison.Ordinal))
+                )
+            )
+            {
+                return $"-{word}";
+            }
+        }
+
+        return null;
     }
 
     private static int? ReadCount(XmlPart? vcpu) => ReadNumber(vcpu?["current"]) ?? ReadNumber(vcpu?.Text.Trim());

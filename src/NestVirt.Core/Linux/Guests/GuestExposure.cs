@@ -13,18 +13,22 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
 
     /// <summary>Weighs a definition.</summary>
     /// <remarks>
-    /// With KVM, QEMU turns svm off in every named model unless it is asked for (kvm_default_props in target/i386/kvm/kvm-cpu.c), and
-    /// none of its models has vmx by itself, as none in libvirt's cpu_map has; host and max have what KVM has. What host-model stands for
-    /// is in the domain capabilities. libvirt itself takes svm as a part of AMD's models, so where these do not name it nothing is told.
+    /// With KVM, QEMU turns svm off in every named model unless it is asked for (kvm_default_props in target/i386/kvm/kvm-cpu.c), but
+    /// for Ubuntu's, which gives it (ubuntu/enable-svm-by-default.patch), and for machines before 2.2 (hw/i386/pc_piix.c). None of its
+    /// models has vmx by itself. host and max have what KVM has. host-model is made of the domain capabilities; where these do not name
+    /// svm it is a part of the model for libvirt, and so left to QEMU. A match of minimum is a host-model (virCPUUpdate in libvirt).
+    /// Once a guest runs, libvirt has written into its definition (check='full') whatever the processor has other than the model.
+    /// All this was seen on a host with libvirt 9.0 and QEMU 7.2, but for Ubuntu's and the old machines.
     /// </remarks>
     /// <param name="domain">The definition.</param>
     /// <param name="host">The host.</param>
+    /// <param name="isRunning">Whether it is the one in effect of a guest that runs.</param>
     /// <returns>What it gives.</returns>
-    internal static GuestExposure Of(DomainDefinition domain, GuestHost host)
+    internal static GuestExposure Of(DomainDefinition domain, GuestHost host, bool isRunning)
     {
-        if (domain.HasOwnCpuWords)
+        if (domain.OwnCpuWord is { } word)
         {
-            return Unknown("words for QEMU's command line choose the processor past libvirt: -cpu");
+            return Unknown($"words for QEMU's command line may choose the processor past libvirt: {word}");
         }
 
         if (!KvmArchitecture.IsX86(domain.Architecture))
@@ -34,7 +38,7 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
 
         if (domain.Type == "qemu")
         {
-            return Emulated(domain);
+            return Emulated(domain, isRunning);
         }
 
         if (domain.Type != "kvm")
@@ -47,7 +51,7 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
             return Unknown("which processor the host has is not known");
         }
 
-        (bool? isAsked, string why) = Asked(domain, extension, host);
+        (bool? isAsked, string why) = Asked(domain, extension, host, isRunning);
         bool? isGiven = (isAsked, host.Nesting) switch
         {
             (false, _) or (_, NestedState.Off or NestedState.NotApplicable) => false,
@@ -57,50 +61,86 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
         return new GuestExposure(isAsked, isGiven, why);
     }
 
-    private static (bool? IsAsked, string Why) Asked(DomainDefinition domain, string extension, GuestHost host)
+    private static (bool? IsAsked, string Why) Asked(
+        DomainDefinition domain,
+        string extension,
+        GuestHost host,
+        bool isRunning
+    ) =>
+        domain.Find(extension) is { } feature ? (feature.IsWanted, feature.ToString())
+        : domain.Mode is "host-passthrough" or "maximum" ? (true, domain.CpuText)
+        : isRunning && domain.Check == "full" && domain.Mode == "custom"
+            ? (extension == Svm && CpuModels.HaveSvm(domain.Model), $"{domain.CpuText}, as it runs")
+        : domain.IsOfHostModel ? OfHostModel(domain, extension, host)
+        : domain.Mode is null or "custom" ? OfModel(domain, extension, host)
+        : (null, domain.CpuText);
+
+    private static (bool? IsAsked, string Why) OfHostModel(DomainDefinition domain, string extension, GuestHost host)
     {
-        if (domain.Find(extension) is { } feature)
+        if (host.Capabilities is not { } capabilities)
         {
-            return (feature.IsWanted, feature.ToString());
+            return (
+                null,
+                $"{domain.CpuText}: what that stands for is in the domain capabilities, which libvirt tells only those who may change guests"
+            );
         }
 
-        switch (domain.Mode)
+        if (!capabilities.AreOf(domain))
         {
-            case "host-passthrough" or "maximum":
-                return (true, $"<cpu mode='{domain.Mode}'>");
-            case "host-model" when host.Capabilities is { } capabilities && capabilities.AreOf(domain):
-                CpuFeature? part = capabilities.HostModel.LastOrDefault(known => known.Name == extension);
-                return part is not null
-                        ? (part.IsWanted, $"<cpu mode='host-model'>, for which domcapabilities has {part}")
-                    : extension == Svm
-                        ? (
-                            null,
-                            "<cpu mode='host-model'>: libvirt takes svm as a part of the model, and QEMU leaves it out unless it is asked for by name"
-                        )
-                    : (false, $"<cpu mode='host-model'>, for which domcapabilities has no {extension}");
-            case "host-model":
-                return (
-                    null,
-                    "<cpu mode='host-model'>: what that stands for is in the domain capabilities, which libvirt tells root alone"
-                );
-            case "custom":
-                return (
-                    false,
-                    $"<cpu mode='custom'> with the model {domain.Model ?? "that is the default"}, and no {extension}"
-                );
-            case null:
-                return (false, "no <cpu>");
-            default:
-                return (null, $"<cpu mode='{domain.Mode}'>");
+            return (
+                null,
+                $"{domain.CpuText}: the domain capabilities that were read are those of {capabilities.Emulator}, for {capabilities.Architecture}"
+            );
         }
+
+        if (capabilities.HostModel.LastOrDefault(known => known.Name == extension) is { } part)
+        {
+            return (part.IsWanted, $"{domain.CpuText}, for which domcapabilities has {part}");
+        }
+
+        return extension == Svm
+            ? GivenUnasked(domain, host)
+            : (false, $"{domain.CpuText}, for which domcapabilities has no {extension}");
     }
 
+    private static (bool? IsAsked, string Why) OfModel(DomainDefinition domain, string extension, GuestHost host) =>
+        extension == Svm && (domain.Model is null || CpuModels.HaveSvm(domain.Model))
+            ? GivenUnasked(domain, host)
+            : (false, $"{domain.CpuText}, and no {extension}");
+
+    private static (bool? IsAsked, string Why) GivenUnasked(DomainDefinition domain, GuestHost host) =>
+        CpuModels.IsOldMachine(domain.Machine)
+            ? (null, $"{domain.CpuText}: QEMU may give svm unasked to a machine as old as {domain.Machine}")
+            : host.IsUbuntu switch
+            {
+                true => (true, $"{domain.CpuText}: Ubuntu's QEMU gives svm with a model that has it"),
+                false => (false, $"{domain.CpuText}: QEMU leaves svm out of a model unless it is named"),
+                null => (null, $"{domain.CpuText}: whether QEMU gives svm unasked depends on who built it"),
+            };
+
     // TCG emulates svm and no vmx (target/i386/cpu.c: TCG_EXT_FEATURES has no VMX, TCG_EXT3_FEATURES has SVM).
-    private static GuestExposure Emulated(DomainDefinition domain) =>
-        domain.Find(Svm) is { } feature ? new GuestExposure(feature.IsWanted, feature.IsWanted, feature.ToString())
-        : domain.Find("vmx") is { IsWanted: true } vmx
-            ? new GuestExposure(true, false, $"{vmx}, which QEMU does not emulate")
-        : Unknown("without KVM, whether a model has svm is a matter of QEMU's own list of models");
+    private static GuestExposure Emulated(DomainDefinition domain, bool isRunning)
+    {
+        if (domain.Find(Svm) is { } feature)
+        {
+            return new GuestExposure(feature.IsWanted, feature.IsWanted, feature.ToString());
+        }
+
+        if (domain.Find("vmx") is { IsWanted: true } vmx)
+        {
+            return new GuestExposure(true, false, $"{vmx}, which QEMU does not emulate");
+        }
+
+        if (isRunning && domain is { Check: "full", Mode: "custom" })
+        {
+            bool hasSvm = CpuModels.HaveSvm(domain.Model);
+            return new GuestExposure(hasSvm, hasSvm, $"{domain.CpuText}, as it runs");
+        }
+
+        return domain.Mode == "maximum"
+            ? new GuestExposure(true, true, domain.CpuText)
+            : Unknown("without KVM, whether a model has svm is a matter of QEMU's own list of models");
+    }
 
     private static GuestExposure Unknown(string why) => new(null, null, why);
 

@@ -42,7 +42,7 @@ internal static class GuestFindings
             FindingCodes.VmHostNestingOff,
             isAsked ? Severity.Error : Severity.Warning,
             isAsked
-                ? "The definition of the virtual machine asks for the virtualization extension, and the host does not nest: it is started without, or not at all."
+                ? "The definition of the virtual machine asks for the virtualization extension, and the host does not nest: it is started without."
                 : "The host does not nest: no virtual machine of it sees the virtualization extension."
         )
         {
@@ -73,6 +73,28 @@ internal static class GuestFindings
             Remedy = $"Change its <cpu> ({Define}): see what the host has with virsh domcapabilities.",
         };
 
+    internal static Finding NotUsable(string evidence) =>
+        new(
+            FindingCodes.VmCpuNotUsable,
+            Severity.Warning,
+            "QEMU cannot give the whole of the model that is defined for the virtual machine: libvirt may refuse to start it, or it starts without."
+        )
+        {
+            Evidence = evidence,
+            Remedy = $"Take away what is wanting (policy='disable'), or choose a model that is usable ({Define}).",
+        };
+
+    internal static Finding MemoryEncrypted(string kind) =>
+        new(
+            FindingCodes.VmMemoryEncrypted,
+            Severity.Error,
+            "The memory of the virtual machine is encrypted, and hypervisors do not run in such a one."
+        )
+        {
+            Evidence = $"<launchSecurity type='{kind}'>",
+            Remedy = $"Take <launchSecurity> away where nesting matters more ({Define}).",
+        };
+
     internal static Finding Unknown(string why) =>
         new(
             FindingCodes.VmUnknown,
@@ -100,7 +122,7 @@ internal static class GuestFindings
         new(
             FindingCodes.VmWrongVendor,
             Severity.Warning,
-            $"The definition asks for {feature.Name}, and the host's processors have {extension}: nothing comes of it."
+            $"The definition asks for {feature.Name}, and the host's processors have {extension}."
         )
         {
             Evidence = feature.ToString(),

@@ -23,6 +23,12 @@ internal sealed record GuestHost(NestedState Nesting, string? Module, string? Ev
     /// <summary>Gets whether /dev/kvm is there; null when that is unknown.</summary>
     public bool? HasKvm { get; init; }
 
+    /// <summary>Gets the vendor of the processors in libvirt's words, Intel or AMD; null of others, and where it is not known.</summary>
+    public string? Vendor { get; init; }
+
+    /// <summary>Gets whether its programs are Ubuntu's, whose QEMU is another; null where that is not known.</summary>
+    public bool? IsUbuntu { get; init; }
+
     /// <summary>Gets what libvirt says of the emulator, or null.</summary>
     public DomainCapabilities? Capabilities { get; init; }
 
@@ -56,6 +62,13 @@ internal sealed record GuestHost(NestedState Nesting, string? Module, string? Ev
             Architecture = state.Architecture,
             LacksNesting = KvmArchitecture.LacksNesting(state.Architecture, state.Extension),
             HasKvm = state.Listing?.Device.IsPresent,
+            Vendor = state.Machine.Cpu.Vendor switch
+            {
+                "GenuineIntel" => "Intel",
+                "AuthenticAMD" => "AMD",
+                _ => null,
+            },
+            IsUbuntu = SystemProbe.IsUbuntu(answers[SystemProbe.Probe].Text),
             Capabilities = answers.Read(LibvirtFacts.Reading).Capabilities,
         };
     }

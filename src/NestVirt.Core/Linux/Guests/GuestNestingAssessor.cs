@@ -32,14 +32,15 @@ internal static class GuestNestingAssessor
     /// <returns>The record.</returns>
     internal static VmNestedCpu Assess(HostTarget target, GuestHost host, LibvirtGuest guest)
     {
-        GuestExposure? now = guest.Running is { } running ? GuestExposure.Of(running, host) : null;
-        GuestExposure? next = guest.Saved is { } saved ? GuestExposure.Of(saved, host) : null;
+        GuestExposure? now = guest.Running is { } running ? GuestExposure.Of(running, host, isRunning: true) : null;
+        GuestExposure? next = guest.Saved is { } saved ? GuestExposure.Of(saved, host, isRunning: false) : null;
         string? obstacle = guest.Saved is { } defined ? GuestStart.Obstacle(defined, host) : null;
+        string? doubt = guest.Saved is { } asked && !Runs(guest, asked) ? GuestStart.Doubt(asked, host) : null;
         bool? isPending =
             now?.IsAsked is { } before && next?.IsAsked is { } after
                 ? before != after && (host.Nesting != NestedState.Off || guest.Running?.Type != "kvm")
                 : null;
-        (VmNesting nesting, Verdict verdict, Finding[] reasons) = Judge(host, guest, now, next, obstacle);
+        (VmNesting nesting, Verdict verdict, Finding[] reasons) = Judge(host, guest, now, next, obstacle, doubt);
         DomainDefinition? shown = guest.Saved ?? guest.Running;
         return new VmNestedCpu(target)
         {
@@ -67,6 +68,8 @@ internal static class GuestNestingAssessor
             [
                 .. reasons
                     .Concat(Notes(host, guest, now, next, isPending == true, obstacle))
+                    .Concat(doubt is null ? [] : [GuestFindings.NotUsable(doubt)])
+                    .DistinctBy(static finding => (finding.Code, finding.Evidence))
                     .OrderByDescending(static finding => finding.Severity)
                     .Select(finding => finding.For(target)),
             ],
@@ -78,7 +81,8 @@ internal static class GuestNestingAssessor
         LibvirtGuest guest,
         GuestExposure? now,
         GuestExposure? next,
-        string? obstacle
+        string? obstacle,
+        string? doubt
     )
     {
         if (guest.Unread is { } unread && (guest.IsActive ? now : next) is null)
@@ -91,9 +95,14 @@ internal static class GuestNestingAssessor
             return (VmNesting.Unknown, Verdict.Unknown, [GuestFindings.Saved]);
         }
 
-        if (guest is { State: VmState.Unknown, IsActive: true } || (now ?? next) is not { } present)
+        if ((now ?? next) is not { } present)
         {
-            return (VmNesting.Unknown, Verdict.Unknown, [GuestFindings.Unknown("neither running nor paused nor off")]);
+            return (VmNesting.Unknown, Verdict.Unknown, [GuestFindings.Unknown("there is no definition of it")]);
+        }
+
+        if ((guest.Running ?? guest.Saved)!.LaunchSecurity is ("sev" or "sev-snp" or "tdx") and { } security)
+        {
+            return (VmNesting.Off, Verdict.Blocked, [GuestFindings.MemoryEncrypted(security)]);
         }
 
         if (guest.IsActive && now!.IsGiven == true)
@@ -105,7 +114,6 @@ internal static class GuestNestingAssessor
         bool isKvm = domain.Type == "kvm" && KvmArchitecture.IsX86(domain.Architecture);
         if (obstacle is not null && !guest.IsActive)
         {
-            // A processor of a mode custom that asks for nothing unusual fails for other reasons than nesting, and still.
             return (VmNesting.WillNotStart, BlockedBy(host), [GuestFindings.WillNotStart(obstacle)]);
         }
 
@@ -118,6 +126,11 @@ internal static class GuestNestingAssessor
         {
             bool isAsked = (next ?? present).IsAsked == true;
             return (VmNesting.Off, Verdict.Configurable, [GuestFindings.HostOff(host, isAsked)]);
+        }
+
+        if (next?.IsGiven == true && doubt is not null)
+        {
+            return (VmNesting.Unknown, Verdict.Unknown, [GuestFindings.NotUsable(doubt)]);
         }
 
         if (next?.IsGiven == true && obstacle is null)
@@ -152,6 +165,10 @@ internal static class GuestNestingAssessor
 
         return (VmNesting.Off, Verdict.Configurable, [GuestFindings.Off(host.Extension, weighed.Why)]);
     }
+
+    // One that runs with a model can be given it.
+    private static bool Runs(LibvirtGuest guest, DomainDefinition saved) =>
+        guest.Running is { Mode: "custom" } running && running.Model == saved.Model;
 
     private static Verdict BlockedBy(GuestHost host) =>
         host.Nesting == NestedState.NotApplicable || host.HasKvm == false ? Verdict.Blocked : Verdict.Configurable;

@@ -43,6 +43,7 @@ internal static class LibvirtAccess
                 }
             : facts.IsAbsent ? facts
             : !facts.HasClient ? throw WithoutClient(facts)
+            : facts.IsAsleep ? throw Asleep(facts)
             : facts.Status != "0" ? throw Silent(facts, answers)
             : facts;
     }
@@ -72,6 +73,15 @@ internal static class LibvirtAccess
         )
         {
             Remedy = "Install libvirt's client: libvirt-clients on Debian, libvirt-client on Fedora and SUSE.",
+        };
+
+    private static NestVirtException Asleep(LibvirtFacts facts) =>
+        new(
+            NestVirtErrorKind.FeatureNotSupported,
+            $"libvirt's daemon has not run since the host started ({facts.Socket} waits for it): asking would start it, and every guest that is started with the host."
+        )
+        {
+            Remedy = "Where that is wanted, start it: virsh -c qemu:///system list",
         };
 
     private static NestVirtException Silent(LibvirtFacts facts, ProbeAnswers answers)

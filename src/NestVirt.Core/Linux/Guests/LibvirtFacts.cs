@@ -53,6 +53,9 @@ internal sealed record LibvirtFacts
     /// <summary>Gets the socket that the account may not open, or null.</summary>
     public string? ClosedSocket { get; init; }
 
+    /// <summary>Gets a value indicating whether its daemon has not run since the boot: whoever asked would start it, and guests with it.</summary>
+    public bool IsAsleep { get; init; }
+
     /// <summary>Gets the exit status of its client; 124 where the time was up.</summary>
     public string? Status { get; init; }
 
@@ -82,6 +85,7 @@ internal sealed record LibvirtFacts
             HasClient = listing.Fact("absent") is null,
             Socket = listing.Fact("socket"),
             ClosedSocket = listing.Fact(LibvirtProbe.Closed),
+            IsAsleep = listing.Fact("asleep") is not null,
             Status = listing.Fact("status"),
             Errors = [.. listing.Facts.Where(static fact => fact.Name == "error").Select(static fact => fact.Value)],
             Capabilities =
@@ -158,7 +162,9 @@ internal sealed record LibvirtFacts
 
                             if (listing.File(path) is not { Lines.Count: > 0 } file)
                             {
-                                unread = "libvirt did not give the definition: it may have vanished meanwhile";
+                                unread = listing.File(LibvirtProbe.Cut) is null
+                                    ? "libvirt did not give the definition: it may have vanished meanwhile"
+                                    : "libvirt did not give the definition within 25 seconds";
                                 return null;
                             }
 

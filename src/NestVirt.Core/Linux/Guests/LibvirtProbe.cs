@@ -4,19 +4,24 @@ namespace NestVirt.Linux.Guests;
 
 /// <summary>
 /// Asks libvirt for all guests of its system daemon: which there are, and their definitions, of those that run also the one in effect.
-/// Starts three programs, however many guests there are up to a thousand definitions, and one more for each further thousand: a daemon
-/// that has listed its guests within its time is not watched a second time.
+/// Starts two programs, and where there are guests two more for each thousand of their definitions.
 /// </summary>
 /// <remarks>
 /// One virsh lists, one dumps. Commands are one argument, of which Linux allows 128 KiB (MAX_ARG_STRLEN), since on standard input virsh
 /// writes its prompt among the answers. Guests are named by UUID alone. A mark parts the answers: U+0001, which no XML 1.0 document can
 /// hold, so that no definition can pretend to be another's. One that vanishes between list and dump leaves an empty answer. The filters
-/// of <c>virsh list</c> tell states without the words of a language.
+/// of <c>virsh list</c> tell states without the words of a language. What is read of a definition is passed by libvirt's own indentation;
+/// the rest, which is most of it, does not travel.
+/// A daemon that has not run since the boot is let be: whoever connects to the socket that systemd holds for it starts it, and so the guests
+/// that are started with the host (virDriverShouldAutostart in libvirt).
 /// </remarks>
 internal static class LibvirtProbe
 {
     /// <summary>The file of the answer that holds the domain capabilities.</summary>
     internal const string Capabilities = "capabilities";
+
+    /// <summary>The file of the answer, empty, that says that the definitions took too long.</summary>
+    internal const string Cut = "cut";
 
     /// <summary>The fact that names a definition that was too long.</summary>
     internal const string LeftOut = "leftout";
@@ -56,6 +61,14 @@ internal static class LibvirtProbe
                   [ -w "$f-ro" ] || printf '{{Closed}}\t%s\n' "$f-ro"
                 done
                 if ! command -v virsh >/dev/null 2>&1; then printf 'absent\tvirsh\n'; return 0; fi
+                nv_awake=
+                for f in /run/libvirtd.pid /run/virtqemud.pid; do
+                  nv_pid=; [ ! -r "$f" ] || read -r nv_pid < "$f"
+                  [ -z "$nv_pid" ] || [ ! -d "/proc/$nv_pid" ] || nv_awake=yes
+                done
+                if [ -d /run/systemd/system ] && [ -z "$nv_awake" ] && [ ! -d /run/libvirt/qemu ]; then
+                  printf 'asleep\t\n'; return 0
+                fi
                 nv_way=-r; [ "$nv_uid" != 0 ] || nv_way=-q
                 nv_commands=
                 for f in active: all:--all running:'--all --state-running' paused:'--all --state-paused' \
@@ -73,8 +86,7 @@ internal static class LibvirtProbe
                   return 0
                 fi
                 set --
-                nv_commands= nv_count=0 nv_list=
-                [ "$nv_uid" != 0 ] || nv_commands="echo '$nv_newline$nv_mark@{{Capabilities}}$nv_newline';domcapabilities;"
+                nv_commands= nv_count=0 nv_list= nv_asked=
                 while IFS= read -r line; do
                   case $line in
                     "$nv_mark"@*) nv_list=${line#"$nv_mark"@list/}; printf '@list/%s\n' "$nv_list" ;;
@@ -86,6 +98,9 @@ internal static class LibvirtProbe
                         all) nv_what=saved nv_option='--inactive ' ;;
                         *) continue ;;
                       esac
+                      if [ "$nv_uid" = 0 ] && [ -z "$nv_asked" ]; then
+                        nv_commands="echo '$nv_newline$nv_mark@{{Capabilities}}$nv_newline';domcapabilities;" nv_asked=yes
+                      fi
                       nv_commands="${nv_commands}echo '$nv_newline$nv_mark@$nv_what/$line$nv_newline';dumpxml $nv_option$line;"
                       nv_count=$((nv_count + 1))
                       if [ "$nv_count" = 1000 ]; then set -- "$@" "$nv_commands"; nv_commands= nv_count=0; fi ;;
@@ -95,7 +110,11 @@ internal static class LibvirtProbe
                 EOF
                 [ -z "$nv_commands" ] || set -- "$@" "$nv_commands"
                 nv_dump() {
-                  for nv_commands do virsh "$nv_way" -q -c qemu:///system "$nv_commands" </dev/null 2>/dev/null; printf '\n'; done
+                  for nv_commands do
+                    nv_virsh "$nv_way" -q -c qemu:///system "$nv_commands" 2>/dev/null
+                    [ $? != 124 ] || printf '\n%s@{{Cut}}' "$nv_mark"
+                    printf '\n'
+                  done
                   printf '%s@\n' "$nv_mark"
                 }
                 if nv_feed guests; then nv_dump "$@"; nv_feed; else
@@ -116,15 +135,33 @@ internal static class LibvirtProbe
         )
         {
             AwkFunction = $$"""
+                function guests_pass(line, depth, word) {
+                  if (guest_skip != "") {
+                    if (index(line, guest_skip) && (depth == guest_depth || line !~ /^ *</)) guest_skip = ""
+                    return 0
+                  }
+                  if (guest !~ /^(running|saved)\// || (depth != 2 && (depth != 4 || !guest_devices))) return 1
+                  word = line; sub(/^ *</, "", word)
+                  if (word == "devices>") guest_devices = 1
+                  if (word == "/devices>") guest_devices = 0
+                  if (word == line || word ~ /^[\/!]/) return 1
+                  sub(/[ \/>].*/, "", word)
+                  if (depth == 2 && word ~ /^(name|memory|currentMemory|vcpu|os|features|cpu|devices|launchSecurity|.*:commandline)$/) return 1
+                  if (depth == 4 && word ~ /^(emulator|interface|hostdev)$/) return 1
+                  if (line !~ /\/>$/ && !index(line, "</" word ">")) { guest_skip = "</" word ">"; guest_depth = depth }
+                  return 0
+                }
                 function guests(line) {
                   if (substr(line, 1, 2) == "\001@") {
-                    guest = substr(line, 3); guest_size = 0; guest_out = 0
+                    guest = substr(line, 3); guest_size = 0; guest_out = 0; guest_skip = ""; guest_devices = 0
                     if (guest == "") return
                     if (guests_size > {{AllCharacters}} || guests_lines > {{AllLines}}) { guest_out = 1; print "{{LeftOut}}\t" guest; return }
                     print "@" guest
                     return
                   }
                   if (guest_out) return
+                  match(line, /^ */)
+                  if (!guests_pass(line, RLENGTH)) return
                   sub(/^[ \t\r]+/, "", line)
                   if (line == "") return
                   guest_size += length(line) + 1; guests_size += length(line) + 1; guests_lines++

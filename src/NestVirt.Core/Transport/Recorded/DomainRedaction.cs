@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Xml;
 
@@ -36,8 +38,10 @@ internal sealed class DomainRedaction
         "domain/features/hyperv/*",
         "domain/cpu",
         "domain/cpu/model",
+        "domain/cpu/vendor",
         "domain/cpu/topology",
         "domain/cpu/feature",
+        "domain/launchSecurity",
         "domain/devices",
         "domain/devices/interface",
         "domain/devices/interface/source",
@@ -74,6 +78,21 @@ internal sealed class DomainRedaction
         "function",
     };
 
+    private static readonly HashSet<string> s_words = new(
+        new[] { "cpu", "accel", "machine", "M", "global" }.SelectMany(static word => new[] { $"-{word}", $"--{word}" }),
+        StringComparer.Ordinal
+    );
+
+    // Where distributions put it; another path may tell who put it there.
+    private static readonly string[] s_programs = ["/usr/bin/", "/usr/libexec/", "/usr/lib/", "/usr/local/bin/"];
+
+    private static readonly SearchValues<char> s_programLetters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyz0123456789-_."
+    );
+
+    private readonly StandIns _emulators = new(static number =>
+        string.Create(CultureInfo.InvariantCulture, $"/emulator{number}")
+    );
     private readonly StandIns _names = StandIns.Named("guest");
 
     /// <summary>Replaces what identifies guests in an answer.</summary>
@@ -106,6 +125,13 @@ internal sealed class DomainRedaction
             }
 
             End();
+            if (isContent && line.StartsWith("|<path>", StringComparison.Ordinal))
+            {
+                string path = line["|<path>".Length..].Replace("</path>", string.Empty, StringComparison.Ordinal);
+                result.Append("|<path>").Append(Emulator(path)).Append("</path>\n");
+                continue;
+            }
+
             if (!line.StartsWith("error\t", StringComparison.Ordinal))
             {
                 result.Append(line).Append('\n');
@@ -124,6 +150,13 @@ internal sealed class DomainRedaction
             }
         }
     }
+
+    private string Emulator(string path) =>
+        Array.Exists(s_programs, folder => path.StartsWith(folder, StringComparison.Ordinal))
+        && path.AsSpan(path.LastIndexOf('/') + 1).IndexOfAnyExcept(s_programLetters) < 0
+        && path.Count('/') <= 4
+            ? path
+            : _emulators.Of(path);
 
     private string Reduce(string document)
     {
@@ -168,6 +201,10 @@ internal sealed class DomainRedaction
             {
                 writer.WriteElementString("name", _names.Of(reader.ReadElementContentAsString()));
             }
+            else if (reader.NodeType == XmlNodeType.Element && inner == "domain/devices/emulator")
+            {
+                writer.WriteElementString("emulator", Emulator(reader.ReadElementContentAsString()));
+            }
             else if (reader.NodeType == XmlNodeType.Element && inner == "domain/commandline")
             {
                 Words(reader, writer);
@@ -202,7 +239,7 @@ internal sealed class DomainRedaction
         writer.WriteEndElement();
     }
 
-    // Of words for QEMU's command line, that a processor is chosen by them.
+    // Of words for QEMU's command line, which of them may choose a processor.
     private static void Words(XmlReader reader, XmlWriter writer)
     {
         writer.WriteStartElement("commandline");
@@ -210,10 +247,18 @@ internal sealed class DomainRedaction
         {
             while (words.Read())
             {
-                if (words.LocalName == "arg" && words.GetAttribute("value") is "-cpu" or "--cpu")
+                if (words.LocalName != "arg" || words.GetAttribute("value") is not { } word)
+                {
+                    continue;
+                }
+
+                string? kept = s_words.Contains(word) ? word
+                    : word.Contains("cpu", StringComparison.Ordinal) ? "cpu"
+                    : null;
+                if (kept is not null)
                 {
                     writer.WriteStartElement("arg");
-                    writer.WriteAttributeString("value", "-cpu");
+                    writer.WriteAttributeString("value", kept);
                     writer.WriteEndElement();
                 }
             }

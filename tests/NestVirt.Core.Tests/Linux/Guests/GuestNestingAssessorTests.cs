@@ -76,6 +76,69 @@ public sealed class GuestNestingAssessorTests
             {
                 $"{Custom}{Require}</cpu>",
                 NestedState.Off,
+                VmNesting.Off,
+                Verdict.Configurable,
+                FindingCodes.VmHostNestingOff
+            },
+            {
+                $"<cpu mode='custom' check='full'><model>EPYC</model>{Require}</cpu>",
+                NestedState.Off,
+                VmNesting.WillNotStart,
+                Verdict.Configurable,
+                FindingCodes.VmWillNotStart
+            },
+            {
+                $"<cpu mode='host-passthrough' check='full'>{Require}</cpu>",
+                NestedState.Off,
+                VmNesting.WillNotStart,
+                Verdict.Configurable,
+                FindingCodes.VmWillNotStart
+            },
+            {
+                "<cpu mode='host-passthrough'><feature policy='require' name='vmx'/></cpu>",
+                NestedState.On,
+                VmNesting.NextStart,
+                Verdict.Ready,
+                FindingCodes.VmWrongVendor
+            },
+            {
+                "<cpu mode='host-model'><feature policy='require' name='vmx'/></cpu>",
+                NestedState.On,
+                VmNesting.WillNotStart,
+                Verdict.Configurable,
+                FindingCodes.VmWillNotStart
+            },
+            {
+                $"{Custom}<feature policy='forbid' name='svm'/></cpu>",
+                NestedState.Off,
+                VmNesting.WillNotStart,
+                Verdict.Configurable,
+                FindingCodes.VmWillNotStart
+            },
+            {
+                "<cpu mode='host-model'><feature policy='forbid' name='svm'/></cpu>",
+                NestedState.On,
+                VmNesting.WillNotStart,
+                Verdict.Configurable,
+                FindingCodes.VmWillNotStart
+            },
+            {
+                "<cpu mode='host-passthrough'><feature policy='forbid' name='svm'/></cpu>",
+                NestedState.On,
+                VmNesting.Off,
+                Verdict.Configurable,
+                FindingCodes.VmNestingOff
+            },
+            {
+                $"<cpu mode='custom' match='minimum'><model>kvm64</model>{Require}</cpu>",
+                NestedState.On,
+                VmNesting.NextStart,
+                Verdict.Ready,
+                FindingCodes.VmNestingReady
+            },
+            {
+                $"<cpu mode='custom'><model>EPYC</model><vendor>Intel</vendor>{Require}</cpu>",
+                NestedState.On,
                 VmNesting.WillNotStart,
                 Verdict.Configurable,
                 FindingCodes.VmWillNotStart
@@ -189,27 +252,129 @@ public sealed class GuestNestingAssessorTests
     {
         GuestHost host = new(NestedState.On, "kvm_intel", null)
         {
-            Capabilities = DomainCapabilities.Parse(
-                $"<domainCapabilities><domain>kvm</domain><arch>x86_64</arch><cpu><mode name='host-model' supported='yes'>{features}</mode></cpu></domainCapabilities>"
-            ),
+            Capabilities = Capabilities(features),
         };
 
         Assert.Equal(nesting, Assess(host, Domain(cpu)).Nesting);
     }
 
+    // Of what a guest runs with, its definition in effect says all but what it shares with the model.
     [Theory]
-    [InlineData("", VmNesting.WillNotStart)]
-    [InlineData("<feature policy='disable' name='avx512f'/>", VmNesting.Off)]
-    public void A_model_that_is_not_usable_keeps_a_guest_from_starting(string features, VmNesting nesting)
+    [InlineData("EPYC", "", VmNesting.Now)]
+    [InlineData("EPYC", "<feature policy='disable' name='svm'/>", VmNesting.Off)]
+    [InlineData("qemu64", "", VmNesting.Now)]
+    [InlineData("kvm64", "", VmNesting.Off)]
+    [InlineData("Opteron_G1", "", VmNesting.Off)]
+    [InlineData("kvm64", Require, VmNesting.Now)]
+    public void What_runs_is_what_libvirt_wrote_of_it(string model, string features, VmNesting nesting)
+    {
+        DomainDefinition running = Domain(
+            $"<cpu mode='custom' match='exact' check='full'><model>{model}</model>{features}</cpu>"
+        );
+
+        Assert.Equal(nesting, Assess(Amd(NestedState.On), saved: null, running).Nesting);
+        Assert.Equal(VmNesting.Off, Assess(Amd(NestedState.Off), saved: null, running).Nesting);
+    }
+
+    [Theory]
+    [InlineData("", true, VmNesting.NextStart)]
+    [InlineData("<cpu mode='host-model'/>", true, VmNesting.NextStart)]
+    [InlineData(Custom + "</cpu>", true, VmNesting.NextStart)]
+    [InlineData("<cpu mode='custom'><model>kvm64</model></cpu>", true, VmNesting.Off)]
+    [InlineData("", false, VmNesting.Off)]
+    [InlineData("<cpu mode='host-model'/>", false, VmNesting.Off)]
+    [InlineData("<cpu mode='custom' match='minimum'><model>kvm64</model></cpu>", false, VmNesting.Off)]
+    [InlineData("", null, VmNesting.Unknown)]
+    [InlineData("<cpu mode='host-model'/>", null, VmNesting.Unknown)]
+    [InlineData("<cpu mode='custom'><model>kvm64</model></cpu>", null, VmNesting.Off)]
+    public void Ubuntus_QEMU_gives_svm_unasked(string cpu, bool? isUbuntu, VmNesting nesting)
+    {
+        GuestHost host = Amd(NestedState.On) with { IsUbuntu = isUbuntu, Capabilities = Capabilities(string.Empty) };
+
+        Assert.Equal(nesting, Assess(host, Domain(cpu)).Nesting);
+    }
+
+    [Theory]
+    [InlineData("pc-i440fx-2.1", VmNesting.Unknown)]
+    [InlineData("pc-1.3", VmNesting.Unknown)]
+    [InlineData("rhel6.6.0", VmNesting.Unknown)]
+    [InlineData("pc-i440fx-2.2", VmNesting.Off)]
+    [InlineData("pc-q35-10.0", VmNesting.Off)]
+    [InlineData("pc", VmNesting.Off)]
+    public void Machines_of_old_may_have_svm_unasked(string machine, VmNesting nesting)
+    {
+        DomainDefinition domain = Domain(string.Empty) with { Machine = machine };
+
+        Assert.Equal(nesting, Assess(Amd(NestedState.On), domain).Nesting);
+    }
+
+    [Theory]
+    [InlineData("sev", Verdict.Blocked)]
+    [InlineData("sev-snp", Verdict.Blocked)]
+    [InlineData("tdx", Verdict.Blocked)]
+    [InlineData(null, Verdict.Ready)]
+    public void Nothing_nests_where_the_memory_is_encrypted(string? kind, Verdict verdict)
+    {
+        DomainDefinition domain = Domain("<cpu mode='host-passthrough'/>") with { LaunchSecurity = kind };
+
+        VmNestedCpu told = Assess(Amd(NestedState.On), domain, domain);
+
+        Assert.Equal(verdict, told.Verdict);
+        Assert.Equal(kind is not null, told.Reasons[0].Code == FindingCodes.VmMemoryEncrypted);
+    }
+
+    [Fact]
+    public void A_guest_in_a_state_of_its_own_is_judged_by_what_runs()
+    {
+        DomainDefinition domain = Domain("<cpu mode='host-passthrough'/>");
+
+        VmNestedCpu told = GuestNestingAssessor.Assess(
+            s_target,
+            Amd(NestedState.On),
+            new LibvirtGuest("1")
+            {
+                State = VmState.Unknown,
+                IsActive = true,
+                IsPersistent = true,
+                Saved = domain,
+                Running = domain,
+            }
+        );
+
+        Assert.Equal((VmState.Unknown, VmNesting.Now, true), (told.State, told.Nesting, told.IsExposedNow));
+    }
+
+    [Fact]
+    public void A_model_that_runs_is_usable()
+    {
+        GuestHost host = Amd(NestedState.On) with { Capabilities = Unusable(string.Empty) };
+        DomainDefinition domain = Domain($"{Custom}{Require}</cpu>");
+
+        Assert.DoesNotContain(
+            Assess(host, domain, domain).Reasons,
+            static reason => reason.Code == FindingCodes.VmCpuNotUsable
+        );
+        Assert.Contains(Assess(host, domain).Reasons, static reason => reason.Code == FindingCodes.VmCpuNotUsable);
+    }
+
+    [Theory]
+    [InlineData("", VmNesting.Unknown, FindingCodes.VmCpuNotUsable)]
+    [InlineData("<feature policy='disable' name='avx512f'/>", VmNesting.NextStart, FindingCodes.VmNestingReady)]
+    [InlineData("<feature policy='optional' name='avx512f'/>", VmNesting.NextStart, FindingCodes.VmNestingReady)]
+    public void A_model_that_is_not_usable_may_keep_a_guest_from_starting(
+        string features,
+        VmNesting nesting,
+        string code
+    )
     {
         GuestHost host = Amd(NestedState.On) with
         {
-            Capabilities = DomainCapabilities.Parse(
-                "<domainCapabilities><domain>kvm</domain><arch>x86_64</arch><cpu><mode name='custom' supported='yes'><model usable='no'>EPYC</model><blockers model='EPYC'><feature name='avx512f'/></blockers></mode></cpu></domainCapabilities>"
-            ),
+            Capabilities = Unusable("<blockers model='EPYC'><feature name='avx512f'/></blockers>"),
         };
 
-        Assert.Equal(nesting, Assess(host, Domain($"{Custom}{features}</cpu>")).Nesting);
+        VmNestedCpu told = Assess(host, Domain($"{Custom}{Require}{features}</cpu>"));
+
+        Assert.Equal((nesting, code), (told.Nesting, told.Reasons[0].Code));
     }
 
     [Fact]
@@ -289,18 +454,40 @@ public sealed class GuestNestingAssessorTests
         Assert.False(told.IsMigratable);
     }
 
-    [Fact]
-    public void Words_for_QEMU_past_libvirt_make_it_unknown()
+    [Theory]
+    [InlineData("<qemu:arg value='-cpu'/><qemu:arg value='host,-svm'/>", VmNesting.Unknown)]
+    [InlineData("<qemu:arg value='-global'/><qemu:arg value='host-x86_64-cpu.svm=off'/>", VmNesting.Unknown)]
+    [InlineData("<qemu:arg value='--accel'/><qemu:arg value='tcg'/>", VmNesting.Unknown)]
+    [InlineData("<qemu:arg value='-global'/><qemu:arg value='ICH9-LPC.disable_s3=1'/>", VmNesting.NextStart)]
+    [InlineData("<qemu:arg value='-device'/><qemu:arg value='pvpanic'/>", VmNesting.NextStart)]
+    public void Words_for_QEMU_past_libvirt_make_it_unknown(string words, VmNesting nesting)
     {
         DomainDefinition domain = DomainDefinition.Parse(
-            "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><os><type arch='x86_64'>hvm</type></os><cpu mode='host-passthrough'/><qemu:commandline><qemu:arg value='-cpu'/><qemu:arg value='host,-svm'/></qemu:commandline></domain>"
+            $"<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><os><type arch='x86_64'>hvm</type></os><cpu mode='host-passthrough'/><qemu:commandline>{words}</qemu:commandline></domain>"
         );
 
-        Assert.Equal(VmNesting.Unknown, Assess(Amd(NestedState.On), domain).Nesting);
+        Assert.Equal(nesting, Assess(Amd(NestedState.On), domain).Nesting);
     }
 
     private static GuestHost Amd(NestedState nesting) =>
-        new(nesting, "kvm_amd", "/sys/module/kvm_amd/parameters/nested: 1") { Architecture = "x86_64", HasKvm = true };
+        new(nesting, "kvm_amd", "/sys/module/kvm_amd/parameters/nested: 1")
+        {
+            Architecture = "x86_64",
+            HasKvm = true,
+            Vendor = "AMD",
+            IsUbuntu = false,
+        };
+
+    private static DomainCapabilities Capabilities(string features) =>
+        OfMode($"<mode name='host-model' supported='yes'>{features}</mode>");
+
+    private static DomainCapabilities Unusable(string blockers) =>
+        OfMode($"<mode name='custom' supported='yes'><model usable='no'>EPYC</model>{blockers}</mode>");
+
+    private static DomainCapabilities OfMode(string mode) =>
+        DomainCapabilities.Parse(
+            $"<domainCapabilities><domain>kvm</domain><arch>x86_64</arch><cpu>{mode}</cpu></domainCapabilities>"
+        );
 
     private static DomainDefinition Domain(string cpu, string type = "kvm") =>
         DomainDefinition.Parse(
