@@ -178,7 +178,11 @@ internal sealed record DomainDefinition
                 words[i].StartsWith('-')
                 && (
                     word is "cpu" or "accel" or "machine" or "M"
-                    || (word == "global" && i + 1 < words.Length && words[i + 1].Contains("cpu", StringComparison.Ordinal))
+                    || (
+                        word == "global"
+                        && i + 1 < words.Length
+                        && words[i + 1].Contains("cpu", StringComparison.Ordinal)
+                    )
                 )
             )
             {

@@ -77,8 +77,7 @@ internal static class GuestStart
 
     // What a mode has where nothing is said.
     private static string CheckOf(DomainDefinition domain) =>
-        domain.Check
-        ?? (domain.Mode is null or "host-passthrough" or "maximum" ? None : "partial");
+        domain.Check ?? (domain.Mode is null or "host-passthrough" or "maximum" ? None : "partial");
 
     private static DomainCapabilities? CapabilitiesFor(DomainDefinition domain, GuestHost host) =>
         host.Capabilities is { } known && known.AreOf(domain) ? known : null;

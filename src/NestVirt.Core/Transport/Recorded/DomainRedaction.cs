@@ -252,7 +252,8 @@ internal sealed class DomainRedaction
                     continue;
                 }
 
-                string? kept = s_words.Contains(word) ? word
+                string? kept =
+                    s_words.Contains(word) ? word
                     : word.Contains("cpu", StringComparison.Ordinal) ? "cpu"
                     : null;
                 if (kept is not null)

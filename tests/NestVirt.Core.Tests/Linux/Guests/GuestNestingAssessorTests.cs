@@ -250,10 +250,7 @@ public sealed class GuestNestingAssessorTests
     [InlineData("<cpu mode='host-model'/>", "", VmNesting.Off)]
     public void Host_model_is_what_the_domain_capabilities_say(string cpu, string features, VmNesting nesting)
     {
-        GuestHost host = new(NestedState.On, "kvm_intel", null)
-        {
-            Capabilities = Capabilities(features),
-        };
+        GuestHost host = new(NestedState.On, "kvm_intel", null) { Capabilities = Capabilities(features) };
 
         Assert.Equal(nesting, Assess(host, Domain(cpu)).Nesting);
     }
