@@ -150,7 +150,7 @@ public sealed class LibvirtAccessTests
         LibvirtFacts without = LibvirtAccess.Require(libvirt.Read(PrivateLibvirt.Nobody), s_target);
         libvirt.Run(
             "/bin/sh",
-            ["-c", "mount -t tmpfs tmpfs /etc/sudoers.d; umask 337; cat >/etc/sudoers.d/nobody"],
+            ["-c", "mount -t tmpfs -o mode=0755 tmpfs /etc/sudoers.d; umask 337; cat >/etc/sudoers.d/nobody"],
             "nobody ALL=(ALL) NOPASSWD: ALL\n"
         );
         LibvirtFacts with = LibvirtAccess.Require(libvirt.Read(PrivateLibvirt.Nobody, allowSudo: true), s_target);
@@ -179,10 +179,11 @@ public sealed class LibvirtAccessTests
             "qemu:///session",
         ];
         libvirt.Run(
-            "setpriv",
-            [.. session, "define", "/dev/stdin"],
+            "/bin/sh",
+            ["-c", "cat >/run/nobody/guest.xml"],
             PrivateLibvirt.Domain("nv-session", string.Empty, Guid.NewGuid().ToString("D"))
         );
+        libvirt.Run("setpriv", [.. session, "define", "/run/nobody/guest.xml"]);
 
         ProbeAnswers answers = libvirt.Read(PrivateLibvirt.Nobody);
 
