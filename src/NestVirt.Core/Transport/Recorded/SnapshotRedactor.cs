@@ -14,7 +14,17 @@ internal static class SnapshotRedactor
     private const string ConfigSpaces = "pciconfig";
 
     // Answers without free text, in which a word that is also a host's name means something else.
-    private static readonly HashSet<string> s_structured = ["cpu", "kvm", "msr", ConfigSpaces, "pcinames", "topology"];
+    private static readonly HashSet<string> s_structured =
+    [
+        "cpu",
+        DomainRedaction.Answer,
+        DomainRedaction.CapabilitiesAnswer,
+        "kvm",
+        "msr",
+        ConfigSpaces,
+        "pcinames",
+        "topology",
+    ];
 
     /// <summary>Replaces serial numbers, MAC addresses, host names, UUIDs and the addresses of machines.</summary>
     /// <param name="snapshot">The snapshot.</param>
