@@ -137,7 +137,7 @@ internal static class LibvirtProbe
             AwkFunction = $$"""
                 function guests_pass(line, depth, word) {
                   if (guest_skip != "") {
-                    if (index(line, guest_skip) && (depth == guest_depth || line !~ /^ *</)) guest_skip = ""
+                    if (index(line, guest_skip) && (depth <= guest_depth || line !~ /^ *</)) guest_skip = ""
                     return 0
                   }
                   if (guest !~ /^(running|saved)\// || (depth != 2 && (depth != 4 || !guest_devices))) return 1

@@ -2,18 +2,28 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Xml;
+using NestVirt.Text;
 
 namespace NestVirt.Transport.Recorded;
 
-/// <summary>Leaves in recorded definitions of libvirt's guests what is asked of them, and nothing else: no name, path, address or text that people wrote.</summary>
-/// <remarks>What stays is listed: whatever else a definition may ever hold goes. One that cannot be read goes whole.</remarks>
+/// <summary>Leaves in definitions of libvirt's guests what is asked of them, and nothing else: no password, path, address or text that people wrote.</summary>
+/// <remarks>
+/// What stays is listed: whatever else a definition may ever hold goes. One that cannot be read goes whole. The names of guests, and those
+/// of the emulators, go where a snapshot is redacted; the rest goes from every answer.
+/// </remarks>
 internal sealed class DomainRedaction
 {
     /// <summary>The name of the answer that holds them.</summary>
     internal const string Answer = "guests";
 
+    /// <summary>The name of the answer that holds what the host can give guests, where sudo had to be asked.</summary>
+    internal const string CapabilitiesAnswer = "guestcapabilities";
+
     private const string Users = "kvmusers";
-    private const string Definition = "<domain ";
+    private const string List = "@list/";
+    private const string Error = "error\t";
+    private const string Capabilities = "domainCapabilities";
+    private const string Left = "<redacted/>";
 
     private static readonly XmlReaderSettings s_settings = new()
     {
@@ -21,7 +31,6 @@ internal sealed class DomainRedaction
         XmlResolver = null,
         IgnoreComments = true,
         IgnoreProcessingInstructions = true,
-        IgnoreWhitespace = true,
     };
 
     // Elements that stay with what is in them, by their path; an asterisk stands for any name.
@@ -38,7 +47,6 @@ internal sealed class DomainRedaction
         "domain/features/hyperv/*",
         "domain/cpu",
         "domain/cpu/model",
-        "domain/cpu/vendor",
         "domain/cpu/topology",
         "domain/cpu/feature",
         "domain/launchSecurity",
@@ -49,7 +57,39 @@ internal sealed class DomainRedaction
         "domain/devices/hostdev",
         "domain/devices/hostdev/source",
         "domain/devices/hostdev/source/address",
+        Capabilities,
+        $"{Capabilities}/domain",
+        $"{Capabilities}/machine",
+        $"{Capabilities}/arch",
+        $"{Capabilities}/cpu",
+        $"{Capabilities}/cpu/mode",
+        $"{Capabilities}/cpu/mode/model",
+        $"{Capabilities}/cpu/mode/feature",
+        $"{Capabilities}/cpu/mode/blockers",
+        $"{Capabilities}/cpu/mode/blockers/feature",
     };
+
+    // Attributes that stay in what the host can give, which libvirt alone writes.
+    private static readonly HashSet<string> s_ofCapabilities = new(StringComparer.Ordinal)
+    {
+        "name",
+        "supported",
+        "usable",
+        "model",
+        "policy",
+    };
+
+    private static readonly HashSet<string> s_facts = new(StringComparer.Ordinal)
+    {
+        "absent",
+        "asleep",
+        "closed",
+        "leftout",
+        "socket",
+        "status",
+    };
+
+    private static readonly SearchValues<char> s_idCharacters = SearchValues.Create("0123456789abcdef-");
 
     private static readonly HashSet<string> s_attributes = new(StringComparer.Ordinal)
     {
@@ -71,7 +111,6 @@ internal sealed class DomainRedaction
         "cores",
         "threads",
         "fallback",
-        "vendor_id",
         "domain",
         "bus",
         "slot",
@@ -83,17 +122,33 @@ internal sealed class DomainRedaction
         StringComparer.Ordinal
     );
 
-    // Where distributions put it; another path may tell who put it there.
-    private static readonly string[] s_programs = ["/usr/bin/", "/usr/libexec/", "/usr/lib/", "/usr/local/bin/"];
+    // Where distributions put emulators; another path may tell who put it there.
+    private static readonly string[] s_programs = ["/usr/bin/", "/usr/libexec/", "/usr/local/bin/"];
 
     private static readonly SearchValues<char> s_programLetters = SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyz0123456789-_."
+        "abcdefghijklmnopqrstuvwxyz0123456789-_"
     );
 
     private readonly StandIns _emulators = new(static number =>
         string.Create(CultureInfo.InvariantCulture, $"/emulator{number}")
     );
-    private readonly StandIns _names = StandIns.Named("guest");
+
+    private readonly StandIns? _names = StandIns.Named("guest");
+
+    /// <summary>Initializes a new instance of the <see cref="DomainRedaction"/> class that replaces names.</summary>
+    internal DomainRedaction() { }
+
+    private DomainRedaction(StandIns? names) => _names = names;
+
+    /// <summary>Tells whether an answer holds definitions.</summary>
+    /// <param name="probe">The name of its probe.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsOf(string probe) => probe is Answer or CapabilitiesAnswer;
+
+    /// <summary>Takes out of an answer what may be a secret, and leaves the names.</summary>
+    /// <param name="text">The answer.</param>
+    /// <returns>The answer without that.</returns>
+    internal static string Hide(string text) => new DomainRedaction(null).RedactGuests(text);
 
     /// <summary>Replaces what identifies guests in an answer.</summary>
     /// <param name="probe">The name of its probe.</param>
@@ -102,44 +157,62 @@ internal sealed class DomainRedaction
     internal string Redact(string probe, string text) =>
         probe switch
         {
-            Answer => RedactGuests(text),
+            Answer or CapabilitiesAnswer => RedactGuests(text),
             Users => string.Join('\n', text.Split('\n').Select(RedactUser)),
             _ => text,
         };
 
     // guest, the number of its process, its name.
     private string RedactUser(string line) =>
-        line.Split('\t', 3) is ["guest", var process, var name] ? $"guest\t{process}\t{_names.Of(name)}" : line;
+        line.Split('\t', 3) is ["guest", var process, var name] ? $"guest\t{process}\t{NameOf(name)}" : line;
+
+    private string NameOf(string name) => _names?.Of(name) ?? WithoutLines(name);
+
+    private string EmulatorOf(string path) =>
+        _names is null
+        || Array.Exists(
+            s_programs,
+            folder =>
+                path.StartsWith(folder, StringComparison.Ordinal)
+                && !path.AsSpan(folder.Length).ContainsAnyExcept(s_programLetters)
+        )
+            ? WithoutLines(path)
+            : _emulators.Of(path);
+
+    // An answer is read line by line.
+    private static string WithoutLines(string text) => text.ReplaceLineEndings(" ");
 
     private string RedactGuests(string text)
     {
         StringBuilder result = new();
         StringBuilder? document = null;
+        bool isList = false;
         foreach (string line in text.Split('\n'))
         {
-            bool isContent = line.StartsWith('|');
-            if (isContent && (document is not null || line.StartsWith("|" + Definition, StringComparison.Ordinal)))
+            if (line.StartsWith('|') && !isList)
             {
                 (document ??= new StringBuilder()).Append(line, 1, line.Length - 1).Append('\n');
                 continue;
             }
 
             End();
-            if (isContent && line.StartsWith("|<path>", StringComparison.Ordinal))
+            if (line.StartsWith('@'))
             {
-                string path = line["|<path>".Length..].Replace("</path>", string.Empty, StringComparison.Ordinal);
-                result.Append("|<path>").Append(Emulator(path)).Append("</path>\n");
-                continue;
+                isList = line.StartsWith(List, StringComparison.Ordinal);
             }
 
-            if (!line.StartsWith("error\t", StringComparison.Ordinal))
+            if (line.StartsWith('@') || (line.StartsWith('|') ? IsId(line.AsSpan(1)) : IsFact(line)))
             {
                 result.Append(line).Append('\n');
+            }
+            else if (_names is null && line.StartsWith(Error, StringComparison.Ordinal))
+            {
+                result.Append(SecretText.Hide(line)).Append('\n');
             }
         }
 
         End();
-        return result.ToString().TrimEnd('\n') + "\n";
+        return result.ToString();
 
         void End()
         {
@@ -151,12 +224,10 @@ internal sealed class DomainRedaction
         }
     }
 
-    private string Emulator(string path) =>
-        Array.Exists(s_programs, folder => path.StartsWith(folder, StringComparison.Ordinal))
-        && path.AsSpan(path.LastIndexOf('/') + 1).IndexOfAnyExcept(s_programLetters) < 0
-        && path.Count('/') <= 4
-            ? path
-            : _emulators.Of(path);
+    private static bool IsId(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(s_idCharacters);
+
+    // What a daemon complained of goes where names do: it can name anything.
+    private static bool IsFact(string line) => s_facts.Contains(line.Split('\t')[0]);
 
     private string Reduce(string document)
     {
@@ -169,11 +240,16 @@ internal sealed class DomainRedaction
                 new XmlWriterSettings { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.Entitize }
             );
             reader.MoveToContent();
-            Copy(reader, writer, "domain");
+            if (!s_kept.Contains(reader.LocalName))
+            {
+                return Left;
+            }
+
+            Copy(reader, writer, reader.LocalName);
         }
         catch (Exception error) when (error is XmlException or InvalidOperationException or ArgumentException)
         {
-            return "<redacted/>";
+            return Left;
         }
 
         return text.ToString();
@@ -186,7 +262,10 @@ internal sealed class DomainRedaction
         while (reader.MoveToNextAttribute())
         {
             bool isFeature = path is "domain/cpu/feature" && reader.LocalName == "name";
-            if (reader.Prefix.Length == 0 && (isFeature || s_attributes.Contains(reader.LocalName)))
+            HashSet<string> kept = path.StartsWith(Capabilities, StringComparison.Ordinal)
+                ? s_ofCapabilities
+                : s_attributes;
+            if (reader.Prefix.Length == 0 && (isFeature || kept.Contains(reader.LocalName)))
             {
                 writer.WriteAttributeString(reader.LocalName, reader.Value);
             }
@@ -199,17 +278,28 @@ internal sealed class DomainRedaction
             string inner = $"{path}/{reader.LocalName}";
             if (reader.NodeType == XmlNodeType.Element && inner == "domain/name")
             {
-                writer.WriteElementString("name", _names.Of(reader.ReadElementContentAsString()));
+                writer.WriteElementString("name", NameOf(reader.ReadElementContentAsString()));
             }
-            else if (reader.NodeType == XmlNodeType.Element && inner == "domain/devices/emulator")
+            else if (
+                reader.NodeType == XmlNodeType.Element
+                && (inner is "domain/devices/emulator" || inner == $"{Capabilities}/path")
+            )
             {
-                writer.WriteElementString("emulator", Emulator(reader.ReadElementContentAsString()));
+                writer.WriteElementString(reader.LocalName, EmulatorOf(reader.ReadElementContentAsString()));
+            }
+            else if (reader.NodeType == XmlNodeType.Element && inner == "domain/cpu/vendor")
+            {
+                string vendor = reader.ReadElementContentAsString();
+                if (vendor is "Intel" or "AMD" or "Hygon")
+                {
+                    writer.WriteElementString("vendor", vendor);
+                }
             }
             else if (reader.NodeType == XmlNodeType.Element && inner == "domain/commandline")
             {
                 Words(reader, writer);
             }
-            else if (reader.NodeType == XmlNodeType.Element && (s_kept.Contains(inner) || s_kept.Contains($"{path}/*")))
+            else if (reader.NodeType == XmlNodeType.Element && IsKept(inner, path))
             {
                 Copy(reader, writer, inner);
             }
@@ -221,7 +311,7 @@ internal sealed class DomainRedaction
             {
                 if (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA && path.Count('/') > 0)
                 {
-                    writer.WriteString(reader.Value);
+                    writer.WriteString(WithoutLines(reader.Value));
                 }
 
                 if (!reader.Read())
@@ -239,6 +329,8 @@ internal sealed class DomainRedaction
         writer.WriteEndElement();
     }
 
+    private static bool IsKept(string path, string parent) => s_kept.Contains(path) || s_kept.Contains($"{parent}/*");
+
     // Of words for QEMU's command line, which of them may choose a processor.
     private static void Words(XmlReader reader, XmlWriter writer)
     {
@@ -247,13 +339,10 @@ internal sealed class DomainRedaction
         {
             while (words.Read())
             {
-                if (words.LocalName != "arg" || words.GetAttribute("value") is not { } word)
-                {
-                    continue;
-                }
-
+                string? word = words.LocalName == "arg" ? words.GetAttribute("value") : null;
                 string? kept =
-                    s_words.Contains(word) ? word
+                    word is null ? null
+                    : s_words.Contains(word) ? word
                     : word.Contains("cpu", StringComparison.Ordinal) ? "cpu"
                     : null;
                 if (kept is not null)

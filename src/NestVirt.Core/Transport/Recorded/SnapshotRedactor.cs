@@ -17,12 +17,13 @@ internal static class SnapshotRedactor
     private static readonly HashSet<string> s_structured =
     [
         "cpu",
+        DomainRedaction.Answer,
+        DomainRedaction.CapabilitiesAnswer,
         "kvm",
         "msr",
         ConfigSpaces,
         "pcinames",
         "topology",
-        DomainRedaction.Answer,
     ];
 
     /// <summary>Replaces serial numbers, MAC addresses, host names, UUIDs and the addresses of machines.</summary>

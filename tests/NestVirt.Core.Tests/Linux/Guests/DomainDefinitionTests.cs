@@ -1,6 +1,5 @@
 using NestVirt.Linux.Guests;
 using NestVirt.Probing;
-using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Core.Tests.Linux.Guests;
 
@@ -105,42 +104,5 @@ public sealed class DomainDefinitionTests
         );
         Assert.Contains(new CpuFeature("vmx", "require"), intel.HostModel);
         Assert.Equal(("kvm", "/usr/bin/qemu-system-x86_64"), (intel.Type, intel.Emulator));
-    }
-
-    [Fact]
-    public void A_redacted_definition_answers_alike_and_tells_no_name_path_or_address()
-    {
-        const string Text =
-            "socket\t/run/libvirt/libvirt-sock\nstatus\t0\n@list/all\n|11111111-2222-4333-8444-555555555555\n@saved/11111111-2222-4333-8444-555555555555\n|<domain type='kvm' id='2'>\n|<name>payroll</name>\n|<uuid>11111111-2222-4333-8444-555555555555</uuid>\n|<title>Ours</title>\n|<metadata><x>tenant</x></metadata>\n|<memory unit='KiB'>1024</memory>\n|<os><type arch='x86_64' machine='q35'>hvm</type><nvram>/srv/acme/nv</nvram></os>\n|<cpu mode='custom'><model>EPYC</model><feature policy='require' name='svm'/></cpu>\n|<devices><disk><source file='/srv/acme/d'/></disk><interface type='bridge'><mac address='52:54:00:11:22:33'/></interface></devices>\n|</domain>\n";
-
-        HostSnapshot told = SnapshotRedactor.Redact(
-            new HostSnapshot(
-                "kvm1",
-                DateTimeOffset.UnixEpoch,
-                new Dictionary<string, ProbeAnswer>
-                {
-                    ["guests"] = new(Text),
-                    ["kvmusers"] = new("user\t7\tqemu\nguest\t7\tpayroll\n"),
-                }
-            )
-        );
-
-        string text = told.Answers["guests"].Text;
-        foreach (string secret in new[] { "payroll", "Ours", "tenant", "acme", "52:54", "11111111" })
-        {
-            Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
-        }
-
-        Assert.Equal("user\t7\tqemu\nguest\t7\tguest1\n", told.Answers["kvmusers"].Text);
-        LibvirtGuest guest = Assert.Single(
-            new ProbeAnswers(new Dictionary<string, ProbeAnswer> { ["guests"] = new(text) })
-                .Read(LibvirtFacts.Reading)
-                .Guests
-        );
-        Assert.Equal(("guest1", "EPYC", "require"), (guest.Name, guest.Saved!.Model, guest.Saved.Find("svm")!.Policy));
-        Assert.Equal(
-            (1L << 20, 1, "x86_64"),
-            (guest.Saved.MemoryBytes, guest.Saved.AdapterCount, guest.Saved.Architecture)
-        );
     }
 }

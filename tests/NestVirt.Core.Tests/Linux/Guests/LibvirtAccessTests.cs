@@ -144,7 +144,7 @@ public sealed class LibvirtAccessTests
         LibvirtFacts without = LibvirtAccess.Require(libvirt.Read(PrivateLibvirt.Nobody), s_target);
         libvirt.Run(
             "/bin/sh",
-            ["-c", "mount -t tmpfs tmpfs /etc/sudoers.d; umask 337; cat >/etc/sudoers.d/nobody"],
+            ["-c", "mount -t tmpfs -o mode=0755 tmpfs /etc/sudoers.d; umask 337; cat >/etc/sudoers.d/nobody"],
             "nobody ALL=(ALL) NOPASSWD: ALL\n"
         );
         LibvirtFacts with = LibvirtAccess.Require(libvirt.Read(PrivateLibvirt.Nobody, allowSudo: true), s_target);
@@ -152,6 +152,24 @@ public sealed class LibvirtAccessTests
         Assert.All([without, with], facts => Assert.Equal((id, "nv-seen"), (facts.Guests[0].Id, facts.Guests[0].Name)));
         Assert.Null(without.Capabilities);
         Assert.Equal("x86_64", with.Capabilities?.Architecture);
+    }
+
+    /// <summary>Whoever connects to a socket that systemd holds starts the daemon, and so the guests that are started with the host.</summary>
+    [Fact]
+    [Trait("Category", "Security")]
+    public void A_daemon_that_sleeps_since_the_boot_is_not_woken()
+    {
+        using PrivateLibvirt libvirt = PrivateLibvirt.WithoutDaemon();
+        libvirt.Run("/bin/sh", ["-c", "mkdir -p /run/systemd/system; : >/run/libvirt/libvirt-sock"]);
+
+        NestVirtException error = Refusal(libvirt.Read());
+
+        Assert.Contains("asking would start it", error.Message, StringComparison.Ordinal);
+        Assert.Contains("virsh -c qemu:///system list", error.Remedy, StringComparison.Ordinal);
+
+        // It has run, and the guests with it: it may be asked again.
+        libvirt.Run("/bin/sh", ["-c", "mkdir /run/libvirt/qemu"]);
+        Assert.DoesNotContain("asking would start it", Refusal(libvirt.Read()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,10 +188,11 @@ public sealed class LibvirtAccessTests
             "qemu:///session",
         ];
         libvirt.Run(
-            "setpriv",
-            [.. session, "define", "/dev/stdin"],
+            "/bin/sh",
+            ["-c", "cat >/run/nobody/guest.xml"],
             PrivateLibvirt.Domain("nv-session", string.Empty, Guid.NewGuid().ToString("D"))
         );
+        libvirt.Run("setpriv", [.. session, "define", "/run/nobody/guest.xml"]);
 
         ProbeAnswers answers = libvirt.Read(PrivateLibvirt.Nobody);
 

@@ -26,7 +26,8 @@ public sealed class PrivateLibvirt : IDisposable
 
     private const string Token = "0123456789abcdef";
 
-    // libvirt leaves control groups behind where it finds them, and starts guests without.
+    // libvirt leaves control groups behind where it finds them, and starts guests without. The shell, which is the first process here,
+    // has to wait for others' children, or libvirt waits forty seconds for each QEMU that it has ended.
     private const string Prepare = """
         set -e
         mount -t tmpfs -o mode=0755 tmpfs /run
@@ -39,7 +40,9 @@ public sealed class PrivateLibvirt : IDisposable
         mkdir -p /var/lib/libvirt/qemu
         umount -R -l /sys/fs/cgroup 2>/dev/null || :
         echo ready
-        exec cat >/dev/null
+        exec 3<&0
+        cat <&3 >/dev/null &
+        wait $!
         """;
 
     private readonly Process _keeper;
@@ -82,7 +85,7 @@ public sealed class PrivateLibvirt : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The first process of the namespace reads this stream; at its end the kernel kills all others in it.
+        // The first process of the namespace ends with this stream, and the kernel kills all others in it.
         _keeper.StandardInput.Close();
         _keeper.WaitForExit();
         _keeper.Dispose();
@@ -92,10 +95,11 @@ public sealed class PrivateLibvirt : IDisposable
     /// <param name="settings">Lines of libvirtd.conf.</param>
     internal void StartDaemon(string settings = "")
     {
-        Run("/bin/sh", ["-c", "cat >/etc/libvirt/libvirtd.conf"], settings + "\n");
-        Run("/bin/sh", ["-c", "virtlogd -d && libvirtd -d"]);
+        Run("/bin/sh", ["-c", "cat >/etc/libvirt/libvirtd.conf"], settings);
+        ProgramResult start = Run("/bin/sh", ["-c", "virtlogd -d && libvirtd -d"]);
+        Assert.True(start.ExitCode == 0, start.ErrorOutput);
         string said = string.Empty;
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < 600; i++)
         {
             said = Virsh("uri");
             if (said.Contains("qemu:///system", StringComparison.Ordinal))
