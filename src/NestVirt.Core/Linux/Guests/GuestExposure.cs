@@ -81,7 +81,9 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
             case "host-model":
                 return (
                     null,
-                    "<cpu mode='host-model'>: what that stands for is in the domain capabilities, which libvirt tells root alone"
+                    host.Capabilities is null
+                        ? "<cpu mode='host-model'>: what that stands for is in the domain capabilities, which libvirt tells root alone"
+                        : "<cpu mode='host-model'>: what that stands for is in the domain capabilities, and those that libvirt told are of another emulator"
                 );
             case "custom":
                 return (
