@@ -36,12 +36,19 @@ internal static class LibvirtProbe
     private const int Characters = 1 << 20;
     private const int AllLines = 200_000;
 
-    /// <summary>Gets the fragment's functions: <c>nv_virsh</c> runs virsh, and gives it some time.</summary>
+    /// <summary>Gets the fragment's functions: <c>nv_virsh</c> runs virsh, and gives it some time; <c>nv_sleeps</c> tells whether it would start the daemon.</summary>
     private const string Functions = """
         nv_virsh() {
           if command -v timeout >/dev/null 2>&1; then timeout 25 virsh "$@" </dev/null
           else virsh "$@" </dev/null
           fi
+        }
+        nv_sleeps() {
+          [ -d /run/systemd/system ] && [ ! -d /run/libvirt/qemu ] || return 1
+          for f in /run/libvirtd.pid /run/virtqemud.pid; do
+            nv_pid=; [ ! -r "$f" ] || read -r nv_pid < "$f"
+            [ -z "$nv_pid" ] || [ ! -d "/proc/$nv_pid" ] || return 1
+          done
         }
         nv_mark=$(printf '\001')
         """;
@@ -61,14 +68,7 @@ internal static class LibvirtProbe
                   [ -w "$f-ro" ] || printf '{{Closed}}\t%s\n' "$f-ro"
                 done
                 if ! command -v virsh >/dev/null 2>&1; then printf 'absent\tvirsh\n'; return 0; fi
-                nv_awake=
-                for f in /run/libvirtd.pid /run/virtqemud.pid; do
-                  nv_pid=; [ ! -r "$f" ] || read -r nv_pid < "$f"
-                  [ -z "$nv_pid" ] || [ ! -d "/proc/$nv_pid" ] || nv_awake=yes
-                done
-                if [ -d /run/systemd/system ] && [ -z "$nv_awake" ] && [ ! -d /run/libvirt/qemu ]; then
-                  printf 'asleep\t\n'; return 0
-                fi
+                if nv_sleeps; then printf 'asleep\t\n'; return 0; fi
                 nv_way=-r; [ "$nv_uid" != 0 ] || nv_way=-q
                 nv_commands=
                 for f in active: all:--all running:'--all --state-running' paused:'--all --state-paused' \
@@ -137,7 +137,7 @@ internal static class LibvirtProbe
             AwkFunction = $$"""
                 function guests_pass(line, depth, word) {
                   if (guest_skip != "") {
-                    if (index(line, guest_skip) && (depth <= guest_depth || line !~ /^ *</)) guest_skip = ""
+                    if (depth <= guest_depth || line !~ /^ *</) guest_skip = ""
                     return 0
                   }
                   if (guest !~ /^(running|saved)\// || (depth != 2 && (depth != 4 || !guest_devices))) return 1
@@ -159,7 +159,7 @@ internal static class LibvirtProbe
                     print "@" guest
                     return
                   }
-                  if (guest_out) return
+                  if (guest_out || (guest_skip != "" && !index(line, guest_skip))) return
                   match(line, /^ */)
                   if (!guests_pass(line, RLENGTH)) return
                   sub(/^[ \t\r]+/, "", line)
@@ -179,7 +179,7 @@ internal static class LibvirtProbe
                 + $$"""
 
                 [ -z "$NESTVIRT_ROOT" ] && [ -n "$nv_by_sudo" ] || return 0
-                command -v virsh >/dev/null 2>&1 || return 0
+                command -v virsh >/dev/null 2>&1 && ! nv_sleeps || return 0
                 printf '@{{Capabilities}}\n'
                 nv_virsh -q -c qemu:///system domcapabilities 2>/dev/null | while IFS= read -r line; do
                   [ -z "$line" ] || printf '|%s\n' "$line"
