@@ -14,7 +14,14 @@ internal static class ManyGuests
     {
         if (!Environment.IsPrivilegedProcess || !File.Exists("/usr/sbin/libvirtd"))
         {
-            run.PrintLine($"{Guests} guests", "not root, or no libvirtd", string.Empty, string.Empty, string.Empty, true);
+            run.PrintLine(
+                $"{Guests} guests",
+                "not root, or no libvirtd",
+                string.Empty,
+                string.Empty,
+                string.Empty,
+                true
+            );
             return;
         }
 
@@ -59,7 +66,11 @@ internal static class ManyGuests
             (TimeSpan ours, TimeSpan peer) = await Measure
                 .AlternateAsync(
                     9,
-                    () => Measure.RunAsync("nsenter", [.. inside, Path.GetFullPath(Budgets.Program), "guests", "-o", "json"]),
+                    () =>
+                        Measure.RunAsync(
+                            "nsenter",
+                            [.. inside, Path.GetFullPath(Budgets.Program), "guests", "-o", "json"]
+                        ),
                     () =>
                         Measure.RunAsync(
                             "nsenter",

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using NestVirt.Linux.Guests;
 using NestVirt.Probing;
+using NestVirt.Testing;
 
 namespace NestVirt.Core.Tests.Linux.Guests;
 
@@ -26,24 +27,17 @@ public sealed class PrivateLibvirt : IDisposable
 
     private const string Token = "0123456789abcdef";
 
-    // libvirt leaves control groups behind where it finds them, and starts guests without. The shell, which is the first process here,
-    // has to wait for others' children, or libvirt waits forty seconds for each QEMU that it has ended.
-    private const string Prepare = """
-        set -e
-        mount -t tmpfs -o mode=0755 tmpfs /run
-        mkdir -p /run/libvirt /run/nobody
-        chown 65534:65534 /run/nobody
-        for f in /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /etc/libvirt; do
-          mkdir -p "$f"
-          mount -t tmpfs -o mode=0755 tmpfs "$f"
-        done
-        mkdir -p /var/lib/libvirt/qemu
-        umount -R -l /sys/fs/cgroup 2>/dev/null || :
-        echo ready
-        exec 3<&0
-        cat <&3 >/dev/null &
-        wait $!
-        """;
+    // The shell, which is the first process here, has to wait for others' children, or libvirt waits forty seconds for each QEMU that
+    // it has ended.
+    private const string Prepare =
+        LibvirtNamespaces.Prepare
+        + """
+
+            echo ready
+            exec 3<&0
+            cat <&3 >/dev/null &
+            wait $!
+            """;
 
     private readonly Process _keeper;
     private readonly string _init;
