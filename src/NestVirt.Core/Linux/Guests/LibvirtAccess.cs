@@ -82,9 +82,9 @@ internal static class LibvirtAccess
             facts.ClosedSocket is not null
             || facts.Errors.Any(static error =>
                 error.Contains("ermission denied", StringComparison.Ordinal)
-            || error.Contains("authentication", StringComparison.Ordinal)
-            || error.Contains("access denied", StringComparison.Ordinal)
-        );
+                || error.Contains("authentication", StringComparison.Ordinal)
+                || error.Contains("access denied", StringComparison.Ordinal)
+            );
         return isRefused
                 ? new(
                     NestVirtErrorKind.HostPermissionDenied,

@@ -1,7 +1,6 @@
 using System.Text;
 using NestVirt.Hosts;
 using NestVirt.Linux.Guests;
-using NestVirt.Linux.Machine;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Transport.Recorded;
@@ -48,10 +47,7 @@ public sealed class LibvirtAccessTests
             LibvirtAccess.Require(Answers(string.Empty), s_target)
         );
 
-        Assert.Equal(
-            (NestVirtErrorKind.SnapshotInvalid, NestVirtErrorKind.FeatureNotSupported),
-            (old.Kind, tree.Kind)
-        );
+        Assert.Equal((NestVirtErrorKind.SnapshotInvalid, NestVirtErrorKind.FeatureNotSupported), (old.Kind, tree.Kind));
         Assert.Empty(LibvirtAccess.FindingsOf(new ProbeAnswers(new Dictionary<string, ProbeAnswer>())));
         Assert.Empty(LibvirtAccess.FindingsOf(Answers(string.Empty)));
     }
@@ -84,10 +80,7 @@ public sealed class LibvirtAccessTests
         libvirt.Signal("KILL");
         NestVirtException died = Refusal(libvirt.Read());
 
-        Assert.All(
-            [never, died],
-            static error => Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind)
-        );
+        Assert.All([never, died], static error => Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind));
         Assert.Contains("No such file or directory", never.Message, StringComparison.Ordinal);
         Assert.Contains("systemctl start libvirtd", never.Remedy, StringComparison.Ordinal);
         Assert.Contains("Connection refused", died.Message, StringComparison.Ordinal);
@@ -155,10 +148,7 @@ public sealed class LibvirtAccessTests
         );
         LibvirtFacts with = LibvirtAccess.Require(libvirt.Read(PrivateLibvirt.Nobody, allowSudo: true), s_target);
 
-        Assert.All(
-            [without, with],
-            facts => Assert.Equal((id, "nv-seen"), (facts.Guests[0].Id, facts.Guests[0].Name))
-        );
+        Assert.All([without, with], facts => Assert.Equal((id, "nv-seen"), (facts.Guests[0].Id, facts.Guests[0].Name)));
         Assert.Null(without.Capabilities);
         Assert.Equal("x86_64", with.Capabilities?.Architecture);
     }
@@ -218,7 +208,10 @@ public sealed class LibvirtAccessTests
             ["LANGUAGE"] = "de",
         };
         string said = libvirt.Run("virsh", ["-q", "-c", "qemu:///system", "list"], "", german).Said;
-        Assert.SkipUnless(said.StartsWith("Fehler: ", StringComparison.Ordinal), $"virsh speaks no German here: {said}");
+        Assert.SkipUnless(
+            said.StartsWith("Fehler: ", StringComparison.Ordinal),
+            $"virsh speaks no German here: {said}"
+        );
 
         NestVirtException error = Refusal(libvirt.Read(environment: german));
 
@@ -258,7 +251,8 @@ public sealed class LibvirtAccessTests
                 {
                     try
                     {
-                        return File.ReadAllText(Path.Combine(folder, "cmdline")).Contains(mark, StringComparison.Ordinal);
+                        return File.ReadAllText(Path.Combine(folder, "cmdline"))
+                            .Contains(mark, StringComparison.Ordinal);
                     }
                     catch (Exception error) when (error is IOException or UnauthorizedAccessException)
                     {
@@ -297,7 +291,8 @@ public sealed class LibvirtAccessTests
         const int HeaderLength = 28;
         int at = HeaderLength + (16 * all.Length);
         foreach (
-            uint word in (uint[])[0x950412DE, 0, (uint)all.Length, HeaderLength, (uint)(HeaderLength + (8 * all.Length)), 0, 0]
+            uint word in (uint[])
+                [0x950412DE, 0, (uint)all.Length, HeaderLength, (uint)(HeaderLength + (8 * all.Length)), 0, 0]
         )
         {
             writer.Write(word);

@@ -121,8 +121,7 @@ public sealed class PrivateLibvirt : IDisposable
     /// <summary>Runs virsh as root.</summary>
     /// <param name="words">Its words.</param>
     /// <returns>What it said.</returns>
-    internal string Virsh(params string[] words) =>
-        Run("virsh", ["-q", "-c", "qemu:///system", .. words]).Said;
+    internal string Virsh(params string[] words) => Run("virsh", ["-q", "-c", "qemu:///system", .. words]).Said;
 
     /// <summary>Defines a guest that is emulated without KVM.</summary>
     /// <param name="name">Its name.</param>
@@ -132,7 +131,11 @@ public sealed class PrivateLibvirt : IDisposable
     internal string Define(string name, string parts = "", string? id = null)
     {
         id ??= Guid.NewGuid().ToString("D");
-        string said = Run("virsh", ["-q", "-c", "qemu:///system", "define", "/dev/stdin"], Domain(name, parts, id)).Said;
+        string said = Run(
+            "virsh",
+            ["-q", "-c", "qemu:///system", "define", "/dev/stdin"],
+            Domain(name, parts, id)
+        ).Said;
         Assert.True(Virsh("list", "--all", "--uuid").Contains(id, StringComparison.Ordinal), said);
         return id;
     }
@@ -160,12 +163,7 @@ public sealed class PrivateLibvirt : IDisposable
         string[] words = user is null
             ? ["/bin/sh", "-s"]
             : ["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "/bin/sh", "-s"];
-        ProgramResult result = Run(
-            words[0],
-            words[1..],
-            ProbeScript.Compose(probes, Token, allowSudo),
-            environment
-        );
+        ProgramResult result = Run(words[0], words[1..], ProbeScript.Compose(probes, Token, allowSudo), environment);
         return ProbeScript.Split(Encoding.UTF8.GetBytes(result.Output), probes, Token, result.ErrorOutput);
     }
 

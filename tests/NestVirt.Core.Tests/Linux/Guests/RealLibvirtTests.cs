@@ -9,8 +9,7 @@ namespace NestVirt.Core.Tests.Linux.Guests;
 /// <param name="libvirt">The daemon.</param>
 public sealed class RealLibvirtTests(PrivateLibvirt libvirt) : IClassFixture<PrivateLibvirt>
 {
-    private const string Svm =
-        "<cpu mode='custom'><model>EPYC</model><feature policy='require' name='svm'/></cpu>";
+    private const string Svm = "<cpu mode='custom'><model>EPYC</model><feature policy='require' name='svm'/></cpu>";
 
     public static TheoryData<string> Names { get; } =
         new()
@@ -28,7 +27,6 @@ public sealed class RealLibvirtTests(PrivateLibvirt libvirt) : IClassFixture<Pri
             "nv\ttab",
             "nv\\n%s",
             "11111111-2222-4333-8444-555555555555",
-
             // Its files are called NAME.xml.new for a while, and no file's name is longer than 255 bytes.
             new string('n', 247),
             string.Concat(Enumerable.Repeat("\U0001F600", 61)),
@@ -44,10 +42,7 @@ public sealed class RealLibvirtTests(PrivateLibvirt libvirt) : IClassFixture<Pri
 
         Assert.Equal((name, VmState.Off, true, false), (told.Name, told.State, told.IsPersistent, told.IsActive));
         Assert.Null(told.Unread);
-        Assert.Equal(
-            DomainDefinition.Parse(libvirt.Virsh("dumpxml", "--inactive", id)).Features,
-            told.Saved!.Features
-        );
+        Assert.Equal(DomainDefinition.Parse(libvirt.Virsh("dumpxml", "--inactive", id)).Features, told.Saved!.Features);
     }
 
     [Theory]

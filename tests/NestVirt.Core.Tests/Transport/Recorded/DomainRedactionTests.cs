@@ -94,7 +94,9 @@ public sealed class DomainRedactionTests
     [InlineData("<domain xmlns='urn:S3cr3t'><cpu S3cr3t='S3cr3t'/></domain>")]
     public void What_is_no_definition_goes_whole(string document)
     {
-        string text = DomainRedaction.Hide($"status\t1\n@saved/{Id}\n|{document}\n@list/all\n|S3cr3t\n|{Id}\nodd\tS3cr3t\n");
+        string text = DomainRedaction.Hide(
+            $"status\t1\n@saved/{Id}\n|{document}\n@list/all\n|S3cr3t\n|{Id}\nodd\tS3cr3t\n"
+        );
 
         Assert.DoesNotContain("S3cr3t", text, StringComparison.OrdinalIgnoreCase);
         Assert.EndsWith($"@list/all\n|{Id}\n", text, StringComparison.Ordinal);
