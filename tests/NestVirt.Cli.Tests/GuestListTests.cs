@@ -136,7 +136,11 @@ public sealed class GuestListTests
         Assert.Empty(ResultsIn(json.Output));
         Assert.Empty(JsonDocument.Parse(json.Output).RootElement.GetProperty("errors").EnumerateArray());
         Assert.Equal("No virtual machine to show.\n", table.Output);
-        Assert.Contains("The host has no libvirt, by which guests are listed", table.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains(
+            "The host has no libvirt, by which guests are listed",
+            table.ErrorOutput,
+            StringComparison.Ordinal
+        );
         Assert.Equal(ExitCode.Findings, named.ExitCode);
     }
 
@@ -175,7 +179,9 @@ public sealed class GuestListTests
     private static string With(params string[] answer)
     {
         JsonNode snapshot = JsonNode.Parse(File.ReadAllText(s_file))!;
-        snapshot["probes"]!["guests"] = new JsonArray([.. answer.Append(string.Empty).Select(static line => (JsonNode)line)]);
+        snapshot["probes"]!["guests"] = new JsonArray([
+            .. answer.Append(string.Empty).Select(static line => (JsonNode)line),
+        ]);
         string file = Path.Combine(Path.GetTempPath(), $"nestvirt-{Guid.NewGuid():N}.json");
         File.WriteAllText(file, snapshot.ToJsonString());
         return file;
@@ -185,19 +191,23 @@ public sealed class GuestListTests
         "{"
         + string.Join(
             ',',
-            ((string[])
-                [
-                    "isExposed",
-                    "isExposedNow",
-                    "isRestartPending",
-                    "cpuMode",
-                    "cpuModel",
-                    "cpuFeatures",
-                    "enlightenments",
-                    "isMigratable",
-                    "isPersistent",
-                    "isStartedWithHost",
-                ]).Select(name => $"\"{name}\":{JsonNode.Parse(guest.GetProperty(name).GetRawText())?.ToJsonString() ?? "null"}")
+            (
+                (string[])
+                    [
+                        "isExposed",
+                        "isExposedNow",
+                        "isRestartPending",
+                        "cpuMode",
+                        "cpuModel",
+                        "cpuFeatures",
+                        "enlightenments",
+                        "isMigratable",
+                        "isPersistent",
+                        "isStartedWithHost",
+                    ]
+            ).Select(name =>
+                $"\"{name}\":{JsonNode.Parse(guest.GetProperty(name).GetRawText())?.ToJsonString() ?? "null"}"
+            )
         )
         + "}";
 

@@ -1,5 +1,4 @@
 using NestVirt.Linux.Guests;
-using NestVirt.Probing;
 
 namespace NestVirt.Core.Tests.Linux.Guests;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using NestVirt.Hosts;
 using NestVirt.Linux.Guests;
-using NestVirt.Linux.Machine;
 using NestVirt.Model;
 using NestVirt.Probing;
 using NestVirt.Transport.Recorded;
