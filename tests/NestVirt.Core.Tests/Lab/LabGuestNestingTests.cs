@@ -111,12 +111,12 @@ public sealed class LabGuestNestingTests : IAsyncLifetime
 
     private static Task<string> RunAsync(string script) => LabHost.RunAsync(Host, script);
 
-    private static Task NestAsync(string nested) =>
+    private static Task<string> NestAsync(string nested) =>
         RunAsync(
             $"modprobe -r kvm_amd && modprobe kvm_amd nested={nested} && chmod 666 /dev/kvm && systemctl restart libvirtd && virsh -q uri >/dev/null"
         );
 
-    private static Task RemoveAsync() =>
+    private static Task<string> RemoveAsync() =>
         RunAsync(
             string.Concat(
                 s_cpus.Keys.Select(static name =>
