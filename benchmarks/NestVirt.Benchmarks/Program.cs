@@ -16,6 +16,7 @@ List<Func<Budgets, Task>> budgets =
     Budgets.ModuleImportAsync,
     Budgets.FirstAnswerAsync,
     Budgets.ParsersAsync,
+    ManyGuests.RunAsync,
     ManyHosts.RunAsync,
 ];
 

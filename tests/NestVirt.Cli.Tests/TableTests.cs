@@ -148,6 +148,8 @@ public sealed class TableTests
                     {
                         VmName = $"vm-{number}",
                         ConfigurationVersion = "10.0",
+                        CpuMode = null,
+                        CpuModel = null,
                         Nesting = number == 7 ? VmNesting.WillNotStart : VmNesting.Off,
                         Reasons = [off with { Evidence = number < 3 ? "seen" : "seen, too" }],
                     }

@@ -49,6 +49,15 @@ BeforeAll {
     foreach ($pair in @{ VmName = 'lab'; VmId = "$([guid]::NewGuid())"; Address = '0000:3b:00.0'; Device = 'NVMe' }.GetEnumerator()) {
         $owned.GetType().GetProperty($pair.Key).SetValue($owned, $pair.Value)
     }
+    $guest = Get-VmNestedCpu @standIn | Select-Object -First 1
+    $ofKvm = @{
+        IsExposedNow = $true; IsRestartPending = $true; CpuMode = 'custom'; CpuModel = 'EPYC'
+        CpuFeatures = [string[]] ('require svm', 'disable npt'); Enlightenments = [string[]] ('relaxed', 'vapic')
+        IsMigratable = $true; IsPersistent = $true; IsStartedWithHost = $false
+    }
+    foreach ($pair in $ofKvm.GetEnumerator()) {
+        $guest.GetType().GetProperty($pair.Key).SetValue($guest, $pair.Value)
+    }
     $samples = @{
         'NestVirt.Model.NestedSupport'    = $support
         'NestVirt.Model.IommuGroup'       = Get-IommuGroup -SnapshotPath $file | Select-Object -First 1
@@ -57,7 +66,7 @@ BeforeAll {
             '0000:01:00.0', [NestVirt.Model.SriovState]::new(64, 4))
         'NestVirt.Model.KvmModule'        = $modules[0]
         'NestVirt.Model.ModuleParameter'  = $modules[0].Parameters[0]
-        'NestVirt.Model.VmNestedCpu'      = Get-VmNestedCpu @standIn | Select-Object -First 1
+        'NestVirt.Model.VmNestedCpu'      = $guest
         'NestVirt.Model.VmPciDevice'      = $owned
         'NestVirt.Model.Finding'          = $support.Reasons[0]
         'NestVirt.Model.IommuDifference'  = $difference

@@ -121,7 +121,7 @@ BeforeAll {
         'NestVirt.Model.KvmModule'        = @($modules) + @(
             Copy-Record $kvm @{ Parameters = [NestVirt.Model.ModuleParameter[]] @($configured) })
         'NestVirt.Model.ModuleParameter'  = @($modules.Parameters) + @($configured)
-        'NestVirt.Model.VmNestedCpu'      = @($guests) + @(
+        'NestVirt.Model.VmNestedCpu'      = @($guests) + @(Get-VmNestedCpu -SnapshotPath (Get-Recording libvirt/kvm1)) + @(
             Copy-Record $guests[0] @{ Target = $target; VmName = 'build 7'; Nesting = 'WillNotStart'; Verdict = 'Blocked' }
             Copy-Record $guests[0] @{ Nesting = 'Now'; Verdict = 'Unknown' })
         'NestVirt.Model.VmPciDevice'      = @(

@@ -27,7 +27,7 @@ internal sealed record HostFailure(string? HostName, string Id, string Message, 
             HostName: null,
             MissingValueId,
             $"No host that answered has {missing.What} '{HostText.ForDisplay(missing.Value)}'.",
-            Remedy: null
+            missing.Remedy
         );
 
     /// <summary>Makes what a host's finding says, though it is no failure.</summary>

@@ -13,22 +13,32 @@ internal sealed class GuestsTable(Page page) : HostTable<VmNestedCpu>(page)
     /// <inheritdoc/>
     protected override void Print(IReadOnlyList<VmNestedCpu> results)
     {
-        TextTable table = new("NAME", "STATE", "NESTING", "VERDICT", "CPUS", "VERSION");
+        // The processor is told of KVM alone, and the version of Hyper-V alone.
+        bool hasProcessor = results.Any(static vm => ProcessorOf(vm) is not null);
+        bool hasVersion = !hasProcessor || results.Any(static vm => vm.ConfigurationVersion is not null);
+        string[] ofKvm = hasProcessor ? ["PROCESSOR"] : [];
+        string[] ofHyperV = hasVersion ? ["VERSION"] : [];
+        TextTable table = new(["NAME", "STATE", "NESTING", "VERDICT", "CPUS", .. ofKvm, .. ofHyperV]);
         foreach (VmNestedCpu vm in results)
         {
-            table.Add(
+            TextCell[] processor = hasProcessor ? [TextCell.Of(ProcessorOf(vm))] : [];
+            TextCell[] version = hasVersion ? [TextCell.Of(vm.ConfigurationVersion)] : [];
+            table.Add([
                 TextCell.Of(vm.VmName),
                 TextCell.Of(vm.State.ToString().ToLowerInvariant()),
                 TextCell.Of(WordOf(vm.Nesting)),
                 TextCell.Of(vm.Verdict.ToString().ToLowerInvariant()),
                 TextCell.Of(vm.CpuCount?.ToString(CultureInfo.InvariantCulture)),
-                TextCell.Of(vm.ConfigurationVersion)
-            );
+                .. processor,
+                .. version,
+            ]);
         }
 
         Page.Table(table);
         FindingGroups.Print(Page, results.SelectMany(static vm => vm.Reasons.Select(reason => (vm.VmName, reason))));
     }
+
+    private static string? ProcessorOf(VmNestedCpu vm) => vm.CpuModel ?? vm.CpuMode;
 
     private static string WordOf(VmNesting nesting) =>
         nesting switch

@@ -20,7 +20,7 @@ public sealed class ProbeAnswers
     {
         foreach ((string name, ProbeAnswer answer) in answers)
         {
-            _answers[name] = Public(answer);
+            _answers[name] = Public(name, answer);
         }
     }
 
@@ -94,14 +94,17 @@ public sealed class ProbeAnswers
     /// <param name="answer">The answer.</param>
     internal void Set(string name, ProbeAnswer answer)
     {
-        _answers[name] = Public(answer);
+        _answers[name] = Public(name, answer);
         _readings.Clear();
     }
 
     // No reading needs a password, and so neither findings, plans nor snapshots can tell one; live and recorded alike.
-    private static ProbeAnswer Public(ProbeAnswer answer)
+    private static ProbeAnswer Public(string name, ProbeAnswer answer)
     {
-        string text = CimXml.IsInstances(answer.Text) ? CimAnswers.Hide(answer.Text) : SecretText.Hide(answer.Text);
+        string text =
+            CimXml.IsInstances(answer.Text) ? CimAnswers.Hide(answer.Text)
+            : DomainRedaction.IsOf(name) ? DomainRedaction.Hide(answer.Text)
+            : SecretText.Hide(answer.Text);
         return ReferenceEquals(text, answer.Text) ? answer : answer with { Text = text };
     }
 }

@@ -29,10 +29,32 @@ public sealed class LabSnapshotTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public Task An_amd_host_and_its_snapshot_give_the_same_answers()
+    public async Task An_amd_host_and_its_snapshot_give_the_same_answers()
     {
         Needs.Lab(LabHost.Amd);
-        return CompareAsync(LabHost.Amd, redact: false);
+        await LabHost.RunAsync(
+            LabHost.Amd,
+            """
+            for cpu in passthrough model; do
+              virsh -q define /dev/stdin <<END
+            <domain type='kvm'><name>nv-$cpu</name><memory unit='MiB'>64</memory><os><type arch='x86_64'>hvm</type></os>
+            <cpu mode='host-$cpu'/><devices><interface type='user'/><memballoon model='none'/></devices></domain>
+            END
+            done
+            virsh -q start nv-model --paused
+            """
+        );
+        try
+        {
+            await CompareAsync(LabHost.Amd, redact: false, guest: "nv-model");
+        }
+        finally
+        {
+            await LabHost.RunAsync(
+                LabHost.Amd,
+                "virsh -q destroy nv-model; virsh -q undefine nv-model; virsh -q undefine nv-passthrough; true"
+            );
+        }
     }
 
     [Fact]
@@ -81,7 +103,7 @@ public sealed class LabSnapshotTests : IDisposable
         }
     }
 
-    private async Task CompareAsync(string host, bool redact)
+    private async Task CompareAsync(string host, bool redact, string? guest = null)
     {
         HostTarget live = LabHost.Target(host);
         SnapshotDocument document = await HostQueries
@@ -113,5 +135,8 @@ public sealed class LabSnapshotTests : IDisposable
             await AnswersAsync(HostQueries.Ask(HostQuestions.KvmModules), live),
             await AnswersAsync(HostQueries.Ask(HostQuestions.KvmModules), recorded)
         );
+        string guests = await AnswersAsync(HostQueries.Ask(HostQuestions.VmNestedCpus), live);
+        Assert.Equal(guests, await AnswersAsync(HostQueries.Ask(HostQuestions.VmNestedCpus), recorded));
+        Assert.Contains(guest ?? string.Empty, guests, StringComparison.Ordinal);
     }
 }

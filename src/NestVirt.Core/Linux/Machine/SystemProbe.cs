@@ -32,7 +32,11 @@ internal static class SystemProbe
             for f in "$NESTVIRT_ROOT"/etc/os-release "$NESTVIRT_ROOT"/usr/lib/os-release; do
               [ -f "$f" ] && [ -r "$f" ] || continue
               while IFS= read -r line || [ -n "$line" ]; do
-                case $line in PRETTY_NAME=*) printf 'os\t%s\n' "${line#*=}" ;; esac
+                case $line in
+                  PRETTY_NAME=*) printf 'os\t%s\n' "${line#*=}" ;;
+                  ID=*) printf 'osid\t%s\n' "${line#*=}" ;;
+                  ID_LIKE=*) printf 'oslike\t%s\n' "${line#*=}" ;;
+                esac
               done < "$f"
               break
             done
@@ -99,6 +103,17 @@ internal static class SystemProbe
     /// <exception cref="ProbeFormatException">A line is not of the probe's form.</exception>
     public static bool IsForeign(ReadOnlySpan<char> text) =>
         ProbeListing.Parse(Name, text).Fact("ostype") is { Length: > 0 } type && type != "Linux";
+
+    /// <summary>Tells whether the host's programs are Ubuntu's: on Ubuntu, and on what is made from it.</summary>
+    /// <param name="text">The output.</param>
+    /// <returns>Null where the distribution is not told.</returns>
+    /// <exception cref="ProbeFormatException">A line is not of the probe's form.</exception>
+    public static bool? IsUbuntu(ReadOnlySpan<char> text)
+    {
+        ProbeListing listing = ProbeListing.Parse(Name, text);
+        string words = $"{listing.Fact("osid")} {listing.Fact("oslike")} {listing.Fact("os")}";
+        return string.IsNullOrWhiteSpace(words) ? null : words.Contains("ubuntu", StringComparison.OrdinalIgnoreCase);
+    }
 
     // os-release(5): the value is a shell word, in double quotes where it holds blanks.
     private static string? ParseDistribution(string? value)
