@@ -21,6 +21,7 @@ internal static class FloorPlan
         "Drivers",
         "HugePages",
         "Support",
+        "DomainXml",
         "Worker",
     ];
 
