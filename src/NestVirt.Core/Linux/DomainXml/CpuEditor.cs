@@ -12,7 +12,15 @@ internal sealed partial class CpuEditor
 {
     private const string Cpu = "cpu";
     private static readonly string[] s_policies = ["force", "require", "optional", "disable", "forbid"];
-    private static readonly string[] s_beforeFeature = ["model", "vendor", "topology", "cache", "maxphysaddr", "feature"];
+    private static readonly string[] s_beforeFeature =
+    [
+        "model",
+        "vendor",
+        "topology",
+        "cache",
+        "maxphysaddr",
+        "feature",
+    ];
 
     private readonly DomainEdit _edit;
     private readonly CpuChange _change;
@@ -40,7 +48,9 @@ internal sealed partial class CpuEditor
         editor.Check();
         editor.SetMode();
         editor.SetNesting();
-        foreach ((string name, string policy) in change.Features.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        foreach (
+            (string name, string policy) in change.Features.OrderBy(static pair => pair.Key, StringComparer.Ordinal)
+        )
         {
             editor.SetFeature(name, policy);
         }
@@ -83,7 +93,10 @@ internal sealed partial class CpuEditor
         }
 
         bool needsExtension = _change.Nesting is not null;
-        if (_change.Extension is not (null or CpuExtension.Vmx or CpuExtension.Svm) || (needsExtension && _change.Extension is null))
+        if (
+            _change.Extension is not (null or CpuExtension.Vmx or CpuExtension.Svm)
+            || (needsExtension && _change.Extension is null)
+        )
         {
             throw Refused("The virtualization extension of the host is vmx or svm.");
         }
@@ -91,7 +104,9 @@ internal sealed partial class CpuEditor
         string? architecture = _edit.Root.Find("os", "type")?.Value("arch");
         if ((needsExtension || _change.WindowsHypervisor) && architecture is not (null or "x86_64" or "i686"))
         {
-            throw Refused($"The virtual machine is of {architecture}: {(needsExtension ? _change.Extension : "Hyper-V")} is a matter of x86.");
+            throw Refused(
+                $"The virtual machine is of {architecture}: {(needsExtension ? _change.Extension : "Hyper-V")} is a matter of x86."
+            );
         }
 
         CheckFeatures();
@@ -114,7 +129,10 @@ internal sealed partial class CpuEditor
             bool isOn = policy is not ("disable" or "forbid");
             if (
                 _change is { Nesting: { } nesting, Extension: { } extension }
-                && ((name == extension && isOn != nesting) || (!nesting && isOn && CpuExtension.HasPart(extension, name)))
+                && (
+                    (name == extension && isOn != nesting)
+                    || (!nesting && isOn && CpuExtension.HasPart(extension, name))
+                )
             )
             {
                 throw Refused($"Nesting is to be {(nesting ? "on" : "off")}, which {name} contradicts with {policy}.");
@@ -232,7 +250,9 @@ internal sealed partial class CpuEditor
         {
             if (_edit.Root.Value("type") != "kvm")
             {
-                throw Refused("The virtual machine has no processor model, and without one a feature cannot be taken away.");
+                throw Refused(
+                    "The virtual machine has no processor model, and without one a feature cannot be taken away."
+                );
             }
 
             return;
@@ -276,7 +296,11 @@ internal sealed partial class CpuEditor
         string from = found[0].Value("policy") ?? "require";
         if (from != policy && from != asGood)
         {
-            _edit.SetAttribute(Element!.All("feature").First(feature => feature.Value("name") == name), "policy", policy);
+            _edit.SetAttribute(
+                Element!.All("feature").First(feature => feature.Value("name") == name),
+                "policy",
+                policy
+            );
             _edit.Note($"CPU feature {name}", from, policy);
         }
     }

@@ -92,7 +92,10 @@ internal sealed class DomainDocument
                     open!.Close(scanner.Next());
                     open = open.Parent;
                     break;
-                case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace:
+                case XmlNodeType.Text
+                or XmlNodeType.CDATA
+                or XmlNodeType.Whitespace
+                or XmlNodeType.SignificantWhitespace:
                     open?.Add(reader.Value);
                     break;
             }

@@ -110,8 +110,7 @@ internal static class DomainEdits
             end++;
         }
 
-        return
-            DomainLayout.LineStart(text, element) is { } line && end < text.Length && text[end] is '\r' or '\n'
+        return DomainLayout.LineStart(text, element) is { } line && end < text.Length && text[end] is '\r' or '\n'
             ? document.Replace(element.Start - line.Length, end, string.Empty)
             : document.Replace(element.Start, element.End, string.Empty);
     }

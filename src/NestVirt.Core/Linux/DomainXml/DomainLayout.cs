@@ -44,9 +44,10 @@ internal static class DomainLayout
         }
 
         string root = Indentation(LineStart(document.Text, document.Root));
-        string unit = Indentation(first) is var deep && deep.StartsWith(root, StringComparison.Ordinal)
-            ? deep[root.Length..]
-            : "  ";
+        string unit =
+            Indentation(first) is var deep && deep.StartsWith(root, StringComparison.Ordinal)
+                ? deep[root.Length..]
+                : "  ";
         return own + unit;
     }
 

@@ -95,7 +95,10 @@ internal static class WindowsEnlightenments
     {
         DomainElement spinlocks = Hyperv(edit).Find("spinlocks")!;
         string? from = spinlocks.Value("retries");
-        if (!uint.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out uint retries) || retries < FewestRetries)
+        if (
+            !uint.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out uint retries)
+            || retries < FewestRetries
+        )
         {
             edit.SetAttribute(spinlocks, "retries", Retries, "state");
             edit.Note("Hyper-V spinlocks retries", from, Retries);

@@ -11,12 +11,33 @@ public sealed class CpuEditorCorpusTests
     private static readonly CpuChange[] s_changes =
     [
         new() { Nesting = true, Extension = "vmx" },
-        new() { Nesting = true, Extension = "svm", WindowsHypervisor = true },
+        new()
+        {
+            Nesting = true,
+            Extension = "svm",
+            WindowsHypervisor = true,
+        },
         new() { Nesting = false, Extension = "vmx" },
         new() { Mode = CpuMode.HostPassthrough, Migratable = false },
-        new() { Mode = CpuMode.HostModel, Nesting = true, Extension = "svm" },
-        new() { Mode = CpuMode.Maximum, Features = new Dictionary<string, string> { ["vmx-ept"] = "require" } },
-        new() { Mode = CpuMode.Custom, Model = "Haswell", Nesting = true, Extension = "vmx", WindowsHypervisor = true },
+        new()
+        {
+            Mode = CpuMode.HostModel,
+            Nesting = true,
+            Extension = "svm",
+        },
+        new()
+        {
+            Mode = CpuMode.Maximum,
+            Features = new Dictionary<string, string> { ["vmx-ept"] = "require" },
+        },
+        new()
+        {
+            Mode = CpuMode.Custom,
+            Model = "Haswell",
+            Nesting = true,
+            Extension = "vmx",
+            WindowsHypervisor = true,
+        },
     ];
 
     [Fact]
@@ -59,7 +80,9 @@ public sealed class CpuEditorCorpusTests
             foreach (int at in Some.Of(corpus.Count, Most))
             {
                 (string name, string text) = corpus[at - 1];
-                if (TryEdit(DomainDocument.Parse(text), s_changes[at % s_changes.Length]) is { Changes.Count: > 0 } edit)
+                if (
+                    TryEdit(DomainDocument.Parse(text), s_changes[at % s_changes.Length]) is { Changes.Count: > 0 } edit
+                )
                 {
                     string file = Path.Combine(folder.FullName, $"after-{name}");
                     File.WriteAllText(file, edit.Document.Text);
@@ -95,7 +118,10 @@ public sealed class CpuEditorCorpusTests
     private static string Rest(string text)
     {
         List<string> tokens = [];
-        using XmlReader reader = XmlReader.Create(new StringReader(text), new XmlReaderSettings { IgnoreWhitespace = true });
+        using XmlReader reader = XmlReader.Create(
+            new StringReader(text),
+            new XmlReaderSettings { IgnoreWhitespace = true }
+        );
         bool isLeft = reader.Read();
         while (isLeft)
         {
@@ -109,7 +135,9 @@ public sealed class CpuEditorCorpusTests
             bool isFrame = reader.Depth == 1 && reader.Name is "features" or "clock";
             if (!isFrame || reader.AttributeCount > 1)
             {
-                tokens.Add($"{reader.Depth} {(reader.NodeType == XmlNodeType.EndElement ? "/" : string.Empty)}{reader.Name} {reader.Value}");
+                tokens.Add(
+                    $"{reader.Depth} {(reader.NodeType == XmlNodeType.EndElement ? "/" : string.Empty)}{reader.Name} {reader.Value}"
+                );
                 for (int at = 0; at < reader.AttributeCount; at++)
                 {
                     reader.MoveToAttribute(at);
@@ -153,7 +181,10 @@ public sealed class CpuEditorCorpusTests
         const string Suffix = " validates";
         return
         [
-            .. error.Split('\n').Where(static line => line.EndsWith(Suffix, StringComparison.Ordinal)).Select(static line => line[..^Suffix.Length]),
+            .. error
+                .Split('\n')
+                .Where(static line => line.EndsWith(Suffix, StringComparison.Ordinal))
+                .Select(static line => line[..^Suffix.Length]),
         ];
     }
 }

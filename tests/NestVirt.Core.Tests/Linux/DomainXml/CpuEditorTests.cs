@@ -52,7 +52,16 @@ public sealed class CpuEditorTests
         "CPU feature svm: require -> disable; CPU features of svm: (none) -> (none)"
     )]
     public void Edit_turns_nesting_off_with_what_hangs_on_it(string before, string after, string changes) =>
-        Check(before, s_noSvm, after, changes.Replace("features of svm: (none) -> (none)", "feature npt: require -> (none)", StringComparison.Ordinal));
+        Check(
+            before,
+            s_noSvm,
+            after,
+            changes.Replace(
+                "features of svm: (none) -> (none)",
+                "feature npt: require -> (none)",
+                StringComparison.Ordinal
+            )
+        );
 
     [Fact]
     public void Edit_leaves_nothing_that_the_new_mode_does_not_take()
@@ -146,22 +155,56 @@ public sealed class CpuEditorTests
         Assert.Contains(new DomainChange("Hyper-V stimer", "off", "on"), edit.Changes);
         Assert.Equal(12, edit.Changes.Count);
         Assert.Empty(CpuEditor.Edit(edit.Document, change).Changes);
-        Assert.DoesNotContain("evmcs", CpuEditor.Edit(document, change with { Extension = "svm" }).Document.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "evmcs",
+            CpuEditor.Edit(document, change with { Extension = "svm" }).Document.Text,
+            StringComparison.Ordinal
+        );
     }
 
     public static TheoryData<string, object> Refusals() =>
         new()
         {
-            { "<cpu mode='host-model'/>", new CpuChange { Topology = new CpuTopology(1, 1, 3, 1) } },
-            { "", new CpuChange { Topology = new CpuTopology(-1, 1, -4, 1) } },
-            { "<cpu mode='host-model'/>", new CpuChange { Migratable = true } },
-            { "", new CpuChange { Mode = CpuMode.Custom } },
-            { "", new CpuChange { Mode = CpuMode.HostModel, Model = "a" } },
-            { "", new CpuChange { Mode = CpuMode.Custom, Model = "a\nb" } },
-            { "", new CpuChange { Nesting = true } },
-            { "", new CpuChange { Nesting = true, Extension = "sie" } },
-            { "", new CpuChange { Features = new Dictionary<string, string> { ["a'b"] = "require" } } },
-            { "", new CpuChange { Features = new Dictionary<string, string> { ["a"] = "on" } } },
+            {
+                "<cpu mode='host-model'/>",
+                new CpuChange { Topology = new CpuTopology(1, 1, 3, 1) }
+            },
+            {
+                "",
+                new CpuChange { Topology = new CpuTopology(-1, 1, -4, 1) }
+            },
+            {
+                "<cpu mode='host-model'/>",
+                new CpuChange { Migratable = true }
+            },
+            {
+                "",
+                new CpuChange { Mode = CpuMode.Custom }
+            },
+            {
+                "",
+                new CpuChange { Mode = CpuMode.HostModel, Model = "a" }
+            },
+            {
+                "",
+                new CpuChange { Mode = CpuMode.Custom, Model = "a\nb" }
+            },
+            {
+                "",
+                new CpuChange { Nesting = true }
+            },
+            {
+                "",
+                new CpuChange { Nesting = true, Extension = "sie" }
+            },
+            {
+                "",
+                new CpuChange { Features = new Dictionary<string, string> { ["a'b"] = "require" } }
+            },
+            {
+                "",
+                new CpuChange { Features = new Dictionary<string, string> { ["a"] = "on" } }
+            },
             { "", s_vmx with { Features = new Dictionary<string, string> { ["vmx"] = "disable" } } },
             { "", s_noSvm with { Features = new Dictionary<string, string> { ["npt"] = "require" } } },
             { "<os><type arch='aarch64'>hvm</type></os>", s_vmx },
@@ -171,7 +214,9 @@ public sealed class CpuEditorTests
     [MemberData(nameof(Refusals), DisableDiscoveryEnumeration = true)]
     public void Edit_refuses_in_one_sentence_what_cannot_be(string inner, object change)
     {
-        NestVirtException error = Assert.Throws<NestVirtException>(() => CpuEditor.Edit(Domain(inner), (CpuChange)change));
+        NestVirtException error = Assert.Throws<NestVirtException>(() =>
+            CpuEditor.Edit(Domain(inner), (CpuChange)change)
+        );
         Assert.Equal(NestVirtErrorKind.ChangeRefused, error.Kind);
         Assert.EndsWith(".", error.Message, StringComparison.Ordinal);
     }

@@ -38,7 +38,10 @@ public sealed class DomainDocumentTests
     }
 
     [Theory]
-    [InlineData("<domain>\n  <cpu mode='a'/>\n</domain>\n", "<domain>\n  <cpu mode='a'>\n    <x b='1'/>\n  </cpu>\n</domain>\n")]
+    [InlineData(
+        "<domain>\n  <cpu mode='a'/>\n</domain>\n",
+        "<domain>\n  <cpu mode='a'>\n    <x b='1'/>\n  </cpu>\n</domain>\n"
+    )]
     [InlineData("<domain>\r\n\t<cpu/>\r\n</domain>", "<domain>\r\n\t<cpu>\r\n\t\t<x b='1'/>\r\n\t</cpu>\r\n</domain>")]
     [InlineData("<domain><cpu /></domain>", "<domain><cpu><x b='1'/></cpu></domain>")]
     [InlineData("<domain a=\"1\"><cpu></cpu></domain>", "<domain a=\"1\"><cpu><x b=\"1\"/></cpu></domain>")]
@@ -69,8 +72,18 @@ public sealed class DomainDocumentTests
     [InlineData("<domain\n  a='1'\n  c='1'/>", "a", null, "<domain\n  c='1'/>")]
     [InlineData("<domain a='&#49;'/>", "a", "1", "<domain a='&#49;'/>")]
     [InlineData("<domain/>", "b", null, "<domain/>")]
-    [InlineData("\uFEFF<?xml version='1.0'?><!-- <domain a='x'> --><domain/>", "b", "2", "\uFEFF<?xml version='1.0'?><!-- <domain a='x'> --><domain b='2'/>")]
-    public void SetAttribute_changes_what_stands_between_the_quotes(string text, string name, string? value, string expected)
+    [InlineData(
+        "\uFEFF<?xml version='1.0'?><!-- <domain a='x'> --><domain/>",
+        "b",
+        "2",
+        "\uFEFF<?xml version='1.0'?><!-- <domain a='x'> --><domain b='2'/>"
+    )]
+    public void SetAttribute_changes_what_stands_between_the_quotes(
+        string text,
+        string name,
+        string? value,
+        string expected
+    )
     {
         DomainDocument document = DomainDocument.Parse(text);
         Assert.Equal(expected, document.SetAttribute(document.Root, name, value, "a").Text);
@@ -112,17 +125,27 @@ public sealed class DomainDocumentTests
     public void Parse_ends_where_entities_multiply()
     {
         string entities = string.Concat(
-            Enumerable.Range(1, 9).Select(static at => $"<!ENTITY a{at} '{string.Concat(Enumerable.Repeat($"&a{at - 1};", 10))}'>")
+            Enumerable
+                .Range(1, 9)
+                .Select(static at => $"<!ENTITY a{at} '{string.Concat(Enumerable.Repeat($"&a{at - 1};", 10))}'>")
         );
         string text = $"<?xml version='1.0'?>\n<!DOCTYPE d [<!ENTITY a0 'ha'>{entities}]>\n<domain>&a9;</domain>";
-        Assert.Contains("document type", Assert.Throws<DomainXmlException>(() => DomainDocument.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "document type",
+            Assert.Throws<DomainXmlException>(() => DomainDocument.Parse(text)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Parse_ends_where_it_is_too_deep_or_too_long()
     {
         string deep = string.Concat(Enumerable.Repeat("<a>", 10_000));
-        Assert.Contains("256", Assert.Throws<DomainXmlException>(() => DomainDocument.Parse($"<domain>{deep}")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "256",
+            Assert.Throws<DomainXmlException>(() => DomainDocument.Parse($"<domain>{deep}")).Message,
+            StringComparison.Ordinal
+        );
         string inner = string.Concat(Enumerable.Repeat("<a>", 255)) + string.Concat(Enumerable.Repeat("</a>", 255));
         Assert.Single(DomainDocument.Parse($"<domain>{inner}</domain>").Root.Children);
         Assert.Throws<DomainXmlException>(() => DomainDocument.Parse($"<domain>{new string(' ', 4 << 20)}</domain>"));
@@ -132,7 +155,11 @@ public sealed class DomainDocumentTests
     public void Parse_reads_what_looks_like_tags_as_what_it_is()
     {
         DomainDocument document = DomainDocument.Parse(
-            "<domain><!-- <cpu> --><?pi <cpu>?><name>a&amp;\u00e9\ud83d\ude00<![CDATA[<cpu a='1'>]]>&#x1F600;</name><cpu a='/>'  b=\"'\">]]&gt;<c/ ></cpu></domain>".Replace("/ >", "/>", StringComparison.Ordinal)
+            "<domain><!-- <cpu> --><?pi <cpu>?><name>a&amp;\u00e9\ud83d\ude00<![CDATA[<cpu a='1'>]]>&#x1F600;</name><cpu a='/>'  b=\"'\">]]&gt;<c/ ></cpu></domain>".Replace(
+                "/ >",
+                "/>",
+                StringComparison.Ordinal
+            )
         );
         Assert.Equal(["name", "cpu"], document.Root.Children.Select(static child => child.Name));
         Assert.Equal("a&\u00e9\ud83d\ude00<cpu a='1'>\ud83d\ude00", document.Root.Find("name")!.Text);
@@ -144,8 +171,14 @@ public sealed class DomainDocumentTests
     [Fact]
     public void Parse_reads_damaged_definitions_or_says_that_it_cannot()
     {
-        const string Text = "<domain type='kvm'>\n  <name>a&amp;b</name>\n  <!-- c --><vcpu>2</vcpu>\n  <cpu mode=\"custom\"><model><![CDATA[q]]></model><feature policy='disable' name='vmx'/></cpu>\n</domain>";
-        CpuChange change = new() { Nesting = true, Extension = "vmx", WindowsHypervisor = true };
+        const string Text =
+            "<domain type='kvm'>\n  <name>a&amp;b</name>\n  <!-- c --><vcpu>2</vcpu>\n  <cpu mode=\"custom\"><model><![CDATA[q]]></model><feature policy='disable' name='vmx'/></cpu>\n</domain>";
+        CpuChange change = new()
+        {
+            Nesting = true,
+            Extension = "vmx",
+            WindowsHypervisor = true,
+        };
         Mutation.Check(
             Text,
             text =>
@@ -157,7 +190,8 @@ public sealed class DomainDocumentTests
                     DomainDocument once = CpuEditor.Edit(document, change).Document;
                     Assert.Equal(once.Text, CpuEditor.Edit(once, change).Document.Text);
                 }
-                catch (NestVirtException error) when (error.Kind is NestVirtErrorKind.ProbeOutputInvalid or NestVirtErrorKind.ChangeRefused)
+                catch (NestVirtException error)
+                    when (error.Kind is NestVirtErrorKind.ProbeOutputInvalid or NestVirtErrorKind.ChangeRefused)
                 {
                     Assert.EndsWith(".", error.Message, StringComparison.Ordinal);
                 }
@@ -175,7 +209,10 @@ public sealed class DomainDocumentTests
         Assert.Equal('>', text[element.End - 1]);
         if (!element.IsOneTag)
         {
-            Assert.Equal($"</{text[(element.Start + 1)..element.Tag.NameEnd]}", text[element.ContentEnd..element.End].TrimEnd(' ', '\t', '\r', '\n', '>'));
+            Assert.Equal(
+                $"</{text[(element.Start + 1)..element.Tag.NameEnd]}",
+                text[element.ContentEnd..element.End].TrimEnd(' ', '\t', '\r', '\n', '>')
+            );
         }
 
         foreach (DomainAttribute attribute in element.Attributes)
