@@ -43,7 +43,7 @@ internal static class DomainEdits
             neighbour = before.Contains(attribute.Name) ? attribute : neighbour;
         }
 
-        DomainAttribute? model = neighbour ?? element.Attributes.FirstOrDefault();
+        DomainAttribute? model = neighbour ?? (element.Attributes is [var first, ..] ? first : null);
         int at = neighbour?.Span.End ?? element.Tag.NameEnd;
         string space = model is null ? " " : document.Text[model.Span.SpaceStart..model.Span.Start];
         char quote = Quote(document, element);
@@ -168,7 +168,7 @@ internal static class DomainEdits
         DomainAttribute? model = null;
         for (DomainElement? at = element; at is not null && model is null; at = at.Parent)
         {
-            model = at.Attributes.FirstOrDefault();
+            model = at.Attributes is [var first, ..] ? first : null;
         }
 
         return model is null ? '\'' : document.Text[model.Span.ValueEnd];

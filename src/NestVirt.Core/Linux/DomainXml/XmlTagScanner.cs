@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace NestVirt.Linux.DomainXml;
 
 /// <summary>Finds the tags of a text, one by one. An XML reader says beforehand of each that it is well-formed.</summary>
@@ -10,6 +12,8 @@ internal sealed class XmlTagScanner(string text)
         ("<![CDATA[", "]]>"),
         ("<?", "?>"),
     ];
+
+    private static readonly SearchValues<char> s_nameEnds = SearchValues.Create(" \t\r\n/>");
 
     private int _at;
 
@@ -45,7 +49,7 @@ internal sealed class XmlTagScanner(string text)
     {
         List<XmlAttributeSpan> attributes = [];
         // The slash of an end tag stands before its name, that of an element without content behind it.
-        int nameEnd = open + 2 + text.AsSpan(open + 2).IndexOfAny(" \t\r\n/>");
+        int nameEnd = open + 2 + text.AsSpan(open + 2).IndexOfAny(s_nameEnds);
         int at = nameEnd;
         while (true)
         {

@@ -94,7 +94,7 @@ public sealed class CpuEditorCorpusTests
             HashSet<string> validBefore = Valid(before.Values);
             HashSet<string> validAfter = Valid(after);
             Assert.True(validBefore.Count > 20, $"{validBefore.Count} of {before.Count}");
-            Assert.Empty(after.Where(file => validBefore.Contains(before[file]) && !validAfter.Contains(file)));
+            Assert.DoesNotContain(after, file => validBefore.Contains(before[file]) && !validAfter.Contains(file));
         }
         finally
         {
