@@ -196,11 +196,13 @@ internal sealed partial class CpuEditor
 
     private void Remove(string name, Func<DomainElement, bool> isMeant, string setting)
     {
-        while (Element!.All(name).FirstOrDefault(isMeant) is { } element)
+        DomainElement[] found = [.. Element!.All(name).Where(isMeant)];
+        foreach (DomainElement element in found)
         {
             _edit.Note(setting, element.Value("mode") ?? element.Text.Trim(), null);
-            _edit.Remove(element);
         }
+
+        _edit.Remove(found);
     }
 
     private void SetModel(string model)
@@ -259,11 +261,13 @@ internal sealed partial class CpuEditor
         }
 
         SetFeature(extension, "disable", "forbid");
-        while (Element!.All("feature").FirstOrDefault(IsPart) is { } part)
+        DomainElement[] parts = [.. Element!.All("feature").Where(IsPart)];
+        foreach (DomainElement part in parts)
         {
             _edit.Note($"CPU feature {part.Value("name")}", part.Value("policy") ?? "require", null);
-            _edit.Remove(part);
         }
+
+        _edit.Remove(parts);
 
         bool IsPart(DomainElement feature) =>
             CpuExtension.HasPart(extension, feature.Value("name") ?? string.Empty)
@@ -279,10 +283,10 @@ internal sealed partial class CpuEditor
 
         _edit.Need(Cpu);
         DomainElement[] found = [.. Element!.All("feature").Where(feature => feature.Value("name") == name)];
-        for (int more = found.Length - 1; more > 0; more--)
+        if (found.Length > 1)
         {
             _edit.Note($"CPU feature {name}", "named more than once", "named once");
-            _edit.Remove(Element!.All("feature").Last(feature => feature.Value("name") == name));
+            _edit.Remove(found[1..]);
         }
 
         if (found.Length == 0)

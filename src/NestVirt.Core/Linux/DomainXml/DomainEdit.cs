@@ -93,6 +93,6 @@ internal sealed class DomainEdit(DomainDocument document)
         params ReadOnlySpan<string> before
     ) => Document = Document.Insert(parent, name, attributes, before);
 
-    /// <summary>Takes an element away.</summary>
-    public void Remove(DomainElement element) => Document = Document.Remove(element);
+    /// <summary>Takes elements away.</summary>
+    public void Remove(IReadOnlyList<DomainElement> elements) => Document = Document.Remove(elements);
 }

@@ -97,13 +97,32 @@ internal static class DomainEdits
         return Insert(document, parent, written.Append("/>").ToString(), before);
     }
 
-    /// <summary>Takes an element away, and its line where it stands there alone.</summary>
+    /// <summary>Takes elements away, and the line of each that stands there alone.</summary>
     /// <param name="document">The definition.</param>
-    /// <param name="element">The element.</param>
+    /// <param name="elements">The elements in the order of the text, none in another; all at once, however many there are.</param>
     /// <returns>The new definition.</returns>
-    public static DomainDocument Remove(this DomainDocument document, DomainElement element)
+    public static DomainDocument Remove(this DomainDocument document, params IReadOnlyList<DomainElement> elements)
     {
+        if (elements.Count == 0)
+        {
+            return document;
+        }
+
         string text = document.Text;
+        StringBuilder rest = new(text.Length);
+        int at = 0;
+        foreach (DomainElement element in elements)
+        {
+            (int start, int end) = Extent(text, element);
+            rest.Append(text, at, start - at);
+            at = end;
+        }
+
+        return document.Replace(0, at, rest.ToString());
+    }
+
+    private static (int Start, int End) Extent(string text, DomainElement element)
+    {
         int end = element.End;
         while (end < text.Length && text[end] is ' ' or '\t')
         {
@@ -111,8 +130,8 @@ internal static class DomainEdits
         }
 
         return DomainLayout.LineStart(text, element) is { } line && end < text.Length && text[end] is '\r' or '\n'
-            ? document.Replace(element.Start - line.Length, end, string.Empty)
-            : document.Replace(element.Start, element.End, string.Empty);
+            ? (element.Start - line.Length, end)
+            : (element.Start, element.End);
     }
 
     private static DomainDocument Insert(

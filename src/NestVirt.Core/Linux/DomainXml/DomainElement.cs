@@ -5,7 +5,7 @@ namespace NestVirt.Linux.DomainXml;
 /// <summary>An element of a definition, and where it stands in the text: positions of characters, ends exclusive.</summary>
 internal sealed class DomainElement
 {
-    private readonly StringBuilder _text = new();
+    private StringBuilder? _text;
 
     /// <summary>Initializes a new instance of the <see cref="DomainElement"/> class.</summary>
     /// <param name="name">Its name without prefix.</param>
@@ -49,7 +49,7 @@ internal sealed class DomainElement
     public List<DomainElement> Children { get; } = [];
 
     /// <summary>Gets its own text, without that of the elements in it.</summary>
-    public string Text => _text.ToString();
+    public string Text => _text?.ToString() ?? string.Empty;
 
     /// <summary>Gets where it begins.</summary>
     public int Start => Tag.Start;
@@ -93,7 +93,7 @@ internal sealed class DomainElement
     public string? Value(string name) => Attributes.FirstOrDefault(attribute => attribute.Name == name)?.Value;
 
     /// <summary>Adds to its text.</summary>
-    internal void Add(string text) => _text.Append(text);
+    internal void Add(string text) => (_text ??= new StringBuilder()).Append(text);
 
     /// <summary>Sets where it ends.</summary>
     internal void Close(XmlTag tag) => (ContentEnd, End) = (tag.Start, tag.End);

@@ -47,7 +47,7 @@ internal sealed class XmlTagScanner(string text)
 
     private XmlTag ReadTag(int open)
     {
-        List<XmlAttributeSpan> attributes = [];
+        List<XmlAttributeSpan>? attributes = null;
         // The slash of an end tag stands before its name, that of an element without content behind it.
         int nameEnd = open + 2 + text.AsSpan(open + 2).IndexOfAny(s_nameEnds);
         int at = nameEnd;
@@ -57,12 +57,12 @@ internal sealed class XmlTagScanner(string text)
             if (text[start] is '>' or '/')
             {
                 _at = text.IndexOf('>', start) + 1;
-                return new XmlTag(open, nameEnd, _at, attributes);
+                return new XmlTag(open, nameEnd, _at, attributes ?? []);
             }
 
             int quote = SkipSpace(text.IndexOf('=', start) + 1);
             int close = text.IndexOf(text[quote], quote + 1);
-            attributes.Add(new XmlAttributeSpan(at, start, quote + 1, close));
+            (attributes ??= []).Add(new XmlAttributeSpan(at, start, quote + 1, close));
             at = close + 1;
         }
     }

@@ -64,6 +64,20 @@ public sealed class CpuEditorTests
         );
 
     [Fact]
+    public void Edit_reads_the_definition_as_often_however_often_a_feature_is_named()
+    {
+        string features = string.Concat(Enumerable.Repeat("<feature name='vmx'/>", 5000));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Check(
+            $"<cpu mode='maximum'>{features}</cpu>",
+            s_vmx,
+            "<cpu mode='maximum'><feature name='vmx'/></cpu>",
+            "CPU feature vmx: named more than once -> named once"
+        );
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 100 << 20);
+    }
+
+    [Fact]
     public void Edit_leaves_nothing_that_the_new_mode_does_not_take()
     {
         Check(
