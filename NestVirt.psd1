@@ -30,6 +30,7 @@
     )
     TypesToProcess       = @('Formats/NestVirt.Types.ps1xml')
     CmdletsToExport      = @(
+        'Add-VmPciDevice'
         'Compare-IommuGroup'
         'Disable-Iommu'
         'Disable-NestedVirtualization'
@@ -49,6 +50,7 @@
         'Invoke-NestPlan'
         'New-NestSession'
         'Remove-NestSession'
+        'Remove-VmPciDevice'
         'Set-KvmModuleParameter'
         'Set-NestHugePage'
         'Set-NestKernelParameter'

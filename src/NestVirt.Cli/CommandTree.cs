@@ -60,6 +60,18 @@ internal static class CommandTree
         root.Subcommands.Add(SwitchCommand("enable", "Turns something on.", options, enable: true));
         root.Subcommands.Add(SwitchCommand("disable", "Turns something off.", options, enable: false));
         root.Subcommands.Add(SetCommand(options));
+        root.Subcommands.Add(
+            new Command("add", "Gives something to a virtual machine.")
+            {
+                new VmPciChangeCommand(add: true).Create(options),
+            }
+        );
+        root.Subcommands.Add(
+            new Command("remove", "Takes something back from a virtual machine.")
+            {
+                new VmPciChangeCommand(add: false).Create(options),
+            }
+        );
         root.Subcommands.Add(ApplyCommand.Create(options));
         root.Subcommands.Add(UndoCommand.Create(options));
         root.Subcommands.Add(HistoryCommand.Create(options));

@@ -42,7 +42,7 @@ public sealed class CompletionTests : IDisposable
     [Theory]
     [InlineData(
         "nestvirt ",
-        "support iommu pci sriov modules guests vm-pci snapshot ping enable disable set apply undo history completion"
+        "support iommu pci sriov modules guests vm-pci snapshot ping enable disable set add remove apply undo history completion"
     )]
     [InlineData("nestvirt s", "support sriov snapshot set")]
     [InlineData("nestvirt support ", "kvm1 kvm2")]
@@ -68,6 +68,11 @@ public sealed class CompletionTests : IDisposable
     [InlineData("nestvirt set cpu --stat", "--static-memory")]
     [InlineData("nestvirt set cpu --iov", "--iov-weight")]
     [InlineData("nestvirt enable nesting --v", "--vm")]
+    [InlineData("nestvirt add ", "vm-pci")]
+    [InlineData("nestvirt add vm-pci kvm1 --high", "--high-mmio")]
+    [InlineData("nestvirt add vm-pci --low", "--low-mmio")]
+    [InlineData("nestvirt remove vm-pci ", "kvm1 kvm2")]
+    [InlineData("nestvirt remove vm-pci --v", "--vm")]
     [InlineData("nestvirt support --no-sudo kvm1", "kvm1")]
     [InlineData("nestvirt support --snapshot ", "")]
     [InlineData("nestvirt support --timeo", "--timeout")]

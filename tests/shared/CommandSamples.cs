@@ -90,6 +90,27 @@ public static class CommandSamples
             Host = "wsman:https://hv1:15986",
             Switches = [ChangeSwitch.StaticMemory, ChangeSwitch.StopGuests, ChangeSwitch.Force],
         },
+        new(
+            OwnCommand.AddVmPci,
+            (CommandArgument.Device, Address),
+            (CommandArgument.Device, "PCIROOT(0)#PCI(0100)#PCI(0000)"),
+            (CommandArgument.VmName, "lab 1"),
+            (CommandArgument.LowMmioMebibytes, "256"),
+            (CommandArgument.HighMmioMebibytes, "33280")
+        )
+        {
+            Host = "wsman:hv1",
+            Switches = [ChangeSwitch.StopGuests, ChangeSwitch.Force],
+        },
+        new(
+            OwnCommand.RemoveVmPci,
+            (CommandArgument.Device, @"PCI\VEN_10DE&DEV_1DB4&SUBSYS_124910DE&REV_A1\4&2283F625&0&0019"),
+            (CommandArgument.VmName, "lab")
+        )
+        {
+            Host = "wsman:hv1",
+            Switches = [ChangeSwitch.StopGuests],
+        },
         new(OwnCommand.Undo, (CommandArgument.ChangeId, "3")) { Host = "wsman:hv1", Switches = [ChangeSwitch.Force] },
         new(OwnCommand.Snapshot) { Host = "kvm1" },
         new(OwnCommand.EnableIommu, (CommandArgument.Passthrough, "no")) { Host = "kvm1" },

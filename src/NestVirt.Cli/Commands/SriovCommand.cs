@@ -32,7 +32,7 @@ internal sealed class SriovCommand : ReadCommand<SriovDevice>
         new("driver", static device => device.Driver),
         new("vendor", static device => device.Device.Vendor),
         new("device", static device => device.Device.Device),
-        new("virtualFunctions", static device => device.State.VirtualFunctions),
+        new("virtualFunctions", static device => device.State?.VirtualFunctions ?? []),
         new("reasons", static device => device.Reasons.Select(static reason => reason.Code)),
     ];
 

@@ -71,6 +71,8 @@ internal sealed class CommandLineWords : IFrontEndWords
             OwnCommand.Snapshot => "nestvirt snapshot",
             OwnCommand.SetSriov => "nestvirt set sriov",
             OwnCommand.SetCpu => "nestvirt set cpu",
+            OwnCommand.AddVmPci => "nestvirt add vm-pci",
+            OwnCommand.RemoveVmPci => "nestvirt remove vm-pci",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 
@@ -114,6 +116,9 @@ internal sealed class CommandLineWords : IFrontEndWords
             CommandArgument.MacSpoofing => $"--mac-spoofing {argument.Value}",
             CommandArgument.IovWeight => $"--iov-weight {argument.Value}",
             CommandArgument.VbsOptOut => $"--vbs-opt-out {argument.Value}",
+            CommandArgument.Device => Quoted(argument.Value),
+            CommandArgument.LowMmioMebibytes => $"--low-mmio {argument.Value}",
+            CommandArgument.HighMmioMebibytes => $"--high-mmio {argument.Value}",
             _ => throw new ArgumentOutOfRangeException(nameof(argument)),
         };
 

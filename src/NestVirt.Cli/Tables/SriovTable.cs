@@ -19,7 +19,7 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
         TextTable table = new("ADDRESS", "VFS", "GROUP", "DRIVER", "DEVICE");
         foreach (SriovDevice device in results)
         {
-            string counts = string.Create(CultureInfo.InvariantCulture, $"{device.Count} of {device.TotalCount}");
+            string counts = $"{Number(device.Count)} of {Number(device.TotalCount)}";
             Add(table, device.Address, TextCell.Of(counts), device.Device);
             foreach (PciDevice function in device.VirtualFunctions)
             {
@@ -46,6 +46,8 @@ internal sealed class SriovTable(Page page) : HostTable<SriovDevice>(page)
     // What Windows says of adapters names none of them; what is said of functions of KVM hosts does. Where Windows tells nothing
     // of the function itself it has no vendor, which sysfs always has.
     private static bool IsOfWindows(PciDevice device) => device.InstancePath is not null || device.VendorId == 0;
+
+    private static string Number(int? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "?";
 
     private static string NameOf(SriovDevice device) =>
         device.Device.NetworkInterfaces is [{ } name, ..] && name != device.Address

@@ -76,6 +76,10 @@ public sealed record ChangePlan(
         init => field = HostText.Shown(value);
     }
 
+    /// <summary>Gets the request by which the host is planned again to see whether it is as wanted; null for <see cref="Request"/>, which may name things by what they do not tell any more.</summary>
+    [JsonIgnore]
+    internal ChangeRequest? Again { get; init; }
+
     /// <summary>Gets what may surprise.</summary>
     public IReadOnlyList<Finding> Findings
     {

@@ -14,6 +14,7 @@ namespace NestVirt.Changes;
 [JsonDerivedType(typeof(KernelParameterRequest), "kernel")]
 [JsonDerivedType(typeof(IommuRequest), "iommu")]
 [JsonDerivedType(typeof(VmCpuRequest), "cpu")]
+[JsonDerivedType(typeof(VmPciDeviceRequest), "vmpci")]
 public abstract record ChangeRequest
 {
     /// <summary>Gets what is asked for, as a phrase.</summary>
@@ -34,6 +35,9 @@ public abstract record ChangeRequest
 
     /// <summary>Gets the command that asks for it, of whatever host; null where it is not written.</summary>
     internal virtual CommandCall? Call => null;
+
+    /// <summary>Gets a value indicating whether its plan is made whole or not at all: one change of it without the others would leave something nowhere.</summary>
+    internal virtual bool IsWhole => false;
 
     /// <inheritdoc/>
     public sealed override string ToString() => Title;

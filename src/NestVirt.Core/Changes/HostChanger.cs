@@ -118,7 +118,7 @@ public sealed class HostChanger : IDisposable
                     next = await PlanAsync(
                             planner,
                             target,
-                            request,
+                            plan.Again ?? request,
                             token => session.ReadAsync(planner.Probes, token),
                             goesOnAlone ? cancellationToken : CancellationToken.None
                         )
@@ -143,7 +143,7 @@ public sealed class HostChanger : IDisposable
                 next = await PlanAsync(
                         planner,
                         restarted,
-                        request,
+                        plan.Again ?? request,
                         token => _reader.ReadAsync(restarted, planner.Probes, token),
                         cancellationToken
                     )
@@ -166,7 +166,7 @@ public sealed class HostChanger : IDisposable
     )
     {
         ChangePlan plan = await PlanAsync(target, request, cancellationToken).ConfigureAwait(false);
-        return new PreparedChange(plan, isWhole: false, PlatformOf(target).Worker.GoesOnAlone, ApplyAsync);
+        return new PreparedChange(plan, request.IsWhole, PlatformOf(target).Worker.GoesOnAlone, ApplyAsync);
     }
 
     /// <summary>Makes a reviewed plan ready: plans again, and refuses when the host has changed since.</summary>

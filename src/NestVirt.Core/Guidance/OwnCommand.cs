@@ -47,4 +47,10 @@ public enum OwnCommand : long
 
     /// <summary>Sets what virtual machines need so that hypervisors run in them.</summary>
     SetCpu,
+
+    /// <summary>Gives PCI devices of a host to a virtual machine.</summary>
+    AddVmPci,
+
+    /// <summary>Takes PCI devices of a host back from a virtual machine.</summary>
+    RemoveVmPci,
 }

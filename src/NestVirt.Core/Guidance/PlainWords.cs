@@ -61,6 +61,8 @@ internal sealed class PlainWords : IFrontEndWords
             OwnCommand.Snapshot => "the record of the answers",
             OwnCommand.SetSriov => "the request for virtual functions",
             OwnCommand.SetCpu => "the request for the CPU of virtual machines",
+            OwnCommand.AddVmPci => "the request that gives devices to a virtual machine",
+            OwnCommand.RemoveVmPci => "the request that takes devices back",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 

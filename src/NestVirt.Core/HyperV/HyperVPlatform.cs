@@ -45,8 +45,9 @@ internal sealed class HyperVPlatform(IChangeWorker worker) : IPlatform
 
     private static readonly Dictionary<Type, ChangePlanner> s_planners = new()
     {
-        [typeof(NestingRequest)] = Planner<NestingRequest>(VMPlanner.Plan),
-        [typeof(VmCpuRequest)] = Planner<VmCpuRequest>(VMPlanner.Plan),
+        [typeof(NestingRequest)] = Planner<NestingRequest>(VMPlanner.Probes, VMPlanner.Plan),
+        [typeof(VmCpuRequest)] = Planner<VmCpuRequest>(VMPlanner.Probes, VMPlanner.Plan),
+        [typeof(VmPciDeviceRequest)] = Planner<VmPciDeviceRequest>(DevicePlanner.Probes, DevicePlanner.Plan),
     };
 
     /// <summary>Initializes a new instance of the <see cref="HyperVPlatform"/> class for every host that this machine reaches.</summary>
@@ -72,7 +73,7 @@ internal sealed class HyperVPlatform(IChangeWorker worker) : IPlatform
     [.. HyperVHost.Probes, .. VMProbes.All, .. DeviceProbes.All, .. SriovProbes.All];
 
     /// <inheritdoc/>
-    public IReadOnlyList<HostProbe> PlanProbes { get; } = [WindowsIdentityProbe.Product];
+    public IReadOnlyList<HostProbe> PlanProbes { get; } = [WindowsIdentityProbe.Product, .. DeviceUse.Probes];
 
     /// <inheritdoc/>
     public bool Has(HostTarget target) => target.Address is SnapshotAddress || CimLogin.Reaches(target.Address);
@@ -84,7 +85,9 @@ internal sealed class HyperVPlatform(IChangeWorker worker) : IPlatform
     /// <inheritdoc/>
     public ChangePlanner? FindPlanner(ChangeRequest request) => s_planners.GetValueOrDefault(request.GetType());
 
-    private static ChangePlanner Planner<T>(Func<HostTarget, T, ProbeAnswers, ChangePlan> plan)
-        where T : ChangeRequest =>
-        new(VMPlanner.Probes, (target, request, answers) => plan(target, (T)request, answers));
+    private static ChangePlanner Planner<T>(
+        IReadOnlyList<HostProbe> probes,
+        Func<HostTarget, T, ProbeAnswers, ChangePlan> plan
+    )
+        where T : ChangeRequest => new(probes, (target, request, answers) => plan(target, (T)request, answers));
 }

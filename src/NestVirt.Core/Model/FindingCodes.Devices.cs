@@ -9,6 +9,12 @@ internal static partial class FindingCodes
     /// <summary>The host has no PCI device of that address.</summary>
     public const string DeviceMissing = "DeviceMissing";
 
+    /// <summary>Which PCI device of the host is meant is not clear.</summary>
+    public const string DeviceAmbiguous = "DeviceAmbiguous";
+
+    /// <summary>The host uses the device, and would lose it.</summary>
+    public const string DeviceUsedByHost = "DeviceUsedByHost";
+
     /// <summary>The host has no PCI device of that address that could have virtual functions.</summary>
     public const string DeviceUnknown = "DeviceUnknown";
 

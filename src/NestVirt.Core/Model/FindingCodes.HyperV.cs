@@ -90,6 +90,12 @@ internal static partial class FindingCodes
     /// <summary>The virtual machine owns devices of the host, and its least memory is not what it starts with.</summary>
     public const string VmMemoryNotFixed = "VmMemoryNotFixed";
 
+    /// <summary>The virtual machine is to own devices of the host, and its memory is dynamic.</summary>
+    public const string VmDeviceDynamicMemory = "VmDeviceDynamicMemory";
+
+    /// <summary>How much memory a device takes in the virtual machine is not known.</summary>
+    public const string VmMmioUnknown = "VmMmioUnknown";
+
     /// <summary>No network adapter of the virtual machine may send from other MAC addresses.</summary>
     public const string VmNoMacSpoofing = "VmNoMacSpoofing";
 
@@ -140,4 +146,13 @@ internal static partial class FindingCodes
 
     /// <summary>SR-IOV is off in the settings of the adapter.</summary>
     public const string SriovDisabled = "SriovDisabled";
+
+    /// <summary>A device is given away without what keeps the host from harm by it.</summary>
+    public const string DeviceNotSecured = "DeviceNotSecured";
+
+    /// <summary>The devices take more space for their memory than a virtual machine can have.</summary>
+    public const string VmMmioTooMuch = "VmMmioTooMuch";
+
+    /// <summary>A virtual machine with devices is turned off when the host shuts down.</summary>
+    public const string VmTurnedOff = "VmTurnedOff";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using NestVirt.Hosts;
 using NestVirt.Text;
@@ -6,8 +7,8 @@ namespace NestVirt.Model;
 
 /// <summary>A physical function that can have virtual functions.</summary>
 /// <param name="Address">Its PCI address.</param>
-/// <param name="State">Its virtual functions.</param>
-public sealed record SriovDevice(string Address, SriovState State)
+/// <param name="State">Its virtual functions; null where the host does not tell how many it can have, or has.</param>
+public sealed record SriovDevice(string Address, SriovState? State)
 {
     /// <summary>Gets its PCI address.</summary>
     public string Address
@@ -40,23 +41,27 @@ public sealed record SriovDevice(string Address, SriovState State)
         init => field = TextList<Finding>.Of(value);
     } = TextList<Finding>.Empty;
 
-    /// <summary>Gets the number of virtual functions it can have.</summary>
-    public int TotalCount => State.TotalCount;
+    /// <summary>Gets the number of virtual functions it can have; null when that is unknown.</summary>
+    public int? TotalCount { get; init; } = State?.TotalCount;
 
-    /// <summary>Gets the number of virtual functions it has now.</summary>
-    public int Count => State.Count;
+    /// <summary>Gets the number of virtual functions it has now; null when that is unknown.</summary>
+    public int? Count { get; init; } = State?.Count;
 
     /// <summary>Gets the name of the driver, or null.</summary>
     public string? Driver => Device.Driver;
 
     /// <summary>Gets the number of virtual functions it has now, under the name of its column.</summary>
     [JsonIgnore]
-    public int VFs => State.Count;
+    public int? VFs => Count;
 
     /// <summary>Gets the names of vendor and device.</summary>
     [JsonIgnore]
     public string Name => Device.Name;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{HostName} {Address} {State}";
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{HostName} {Address} {Count?.ToString(CultureInfo.InvariantCulture) ?? "?"}/{TotalCount?.ToString(CultureInfo.InvariantCulture) ?? "?"}"
+        );
 }

@@ -70,6 +70,8 @@ internal sealed class CmdletWords : IFrontEndWords
             OwnCommand.Snapshot => "Export-NestSnapshot",
             OwnCommand.SetSriov => "Set-SriovVirtualFunction",
             OwnCommand.SetCpu => "Set-VmNestedCpu",
+            OwnCommand.AddVmPci => "Add-VmPciDevice",
+            OwnCommand.RemoveVmPci => "Remove-VmPciDevice",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 
@@ -118,6 +120,9 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.MacSpoofing => $"-MacAddressSpoofing {Switch(group.First())}",
                     CommandArgument.IovWeight => $"-IovWeight {group.First()}",
                     CommandArgument.VbsOptOut => $"-VbsOptOut {Switch(group.First())}",
+                    CommandArgument.Device => $"-Device {string.Join(", ", group.Select(Quoted))}",
+                    CommandArgument.LowMmioMebibytes => $"-LowMemoryMappedIoSpace {group.First()}MB",
+                    CommandArgument.HighMmioMebibytes => $"-HighMemoryMappedIoSpace {group.First()}MB",
                     _ => throw new ArgumentOutOfRangeException(nameof(arguments)),
                 }
             );

@@ -45,6 +45,32 @@ public sealed class ChangeRequestTests
         );
 
     [Theory]
+    [InlineData("lab", "01:00.0", "")]
+    [InlineData("lab", "pciroot(3A)#PCI(0000)", "")]
+    [InlineData("lab", @"PCIP\VEN_10DE&DEV_1DB4\4&1", "")]
+    [InlineData(" ", "01:00.0", "SettingInvalid: A blank word names no virtual machine.")]
+    [InlineData("lab", " ", "SettingInvalid: A blank word names no device.")]
+    [InlineData("lab", "GPU", "SettingInvalid: 'GPU' names no device.")]
+    public void A_device_for_a_virtual_machine_is_judged_without_a_host(string vm, string device, string fault) =>
+        Assert.Equal(fault, Shown(new VmPciDeviceRequest(vm, [device], Add: true)));
+
+    [Theory]
+    [InlineData(
+        true,
+        127,
+        1,
+        "SettingInvalid: A virtual machine cannot have 127 MiB for memory of devices below 4 GiB."
+    )]
+    [InlineData(true, 128, 0, "SettingInvalid: A virtual machine cannot have 0 MiB for memory of devices above 4 GiB.")]
+    [InlineData(true, 3584, 33280, "")]
+    [InlineData(false, null, 1024, "SettingInvalid: Space for memory of devices is set where devices are added alone.")]
+    public void Space_for_memory_of_devices_is_judged_without_a_host(bool add, int? low, int? high, string fault) =>
+        Assert.Equal(
+            fault,
+            Shown(new VmPciDeviceRequest("lab", ["01:00.0"], add) { LowMmioMebibytes = low, HighMmioMebibytes = high })
+        );
+
+    [Theory]
     [InlineData("kvm-amd", "nested=1", "")]
     [InlineData("igb", "x=1", "ModuleNotKvm: igb is none of KVM's modules.")]
     [InlineData(

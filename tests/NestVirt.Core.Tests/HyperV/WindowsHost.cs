@@ -14,6 +14,17 @@ internal sealed record WindowsHost
 
     private static readonly int[] s_ok = [2];
 
+    private static readonly string[] s_uses =
+    [
+        "hvcontrolled",
+        "hvdisks",
+        "hvadapters",
+        "hvaddresses",
+        "hvexternal",
+        "hvteams",
+        "hvswitchteams",
+    ];
+
     internal int? Build { get; init; } = 20348;
 
     internal int ProductType { get; init; } = 3;
@@ -181,6 +192,11 @@ internal sealed record WindowsHost
         );
         Set(answers, "hvnicsriov", null, string.Concat(Adapters.Select(static one => one.Settings)));
         Set(answers, "hvnichardware", null, string.Concat(Adapters.Select(static one => one.Hardware)));
+        foreach (string probe in s_uses)
+        {
+            Set(answers, probe, WindowsReason, string.Empty);
+        }
+
         foreach ((string probe, string instance) in Others)
         {
             answers.Set(probe, new ProbeAnswer(answers.All[probe].Text + instance));

@@ -36,6 +36,13 @@ internal sealed record WindowsVM
 
     internal string[] Devices { get; init; } = [];
 
+    internal int? LowMmio { get; init; } = 128;
+
+    internal int HighMmio { get; init; } = 512;
+
+    /// <summary>Gets what becomes of it when the host shuts down: 2 turns it off, 3 saves it.</summary>
+    internal int ShutdownAction { get; init; } = 3;
+
     /// <summary>Gets the number of the function of its devices: 0 for the device itself.</summary>
     internal int VirtualFunction { get; init; }
 
@@ -55,7 +62,11 @@ internal sealed record WindowsVM
             ("VirtualSystemType", "Microsoft:Hyper-V:System:Realized"),
             ("VirtualSystemSubType", "Microsoft:Hyper-V:SubType:2"),
             ("Version", Version),
-            ("IsSaved", IsSaved)
+            ("IsSaved", IsSaved),
+            ("AutomaticShutdownAction", ShutdownAction),
+            ("GuestControlledCacheTypes", false),
+            ("LowMmioGapSize", LowMmio),
+            ("HighMmioGapSize", HighMmio)
         );
 
     internal string Resources =>

@@ -80,7 +80,8 @@ internal static class LabHost
     {
         string name = Environment.GetEnvironmentVariable(variable)!;
         Assert.True(HostTarget.TryParseSsh(name, out HostTarget? target), $"{variable}={name}");
-        return target.WithSsh(static ssh =>
+        // An emulated host that starts, on a machine that is busy, takes its time to say who it is.
+        return (target with { ConnectTimeout = TimeSpan.FromMinutes(1) }).WithSsh(static ssh =>
             ssh with
             {
                 KeyFilePath = Environment.GetEnvironmentVariable("NESTVIRT_LAB_KEY"),

@@ -46,12 +46,14 @@ internal sealed class ChangedHost : IAsyncDisposable
         );
 
     /// <summary>Makes what changes it, without patience.</summary>
-    internal HostChanger NewChanger()
+    /// <param name="arrivalSeconds">How long Plug and Play is waited for, or null.</param>
+    internal HostChanger NewChanger(int? arrivalSeconds = null)
     {
         ChangePace pace = new()
         {
             Between = TimeSpan.FromMilliseconds(5),
             Settling = TimeSpan.FromMilliseconds(400),
+            Arrival = arrivalSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromMilliseconds(400),
             BetweenAttempts = TimeSpan.FromMilliseconds(5),
         };
         HyperVPlatform platform = new(new HyperVChangeWorker(HostConnector.Default, () => _folder, pace));

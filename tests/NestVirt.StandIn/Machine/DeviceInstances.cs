@@ -10,7 +10,8 @@ internal static class DeviceInstances
     internal static IEnumerable<CimObject> Create(HyperVMachine machine)
     {
         var interrupts = new Dictionary<uint, CimObject>();
-        foreach (HostDevice device in machine.Devices)
+        // What the host has again is shown late; what was taken from it is shown as it was.
+        foreach (HostDevice device in machine.Devices.Where(static one => one.IsDismounted || !one.IsLate))
         {
             CimObject entity = Entity(machine, device);
             yield return entity;
@@ -46,7 +47,7 @@ internal static class DeviceInstances
     /// </summary>
     internal static IEnumerable<CimObject> CreateAssignable(HyperVMachine machine)
     {
-        foreach (HostDevice device in machine.Devices.Where(static device => device.IsDismounted))
+        foreach (HostDevice device in machine.Devices.Where(static device => device.IsShownDismounted))
         {
             yield return Assignable(machine, device);
             if (machine.OwnerOf(device) is { } vm)
@@ -84,8 +85,8 @@ internal static class DeviceInstances
     private static CimObject Entity(HyperVMachine machine, HostDevice device)
     {
         // Which name and class a dismounted device has is not recorded; the driver is pcip.sys.
-        string name = device.IsDismounted ? device.Name + " - Dismounted" : device.Name;
-        uint code = device.IsDismounted ? 0 : device.ErrorCode;
+        string name = device.IsShownDismounted ? device.Name + " - Dismounted" : device.Name;
+        uint code = device.IsShownDismounted ? 0 : device.ErrorCode;
         return machine
             .Classes.Get(Names.Cimv2, "Win32_PnPEntity")
             .New(
@@ -97,14 +98,14 @@ internal static class DeviceInstances
                     ["ConfigManagerUserConfig"] = false,
                     ["CreationClassName"] = "Win32_PnPEntity",
                     ["Description"] = name,
-                    ["DeviceID"] = device.InstancePath,
+                    ["DeviceID"] = device.ShownPath,
                     ["HardwareID"] = PciIdentifiers.Hardware(device),
                     ["Manufacturer"] = device.Manufacturer,
                     ["Name"] = name,
-                    ["PNPClass"] = device.IsDismounted ? "System" : device.PnpClass,
-                    ["PNPDeviceID"] = device.InstancePath,
+                    ["PNPClass"] = device.IsShownDismounted ? "System" : device.PnpClass,
+                    ["PNPDeviceID"] = device.ShownPath,
                     ["Present"] = true,
-                    ["Service"] = device.IsDismounted ? "pcip" : device.Service,
+                    ["Service"] = device.IsShownDismounted ? "pcip" : device.Service,
                     ["Status"] = code == 0 ? "OK" : "Error",
                     ["SystemCreationClassName"] = "Win32_ComputerSystem",
                     ["SystemName"] = machine.Host.Name,

@@ -8,6 +8,8 @@ namespace NestVirt.StandIn.Machine;
 /// <param name="name">Its name.</param>
 public sealed class HostDevice(string instanceId, string name)
 {
+    private int _late;
+
     /// <summary>The problem code of a device that somebody disabled (win32 docs, Win32_PnPEntity).</summary>
     public const uint DisabledCode = 22;
 
@@ -66,7 +68,7 @@ public sealed class HostDevice(string instanceId, string name)
     public bool HasMitigations { get; init; } = true;
 
     /// <summary>Gets whether it is enabled and disabled at the next restart of the host only.</summary>
-    public bool NeedsRestart { get; init; }
+    public bool NeedsRestart { get; set; }
 
     /// <summary>Gets the interrupts: messages count down from 4294967294, lines are small.</summary>
     public IReadOnlyList<uint> Interrupts { get; init; } = [uint.MaxValue - 1];
@@ -80,8 +82,40 @@ public sealed class HostDevice(string instanceId, string name)
     /// <summary>Gets or sets its problem code: 0 for none.</summary>
     public uint ErrorCode { get; set; }
 
+    /// <summary>Gets what the host uses it for.</summary>
+    public HostUse Use { get; } = new();
+
+    /// <summary>Gets or sets whether it still waits for the restart when what it waits for was called off.</summary>
+    public bool KeepsWaiting { get; set; }
+
+    /// <summary>
+    /// Gets or sets how many looks at the host it takes until Plug and Play shows it where it was moved: its driver is changed
+    /// after that was answered. How long a host takes is not recorded.
+    /// </summary>
+    public int Lag { get; set; }
+
     /// <summary>Gets or sets whether it was taken from the host to be given to VMs.</summary>
-    public bool IsDismounted { get; set; }
+    public bool IsDismounted
+    {
+        get;
+        set
+        {
+            _late = field == value ? _late : Lag;
+            field = value;
+        }
+    }
+
+    /// <summary>Gets whether Plug and Play does not show yet where it was moved.</summary>
+    public bool IsLate => _late > 0;
+
+    /// <summary>Gets whether it is shown as taken from the host.</summary>
+    internal bool IsShownDismounted => IsDismounted && !IsLate;
+
+    /// <summary>Gets what names it as far as it is shown.</summary>
+    internal string ShownPath => IsShownDismounted ? InstancePath : InstanceId;
+
+    /// <summary>Counts a look at the host.</summary>
+    internal void Look() => _late = Math.Max(0, _late - 1);
 
     /// <summary>Gets whether it is on a PCI bus.</summary>
     public bool IsPci => InstanceId.StartsWith(@"PCI\", StringComparison.OrdinalIgnoreCase);

@@ -33,6 +33,11 @@ internal static class HostInstances
             yield return instance;
         }
 
+        foreach (CimObject instance in HostUseInstances.Create(machine))
+        {
+            yield return instance;
+        }
+
         if (host.HyperVInstallState != 1)
         {
             yield break;

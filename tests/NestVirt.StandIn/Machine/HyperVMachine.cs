@@ -74,6 +74,9 @@ public sealed class HyperVMachine
         return device;
     }
 
+    /// <summary>Removes a device of the host, as whoever pulls the card out.</summary>
+    public void Remove(HostDevice device) => _devices.Remove(device);
+
     /// <summary>Adds a device of the host.</summary>
     /// <param name="deviceId">What names it, as in <c>PCI\VEN_8086&amp;DEV_1572\3&amp;11583659&amp;0&amp;18</c>.</param>
     /// <param name="name">Its name.</param>
@@ -129,11 +132,18 @@ public sealed class HyperVMachine
         Instances(namespaceName).Where(instance => instance.Class.IsA(className));
 
     /// <summary>Gets the instances of a namespace.</summary>
-    public IEnumerable<CimObject> Instances(string namespaceName) =>
-        HostInstances
+    public IEnumerable<CimObject> Instances(string namespaceName)
+    {
+        foreach (HostDevice device in _devices)
+        {
+            device.Look();
+        }
+
+        return HostInstances
             .Create(this)
             .Concat(_vms.SelectMany(static vm => vm.Objects))
             .Concat(_others)
             .Concat(Jobs.Instances())
             .Where(instance => instance.Class.Namespace.Equals(namespaceName, StringComparison.OrdinalIgnoreCase));
+    }
 }

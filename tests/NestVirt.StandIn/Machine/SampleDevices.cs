@@ -32,7 +32,7 @@ public static class SampleDevices
                 Service = "pci",
             }
         );
-        machine.AddDevice(Disk());
+        machine.AddDevice(Disk()).Use.Partitions = 0;
         machine.AddDevice(Gpu());
         for (uint function = 0; function < 2; function++)
         {

@@ -31,15 +31,14 @@ internal static class DeviceMethods
             return new MethodResult(Failed);
         }
 
+        // That one which waits to be disabled is enabled again at once is not recorded.
+        bool waits = isOn ? device.KeepsWaiting && device.ErrorCode != 0 : device.NeedsRestart;
         device.ErrorCode =
-            device.NeedsRestart ? HostDevice.NeedsRestartCode
+            waits ? HostDevice.NeedsRestartCode
             : isOn ? 0
             : HostDevice.DisabledCode;
         // The win32 docs and microsoft/wmi write the name with a small letter.
-        return new MethodResult(ReturnCodes.Completed)
-        {
-            Texts = [("rebootNeeded", [CimValues.Text(device.NeedsRestart)])],
-        };
+        return new MethodResult(ReturnCodes.Completed) { Texts = [("rebootNeeded", [CimValues.Text(waits)])] };
     }
 
     // cmdletOutput is the instance as it is then (microsoft/wmi). Enabled says what was asked of the adapter, and

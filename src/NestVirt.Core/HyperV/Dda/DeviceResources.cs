@@ -60,7 +60,7 @@ internal sealed class DeviceResources
 
     /// <summary>Finds the memory of a device.</summary>
     /// <param name="instancePath">The device.</param>
-    /// <returns>The ranges by their start; null where they were not told, or the end of one was not.</returns>
+    /// <returns>The ranges by their start, each as long as the shortest that starts there; null where they were not told, or the end of one was not.</returns>
     internal IReadOnlyList<MemoryRange>? MemoryOf(string instancePath)
     {
         ulong[] starts = [.. Numbers(instancePath, "Win32_DeviceMemoryAddress", "StartingAddress").Order()];

@@ -36,6 +36,7 @@ internal sealed record HostDevice(string InstancePath)
     internal const string DismountedPrefix = @"PCIP\";
 
     private const int Disabled = 22;
+    private const int NeedsRestart = 14;
     private const int BridgeClass = 6;
 
     /// <summary>Gets the path of its slot, as in <c>PCIROOT(0)#PCI(0100)#PCI(0000)</c>: what Hyper-V's own commands name it by.</summary>
@@ -66,8 +67,14 @@ internal sealed record HostDevice(string InstancePath)
     /// <summary>Gets a value indicating whether it is disabled: then it has no interrupts and memory that could be looked at.</summary>
     internal bool IsDisabled => ProblemCode == Disabled;
 
+    /// <summary>Gets a value indicating whether it is enabled or disabled at the next boot of the host alone, and which of the two is not told.</summary>
+    internal bool WaitsForRestart => ProblemCode == NeedsRestart;
+
     /// <summary>Gets a value indicating whether Windows has started it, as far as that was told.</summary>
     internal bool IsStarted => ProblemCode is null or 0;
+
+    /// <summary>Gets a value indicating whether the host may use it: what has a problem, such as no driver, is in use for nothing.</summary>
+    internal bool IsUsed => !IsDismounted && IsStarted;
 
     /// <summary>Gets its ids.</summary>
     internal HardwareIds Ids { get; init; } = new();
@@ -96,7 +103,7 @@ internal sealed record HostDevice(string InstancePath)
     /// <summary>Gets the ranges of memory that it has.</summary>
     internal IReadOnlyList<MemoryRange>? Memory { get; init; }
 
-    /// <summary>Gets how much memory it has, in bytes: what a VM that owns it needs as MMIO space, at least.</summary>
+    /// <summary>Gets how much memory it has, in bytes and at most: what a VM that owns it needs as MMIO space.</summary>
     internal ulong? MemoryBytes => Memory is { } ranges ? Sum(ranges) : null;
 
     /// <summary>Gets a value indicating whether it was dismounted: no driver of the host has it.</summary>

@@ -161,14 +161,23 @@ internal static class VMPlanner
             _ => null,
         };
 
-    private static Finding? AgainstState(VMFacts vm, bool mayStop) =>
+    /// <summary>Says what stands against setting a virtual machine that has to be off.</summary>
+    /// <param name="vm">The virtual machine.</param>
+    /// <param name="mayStop">Whether it may be shut down.</param>
+    /// <returns>The finding; null where nothing does.</returns>
+    internal static Finding? AgainstState(VMFacts vm, bool mayStop) =>
         vm.IsBusy ? VMFindings.Busy
         : vm.State == VmState.Saved || vm.HasSavedState == true ? VMFindings.Saved(vm)
         : vm.State == VmState.Off || (mayStop && vm.State == VmState.Running) ? null
         : vm.State == VmState.Running ? VMFindings.NotOff(vm) with { RepeatWith = ChangeSwitch.StopGuests }
         : VMFindings.NotOff(vm);
 
-    private static HostChange ChangeOf(VMChoice choice, VMWish wish, bool mayStop)
+    /// <summary>Makes the change of a setting.</summary>
+    /// <param name="choice">The virtual machine.</param>
+    /// <param name="wish">What is to be set; nothing stands against it.</param>
+    /// <param name="mayStop">Whether the virtual machine may be shut down.</param>
+    /// <returns>The change.</returns>
+    internal static HostChange ChangeOf(VMChoice choice, VMWish wish, bool mayStop)
     {
         bool isStopped = wish.Setting.NeedsOff && mayStop && choice.VM.State == VmState.Running;
         string adapter = wish.Connection is { Place: { } place }

@@ -13,8 +13,9 @@ namespace NestVirt.HyperV.Settings;
 /// <param name="Way">How it is changed.</param>
 /// <remarks>
 /// Types: win32 docs and those that microsoft/wmi generated from live machines. What needs the virtual machine off: Microsoft,
-/// "Enable nested virtualization", and the errors of Set-VMProcessor, Set-VMMemory and Set-VMSecurity. That the weight of an
-/// adapter changes while it runs is unproven: Hyper-V refuses it where it does not.
+/// "Enable nested virtualization", and the errors of Set-VMProcessor, Set-VMMemory and Set-VMSecurity; what devices take, Microsoft,
+/// "Deploy graphics devices by using Discrete Device Assignment". That the weight of an adapter changes while it runs is unproven:
+/// Hyper-V refuses it where it does not.
 /// </remarks>
 internal sealed record VMSetting(
     string Word,
@@ -26,6 +27,7 @@ internal sealed record VMSetting(
 )
 {
     private const string Processor = "Msvm_ProcessorSettingData";
+    private const string System = "Msvm_VirtualSystemSettingData";
 
     /// <summary>Gets whether the virtual machine sees the virtualization extension.</summary>
     internal static VMSetting Exposed { get; } =
@@ -90,9 +92,40 @@ internal sealed record VMSetting(
             VMSettingWay.Feature
         );
 
+    /// <summary>Gets what becomes of it when the host shuts down: 2 turns it off, as one that has devices must be.</summary>
+    internal static VMSetting ShutdownAction { get; } =
+        new("shutdownaction", System, "AutomaticShutdownAction", CimType.UInt16, NeedsOff: true, VMSettingWay.System);
+
+    /// <summary>Gets whether its own system chooses how memory of devices is cached.</summary>
+    internal static VMSetting CacheTypes { get; } =
+        new("cachetypes", System, "GuestControlledCacheTypes", CimType.Boolean, NeedsOff: true, VMSettingWay.System);
+
+    /// <summary>Gets the space for memory of devices below 4 GiB, in MiB.</summary>
+    internal static VMSetting LowMmio { get; } =
+        new("lowmmio", System, "LowMmioGapSize", CimType.UInt64, NeedsOff: true, VMSettingWay.System);
+
+    /// <summary>Gets the space for memory of devices above 4 GiB, in MiB.</summary>
+    internal static VMSetting HighMmio { get; } =
+        new("highmmio", System, "HighMmioGapSize", CimType.UInt64, NeedsOff: true, VMSettingWay.System);
+
     /// <summary>Gets all of them.</summary>
     internal static IReadOnlyList<VMSetting> All { get; } =
-    [Exposed, CpuCount, Threads, DynamicMemory, VbsOptOut, MacSpoofing, IovWeight];
+    [
+        Exposed,
+        CpuCount,
+        Threads,
+        DynamicMemory,
+        VbsOptOut,
+        MacSpoofing,
+        IovWeight,
+        ShutdownAction,
+        CacheTypes,
+        LowMmio,
+        HighMmio,
+    ];
+
+    /// <summary>Gets those that a virtual machine needs for as long as it has devices of its host.</summary>
+    internal static IReadOnlyList<VMSetting> OfDevices { get; } = [ShutdownAction, CacheTypes, LowMmio, HighMmio];
 
     /// <summary>Gets a value indicating whether it is of the connection of an adapter, where the instance that has it need not be there.</summary>
     internal bool IsOfConnection => Way == VMSettingWay.Feature;
@@ -131,7 +164,15 @@ internal sealed record VMSetting(
         Type == CimType.Boolean
             ? value is "true" or "false"
             : ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
-                && (Type != CimType.UInt32 || number <= uint.MaxValue);
+                && number <= Largest;
+
+    private ulong Largest =>
+        Type switch
+        {
+            CimType.UInt16 => ushort.MaxValue,
+            CimType.UInt32 => uint.MaxValue,
+            _ => ulong.MaxValue,
+        };
 
     /// <summary>Makes the instance that a method takes: what names it, and what changes.</summary>
     /// <param name="instanceId">The InstanceID; null for an instance that is new.</param>
@@ -176,6 +217,10 @@ internal sealed record VMSettingWay(string Service, string Method, string Parame
     /// <summary>Gets the way of what a connection may do, where nothing was ever set of that.</summary>
     internal static VMSettingWay NewFeature { get; } =
         new(Management, "AddFeatureSettings", "FeatureSettings", IsArray: true);
+
+    /// <summary>Gets the way of what the virtual machine is as a whole.</summary>
+    internal static VMSettingWay System { get; } =
+        new(Management, "ModifySystemSettings", "SystemSettings", IsArray: false);
 
     /// <summary>Gets the way of security.</summary>
     internal static VMSettingWay Security { get; } =

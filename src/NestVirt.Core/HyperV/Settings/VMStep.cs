@@ -9,6 +9,7 @@ namespace NestVirt.HyperV.Settings;
 /// <param name="ConnectionId">The InstanceID of the connection that it is of; empty for what is of no connection.</param>
 /// <param name="Value">The value to set.</param>
 internal sealed record VMStep(Guid VM, VMSetting Setting, string InstanceId, string ConnectionId, string Value)
+    : UnitStep(VM, Value)
 {
     /// <summary>The name of the action in plans.</summary>
     internal const string Action = "vmsetting";
@@ -16,14 +17,23 @@ internal sealed record VMStep(Guid VM, VMSetting Setting, string InstanceId, str
     // A job that sets a value has ended in seconds wherever it was measured; a host that is busy with others takes longer.
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Gets the part of the host that it has in its hands.</summary>
-    internal string Touches =>
+    /// <inheritdoc/>
+    internal override string Thing => Setting.Property;
+
+    /// <inheritdoc/>
+    internal override bool NeedsOff => Setting.NeedsOff;
+
+    /// <inheritdoc/>
+    internal override string Touches =>
         $"vm/{VM}/{Setting.Word}{(ConnectionId.Length == 0 ? string.Empty : $"/{ConnectionId}")}";
+
+    /// <inheritdoc/>
+    internal override string NotMade(string value) => $"{Setting.Property} could not be set to {value}";
 
     /// <summary>Reads a step.</summary>
     /// <param name="step">The step of a plan, which a file may hold that anybody wrote.</param>
     /// <returns>The step; null where it is none that this release makes.</returns>
-    internal static VMStep? Read(HostStep step) =>
+    internal static new VMStep? Read(HostStep step) =>
         step.Action == Action
         && step.Arguments is [string vm, string word, string instanceId, string connectionId, string value]
         && Guid.TryParseExact(vm, "D", out Guid id)

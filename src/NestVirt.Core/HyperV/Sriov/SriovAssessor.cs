@@ -51,10 +51,12 @@ internal static class SriovAssessor
         PciDevice device =
             devices.GetValueOrDefault(address)
             ?? new PciDevice(address, EthernetClass, 0, 0) { Target = target, Device = adapter.Description };
-        SriovState state = new(adapter.TotalCount ?? 0, adapter.Count ?? 0);
+        SriovState? state = adapter is { TotalCount: { } total, Count: { } count } ? new(total, count) : null;
         return new SriovDevice(address, state)
         {
             Target = target,
+            TotalCount = adapter.TotalCount,
+            Count = adapter.Count,
             Device = device with { Sriov = state, NetworkInterfaces = adapter.Name.Length > 0 ? [adapter.Name] : [] },
             Reasons = [.. ofHost, .. SriovFindings.Of(adapter)],
         };

@@ -41,7 +41,7 @@ internal static class SriovFindings
             yield return new Finding(
                 FindingCodes.SriovCountUnknown,
                 Severity.Information,
-                $"Windows does not tell how many virtual functions the adapter {(adapter.TotalCount is null ? "can have" : "has now")}: the number 0 stands for that."
+                $"Windows does not tell how many virtual functions the adapter {(adapter.TotalCount is null ? "can have" : "has now")}."
             )
             {
                 Evidence = adapter.TotalCount is null

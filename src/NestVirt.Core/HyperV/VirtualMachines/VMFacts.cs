@@ -66,6 +66,9 @@ internal sealed record VMFacts(Guid Id, string Name)
     /// <summary>Gets the InstanceID of its security, or null.</summary>
     internal string? SecurityId { get; init; }
 
+    /// <summary>Gets what it has as a whole; null when that was not told.</summary>
+    internal VMSystemFacts? System { get; init; }
+
     /// <summary>Gets the version of its configuration as one that can be compared, or null.</summary>
     internal ConfigurationVersion? ComparableVersion => ConfigurationVersion.Parse(Version);
 }
@@ -90,6 +93,17 @@ internal sealed record VMProcessorFacts(int? Count, int? ThreadsPerCore, bool Ca
 /// <param name="Maximum">The most that it may be given, where memory is dynamic; null otherwise.</param>
 /// <param name="IsDynamic">Whether memory is dynamic; null when that was not told.</param>
 internal sealed record VMMemoryFacts(long? Startup, long? Minimum, long? Maximum, bool? IsDynamic)
+{
+    /// <summary>Gets the InstanceID, or null.</summary>
+    internal string? Id { get; init; }
+}
+
+/// <summary>What a VM has as a whole, as far as devices take it.</summary>
+/// <param name="ShutdownAction">What becomes of it when the host shuts down: 2 turns it off, 3 saves it, 4 shuts it down; or null.</param>
+/// <param name="ChoosesCacheTypes">Whether its own system chooses how memory of devices is cached, or null.</param>
+/// <param name="LowMmio">The space for memory of devices below 4 GiB, in MiB, or null.</param>
+/// <param name="HighMmio">The space for memory of devices above 4 GiB, in MiB, or null.</param>
+internal sealed record VMSystemFacts(int? ShutdownAction, bool? ChoosesCacheTypes, int? LowMmio, int? HighMmio)
 {
     /// <summary>Gets the InstanceID, or null.</summary>
     internal string? Id { get; init; }

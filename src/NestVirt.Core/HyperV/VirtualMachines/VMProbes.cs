@@ -16,6 +16,9 @@ internal static class VMProbes
     /// <summary>The ResourceSubType of an assigned PCI device.</summary>
     internal const string PciDevice = "Microsoft:Hyper-V:Virtual Pci Express Port";
 
+    /// <summary>The ResourceType of an assigned PCI device: one of Hyper-V's own, named by its ResourceSubType.</summary>
+    internal const ulong PciDeviceType = 32769;
+
     /// <summary>The VirtualSystemType of settings in effect: those of checkpoints and planned VMs have others.</summary>
     internal const string InEffect = "Microsoft:Hyper-V:System:Realized";
 
@@ -46,7 +49,17 @@ internal static class VMProbes
             "hvsettings",
             WmiNamespaces.Virtualization,
             $"SELECT * FROM Msvm_VirtualSystemSettingData WHERE VirtualSystemType = '{InEffect}'",
-            ["InstanceID", "VirtualSystemType", "VirtualSystemSubType", "Version", "IsSaved"]
+            [
+                "InstanceID",
+                "VirtualSystemType",
+                "VirtualSystemSubType",
+                "Version",
+                "IsSaved",
+                "AutomaticShutdownAction",
+                "GuestControlledCacheTypes",
+                "LowMmioGapSize",
+                "HighMmioGapSize",
+            ]
         );
 
     /// <summary>Gets the probe for their processors, memory, network adapters, their connections, and assigned devices.</summary>

@@ -51,6 +51,7 @@ internal sealed class VMReading(
             Version = own?.Text("Version"),
             Generation = GenerationOf(own?.Text("VirtualSystemSubType")),
             HasSavedState = isSaved,
+            System = own is null ? null : ReadSystem(own),
             Processor = Find(VMProbes.ProcessorType) is { } processor ? ReadProcessor(processor) : null,
             Memory = Find(VMProbes.MemoryType) is { } memory ? ReadMemory(memory) : null,
             AdapterCount = KnowsResources
@@ -114,6 +115,17 @@ internal sealed class VMReading(
         {
             Id = processor.Text("InstanceID"),
             ThreadSetting = CimUnits.Count(processor.Number("HwThreadsPerCore")),
+        };
+
+    private static VMSystemFacts ReadSystem(CimInstance settings) =>
+        new(
+            CimUnits.Count(settings.Number("AutomaticShutdownAction")),
+            settings.Boolean("GuestControlledCacheTypes"),
+            CimUnits.Count(settings.Number("LowMmioGapSize")),
+            CimUnits.Count(settings.Number("HighMmioGapSize"))
+        )
+        {
+            Id = settings.Text("InstanceID"),
         };
 
     private static VMMemoryFacts ReadMemory(CimInstance memory)

@@ -17,6 +17,9 @@ internal sealed record ChangePace
     /// <summary>Gets how long something that was cut off may go on at the host.</summary>
     internal TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Gets how long Plug and Play may take to show a device where it was moved, after that is done.</summary>
+    internal TimeSpan Arrival { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets how often a host that does not answer is asked again for how it stands.</summary>
     internal int Attempts { get; init; } = 4;
 
@@ -44,6 +47,12 @@ internal sealed record CallResult(CallEnd End, string? Text = null)
 {
     /// <summary>Gets the error behind it, or null.</summary>
     internal NestVirtException? Error { get; init; }
+
+    /// <summary>Gets a value indicating whether its answer was lost, so that it may still do something at the next boot of the host.</summary>
+    internal bool IsLost { get; init; }
+
+    /// <summary>Gets the out-parameters of what was done at once; null for a job, and where nothing was done.</summary>
+    internal CimInstance? Output { get; init; }
 }
 
 /// <summary>Calls methods of Hyper-V and follows the jobs that they begin.</summary>
@@ -88,12 +97,12 @@ internal sealed class CimCalls(ICimSession session, ChangePace pace)
 
         return result.ReturnValue switch
         {
-            0 => new CallResult(CallEnd.Done),
+            0 => new CallResult(CallEnd.Done) { Output = result.Output },
             JobStarted when JobOf(result) is { } job => await FollowAsync(job).ConfigureAwait(false),
             JobStarted => new CallResult(CallEnd.Unknown, "Hyper-V began a job, and does not say which."),
             var code => new CallResult(
                 code is Timeout or TimeoutOfHyperV ? CallEnd.Unknown : CallEnd.Refused,
-                HyperVFailure.Returned(method, code)
+                HyperVFailure.Returned(path, method, code)
             ),
         };
     }

@@ -217,7 +217,7 @@ internal sealed class ClientJournal(string folder)
             Touches =
             [
                 .. (plan?.Changes ?? []).Select(static change => new TouchedThing(
-                    VMStep.Read(change.Step)?.Touches ?? TouchedThing.Everything,
+                    UnitStep.Read(change.Step)?.Touches ?? TouchedThing.Everything,
                     change.Setting
                 )),
             ],

@@ -1,6 +1,7 @@
 using NestVirt.Changes;
 using NestVirt.Guidance;
 using NestVirt.Hosts;
+using NestVirt.HyperV.Dda;
 using NestVirt.HyperV.Machine;
 using NestVirt.HyperV.Settings;
 using NestVirt.HyperV.VirtualMachines;
@@ -62,7 +63,7 @@ internal sealed class HyperVChangeSession : IChangeSession
             throw HyperVFailure.OtherMachine();
         }
 
-        VMStep[] steps = [.. plan.Changes.Select(Require)];
+        UnitStep[] steps = [.. plan.Changes.Select(Require)];
         using IDisposable own = journal.Lock();
         RequireNoInterrupted(journal.Read(_target, isOwn: true), except: null);
         await RequireAsPlannedAsync(plan, steps).ConfigureAwait(false);
@@ -117,8 +118,13 @@ internal sealed class HyperVChangeSession : IChangeSession
             await RequireNoJobsAsync(scope).ConfigureAwait(false);
         }
 
-        (List<Wanted> wanted, List<Finding> findings) = await FindWayBackAsync(entry.Plan!, scope)
+        (List<Wanted> wanted, List<Finding> findings) = await FindWayBackAsync(
+                entry.Plan!,
+                scope,
+                isCutOff: state == JournalState.Interrupted
+            )
             .ConfigureAwait(false);
+        await RequireNotNeededAsync(wanted, scope).ConfigureAwait(false);
         StoppedVMs stopped = new(journal, entry.Id);
         Run run = new(new VMUnit(_settings, _power, scope, stopped, _activity), wanted, [.. stopped.All]);
         await RequireOffAsync(run, scope).ConfigureAwait(false);
@@ -152,8 +158,8 @@ internal sealed class HyperVChangeSession : IChangeSession
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    private static VMStep Require(HostChange change) =>
-        VMStep.Read(change.Step) ?? throw HyperVFailure.UnknownStep(change);
+    private static UnitStep Require(HostChange change) =>
+        UnitStep.Read(change.Step) ?? throw HyperVFailure.UnknownStep(change);
 
     private async Task<(ClientJournal Journal, HostIdentity Machine)> FindJournalAsync(
         CancellationToken cancellationToken
@@ -202,10 +208,10 @@ internal sealed class HyperVChangeSession : IChangeSession
         }
     }
 
-    private async Task RequireAsPlannedAsync(ChangePlan plan, VMStep[] steps)
+    private async Task RequireAsPlannedAsync(ChangePlan plan, UnitStep[] steps)
     {
         List<(HostChange Change, string? Now)> other = [];
-        foreach ((HostChange change, VMStep step) in plan.Changes.Zip(steps))
+        foreach ((HostChange change, UnitStep step) in plan.Changes.Zip(steps))
         {
             string? now = await _settings.ReadAsync(step).ConfigureAwait(false);
             if (now != change.Step.Expected)
@@ -226,18 +232,31 @@ internal sealed class HyperVChangeSession : IChangeSession
 
     private async Task<(List<Wanted> Wanted, List<Finding> Findings)> FindWayBackAsync(
         ChangePlan plan,
-        ChangeScope scope
+        ChangeScope scope,
+        bool isCutOff
     )
     {
         List<Wanted> wanted = [];
         List<Finding> findings = [];
         List<(HostChange Change, string? Now)> other = [];
-        bool isAnyGone = false;
+        HashSet<string> gone = [];
         foreach (HostChange change in plan.Changes.Reverse())
         {
-            VMStep step = Require(change);
-            string? now = await _settings.ReadAsync(step).ConfigureAwait(false);
-            isAnyGone |= now is null;
+            // What its taking back makes sure of is what that is allowed, and not what the change was.
+            UnitStep step = Require(change) is DeviceStep device
+                ? device with
+                {
+                    Check = scope.Force ? DeviceCheck.Isolation : DeviceCheck.Full,
+                }
+                : Require(change);
+            string? now = gone.Contains(step.Touches)
+                ? await _settings.ReadAsync(step).ConfigureAwait(false)
+                : await _settings.ReadArrivedAsync(step).ConfigureAwait(false);
+            if (now is null)
+            {
+                gone.Add(step.Touches);
+            }
+
             if (now is null && scope.Force)
             {
                 findings.Add(
@@ -247,6 +266,17 @@ internal sealed class HyperVChangeSession : IChangeSession
                         $"{change.Setting} is not on this host any more, and was not put back."
                     )
                 );
+            }
+            else if (
+                isCutOff
+                && (now == DevicePart.Driver.AtHost || now == DeviceStep.AtNextBoot)
+                && change.Step.Expected == DevicePart.Driver.AtHost
+                && step is DeviceStep { Part: var part }
+                && part == DevicePart.Driver
+            )
+            {
+                // A disabling that was cut off may wait for the next boot, whether that is shown or not.
+                wanted.Add(new Wanted(change, new VMValue(step, change.Step.Expected, now, IsSure: false)));
             }
             else if (now == change.Step.Expected)
             {
@@ -258,7 +288,7 @@ internal sealed class HyperVChangeSession : IChangeSession
                     )
                 );
             }
-            else if (now is not null && (now == step.Value || scope.Force))
+            else if (now is not null && (now == step.Value || (scope.Force && !DeviceStep.IsOfOther(now))))
             {
                 wanted.Add(new Wanted(change, new VMValue(step, change.Step.Expected, now)));
             }
@@ -268,20 +298,93 @@ internal sealed class HyperVChangeSession : IChangeSession
             }
         }
 
-        if (isAnyGone && !await ShowsItselfAsync().ConfigureAwait(false))
+        if (gone.Count > 0 && !await ShowsItselfAsync().ConfigureAwait(false))
         {
             throw HyperVFailure.HidesItself();
         }
+
+        findings.AddRange(await KeepForOthersAsync(plan, wanted).ConfigureAwait(false));
 
         return other.Count > 0
             ? throw HyperVFailure.Differs(
                 "Something else was changed since, or is not on this host any more, and nothing was done",
                 other,
-                Advice.Of(
-                    $"To take back what there is all the same, use {ChangeSwitch.Force}; what was moved to another host stays there as it is."
-                )
+                other.Any(static one => DeviceStep.IsOfOther(one.Now))
+                    ? "Take the device back from the virtual machine that has it; nothing else takes it from there."
+                    : Advice.Of(
+                        $"To take back what there is all the same, use {ChangeSwitch.Force}; what was moved to another host stays there as it is."
+                    )
             )
             : (wanted, findings);
+    }
+
+    // Devices that were given since need what was set for the first of them.
+    private async Task<IReadOnlyList<Finding>> KeepForOthersAsync(ChangePlan plan, List<Wanted> wanted)
+    {
+        DeviceStep[] devices = [.. plan.Changes.Select(Require).OfType<DeviceStep>()];
+        List<Finding> kept = [];
+        foreach (Guid vm in devices.Select(static step => step.VM).Distinct())
+        {
+            Wanted[] settings =
+            [
+                .. wanted.Where(one =>
+                    one.Value.Step is VMStep step && step.VM == vm && VMSetting.OfDevices.Contains(step.Setting)
+                ),
+            ];
+            if (settings.Length == 0 || !await _settings.HasOtherDevicesAsync(vm, devices).ConfigureAwait(false))
+            {
+                continue;
+            }
+
+            foreach (Wanted one in settings)
+            {
+                wanted.Remove(one);
+                kept.Add(
+                    new Finding(
+                        FindingCodes.StepWarning,
+                        Severity.Warning,
+                        $"{one.Change.Setting} stays {one.Value.Before}: the virtual machine has other devices, which need it."
+                    )
+                );
+            }
+        }
+
+        return kept;
+    }
+
+    // Between the change and its way back the host may have begun to use a device, or to be reached by it.
+    private async Task RequireNotNeededAsync(IReadOnlyList<Wanted> wanted, ChangeScope scope)
+    {
+        DeviceStep[] taken =
+        [
+            .. wanted
+                .Where(static one => one.Value.Step is DeviceStep { Part: var part } && part == DevicePart.Driver)
+                .Where(static one => one.Value.Value == DevicePart.Driver.Away)
+                .Select(static one => (DeviceStep)one.Value.Step),
+        ];
+        if (taken.Length == 0)
+        {
+            return;
+        }
+
+        ProbeAnswers answers = await _settings
+            .AskAsync(() => ReadAsync([.. DeviceInventory.Probes.Union(DeviceUse.Probes)], CancellationToken.None))
+            .ConfigureAwait(false);
+        DeviceInventory inventory = DeviceInventory.Require(answers);
+        HostNeed need = new(answers.Read(DeviceUse.Reading), () => HostWays.Of(_target));
+        Finding[] against =
+        [
+            .. taken
+                .Select(step => (step.Name, Device: inventory.Find(step.InstancePath)))
+                .Where(static pair => pair.Device is not null)
+                .Select(pair => (pair.Name, Found: need.Against(pair.Device!, scope.Force)))
+                .Where(static pair => pair.Found is not null)
+                .Select(static pair => AssignmentFindings.OnTheWayBack(pair.Name, pair.Found!)),
+        ];
+        if (against.Length > 0)
+        {
+            throw new ChangeRefusedException(against);
+        }
     }
 
     // A host that shows the account not even itself shows it no virtual machines.
@@ -308,7 +411,7 @@ internal sealed class HyperVChangeSession : IChangeSession
         foreach ((Guid vm, IReadOnlyList<Wanted> wanted) in run.Units)
         {
             if (
-                wanted.Any(static one => one.Value.Step.Setting.NeedsOff)
+                wanted.Any(static one => one.Value.Step.NeedsOff)
                 && await _power.FindAsync(vm).ConfigureAwait(false) is { IsOff: false } state
                 && !(scope.StopGuests && state.IsRunning)
             )

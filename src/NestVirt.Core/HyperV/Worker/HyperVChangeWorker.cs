@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using NestVirt.Changes;
 using NestVirt.Hosts;
+using NestVirt.HyperV.Settings;
 using NestVirt.Transport;
 
 namespace NestVirt.HyperV.Worker;
@@ -44,5 +45,14 @@ internal sealed class HyperVChangeWorker(HostConnector connector, Func<string> f
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<HostChange> OrderUndo(ChangePlan plan) => [.. plan.Changes.Reverse()];
+    public IReadOnlyList<HostChange> OrderUndo(ChangePlan plan) => [.. plan.Changes.Reverse().Select(OnTheWayBack)];
+
+    // What is interrupted on the way there is not what is on the way back.
+    private static HostChange OnTheWayBack(HostChange change) =>
+        DeviceStep.Read(change.Step) is { Part: var part } step && part == DevicePart.Driver
+            ? change with
+            {
+                Disrupts = step.Value == part.AtHost ? step.Disrupts : null,
+            }
+            : change;
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Guidance;
 using NestVirt.Hosts;
+using NestVirt.HyperV.Machine;
 using NestVirt.Text;
+using NestVirt.Transport.Cim;
 
 namespace NestVirt.HyperV.Worker;
 
@@ -26,23 +28,26 @@ internal static class HyperVFailure
         [32771] = "the state is not known",
         [32772] = "it took too long",
         [32773] = "a parameter is invalid",
-        [32774] = "the virtual machine is in use",
-        [32775] = "the virtual machine is in another state than that takes",
+        [32774] = "it is in use",
+        [32775] = "it is in another state than that takes",
         [32776] = "a value is of another type",
-        [32777] = "the virtual machine is not available",
+        [32777] = "it is not available",
         [32778] = "there is not enough memory",
         [32779] = "a file is not there",
     };
 
     /// <summary>Says what the return value of a method means.</summary>
+    /// <param name="path">What it was called of. The numbers have names where that is of Hyper-V.</param>
     /// <param name="method">The method.</param>
     /// <param name="code">The return value.</param>
     /// <returns>A sentence.</returns>
-    internal static string Returned(string method, uint code) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Hyper-V refuses {method}: {s_codes.GetValueOrDefault(code, "it says no more")} (error {code})."
-        );
+    internal static string Returned(CimPath path, string method, uint code) =>
+        path.Namespace == WmiNamespaces.Virtualization
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Hyper-V refuses {method}: {s_codes.GetValueOrDefault(code, "it says no more")} (error {code})."
+            )
+            : string.Create(CultureInfo.InvariantCulture, $"Windows refuses {method} (error {code}).");
 
     /// <summary>Makes the error for a host that is being changed already.</summary>
     internal static NestVirtException Locked() =>

@@ -3,7 +3,8 @@ namespace NestVirt.HyperV.Worker;
 /// <summary>Waits for what was cut off, which may go on at the host.</summary>
 /// <param name="settings">Asks the host.</param>
 /// <param name="pace">How long is waited.</param>
-internal sealed class Settling(VMSettings settings, ChangePace pace)
+/// <param name="least">How long something that is no job may go on.</param>
+internal sealed class Settling(VMSettings settings, ChangePace pace, TimeSpan least)
 {
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private bool _isLast;
@@ -26,7 +27,7 @@ internal sealed class Settling(VMSettings settings, ChangePace pace)
         DoJobsRun = runs && waited > pace.Job;
 
         // What came to the host in the moment in which the connection was lost is no job yet.
-        _isLast = DoJobsRun || (!runs && waited > pace.Settling);
+        _isLast = DoJobsRun || (!runs && waited > least);
         if (!_isLast)
         {
             await Task.Delay(pace.Between).ConfigureAwait(false);

@@ -139,7 +139,7 @@ internal sealed class VMPower(ICimSession session, CimCalls calls, VMSettings se
                 new CimArgument("RequestedState", CimValue.Of(CimType.UInt16, Start))
             )
             .ConfigureAwait(false);
-        Settling settling = new(settings, pace);
+        Settling settling = new(settings, pace, pace.Settling);
         long began = TimeProvider.System.GetTimestamp();
         while (true)
         {

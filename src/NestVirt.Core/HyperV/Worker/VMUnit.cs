@@ -19,10 +19,11 @@ internal sealed class VMUnitException(string message, string? kept, NestVirtExce
 }
 
 /// <summary>A value that a setting is to have.</summary>
-/// <param name="Step">The setting, and of what.</param>
+/// <param name="Step">What is set, and of what.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Before">What it is before.</param>
-internal sealed record VMValue(VMStep Step, string Value, string Before);
+/// <param name="IsSure">Whether nothing need be called where the value is seen: not of a device that may go off at the next boot, and is shown as it was until then.</param>
+internal sealed record VMValue(UnitStep Step, string Value, string Before, bool IsSure = true);
 
 /// <summary>Sets what a plan changes of one virtual machine: all of it, or none.</summary>
 /// <param name="settings">Reads and sets.</param>
@@ -64,15 +65,28 @@ internal sealed class VMUnit(
     /// <exception cref="NestVirtException">The host does not answer any more, so that nobody knows.</exception>
     internal async Task<IReadOnlyList<Finding>> SetAsync(Guid vm, IReadOnlyList<VMValue> values)
     {
+        VMSystemState? found = await power.FindAsync(vm).ConfigureAwait(false);
+        if (found is null && values.Count == 0)
+        {
+            // It was shut down for the change, and somebody took it away since.
+            stopped.Remove(vm);
+            return [];
+        }
+
+        // Its devices come back to the host without it.
         VMSystemState state =
-            await power.FindAsync(vm).ConfigureAwait(false)
-            ?? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null);
+            found
+            ?? (
+                values.Any(static one => one.Step.NeedsOff)
+                    ? throw new VMUnitException($"The virtual machine {vm} is gone.", kept: null, inner: null)
+                    : new VMSystemState(vm.ToString(), VmState.Off)
+            );
         using IDisposable turn = activity.Begin(state.Name);
         IReadOnlyList<VMValue> wanted = await FindMissingAsync(state, values).ConfigureAwait(false);
-        bool isOwed = stopped.Has(vm) && state.IsOff;
+        bool isOwed = found is not null && stopped.Has(vm) && state.IsOff;
         bool mayGoOff = stopped.Has(vm) && !state.IsOff;
         bool starts = isOwed;
-        if (wanted.Any(static one => one.Step.Setting.NeedsOff) && !state.IsOff)
+        if (wanted.Any(static one => one.Step.NeedsOff) && !state.IsOff)
         {
             await StopAsync(vm, state).ConfigureAwait(false);
             starts = true;
@@ -82,13 +96,12 @@ internal sealed class VMUnit(
         List<VMValue> made = [];
         foreach (VMValue one in wanted)
         {
-            activity.Say($"setting {one.Step.Setting.Property}");
-            CallResult result = await settings.SetAsync(one.Step, one.Value).ConfigureAwait(false);
+            activity.Say($"setting {one.Step.Thing}");
+            CallResult result = await settings.SetAsync(one.Step, one.Value, one.IsSure).ConfigureAwait(false);
             made.Add(one);
             if (result.End != CallEnd.Done)
             {
-                string message =
-                    $"{state.Name}: {one.Step.Setting.Property} could not be set to {one.Value}: {result.Text}";
+                string message = $"{state.Name}: {one.Step.NotMade(one.Value)}: {result.Text}";
                 throw await PutBackAsync(vm, message, made, starts, result).ConfigureAwait(false);
             }
 
@@ -140,7 +153,7 @@ internal sealed class VMUnit(
         foreach (VMValue one in values)
         {
             string? now = await settings.ReadAsync(one.Step).ConfigureAwait(false);
-            if (now == one.Value)
+            if (now == one.Value && one.IsSure)
             {
                 continue;
             }
@@ -149,7 +162,7 @@ internal sealed class VMUnit(
                 now == one.Before
                     ? one
                     : throw new VMUnitException(
-                        $"{state.Name}: {one.Step.Setting.Property} is {now ?? "gone"} by now, not {one.Before}, and was left alone.",
+                        $"{state.Name}: {one.Step.Thing} is {now ?? "gone"} by now, not {one.Before}, and was left alone.",
                         kept: null,
                         inner: null
                     )
@@ -211,15 +224,27 @@ internal sealed class VMUnit(
         List<string> kept = [];
         foreach (VMValue one in Enumerable.Reverse(made))
         {
-            if (await settings.ReadAsync(one.Step).ConfigureAwait(false) == one.Before)
+            // A device whose disabling was cut off may go off at the next boot, and is shown as it was until then.
+            bool isSure = !(
+                failed.IsLost
+                && one == made[^1]
+                && one.Step is DeviceStep { Part: var part }
+                && part == DevicePart.Driver
+            );
+            if (isSure && await settings.ReadArrivedAsync(one.Step).ConfigureAwait(false) == one.Before)
             {
                 continue;
             }
 
-            CallResult result = await settings.SetAsync(one.Step, one.Before).ConfigureAwait(false);
+            // It was there before, and nothing more is asked of it than then.
+            UnitStep step = one.Step is DeviceStep device ? device with { Check = DeviceCheck.None } : one.Step;
+            CallResult result = await settings.SetAsync(step, one.Before, isSure).ConfigureAwait(false);
             if (result.End != CallEnd.Done)
             {
-                kept.Add($"{one.Step.Setting.Property} is not {one.Before} again: {result.Text}");
+                string? where = await settings.WhereAsync(one.Step).ConfigureAwait(false);
+                kept.Add(
+                    $"{one.Step.Thing} is not {one.Before} again: {result.Text?.TrimEnd('.')}{(where is null ? null : $"; {where}")}"
+                );
             }
         }
 

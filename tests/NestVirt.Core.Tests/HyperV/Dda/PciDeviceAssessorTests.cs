@@ -82,6 +82,20 @@ public sealed class PciDeviceAssessorTests
         Assert.All(devices, static device => Assert.Null(device.IommuGroup));
     }
 
+    [Theory]
+    [InlineData("hvresources")]
+    [InlineData("hvvms")]
+    public void Where_it_was_not_told_what_machines_own_none_is_said_to_be_waited_for(string probe)
+    {
+        ProbeAnswers answers = s_host.Answers();
+        answers.Set(probe, new ProbeAnswer(string.Empty, WindowsHost.Denied));
+
+        Finding finding = PciDeviceAssessor.Assess(answers, s_target)[2].Reasons[0];
+
+        Assert.Equal(FindingCodes.DeviceDismounted, finding.Code);
+        Assert.EndsWith("was not told.", finding.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Machines_own_what_their_settings_name_though_the_host_has_it_not()
     {

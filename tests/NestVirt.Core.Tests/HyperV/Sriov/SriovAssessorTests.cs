@@ -35,15 +35,15 @@ public sealed class SriovAssessorTests
     [InlineData(64, null, null, 64, 0, null)]
     [InlineData(64, 0, 0, 64, 0, null)]
     [InlineData(null, 32, 2, 32, 2, null)]
-    [InlineData(null, null, null, 0, 0, FindingCodes.SriovCountUnknown)]
-    [InlineData(null, 0, 0, 0, 0, FindingCodes.SriovCountUnknown)]
-    [InlineData(64, 32, null, 64, 0, FindingCodes.SriovCountUnknown)]
+    [InlineData(null, null, null, null, 0, FindingCodes.SriovCountUnknown)]
+    [InlineData(null, 0, 0, null, 0, FindingCodes.SriovCountUnknown)]
+    [InlineData(64, 32, null, 64, null, FindingCodes.SriovCountUnknown)]
     public void What_the_adapter_can_have_is_among_its_capabilities_and_what_is_not_told_is_said(
         int? most,
         int? ofSwitch,
         int? allocated,
-        int total,
-        int count,
+        int? total,
+        int? count,
         string? code
     )
     {
