@@ -25,7 +25,7 @@ internal sealed record WindowsVM
 
     internal int StartupMegabytes { get; init; } = 4096;
 
-    internal int MinimumMegabytes { get; init; } = 512;
+    internal int? MinimumMegabytes { get; init; } = 512;
 
     internal bool? AllowsMacSpoofing { get; init; }
 

@@ -322,6 +322,25 @@ public sealed class HyperVDeviceTests
     }
 
     [Fact]
+    public async Task A_device_that_was_given_so_is_put_back_so_where_its_machine_does_not_start_without_it()
+    {
+        await using ChangedHost host = await StartAsync(VMState.Running);
+        HostDevice adapter = host.Machine.Devices.First(static one => one.PnpClass == "Net");
+        adapter.ErrorCode = HostDevice.DisabledCode;
+        await host.ChangeAsync(Add(adapter.LocationPath!) with { StopGuests = true });
+        Fail(host, after: 2);
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            host.ChangeAsync(Remove(adapter.LocationPath!) with { StopGuests = true })
+        );
+
+        Assert.Contains("lab does not start with what was set: No.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Everything is as it was.", error.Message, StringComparison.Ordinal);
+        Assert.Same(host.Machine.VMs[0], host.Machine.OwnerOf(adapter));
+        Assert.Equal(VMState.Running, host.Machine.VMs[0].State);
+    }
+
+    [Fact]
     public async Task What_is_allowed_is_asked_for_where_the_safer_way_is_refused_and_said()
     {
         await using ChangedHost host = await StartAsync();

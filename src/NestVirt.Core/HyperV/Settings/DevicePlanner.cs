@@ -204,17 +204,21 @@ internal static class DevicePlanner
         }
 
         if (
-            subject is { Request.Add: true, VM.Memory: { IsDynamic: true } memory }
-            && (memory.Startup is null || memory.Startup != memory.Minimum)
+            subject
+                is {
+                    Request.Add: true,
+                    VM.Memory: { IsDynamic: true, Startup: { } startup, Minimum: { } minimum } memory
+                }
+            && startup != minimum
         )
         {
             yield return subject.Named(AssignmentFindings.NotFixed(subject.VM, memory));
         }
 
-        if (subject is { Request: { Add: true, Force: false }, VM.Memory: null or { IsDynamic: null } })
+        if (subject is { Request: { Add: true, Force: false }, UntoldMemory: { } gap })
         {
             yield return subject.Named(
-                VMFindings.NotTold(subject.VM, "Msvm_MemorySettingData.DynamicMemoryEnabled") with
+                VMFindings.NotTold(subject.VM, gap) with
                 {
                     Severity = Severity.Error,
                     RepeatWith = ChangeSwitch.Force,
@@ -380,9 +384,9 @@ internal static class DevicePlanner
             yield return subject.Named(AssignmentFindings.TurnsOff(before));
         }
 
-        if (subject.VM.Memory is null or { IsDynamic: null })
+        if (subject.UntoldMemory is { } gap)
         {
-            yield return subject.Named(VMFindings.NotTold(subject.VM, "Msvm_MemorySettingData.DynamicMemoryEnabled"));
+            yield return subject.Named(VMFindings.NotTold(subject.VM, gap));
         }
 
         if (subject.VM.Processor?.IsExposed == true)
@@ -431,6 +435,16 @@ internal static class DevicePlanner
     )
     {
         internal VMFacts VM => Choice.VM;
+
+        // What of its memory was not told, so that nobody knows whether it starts with a device.
+        internal string? UntoldMemory =>
+            VM.Memory switch
+            {
+                null or { IsDynamic: null } => "Msvm_MemorySettingData.DynamicMemoryEnabled",
+                { IsDynamic: true, Startup: null } => "Msvm_MemorySettingData.VirtualQuantity",
+                { IsDynamic: true, Minimum: null } => "Msvm_MemorySettingData.Reservation",
+                _ => null,
+            };
 
         internal Finding Named(Finding finding) => finding with { Message = $"{Choice.Word}: {finding.Message}" };
 

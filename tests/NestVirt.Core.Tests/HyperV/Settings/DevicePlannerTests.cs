@@ -122,6 +122,7 @@ public sealed class DevicePlannerTests
             { "below", FindingCodes.HostUseUnknown },
             { "team", FindingCodes.InterfaceInUse },
             { "switchteam", FindingCodes.InterfaceInUse },
+            { "memory half told", FindingCodes.VmUnknown },
             { "nonet", FindingCodes.HostUseUnknown },
             { "bus", FindingCodes.HostUseUnknown },
             { "local", FindingCodes.HostUseUnknown },
@@ -155,6 +156,17 @@ public sealed class DevicePlannerTests
             "unplaced" => (Host(Device() with { Location = null }), Add("3b:00.1")),
             "other" => (Owned(OtherId), request),
             "memory" => (host with { VMs = [new WindowsVM { IsDynamic = true }] }, request),
+            "memory half told" => (
+                host with
+                {
+                    VMs = [new WindowsVM { IsDynamic = true, MinimumMegabytes = null }],
+                    Devices = [Device() with { Problem = 22 }],
+                },
+                request with
+                {
+                    Force = false,
+                }
+            ),
             "running" => (host with { VMs = [new WindowsVM { State = 2 }] }, request),
             "saved" => (host with { VMs = [new WindowsVM { State = 6 }] }, request with { StopGuests = true }),
             "busy" => (host with { VMs = [new WindowsVM { Status = [2, 32768] }] }, request),
