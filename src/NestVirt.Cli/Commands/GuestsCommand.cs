@@ -31,6 +31,15 @@ internal sealed class GuestsCommand : ReadCommand<VmNestedCpu>
         new("nesting", static vm => vm.Nesting),
         new("verdict", static vm => vm.Verdict),
         new("isExposed", static vm => vm.IsExposed),
+        new("isExposedNow", static vm => vm.IsExposedNow),
+        new("isRestartPending", static vm => vm.IsRestartPending),
+        new("cpuMode", static vm => vm.CpuMode),
+        new("cpuModel", static vm => vm.CpuModel),
+        new("cpuFeatures", static vm => vm.CpuFeatures),
+        new("enlightenments", static vm => vm.Enlightenments),
+        new("isMigratable", static vm => vm.IsMigratable),
+        new("isPersistent", static vm => vm.IsPersistent),
+        new("isStartedWithHost", static vm => vm.IsStartedWithHost),
         new("cpuCount", static vm => vm.CpuCount),
         new("threadsPerCore", static vm => vm.ThreadsPerCore),
         new("configurationVersion", static vm => vm.ConfigurationVersion),
@@ -53,7 +62,7 @@ internal sealed class GuestsCommand : ReadCommand<VmNestedCpu>
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
         Command command = new(
             "guests",
-            "Lists the virtual machines of Hyper-V hosts: which can run hypervisors, now or after their next start, and why not."
+            "Lists the virtual machines of hosts, of KVM those of libvirt: which can run hypervisors, now or after their next start, and why not."
         )
         {
             hosts,

@@ -8,7 +8,7 @@ public sealed class VmNestedCpuFilter(IEnumerable<string>? names) : ResultFilter
 {
     // The host compute service runs them without a row of Hyper-V's management.
     private const string NotManaged =
-        "What WSL, Windows Sandbox and containers run in is no virtual machine of Hyper-V's management, and can be neither listed nor set up here.";
+        "Of Hyper-V, what WSL, Windows Sandbox and containers run in is no virtual machine of its management; of KVM, guests are listed that libvirt's system daemon has: none of a user's session, of Proxmox, or of QEMU alone.";
 
     private readonly WantedWords _names = new("the virtual machine", names ?? []);
 

@@ -5,6 +5,7 @@ using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
 using NestVirt.Linux.Drivers;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.Guests;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
@@ -37,6 +38,14 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         [HostQuestions.IommuGroups] = Answer<IommuGroup>(IommuInventory.Probes, IommuInventory.Require),
         [HostQuestions.PciDevices] = Answer<PciDevice>(PciDeviceInventory.Probes, PciDeviceInventory.Require),
         [HostQuestions.SriovDevices] = Answer<SriovDevice>(SriovInventory.Probes, SriovInventory.Read),
+        [HostQuestions.VmNestedCpus] = new PlatformAnswer<VmNestedCpu>(
+            [.. GuestNestingAssessor.Probes, InterruptedChange.Probe],
+            GuestNestingAssessor.Assess
+        )
+        {
+            FindingsOf = static (answers, target) =>
+                [.. GuestNestingAssessor.FindingsOf(answers), .. InterruptedChange.Find(answers, target)],
+        },
         [HostQuestions.KvmModules] = Answer<KvmModule>(
             KvmHostState.Probes,
             static (answers, target) => KvmModuleAssessor.Assess(answers.Read(KvmHostState.Reading), target)
@@ -71,6 +80,9 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         .. PciInventory.Probes,
         IommuProbe.Probe,
         .. MachineAssessor.Probes,
+        LibvirtProbe.Probe,
+        LibvirtProbe.CapabilitiesProbe,
+        KvmUsersProbe.Probe,
         InterruptedChange.Probe,
     ];
 

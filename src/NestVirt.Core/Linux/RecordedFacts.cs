@@ -11,6 +11,8 @@ internal static class RecordedFacts
         ["bootroot"] = "the settings of its boot loader that only root can read",
         ["bootsystem"] = "the tools of its boot loader and initial RAM file system",
         ["cpu"] = "its processors",
+        ["guestcapabilities"] = "what libvirt can give its guests",
+        ["guests"] = "the guests of libvirt",
         ["hostuse"] = "what the host itself needs devices for",
         ["hugepages"] = "its huge pages",
         ["hypervisor"] = "the hypervisor that it runs under",

@@ -57,6 +57,30 @@ internal static partial class FindingCodes
     /// <summary>The virtual machine is set to run hypervisors, and this host cannot start it so.</summary>
     public const string VmWillNotStart = "VmWillNotStart";
 
+    /// <summary>The definition asks of the host what it does not do: nest.</summary>
+    public const string VmHostNestingOff = "VmHostNestingOff";
+
+    /// <summary>What the virtual machine runs with is not what it is defined with.</summary>
+    public const string VmRestartPending = "VmRestartPending";
+
+    /// <summary>The definition asks for the extension of another vendor's processors.</summary>
+    public const string VmWrongVendor = "VmWrongVendor";
+
+    /// <summary>The definition forces the extension, and libvirt does not check it.</summary>
+    public const string VmCpuForced = "VmCpuForced";
+
+    /// <summary>The definition names a feature of the processor more than once.</summary>
+    public const string VmCpuNamedTwice = "VmCpuNamedTwice";
+
+    /// <summary>The virtual machine is emulated without KVM.</summary>
+    public const string VmEmulated = "VmEmulated";
+
+    /// <summary>The virtual machine is given features that cannot be migrated.</summary>
+    public const string VmNotMigratable = "VmNotMigratable";
+
+    /// <summary>Guests run on the host that libvirt's system daemon does not have.</summary>
+    public const string GuestsNotListed = "GuestsNotListed";
+
     /// <summary>The version of the virtual machine's configuration is too old for nesting.</summary>
     public const string VmVersionTooOld = "VmVersionTooOld";
 

@@ -94,6 +94,49 @@ public sealed record VmNestedCpu([property: JsonIgnore] HostTarget Target)
     /// <summary>Gets whether it is set up to see the virtualization extension; null when that is unknown.</summary>
     public bool? IsExposed { get; init; }
 
+    /// <summary>Gets whether it sees the virtualization extension as it runs; on KVM alone, and null where it does not run or that is unknown.</summary>
+    public bool? IsExposedNow { get; init; }
+
+    /// <summary>Gets whether that changes when it is shut down and started; on KVM alone, and null where it does not run or that is unknown.</summary>
+    public bool? IsRestartPending { get; init; }
+
+    /// <summary>Gets how its processor is chosen, on KVM: custom, host-model, host-passthrough, maximum; null where nothing is said.</summary>
+    public string? CpuMode
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
+    /// <summary>Gets the model of its processor, on KVM, or null.</summary>
+    public string? CpuModel
+    {
+        get;
+        init => field = HostText.Shown(value);
+    }
+
+    /// <summary>Gets the features of its processor that are named, on KVM, each behind what is asked of it: <c>require vmx-ept</c>.</summary>
+    public IReadOnlyList<string> CpuFeatures
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = TextList<string>.Empty;
+
+    /// <summary>Gets the enlightenments of Hyper-V that KVM gives it, such as vapic.</summary>
+    public IReadOnlyList<string> Enlightenments
+    {
+        get;
+        init => field = HostText.Shown(value);
+    } = TextList<string>.Empty;
+
+    /// <summary>Gets whether it is given only features that can be migrated, on KVM; null where nothing is said.</summary>
+    public bool? IsMigratable { get; init; }
+
+    /// <summary>Gets whether it stays defined when it ends, on KVM; null on others.</summary>
+    public bool? IsPersistent { get; init; }
+
+    /// <summary>Gets whether it is started with its host, on KVM; null on others.</summary>
+    public bool? IsStartedWithHost { get; init; }
+
     /// <summary>Gets the version of its configuration, on Hyper-V such as 10.0, or null.</summary>
     public string? ConfigurationVersion
     {

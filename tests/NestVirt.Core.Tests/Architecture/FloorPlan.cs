@@ -20,6 +20,7 @@ internal static class FloorPlan
         "Sriov",
         "Drivers",
         "HugePages",
+        "Guests",
         "Support",
         "DomainXml",
         "Worker",

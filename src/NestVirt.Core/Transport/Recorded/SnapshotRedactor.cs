@@ -6,7 +6,7 @@ namespace NestVirt.Transport.Recorded;
 /// <remarks>
 /// Each thing gets the same stand-in wherever it stands, so that what belonged together still does: a MAC address in a
 /// name, an address and the route that leads to it, a UUID on a command line and in a file's name. Names that people chose
-/// (of guests, volume groups, mount points) stay, unless they hold the host's name; in answers of CIM those of guests go.
+/// (of guests, volume groups, mount points) stay, unless they hold the host's name; in answers of CIM and in those of libvirt those of guests go.
 /// </remarks>
 internal static class SnapshotRedactor
 {
@@ -24,6 +24,7 @@ internal static class SnapshotRedactor
         TextRedaction redaction = new(snapshot.HostName);
         CimRedaction instances = new(redaction);
         instances.Learn(snapshot.Answers.Values);
+        DomainRedaction domains = new();
         SortedList<string, ProbeAnswer> answers = new(StringComparer.Ordinal);
         foreach ((string name, ProbeAnswer answer) in snapshot.Answers)
         {
@@ -35,7 +36,9 @@ internal static class SnapshotRedactor
 
             bool isFreeText = !s_structured.Contains(name);
             answers[name] = new ProbeAnswer(
-                name == ConfigSpaces ? ConfigSerials.Remove(answer.Text) : redaction.Redact(answer.Text, isFreeText),
+                name == ConfigSpaces
+                    ? ConfigSerials.Remove(answer.Text)
+                    : redaction.Redact(domains.Redact(name, answer.Text), isFreeText),
                 answer.UnavailableReason is { } reason ? WithoutNames(reason, isFreeText) : null
             );
         }

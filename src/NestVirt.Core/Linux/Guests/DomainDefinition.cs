@@ -1,0 +1,197 @@
+using System.Globalization;
+
+namespace NestVirt.Linux.Guests;
+
+/// <summary>A named feature of a processor, with what is asked of it.</summary>
+/// <param name="Name">The name, such as vmx or vmx-ept.</param>
+/// <param name="Policy">force, require, optional, disable or forbid.</param>
+internal sealed record CpuFeature(string Name, string Policy)
+{
+    /// <summary>Gets a value indicating whether it is asked for.</summary>
+    internal bool IsWanted => Policy is "require" or "force" or "optional";
+
+    /// <summary>Gets a value indicating whether it is kept away.</summary>
+    internal bool IsKeptAway => Policy is "disable" or "forbid";
+
+    /// <inheritdoc/>
+    public override string ToString() => $"<feature policy='{Policy}' name='{Name}'/>";
+}
+
+/// <summary>What a domain's definition says of its processor, and what else the answers tell of a guest.</summary>
+/// <remarks>The elements are those of libvirt's formatdomain page.</remarks>
+internal sealed record DomainDefinition
+{
+    /// <summary>Gets what runs it: kvm, qemu and others.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Gets the name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Gets the architecture of the guest.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Gets the machine type.</summary>
+    public string? Machine { get; init; }
+
+    /// <summary>Gets the program that runs it.</summary>
+    public string? Emulator { get; init; }
+
+    /// <summary>Gets how many processors it has, or null.</summary>
+    public int? CpuCount { get; init; }
+
+    /// <summary>Gets how many threads a core has, or null.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Gets the memory in bytes, or null.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Gets how the processor is chosen: custom, host-model, host-passthrough, maximum; null where nothing is said.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>Gets the model, or null.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Gets what libvirt checks before a start: none, partial, full; null where nothing is said.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>Gets whether only features are given that can be migrated; null where nothing is said.</summary>
+    public bool? IsMigratable { get; init; }
+
+    /// <summary>Gets the features that are named.</summary>
+    public IReadOnlyList<CpuFeature> Features { get; init; } = [];
+
+    /// <summary>Gets the enlightenments of Hyper-V that are on.</summary>
+    public IReadOnlyList<string> Enlightenments { get; init; } = [];
+
+    /// <summary>Gets the PCI devices of the host that it owns.</summary>
+    public IReadOnlyList<string> AssignedDevices { get; init; } = [];
+
+    /// <summary>Gets how many network adapters it has.</summary>
+    public int AdapterCount { get; init; }
+
+    /// <summary>Gets a value indicating whether words for QEMU's command line choose a processor past libvirt.</summary>
+    public bool HasOwnCpuWords { get; init; }
+
+    /// <summary>Finds what is asked of a feature.</summary>
+    /// <param name="name">The feature.</param>
+    /// <returns>The last that names it, as libvirt and QEMU take it; null where none does.</returns>
+    internal CpuFeature? Find(string? name) => Features.LastOrDefault(feature => feature.Name == name);
+
+    /// <summary>Reads a definition.</summary>
+    /// <param name="text">The document.</param>
+    /// <returns>What it says.</returns>
+    /// <exception cref="FormatException">It cannot be read.</exception>
+    internal static DomainDefinition Parse(string text)
+    {
+        XmlPart domain = XmlText.Read(text);
+        if (domain.Name != "domain")
+        {
+            throw new FormatException("it is not a domain");
+        }
+
+        XmlPart? type = domain.Find("os")?.Find("type");
+        XmlPart? cpu = domain.Find("cpu");
+        XmlPart? devices = domain.Find("devices");
+        XmlPart? hyperv = domain.Find("features")?.Find("hyperv");
+        return new DomainDefinition
+        {
+            Type = domain["type"],
+            Name = domain.Find("name")?.Text,
+            Architecture = type?["arch"],
+            Machine = type?["machine"],
+            Emulator = devices?.Find("emulator")?.Text.Trim(),
+            CpuCount = ReadCount(domain.Find("vcpu")),
+            Threads = ReadNumber(cpu?.Find("topology")?["threads"]),
+            MemoryBytes = ReadMemory(domain.Find("memory")),
+            Mode = cpu is null ? null : cpu["mode"] ?? (cpu.Find("model") is null ? null : "custom"),
+            Model = cpu?.Find("model")?.Text.Trim() is { Length: > 0 } model ? model : null,
+            Check = cpu?["check"],
+            IsMigratable = cpu?["migratable"] switch
+            {
+                "on" => true,
+                "off" => false,
+                _ => null,
+            },
+            Features =
+            [
+                .. cpu?.All("feature")
+                    .Where(static feature => feature["name"] is not null)
+                    .Select(static feature => new CpuFeature(feature["name"]!, feature["policy"] ?? "require"))
+                    ?? [],
+            ],
+            Enlightenments =
+            [
+                .. hyperv?["mode"] is "passthrough" or "host-model" ? [hyperv["mode"]!] : Array.Empty<string>(),
+                .. hyperv?.Parts.Where(static part => part["state"] == "on").Select(static part => part.Name) ?? [],
+            ],
+            AssignedDevices =
+            [
+                .. devices
+                    ?.Parts.Where(static part =>
+                        (part.Name == "hostdev" && part["type"] == "pci")
+                        || (part.Name == "interface" && part["type"] == "hostdev")
+                    )
+                    .Select(static part => part.Find("source")?.Find("address"))
+                    .Select(ReadAddress)
+                    .OfType<string>()
+                    ?? [],
+            ],
+            AdapterCount = devices?.All("interface").Count() ?? 0,
+            HasOwnCpuWords =
+                domain
+                    .Find("commandline")
+                    ?.All("arg")
+                    .Any(static arg => arg["value"] is { } word && (word == "-cpu" || word == "--cpu")) == true,
+        };
+    }
+
+    private static int? ReadCount(XmlPart? vcpu) => ReadNumber(vcpu?["current"]) ?? ReadNumber(vcpu?.Text.Trim());
+
+    private static int? ReadNumber(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+
+    private static long? ReadMemory(XmlPart? memory)
+    {
+        long unit = memory?["unit"] switch
+        {
+            "b" or "bytes" => 1,
+            "KB" => 1000,
+            "M" or "MiB" => 1L << 20,
+            "MB" => 1_000_000,
+            "G" or "GiB" => 1L << 30,
+            "GB" => 1_000_000_000,
+            "T" or "TiB" => 1L << 40,
+            "TB" => 1_000_000_000_000,
+            null or "k" or "KiB" => 1024,
+            _ => 0,
+        };
+        return
+            unit > 0
+            && long.TryParse(memory?.Text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number <= long.MaxValue / unit
+            ? number * unit
+            : null;
+    }
+
+    private static string? ReadAddress(XmlPart? address) =>
+        address is not null
+        && ReadHex(address["domain"] ?? "0x0000") is { } domain
+        && ReadHex(address["bus"]) is { } bus
+        && ReadHex(address["slot"]) is { } slot
+        && ReadHex(address["function"]) is { } function
+            ? string.Create(CultureInfo.InvariantCulture, $"{domain:x4}:{bus:x2}:{slot:x2}.{function:x}")
+            : null;
+
+    private static int? ReadHex(string? text) =>
+        text is not null
+        && int.TryParse(
+            text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text,
+            text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+                ? NumberStyles.AllowHexSpecifier
+                : NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int number
+        )
+            ? number
+            : null;
+}

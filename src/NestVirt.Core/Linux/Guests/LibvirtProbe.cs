@@ -1,0 +1,150 @@
+using NestVirt.Probing;
+
+namespace NestVirt.Linux.Guests;
+
+/// <summary>
+/// Asks libvirt for all guests of its system daemon: which there are, and their definitions, of those that run also the one in effect.
+/// Starts three programs, however many guests there are up to a thousand definitions, and one more for each further thousand: a daemon
+/// that has listed its guests within its time is not watched a second time.
+/// </summary>
+/// <remarks>
+/// One virsh lists, one dumps. Commands are one argument, of which Linux allows 128 KiB (MAX_ARG_STRLEN), since on standard input virsh
+/// writes its prompt among the answers. Guests are named by UUID alone. A mark parts the answers: U+0001, which no XML 1.0 document can
+/// hold, so that no definition can pretend to be another's. One that vanishes between list and dump leaves an empty answer. The filters
+/// of <c>virsh list</c> tell states without the words of a language.
+/// </remarks>
+internal static class LibvirtProbe
+{
+    /// <summary>The file of the answer that holds the domain capabilities.</summary>
+    internal const string Capabilities = "capabilities";
+
+    /// <summary>The fact that names a definition that was too long.</summary>
+    internal const string LeftOut = "leftout";
+
+    private const string Name = "guests";
+
+    // The rest of an answer, whose limit AnswerLimits says, is for what else is asked.
+    private const int AllCharacters = 8 << 20;
+    private const int Characters = 1 << 20;
+    private const int AllLines = 200_000;
+
+    /// <summary>Gets the fragment's functions: <c>nv_virsh</c> runs virsh, and gives it some time.</summary>
+    private const string Functions = """
+        nv_virsh() {
+          if command -v timeout >/dev/null 2>&1; then timeout 25 virsh "$@" </dev/null
+          else virsh "$@" </dev/null
+          fi
+        }
+        nv_mark=$(printf '\001')
+        """;
+
+    /// <summary>Gets the probe.</summary>
+    /// <remarks>libvirt tells domain capabilities only on a connection that may write, which root alone opens here: polkit might ask a person at a screen.</remarks>
+    public static ShellProbe Probe { get; } =
+        new(
+            Name,
+            Functions
+                + $$"""
+
+                [ -z "$NESTVIRT_ROOT" ] || return 0
+                for f in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
+                  [ -e "$f" ] && printf 'socket\t%s\n' "$f"
+                done
+                if ! command -v virsh >/dev/null 2>&1; then printf 'absent\tvirsh\n'; return 0; fi
+                nv_way=-r; [ "$nv_uid" != 0 ] || nv_way=-q
+                nv_commands=
+                for f in active: all:--all running:'--all --state-running' paused:'--all --state-paused' \
+                  off:'--all --state-shutoff' transient:'--all --transient' autostart:'--all --autostart' \
+                  saved:'--all --with-managed-save'; do
+                  nv_commands="${nv_commands}echo '$nv_newline$nv_mark@list/${f%%:*}$nv_newline';list --uuid ${f#*:};"
+                done
+                nv_out=$(nv_virsh "$nv_way" -q -c qemu:///system "$nv_commands" 2>&1)
+                nv_status=$?
+                printf 'status\t%s\n' "$nv_status"
+                if [ "$nv_status" != 0 ]; then
+                  printf '%s\n' "$nv_out" | while IFS= read -r line; do
+                    case $line in ''|"$nv_mark"*) ;; error:*) printf 'error\t%s\n' "$line" ;; esac
+                  done
+                  return 0
+                fi
+                set --
+                nv_commands= nv_count=0 nv_list=
+                [ "$nv_uid" != 0 ] || nv_commands="echo '$nv_newline$nv_mark@{{Capabilities}}$nv_newline';domcapabilities;"
+                while IFS= read -r line; do
+                  case $line in
+                    "$nv_mark"@*) nv_list=${line#"$nv_mark"@list/}; printf '@list/%s\n' "$nv_list" ;;
+                    *[!0-9a-f-]*) ;;
+                    ????????-????-????-????-????????????)
+                      printf '|%s\n' "$line"
+                      case $nv_list in
+                        active) nv_what=running nv_option= ;;
+                        all) nv_what=saved nv_option='--inactive ' ;;
+                        *) continue ;;
+                      esac
+                      nv_commands="${nv_commands}echo '$nv_newline$nv_mark@$nv_what/$line$nv_newline';dumpxml $nv_option$line;"
+                      nv_count=$((nv_count + 1))
+                      if [ "$nv_count" = 1000 ]; then set -- "$@" "$nv_commands"; nv_commands= nv_count=0; fi ;;
+                  esac
+                done <<EOF
+                $nv_out
+                EOF
+                [ -z "$nv_commands" ] || set -- "$@" "$nv_commands"
+                nv_dump() {
+                  for nv_commands do virsh "$nv_way" -q -c qemu:///system "$nv_commands" </dev/null 2>/dev/null; printf '\n'; done
+                  printf '%s@\n' "$nv_mark"
+                }
+                if nv_feed guests; then nv_dump "$@"; nv_feed; else
+                  nv_size=0
+                  nv_dump "$@" | while IFS= read -r line; do
+                    case $line in
+                      '') continue ;;
+                      "$nv_mark"@) continue ;;
+                      "$nv_mark"@*) line=${line#"$nv_mark"} ;;
+                      *) line="|$line" ;;
+                    esac
+                    nv_size=$((nv_size + ${#line}))
+                    [ "$nv_size" -le {{AllCharacters}} ] || { printf '{{LeftOut}}\t\n'; break; }
+                    printf '%s\n' "$line"
+                  done
+                fi
+                """
+        )
+        {
+            AwkFunction = $$"""
+                function guests(line) {
+                  if (substr(line, 1, 2) == "\001@") {
+                    guest = substr(line, 3); guest_size = 0; guest_out = 0
+                    if (guest == "") return
+                    if (guests_size > {{AllCharacters}} || guests_lines > {{AllLines}}) { guest_out = 1; print "{{LeftOut}}\t" guest; return }
+                    print "@" guest
+                    return
+                  }
+                  if (guest_out) return
+                  sub(/^[ \t\r]+/, "", line)
+                  if (line == "") return
+                  guest_size += length(line) + 1; guests_size += length(line) + 1; guests_lines++
+                  if (guest_size > {{Characters}}) { guest_out = 1; print "{{LeftOut}}\t" guest; return }
+                  print "|" line
+                }
+                """,
+        };
+
+    /// <summary>Gets the probe that asks for the domain capabilities where sudo makes the user root; starts two programs.</summary>
+    public static ShellProbe CapabilitiesProbe { get; } =
+        new(
+            "guestcapabilities",
+            Functions
+                + $$"""
+
+                [ -z "$NESTVIRT_ROOT" ] && [ -n "$nv_by_sudo" ] || return 0
+                command -v virsh >/dev/null 2>&1 || return 0
+                printf '@{{Capabilities}}\n'
+                nv_virsh -q -c qemu:///system domcapabilities 2>/dev/null | while IFS= read -r line; do
+                  [ -z "$line" ] || printf '|%s\n' "$line"
+                done
+                """
+        )
+        {
+            NeedsRoot = true,
+        };
+}
