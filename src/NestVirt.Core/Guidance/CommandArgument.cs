@@ -69,6 +69,21 @@ public enum CommandArgument : long
     /// <summary>How much of the virtual functions of a switch network adapters of virtual machines may claim: 0 to 100.</summary>
     IovWeight,
 
+    /// <summary>Where the processor of virtual machines comes from, in libvirt's words.</summary>
+    CpuMode,
+
+    /// <summary>The model of the processor of virtual machines, in libvirt's words.</summary>
+    CpuModel,
+
+    /// <summary>A feature of the processor of virtual machines, as NAME=POLICY; there may be several.</summary>
+    CpuFeature,
+
+    /// <summary>How processors of virtual machines are laid out, as sockets=N,dies=N,cores=N,threads=N.</summary>
+    CpuTopology,
+
+    /// <summary>Whether what would hinder a migration is left out: on or off.</summary>
+    Migratable,
+
     /// <summary>A PCI device of a Hyper-V host, by address, location path or instance path; there may be several.</summary>
     Device,
 

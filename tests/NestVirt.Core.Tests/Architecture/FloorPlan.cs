@@ -23,6 +23,7 @@ internal static class FloorPlan
         "Guests",
         "Support",
         "DomainXml",
+        "GuestCpu",
         "Worker",
     ];
 
