@@ -17,9 +17,9 @@ internal static class DefinitionProbe
 
     /// <summary>Gets the probe.</summary>
     /// <remarks>
-    /// A mark parts the answers, U+0001, which no XML 1.0 document can hold. Guests are named by UUID alone. Each printable character of
-    /// ASCII is told as the one 47 places on: what looks like a password to <see cref="ProbeAnswers"/>, as in a description, would be marked,
-    /// and the definition would not be the host's any more.
+    /// A mark parts the answers, U+0001, which no XML 1.0 document can hold. Guests are named by UUID alone. Letters are told as those 13
+    /// places on, and some signs as others: what looks like a password to <see cref="ProbeAnswers"/>, as in a description, would be
+    /// marked, and the definition would not be the host's any more. Where it looks so, no snapshot holds it.
     /// </remarks>
     internal static ShellProbe Probe { get; } =
         new(
@@ -44,13 +44,13 @@ internal static class DefinitionProbe
             done
             [ -z "$nv_commands" ] || set -- "$@" "$nv_commands"
             nv_dump() {
-              for nv_commands do nv_definitions "$nv_commands" 2>/dev/null; printf '\n'; done | tr '!-~' 'P-~!-O'
-              printf '%so\n' "$nv_mark"
+              for nv_commands do nv_definitions "$nv_commands" 2>/dev/null; printf '\n'; done | tr 'A-Za-z$=:/' 'N-ZA-Mn-za-m=$/:'
+              printf '%s@\n' "$nv_mark"
             }
             if nv_feed guestxml; then nv_dump "$@"; nv_feed; else
               nv_size=0
               nv_dump "$@" | while IFS= read -r line; do
-                case $line in "$nv_mark"o) continue ;; "$nv_mark"*) line=@${line#"$nv_mark"o} ;; *) line="|$line" ;; esac
+                case $line in "$nv_mark"@) continue ;; "$nv_mark"@*) line=${line#"$nv_mark"} ;; *) line="|$line" ;; esac
                 nv_size=$((nv_size + ${#line}))
                 [ "$nv_size" -le {{AllCharacters}} ] || break
                 printf '%s\n' "$line"
@@ -100,8 +100,16 @@ internal static class DefinitionProbe
             {
                 for (int i = 0; i < turned.Length; i++)
                 {
-                    char one = given[i];
-                    turned[i] = one is >= '!' and <= '~' ? (char)('!' + ((one - '!' + 47) % 94)) : one;
+                    turned[i] = given[i] switch
+                    {
+                        >= 'a' and <= 'z' => (char)('a' + ((given[i] - 'a' + 13) % 26)),
+                        >= 'A' and <= 'Z' => (char)('A' + ((given[i] - 'A' + 13) % 26)),
+                        '$' => '=',
+                        '=' => '$',
+                        ':' => '/',
+                        '/' => ':',
+                        var other => other,
+                    };
                 }
             }
         );

@@ -19,11 +19,7 @@ internal static class RunningCpu
     internal static bool Waits(CpuChange change, DomainDefinition running, DomainDefinition saved, GuestHost host) =>
         !HasMode(change, running, host)
         || (change.Model is { } model && running.Model != model)
-        || (
-            change.Nesting is { } nesting
-            && change.Extension is { } extension
-            && (running.Find(extension)?.IsWanted ?? GuestExposure.Of(running, host).IsAsked) == !nesting
-        )
+        || !HasNesting(change, running, saved, host)
         || change.Features.Any(pair => !Has(running.Find(pair.Key), pair.Value))
         || (change.Migratable is { } migratable && running.IsMigratable != migratable)
         || (change.Topology is not null && running.Topology != saved.Topology)
@@ -44,6 +40,19 @@ internal static class RunningCpu
                 ),
             _ => true,
         };
+
+    // What a definition names is named in what runs, too, and so one that is not named there came later.
+    private static bool HasNesting(
+        CpuChange change,
+        DomainDefinition running,
+        DomainDefinition saved,
+        GuestHost host
+    ) =>
+        change is not { Nesting: { } nesting, Extension: { } extension }
+        || (
+            (running.Find(extension)?.IsWanted ?? GuestExposure.Of(running, host).IsAsked) != !nesting
+            && !(nesting && saved.Find(extension)?.IsWanted == true && running.Find(extension)?.IsWanted != true)
+        );
 
     private static bool Has(CpuFeature? feature, string policy) =>
         policy switch

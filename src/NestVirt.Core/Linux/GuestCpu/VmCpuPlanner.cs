@@ -102,7 +102,7 @@ internal static class VmCpuPlanner
         List<Finding> notes = [];
         List<Finding> pending = [];
         int settled = 0;
-        foreach (GuestChoice choice in GuestChoice.Of(facts.Guests, names))
+        foreach (GuestChoice choice in GuestChoice.Of([.. facts.Guests.Select(site.Whole)], names))
         {
             try
             {
@@ -148,7 +148,9 @@ internal static class VmCpuPlanner
 
         if (guest.Saved is not { } saved || !site.Definitions.TryGetValue(guest.Id, out string? text))
         {
-            throw new ChangeRefusedException(CpuFindings.Unread(guest.Unread ?? "libvirt did not give all of it"));
+            throw new ChangeRefusedException(
+                CpuFindings.Unread(guest.Unread ?? "libvirt did not give it, or all together are too long")
+            );
         }
 
         string? extension = saved.Type == "qemu" ? CpuExtension.Svm : site.Host.Extension;
@@ -294,7 +296,29 @@ internal static class VmCpuPlanner
         GuestHost Host,
         IReadOnlyDictionary<string, string> Definitions,
         IReadOnlyDictionary<string, IReadOnlySet<string>> Features
-    );
+    )
+    {
+        // In the answer that lists guests, what looks like a password is marked, of a name, too.
+        internal LibvirtGuest Whole(LibvirtGuest guest)
+        {
+            try
+            {
+                return Definitions.TryGetValue(guest.Id, out string? text)
+                    ? guest with
+                    {
+                        Saved = DomainDefinition.Parse(text),
+                    }
+                    : guest with
+                    {
+                        Saved = null,
+                    };
+            }
+            catch (FormatException error)
+            {
+                return guest with { Saved = null, Unread = $"the definition cannot be read: {error.Message}" };
+            }
+        }
+    }
 
     private sealed record Draft(HostChange? Change, bool IsPending, IReadOnlyList<Finding> Notes);
 }
