@@ -50,9 +50,10 @@ internal static class RunningCpu
     ) =>
         change is not { Nesting: { } nesting, Extension: { } extension }
         || (
-            (running.Find(extension)?.IsWanted ?? GuestExposure.Of(running, host).IsAsked) != !nesting
-            && !(nesting && saved.Find(extension)?.IsWanted == true && running.Find(extension)?.IsWanted != true)
-        );
+            running.Find(extension)?.IsWanted
+            ?? GuestExposure.Of(running, host).IsAsked
+            ?? (saved.Find(extension) is { } named ? !named.IsWanted : null)
+        ) != !nesting;
 
     private static bool Has(CpuFeature? feature, string policy) =>
         policy switch

@@ -166,11 +166,15 @@ internal static class VmCpuPlanner
         Finding[] faults =
         [
             .. CpuNames.Faults(change, next, site.Host.Capabilities, site.Features, site.Request.Force),
-            .. AgainstStart(site.Host, change, saved, next),
         ];
         if (faults.Length > 0)
         {
             throw new ChangeRefusedException(faults);
+        }
+
+        if (AgainstStart(site.Host, change, saved, next) is { } obstacle)
+        {
+            throw new ChangeRefusedException(obstacle);
         }
 
         Finding[] notes = [.. Notes(site, guest with { Saved = next }, change)];
@@ -204,7 +208,7 @@ internal static class VmCpuPlanner
     }
 
     // What does not start today may be changed to what does not start either: it is not worse off.
-    private static IEnumerable<Finding> AgainstStart(
+    private static Finding? AgainstStart(
         GuestHost host,
         CpuChange change,
         DomainDefinition saved,
@@ -214,13 +218,16 @@ internal static class VmCpuPlanner
         bool isKvm = next.Type == "kvm";
         if (change.Nesting == true && isKvm && (host.LacksNesting || host.Nesting == NestedState.NotApplicable))
         {
-            yield return CpuFindings.NeverNests(host);
+            return CpuFindings.NeverNests(host);
         }
-        else if (GuestStart.Obstacle(next, host) is { } obstacle && obstacle != GuestStart.Obstacle(saved, host))
+
+        if (GuestStart.Obstacle(next, host) is not { } obstacle || obstacle == GuestStart.Obstacle(saved, host))
         {
-            bool isNesting = host.Nesting == NestedState.Off && next.Find(host.Extension)?.Policy == "require";
-            yield return isNesting ? CpuFindings.HostOff(host, blocks: true) : CpuFindings.WouldNotStart(obstacle);
+            return null;
         }
+
+        bool isNesting = host.Nesting == NestedState.Off && next.Find(host.Extension)?.Policy == "require";
+        return isNesting ? CpuFindings.HostOff(host, blocks: true) : CpuFindings.WouldNotStart(obstacle);
     }
 
     private static IEnumerable<Finding> Notes(Site site, LibvirtGuest guest, CpuChange change)
