@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json.Nodes;
+#nullable enable
 #pragma warning restore IDE0005
 
 namespace NestVirt.Testing;

@@ -50,6 +50,7 @@ public sealed class DomainActionTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public void Lines_among_which_is_a_password_are_not_replaced()
     {
         string full = Shown.Replace("mode='custom'", "mode='custom' passwd='x'", StringComparison.Ordinal);

@@ -69,6 +69,7 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task Guests_of_hostile_names_are_changed_as_any_other()
     {
         string[] ids =
@@ -138,6 +139,7 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task A_password_that_was_changed_since_is_kept_by_the_change_and_seen_by_the_way_back()
     {
         string id = Room.Define("nv-password", Nehalem, Vnc);
@@ -160,6 +162,7 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
     }
 
     [Fact]
+    [Trait("Category", "Security")]
     public async Task No_password_is_in_the_plan_and_none_changes_it()
     {
         string id = Room.Define("nv-plan", Nehalem, Vnc);
