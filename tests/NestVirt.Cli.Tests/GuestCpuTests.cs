@@ -21,7 +21,15 @@ public sealed class GuestCpuTests : IDisposable
     public async Task What_would_change_is_said_with_when_it_takes_effect()
     {
         CliResult result = await RunAsync(
-            "set", "cpu", "--vm", "lab", "--nesting", "on", "--feature", "aes=disable", "--what-if"
+            "set",
+            "cpu",
+            "--vm",
+            "lab",
+            "--nesting",
+            "on",
+            "--feature",
+            "aes=disable",
+            "--what-if"
         );
 
         Assert.Equal((0, string.Empty), (result.ExitCode, result.ErrorOutput));
@@ -65,7 +73,10 @@ public sealed class GuestCpuTests : IDisposable
             JsonSerializer.Serialize(document.RootElement.GetProperty("request"))
         );
         JsonElement change = Assert.Single(document.RootElement.GetProperty("changes").EnumerateArray());
-        Assert.Equal(Db, Assert.Single(change.GetProperty("step").GetProperty("arguments").EnumerateArray()).GetString());
+        Assert.Equal(
+            Db,
+            Assert.Single(change.GetProperty("step").GetProperty("arguments").EnumerateArray()).GetString()
+        );
     }
 
     [Fact]

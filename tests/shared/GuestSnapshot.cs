@@ -123,7 +123,11 @@ public static class GuestSnapshot
         probes["guests"] = Lines(told);
         probes["guestcapabilities"] = Lines([]);
         probes["kvmusers"] = Lines([]);
-        probes["identity"] = Lines(["machine-id\t0123456789abcdef0123456789abcdef", "boot_id\tboot", "osrelease\t6.1.0"]);
+        probes["identity"] = Lines([
+            "machine-id\t0123456789abcdef0123456789abcdef",
+            "boot_id\tboot",
+            "osrelease\t6.1.0",
+        ]);
         probes["guestfeatures"] = Lines([
             "@/usr/share/libvirt/cpu_map/x86_features.xml",
             .. Features.ReplaceLineEndings("\n").Split('\n').Select(static line => $"|{line}"),
@@ -148,9 +152,7 @@ public static class GuestSnapshot
             if (text is not null)
             {
                 told.Add($"@{path}");
-                told.AddRange(
-                    text.ReplaceLineEndings("\n").Split('\n').Select(static line => $"|{line.TrimStart()}")
-                );
+                told.AddRange(text.ReplaceLineEndings("\n").Split('\n').Select(static line => $"|{line.TrimStart()}"));
             }
         }
     }

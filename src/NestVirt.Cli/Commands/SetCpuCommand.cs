@@ -46,7 +46,8 @@ internal sealed class SetCpuCommand()
 
     private readonly Option<string> _iovWeight = new("--iov-weight")
     {
-        Description = "Hyper-V: how much of a switch's virtual functions (SR-IOV) each network adapter may claim; 0 for none.",
+        Description =
+            "Hyper-V: how much of a switch's virtual functions (SR-IOV) each network adapter may claim; 0 for none.",
         HelpName = "N",
     };
 

@@ -212,7 +212,10 @@ public sealed record VmCpuRequest(IReadOnlyList<string> VmNames) : ChangeRequest
     {
         if (Mode is { } mode && !Enum.IsDefined(mode))
         {
-            yield return Fault("This is no mode of a processor.", "Give custom, host-model, host-passthrough or maximum.");
+            yield return Fault(
+                "This is no mode of a processor.",
+                "Give custom, host-model, host-passthrough or maximum."
+            );
         }
 
         if (Model is not null && Mode != VmCpuMode.Custom)

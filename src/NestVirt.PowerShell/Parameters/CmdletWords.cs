@@ -124,7 +124,8 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.CpuMode => $"-Mode {ModeOf(group.First())}",
                     CommandArgument.CpuModel => $"-Model {Quoted(group.First())}",
                     CommandArgument.CpuFeature => $"-Feature @{{ {string.Join("; ", group.Select(Entry))} }}",
-                    CommandArgument.CpuTopology => $"-Topology @{{ {string.Join("; ", group.First().Split(',').Select(Count))} }}",
+                    CommandArgument.CpuTopology =>
+                        $"-Topology @{{ {string.Join("; ", group.First().Split(',').Select(Count))} }}",
                     CommandArgument.Migratable => $"-Migratable {Switch(group.First())}",
                     CommandArgument.Device => $"-Device {string.Join(", ", group.Select(Quoted))}",
                     CommandArgument.LowMmioMebibytes => $"-LowMemoryMappedIoSpace {group.First()}MB",

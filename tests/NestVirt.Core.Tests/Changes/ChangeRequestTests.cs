@@ -117,7 +117,17 @@ public sealed class ChangeRequestTests
     [InlineData(VmCpuMode.Custom, "EPYC-v1.2_x", "")]
     [InlineData(VmCpuMode.HostModel, null, "")]
     public void A_model_is_judged_without_a_host(VmCpuMode? mode, string? model, string fault) =>
-        Assert.Equal(fault, Shown(new VmCpuRequest(["lab"]) { Mode = mode, Model = model, Expose = true }));
+        Assert.Equal(
+            fault,
+            Shown(
+                new VmCpuRequest(["lab"])
+                {
+                    Mode = mode,
+                    Model = model,
+                    Expose = true,
+                }
+            )
+        );
 
     [Theory]
     [InlineData("vmx", "require", "")]

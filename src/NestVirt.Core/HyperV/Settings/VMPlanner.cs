@@ -55,20 +55,20 @@ internal static class VMPlanner
                 $"Only virtual machines of KVM hosts can be set so, and those of a Hyper-V host not: {string.Join(", ", foreign)}."
             )
             : Plan(
-            target,
-            request,
-            request.VmNames,
-            new VMWishes(request.Expose)
-            {
-                CpuCount = request.CpuCount,
-                ThreadsPerCore = request.ThreadsPerCore,
-                StaticMemory = request.StaticMemory,
-                MacSpoofing = request.MacSpoofing,
-                IovWeight = request.IovWeight,
-                VbsOptOut = request.VbsOptOut,
-            },
-            answers
-        );
+                target,
+                request,
+                request.VmNames,
+                new VMWishes(request.Expose)
+                {
+                    CpuCount = request.CpuCount,
+                    ThreadsPerCore = request.ThreadsPerCore,
+                    StaticMemory = request.StaticMemory,
+                    MacSpoofing = request.MacSpoofing,
+                    IovWeight = request.IovWeight,
+                    VbsOptOut = request.VbsOptOut,
+                },
+                answers
+            );
 
     private static ChangePlan Plan(
         HostTarget target,

@@ -37,7 +37,8 @@ internal static class CpuNames
             yield return fault;
         }
 
-        string family = KvmArchitecture.IsX86(domain.Architecture) ? "x86"
+        string family =
+            KvmArchitecture.IsX86(domain.Architecture) ? "x86"
             : domain.Architecture == "aarch64" ? "arm"
             : domain.Architecture?.StartsWith("ppc64", StringComparison.Ordinal) == true ? "ppc64"
             : string.Empty;

@@ -14,7 +14,8 @@ internal static class FeatureProbe
         new(Name, """nv_files "$NESTVIRT_ROOT"/usr/share/libvirt/cpu_map/*_features.xml""");
 
     /// <summary>Gets the reading of the answer: the names by the word that the file begins with, such as x86.</summary>
-    internal static ProbeReading<IReadOnlyDictionary<string, IReadOnlySet<string>>> Reading { get; } = new(Probe, Parse);
+    internal static ProbeReading<IReadOnlyDictionary<string, IReadOnlySet<string>>> Reading { get; } =
+        new(Probe, Parse);
 
     private static Dictionary<string, IReadOnlySet<string>> Parse(string text)
     {

@@ -29,9 +29,7 @@ internal sealed record GuestChoice(LibvirtGuest Guest, bool IsNamed, string Word
             LibvirtGuest[] own = [.. Own(guests, word)];
             TextPattern pattern = new(word);
             LibvirtGuest[] meant =
-                own.Length > 0
-                    ? own
-                    : [.. guests.Where(guest => pattern.Fits(guest.Name) || pattern.Fits(guest.Id))];
+                own.Length > 0 ? own : [.. guests.Where(guest => pattern.Fits(guest.Name) || pattern.Fits(guest.Id))];
             bool isName = own.Length > 0 || !pattern.IsPattern;
             if (meant.Length == 0)
             {

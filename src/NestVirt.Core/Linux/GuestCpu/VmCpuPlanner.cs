@@ -24,9 +24,7 @@ internal static class VmCpuPlanner
 
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
-    [
-        .. GuestNestingAssessor.Probes.Union([DefinitionProbe.Probe, FeatureProbe.Probe, HostIdentityProbe.Probe]),
-    ];
+    [.. GuestNestingAssessor.Probes.Union([DefinitionProbe.Probe, FeatureProbe.Probe, HostIdentityProbe.Probe])];
 
     /// <summary>Plans nesting on or off for guests that are named.</summary>
     /// <param name="target">The host.</param>
@@ -276,7 +274,9 @@ internal static class VmCpuPlanner
             ", ",
             changes
                 .Where(change => state(change) is not null)
-                .Select(change => $"{change.Setting.Replace("CPU ", string.Empty, StringComparison.Ordinal)} {state(change)}")
+                .Select(change =>
+                    $"{change.Setting.Replace("CPU ", string.Empty, StringComparison.Ordinal)} {state(change)}"
+                )
         );
         return said.Length == 0 ? null : said;
     }

@@ -35,7 +35,12 @@ public sealed class DomainActionTests : IDisposable
         Assert.Equal(full, Splice(awk, Shown, full, Shown).Output);
         Assert.Equal(
             full.Replace("  <cpu mode='custom'/>\n", string.Empty, StringComparison.Ordinal),
-            Splice(awk, Shown, full, Shown.Replace("  <cpu mode='custom'/>\n", string.Empty, StringComparison.Ordinal)).Output
+            Splice(
+                awk,
+                Shown,
+                full,
+                Shown.Replace("  <cpu mode='custom'/>\n", string.Empty, StringComparison.Ordinal)
+            ).Output
         );
     }
 

@@ -59,7 +59,10 @@ public sealed class LibvirtRoom : IDisposable
 
         // It comes before libvirt's own client, and does what a test wrote into it.
         string path = Path.Combine(_folder, "virsh");
-        File.WriteAllText(path, $"#!/bin/sh\n[ ! -e {_folder}/before ] || . {_folder}/before\n/usr/bin/virsh \"$@\"; code=$?\n[ ! -e {_folder}/after ] || . {_folder}/after\nexit $code\n");
+        File.WriteAllText(
+            path,
+            $"#!/bin/sh\n[ ! -e {_folder}/before ] || . {_folder}/before\n/usr/bin/virsh \"$@\"; code=$?\n[ ! -e {_folder}/after ] || . {_folder}/after\nexit $code\n"
+        );
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 

@@ -153,7 +153,9 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         Assert.Contains("passwd='neuer'", changed, StringComparison.Ordinal);
         Assert.Contains("name='svm'", changed, StringComparison.Ordinal);
 
-        Room.Shell($"virsh -q -c qemu:///system dumpxml --inactive --security-info {id} | sed s/neuer/dritter/ >/run/third.xml; virsh -q -c qemu:///system define /run/third.xml");
+        Room.Shell(
+            $"virsh -q -c qemu:///system dumpxml --inactive --security-info {id} | sed s/neuer/dritter/ >/run/third.xml; virsh -q -c qemu:///system define /run/third.xml"
+        );
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(UndoAsync);
         Assert.Equal(NestVirtErrorKind.HostChanged, error.Kind);
         Assert.Contains("passwd='dritter'", Room.Definition(id), StringComparison.Ordinal);
@@ -292,6 +294,25 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         Assert.Equal(before, Room.Definition(id));
         Assert.True(Room.IsRunning(id));
         Room.Virsh("destroy", id);
+    }
+
+    [Fact]
+    public async Task A_definition_of_which_libvirt_makes_another_is_taken_back()
+    {
+        string id = Room.Define("nv-other", Nehalem, Vnc);
+        string before = Room.Definition(id);
+        Room.Interfere(
+            "before",
+            "case \" $* \" in *' define '*new.xml*) sed -i \"s/<vcpu[^>]*>2</<vcpu>1</; s/passwd='geheim'//\" \"$6\" ;; esac\n"
+        );
+
+        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
+            ApplyAsync(new VmCpuRequest([id]) { Expose = true })
+        );
+
+        Assert.Equal(NestVirtErrorKind.ChangeFailed, error.Kind);
+        Assert.Contains("changed more of it than was asked for", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Room.Definition(id));
     }
 
     [Theory]

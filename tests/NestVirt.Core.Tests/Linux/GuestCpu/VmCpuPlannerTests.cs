@@ -14,8 +14,10 @@ public sealed class VmCpuPlannerTests : IDisposable
 {
     private const string Lab = "11111111-2222-4333-8444-555555555551";
     private const string Db = "11111111-2222-4333-8444-555555555552";
-    private const string Custom = "  <cpu mode='custom' match='exact' check='partial'>\n    <model fallback='forbid'>EPYC</model>\n  </cpu>";
-    private const string Nested = "  <cpu mode='custom' match='exact' check='partial'>\n    <model fallback='forbid'>EPYC</model>\n    <feature policy='require' name='svm'/>\n  </cpu>";
+    private const string Custom =
+        "  <cpu mode='custom' match='exact' check='partial'>\n    <model fallback='forbid'>EPYC</model>\n  </cpu>";
+    private const string Nested =
+        "  <cpu mode='custom' match='exact' check='partial'>\n    <model fallback='forbid'>EPYC</model>\n    <feature policy='require' name='svm'/>\n  </cpu>";
     private const string Host = "  <cpu mode='host-passthrough' check='none' migratable='on'/>";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
@@ -74,9 +76,12 @@ public sealed class VmCpuPlannerTests : IDisposable
 
         Assert.Empty((await PlanAsync(Expose("lab"), [(Lab, nested, null)])).Changes);
         Assert.Empty(
-            (await PlanAsync(new VmCpuRequest(["lab"]) { Mode = VmCpuMode.HostPassthrough, Expose = true }, [
-                (Lab, GuestSnapshot.Define("lab", Lab, Host), null),
-            ])).Changes
+            (
+                await PlanAsync(
+                    new VmCpuRequest(["lab"]) { Mode = VmCpuMode.HostPassthrough, Expose = true },
+                    [(Lab, GuestSnapshot.Define("lab", Lab, Host), null)]
+                )
+            ).Changes
         );
     }
 
@@ -101,10 +106,24 @@ public sealed class VmCpuPlannerTests : IDisposable
         Assert.Empty(stops.Pending);
     }
 
+    [Fact]
+    public async Task A_host_is_not_restarted_for_a_guest_that_waits()
+    {
+        string custom = GuestSnapshot.Define("lab", Lab, Custom);
+
+        ChangePlan plan = await PlanAsync(Expose("lab"), [(Lab, custom, custom)], mayRestart: true);
+
+        Assert.Single(plan.Pending);
+        Assert.Empty(plan.Findings);
+    }
+
     [Theory]
     [InlineData(Nested, false)]
     [InlineData(Custom, true)]
-    [InlineData("  <cpu mode='custom'>\n    <model>EPYC</model>\n    <feature policy='disable' name='svm'/>\n  </cpu>", true)]
+    [InlineData(
+        "  <cpu mode='custom'>\n    <model>EPYC</model>\n    <feature policy='disable' name='svm'/>\n  </cpu>",
+        true
+    )]
     [InlineData(Host, false)]
     public async Task What_a_guest_runs_with_says_whether_it_still_waits(string running, bool waits)
     {
@@ -125,7 +144,11 @@ public sealed class VmCpuPlannerTests : IDisposable
     public async Task A_host_that_does_not_nest_refuses_what_would_not_start_and_says_so_of_what_would()
     {
         Finding refused = Assert.Single(
-            await RefusalAsync(Expose("lab"), [(Lab, GuestSnapshot.Define("lab", Lab, Custom), null)], "amd-epyc-nested-off")
+            await RefusalAsync(
+                Expose("lab"),
+                [(Lab, GuestSnapshot.Define("lab", Lab, Custom), null)],
+                "amd-epyc-nested-off"
+            )
         );
         ChangePlan plan = await PlanAsync(
             Expose("lab"),
@@ -176,7 +199,7 @@ public sealed class VmCpuPlannerTests : IDisposable
         string custom = GuestSnapshot.Define("lab", Lab, Custom);
         (string, string?, string?)[] guests = [(Lab, custom, null), (Db, GuestSnapshot.Define("db", Db, Custom), null)];
 
-        ChangePlan plan = await PlanAsync(Expose("*"), guests, "amd-epyc", ("saved", Lab));
+        ChangePlan plan = await PlanAsync(Expose("*"), guests, "amd-epyc", [("saved", Lab)]);
 
         Assert.Equal("db: processor", Assert.Single(plan.Changes).Setting);
         Finding left = Assert.Single(plan.Findings);
@@ -260,9 +283,10 @@ public sealed class VmCpuPlannerTests : IDisposable
     public async Task What_Hyper_V_alone_has_is_refused_in_one_sentence()
     {
         NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
-            PlanAsync(new VmCpuRequest(["lab"]) { StaticMemory = true, MacSpoofing = true }, [
-                (Lab, GuestSnapshot.Define("lab", Lab, Custom), null),
-            ])
+            PlanAsync(
+                new VmCpuRequest(["lab"]) { StaticMemory = true, MacSpoofing = true },
+                [(Lab, GuestSnapshot.Define("lab", Lab, Custom), null)]
+            )
         );
 
         Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind);
@@ -310,11 +334,13 @@ public sealed class VmCpuPlannerTests : IDisposable
     [Fact]
     public async Task A_definition_that_looks_like_a_password_is_planned_over_byte_for_byte()
     {
-        string before = GuestSnapshot.Define("lab", Lab, Custom).Replace(
-            "  <memory",
-            "  <description>password=geheim https://me:pass@host $6$abcdefgh$0123456789 ~!|&gt;</description>\n  <memory",
-            StringComparison.Ordinal
-        );
+        string before = GuestSnapshot
+            .Define("lab", Lab, Custom)
+            .Replace(
+                "  <memory",
+                "  <description>password=geheim https://me:pass@host $6$abcdefgh$0123456789 ~!|&gt;</description>\n  <memory",
+                StringComparison.Ordinal
+            );
 
         ChangePlan plan = await PlanAsync(Expose(Lab), [(Lab, before, null)]);
 
@@ -335,7 +361,12 @@ public sealed class VmCpuPlannerTests : IDisposable
             try
             {
                 ChangePlan plan = await PlanAsync(
-                    new VmCpuRequest([Lab]) { Expose = false, Mode = VmCpuMode.HostPassthrough, Force = true },
+                    new VmCpuRequest([Lab])
+                    {
+                        Expose = false,
+                        Mode = VmCpuMode.HostPassthrough,
+                        Force = true,
+                    },
                     [(Lab, definition, null)]
                 );
                 planned += plan.Changes.Count;
@@ -348,7 +379,10 @@ public sealed class VmCpuPlannerTests : IDisposable
             }
             catch (ChangeRefusedException refusal)
             {
-                Assert.All(refusal.Reasons, static reason => Assert.EndsWith(".", reason.Message, StringComparison.Ordinal));
+                Assert.All(
+                    refusal.Reasons,
+                    static reason => Assert.EndsWith(".", reason.Message, StringComparison.Ordinal)
+                );
             }
         }
 
@@ -382,21 +416,24 @@ public sealed class VmCpuPlannerTests : IDisposable
         (string, string?, string?)[] guests,
         string recording = "amd-epyc",
         params (string, string)[] lists
-    ) =>
-        (
-            await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(request, guests, recording, lists))
-        ).Reasons;
+    ) => (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(request, guests, recording, lists))).Reasons;
 
     private async Task<ChangePlan> PlanAsync(
         ChangeRequest request,
         (string, string?, string?)[] guests,
         string recording = "amd-epyc",
-        params (string, string)[] lists
+        (string, string)[]? lists = null,
+        bool mayRestart = false
     )
     {
         string file = Path.Combine(_folder, "kvm1.json");
-        GuestSnapshot.Write(Path.Combine(Repository.Folder, "tests", "recordings", $"{recording}.json"), file, guests, lists);
-        using HostChanger changer = HostChangers.Create();
+        GuestSnapshot.Write(
+            Path.Combine(Repository.Folder, "tests", "recordings", $"{recording}.json"),
+            file,
+            guests,
+            lists ?? []
+        );
+        using HostChanger changer = HostChangers.Create(mayRestart);
         return await changer.PlanAsync(
             new HostTarget("kvm1", new SnapshotAddress(file)),
             request,
