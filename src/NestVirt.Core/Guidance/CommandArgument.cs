@@ -69,6 +69,15 @@ public enum CommandArgument : long
     /// <summary>How much of the virtual functions of a switch network adapters of virtual machines may claim: 0 to 100.</summary>
     IovWeight,
 
+    /// <summary>A PCI device of a Hyper-V host, by address, location path or instance path; there may be several.</summary>
+    Device,
+
+    /// <summary>The space of a virtual machine for memory of devices below 4 GiB, in MiB.</summary>
+    LowMmioMebibytes,
+
+    /// <summary>The space of a virtual machine for memory of devices above 4 GiB, in MiB.</summary>
+    HighMmioMebibytes,
+
     /// <summary>Where the processor of virtual machines comes from, in libvirt's words.</summary>
     CpuMode,
 
@@ -83,13 +92,4 @@ public enum CommandArgument : long
 
     /// <summary>Whether what would hinder a migration is left out: on or off.</summary>
     Migratable,
-
-    /// <summary>A PCI device of a Hyper-V host, by address, location path or instance path; there may be several.</summary>
-    Device,
-
-    /// <summary>The space of a virtual machine for memory of devices below 4 GiB, in MiB.</summary>
-    LowMmioMebibytes,
-
-    /// <summary>The space of a virtual machine for memory of devices above 4 GiB, in MiB.</summary>
-    HighMmioMebibytes,
 }
