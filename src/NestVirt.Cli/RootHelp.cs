@@ -35,7 +35,7 @@ internal static class RootHelp
           set sriov         how many virtual functions, and their settings
           set driver        the driver of a PCI device, such as vfio-pci
           set hugepages     how many huge pages of a size
-          set cpu           what Hyper-V's virtual machines need to run hypervisors
+          set cpu           what virtual machines need to run hypervisors
           add vm-pci        devices of a Hyper-V host to a virtual machine: HOST DEVICE
                             --vm NAME; remove vm-pci takes them back
           apply FILE        make a reviewed plan so; HOST where it names another

@@ -2,6 +2,7 @@ using System.Text;
 using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Linux.Boot;
+using NestVirt.Linux.DomainXml;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Initramfs;
 using NestVirt.Linux.Modprobe;
@@ -65,6 +66,14 @@ internal static class FileTargets
                 "if [ a ]; then GRUB_CMDLINE_LINUX=$(cat x) ; fi\nGRUB_CMDLINE_LINUX+=\" b\"\n",
             ],
             EditGrubDefault
+        ),
+        new(
+            "edit-domain-xml",
+            [
+                "<domain type='kvm'>\n  <name>a&amp;b</name>\n  <!-- c -->\n  <vcpu>2</vcpu>\n  <cpu mode='custom' match=\"exact\">\n    <model>q</model>\n    <feature name='vmx' policy='disable'/>\n  </cpu>\n</domain>\n",
+                "<domain><features><hyperv/></features><![CDATA[<cpu>]]><q:cpu xmlns:q='u'/><clock/></domain>",
+            ],
+            EditDomainXml
         ),
         new("edit-settings", ["[Match]\nName=a\n[SR-IOV]\nVirtualFunction=0\n"], EditSettings),
         new(
@@ -167,6 +176,17 @@ internal static class FileTargets
         string once = edit(text);
         Promise(edit(once) == once, "an edit is made twice");
         Promise(isMet(once), "what was written is not read back");
+    }
+
+    private static void EditDomainXml(string text)
+    {
+        CpuChange change = new()
+        {
+            Nesting = true,
+            Extension = "vmx",
+            WindowsHypervisor = true,
+        };
+        Edited(text, text => CpuEditor.Edit(DomainDocument.Parse(text), change).Document.Text, static _ => true);
     }
 
     private static void EditModprobe(string text)

@@ -352,3 +352,61 @@ Describe 'Tab' {
         Complete 'Enable-NestedVirtualization -VMName completed1' | Should -Be completed1
     }
 }
+
+Describe 'Set-VmNestedCpu of a KVM host' {
+    BeforeAll {
+        if (-not ('NestVirt.Testing.GuestSnapshot' -as [type])) {
+            Add-Type -Path "$RepositoryRoot/tests/shared/GuestSnapshot.cs"
+        }
+
+        $id = '11111111-2222-4333-8444-555555555551'
+        $cpu = "  <cpu mode='custom' match='exact' check='partial'>`n    <model fallback='forbid'>EPYC</model>`n  </cpu>"
+        $lab = [NestVirt.Testing.GuestSnapshot]::Define('lab', $id, $cpu)
+        $file = Join-Path (New-Item -ItemType Directory -Path TestDrive:/kvm).FullName 'kvm1.json'
+        [NestVirt.Testing.GuestSnapshot]::Write((Get-Recording amd-epyc), $file, @([ValueTuple]::Create($id, $lab, $lab)), @())
+        $kvm = @{ SnapshotPath = $file }
+    }
+
+    It 'plans what libvirt starts a virtual machine with' {
+        $wanted = @{
+            ExposeVirtualizationExtensions = $true
+            Mode                           = 'HostPassthrough'
+            Feature                        = @{ aes = $false }
+            Topology                       = @{ Sockets = 1; Cores = 2 }
+            Migratable                     = $true
+            WindowsHypervisor              = $true
+        }
+
+        $plan = Set-VmNestedCpu @kvm -VMName lab @wanted -AsPlan
+
+        $plan.Changes.Setting | Should -Be 'lab: processor'
+        $plan.Changes.From | Should -Be 'mode custom, model EPYC'
+        $plan.Changes.To | Should -BeLike 'mode host-passthrough, feature aes disable, migratable on, topology *'
+        $plan.Changes.TakesEffect | Should -Be GuestRestart
+        $plan.Pending.Code | Should -Be VmRestartPending
+        $plan.Request.Topology.Cores, $plan.Request.Topology.Dies | Should -Be 2, 1
+    }
+
+    It 'takes a virtual machine of the pipeline, as Enable-NestedVirtualization does' {
+        $plan = Get-VmNestedCpu @kvm | Set-VmNestedCpu -ExposeVirtualizationExtensions $true -AsPlan
+        $plan.Changes.To | Should -Be 'feature svm require'
+
+        $plan = Get-VmNestedCpu @kvm | Enable-NestedVirtualization -AsPlan
+        $plan.Changes.To | Should -Be 'feature svm require'
+    }
+
+    It 'refuses what only Hyper-V has' {
+        Set-VmNestedCpu @kvm -VMName lab -StaticMemory -AsPlan @Quiet
+        $failure.FullyQualifiedErrorId | Should -BeLike 'FeatureNotSupported,*'
+    }
+
+    It 'refuses <What> before a host is asked' -ForEach @(
+        @{ What = 'a feature without a policy'; With = @{ Feature = @{ vmx = '' } } }
+        @{ What = 'a policy that there is not'; With = @{ Feature = @{ vmx = 'on' } } }
+        @{ What = 'a topology of words'; With = @{ Topology = @{ Sockets = 'one' } } }
+        @{ What = 'a topology of books'; With = @{ Topology = @{ Books = 1 } } }
+        @{ What = 'a mode without a model'; With = @{ Mode = 'Custom' } }
+    ) {
+        { Set-VmNestedCpu @kvm -VMName lab @With -AsPlan -ErrorAction Stop } | Should -Throw -ErrorId 'RequestInvalid,*'
+    }
+}

@@ -91,6 +91,29 @@ public static class CommandSamples
             Switches = [ChangeSwitch.StaticMemory, ChangeSwitch.StopGuests, ChangeSwitch.Force],
         },
         new(
+            OwnCommand.SetCpu,
+            (CommandArgument.VmName, "lab"),
+            (CommandArgument.CpuMode, "custom"),
+            (CommandArgument.CpuModel, "Skylake-Server"),
+            (CommandArgument.CpuFeature, "avx512f=disable"),
+            (CommandArgument.CpuFeature, "vmx=require"),
+            (CommandArgument.CpuTopology, "sockets=1,dies=1,cores=4,threads=2")
+        )
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.WindowsHypervisor],
+        },
+        new(
+            OwnCommand.SetCpu,
+            (CommandArgument.VmName, "lab"),
+            (CommandArgument.CpuMode, "host-passthrough"),
+            (CommandArgument.Migratable, "off")
+        )
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.StopGuests],
+        },
+        new(
             OwnCommand.AddVmPci,
             (CommandArgument.Device, Address),
             (CommandArgument.Device, "PCIROOT(0)#PCI(0100)#PCI(0000)"),

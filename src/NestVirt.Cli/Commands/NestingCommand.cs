@@ -17,7 +17,7 @@ internal sealed class NestingCommand(bool enable)
         HelpName = "NAME=VALUE",
     };
 
-    private readonly Option<string[]> _vms = VmOption.Create("Only these virtual machines of a Hyper-V host");
+    private readonly Option<string[]> _vms = VmOption.Create("Only these virtual machines");
 
     /// <inheritdoc/>
     protected override IEnumerable<Option> Options => [_vms, _parameters];

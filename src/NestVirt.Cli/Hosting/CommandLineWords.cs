@@ -24,6 +24,7 @@ internal sealed class CommandLineWords : IFrontEndWords
             ChangeSwitch.Temporary => "--temporary",
             ChangeSwitch.WritePlan => "--plan FILE",
             ChangeSwitch.StaticMemory => "--static-memory",
+            ChangeSwitch.WindowsHypervisor => "--windows-hypervisor",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 
@@ -116,6 +117,11 @@ internal sealed class CommandLineWords : IFrontEndWords
             CommandArgument.MacSpoofing => $"--mac-spoofing {argument.Value}",
             CommandArgument.IovWeight => $"--iov-weight {argument.Value}",
             CommandArgument.VbsOptOut => $"--vbs-opt-out {argument.Value}",
+            CommandArgument.CpuMode => $"--mode {argument.Value}",
+            CommandArgument.CpuModel => $"--model {Quoted(argument.Value)}",
+            CommandArgument.CpuFeature => $"--feature {Quoted(argument.Value)}",
+            CommandArgument.CpuTopology => $"--topology {Quoted(argument.Value)}",
+            CommandArgument.Migratable => $"--migratable {argument.Value}",
             CommandArgument.Device => Quoted(argument.Value),
             CommandArgument.LowMmioMebibytes => $"--low-mmio {argument.Value}",
             CommandArgument.HighMmioMebibytes => $"--high-mmio {argument.Value}",

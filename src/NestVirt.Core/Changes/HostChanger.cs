@@ -68,7 +68,7 @@ public sealed class HostChanger : IDisposable
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return MayRestart && plan.Pending.Count > 0
+        return MayRestart && WaitsForHost(plan)
             ? plan with
             {
                 Findings = [.. plan.Findings, ChangeFailure.Restarts],
@@ -92,7 +92,7 @@ public sealed class HostChanger : IDisposable
     {
         ChangePlan next = plan;
         ChangeReceipt? receipt = null;
-        if (plan.Changes.Count == 0 && !(MayRestart && plan.Pending.Count > 0))
+        if (plan.Changes.Count == 0 && !(MayRestart && WaitsForHost(plan)))
         {
             return Verified(plan, next, receipt);
         }
@@ -130,7 +130,7 @@ public sealed class HostChanger : IDisposable
                 }
             }
 
-            if (MayRestart && next.Pending.Count > 0)
+            if (MayRestart && WaitsForHost(next))
             {
                 watch.Begin();
                 await session.RestartAsync(cancellationToken).ConfigureAwait(false);
@@ -286,6 +286,10 @@ public sealed class HostChanger : IDisposable
         Func<CancellationToken, Task<ProbeAnswers>> read,
         CancellationToken cancellationToken
     ) => Judging.RunAsync(target, read, answers => planner.Plan(target, request, answers), cancellationToken);
+
+    // What waits for one guest is no reason to restart all of them.
+    private static bool WaitsForHost(ChangePlan plan) =>
+        plan.Pending.Any(static finding => finding.Code != FindingCodes.VmRestartPending);
 
     // Of a recorded host any would do: none changes it.
     private IChangePlatform PlatformOf(HostTarget target) => _platformsOf(target)[^1];

@@ -30,7 +30,7 @@ public sealed record NestingRequest(bool Enable) : ChangeRequest
                 )
         );
 
-    /// <summary>Gets the virtual machines that are meant, by name or id with <c>*</c> and <c>?</c>; null for all that can have it. Of KVM hosts it is the host alone that is set.</summary>
+    /// <summary>Gets the virtual machines that are meant, by name or id with <c>*</c> and <c>?</c>; null for all that can have it, of a KVM host for the host itself.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? VmNames
     {

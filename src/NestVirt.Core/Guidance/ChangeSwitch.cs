@@ -29,4 +29,7 @@ public enum ChangeSwitch : long
 
     /// <summary>The memory of virtual machines is made static.</summary>
     StaticMemory,
+
+    /// <summary>Virtual machines get what Windows wants of KVM when it runs Hyper-V.</summary>
+    WindowsHypervisor,
 }

@@ -77,4 +77,19 @@ public enum CommandArgument : long
 
     /// <summary>The space of a virtual machine for memory of devices above 4 GiB, in MiB.</summary>
     HighMmioMebibytes,
+
+    /// <summary>Where the processor of virtual machines comes from, in libvirt's words.</summary>
+    CpuMode,
+
+    /// <summary>The model of the processor of virtual machines, in libvirt's words.</summary>
+    CpuModel,
+
+    /// <summary>A feature of the processor of virtual machines, as NAME=POLICY; there may be several.</summary>
+    CpuFeature,
+
+    /// <summary>How processors of virtual machines are laid out, as sockets=N,dies=N,cores=N,threads=N.</summary>
+    CpuTopology,
+
+    /// <summary>Whether what would hinder a migration is left out: on or off.</summary>
+    Migratable,
 }

@@ -5,6 +5,7 @@ using NestVirt.Linux.Boot;
 using NestVirt.Linux.Boot.Loaders;
 using NestVirt.Linux.Drivers;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.GuestCpu;
 using NestVirt.Linux.Guests;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
@@ -67,7 +68,14 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
             VirtualFunctionPlanner.Probes,
             VirtualFunctionPlanner.Plan
         ),
+        [typeof(VmCpuRequest)] = Planner<VmCpuRequest>(VmCpuPlanner.Probes, VmCpuPlanner.Plan),
     };
+
+    // Nesting of the host is a parameter of a module, and that of its guests a part of their definitions.
+    private static readonly ChangePlanner s_guestNesting = Planner<NestingRequest>(
+        VmCpuPlanner.Probes,
+        VmCpuPlanner.Plan
+    );
 
     private static readonly HostProbe[] s_probes =
     [
@@ -114,7 +122,10 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         s_answers.GetValueOrDefault(question) as PlatformAnswer<T>;
 
     /// <inheritdoc/>
-    public ChangePlanner? FindPlanner(ChangeRequest request) => s_planners.GetValueOrDefault(request.GetType());
+    public ChangePlanner? FindPlanner(ChangeRequest request) =>
+        request is NestingRequest { VmNames: not null }
+            ? s_guestNesting
+            : s_planners.GetValueOrDefault(request.GetType());
 
     private static PlatformAnswer<T> Answer<T>(
         IReadOnlyList<HostProbe> probes,

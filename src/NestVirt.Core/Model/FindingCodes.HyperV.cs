@@ -99,6 +99,15 @@ internal static partial class FindingCodes
     /// <summary>Several virtual machines have the name.</summary>
     public const string VmNameAmbiguous = "VmNameAmbiguous";
 
+    /// <summary>The virtual machine has no definition that a later start would use.</summary>
+    public const string VmTransient = "VmTransient";
+
+    /// <summary>The host cannot run the model of processor that is named.</summary>
+    public const string VmCpuModelUnusable = "VmCpuModelUnusable";
+
+    /// <summary>libvirt knows no feature of a processor of that name.</summary>
+    public const string VmCpuFeatureUnknown = "VmCpuFeatureUnknown";
+
     /// <summary>The virtual machine is not there any more.</summary>
     public const string VmGone = "VmGone";
 

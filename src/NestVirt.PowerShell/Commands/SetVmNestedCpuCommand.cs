@@ -1,12 +1,14 @@
+using System.Collections;
 using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
-/// <summary>Sets what virtual machines of Hyper-V hosts need so that hypervisors run in them.</summary>
+/// <summary>Sets what virtual machines need so that hypervisors run in them.</summary>
 [Cmdlet(VerbsCommon.Set, "VmNestedCpu", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
 public sealed class SetVmNestedCpuCommand : VmChangeCommand
@@ -21,6 +23,33 @@ public sealed class SetVmNestedCpuCommand : VmChangeCommand
     /// <summary>Gets or sets whether they see the virtualization extension.</summary>
     [Parameter]
     public bool? ExposeVirtualizationExtensions { get; set; }
+
+    /// <summary>Gets or sets where the processors of virtual machines of KVM hosts come from.</summary>
+    [Parameter]
+    public VmCpuMode? Mode { get; set; }
+
+    /// <summary>Gets or sets the model of their processors, in libvirt's words.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Model { get; set; }
+
+    /// <summary>Gets or sets the policies of features of their processors, by libvirt's names.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Feature { get; set; }
+
+    /// <summary>Gets or sets how their processors are laid out: Sockets, Dies, Cores and Threads.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Topology { get; set; }
+
+    /// <summary>Gets or sets whether what would hinder a migration is left out.</summary>
+    [Parameter]
+    public bool? Migratable { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether they get what Windows wants of KVM when it runs Hyper-V.</summary>
+    [Parameter]
+    public SwitchParameter WindowsHypervisor { get; set; }
 
     /// <summary>Gets or sets how many processors each is to have.</summary>
     [Parameter]
@@ -75,14 +104,25 @@ public sealed class SetVmNestedCpuCommand : VmChangeCommand
                 MacAddressSpoofing: null,
                 IovWeight: null,
                 VbsOptOut: null,
+                Mode: null,
+                Model: null,
+                Feature: null or { Count: 0 },
+                Topology: null,
+                Migratable: null,
+                WindowsHypervisor.IsPresent: false,
             }
         )
         {
             ThrowTerminatingError(
                 ErrorRecords.RequestInvalid(
-                    "Nothing is asked for: give -ExposeVirtualizationExtensions, -Count, -HwThreadsPerCore, -StaticMemory, -MacAddressSpoofing, -IovWeight or -VbsOptOut."
+                    "Nothing is asked for: give -ExposeVirtualizationExtensions; of KVM hosts -Mode, -Model, -Feature, -Topology, -Migratable or -WindowsHypervisor; of Hyper-V hosts -Count, -HwThreadsPerCore, -StaticMemory, -MacAddressSpoofing, -IovWeight or -VbsOptOut."
                 )
             );
+        }
+
+        if (CpuParameters.FaultOf(Feature, Topology) is { } fault)
+        {
+            ThrowTerminatingError(ErrorRecords.RequestInvalid(fault));
         }
 
         base.BeginProcessing();
@@ -99,6 +139,12 @@ public sealed class SetVmNestedCpuCommand : VmChangeCommand
             MacSpoofing = MacAddressSpoofing,
             IovWeight = IovWeight,
             VbsOptOut = VbsOptOut,
+            Mode = Mode,
+            Model = Model,
+            Features = CpuParameters.Features(Feature),
+            Topology = CpuParameters.Topology(Topology),
+            Migratable = Migratable,
+            WindowsHypervisor = WindowsHypervisor,
             StopGuests = Restart,
             GuestTimeoutSeconds = GuestTimeout,
         };

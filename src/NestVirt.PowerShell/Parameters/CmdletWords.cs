@@ -25,6 +25,7 @@ internal sealed class CmdletWords : IFrontEndWords
             ChangeSwitch.Temporary => "-Temporary",
             ChangeSwitch.WritePlan => "Export-NestPlan",
             ChangeSwitch.StaticMemory => "-StaticMemory",
+            ChangeSwitch.WindowsHypervisor => "-WindowsHypervisor",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 
@@ -120,6 +121,12 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.MacSpoofing => $"-MacAddressSpoofing {Switch(group.First())}",
                     CommandArgument.IovWeight => $"-IovWeight {group.First()}",
                     CommandArgument.VbsOptOut => $"-VbsOptOut {Switch(group.First())}",
+                    CommandArgument.CpuMode => $"-Mode {ModeOf(group.First())}",
+                    CommandArgument.CpuModel => $"-Model {Quoted(group.First())}",
+                    CommandArgument.CpuFeature => $"-Feature @{{ {string.Join("; ", group.Select(Entry))} }}",
+                    CommandArgument.CpuTopology =>
+                        $"-Topology @{{ {string.Join("; ", group.First().Split(',').Select(Count))} }}",
+                    CommandArgument.Migratable => $"-Migratable {Switch(group.First())}",
                     CommandArgument.Device => $"-Device {string.Join(", ", group.Select(Quoted))}",
                     CommandArgument.LowMmioMebibytes => $"-LowMemoryMappedIoSpace {group.First()}MB",
                     CommandArgument.HighMmioMebibytes => $"-HighMemoryMappedIoSpace {group.First()}MB",
@@ -143,6 +150,12 @@ internal sealed class CmdletWords : IFrontEndWords
             _ => throw new ArgumentOutOfRangeException(nameof(assignment)),
         };
     }
+
+    // The names of an enumeration have no hyphens.
+    private static string ModeOf(string word) =>
+        string.Concat(word.Split('-').Select(static part => $"{char.ToUpperInvariant(part[0])}{part[1..]}"));
+
+    private static string Count(string assignment) => assignment.Replace("=", " = ", StringComparison.Ordinal);
 
     private static string Entry(string assignment)
     {

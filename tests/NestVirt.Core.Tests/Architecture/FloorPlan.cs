@@ -22,6 +22,8 @@ internal static class FloorPlan
         "HugePages",
         "Guests",
         "Support",
+        "DomainXml",
+        "GuestCpu",
         "Worker",
     ];
 

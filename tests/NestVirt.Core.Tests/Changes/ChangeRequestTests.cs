@@ -107,6 +107,69 @@ public sealed class ChangeRequestTests
     public void A_parameter_of_nesting_does_not_contradict_it(bool enable, string word, string fault) =>
         Assert.Equal(fault, Shown(new NestingRequest(enable) { Parameters = Words(word) }));
 
+    [Theory]
+    [InlineData(null, "EPYC", "SettingInvalid: A model is that of the mode custom.")]
+    [InlineData(VmCpuMode.Maximum, "EPYC", "SettingInvalid: A model is that of the mode custom.")]
+    [InlineData(VmCpuMode.Custom, null, "SettingInvalid: The mode custom needs a model.")]
+    [InlineData(VmCpuMode.Custom, "a b", "SettingInvalid: 'a b' is no name of a processor model.")]
+    [InlineData(VmCpuMode.Custom, "", "SettingInvalid: '' is no name of a processor model.")]
+    [InlineData((VmCpuMode)9, null, "SettingInvalid: This is no mode of a processor.")]
+    [InlineData(VmCpuMode.Custom, "EPYC-v1.2_x", "")]
+    [InlineData(VmCpuMode.HostModel, null, "")]
+    public void A_model_is_judged_without_a_host(VmCpuMode? mode, string? model, string fault) =>
+        Assert.Equal(
+            fault,
+            Shown(
+                new VmCpuRequest(["lab"])
+                {
+                    Mode = mode,
+                    Model = model,
+                    Expose = true,
+                }
+            )
+        );
+
+    [Theory]
+    [InlineData("vmx", "require", "")]
+    [InlineData("vmx", "on", "SettingInvalid: 'on' is no policy of a feature.")]
+    [InlineData("$(id)", "require", "SettingInvalid: '$(id)' is no name of a feature.")]
+    [InlineData("a'/><x", "require", "SettingInvalid: 'a'/><x' is no name of a feature.")]
+    [InlineData("", "require", "SettingInvalid: '' is no name of a feature.")]
+    public void A_feature_is_judged_without_a_host(string name, string policy, string fault) =>
+        Assert.Equal(
+            fault,
+            Shown(new VmCpuRequest(["lab"]) { Features = new Dictionary<string, string> { [name] = policy } })
+        );
+
+    [Theory]
+    [InlineData(1, 1, 4, 2, "")]
+    [InlineData(
+        0,
+        1,
+        4,
+        2,
+        "SettingInvalid: No virtual machine can have its processors laid out as sockets=0,dies=1,cores=4,threads=2."
+    )]
+    [InlineData(
+        2048,
+        2048,
+        2048,
+        2048,
+        "SettingInvalid: No virtual machine can have its processors laid out as sockets=2048,dies=2048,cores=2048,threads=2048."
+    )]
+    public void A_topology_is_judged_without_a_host(int sockets, int dies, int cores, int threads, string fault) =>
+        Assert.Equal(
+            fault,
+            Shown(new VmCpuRequest(["lab"]) { Topology = new VmCpuTopology(sockets, dies, cores, threads) })
+        );
+
+    [Fact]
+    public void Migratable_is_judged_without_a_host() =>
+        Assert.Equal(
+            "SettingInvalid: Migratable is a matter of the modes host-passthrough and maximum.",
+            Shown(new VmCpuRequest(["lab"]) { Mode = VmCpuMode.HostModel, Migratable = true })
+        );
+
     [Fact]
     public void Every_module_of_the_catalog_can_be_named() =>
         Assert.Equal(KvmParameterCatalog.Modules, ModuleParameterFaults.Modules);

@@ -49,21 +49,26 @@ internal static class VMPlanner
     /// <returns>The changes that are missing.</returns>
     /// <exception cref="ChangeRefusedException">One that is named cannot have them, or none can.</exception>
     internal static ChangePlan Plan(HostTarget target, VmCpuRequest request, ProbeAnswers answers) =>
-        Plan(
-            target,
-            request,
-            request.VmNames,
-            new VMWishes(request.Expose)
-            {
-                CpuCount = request.CpuCount,
-                ThreadsPerCore = request.ThreadsPerCore,
-                StaticMemory = request.StaticMemory,
-                MacSpoofing = request.MacSpoofing,
-                IovWeight = request.IovWeight,
-                VbsOptOut = request.VbsOptOut,
-            },
-            answers
-        );
+        request.KvmWishes is { Count: > 0 } foreign
+            ? throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                $"Only virtual machines of KVM hosts can be set so, and those of a Hyper-V host not: {string.Join(", ", foreign)}."
+            )
+            : Plan(
+                target,
+                request,
+                request.VmNames,
+                new VMWishes(request.Expose)
+                {
+                    CpuCount = request.CpuCount,
+                    ThreadsPerCore = request.ThreadsPerCore,
+                    StaticMemory = request.StaticMemory,
+                    MacSpoofing = request.MacSpoofing,
+                    IovWeight = request.IovWeight,
+                    VbsOptOut = request.VbsOptOut,
+                },
+                answers
+            );
 
     private static ChangePlan Plan(
         HostTarget target,

@@ -19,6 +19,9 @@ internal sealed record DomainCapabilities
     /// <summary>Gets the features that host-model stands for here.</summary>
     public IReadOnlyList<CpuFeature> HostModel { get; init; } = [];
 
+    /// <summary>Gets the model that host-model stands for here, or null.</summary>
+    public string? HostModelName { get; init; }
+
     /// <summary>Gets whether each named model can be used.</summary>
     public IReadOnlyDictionary<string, bool> Models { get; init; } = new Dictionary<string, bool>();
 
@@ -87,6 +90,7 @@ internal sealed record DomainCapabilities
                     .Where(static feature => feature["name"] is not null)
                     .Select(static feature => new CpuFeature(feature["name"]!, feature["policy"] ?? "require")),
             ],
+            HostModelName = Array.Find(modes, static mode => mode["name"] == "host-model")?.Find("model")?.Text.Trim(),
             Models = models,
             Blockers = blockers,
         };

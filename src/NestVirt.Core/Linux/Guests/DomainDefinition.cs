@@ -42,6 +42,9 @@ internal sealed record DomainDefinition
     /// <summary>Gets how many threads a core has, or null.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Gets how many sockets it has, dies each, cores of a die and threads of a core; null where nothing is said.</summary>
+    public (int Sockets, int Dies, int Cores, int Threads)? Topology { get; init; }
+
     /// <summary>Gets the memory in bytes, or null.</summary>
     public long? MemoryBytes { get; init; }
 
@@ -123,6 +126,7 @@ internal sealed record DomainDefinition
             Emulator = devices?.Find("emulator")?.Text.Trim(),
             CpuCount = ReadCount(domain.Find("vcpu")),
             Threads = ReadNumber(cpu?.Find("topology")?["threads"]),
+            Topology = ReadTopology(cpu?.Find("topology")),
             MemoryBytes = ReadMemory(domain.Find("memory")),
             Mode = cpu is null ? null : cpu["mode"] ?? (cpu.Find("model") is null ? null : "custom"),
             Model = cpu?.Find("model")?.Text.Trim() is { Length: > 0 } model ? model : null,
@@ -194,6 +198,13 @@ internal sealed record DomainDefinition
     }
 
     private static int? ReadCount(XmlPart? vcpu) => ReadNumber(vcpu?["current"]) ?? ReadNumber(vcpu?.Text.Trim());
+
+    private static (int Sockets, int Dies, int Cores, int Threads)? ReadTopology(XmlPart? topology) =>
+        ReadNumber(topology?["sockets"]) is { } sockets
+        && ReadNumber(topology?["cores"]) is { } cores
+        && ReadNumber(topology?["threads"]) is { } threads
+            ? (sockets, ReadNumber(topology?["dies"]) ?? 1, cores, threads)
+            : null;
 
     private static int? ReadNumber(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;

@@ -22,6 +22,7 @@ internal static class ModuleAction
         new(
             Name,
             OpenFiles.Script
+                + GuestPower.Script
                 + $$"""
                 nv_module_now() {
                   [ -e "$NESTVIRT_ROOT/sys/module/$1/initstate" ] || { printf 'not loaded\n'; return 0; }
@@ -151,14 +152,6 @@ internal static class ModuleAction
                     read -r nv_owner nv_mode <"$nv_dir/device" && chown "$nv_owner" "$nv_node" && chmod "$nv_mode" "$nv_node"
                   fi
                 }
-                nv_virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
-                nv_uptime() { read -r nv_up nv_line </proc/uptime && nv_up=${nv_up%.*}; }
-                nv_guests_running() {
-                  nv_list=$(nv_virsh list --uuid 2>/dev/null) || return 0
-                  for nv_guest in $nv_list; do
-                    case " $* " in *" $nv_guest "*) printf '%s\n' "$nv_guest" ;; esac
-                  done
-                }
                 nv_guests_stop() {
                   [ "$nv_guests" = stop ] && command -v virsh >/dev/null 2>&1 || return 0
                   nv_all=$(nv_virsh list --uuid) || return 1
@@ -178,16 +171,7 @@ internal static class ModuleAction
                   done
                   [ -n "$nv_ours" ] || return 0
                   printf '%s\n' $nv_ours >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
-                  for nv_guest in $nv_ours; do nv_virsh shutdown "$nv_guest" || :; done
-                  nv_uptime
-                  nv_end=$((nv_up + nv_guest_timeout)) nv_again=$((nv_up + 10))
-                  while nv_left=$(nv_guests_running $nv_ours); nv_uptime; [ -n "$nv_left" ] && [ "$nv_up" -lt "$nv_end" ]; do
-                    sleep 1
-                    [ "$nv_up" -ge "$nv_again" ] || continue
-                    nv_again=$((nv_up + 10))
-                    for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
-                  done
-                  [ -n "$nv_left" ] || return 0
+                  nv_guests_shut $nv_ours && return 0
                   if [ -n "$nv_force" ]; then
                     for nv_guest in $nv_left; do nv_virsh destroy "$nv_guest" || return 1; done
                     return 0
@@ -198,38 +182,6 @@ internal static class ModuleAction
                   nv_guests_start
                   nv_guests_watch $nv_left
                   return 1
-                }
-                # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go,
-                # and the next change ends the watch.
-                nv_guests_watch() {
-                  nv_uptime
-                  printf '%s\n' "$nv_up" >/run/nestvirt/watch || return 0
-                  (
-                    exec 9>&-
-                    nv_begin=$nv_up
-                    while sleep 3; nv_uptime; [ $# -gt 0 ] && [ "$nv_up" -lt $((nv_begin + 300)) ]; do
-                      [ "$(cat /run/nestvirt/watch)" = "$nv_begin" ] || exit 0
-                      nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || continue
-                      nv_left=
-                      for nv_guest do
-                        case $nv_running in
-                          *" $nv_guest "*) nv_left="$nv_left $nv_guest" ;;
-                          *) nv_virsh start "$nv_guest" ;;
-                        esac
-                      done
-                      set -- $nv_left
-                    done
-                    rm -f /run/nestvirt/watch
-                  ) >/dev/null 2>&1 </dev/null &
-                }
-                nv_guests_start() {
-                  [ -s "$nv_dir/guests" ] || return 0
-                  nv_ours=$(cat "$nv_dir/guests")
-                  nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || return 0
-                  for nv_guest in $nv_ours; do
-                    case $nv_running in *" $nv_guest "*) continue ;; esac
-                    nv_virsh start "$nv_guest" || printf 'warning: guest %s did not start again\n' "$(nv_virsh domname "$nv_guest")"
-                  done
                 }
                 """
         )

@@ -21,14 +21,6 @@ internal static class NestingPlanner
     /// <exception cref="ChangeRefusedException">The host cannot nest, or cannot have the parameters.</exception>
     public static ChangePlan Plan(HostTarget target, NestingRequest request, ProbeAnswers answers)
     {
-        if (request.VmNames is not null)
-        {
-            throw new NestVirtException(
-                NestVirtErrorKind.FeatureNotSupported,
-                "On a KVM host nesting is on or off for all virtual machines alike; none can be named."
-            );
-        }
-
         KvmHostState state = answers.Read(KvmHostState.Reading);
         NestedFacts nested = NestedAssessor.Assess(state);
         (_, IReadOnlyList<Finding> reasons) = VerdictAssessor.Assess(state, nested);

@@ -1,6 +1,7 @@
 using NestVirt.Changes;
 using NestVirt.Linux.Drivers;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.GuestCpu;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Sriov;
@@ -23,6 +24,7 @@ internal static class HostActions
         LinkAction.Action,
         VirtualFunctionAction.Action,
         VirtualFunctionSettingAction.Action,
+        DomainAction.Action,
     ];
 
     /// <summary>Finds an action.</summary>
