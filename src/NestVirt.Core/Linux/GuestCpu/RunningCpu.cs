@@ -51,7 +51,7 @@ internal static class RunningCpu
         change is not { Nesting: { } nesting, Extension: { } extension }
         || (
             running.Find(extension)?.IsWanted
-            ?? GuestExposure.Of(running, host).IsAsked
+            ?? GuestExposure.Of(running, host, isRunning: true).IsAsked
             ?? (saved.Find(extension) is { } named ? !named.IsWanted : null)
         ) != !nesting;
 
