@@ -103,7 +103,10 @@ internal static partial class FindingCodes
     public const string VmTransient = "VmTransient";
 
     /// <summary>The host cannot run the model of processor that is named.</summary>
-    public const string VmCpuModelUnusable = "VmCpuModelUnusable";
+    public const string VmCpuModelUnknown = "VmCpuModelUnknown";
+
+    /// <summary>A manager defines a virtual machine anew at each start.</summary>
+    public const string VmManaged = "VmManaged";
 
     /// <summary>libvirt knows no feature of a processor of that name.</summary>
     public const string VmCpuFeatureUnknown = "VmCpuFeatureUnknown";

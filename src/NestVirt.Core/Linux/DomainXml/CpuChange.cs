@@ -15,8 +15,11 @@ internal sealed record CpuChange
     /// <summary>Gets the virtualization extension of the host's vendor: <c>vmx</c> or <c>svm</c>.</summary>
     public string? Extension { get; init; }
 
+    /// <summary>Gets no feature at all.</summary>
+    internal static IReadOnlyDictionary<string, string> NoFeatures { get; } = new Dictionary<string, string>();
+
     /// <summary>Gets the policies of features, by libvirt's names.</summary>
-    public IReadOnlyDictionary<string, string> Features { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Features { get; init; } = NoFeatures;
 
     /// <summary>Gets how the processors are laid out.</summary>
     public CpuTopology? Topology { get; init; }

@@ -227,9 +227,9 @@ internal sealed partial class CpuEditor
         _edit.Note("CPU model", from is { Length: 0 } ? null : from, model);
     }
 
-    // Host-passthrough and maximum have what KVM gives, and host-model what QEMU expands the host's processor to: the extension is among it
-    // where the host has nesting (domcapabilities list it), so that nothing but a contrary word stands in its way. Named models
-    // lose svm in QEMU (kvm_default_props of target/i386/kvm/kvm-cpu.c), and most have no vmx.
+    // Host-passthrough and maximum have what KVM gives. Named models lose svm in QEMU (kvm_default_props of target/i386/kvm/kvm-cpu.c), and
+    // have no vmx; so has host-model no svm, which libvirt takes for a part of the model that it chooses, while it names vmx where the
+    // host nests.
     private void SetNesting()
     {
         if (_change is not { Nesting: { } isOn, Extension: { } extension })
@@ -240,9 +240,9 @@ internal sealed partial class CpuEditor
         if (isOn)
         {
             bool isNamed = Element?.All("feature").Any(feature => feature.Value("name") == extension) == true;
-            if (Mode == "custom" || isNamed)
+            if (isNamed || Mode == "custom" || (Mode == "host-model" && extension == CpuExtension.Svm))
             {
-                SetFeature(extension, "require", "force");
+                SetFeature(extension, "require", "force", "optional");
             }
 
             return;
@@ -260,7 +260,8 @@ internal sealed partial class CpuEditor
             return;
         }
 
-        SetFeature(extension, "disable", "forbid");
+        // Where libvirt compares with the host, a forbidden feature that this has keeps the guest from starting.
+        SetFeature(extension, "disable", IsHost ? ["forbid"] : []);
         DomainElement[] parts = [.. Element!.All("feature").Where(IsPart)];
         foreach (DomainElement part in parts)
         {
@@ -274,7 +275,7 @@ internal sealed partial class CpuEditor
             && feature.Value("policy") is not ("disable" or "forbid");
     }
 
-    private void SetFeature(string name, string policy, string? asGood = null)
+    private void SetFeature(string name, string policy, params ReadOnlySpan<string> asGood)
     {
         if (!HasModel)
         {
@@ -298,7 +299,7 @@ internal sealed partial class CpuEditor
 
         // libvirt takes require where nothing is said.
         string from = found[0].Value("policy") ?? "require";
-        if (from != policy && from != asGood)
+        if (from != policy && !asGood.Contains(from))
         {
             _edit.SetAttribute(
                 Element!.All("feature").First(feature => feature.Value("name") == name),

@@ -91,7 +91,7 @@ internal static class CpuFindings
 
     internal static Finding ModelUnknown(string model, string? nearest) =>
         new(
-            FindingCodes.VmCpuModelUnusable,
+            FindingCodes.VmCpuModelUnknown,
             Severity.Error,
             $"libvirt of the host knows no processor model '{HostText.ForDisplay(model, ShownLength)}'{(nearest is null ? string.Empty : $"; the nearest is {nearest}")}."
         )
@@ -102,9 +102,9 @@ internal static class CpuFindings
 
     internal static Finding ModelUnusable(string model, IReadOnlyList<string> missing) =>
         new(
-            FindingCodes.VmCpuModelUnusable,
+            FindingCodes.VmCpuNotUsable,
             Severity.Error,
-            $"The host cannot run the model {HostText.ForDisplay(model, ShownLength)}{(missing.Count == 0 ? string.Empty : $" for want of {string.Join(", ", missing.Take(MostShown))}")}."
+            $"The host's QEMU cannot give the whole of the model {HostText.ForDisplay(model, ShownLength)}{(missing.Count == 0 ? string.Empty : $" for want of {string.Join(", ", missing.Take(MostShown))}")}."
         )
         {
             Evidence = $"domcapabilities: <model usable='no'>{model}</model>",
@@ -112,6 +112,31 @@ internal static class CpuFindings
                 missing.Count == 0
                     ? "See which models the host can run: virsh domcapabilities"
                     : "Choose another model, or ask for these features with the policy disable, too.",
+            RepeatWith = ChangeSwitch.Force,
+        };
+
+    internal static Finding PastLibvirt(string word) =>
+        new(
+            FindingCodes.VmUnknown,
+            Severity.Error,
+            "Words for QEMU's command line may choose the processor of the virtual machine, whatever its <cpu> says."
+        )
+        {
+            Evidence = word,
+            Remedy = "Change those words (virsh edit NAME).",
+            RepeatWith = ChangeSwitch.Force,
+        };
+
+    internal static Finding Managed(string manager) =>
+        new(
+            FindingCodes.VmManaged,
+            Severity.Error,
+            $"{manager} defines the virtual machine anew at each start, and so undoes what is changed here."
+        )
+        {
+            Evidence = "<metadata> of the definition",
+            Remedy = $"Set it in {manager}.",
+            RepeatWith = ChangeSwitch.Force,
         };
 
     internal static Finding ModeUnsupported(string mode, string? type) =>

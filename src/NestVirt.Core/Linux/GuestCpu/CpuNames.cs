@@ -32,7 +32,7 @@ internal static class CpuNames
             yield return CpuFindings.ModeUnsupported(mode, domain.Type);
         }
 
-        if (change.Model is { } model && FaultOf(model, domain, own) is { } fault && !(own is null && takesUnknown))
+        if (change.Model is { } model && FaultOf(model, domain, own) is { } fault && !(takesUnknown && fault.RepeatWith is not null))
         {
             yield return fault;
         }
@@ -76,10 +76,15 @@ internal static class CpuNames
             return null;
         }
 
+        // A libvirt before 9.6 does not say what is wanting.
         bool hasList = own.Blockers.TryGetValue(model, out IReadOnlyList<string>? blockers);
-        string[] missing = [.. (blockers ?? []).Where(name => domain.Find(name) is not { IsKeptAway: true })];
-        bool isMended = hasList ? missing.Length == 0 : domain.Features.Any(static feature => feature.IsKeptAway);
-        return isMended ? null : CpuFindings.ModelUnusable(model, missing);
+        string[] missing =
+        [
+            .. (blockers ?? []).Where(name =>
+                domain.Find(name) is not { Policy: "disable" or "forbid" or "optional" or "force" }
+            ),
+        ];
+        return hasList && missing.Length == 0 ? null : CpuFindings.ModelUnusable(model, missing);
     }
 
     // One that is spelt nearly so, and those that have a word in common: avx-512f is avx512f.

@@ -1,5 +1,6 @@
 using NestVirt.Linux.DomainXml;
 using NestVirt.Linux.Guests;
+using NestVirt.Model;
 
 namespace NestVirt.Linux.GuestCpu;
 
@@ -49,6 +50,8 @@ internal static class RunningCpu
         GuestHost host
     ) =>
         change is not { Nesting: { } nesting, Extension: { } extension }
+        // What the host does not give, no restart gives.
+        || (nesting && running.Type == "kvm" && host.Nesting is NestedState.Off or NestedState.NotApplicable)
         || (
             running.Find(extension)?.IsWanted
             ?? GuestExposure.Of(running, host, isRunning: true).IsAsked

@@ -158,8 +158,13 @@ internal static class VmCpuPlanner
             throw new ChangeRefusedException(CpuFindings.ExtensionUnknown);
         }
 
+        if (!site.Request.Force && Against(saved, text) is { } other)
+        {
+            throw new ChangeRefusedException(other);
+        }
+
         CpuChange change = wanted with { Extension = extension ?? (isX86 ? null : CpuExtension.Vmx) };
-        DomainEdit edit = Edit(text, change);
+        DomainEdit edit = EditTo(site.Host, text, change);
         DomainDefinition next = DomainDefinition.Parse(edit.Document.Text);
         Finding[] faults =
         [
@@ -183,11 +188,37 @@ internal static class VmCpuPlanner
                 || guest.Running is not { } running
                 || RunningCpu.Waits(change, running, next, site.Host)
             );
-        bool isStopped = isPending && site.Request.StopGuests;
+        // A feature that is not in what runs may be one that QEMU left out, and then a restart helps nobody.
+        bool isStopped =
+            site.Request.StopGuests
+            && isPending
+            && (
+                edit.Changes.Count > 0
+                || guest.Running is not { } known
+                || RunningCpu.Waits(change with { Features = CpuChange.NoFeatures }, known, next, site.Host)
+            );
         return edit.Changes.Count == 0 && !isStopped
             ? new Draft(null, isPending, notes)
             : new Draft(ChangeOf(site, choice, text, edit, isStopped), isPending && !isStopped, notes);
     }
+
+    // What the rest of the definition gives already is not named as well.
+    private static DomainEdit EditTo(GuestHost host, string text, CpuChange change)
+    {
+        if (change.Nesting is not { } nesting)
+        {
+            return Edit(text, change);
+        }
+
+        DomainEdit rest = Edit(text, change with { Nesting = null });
+        DomainDefinition domain = DomainDefinition.Parse(rest.Document.Text);
+        return GuestExposure.Of(domain, host, isRunning: false).IsAsked == nesting ? rest : Edit(text, change);
+    }
+
+    private static Finding? Against(DomainDefinition saved, string text) =>
+        saved.OwnCpuWord is { } word ? CpuFindings.PastLibvirt(word)
+        : GuestManagers.Of(text) is { } manager ? CpuFindings.Managed(manager)
+        : null;
 
     private static DomainEdit Edit(string text, CpuChange change)
     {

@@ -380,11 +380,11 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         string before = Room.Definition(id);
 
         Assert.Equal(
-            [FindingCodes.VmCpuModelUnusable],
+            [FindingCodes.VmCpuModelUnknown],
             await RefusalAsync(new VmCpuRequest([id]) { Mode = VmCpuMode.Custom, Model = "Nehalme" })
         );
         Assert.Equal(
-            [FindingCodes.VmCpuModelUnusable],
+            [FindingCodes.VmCpuNotUsable],
             await RefusalAsync(new VmCpuRequest([id]) { Mode = VmCpuMode.Custom, Model = "EPYC" })
         );
         Assert.Equal(

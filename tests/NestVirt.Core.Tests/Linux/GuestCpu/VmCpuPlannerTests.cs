@@ -146,7 +146,17 @@ public sealed class VmCpuPlannerTests : IDisposable
         Finding refused = Assert.Single(
             await RefusalAsync(
                 Expose("lab"),
-                [(Lab, GuestSnapshot.Define("lab", Lab, Custom), null)],
+                [
+                    (
+                        Lab,
+                        GuestSnapshot.Define(
+                            "lab",
+                            Lab,
+                            Custom.Replace("partial", "full", StringComparison.Ordinal)
+                        ),
+                        null
+                    ),
+                ],
                 "amd-epyc-nested-off"
             )
         );
@@ -216,8 +226,8 @@ public sealed class VmCpuPlannerTests : IDisposable
 
     [Theory]
     [InlineData("EPYC-IBPB", "kvm", null, null)]
-    [InlineData("EPYC-IPBP", "kvm", FindingCodes.VmCpuModelUnusable, "EPYC-IBPB")]
-    [InlineData("Skylake-Server", "kvm", FindingCodes.VmCpuModelUnusable, "avx512f, hle")]
+    [InlineData("EPYC-IPBP", "kvm", FindingCodes.VmCpuModelUnknown, "EPYC-IBPB")]
+    [InlineData("Skylake-Server", "kvm", FindingCodes.VmCpuNotUsable, "avx512f, hle")]
     [InlineData("EPYC-IBPB", "qemu", FindingCodes.VmUnknown, null)]
     public async Task A_model_is_one_that_the_host_can_run(string model, string type, string? code, string? word)
     {
@@ -233,7 +243,7 @@ public sealed class VmCpuPlannerTests : IDisposable
         Finding reason = Assert.Single(await RefusalAsync(request, guests));
         Assert.Equal(code, reason.Code);
         Assert.Contains(word ?? string.Empty, reason.Message, StringComparison.Ordinal);
-        if (code == FindingCodes.VmUnknown)
+        if (code is FindingCodes.VmUnknown or FindingCodes.VmCpuNotUsable)
         {
             Assert.Single((await PlanAsync(request with { Force = true }, guests)).Changes);
         }
@@ -312,10 +322,96 @@ public sealed class VmCpuPlannerTests : IDisposable
         (string, string?, string?)[] guests = [(Lab, GuestSnapshot.Define("lab", Lab, Custom), null)];
 
         ChangePlan on = await PlanAsync(new NestingRequest(Enable: true) { VmNames = ["lab"] }, guests);
-        ChangePlan off = await PlanAsync(new NestingRequest(Enable: false) { VmNames = ["lab"] }, guests);
+        ChangePlan stays = await PlanAsync(new NestingRequest(Enable: false) { VmNames = ["lab"] }, guests);
+        ChangePlan off = await PlanAsync(
+            new NestingRequest(Enable: false) { VmNames = ["lab"] },
+            [(Lab, GuestSnapshot.Define("lab", Lab, Nested), null)]
+        );
 
         Assert.Equal("feature svm require", Assert.Single(on.Changes).To);
         Assert.Equal("feature svm disable", Assert.Single(off.Changes).To);
+        Assert.Empty(stays.Changes);
+    }
+
+    // libvirt takes svm for a part of AMD's models, so that it passes none of it on to QEMU, which leaves it out.
+    [Theory]
+    [InlineData("  <cpu mode='host-model'/>", "feature svm require")]
+    [InlineData("  <cpu mode='host-model'><feature policy='optional' name='svm'/></cpu>", null)]
+    [InlineData("  <cpu mode='host-model'><feature policy='forbid' name='svm'/></cpu>", "feature svm require")]
+    public async Task Host_model_has_no_svm_on_AMD_unless_it_is_named(string cpu, string? change)
+    {
+        ChangePlan plan = await PlanAsync(Expose("lab"), [(Lab, GuestSnapshot.Define("lab", Lab, cpu), null)]);
+
+        Assert.Equal(change, plan.Changes.SingleOrDefault()?.To);
+    }
+
+    [Fact]
+    public async Task A_forbidden_feature_that_keeps_a_guest_from_starting_becomes_a_disabled_one()
+    {
+        string forbids = Nested.Replace("require", "forbid", StringComparison.Ordinal);
+
+        ChangePlan custom = await PlanAsync(
+            new VmCpuRequest(["lab"]) { Expose = false, Mode = VmCpuMode.HostModel },
+            [(Lab, GuestSnapshot.Define("lab", Lab, forbids), null)]
+        );
+
+        Assert.DoesNotContain(
+            "forbid",
+            Encoding.UTF8.GetString(Assert.Single(custom.Changes).Step.Content!.Value.Span),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("<nova:instance xmlns:nova=\"http://openstack.org/xmlns/libvirt/nova/1.1\"/>", "OpenStack")]
+    [InlineData("<ovirt-vm:vm xmlns:ovirt-vm='http://ovirt.org/vm/1.0'/>", "oVirt")]
+    [InlineData("<kubevirt xmlns='http://kubevirt.io'/>", "KubeVirt")]
+    public async Task What_a_manager_writes_anew_is_left_to_it(string metadata, string manager)
+    {
+        (string, string?, string?)[] guests =
+        [
+            (
+                Lab,
+                GuestSnapshot
+                    .Define("lab", Lab, Custom)
+                    .Replace(
+                        "  <memory",
+                        $"  <metadata>\n    {metadata}\n  </metadata>\n  <memory",
+                        StringComparison.Ordinal
+                    ),
+                null
+            ),
+        ];
+
+        Finding refused = Assert.Single(await RefusalAsync(Expose("lab"), guests));
+
+        Assert.Equal(FindingCodes.VmManaged, refused.Code);
+        Assert.Contains(manager, refused.Message, StringComparison.Ordinal);
+        Assert.Single((await PlanAsync(Expose("lab") with { Force = true }, guests)).Changes);
+    }
+
+    [Fact]
+    public async Task A_processor_that_is_chosen_past_libvirt_is_not_set_by_it()
+    {
+        (string, string?, string?)[] guests =
+        [
+            (
+                Lab,
+                GuestSnapshot
+                    .Define("lab", Lab, Custom)
+                    .Replace(
+                        "</domain>",
+                        "  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n    <qemu:arg value='-cpu'/>\n    <qemu:arg value='Penryn'/>\n  </qemu:commandline>\n</domain>",
+                        StringComparison.Ordinal
+                    ),
+                null
+            ),
+        ];
+
+        Finding refused = Assert.Single(await RefusalAsync(Expose("lab"), guests));
+
+        Assert.Equal((FindingCodes.VmUnknown, "-cpu"), (refused.Code, refused.Evidence));
+        Assert.Single((await PlanAsync(Expose("lab") with { Force = true }, guests)).Changes);
     }
 
     [Fact]
