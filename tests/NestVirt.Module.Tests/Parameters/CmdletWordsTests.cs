@@ -59,7 +59,12 @@ public sealed partial class CmdletWordsTests
     {
         Assert.Equal(
             "Set-VmNestedCpu -ComputerName https://hv1:15986 -VMName 'it''s a lab', 0A1B2C3D-0000-4000-8000-00000000000E -ExposeVirtualizationExtensions $true -Count 4 -HwThreadsPerCore 0 -MacAddressSpoofing $false -IovWeight 100 -VbsOptOut $true -StaticMemory -StopGuest -Force",
-            s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.SetCpu))
+            s_words.Write(
+                CommandSamples.All.Single(static call =>
+                    call is { Command: OwnCommand.SetCpu, Host: { } host }
+                    && host.StartsWith("wsman:", StringComparison.Ordinal)
+                )
+            )
         );
         Assert.Equal(
             "Undo-NestChange -Id 3 -ComputerName hv1 -Force",
@@ -71,6 +76,15 @@ public sealed partial class CmdletWordsTests
             )
         );
     }
+
+    [Fact]
+    public void A_processor_of_a_KVM_host_is_named_by_hashtables() =>
+        Assert.Equal(
+            "Set-VmNestedCpu -HostName kvm1 -VMName lab -Mode Custom -Model Skylake-Server -Feature @{ avx512f = 'disable'; vmx = 'require' } -Topology @{ sockets = 1; dies = 1; cores = 4; threads = 2 } -WindowsHypervisor",
+            s_words.Write(
+                CommandSamples.All.First(static call => call is { Command: OwnCommand.SetCpu, Host: "kvm1" })
+            )
+        );
 
     [Fact]
     public void Typographic_quotes_do_not_end_a_text()
