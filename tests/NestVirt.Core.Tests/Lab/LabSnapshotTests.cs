@@ -135,8 +135,11 @@ public sealed class LabSnapshotTests : IDisposable
             await AnswersAsync(HostQueries.Ask(HostQuestions.KvmModules), live),
             await AnswersAsync(HostQueries.Ask(HostQuestions.KvmModules), recorded)
         );
-        string guests = await AnswersAsync(HostQueries.Ask(HostQuestions.VmNestedCpus), live);
-        Assert.Equal(guests, await AnswersAsync(HostQueries.Ask(HostQuestions.VmNestedCpus), recorded));
-        Assert.Contains(guest ?? string.Empty, guests, StringComparison.Ordinal);
+        if (guest is not null)
+        {
+            string guests = await AnswersAsync(HostQueries.Ask(HostQuestions.VmNestedCpus), live);
+            Assert.Equal(guests, await AnswersAsync(HostQueries.Ask(HostQuestions.VmNestedCpus), recorded));
+            Assert.Contains(guest, guests, StringComparison.Ordinal);
+        }
     }
 }

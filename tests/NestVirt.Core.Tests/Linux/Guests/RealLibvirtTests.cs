@@ -64,6 +64,29 @@ public sealed class RealLibvirtTests(PrivateLibvirt libvirt) : IClassFixture<Pri
     }
 
     [Fact]
+    public void Of_a_definition_what_is_read_travels_and_the_rest_does_not()
+    {
+        string id = Guid.NewGuid().ToString("D");
+        string definition = PrivateLibvirt
+            .Domain("nv-parts", "<metadata><x:y xmlns:x='urn:x'><x:z>kept here</x:z></x:y></metadata>", id)
+            .Replace(
+                "<devices>",
+                "<devices><disk type='file'><source file='/srv/kept-here.img'/><target dev='vda'/></disk><interface type='user'/><interface type='user'/><hostdev mode='subsystem' type='pci' managed='yes'><source><address domain='0' bus='0x3b' slot='0' function='1'/></source></hostdev>",
+                StringComparison.Ordinal
+            );
+        Assert.Equal(
+            0,
+            libvirt.Run("virsh", ["-q", "-c", "qemu:///system", "define", "/dev/stdin"], definition).ExitCode
+        );
+
+        ProbeAnswers answers = libvirt.Read();
+
+        DomainDefinition told = answers.Read(LibvirtFacts.Reading).Guests.Single(guest => guest.Id == id).Saved!;
+        Assert.Equal((2, "0000:3b:00.1"), (told.AdapterCount, Assert.Single(told.AssignedDevices)));
+        Assert.DoesNotContain("kept", answers[LibvirtProbe.Probe].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_text_in_a_definition_cannot_pretend_to_be_another_guest()
     {
         string id = libvirt.Define(
