@@ -25,7 +25,7 @@ public static class GuestSnapshot
             <mode name='host-model' supported='yes'>
               <model fallback='forbid'>EPYC</model>
               <vendor>AMD</vendor>
-              <feature policy='require' name='svm'/>
+              <feature policy='require' name='svme-addr-chk'/>
               <feature policy='require' name='hypervisor'/>
               <feature policy='disable' name='monitor'/>
             </mode>

@@ -32,7 +32,11 @@ internal static class CpuNames
             yield return CpuFindings.ModeUnsupported(mode, domain.Type);
         }
 
-        if (change.Model is { } model && FaultOf(model, domain, own) is { } fault && !(takesUnknown && fault.RepeatWith is not null))
+        if (
+            change.Model is { } model
+            && FaultOf(model, domain, own) is { } fault
+            && !(takesUnknown && fault.RepeatWith is not null)
+        )
         {
             yield return fault;
         }

@@ -212,7 +212,11 @@ internal static class VmCpuPlanner
 
         DomainEdit rest = Edit(text, change with { Nesting = null });
         DomainDefinition domain = DomainDefinition.Parse(rest.Document.Text);
-        return GuestExposure.Of(domain, host, isRunning: false).IsAsked == nesting ? rest : Edit(text, change);
+        return
+            GuestExposure.Of(domain, host, isRunning: false).IsAsked == nesting
+            && domain.Find(change.Extension) is not { Policy: "forbid" }
+            ? rest
+            : Edit(text, change);
     }
 
     private static Finding? Against(DomainDefinition saved, string text) =>

@@ -149,11 +149,7 @@ public sealed class VmCpuPlannerTests : IDisposable
                 [
                     (
                         Lab,
-                        GuestSnapshot.Define(
-                            "lab",
-                            Lab,
-                            Custom.Replace("partial", "full", StringComparison.Ordinal)
-                        ),
+                        GuestSnapshot.Define("lab", Lab, Custom.Replace("partial", "full", StringComparison.Ordinal)),
                         null
                     ),
                 ],
