@@ -12,7 +12,7 @@ internal static class DomainAction
     /// <summary>The name by which steps call the action.</summary>
     internal const string Name = "domain";
 
-    // libvirt's answers, beside the time for guests.
+    // libvirt's answers, beside the time for the guest, which a way back may stop where the change did not.
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(3);
 
     /// <summary>Gets the action. Arguments: the UUID; then the new definition as those see it who may not see passwords.</summary>
@@ -213,7 +213,7 @@ internal static class DomainAction
         {
             Expected = StateOf(before),
             Content = Encoding.UTF8.GetBytes(after),
-            Timeout = s_timeout + GuestPower.TimeFor(request.StopGuests ? 1 : 0, request),
+            Timeout = s_timeout + GuestPower.TimeFor(1, request),
         };
 
     /// <summary>Gets the state that the action prints of a definition without passwords.</summary>

@@ -112,8 +112,8 @@ internal static class GuestPower
         );
 
     /// <summary>Gets how long the script may wait for guests.</summary>
-    /// <param name="count">How many are shut down and started again.</param>
-    /// <param name="request">How long one may take to shut down; to start, it has five minutes more.</param>
+    /// <param name="count">How many may be shut down together and started again one after the other.</param>
+    /// <param name="request">How long they may take to shut down; to start, each has five minutes more.</param>
     /// <returns>The time.</returns>
     internal static TimeSpan TimeFor(int count, ChangeRequest request)
     {

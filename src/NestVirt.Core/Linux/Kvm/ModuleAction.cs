@@ -153,8 +153,8 @@ internal static class ModuleAction
                 }
                 nv_guests_stop() {
                   [ "$nv_guests" = stop ] && command -v virsh >/dev/null 2>&1 || return 0
-                  nv_all=$(nv_virsh list --uuid) || return 1
-                  nv_short=$(nv_virsh list --uuid --transient) || return 1
+                  nv_all=$(nv_ask list --uuid) || return 1
+                  nv_short=$(nv_ask list --uuid --transient) || return 1
                   nv_ours=
                   for nv_guest in $nv_all; do
                     case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null) in
