@@ -75,8 +75,8 @@ internal static class DomainAction
                   nv_domain_return "$1"; nv_code=$?
                   nv_domain_tidy
                   [ "$nv_code" = 0 ] || { nv_guests_start; return 1; }
-                  nv_line=$(nv_domain_live "$1") && nv_guests_start || return 1
-                  [ -n "$nv_line" ] && [ "$nv_line" != "$(cat "$nv_dir/live")" ] || return 0
+                  nv_live=$(nv_domain_live "$1") && nv_guests_start || return 1
+                  [ -n "$nv_live" ] && [ "$nv_live" != "$(cat "$nv_dir/live")" ] || return 0
                   if [ "$nv_guests" = stop ]; then nv_domain_restart "$1"
                   else printf 'warning: guest %s runs with the processor of the change until it is shut down and started\n' "$(nv_virsh domname "$1")"
                   fi

@@ -116,6 +116,17 @@ public sealed class DomainActionTests : IDisposable
         Assert.Equal(("a password\n", 0), Run(awk, "nv_domain_difference old old"));
     }
 
+    [Fact]
+    [Trait("Category", "Security")]
+    public void Lines_among_which_is_a_password_are_not_replaced()
+    {
+        Write("old.shown", Head + Old + Tail + End);
+        Write("old.xml", Head + Old.Replace("<acpi", "<acpi passwd='x'", StringComparison.Ordinal) + Tail + End);
+        Write("wanted.xml", Head + New + Tail + End);
+
+        Assert.Equal(("among the lines that change is a password\n", 1), Run("mawk", "nv_domain_change"));
+    }
+
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 
     private (string Output, int Code) Run(string awk, string command)

@@ -209,7 +209,7 @@ public sealed class RealGuestCpuUndoTests(LibvirtRoom room) : LibvirtTests(room)
     [Trait("Category", "Security")]
     public async Task A_plan_that_changes_more_than_the_processor_defines_nothing(string from, string to)
     {
-        string id = Room.Define($"nv-plan", Nehalem, id: "91111111-2222-3333-4444-555555555555");
+        string id = Room.Define("nv-plan", Nehalem, id: "91111111-2222-3333-4444-555555555555");
         string before = Room.Definition(id);
         string all = Room.Virsh("list", "--all", "--uuid");
         using HostChanger changer = Room.Changer();
@@ -223,13 +223,7 @@ public sealed class RealGuestCpuUndoTests(LibvirtRoom room) : LibvirtTests(room)
             changer.ApplyAsync(
                 plan with
                 {
-                    Changes =
-                    [
-                        change with
-                        {
-                            Step = change.Step with { Content = Encoding.UTF8.GetBytes(tampered) },
-                        },
-                    ],
+                    Changes = [change with { Step = change.Step with { Content = Encoding.UTF8.GetBytes(tampered) } }],
                 },
                 Token
             )
