@@ -7,7 +7,9 @@ namespace NestVirt.Linux.Files;
 /// <param name="Script">
 /// Constant POSIX sh that defines <c>nv_NAME_now</c> (prints the state, one line), <c>nv_NAME_save</c> (keeps in
 /// <c>$nv_dir</c> what the way back needs), <c>nv_NAME_do</c> and <c>nv_NAME_back</c>; each is given the step's arguments.
-/// Where there is one, <c>nv_NAME_ready</c> tells before anything is taken back what does not let it be, and fails; <c>nv_NAME_mend</c> puts right what a step that changed nothing left.
+/// Where there is one, <c>nv_NAME_ours</c> fails where the state in <c>$nv_found</c> is the work of somebody else, which is otherwise told by
+/// the state after the step; <c>nv_NAME_ready</c> tells before anything is taken back what does not let it be, and fails;
+/// <c>nv_NAME_mend</c> puts right what a step that changed nothing left, and fails where it cannot.
 /// What they print is kept in the journal. Every path starts with <c>"$NESTVIRT_ROOT"</c>.
 /// </param>
 internal sealed record HostAction(string Name, string Script)

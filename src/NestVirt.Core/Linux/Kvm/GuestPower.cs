@@ -1,68 +1,123 @@
+using System.Globalization;
+using NestVirt.Changes;
+
 namespace NestVirt.Linux.Kvm;
 
 /// <summary>Shuts guests of libvirt down by their own system, and starts them again, in the scripts of actions.</summary>
 internal static class GuestPower
 {
+    // Devices of VFIO have all the memory of their guest pinned before it starts, and huge pages are cleared.
+    private static readonly TimeSpan s_start = TimeSpan.FromMinutes(5);
+
     /// <summary>Gets constant POSIX sh.</summary>
     /// <remarks>
-    /// <c>nv_virsh</c> runs libvirt's client. <c>nv_guests_shut UUID…</c> waits <c>$nv_guest_timeout</c> seconds, and fails with the rest in
-    /// <c>$nv_left</c>. <c>nv_guests_watch UUID…</c> starts for five minutes those that go down late. <c>nv_guests_start</c> starts those that
-    /// <c>$nv_dir/guests</c> names. Guests are named by UUID alone.
+    /// <c>nv_virsh</c> runs libvirt's client, <c>nv_ask</c> for what only asks, again while the daemon is away, and <c>nv_listed UUID WORDS</c>
+    /// prints the guest where libvirt lists it. <c>nv_guests_shut UUID…</c> waits <c>$nv_guest_timeout</c> seconds, and fails with the rest in
+    /// <c>$nv_left</c>. <c>nv_guests_watch UUID…</c> starts for five minutes those that go down late; how to end that is in <c>$nv_watched</c>.
+    /// <c>nv_guests_start</c> starts those that <c>$nv_dir/guests</c> names, and fails while one is off, whose name stays there.
+    /// Guests are named by UUID alone.
     /// </remarks>
-    internal const string Script = """
-        nv_virsh() { timeout 60 virsh -q -c qemu:///system "$@"; }
-        nv_uptime() { read -r nv_up nv_line </proc/uptime && nv_up=${nv_up%.*}; }
-        nv_guests_running() {
-          # While libvirt does not answer, none is known to have ended.
-          nv_list=$(nv_virsh list --uuid 2>/dev/null) || nv_list=$*
-          for nv_guest in $nv_list; do
-            case " $* " in *" $nv_guest "*) printf '%s\n' "$nv_guest" ;; esac
-          done
-        }
-        nv_guests_shut() {
-          for nv_guest do nv_virsh shutdown "$nv_guest" || :; done
-          nv_uptime
-          nv_end=$((nv_up + nv_guest_timeout)) nv_again=$((nv_up + 10))
-          while nv_left=$(nv_guests_running "$@"); nv_uptime; [ -n "$nv_left" ] && [ "$nv_up" -lt "$nv_end" ]; do
-            sleep 1
-            [ "$nv_up" -ge "$nv_again" ] || continue
-            nv_again=$((nv_up + 10))
-            for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
-          done
-          [ -z "$nv_left" ]
-        }
-        # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go,
-        # and the next change ends the watch.
-        nv_guests_watch() {
-          nv_uptime
-          printf '%s\n' "$nv_up" >/run/nestvirt/watch || return 0
-          (
-            exec 9>&-
-            nv_begin=$nv_up
-            while sleep 3; nv_uptime; [ $# -gt 0 ] && [ "$nv_up" -lt $((nv_begin + 300)) ]; do
-              [ "$(cat /run/nestvirt/watch)" = "$nv_begin" ] || exit 0
-              nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || continue
-              nv_left=
-              for nv_guest do
-                case $nv_running in
-                  *" $nv_guest "*) nv_left="$nv_left $nv_guest" ;;
-                  *) nv_virsh start "$nv_guest" ;;
-                esac
+    internal static string Script { get; } =
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            nv_within() { nv_limit=$1; shift; timeout "$nv_limit" virsh -q -c qemu:///system "$@"; }
+            nv_virsh() { nv_within 60 "$@"; }
+            nv_uptime() { read -r nv_up nv_line </proc/uptime && nv_up=${nv_up%.*}; }
+            # The daemon may just be starting anew, and that it does not answer is no answer.
+            nv_ask() {
+              nv_uptime
+              nv_patience=$((nv_up + 20))
+              until nv_virsh "$@" 2>/dev/null; do
+                nv_uptime
+                [ "$nv_up" -lt "$nv_patience" ] || { nv_virsh "$@"; return; }
+                sleep 2
               done
-              set -- $nv_left
-            done
-            rm -f /run/nestvirt/watch
-          ) >/dev/null 2>&1 </dev/null &
-        }
-        nv_guests_start() {
-          [ -s "$nv_dir/guests" ] || return 0
-          nv_ours=$(cat "$nv_dir/guests")
-          nv_running=" $(nv_virsh list --uuid | tr '\n' ' ')" || return 0
-          for nv_guest in $nv_ours; do
-            case $nv_running in *" $nv_guest "*) continue ;; esac
-            nv_virsh start "$nv_guest" || printf 'warning: guest %s did not start again\n' "$(nv_virsh domname "$nv_guest")"
-          done
-        }
+            }
+            nv_listed() {
+              nv_guest=$1; shift
+              nv_list=$(nv_ask list --uuid "$@") || return 1
+              for nv_word in $nv_list; do [ "$nv_word" != "$nv_guest" ] || printf '%s\n' "$nv_guest"; done
+            }
+            # Those that were asked to shut down, and run. While libvirt does not answer, none is known to have ended.
+            nv_guests_left() {
+              nv_list=$(nv_virsh list --uuid 2>/dev/null) || nv_list=$*
+              for nv_guest in $nv_list; do
+                case " $* " in *" $nv_guest "*) ;; *) continue ;; esac
+                nv_run=$(nv_virsh domid "$nv_guest" 2>/dev/null) || nv_run=
+                # Under another number it was started anew since, by somebody else.
+                case $nv_runs in *" $nv_guest= "* | *" $nv_guest=$nv_run "*) ;; *) [ -z "$nv_run" ] || continue ;; esac
+                printf '%s\n' "$nv_guest"
+              done
+            }
+            nv_guests_shut() {
+              nv_runs=' '
+              for nv_guest do
+                nv_run=$(nv_virsh domid "$nv_guest" 2>/dev/null) || nv_run=
+                nv_runs="$nv_runs$nv_guest=$nv_run "
+              done
+              for nv_guest do nv_virsh shutdown "$nv_guest" || :; done
+              nv_uptime
+              nv_end=$((nv_up + nv_guest_timeout)) nv_again=$((nv_up + 10))
+              while nv_left=$(nv_guests_left "$@"); nv_uptime; [ -n "$nv_left" ] && [ "$nv_up" -lt "$nv_end" ]; do
+                sleep 1
+                [ "$nv_up" -ge "$nv_again" ] || continue
+                nv_again=$((nv_up + 10))
+                for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
+              done
+              [ -z "$nv_left" ]
+            }
+            # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go,
+            # and the next change ends all watches. Each has a file of its own.
+            nv_guests_watch() {
+              nv_watched=
+              read -r nv_up nv_line </proc/uptime
+              nv_watch=/run/nestvirt/watch.$nv_up
+              : >"$nv_watch" || return 0
+              nv_watched="; if it goes down in the next five minutes, it is started again (rm $nv_watch ends that)"
+              (
+                exec 9>&-
+                nv_uptime
+                nv_end=$((nv_up + 300))
+                while sleep 3; nv_uptime; [ $# -gt 0 ] && [ -e "$nv_watch" ] && [ "$nv_up" -lt "$nv_end" ]; do
+                  nv_left=$(nv_guests_left "$@")
+                  for nv_guest do
+                    case " $(printf '%s ' $nv_left)" in *" $nv_guest "*) continue ;; esac
+                    [ -e "$nv_watch" ] || exit 0
+                    nv_guest_start "$nv_guest"
+                  done
+                  set -- $nv_left
+                done
+                rm -f "$nv_watch"
+              ) >/dev/null 2>&1 </dev/null &
+            }
+            # One that somebody else has started, as what manages a cluster does, runs, too.
+            nv_guest_start() {
+              nv_running=$(nv_listed "$1") && [ -n "$nv_running" ] && return 0
+              nv_said=$(nv_within "$(({{s_start.TotalSeconds}} + nv_guest_timeout))" start --domain "$1" 2>&1) && return 0
+              nv_running=$(nv_listed "$1") && [ -n "$nv_running" ] && return 0
+              printf '%sguest %s did not start: %s\n' "$2" "$(nv_virsh domname "$1")" "$(printf '%s' "$nv_said" | tr '\n' ' ')"
+              return 1
+            }
+            nv_guests_start() {
+              [ -s "$nv_dir/guests" ] || return 0
+              nv_off=
+              for nv_guest in $(cat "$nv_dir/guests"); do
+                nv_guest_start "$nv_guest" "$1" || nv_off="$nv_off$nv_guest\n"
+              done
+              nv_put "$nv_dir/guests" "$nv_off" && [ -z "$nv_off" ]
+            }
 
-        """;
+            """
+        );
+
+    /// <summary>Gets how long the script may wait for guests.</summary>
+    /// <param name="count">How many may be shut down together and started again one after the other.</param>
+    /// <param name="request">How long they may take to shut down; to start, each has five minutes more.</param>
+    /// <returns>The time.</returns>
+    internal static TimeSpan TimeFor(int count, ChangeRequest request)
+    {
+        TimeSpan shutdown = TimeSpan.FromSeconds(request.GuestTimeoutSeconds);
+        return count == 0 ? TimeSpan.Zero : shutdown + (count * (s_start + shutdown));
+    }
 }

@@ -48,8 +48,7 @@ internal static class ModuleAction
                 }
                 nv_module_do() {
                   nv_module_found "$1" && nv_guests_stop && nv_module_unload "$1" && nv_module_load "$1" || return 1
-                  nv_guests_start
-                  : >"$nv_dir/guests"
+                  nv_guests_start 'warning: ' || : >"$nv_dir/guests"
                 }
                 nv_module_ready() {
                   nv_module_found "$1" || return 1
@@ -91,7 +90,7 @@ internal static class ModuleAction
                   printf '%s is loaded, and not with all the values of before\n' "$1"
                   return 1
                 }
-                nv_module_mend() { nv_guests_start; : >"$nv_dir/guests"; }
+                nv_module_mend() { nv_guests_start 'warning: '; }
                 nv_module_users() { nv_open_files '{{KvmUsersProbe.Files}}' | awk '!seen[$1]++ { print $1 }'; }
                 nv_module_unload() {
                   nv_tries=0
@@ -154,8 +153,8 @@ internal static class ModuleAction
                 }
                 nv_guests_stop() {
                   [ "$nv_guests" = stop ] && command -v virsh >/dev/null 2>&1 || return 0
-                  nv_all=$(nv_virsh list --uuid) || return 1
-                  nv_short=$(nv_virsh list --uuid --transient) || return 1
+                  nv_all=$(nv_ask list --uuid) || return 1
+                  nv_short=$(nv_ask list --uuid --transient) || return 1
                   nv_ours=
                   for nv_guest in $nv_all; do
                     case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null) in
@@ -176,11 +175,11 @@ internal static class ModuleAction
                     for nv_guest in $nv_left; do nv_virsh destroy "$nv_guest" || return 1; done
                     return 0
                   fi
+                  nv_guests_watch $nv_left
                   for nv_guest in $nv_left; do
-                    printf 'guest %s did not shut down within %s s; if it goes down in the next five minutes, it is started again (rm /run/nestvirt/watch ends that)\n' "$(nv_virsh domname "$nv_guest")" "$nv_guest_timeout"
+                    printf 'guest %s did not shut down within %s s%s\n' "$(nv_virsh domname "$nv_guest")" "$nv_guest_timeout" "$nv_watched"
                   done
                   nv_guests_start
-                  nv_guests_watch $nv_left
                   return 1
                 }
                 """
@@ -221,9 +220,7 @@ internal static class ModuleAction
             new HostStep(Name, [module, .. names])
             {
                 Expected = state,
-                Timeout = TimeSpan.FromSeconds(
-                    120 + (guests.Count > 0 ? request.GuestTimeoutSeconds + (60 * guests.Count) : 0)
-                ),
+                Timeout = TimeSpan.FromMinutes(2) + GuestPower.TimeFor(guests.Count, request),
             }
         )
         {

@@ -121,18 +121,26 @@ internal static class ChangeScript
           else nv_fail "$nv_dir/output" "$?"
           fi
         }
-        # What is empty was renamed before it was flushed, and the power went.
+        # What is empty was renamed before it was flushed, and the power went. With what nobody could read nothing is compared.
         nv_after() {
           nv_now "$@"
+          [ "$nv_found" != unreadable ] || return 0
           printf '%s\n' "$nv_found" >"$nv_dir/after.tmp" 2>/dev/null && nv_sync "$nv_dir/after.tmp" &&
             mv -f -- "$nv_dir/after.tmp" "$nv_dir/after" && nv_sync "$nv_dir"
         }
         nv_compare() {
-          [ -e "$nv_dir/before" ] && [ -s "$nv_dir/after" ] || return 0
+          [ -e "$nv_dir/before" ] || return 0
           nv_now "$@"
-          [ "$nv_found" != "$(cat "$nv_dir/before")" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ] || return 0
+          [ "$nv_found" != "$(cat "$nv_dir/before")" ] && ! nv_is_ours "$@" || return 0
+          nv_differs=yes
+          nv_say "differs $nv_number $nv_found"
+        }
+        # Whether the way back ends nobody else's work.
+        nv_is_ours() {
+          if command -v "nv_${nv_action}_ours" >/dev/null; then ("nv_${nv_action}_ours" "$@") >/dev/null 2>&1 </dev/null; return; fi
+          [ -s "$nv_dir/after" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ] || return 0
           # What is made anew from files differs as soon as any of them does.
-          case $nv_rebuilds in *" $nv_action "*) ;; *) nv_differs=yes; nv_say "differs $nv_number $nv_found" ;; esac
+          case $nv_rebuilds in *" $nv_action "*) ;; *) return 1 ;; esac
         }
         # Whether it can be taken back now: who waits for a guest to end keeps everything until then.
         nv_ready() {
@@ -147,25 +155,26 @@ internal static class ChangeScript
         nv_back() {
           [ -e "$nv_dir/before" ] || { nv_say "never $nv_number"; return 0; }
           nv_now "$@"
+          nv_way=back nv_word=back
           if [ "$nv_found" = "$(cat "$nv_dir/before")" ]; then
-            if command -v "nv_${nv_action}_mend" >/dev/null; then ("nv_${nv_action}_mend" "$@") >/dev/null 2>&1 </dev/null; fi
+            nv_way=mend
             # Somebody else put it back only where it had become another, and no way back has tried yet.
-            if [ ! -e "$nv_dir/tried" ] && [ -s "$nv_dir/after" ] && [ "$nv_found" != "$(cat "$nv_dir/after")" ]; then
-              nv_say "same $nv_number"
-            else nv_say "back $nv_number"; fi
-            return 0
-          fi
-          (: >"$nv_dir/tried") 2>/dev/null
-          if ("nv_${nv_action}_back" "$@") >"$nv_dir/output.back" 2>&1 </dev/null; then nv_say "back $nv_number"
+            [ -e "$nv_dir/tried" ] || [ ! -s "$nv_dir/after" ] || [ "$nv_found" = "$(cat "$nv_dir/after")" ] || nv_word=same
+            command -v "nv_${nv_action}_mend" >/dev/null || { nv_say "$nv_word $nv_number"; return 0; }
+          else (: >"$nv_dir/tried") 2>/dev/null; fi
+          # The way back needs no room on the disk.
+          nv_output=$nv_dir/output.back
+          (: >"$nv_output") 2>/dev/null || nv_output=/dev/null
+          if ("nv_${nv_action}_$nv_way" "$@") >"$nv_output" 2>&1 </dev/null; then nv_say "$nv_word $nv_number"
           else
             # From here on that is what it is: another change of it since is seen.
             nv_code=$?
             nv_kept=yes
             nv_after "$@"
             nv_say "kept $nv_number"
-            [ -s "$nv_dir/output.back" ] || nv_say "|$(nv_ended "a tool" "$nv_code"), and said nothing"
+            [ -s "$nv_output" ] || nv_say "|$(nv_ended "a tool" "$nv_code"), and said nothing"
           fi
-          nv_show "$nv_dir/output.back"
+          nv_show "$nv_output"
         }
         nv_lock() {
           nv_line=$( (umask 077; nv_make_folder "$nv_store" && nv_try mkdir -p -- "$nv_run" && : >>"$nv_run/lock") 2>&1) || { nv_broken "$nv_line"; return 1; }
@@ -181,7 +190,7 @@ internal static class ChangeScript
             return 1
           done
           printf '%s\n' "$nv_who" >"$nv_run/holder"
-          rm -f -- "$nv_run/watch"
+          rm -f -- "$nv_run"/watch*
         }
         # The newest number; beside a change that was interrupted nothing begins but the way back of it.
         nv_look() {

@@ -4,102 +4,145 @@ using NestVirt.Linux.GuestCpu;
 
 namespace NestVirt.Core.Tests.Linux.GuestCpu;
 
-/// <summary>Puts new lines into full definitions, by the host's own awk and others that are there.</summary>
+/// <summary>Takes definitions apart and puts them together, by the host's own awk and others that are there.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class DomainActionTests : IDisposable
 {
-    private const string Shown = "<domain>\n  <name>1e3</name>\n  <cpu mode='custom'/>\n  <graphics/>\n</domain>\n";
+    // What libvirt keeps of the metadata is somebody else's text, as it was given.
+    private const string Head = """
+        <domain type='kvm'>
+          <name>1e3</name>
+          <description>a
+
+          &lt;cpu&gt;
+        </description>
+          <metadata>
+            <app xmlns="urn:x"><!-- <cpu>
+          <cpu> --><![CDATA[ <clock> ]]>
+          <cpu>
+          </cpu>
+          <features/>
+        </app>
+          </metadata>
+
+        """;
+    private const string Tail = "  <devices>\n    <graphics passwd='a\\b&amp;%s\\0101'/>\n  </devices>\n";
+    private const string Old = "  <features>\n    <acpi/>\n  </features>\n  <cpu mode='maximum'/>\n";
+    private const string New = "  <cpu mode='custom'>\n    <model>\\n%s</model>\n  </cpu>\n  <clock offset='utc'/>\n";
+    private const string End = "</domain>\n";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
+
+    public static TheoryData<string> Awks => ["mawk", "gawk", "original-awk", "busybox"];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("mawk")]
-    [InlineData("gawk")]
-    [InlineData("original-awk")]
-    [InlineData("busybox")]
-    public void New_lines_take_the_place_of_old_ones_and_passwords_stay(string awk)
+    [MemberData(nameof(Awks))]
+    public void The_processor_the_features_and_the_clock_of_one_definition_are_put_into_another(string awk)
     {
-        string full = Shown.Replace("<graphics/>", "<graphics passwd='a\\b&amp;1e3'/>", StringComparison.Ordinal);
-        string wanted = Shown.Replace(
-            "  <cpu mode='custom'/>\n",
-            "  <cpu mode='custom'>\n    <model>\\n%s</model>\n  </cpu>\n",
-            StringComparison.Ordinal
-        );
+        Write("base.xml", Head + Old + Tail + End);
+        Write("wanted.xml", "<domain>\n  <name>other</name>\n" + New + End);
 
-        Assert.Equal(
-            wanted.Replace("<graphics/>", "<graphics passwd='a\\b&amp;1e3'/>", StringComparison.Ordinal),
-            Splice(awk, Shown, full, wanted).Output
-        );
-        Assert.Equal(full, Splice(awk, Shown, full, Shown).Output);
-        Assert.Equal(
-            full.Replace("  <cpu mode='custom'/>\n", string.Empty, StringComparison.Ordinal),
-            Splice(
-                awk,
-                Shown,
-                full,
-                Shown.Replace("  <cpu mode='custom'/>\n", string.Empty, StringComparison.Ordinal)
-            ).Output
-        );
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice base.xml wanted.xml"));
+        Assert.Equal(Head + Tail + New + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void A_definition_without_any_of_them_can_have_them_and_lose_them(string awk)
+    {
+        Write("base.xml", Head + Tail + End);
+        Write("wanted.xml", Head + New + Tail + End);
+
+        Assert.Equal((New, 0), Run(awk, "nv_domain_cut parts <\"$nv_dir/wanted.xml\""));
+        Assert.Equal((Head + Tail + End, 0), Run(awk, "nv_domain_cut rest <\"$nv_dir/wanted.xml\""));
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice wanted.xml base.xml"));
+        Assert.Equal(Head + Tail + "\n" + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void What_libvirt_would_not_write_is_refused(string awk)
+    {
+        string[] texts =
+        [
+            string.Empty,
+            "<domain>\n  <cpu/>\n",
+            "<!DOCTYPE domain>\n<domain>\n  <cpu/>\n</domain>\n",
+            "<domain>\n  <cpu/><uuid>x</uuid>\n</domain>\n",
+            "<domain>\n  <uuid>x</uuid><cpu/>\n</domain>\n",
+            "<domain>\n  <cpu>\n    <model/></cpu><uuid>x</uuid><cpu>\n  </cpu>\n</domain>\n",
+            "<domain>\n  <cpu>\n    <model x='>'/>\n  </cpu>\n  <uuid>x</uuid>\n</domain>\n",
+            "<domain>\n  <cpu\n  />\n</domain>\n",
+            "<domain>\n  <cpu>\n    <!-- </cpu>\n  </cpu>\n</domain>\n",
+        ];
+        foreach (string text in texts)
+        {
+            Write("wanted.xml", text);
+            Assert.True(Run(awk, "nv_domain_cut parts <\"$nv_dir/wanted.xml\"").Code != 0, text);
+            Assert.True(Run(awk, "nv_domain_cut rest <\"$nv_dir/wanted.xml\"").Code != 0, text);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void What_libvirt_adds_by_itself_makes_no_other_processor(string awk)
+    {
+        const string Asked =
+            "<domain>\n  <cpu mode='custom'>\n    <model>A</model>\n    <topology sockets='1' cores='2'/>\n  </cpu>\n  <cpu mode='maximum'>\n  </cpu>\n</domain>\n";
+        const string Made =
+            "<domain>\n  <cpu mode='custom' match='exact' check='partial'>\n    <model fallback='forbid'>A</model>\n    <topology sockets='1' dies='1' cores='2'/>\n  </cpu>\n  <cpu mode='maximum' check='none' migratable='on'/>\n</domain>\n";
+        Write("asked", Asked);
+        Write("made", Made);
+        Write("other", Made.Replace("A<", "B<", StringComparison.Ordinal));
+
+        Assert.Equal(0, Run(awk, "nv_domain_same bare asked made").Code);
+        Assert.NotEqual(0, Run(awk, "nv_domain_same parts asked made").Code);
+        Assert.NotEqual(0, Run(awk, "nv_domain_same bare asked other").Code);
+        Assert.NotEqual(0, Run(awk, "nv_domain_same bare asked none").Code);
+        Assert.NotEqual(0, Run(awk, "nv_domain_same bare none none").Code);
     }
 
     // 1e3 and 1000 are one number, and two texts.
-    [Fact]
-    public void Lines_are_texts_and_no_numbers()
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void What_changed_is_told_by_lines_that_are_texts_and_no_numbers(string awk)
     {
-        string shown = "<domain>\n1000\n<cpu/>\n</domain>\n";
-        string wanted = "<domain>\n1e3\n<cpu/>\n</domain>\n";
+        Write("old.shown", "<domain>\n  <name>x</name>\n1000\n  <cpu/>\n</domain>\n");
+        Write("now.shown", "<domain>\n  <name>x</name>\n1e3\n  <cpu mode='maximum'/>\n</domain>\n");
 
-        Assert.Equal(wanted, Splice("mawk", shown, shown, wanted).Output);
+        Assert.Equal(("-1000; +1e3\n", 0), Run(awk, "nv_domain_difference old now"));
+        Assert.Equal(("a password\n", 0), Run(awk, "nv_domain_difference old old"));
     }
 
     [Fact]
     [Trait("Category", "Security")]
     public void Lines_among_which_is_a_password_are_not_replaced()
     {
-        string full = Shown.Replace("mode='custom'", "mode='custom' passwd='x'", StringComparison.Ordinal);
-        string wanted = Shown.Replace("mode='custom'", "mode='maximum'", StringComparison.Ordinal);
+        Write("old.shown", Head + Old + Tail + End);
+        Write("old.xml", Head + Old.Replace("<acpi", "<acpi passwd='x'", StringComparison.Ordinal) + Tail + End);
+        Write("wanted.xml", Head + New + Tail + End);
 
-        (string output, string error) = Splice("mawk", Shown, full, wanted);
-
-        Assert.Equal((string.Empty, "among the lines that change is a password\n"), (output, error));
+        Assert.Equal(("among the lines that change is a password\n", 1), Run("mawk", "nv_domain_change"));
     }
 
-    [Fact]
-    public void A_definition_with_other_lines_for_some_is_not_touched()
-    {
-        (string output, string error) = Splice("mawk", Shown, $"{Shown}<secret/>\n", Shown);
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 
-        Assert.Equal(
-            (string.Empty, "the definition has other lines for those who may see passwords\n"),
-            (output, error)
-        );
-    }
-
-    private (string Output, string Error) Splice(string awk, string shown, string full, string wanted)
+    private (string Output, int Code) Run(string awk, string command)
     {
         Needs.Shell();
         Needs.Tools(awk);
-        File.WriteAllText(Path.Combine(_folder, "shown.xml"), shown);
-        File.WriteAllText(Path.Combine(_folder, "old.xml"), full);
-        File.WriteAllText(Path.Combine(_folder, "wanted.xml"), wanted);
         string call = awk == "busybox" ? "busybox awk" : awk;
         using Process process = Process.Start(
-            new ProcessStartInfo("/bin/sh", ["-s"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            }
+            new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true }
         )!;
         process.StandardInput.Write(
-            $"LC_ALL=C; export LC_ALL\nawk() {{ nv_dir=$nv_dir {call} \"$@\"; }}\nnv_dir={_folder}\n{DomainAction.Action.Script}\nnv_domain_splice\n"
+            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder}\n{DomainAction.Action.Script}\n{command}\n"
         );
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
-        string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        return (output, error);
+        return (output, process.ExitCode);
     }
 }

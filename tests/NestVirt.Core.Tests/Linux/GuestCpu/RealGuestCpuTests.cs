@@ -8,13 +8,8 @@ namespace NestVirt.Core.Tests.Linux.GuestCpu;
 
 /// <summary>Changes processors of guests of a real libvirtd, and takes that back.</summary>
 [UnsupportedOSPlatform("windows")]
-public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtRoom>, IDisposable
+public sealed class RealGuestCpuTests(LibvirtRoom room) : LibvirtTests(room)
 {
-    private const string Nehalem = "<cpu mode='custom' match='exact'><model>Nehalem</model></cpu>";
-    private const string Vnc = "<graphics type='vnc' port='-1' passwd='geheim'><listen type='address'/></graphics>";
-
-    private static readonly ChangeScope s_scope = new(StopGuests: false, 3, Force: false);
-
     private static readonly string[] s_names =
     [
         "nv;b",
@@ -28,21 +23,6 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         "password=geheim $6$abcdefgh$0123456789",
         new string('n', 200),
     ];
-
-    private LibvirtRoom Room
-    {
-        get
-        {
-            Assert.SkipWhen(room.Why is not null, room.Why ?? string.Empty);
-            return room;
-        }
-    }
-
-    public void Dispose()
-    {
-        room.Interfere("before", null);
-        room.Interfere("after", null);
-    }
 
     [Fact]
     public async Task Nesting_is_given_and_taken_back_and_nothing_else_of_the_definition_changes()
@@ -140,7 +120,7 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
 
     [Fact]
     [Trait("Category", "Security")]
-    public async Task A_password_that_was_changed_since_is_kept_by_the_change_and_seen_by_the_way_back()
+    public async Task A_password_that_was_changed_since_is_kept_by_the_change_and_by_the_way_back()
     {
         string id = Room.Define("nv-password", Nehalem, Vnc);
         using HostChanger changer = Room.Changer();
@@ -153,13 +133,9 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         Assert.Contains("passwd='neuer'", changed, StringComparison.Ordinal);
         Assert.Contains("name='svm'", changed, StringComparison.Ordinal);
 
-        Room.Shell(
-            $"virsh -q -c qemu:///system dumpxml --inactive --security-info {id} | sed s/neuer/dritter/ >/run/third.xml; virsh -q -c qemu:///system define /run/third.xml"
-        );
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(UndoAsync);
-        Assert.Equal(NestVirtErrorKind.HostChanged, error.Kind);
+        Room.Edit(id, "s/neuer/dritter/");
+        Assert.Equal(ChangeState.Undone, (await UndoAsync()).State);
         Assert.Contains("passwd='dritter'", Room.Definition(id), StringComparison.Ordinal);
-        await UndoAsync(s_scope with { Force = true });
         Assert.DoesNotContain("name='svm'", Room.Definition(id), StringComparison.Ordinal);
     }
 
@@ -230,7 +206,7 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         );
         Assert.True(Room.IsRunning(id));
         Assert.Contains("name='svm'", Room.Definition(id), StringComparison.Ordinal);
-        Room.Shell("rm -f /run/nestvirt/watch");
+        Room.Shell("rm -f /run/nestvirt/watch.*");
         await UndoAsync();
         Room.Virsh("destroy", id);
     }
@@ -248,7 +224,7 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         Assert.Equal(ChangeState.InEffect, result.State);
         Assert.True(Room.IsRunning(id));
         Assert.Contains("policy='require' name='svm'", Room.Virsh("dumpxml", id), StringComparison.Ordinal);
-        await UndoAsync(s_scope with { StopGuests = true });
+        await UndoAsync(Scope with { StopGuests = true });
         Assert.True(Room.IsRunning(id));
         Assert.DoesNotContain("name='svm'", Room.Virsh("dumpxml", id), StringComparison.Ordinal);
         Room.Virsh("destroy", id);
@@ -294,63 +270,6 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         Assert.Equal(before, Room.Definition(id));
         Assert.True(Room.IsRunning(id));
         Room.Virsh("destroy", id);
-    }
-
-    [Fact]
-    public async Task A_definition_of_which_libvirt_makes_another_is_taken_back()
-    {
-        string id = Room.Define("nv-other", Nehalem, Vnc);
-        string before = Room.Definition(id);
-        Room.Interfere(
-            "before",
-            "case \" $* \" in *' define '*new.xml*) sed -i \"s/<vcpu[^>]*>2</<vcpu>1</; s/passwd='geheim'//\" \"$6\" ;; esac\n"
-        );
-
-        NestVirtException error = await Assert.ThrowsAsync<NestVirtException>(() =>
-            ApplyAsync(new VmCpuRequest([id]) { Expose = true })
-        );
-
-        Assert.Equal(NestVirtErrorKind.ChangeFailed, error.Kind);
-        Assert.Contains("changed more of it than was asked for", error.Message, StringComparison.Ordinal);
-        Assert.Equal(before, Room.Definition(id));
-    }
-
-    [Theory]
-    [InlineData("before")]
-    [InlineData("after")]
-    public async Task A_worker_that_is_killed_at_the_definition_leaves_its_journal_and_undo_puts_the_old_one_back(
-        string when
-    )
-    {
-        string id = Room.Define($"nv-killed-{when}", Nehalem, Vnc);
-        string before = Room.Definition(id);
-        Room.Interfere(
-            when,
-            """
-            case " $* " in *' define '*)
-              read -r line </proc/self/stat; set -- ${line##*) }; session=$4
-              for process in /proc/[0-9]*; do
-                read -r line <"$process/stat" || continue
-                set -- ${line##*) }
-                [ "$4" != "$session" ] || [ "${process#/proc/}" = "$$" ] || kill -KILL "${process#/proc/}"
-              done
-              kill -KILL "$$" ;;
-            esac
-            """
-        );
-        await Assert.ThrowsAnyAsync<NestVirtException>(() => ApplyAsync(new VmCpuRequest([id]) { Expose = true }));
-        Room.Interfere(when, null);
-
-        using HostChanger changer = Room.Changer();
-        JournalEntry entry = (await changer.ReadJournalAsync(HostTarget.Local, Token))[0];
-        Assert.Equal(JournalState.Interrupted, entry.State);
-        Assert.Equal(when == "after", Room.Definition(id).Contains("name='svm'", StringComparison.Ordinal));
-        await UndoAsync();
-
-        Assert.Equal(before, Room.Definition(id));
-        Assert.Equal(string.Empty, Room.Shell("ls /var/lib/nestvirt/journal/*/1/new.xml 2>/dev/null").Trim());
-        Assert.Equal(ChangeState.InEffect, (await ApplyAsync(new VmCpuRequest([id]) { Expose = true })).State);
-        await UndoAsync();
     }
 
     [Fact]
@@ -412,44 +331,6 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
         Assert.Contains("policy='disable' name='svm'", Room.Definition(id), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_guest_that_was_undefined_since_is_not_defined_again_by_the_way_back()
-    {
-        string id = Room.Define("nv-gone", Nehalem);
-        await ApplyAsync(new VmCpuRequest([id]) { Expose = true });
-        Room.Virsh("undefine", id);
-
-        await Assert.ThrowsAsync<NestVirtException>(UndoAsync);
-        await Assert.ThrowsAsync<NestVirtException>(() => UndoAsync(s_scope with { Force = true }));
-
-        Assert.DoesNotContain(id, Room.Virsh("list", "--all", "--uuid"), StringComparison.Ordinal);
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private static VmCpuRequest Stopping(string id) =>
-        new([id])
-        {
-            Expose = true,
-            StopGuests = true,
-            GuestTimeoutSeconds = 2,
-        };
-
-    private static Task<PreparedChange> PrepareAsync(HostChanger changer, ChangeRequest request) =>
-        changer.PrepareAsync(HostTarget.Local, request, Token);
-
-    private void ObeyShutdown() =>
-        Room.Interfere(
-            "after",
-            "case \" $* \" in *' shutdown '*) /usr/bin/virsh -q -c qemu:///system destroy \"$5\" >/dev/null 2>&1 ;; esac\n"
-        );
-
-    private async Task<ChangeResult> ApplyAsync(ChangeRequest request)
-    {
-        using HostChanger changer = Room.Changer();
-        return await (await PrepareAsync(changer, request)).ApplyAsync(Token);
-    }
-
     private async Task<string[]> RefusalAsync(ChangeRequest request)
     {
         using HostChanger changer = Room.Changer();
@@ -457,15 +338,6 @@ public sealed class RealGuestCpuTests(LibvirtRoom room) : IClassFixture<LibvirtR
             PrepareAsync(changer, request)
         );
         return [.. refusal.Reasons.Select(static reason => reason.Code)];
-    }
-
-    private Task<ChangeResult> UndoAsync() => UndoAsync(s_scope);
-
-    private async Task<ChangeResult> UndoAsync(ChangeScope scope)
-    {
-        using HostChanger changer = Room.Changer();
-        PreparedChange back = await changer.PrepareUndoAsync(HostTarget.Local, null, scope, Token);
-        return await back.ApplyAsync(Token);
     }
 
     private static string[] Difference(string before, string after) =>
