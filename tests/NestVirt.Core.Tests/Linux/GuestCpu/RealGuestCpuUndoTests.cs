@@ -189,10 +189,10 @@ public sealed class RealGuestCpuUndoTests(LibvirtRoom room) : LibvirtTests(room)
         string id = Room.Define("nv-meanwhile", Nehalem, Vnc);
         string before = Room.Definition(id);
 
-        // What is asked last, when the old definition is kept already.
+        // What the worker asks last, when it has kept the old definition already.
         Room.Interfere(
             "before",
-            $"case \" $* \" in *' --with-managed-save'*) {LibvirtRoom.EditOf(id, "s/geheim/neuer/")} ;; esac\n"
+            $"case \"$(tr '\\0' ' ' </proc/$PPID/cmdline) \" in 'timeout 60 '*' --with-managed-save '*) {LibvirtRoom.EditOf(id, "s/geheim/neuer/")} ;; esac\n"
         );
         NestVirtException error = await FailureAsync(new VmCpuRequest([id]) { Expose = true });
 
