@@ -46,6 +46,8 @@ internal static class VmPciDeviceAssessor
         {
             VmName = vm.Name,
             VmId = vm.IdText,
+            State = vm.State,
+            IsDefined = true,
             Address = device?.Address?.ToString(),
             LocationPath = device?.LocationPath,
             InstancePath =

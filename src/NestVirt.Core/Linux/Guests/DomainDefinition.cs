@@ -78,8 +78,21 @@ internal sealed record DomainDefinition
     /// <summary>Gets the enlightenments of Hyper-V that are on.</summary>
     public IReadOnlyList<string> Enlightenments { get; init; } = [];
 
-    /// <summary>Gets the PCI devices of the host that it owns.</summary>
-    public IReadOnlyList<string> AssignedDevices { get; init; } = [];
+    /// <summary>Gets the PCI devices of the host that it owns, and what it owns of such.</summary>
+    public IReadOnlyList<GuestDevice> Devices { get; init; } = [];
+
+    /// <summary>Gets its adapters of networks of libvirt, of which some give out virtual functions.</summary>
+    public IReadOnlyList<GuestNetwork> Networks { get; init; } = [];
+
+    /// <summary>Gets the addresses of the PCI devices of the host that it owns.</summary>
+    internal IReadOnlyList<string> AssignedDevices =>
+        [
+            .. Devices
+                .Where(static device => device.IsWhole)
+                .Select(static device => device.Address?.ToString())
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     /// <summary>Gets how many network adapters it has.</summary>
     public int AdapterCount { get; init; }
@@ -117,6 +130,10 @@ internal sealed record DomainDefinition
         XmlPart? cpu = domain.Find("cpu");
         XmlPart? devices = domain.Find("devices");
         XmlPart? hyperv = domain.Find("features")?.Find("hyperv");
+        string[] words =
+        [
+            .. domain.Find("commandline")?.All("arg").Select(static arg => arg["value"] ?? string.Empty) ?? [],
+        ];
         return new DomainDefinition
         {
             Type = domain["type"],
@@ -153,22 +170,14 @@ internal sealed record DomainDefinition
                 .. hyperv?["mode"] is "passthrough" or "host-model" ? [hyperv["mode"]!] : Array.Empty<string>(),
                 .. hyperv?.Parts.Where(static part => part["state"] == "on").Select(static part => part.Name) ?? [],
             ],
-            AssignedDevices =
+            Devices =
             [
-                .. devices
-                    ?.Parts.Where(static part =>
-                        (part.Name == "hostdev" && part["type"] == "pci")
-                        || (part.Name == "interface" && part["type"] == "hostdev")
-                    )
-                    .Select(static part => part.Find("source")?.Find("address"))
-                    .Select(ReadAddress)
-                    .OfType<string>()
-                    ?? [],
+                .. GuestDeviceReader.Read(devices),
+                .. words.Select(GuestDeviceReader.Read).OfType<GuestDevice>(),
             ],
+            Networks = [.. GuestDeviceReader.ReadNetworks(devices)],
             AdapterCount = devices?.All("interface").Count() ?? 0,
-            OwnCpuWord = ReadOwnWord([
-                .. domain.Find("commandline")?.All("arg").Select(static arg => arg["value"] ?? string.Empty) ?? [],
-            ]),
+            OwnCpuWord = ReadOwnWord(words),
         };
     }
 
@@ -231,26 +240,4 @@ internal sealed record DomainDefinition
             ? number * unit
             : null;
     }
-
-    private static string? ReadAddress(XmlPart? address) =>
-        address is not null
-        && ReadHex(address["domain"] ?? "0x0000") is { } domain
-        && ReadHex(address["bus"]) is { } bus
-        && ReadHex(address["slot"]) is { } slot
-        && ReadHex(address["function"]) is { } function
-            ? string.Create(CultureInfo.InvariantCulture, $"{domain:x4}:{bus:x2}:{slot:x2}.{function:x}")
-            : null;
-
-    private static int? ReadHex(string? text) =>
-        text is not null
-        && int.TryParse(
-            text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text,
-            text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-                ? NumberStyles.AllowHexSpecifier
-                : NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out int number
-        )
-            ? number
-            : null;
 }

@@ -71,6 +71,9 @@ internal sealed record LibvirtFacts
     /// <summary>Gets what the emulator of the host's own architecture can give; null where that was not told.</summary>
     public DomainCapabilities? Capabilities { get; init; }
 
+    /// <summary>Gets the paths in sysfs of mediated and vDPA devices, by their names; null where nobody looked.</summary>
+    public IReadOnlyDictionary<string, string>? Made { get; init; }
+
     /// <summary>Gets the reading of the answers.</summary>
     internal static ProbeReading<LibvirtFacts> Reading { get; } =
         new([LibvirtProbe.Probe, LibvirtProbe.CapabilitiesProbe], Read);
@@ -91,8 +94,25 @@ internal sealed record LibvirtFacts
             Capabilities =
                 ReadCapabilities(listing)
                 ?? (bySudo.IsAvailable ? ReadCapabilities(ProbeListing.Parse(Name, bySudo.Text)) : null),
+            Made = ReadMade(listing),
             Guests = ReadGuests(listing),
         };
+    }
+
+    private static Dictionary<string, string>? ReadMade(ProbeListing listing)
+    {
+        string[] paths =
+        [
+            .. listing
+                .Facts.Where(static fact => fact.Name == LibvirtProbe.Made)
+                .Select(static fact => fact.Value),
+        ];
+        return paths.Length == 0
+            ? null
+            : paths
+                .Where(static path => path.Length > 0)
+                .DistinctBy(static path => path[(path.LastIndexOf('/') + 1)..])
+                .ToDictionary(static path => path[(path.LastIndexOf('/') + 1)..], StringComparer.Ordinal);
     }
 
     private static DomainCapabilities? ReadCapabilities(ProbeListing listing)

@@ -1,4 +1,5 @@
 using NestVirt.Probing;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Guests;
 
@@ -28,6 +29,9 @@ internal static class LibvirtProbe
 
     /// <summary>The fact that names a socket that the account may not open.</summary>
     internal const string Closed = "closed";
+
+    /// <summary>The fact that names by its path in sysfs what drivers made of devices for guests: mediated and vDPA devices. One without a path says that somebody looked.</summary>
+    internal const string Made = "made";
 
     private const string Name = "guests";
 
@@ -79,6 +83,10 @@ internal static class LibvirtProbe
                 nv_out=$(nv_virsh "$nv_way" -q -c qemu:///system "$nv_commands" 2>&1)
                 nv_status=$?
                 printf 'status\t%s\n' "$nv_status"
+                printf '{{Made}}\t\n'
+                (for f in /sys/bus/mdev/devices/* /sys/bus/vdpa/devices/*/vhost-vdpa-*; do
+                  [ -d "$f" ] && cd -P "$f" 2>/dev/null && printf '{{Made}}\t%s\n' "$PWD"
+                done)
                 if [ "$nv_status" != 0 ]; then
                   printf '%s\n' "$nv_out" | while IFS= read -r line; do
                     case $line in ''|"$nv_mark"*) ;; error:*) printf 'error\t%s\n' "$line" ;; esac
@@ -140,20 +148,24 @@ internal static class LibvirtProbe
                     if (depth <= guest_depth || line !~ /^ *</) guest_skip = ""
                     return 0
                   }
-                  if (guest !~ /^(running|saved)\// || (depth != 2 && (depth != 4 || !guest_devices))) return 1
+                  if (guest !~ /^(running|saved)\// || (depth != 2 && (depth < 4 || !guest_devices || depth > 4 && !guest_disk))) return 1
                   word = line; sub(/^ *</, "", word)
                   if (word == "devices>") guest_devices = 1
                   if (word == "/devices>") guest_devices = 0
                   if (word == line || word ~ /^[\/!]/) return 1
                   sub(/[ \/>].*/, "", word)
-                  if (depth == 2 && word ~ /^(name|memory|currentMemory|vcpu|os|features|cpu|devices|launchSecurity|.*:commandline)$/) return 1
-                  if (depth == 4 && word ~ /^(emulator|interface|hostdev)$/) return 1
+                  if (depth == 2 && word ~ /^(.*:)?({{DomainElements.NamesIn("domain")}})$/) return 1
+                  if (depth == 4 && word ~ /^({{DomainElements.NamesIn("domain/devices")}})$/) {
+                    guest_disk = word == "disk"
+                    if (!guest_disk || line ~ / type=.nvme./) return 1
+                  }
+                  if (depth > 4 && word ~ /^({{DomainElements.NamesIn("domain/devices/disk")}})$/) return 1
                   if (line !~ /\/>$/ && !index(line, "</" word ">")) { guest_skip = "</" word ">"; guest_depth = depth }
                   return 0
                 }
                 function guests(line) {
                   if (substr(line, 1, 2) == "\001@") {
-                    guest = substr(line, 3); guest_size = 0; guest_out = 0; guest_skip = ""; guest_devices = 0
+                    guest = substr(line, 3); guest_size = 0; guest_out = 0; guest_skip = ""; guest_devices = 0; guest_disk = 0
                     if (guest == "") return
                     if (guests_size > {{AllCharacters}} || guests_lines > {{AllLines}}) { guest_out = 1; print "{{LeftOut}}\t" guest; return }
                     print "@" guest

@@ -24,6 +24,7 @@ internal sealed class DomainRedaction
     private const string Error = "error\t";
     private const string Capabilities = "domainCapabilities";
     private const string Left = "<redacted/>";
+    private const string Devices = "domain/devices/";
 
     private static readonly XmlReaderSettings s_settings = new()
     {
@@ -33,30 +34,9 @@ internal sealed class DomainRedaction
         IgnoreProcessingInstructions = true,
     };
 
-    // Elements that stay with what is in them, by their path; an asterisk stands for any name.
+    // Elements of what the host can give that stay with what is in them, by their path.
     private static readonly HashSet<string> s_kept = new(StringComparer.Ordinal)
     {
-        "domain",
-        "domain/memory",
-        "domain/currentMemory",
-        "domain/vcpu",
-        "domain/os",
-        "domain/os/type",
-        "domain/features",
-        "domain/features/hyperv",
-        "domain/features/hyperv/*",
-        "domain/cpu",
-        "domain/cpu/model",
-        "domain/cpu/topology",
-        "domain/cpu/feature",
-        "domain/launchSecurity",
-        "domain/devices",
-        "domain/devices/interface",
-        "domain/devices/interface/source",
-        "domain/devices/interface/source/address",
-        "domain/devices/hostdev",
-        "domain/devices/hostdev/source",
-        "domain/devices/hostdev/source/address",
         Capabilities,
         $"{Capabilities}/domain",
         $"{Capabilities}/machine",
@@ -85,6 +65,7 @@ internal sealed class DomainRedaction
         "asleep",
         "closed",
         "leftout",
+        "made",
         "socket",
         "status",
     };
@@ -117,6 +98,28 @@ internal sealed class DomainRedaction
         "function",
     };
 
+    // Numbers and words of libvirt that stay where they stand.
+    private static readonly HashSet<string> s_ofDevices = new(StringComparer.Ordinal)
+    {
+        "hostdev managed",
+        "hostdev model",
+        "interface managed",
+        "driver name",
+        "driver model",
+        "source managed",
+        "source namespace",
+        "address uuid",
+        "address multifunction",
+        "boot order",
+        "rom bar",
+        "rom enabled",
+        "tag id",
+    };
+
+    private static readonly SearchValues<char> s_wordLetters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+    );
+
     private static readonly HashSet<string> s_words = new(
         new[] { "cpu", "accel", "machine", "M", "global" }.SelectMany(static word => new[] { $"-{word}", $"--{word}" }),
         StringComparer.Ordinal
@@ -131,6 +134,12 @@ internal sealed class DomainRedaction
 
     private readonly StandIns _emulators = new(static number =>
         string.Create(CultureInfo.InvariantCulture, $"/emulator{number}")
+    );
+
+    private readonly StandIns _networks = StandIns.Named("network");
+    private readonly StandIns _groups = StandIns.Named("portgroup");
+    private readonly StandIns _roms = new(static number =>
+        string.Create(CultureInfo.InvariantCulture, $"/rom{number}")
     );
 
     private readonly StandIns? _names = StandIns.Named("guest");
@@ -240,7 +249,7 @@ internal sealed class DomainRedaction
                 new XmlWriterSettings { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.Entitize }
             );
             reader.MoveToContent();
-            if (!s_kept.Contains(reader.LocalName))
+            if (!IsKept(reader.LocalName, string.Empty))
             {
                 return Left;
             }
@@ -261,13 +270,9 @@ internal sealed class DomainRedaction
         bool isEmpty = reader.IsEmptyElement;
         while (reader.MoveToNextAttribute())
         {
-            bool isFeature = path is "domain/cpu/feature" && reader.LocalName == "name";
-            HashSet<string> kept = path.StartsWith(Capabilities, StringComparison.Ordinal)
-                ? s_ofCapabilities
-                : s_attributes;
-            if (reader.Prefix.Length == 0 && (isFeature || kept.Contains(reader.LocalName)))
+            if (reader.Prefix.Length == 0 && Attribute(path, reader.LocalName, reader.Value) is { } value)
             {
-                writer.WriteAttributeString(reader.LocalName, reader.Value);
+                writer.WriteAttributeString(reader.LocalName, value);
             }
         }
 
@@ -329,9 +334,38 @@ internal sealed class DomainRedaction
         writer.WriteEndElement();
     }
 
-    private static bool IsKept(string path, string parent) => s_kept.Contains(path) || s_kept.Contains($"{parent}/*");
+    private static bool IsKept(string path, string parent) =>
+        s_kept.Contains(path) || DomainElements.IsKept(path, parent);
 
-    // Of words for QEMU's command line, which of them may choose a processor.
+    private string? Attribute(string path, string name, string value)
+    {
+        bool isFeature = path is "domain/cpu/feature" && name == "name";
+        HashSet<string> kept = path.StartsWith(Capabilities, StringComparison.Ordinal)
+            ? s_ofCapabilities
+            : s_attributes;
+        return
+            isFeature || kept.Contains(name) ? value
+            : path.StartsWith(Devices, StringComparison.Ordinal) ? OfDevice(path, name, value)
+            : null;
+    }
+
+    private string? OfDevice(string path, string name, string value) =>
+        $"{path[(path.LastIndexOf('/') + 1)..]} {name}" switch
+        {
+            "mac address" => IsMac(value) ? value : null,
+            "rom file" => _names is null ? WithoutLines(value) : _roms.Of(value),
+            "source network" => _names is null ? WithoutLines(value) : _networks.Of(value),
+            "source portgroup" => _names is null ? WithoutLines(value) : _groups.Of(value),
+            "source dev" => QemuDeviceWord.VdpaNameOf(value) is null ? null : value,
+            var known => s_ofDevices.Contains(known) && !value.AsSpan().ContainsAnyExcept(s_wordLetters) ? value : null,
+        };
+
+    // What is redacted further has it replaced as everywhere else.
+    private static bool IsMac(string value) =>
+        value.Split(':') is { Length: 6 } parts
+        && Array.TrueForAll(parts, static part => part.Length == 2 && HexText.TryParse(part, out _));
+
+    // Of words for QEMU's command line, which of them may choose a processor, and which give devices of the host.
     private static void Words(XmlReader reader, XmlWriter writer)
     {
         writer.WriteStartElement("commandline");
@@ -343,6 +377,7 @@ internal sealed class DomainRedaction
                 string? kept =
                     word is null ? null
                     : s_words.Contains(word) ? word
+                    : QemuDeviceWord.Read(word) is { } device ? device.ToString()
                     : word.Contains("cpu", StringComparison.Ordinal) ? "cpu"
                     : null;
                 if (kept is not null)
