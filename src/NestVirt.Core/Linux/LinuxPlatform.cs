@@ -6,6 +6,7 @@ using NestVirt.Linux.Boot.Loaders;
 using NestVirt.Linux.Drivers;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.GuestCpu;
+using NestVirt.Linux.GuestPci;
 using NestVirt.Linux.Guests;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
@@ -46,6 +47,14 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         {
             FindingsOf = static (answers, target) =>
                 [.. LibvirtAccess.FindingsOf(answers), .. InterruptedChange.Find(answers, target)],
+        },
+        [HostQuestions.VmPciDevices] = new PlatformAnswer<VmPciDevice>(
+            [.. GuestPciAssessor.Probes, InterruptedChange.Probe],
+            GuestPciAssessor.Assess
+        )
+        {
+            FindingsOf = static (answers, target) =>
+                [.. GuestPciAssessor.FindingsOf(answers), .. InterruptedChange.Find(answers, target)],
         },
         [HostQuestions.KvmModules] = Answer<KvmModule>(
             KvmHostState.Probes,

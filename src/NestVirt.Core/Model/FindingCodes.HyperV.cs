@@ -171,6 +171,18 @@ internal static partial class FindingCodes
     /// <summary>The virtual machine owns a device that the host does not have ready for it.</summary>
     public const string VmDeviceMissing = "VmDeviceMissing";
 
+    /// <summary>Several virtual machines are to have the device, of which one alone can run.</summary>
+    public const string VmDeviceShared = "VmDeviceShared";
+
+    /// <summary>The definition asks for a way of giving devices to virtual machines that is gone.</summary>
+    public const string VmDeviceLegacyDriver = "VmDeviceLegacyDriver";
+
+    /// <summary>The definition has a device for a network adapter that is no virtual function.</summary>
+    public const string VmDeviceNotVirtual = "VmDeviceNotVirtual";
+
+    /// <summary>The command line of QEMU gives the device to the virtual machine, past libvirt.</summary>
+    public const string VmDeviceCommandLine = "VmDeviceCommandLine";
+
     /// <summary>Windows does not tell whether the adapter can have virtual functions.</summary>
     public const string SriovUnknown = "SriovUnknown";
 

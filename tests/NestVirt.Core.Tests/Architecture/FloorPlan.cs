@@ -21,6 +21,7 @@ internal static class FloorPlan
         "Drivers",
         "HugePages",
         "Guests",
+        "GuestPci",
         "Support",
         "DomainXml",
         "GuestCpu",

@@ -79,8 +79,12 @@ internal static class GuestDeviceReader
         {
             Address = ReadAddress(part.Find("source")?.Find("address")),
             IsManaged = ReadAnswer(part["managed"]),
-            Driver = part.Find("driver")?["model"] ?? part.Find("driver")?["name"],
+            Driver = ReadDriver(part.Find("driver")),
         };
+
+    // With the name of what is gone the driver does not matter.
+    private static string? ReadDriver(XmlPart? driver) =>
+        driver?["name"] is "kvm" or "xen" ? driver["name"] : driver?["model"] ?? driver?["name"];
 
     // What the guest sees.
     private static GuestDevice Shown(XmlPart part, VmPciKind kind)

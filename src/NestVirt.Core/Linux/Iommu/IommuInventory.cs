@@ -72,15 +72,11 @@ internal static class IommuInventory
             facts.Tables.Contains("IVRS"),
             new IommuOptions(facts.CommandLine).AcsOverrideOption
         );
-        Dictionary<string, PciDevice> byAddress = devices.ToDictionary(
-            static device => device.Address,
-            StringComparer.Ordinal
-        );
+        HashSet<string> addresses = [.. devices.Select(static device => device.Address)];
         VfioWishFindings wishes = new(facts, new VfioWishes(facts, modprobe), devices);
         List<IommuGroup> groups = [];
-        foreach (IommuGroupFacts group in WithLinks(facts.Groups, devices))
+        foreach ((IommuGroupFacts group, PciDevice[] members) in MembersOf(facts, devices))
         {
-            PciDevice[] members = [.. Members(group, byAddress)];
             (bool? isViable, IReadOnlyList<Finding> obstacles) = GroupViability.Assess(facts, group, members, devices);
             groups.Add(
                 new IommuGroup(group.Number, members)
@@ -92,7 +88,7 @@ internal static class IommuInventory
                     [
                         .. group
                             .Members.Select(static member => member.Name)
-                            .Where(name => !byAddress.ContainsKey(name)),
+                            .Where(name => !addresses.Contains(name)),
                     ],
                     IsViable = isViable,
                     Reasons =
@@ -108,6 +104,23 @@ internal static class IommuInventory
         }
 
         return groups;
+    }
+
+    /// <summary>Finds the PCI functions of each group.</summary>
+    /// <param name="facts">What the host says of its IOMMU.</param>
+    /// <param name="functions">The functions of the host.</param>
+    /// <returns>The groups that have members, by number, with their functions by address.</returns>
+    internal static IEnumerable<(IommuGroupFacts Group, PciDevice[] Members)> MembersOf(
+        IommuFacts facts,
+        IReadOnlyList<PciDevice> functions
+    )
+    {
+        IReadOnlyList<PciDevice> devices = WithGroups(functions, facts.Groups);
+        Dictionary<string, PciDevice> byAddress = devices.ToDictionary(
+            static device => device.Address,
+            StringComparer.Ordinal
+        );
+        return WithLinks(facts.Groups, devices).Select(group => (group, Members(group, byAddress).ToArray()));
     }
 
     private static IEnumerable<PciDevice> Members(IommuGroupFacts group, Dictionary<string, PciDevice> byAddress) =>

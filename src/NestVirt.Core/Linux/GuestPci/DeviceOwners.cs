@@ -1,0 +1,87 @@
+using NestVirt.Linux.Guests;
+using NestVirt.Model;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.GuestPci;
+
+/// <summary>Which guests of a host have which of its devices.</summary>
+/// <param name="all">All devices of all guests.</param>
+internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
+{
+    private readonly ILookup<PciAddress, OwnedDevice> _byAddress = all.Where(static owned => owned.Address is not null)
+        .ToLookup(static owned => owned.Address!.Value);
+
+    private readonly ILookup<string, OwnedDevice> _byPart = all.Where(static owned => !owned.Device.IsWhole)
+        .Where(static owned => owned.Device.Part is not null)
+        .ToLookup(static owned => owned.Device.Part!, StringComparer.Ordinal);
+
+    /// <summary>Says which others have the device of a guest.</summary>
+    /// <param name="owned">The device.</param>
+    /// <param name="members">The other functions of its IOMMU group.</param>
+    /// <returns>The findings.</returns>
+    internal IEnumerable<Finding> Assess(OwnedDevice owned, IReadOnlyCollection<PciDevice> members)
+    {
+        OwnedDevice[] others = [.. Others(owned)];
+        OwnedDevice[] running = [.. others.Where(static other => other.IsAttached == true)];
+        if (owned.IsWaiting && running.Length > 0)
+        {
+            yield return GuestPciFindings.RunsElsewhere(Names(running));
+        }
+
+        if (owned.IsWaiting && owned.Device.IsWhole)
+        {
+            OwnedDevice[] beside =
+            [
+                .. members
+                    .SelectMany(OwnersOf)
+                    .Where(other => other.Guest.Id != owned.Guest.Id && other is { IsAttached: true, Device.IsWhole: true }),
+            ];
+            if (beside.Length > 0 && running.Length == 0)
+            {
+                yield return GuestPciFindings.GroupElsewhere(Names(beside), beside[0].Address!.Value);
+            }
+        }
+
+        OwnedDevice[] defined =
+        [
+            .. others.Where(other => other.IsDefined == true && !running.Any(one => one.Guest.Id == other.Guest.Id)),
+        ];
+        if (owned.IsDefined == true && defined.Length > 0)
+        {
+            yield return GuestPciFindings.DefinedElsewhere(Names(defined));
+        }
+    }
+
+    /// <summary>Finds the guests that run with a virtual function of a physical one.</summary>
+    /// <param name="physical">The physical function.</param>
+    /// <param name="owner">The guest that is not meant.</param>
+    /// <returns>Their names; null where there are none.</returns>
+    internal string? RunningWithVirtual(PciDevice physical, LibvirtGuest owner)
+    {
+        OwnedDevice[] found =
+        [
+            .. (physical.Sriov?.VirtualFunctions ?? [])
+                .SelectMany(address =>
+                    PciAddress.TryParse(address, out PciAddress known) ? _byAddress[known] : []
+                )
+                .Where(other => other.IsAttached == true && other.Guest.Id != owner.Id),
+        ];
+        return found.Length == 0 ? null : Names(found);
+    }
+
+    // Guests may have parts of one device side by side; namespaces of one NVMe controller go with the whole of it.
+    private IEnumerable<OwnedDevice> Others(OwnedDevice owned) =>
+        (
+            owned.Device.IsWhole ? _byAddress[owned.Address!.Value]
+            : owned.Device.Part is { } part ? _byPart[part]
+            : []
+        ).Where(other => other.Guest.Id != owned.Guest.Id);
+
+    private IEnumerable<OwnedDevice> OwnersOf(PciDevice device) =>
+        PciAddress.TryParse(device.Address, out PciAddress address) ? _byAddress[address] : [];
+
+    private static string Names(IEnumerable<OwnedDevice> owners) =>
+        WordList.Short([
+            .. owners.DistinctBy(static owned => owned.Guest.Id).Select(static owned => HostText.ForDisplay(owned.Guest.Name, 60)),
+        ]);
+}

@@ -1,0 +1,202 @@
+using System.Globalization;
+using NestVirt.Linux.DeviceUse;
+using NestVirt.Linux.Drivers;
+using NestVirt.Linux.Iommu;
+using NestVirt.Model;
+
+namespace NestVirt.Linux.GuestPci;
+
+/// <summary>Weighs whether a guest can have a device, and what comes of that.</summary>
+/// <remarks>
+/// What stands against a start is looked for where the start is to give a guest a device that it does not run with: one that it runs with
+/// it was given. The host is weighed as libvirt leaves it for the start, with vfio-pci on what it manages (src/hypervisor/virhostdev.c).
+/// </remarks>
+internal static class DeviceVerdicts
+{
+    private const string Vfio = "vfio-pci";
+
+    /// <summary>Weighs a device of a guest.</summary>
+    /// <param name="owned">The device.</param>
+    /// <param name="device">What the host says of it; null where the host does not have it, or that is not known.</param>
+    /// <param name="owners">Which guests have which devices.</param>
+    /// <param name="host">The host.</param>
+    /// <returns>The findings, in no order of weight.</returns>
+    internal static IEnumerable<Finding> Of(
+        OwnedDevice owned,
+        PciDevice? device,
+        DeviceOwners owners,
+        GuestPciHost host
+    )
+    {
+        PciDevice[] members = device is null ? [] : (host.GroupOf(device)?.Members ?? []);
+        return Missing(owned, device, host)
+            .Concat(OfDefinition(owned, device))
+            .Concat(owners.Assess(owned, members.Where(member => member.Address != device!.Address).ToArray()))
+            .Concat(device is null || !owned.Device.IsWhole ? [] : OfFunction(owned, device, owners, host));
+    }
+
+    private static IEnumerable<Finding> Missing(OwnedDevice owned, PciDevice? device, GuestPciHost host)
+    {
+        if (!owned.Device.IsWhole)
+        {
+            if (host.Has(owned.Device.Part) == false)
+            {
+                yield return GuestPciFindings.PartMissing(owned.Device.Part!);
+            }
+        }
+        else if (device is null && host.IsKnown)
+        {
+            yield return GuestPciFindings.Missing(owned.Address!.Value, host.WouldBeOf(owned.Address));
+        }
+    }
+
+    private static IEnumerable<Finding> OfDefinition(OwnedDevice owned, PciDevice? device)
+    {
+        if (owned.Device.Kind == VmPciKind.CommandLine)
+        {
+            yield return GuestPciFindings.CommandLine(owned);
+        }
+
+        if (owned.IsPending == true)
+        {
+            yield return GuestPciFindings.Pending(owned);
+        }
+
+        if (owned.IsDefined == true && owned.Device.Driver is "kvm" or "xen")
+        {
+            yield return GuestPciFindings.LegacyDriver(owned.Device.Driver!);
+        }
+
+        if (
+            owned is { IsWaiting: true, Device.Kind: VmPciKind.NetworkAdapter }
+            && device is { PhysicalFunction: null, IsBridge: false }
+        )
+        {
+            yield return GuestPciFindings.NotVirtual(device);
+        }
+    }
+
+    private static IEnumerable<Finding> OfFunction(
+        OwnedDevice owned,
+        PciDevice device,
+        DeviceOwners owners,
+        GuestPciHost host
+    )
+    {
+        if (device.IsBridge)
+        {
+            return [GuestPciFindings.Bridge(device)];
+        }
+
+        PciDevice given = AtStart(owned, device);
+        PciDevice[] members = [.. host.GroupOf(device)?.Members.Select(member => AtStart(owned, member)) ?? []];
+        IEnumerable<Finding> found = ResetWays.Assess(host.Iommu, given, members, host.Devices);
+        if (!owned.IsWaiting)
+        {
+            return found;
+        }
+
+        if (host.State == IommuState.Off || (host.State == IommuState.On && device.IommuGroup is null))
+        {
+            return found.Append(GuestPciFindings.NoGroup(device, host.State)).Concat(OfDriver(owned, device, owners));
+        }
+
+        found = found
+            .Concat(OfDriver(owned, device, owners))
+            .Concat(VfioDenylist.Assess(host.Iommu, device).Select(AsObstacle))
+            .Concat(HeldMemory.Assess(host.Iommu, given));
+        return host.GroupOf(device) is { } group
+            ? found.Concat(OfGroup(owned, group.Group, members, host))
+            : found;
+    }
+
+    private static IEnumerable<Finding> OfDriver(OwnedDevice owned, PciDevice device, DeviceOwners owners)
+    {
+        if (PciDriverRules.IsVfio(device.Driver))
+        {
+            yield break;
+        }
+
+        bool isTaken = owned.Device.IsManaged != false && owned.Device.Kind != VmPciKind.CommandLine;
+        if (!isTaken)
+        {
+            yield return GuestPciFindings.NotReady(owned.Device, device);
+        }
+
+        HostUse[] uses = [.. device.HostUses.Where(static use => use.Kind != "Unknown")];
+        if (uses.Length > 0)
+        {
+            yield return GuestPciFindings.UsedByHost(owned, device, uses, isTaken);
+        }
+        else if (device.HasHostUse && isTaken)
+        {
+            yield return GuestPciFindings.UseUnknown(device);
+        }
+
+        if (device.Sriov is { Count: > 0 } sriov && isTaken)
+        {
+            yield return GuestPciFindings.HasVirtual(device, sriov.Count, owners.RunningWithVirtual(device, owned.Guest));
+        }
+    }
+
+    private static IEnumerable<Finding> OfGroup(
+        OwnedDevice owned,
+        IommuGroupFacts group,
+        PciDevice[] members,
+        GuestPciHost host
+    )
+    {
+        if (!group.IsTranslated && host.Iommu.Groups.Count > 0)
+        {
+            yield return GuestPciFindings.PretendedGroup(group);
+        }
+
+        PciDevice[] bound = [.. members.Where(static member => !DmaDrivers.IsHarmless(member.Driver))];
+        string[] obstacles =
+        [
+            .. bound
+                .Where(member => member.Address != owned.Address?.ToString())
+                .Select(static member => $"{member.Address}: {member.Driver}"),
+            .. group
+                .Members.Where(static member => !member.IsPci && !DmaDrivers.IsHarmless(member.Driver))
+                .Select(static member => $"{member.Name}: {member.Driver}"),
+        ];
+        if (obstacles.Length > 0)
+        {
+            yield return GuestPciFindings.GroupNotViable(
+                group.Number.ToString(CultureInfo.InvariantCulture),
+                obstacles,
+                bound.Where(member => member.Address != owned.Address?.ToString()).ToArray()
+            );
+        }
+
+        foreach (
+            Finding finding in DirectRegions
+                .Assess(host.Iommu, group, members)
+                .Concat(InterruptRemapping.Refusals(host.Iommu))
+                .Concat(PhysicalFunctions.Assess(members))
+        )
+        {
+            yield return AsObstacle(finding);
+        }
+    }
+
+    // What a group cannot be given for is a warning where nobody asks for it.
+    private static Finding AsObstacle(Finding finding) =>
+        finding.Severity == Severity.Warning ? finding with { Severity = Severity.Error } : finding;
+
+    // Whether libvirt manages a device is not known of recordings by earlier releases, and is then taken for granted.
+    private static PciDevice AtStart(OwnedDevice owned, PciDevice device) =>
+        PciDriverRules.IsVfio(device.Driver)
+        || !Given(owned).Any(one => one.IsManaged != false && one.Address?.ToString() == device.Address)
+            ? device
+            : device with
+            {
+                Driver = Vfio,
+            };
+
+    private static IEnumerable<Guests.GuestDevice> Given(OwnedDevice owned) =>
+        ((owned.Guest.Saved ?? owned.Guest.Running)?.Devices ?? []).Where(static one =>
+            one.IsWhole && one.Kind != VmPciKind.CommandLine
+        );
+}
