@@ -61,16 +61,20 @@ public static class GuestSnapshot
     /// <param name="cpu">The lines of its processor, indented by two.</param>
     /// <param name="type">The type of the domain.</param>
     /// <param name="emulator">The emulator.</param>
+    /// <param name="devices">The lines of further devices, indented by four.</param>
+    /// <param name="words">The words for QEMU's command line.</param>
     /// <returns>The definition, ending in a newline.</returns>
     public static string Define(
         string name,
         string id,
         string cpu,
         string type = "kvm",
-        string emulator = "/usr/bin/qemu-system-x86_64"
+        string emulator = "/usr/bin/qemu-system-x86_64",
+        string devices = "",
+        params string[] words
     ) =>
         $"""
-            <domain type='{type}'>
+            <domain type='{type}'{(words.Length > 0 ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'" : "")}>
               <name>{name}</name>
               <uuid>{id}</uuid>
               <memory unit='KiB'>1048576</memory>
@@ -83,11 +87,101 @@ public static class GuestSnapshot
               <clock offset='utc'/>
               <devices>
                 <emulator>{emulator}</emulator>
-                <graphics type='vnc' port='-1' autoport='yes'/>
-              </devices>
+                <graphics type='vnc' port='-1' autoport='yes'/>{(devices.Length > 0 ? "\n" + devices.TrimEnd('\n') : "")}
+              </devices>{(words.Length > 0 ? "\n  <qemu:commandline>\n" + string.Concat(words.Select(word => $"    <qemu:arg value='{word}'/>\n")) + "  </qemu:commandline>" : "")}
             </domain>
 
             """.ReplaceLineEndings("\n");
+
+    /// <summary>Writes a device of the host as libvirt does.</summary>
+    /// <param name="address">Its address, such as 0000:01:10.0.</param>
+    /// <param name="managed">yes or no.</param>
+    /// <param name="parts">Further lines, indented by six.</param>
+    /// <returns>The lines.</returns>
+    public static string Device(string address, string managed = "yes", string parts = "") =>
+        $"""
+                <hostdev mode='subsystem' type='pci' managed='{managed}'>
+                  <source>
+                    {Source(address, string.Empty)}
+                  </source>{(parts.Length > 0 ? "\n" + parts.TrimEnd('\n') : "")}
+                </hostdev>
+
+            """.ReplaceLineEndings("\n");
+
+    /// <summary>Writes a virtual function for a network adapter as libvirt does.</summary>
+    /// <param name="address">Its address on the host.</param>
+    /// <param name="mac">Its MAC address.</param>
+    /// <returns>The lines.</returns>
+    public static string Adapter(string address, string mac) =>
+        $"""
+                <interface type='hostdev' managed='yes'>
+                  <mac address='{mac}'/>
+                  <source>
+                    {Source(address, "type='pci' ")}
+                  </source>
+                  <vlan>
+                    <tag id='42'/>
+                  </vlan>
+                  <address type='pci' domain='0x0000' bus='0x07' slot='0x00' function='0x0'/>
+                </interface>
+
+            """.ReplaceLineEndings("\n");
+
+    /// <summary>Writes the recording amd-epyc-vfs with guests that own its PCI devices, rightly and wrongly.</summary>
+    /// <param name="recording">That recording.</param>
+    /// <param name="file">The file to write.</param>
+    public static void WriteDevices(string recording, string file)
+    {
+        const string Mac = "52:54:00:6d:90:02";
+        const string Pool = $"""
+                <interface type='network'>
+                  <mac address='{Mac}'/>
+                  <source network='pool' portgroup='gold'/>
+                </interface>
+            """;
+        List<(string Name, string Saved, string? Running, string[] Words)> guests =
+        [
+            ("disk", Device("0000:00:01.0"), null, []),
+            ("gone", Device("0000:01:10.6") + Device("0000:3b:00.0"), null, []),
+            ("half", Device("0000:07:00.0"), null, []),
+            ("hot", Device("0000:03:00.1"), Device("0000:0a:01.0"), []),
+            ("net", Device("0000:04:00.0", "no"), null, []),
+            (
+                "old",
+                Device("0000:01:10.2", "yes", "      <driver name='kvm'/>\n      <boot order='1'/>\n      <rom bar='off' file='/srv/card.rom'/>"),
+                null,
+                []
+            ),
+            ("raw", string.Empty, null, ["-device", "vfio-pci,host=01:10.4"]),
+            ("second", Device("0000:01:10.0"), null, []),
+            ("vf", Pool, Adapter("0000:01:10.0", Mac), []),
+            ("whole", Device("0000:07:00.0") + Device("0000:08:00.0"), null, []),
+        ];
+        Write(
+            recording,
+            file,
+            [
+                .. guests.Select(
+                    static (guest, place) =>
+                    {
+                        string id = $"00000000-0000-4000-8000-{place + 1:x12}";
+                        return (
+                            id,
+                            (string?)Define(guest.Name, id, string.Empty, devices: guest.Saved, words: guest.Words),
+                            guest.Running is null ? null : Define(guest.Name, id, string.Empty, devices: guest.Running)
+                        );
+                    }
+                ),
+            ],
+            ("autostart", "00000000-0000-4000-8000-000000000001")
+        );
+    }
+
+    private static string Source(string address, string type)
+    {
+        string[] parts = address.Split(':', '.');
+        return $"<address {type}domain='0x{parts[0]}' bus='0x{parts[1]}' slot='0x{parts[2]}' function='0x{parts[3]}'/>";
+    }
 
     /// <summary>Writes a recording with guests.</summary>
     /// <param name="recording">The recording that they are added to.</param>
@@ -119,6 +213,7 @@ public static class GuestSnapshot
             AddText($"saved/{id}", saved);
         }
 
+        told.Insert(2, "made\t");
         AddText("capabilities", Capabilities);
         probes["guests"] = Lines(told);
         probes["guestcapabilities"] = Lines([]);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using NestVirt.Cli.Hosting;
 using NestVirt.Cli.Output;
 using NestVirt.Cli.Tables;
@@ -27,6 +28,12 @@ internal sealed class VmPciCommand : ReadCommand<VmPciDevice>
         new("hostName", static device => device.HostName),
         new("vmName", static device => device.VmName),
         new("vmId", static device => device.VmId),
+        new("state", static device => device.State),
+        new("kind", static device => device.Kind),
+        new("isAttached", static device => device.IsAttached),
+        new("isDefined", static device => device.IsDefined),
+        new("isRestartPending", static device => device.IsRestartPending),
+        new("isManaged", static device => device.IsManaged),
         new("address", static device => device.Address),
         new("locationPath", static device => device.LocationPath),
         new("instancePath", static device => device.InstancePath),
@@ -34,6 +41,20 @@ internal sealed class VmPciCommand : ReadCommand<VmPciDevice>
         new("deviceId", static device => device.DeviceId),
         new("vendor", static device => device.Vendor),
         new("device", static device => device.Device),
+        new("part", static device => device.Part),
+        new("driver", static device => device.Driver),
+        new("requestedDriver", static device => device.RequestedDriver),
+        new("iommuGroup", static device => device.IommuGroup),
+        new("physicalFunction", static device => device.PhysicalFunction),
+        new("macAddress", static device => device.MacAddress),
+        new("vlans", static device => device.Vlans.Select(static id => id.ToString(CultureInfo.InvariantCulture))),
+        new("network", static device => device.Network),
+        new("portGroup", static device => device.PortGroup),
+        new("guestAddress", static device => device.GuestAddress),
+        new("isMultifunction", static device => device.IsMultifunction),
+        new("bootOrder", static device => device.BootOrder),
+        new("isRomShown", static device => device.IsRomShown),
+        new("romFile", static device => device.RomFile),
         new("isVirtualFunction", static device => device.IsVirtualFunction),
         new("isKnownToHost", static device => device.IsKnownToHost),
         new("reasons", static device => device.Reasons.Select(static reason => reason.Code)),
@@ -48,7 +69,7 @@ internal sealed class VmPciCommand : ReadCommand<VmPciDevice>
         Argument<string[]> hosts = HostOptions.CreateHostArgument();
         Command command = new(
             "vm-pci",
-            "Lists the PCI devices of Hyper-V hosts that virtual machines own, be they running or off."
+            "Lists the PCI devices of hosts that virtual machines own, be they running or off."
         )
         {
             hosts,

@@ -26,7 +26,12 @@ internal sealed class VmPciTable(Page page) : HostTable<VmPciDevice>(page)
             table.Add(
                 TextCell.Of(NameOf(device)),
                 TextCell.Of(device.Place),
-                TextCell.Of(device.IsVirtualFunction ? $"{device.Name}; a virtual function" : device.Name)
+                TextCell.Of(
+                    (string[])[.. device.Name is { } name ? [name] : Array.Empty<string>(), .. Notes(device)]
+                        is { Length: > 0 } words
+                        ? string.Join("; ", words)
+                        : null
+                )
             );
         }
 
@@ -37,6 +42,32 @@ internal sealed class VmPciTable(Page page) : HostTable<VmPciDevice>(page)
                 device.Reasons.Select(reason => ($"{NameOf(device)} {device.Place}".TrimEnd(), reason))
             )
         );
+
+        // What is not as in most devices.
+        static IEnumerable<string> Notes(VmPciDevice device)
+        {
+            if (device.IsVirtualFunction)
+            {
+                yield return "a virtual function";
+            }
+
+            if (device.Kind is not (VmPciKind.Device or VmPciKind.NetworkAdapter))
+            {
+                string kind = device.Kind switch
+                {
+                    VmPciKind.Disk => "as a disk",
+                    VmPciKind.MediatedDevice => "mediated device",
+                    VmPciKind.Vdpa => "vDPA device",
+                    _ => "by QEMU's command line",
+                };
+                yield return device.Part is null ? kind : $"{kind}: {device.Part}";
+            }
+
+            if (device.IsRestartPending == true)
+            {
+                yield return device.IsAttached == true ? "until the next start" : "from the next start on";
+            }
+        }
 
         // One of the name that owns nothing is not in the list, and is mixed up with none here.
         string NameOf(VmPciDevice device) =>
