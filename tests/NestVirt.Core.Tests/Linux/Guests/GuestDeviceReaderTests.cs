@@ -310,6 +310,6 @@ public sealed partial class GuestDeviceReaderTests
             }.OfType<string>()
         );
 
-    [GeneratedRegex("""vfio-pci(?:-nohotplug)?","(?:host":"|sysfsdev":"/sys/bus/mdev/devices/)([^"]+)""")]
+    [GeneratedRegex("""vfio-pci(?:-nohotplug)?",(?:"id":"[^"]*",)?"(?:host":"|sysfsdev":"/sys/bus/mdev/devices/)([^"]+)""")]
     private static partial Regex Given();
 }
