@@ -147,12 +147,12 @@ public sealed class HyperVDeviceListTests
 
         string[] lines = all.Output.ReplaceLineEndings("\n").TrimEnd().Split('\n');
         Assert.Equal(
-            "hostName,vmName,vmId,address,locationPath,instancePath,vendorId,deviceId,vendor,device,isVirtualFunction,isKnownToHost,reasons",
+            "hostName,vmName,vmId,state,kind,isAttached,isDefined,isRestartPending,isManaged,address,locationPath,instancePath,vendorId,deviceId,vendor,device,part,driver,requestedDriver,iommuGroup,physicalFunction,macAddress,vlans,network,portGroup,guestAddress,isMultifunction,bootOrder,isRomShown,romFile,isVirtualFunction,isKnownToHost,reasons",
             lines[0]
         );
         Assert.Equal(4, lines.Length);
         Assert.Contains(
-            ",render,5D1B6E00-0000-4000-8000-000000000001,0000:3b:00.0,PCIROOT(3A)#PCI(0000)#PCI(0000),",
+            ",render,5D1B6E00-0000-4000-8000-000000000001,Off,Device,,true,,,0000:3b:00.0,PCIROOT(3A)#PCI(0000)#PCI(0000),",
             lines[1],
             StringComparison.Ordinal
         );
