@@ -25,7 +25,7 @@ public sealed class GuestDeviceListTests : IDisposable
 
         Assert.Equal(
             [
-                "disk Off Device 0000:00:01.0 Error UsedByHost",
+                "disk Off Device 0000:00:01.0 Error UsedByHost Warning NoReset",
                 "gone Off Device 0000:01:10.6 Error VmDeviceMissing",
                 "gone Off Device 0000:3b:00.0 Error VmDeviceMissing",
                 "half Off Device 0000:07:00.0 Error GroupNotViable Warning VmDeviceShared",

@@ -152,7 +152,7 @@ public sealed class HyperVDeviceListTests
         );
         Assert.Equal(4, lines.Length);
         Assert.Contains(
-            ",render,5D1B6E00-0000-4000-8000-000000000001,Off,Device,,true,,,0000:3b:00.0,PCIROOT(3A)#PCI(0000)#PCI(0000),",
+            ",render,5D1B6E00-0000-4000-8000-000000000001,Running,Device,,true,,,0000:3b:00.0,PCIROOT(3A)#PCI(0000)#PCI(0000),",
             lines[1],
             StringComparison.Ordinal
         );

@@ -39,9 +39,47 @@ Describe 'Get-VmPciDevice' {
         (TabExpansion2 -inputScript 'Get-VmPciDevice -VMName re' -cursorColumn 26).CompletionMatches.CompletionText |
             Should -Contain render
     }
+}
 
-    It 'is told of a host with KVM that this cannot be told of it' {
+Describe 'Get-VmPciDevice of a KVM host' {
+    BeforeAll {
+        if (-not ('NestVirt.Testing.GuestSnapshot' -as [type])) {
+            Add-Type -Path "$RepositoryRoot/tests/shared/GuestSnapshot.cs"
+        }
+
+        $kvm = Join-Path $TestDrive 'kvm1.json'
+        [NestVirt.Testing.GuestSnapshot]::WriteDevices((Get-Recording amd-epyc-vfs), $kvm)
+    }
+
+    It 'lists what guests of libvirt own, in what runs and in what is saved' {
+        $owned = Get-VmPciDevice -SnapshotPath $kvm
+
+        $owned.VmName | Should -Be disk, gone, gone, half, hot, hot, net, old, raw, second, vf, whole, whole
+        ($owned | Where-Object VmName -EQ hot).IsAttached | Should -Be $false, $true
+        ($owned | Where-Object VmName -EQ hot).IsRestartPending | Should -Be $true, $true
+        $adapter = $owned | Where-Object VmName -EQ vf
+        $adapter.Kind, $adapter.MacAddress, $adapter.Network, $adapter.Vlans, $adapter.PhysicalFunction |
+            Should -Be NetworkAdapter, 52:54:00:6d:90:02, pool, 42, 0000:01:00.0
+        $adapter.IsDefined | Should -BeNullOrEmpty
+    }
+
+    It 'says what keeps guests from starting, and what the host would lose' {
+        $grave = Get-VmPciDevice -SnapshotPath $kvm | Where-Object { $_.Reasons.Severity -contains 'Error' }
+
+        $grave | ForEach-Object { "$($_.VmName) $($_.Reasons[0].Code)" } | Should -Be @(
+            'disk UsedByHost', 'gone VmDeviceMissing', 'gone VmDeviceMissing', 'half GroupNotViable', 'hot GroupNotViable'
+            'net VmDeviceMissing', 'old VmDeviceLegacyDriver', 'raw VmDeviceMissing', 'second VmDeviceShared')
+    }
+
+    It 'completes the names of guests that were listed' {
+        $null = Get-VmPciDevice -SnapshotPath $kvm
+
+        (TabExpansion2 -inputScript 'Get-VmPciDevice -VMName seco' -cursorColumn 28).CompletionMatches.CompletionText |
+            Should -Contain second
+    }
+
+    It 'takes a recording without libvirt for an error, as it cannot tell' {
         Get-VmPciDevice -SnapshotPath (Get-Recording amd-host) @Quiet | Should -BeNullOrEmpty
-        $failure.FullyQualifiedErrorId | Should -BeLike 'FeatureNotSupported,*'
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SnapshotInvalid,*'
     }
 }

@@ -46,7 +46,14 @@ BeforeAll {
     $device = Get-NestPciDevice -SnapshotPath $file | Select-Object -First 1
     $difference = [NestVirt.Model.IommuDifference]::new('Joined', '0000:01:00.0')
     $owned = [NestVirt.Model.VmPciDevice]::new($target)
-    foreach ($pair in @{ VmName = 'lab'; VmId = "$([guid]::NewGuid())"; Address = '0000:3b:00.0'; Device = 'NVMe' }.GetEnumerator()) {
+    $ownedByKvm = @{
+        VmName = 'lab'; VmId = "$([guid]::NewGuid())"; Address = '0000:3b:00.0'; Device = 'NVMe'
+        State = [NestVirt.Model.VmState]::Running; Kind = [NestVirt.Model.VmPciKind]::Disk; IsAttached = $true; IsDefined = $false; IsRestartPending = $true; IsManaged = $true
+        Part = 'namespace 1'; Driver = 'vfio-pci'; RequestedDriver = 'vfio'; IommuGroup = 14; PhysicalFunction = '0000:3b:00.1'
+        MacAddress = '52:54:00:6d:90:02'; Vlans = [int[]] (42, 43); Network = 'pool'; PortGroup = 'gold'
+        GuestAddress = '0000:07:00.0'; IsMultifunction = $true; BootOrder = 1; IsRomShown = $false; RomFile = '/srv/card.rom'
+    }
+    foreach ($pair in $ownedByKvm.GetEnumerator()) {
         $owned.GetType().GetProperty($pair.Key).SetValue($owned, $pair.Value)
     }
     $guest = Get-VmNestedCpu @standIn | Select-Object -First 1

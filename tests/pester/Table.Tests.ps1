@@ -126,6 +126,13 @@ BeforeAll {
             Copy-Record $guests[0] @{ Nesting = 'Now'; Verdict = 'Unknown' })
         'NestVirt.Model.VmPciDevice'      = @(
             $owned
+            Copy-Record $owned @{
+                Kind             = 'MediatedDevice'
+                State            = 'Running'
+                Part             = '53764d0e-85a0-42b4-af5c-2046b460b1dc'
+                IsRestartPending = $true
+                Address          = $null
+            }
             Copy-Record $owned @{ Target = $target; Address = $null; LocationPath = 'PCIROOT(0)#PCI(0100)' })
         'NestVirt.Model.Finding'          = @($support.Reasons) + @(
             Copy-Record $support[0].Reasons[0] @{ Code = 'VirtualizationDisabledInFirmware'; Severity = 'Information' })

@@ -62,7 +62,7 @@ public static class GuestSnapshot
     /// <param name="type">The type of the domain.</param>
     /// <param name="emulator">The emulator.</param>
     /// <param name="devices">The lines of further devices, indented by four.</param>
-    /// <param name="words">The words for QEMU's command line.</param>
+    /// <param name="words">The words for QEMU's command line, or null.</param>
     /// <returns>The definition, ending in a newline.</returns>
     public static string Define(
         string name,
@@ -71,10 +71,10 @@ public static class GuestSnapshot
         string type = "kvm",
         string emulator = "/usr/bin/qemu-system-x86_64",
         string devices = "",
-        params string[] words
+        string[]? words = null
     ) =>
         $"""
-            <domain type='{type}'{(words.Length > 0 ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'" : "")}>
+            <domain type='{type}'{(words is { Length: > 0 } ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'" : "")}>
               <name>{name}</name>
               <uuid>{id}</uuid>
               <memory unit='KiB'>1048576</memory>
@@ -88,7 +88,7 @@ public static class GuestSnapshot
               <devices>
                 <emulator>{emulator}</emulator>
                 <graphics type='vnc' port='-1' autoport='yes'/>{(devices.Length > 0 ? "\n" + devices.TrimEnd('\n') : "")}
-              </devices>{(words.Length > 0 ? "\n  <qemu:commandline>\n" + string.Concat(words.Select(word => $"    <qemu:arg value='{word}'/>\n")) + "  </qemu:commandline>" : "")}
+              </devices>{(words is { Length: > 0 } ? "\n  <qemu:commandline>\n" + string.Concat(words.Select(word => $"    <qemu:arg value='{word}'/>\n")) + "  </qemu:commandline>" : "")}
             </domain>
 
             """.ReplaceLineEndings("\n");
@@ -164,7 +164,7 @@ public static class GuestSnapshot
                 .. guests.Select(
                     static (guest, place) =>
                     {
-                        string id = $"00000000-0000-4000-8000-{place + 1:x12}";
+                        string id = $"5d1b6e00-0000-4000-8000-{place + 1:x12}";
                         return (
                             id,
                             (string?)Define(guest.Name, id, string.Empty, devices: guest.Saved, words: guest.Words),
@@ -173,7 +173,7 @@ public static class GuestSnapshot
                     }
                 ),
             ],
-            ("autostart", "00000000-0000-4000-8000-000000000001")
+            ("autostart", "5d1b6e00-0000-4000-8000-000000000001")
         );
     }
 
