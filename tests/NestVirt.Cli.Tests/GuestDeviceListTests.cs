@@ -65,7 +65,10 @@ public sealed class GuestDeviceListTests : IDisposable
         Assert.Equal(JsonValueKind.Null, adapter.GetProperty("isDefined").ValueKind);
         JsonElement card = Assert.Single(ResultsIn(old.Output));
         Assert.Equal(("kvm", "/srv/card.rom"), (Text(card, "requestedDriver"), Text(card, "romFile")));
-        Assert.Equal((1, false), (card.GetProperty("bootOrder").GetInt32(), card.GetProperty("isRomShown").GetBoolean()));
+        Assert.Equal(
+            (1, false),
+            (card.GetProperty("bootOrder").GetInt32(), card.GetProperty("isRomShown").GetBoolean())
+        );
     }
 
     [Fact]
@@ -73,9 +76,17 @@ public sealed class GuestDeviceListTests : IDisposable
     {
         string printed = (await CliProgram.RunAsync("vm-pci", "--snapshot", _file)).Output;
 
-        Assert.Contains("82540EM Gigabit Ethernet Controller; until the next start", Flat(printed), StringComparison.Ordinal);
+        Assert.Contains(
+            "82540EM Gigabit Ethernet Controller; until the next start",
+            Flat(printed),
+            StringComparison.Ordinal
+        );
         Assert.Contains("; a virtual function; by QEMU's command line", Flat(printed), StringComparison.Ordinal);
-        Assert.Contains("loses it when the virtual machine starts, which it does with the host", Flat(printed), StringComparison.Ordinal);
+        Assert.Contains(
+            "loses it when the virtual machine starts, which it does with the host",
+            Flat(printed),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -74,7 +74,9 @@ public static class GuestSnapshot
         string[]? words = null
     ) =>
         $"""
-            <domain type='{type}'{(words is { Length: > 0 } ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'" : "")}>
+            <domain type='{type}'{(
+                words is { Length: > 0 } ? " xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'" : ""
+            )}>
               <name>{name}</name>
               <uuid>{id}</uuid>
               <memory unit='KiB'>1048576</memory>
@@ -87,8 +89,16 @@ public static class GuestSnapshot
               <clock offset='utc'/>
               <devices>
                 <emulator>{emulator}</emulator>
-                <graphics type='vnc' port='-1' autoport='yes'/>{(devices.Length > 0 ? "\n" + devices.TrimEnd('\n') : "")}
-              </devices>{(words is { Length: > 0 } ? "\n  <qemu:commandline>\n" + string.Concat(words.Select(word => $"    <qemu:arg value='{word}'/>\n")) + "  </qemu:commandline>" : "")}
+                <graphics type='vnc' port='-1' autoport='yes'/>{(
+                devices.Length > 0 ? "\n" + devices.TrimEnd('\n') : ""
+            )}
+              </devices>{(
+                words is { Length: > 0 }
+                    ? "\n  <qemu:commandline>\n"
+                        + string.Concat(words.Select(word => $"    <qemu:arg value='{word}'/>\n"))
+                        + "  </qemu:commandline>"
+                    : ""
+            )}
             </domain>
 
             """.ReplaceLineEndings("\n");
@@ -148,7 +158,11 @@ public static class GuestSnapshot
             ("net", Device("0000:04:00.0", "no"), null, []),
             (
                 "old",
-                Device("0000:01:10.2", "yes", "      <driver name='kvm'/>\n      <boot order='1'/>\n      <rom bar='off' file='/srv/card.rom'/>"),
+                Device(
+                    "0000:01:10.2",
+                    "yes",
+                    "      <driver name='kvm'/>\n      <boot order='1'/>\n      <rom bar='off' file='/srv/card.rom'/>"
+                ),
                 null,
                 []
             ),

@@ -34,7 +34,9 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
             [
                 .. members
                     .SelectMany(OwnersOf)
-                    .Where(other => other.Guest.Id != owned.Guest.Id && other is { IsAttached: true, Device.IsWhole: true }),
+                    .Where(other =>
+                        other.Guest.Id != owned.Guest.Id && other is { IsAttached: true, Device.IsWhole: true }
+                    ),
             ];
             if (beside.Length > 0 && running.Length == 0)
             {
@@ -61,9 +63,7 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
         OwnedDevice[] found =
         [
             .. (physical.Sriov?.VirtualFunctions ?? [])
-                .SelectMany(address =>
-                    PciAddress.TryParse(address, out PciAddress known) ? _byAddress[known] : []
-                )
+                .SelectMany(address => PciAddress.TryParse(address, out PciAddress known) ? _byAddress[known] : [])
                 .Where(other => other.IsAttached == true && other.Guest.Id != owner.Id),
         ];
         return found.Length == 0 ? null : Names(found);
@@ -82,6 +82,8 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
 
     private static string Names(IEnumerable<OwnedDevice> owners) =>
         WordList.Short([
-            .. owners.DistinctBy(static owned => owned.Guest.Id).Select(static owned => HostText.ForDisplay(owned.Guest.Name, 60)),
+            .. owners
+                .DistinctBy(static owned => owned.Guest.Id)
+                .Select(static owned => HostText.ForDisplay(owned.Guest.Name, 60)),
         ]);
 }

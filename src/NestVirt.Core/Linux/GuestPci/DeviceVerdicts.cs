@@ -105,9 +105,7 @@ internal static class DeviceVerdicts
             .Concat(OfDriver(owned, device, owners))
             .Concat(VfioDenylist.Assess(host.Iommu, device).Select(AsObstacle))
             .Concat(HeldMemory.Assess(host.Iommu, given));
-        return host.GroupOf(device) is { } group
-            ? found.Concat(OfGroup(owned, group.Group, members, host))
-            : found;
+        return host.GroupOf(device) is { } group ? found.Concat(OfGroup(owned, group.Group, members, host)) : found;
     }
 
     private static IEnumerable<Finding> OfDriver(OwnedDevice owned, PciDevice device, DeviceOwners owners)
@@ -135,7 +133,11 @@ internal static class DeviceVerdicts
 
         if (device.Sriov is { Count: > 0 } sriov && isTaken)
         {
-            yield return GuestPciFindings.HasVirtual(device, sriov.Count, owners.RunningWithVirtual(device, owned.Guest));
+            yield return GuestPciFindings.HasVirtual(
+                device,
+                sriov.Count,
+                owners.RunningWithVirtual(device, owned.Guest)
+            );
         }
     }
 

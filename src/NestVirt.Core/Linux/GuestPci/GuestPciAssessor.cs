@@ -5,7 +5,6 @@ using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Pci;
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Text;
 
 namespace NestVirt.Linux.GuestPci;
 

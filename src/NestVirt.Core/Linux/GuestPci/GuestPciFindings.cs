@@ -1,6 +1,5 @@
 using System.Globalization;
 using NestVirt.Guidance;
-using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Guests;
 using NestVirt.Linux.Iommu;
 using NestVirt.Model;
@@ -136,7 +135,11 @@ internal static class GuestPciFindings
             Mend = new CommandCall(OwnCommand.EnableIommu),
         };
 
-    internal static Finding GroupNotViable(string group, IReadOnlyList<string> obstacles, IReadOnlyList<PciDevice> bound)
+    internal static Finding GroupNotViable(
+        string group,
+        IReadOnlyList<string> obstacles,
+        IReadOnlyList<PciDevice> bound
+    )
     {
         bool isNeeded = bound.Any(static member => member.HasHostUse);
         PciDevice? single =

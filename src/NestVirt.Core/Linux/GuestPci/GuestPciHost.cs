@@ -77,7 +77,10 @@ internal sealed record GuestPciHost
     /// <param name="device">The function.</param>
     /// <returns>The group and its functions; null where there is none.</returns>
     internal (IommuGroupFacts Group, PciDevice[] Members)? GroupOf(PciDevice device) =>
-        device.IommuGroup is { } number && _groups.TryGetValue(number, out var group) ? group : null;
+        device.IommuGroup is { } number
+        && _groups.TryGetValue(number, out (IommuGroupFacts Group, PciDevice[] Members) group)
+            ? group
+            : null;
 
     /// <summary>Finds what a mediated or a vDPA device was made of.</summary>
     /// <param name="name">Its name.</param>

@@ -54,7 +54,10 @@ internal static class GuestDeviceReader
                 MacAddress = ReadMac(part),
                 Vlans = ReadVlans(part),
                 // Nothing is written for no; a recording that lacks the MAC address lacks all that it does not need.
-                IsManaged = part["managed"] == "yes" ? true : part.Find("mac") is null ? null : false,
+                IsManaged =
+                    part["managed"] == "yes" ? true
+                    : part.Find("mac") is null ? null
+                    : false,
             },
             ("disk", "nvme") => Function(part, VmPciKind.Disk) with
             {

@@ -103,9 +103,7 @@ internal sealed record LibvirtFacts
     {
         string[] paths =
         [
-            .. listing
-                .Facts.Where(static fact => fact.Name == LibvirtProbe.Made)
-                .Select(static fact => fact.Value),
+            .. listing.Facts.Where(static fact => fact.Name == LibvirtProbe.Made).Select(static fact => fact.Value),
         ];
         return paths.Length == 0
             ? null

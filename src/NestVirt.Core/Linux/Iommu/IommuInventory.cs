@@ -86,9 +86,7 @@ internal static class IommuInventory
                     ReservedRegions = group.ReservedRegions,
                     OtherDevices =
                     [
-                        .. group
-                            .Members.Select(static member => member.Name)
-                            .Where(name => !addresses.Contains(name)),
+                        .. group.Members.Select(static member => member.Name).Where(name => !addresses.Contains(name)),
                     ],
                     IsViable = isViable,
                     Reasons =

@@ -343,8 +343,7 @@ internal sealed class DomainRedaction
         HashSet<string> kept = path.StartsWith(Capabilities, StringComparison.Ordinal)
             ? s_ofCapabilities
             : s_attributes;
-        return
-            isFeature || kept.Contains(name) ? value
+        return isFeature || kept.Contains(name) ? value
             : path.StartsWith(Devices, StringComparison.Ordinal) ? OfDevice(path, name, value)
             : null;
     }

@@ -34,7 +34,9 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
         if (path >= 0)
         {
             string[] parts = word[(path + NvmePath.Length)..].Split(['/', ',', '"', '?']);
-            return PlainAddress(parts[0]) is { } at ? new(Nvme, at, parts.Length > 1 ? NumberIn(parts[1]) : null) : null;
+            return PlainAddress(parts[0]) is { } at
+                ? new(Nvme, at, parts.Length > 1 ? NumberIn(parts[1]) : null)
+                : null;
         }
 
         Dictionary<string, string> values = word.StartsWith('{') ? OfJson(word) : OfOptions(word);
@@ -90,7 +92,8 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
     private static string? PlainAddress(string? text)
     {
         string[] parts = text?.Split(':', '.') ?? [];
-        return parts.Length is 3 or 4
+        return
+            parts.Length is 3 or 4
             && Array.TrueForAll(parts, static part => part.Length is > 0 and <= 8)
             && HexText.TryParse(parts[^1], out uint function)
             && HexText.TryParse(parts[^2], out uint device)

@@ -76,16 +76,16 @@ public sealed class GuestPciAssessorTests
         );
 
         Assert.All(told, static one => Assert.Empty(one.Reasons));
-        Assert.All(told, static one => Assert.Equal((true, true, false), (one.IsAttached, one.IsDefined, one.IsRestartPending)));
+        Assert.All(
+            told,
+            static one => Assert.Equal((true, true, false), (one.IsAttached, one.IsDefined, one.IsRestartPending))
+        );
     }
 
     [Fact]
     public void What_was_plugged_in_or_defined_while_it_ran_waits_for_the_next_start()
     {
-        LibvirtGuest guest = Guest("a", Device("01:00.0"), isRunning: true) with
-        {
-            Running = Parse(Device("05:00.0")),
-        };
+        LibvirtGuest guest = Guest("a", Device("01:00.0"), isRunning: true) with { Running = Parse(Device("05:00.0")) };
 
         IReadOnlyList<VmPciDevice> told = Ask(guest);
 
@@ -209,7 +209,11 @@ public sealed class GuestPciAssessorTests
         VmPciDevice told = Assert.Single(Ask(Guest("a", Device("04:10.2"))));
 
         Assert.Equal((true, false), (told.IsVirtualFunction, told.IsKnownToHost));
-        Assert.Contains("virtual function 2 of 0000:04:00.0, which has 1 of 7", told.Reasons[0].Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "virtual function 2 of 0000:04:00.0, which has 1 of 7",
+            told.Reasons[0].Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("2 virtual functions of 0000:04:00.0", told.Reasons[0].Remedy, StringComparison.Ordinal);
     }
 
@@ -272,15 +276,13 @@ public sealed class GuestPciAssessorTests
     public void What_the_kernel_refuses_to_VFIO_does_not_start()
     {
         PciDevice[] devices = PciTopologyText.Read("01:00.0 ep driver=vfio-pci group=1");
-        IommuFacts facts = FactsOf(devices) with
-        {
-            InterruptChip = "IO-APIC",
-            IsLive = false,
-        };
+        IommuFacts facts = FactsOf(devices) with { InterruptChip = "IO-APIC", IsLive = false };
 
         Assert.Equal(
             "Error InterruptRemappingOff",
-            Codes(Assert.Single(Ask(new GuestPciHost(devices, facts, IommuState.On, null), Guest("a", Device("01:00.0")))))
+            Codes(
+                Assert.Single(Ask(new GuestPciHost(devices, facts, IommuState.On, null), Guest("a", Device("01:00.0"))))
+            )
         );
     }
 
@@ -317,10 +319,7 @@ public sealed class GuestPciAssessorTests
                 .Select(static device =>
                     device.Address switch
                     {
-                        "0000:03:00.0" => device with
-                        {
-                            HostUses = [new HostUse("RootFileSystem", "/ on nvme0n1p2")],
-                        },
+                        "0000:03:00.0" => device with { HostUses = [new HostUse("RootFileSystem", "/ on nvme0n1p2")] },
                         "0000:04:00.0" => device with
                         {
                             Sriov = new SriovState(7, 1)

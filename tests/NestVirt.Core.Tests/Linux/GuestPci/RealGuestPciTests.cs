@@ -29,7 +29,7 @@ public sealed class RealGuestPciTests(PrivateLibvirt libvirt) : IClassFixture<Pr
         """;
 
     public static TheoryData<string> Names { get; } =
-        ["nv;pci $(id) `id`", "--all pci", "nv <hostdev type='pci'> &amp;", "   pci", "nv 😀 'x' \"y\"", "@saved pci"];
+    ["nv;pci $(id) `id`", "--all pci", "nv <hostdev type='pci'> &amp;", "   pci", "nv 😀 'x' \"y\"", "@saved pci"];
 
     [Fact]
     public void Each_way_to_own_a_device_comes_back_as_libvirt_took_it()
@@ -50,11 +50,15 @@ public sealed class RealGuestPciTests(PrivateLibvirt libvirt) : IClassFixture<Pr
                 "NetworkAdapter 0000:3b:02.1  False",
                 "Vdpa  vhost-vdpa-0 ",
             ],
-            told.Select(static one => $"{one.Kind} {one.Address} {one.Part} {one.IsManaged}").Order(StringComparer.Ordinal)
+            told.Select(static one => $"{one.Kind} {one.Address} {one.Part} {one.IsManaged}")
+                .Order(StringComparer.Ordinal)
         );
         Assert.All(told, static one => Assert.Equal((false, true), (one.IsAttached, one.IsDefined)));
         VmPciDevice card = Assert.Single(told, static one => one.Address == "0000:03:01.0");
-        Assert.Equal((1, false, "/srv/x.rom", "vfio"), (card.BootOrder, card.IsRomShown, card.RomFile, card.RequestedDriver));
+        Assert.Equal(
+            (1, false, "/srv/x.rom", "vfio"),
+            (card.BootOrder, card.IsRomShown, card.RomFile, card.RequestedDriver)
+        );
         VmPciDevice adapter = Assert.Single(told, static one => one.Address == "0000:3b:02.0");
         Assert.Equal(("52:54:00:6d:90:02", 42), (adapter.MacAddress, Assert.Single(adapter.Vlans)));
         VmPciDevice last = Assert.Single(told, static one => one.Address == "10000:08:1f.7");

@@ -228,7 +228,10 @@ public sealed partial class GuestDeviceReaderTests
 
             string[] given =
             [
-                .. Given().Matches(arguments).Select(static match => match.Groups[1].Value).Order(StringComparer.Ordinal),
+                .. Given()
+                    .Matches(arguments)
+                    .Select(static match => match.Groups[1].Value)
+                    .Order(StringComparer.Ordinal),
             ];
             DomainDefinition domain = DomainDefinition.Parse(File.ReadAllText(definition));
             Assert.Equal(
@@ -310,6 +313,8 @@ public sealed partial class GuestDeviceReaderTests
             }.OfType<string>()
         );
 
-    [GeneratedRegex("""vfio-pci(?:-nohotplug)?",(?:"id":"[^"]*",)?"(?:host":"|sysfsdev":"/sys/bus/mdev/devices/)([^"]+)""")]
+    [GeneratedRegex(
+        """vfio-pci(?:-nohotplug)?",(?:"id":"[^"]*",)?"(?:host":"|sysfsdev":"/sys/bus/mdev/devices/)([^"]+)"""
+    )]
     private static partial Regex Given();
 }
