@@ -58,13 +58,13 @@ Describe 'Get-VmPciDevice of a KVM host' {
         ($owned | Where-Object VmName -EQ hot).IsAttached | Should -Be $false, $true
         ($owned | Where-Object VmName -EQ hot).IsRestartPending | Should -Be $true, $true
         $adapter = $owned | Where-Object VmName -EQ vf
-        $adapter.Kind, $adapter.MacAddress, $adapter.Network, $adapter.Vlans, $adapter.PhysicalFunction |
+        "$($adapter.Kind)", $adapter.MacAddress, $adapter.Network, $adapter.Vlans, $adapter.PhysicalFunction |
             Should -Be NetworkAdapter, 52:54:00:6d:90:02, pool, 42, 0000:01:00.0
         $adapter.IsDefined | Should -BeNullOrEmpty
     }
 
     It 'says what keeps guests from starting, and what the host would lose' {
-        $grave = Get-VmPciDevice -SnapshotPath $kvm | Where-Object { $_.Reasons.Severity -contains 'Error' }
+        $grave = Get-VmPciDevice -SnapshotPath $kvm | Where-Object { $_.Reasons | Where-Object Severity -EQ Error }
 
         $grave | ForEach-Object { "$($_.VmName) $($_.Reasons[0].Code)" } | Should -Be @(
             'disk UsedByHost', 'gone VmDeviceMissing', 'gone VmDeviceMissing', 'half GroupNotViable', 'hot GroupNotViable'
