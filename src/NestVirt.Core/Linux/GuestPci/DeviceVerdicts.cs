@@ -104,7 +104,7 @@ internal static class DeviceVerdicts
         found = found
             .Concat(OfDriver(owned, device, owners))
             .Concat(VfioDenylist.Assess(host.Iommu, device).Select(AsObstacle))
-            .Concat(HeldMemory.Assess(host.Iommu, given));
+            .Concat(HeldMemory.Assess(host.Iommu, device));
         return host.GroupOf(device) is { } group ? found.Concat(OfGroup(owned, group.Group, members, host)) : found;
     }
 

@@ -27,7 +27,7 @@ internal sealed record OwnedDevice(LibvirtGuest Guest, GuestDevice Device)
             : null;
 
     /// <summary>Gets a value indicating whether a start is to give the guest what it does not have now.</summary>
-    internal bool IsWaiting => IsDefined == true && IsAttached != true;
+    internal bool IsWaiting => IsDefined == true && IsAttached == false;
 
     /// <summary>Finds what a guest owns.</summary>
     /// <param name="guest">The guest.</param>

@@ -286,6 +286,41 @@ public sealed class GuestPciAssessorTests
         );
     }
 
+    [Theory]
+    [InlineData("nvme", "")]
+    [InlineData("BOOTFB", "Warning FirmwareFramebuffer")]
+    public void What_holds_memory_of_a_device_and_does_not_let_go_of_it_with_its_driver_is_named(
+        string holder,
+        string expected
+    )
+    {
+        PciDevice[] devices = PciTopologyText.Read("01:00.0 ep driver=nvme group=1");
+        IommuFacts facts = FactsOf(devices) with
+        {
+            Memory = new[] { new MemoryInside("0000:01:00.0", 7, $"00000000-00000000 : {holder}") }.ToLookup(
+                static line => line.Address
+            ),
+        };
+
+        Assert.Equal(
+            expected,
+            Codes(
+                Assert.Single(Ask(new GuestPciHost(devices, facts, IommuState.On, null), Guest("a", Device("01:00.0"))))
+            )
+        );
+    }
+
+    [Fact]
+    public void A_guest_whose_present_devices_are_not_known_is_not_said_to_wait()
+    {
+        VmPciDevice told = Assert.Single(
+            Ask(Guest("a", Device("01:00.0", "no"), isRunning: true) with { Running = null })
+        );
+
+        Assert.Equal((null, true, null), (told.IsAttached, told.IsDefined, told.IsRestartPending));
+        Assert.Empty(told.Reasons);
+    }
+
     [Fact]
     public void What_the_host_has_of_a_device_is_told_with_it()
     {
