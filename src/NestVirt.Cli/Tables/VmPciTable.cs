@@ -46,7 +46,7 @@ internal sealed class VmPciTable(Page page) : HostTable<VmPciDevice>(page)
         // What is not as in most devices.
         static IEnumerable<string> Notes(VmPciDevice device)
         {
-            if (device.IsVirtualFunction)
+            if (device.IsVirtualFunction == true)
             {
                 yield return "a virtual function";
             }

@@ -48,7 +48,7 @@ public sealed record IommuGroup(int Number, IReadOnlyList<PciDevice> Devices)
     /// <summary>Gets a value indicating whether one device can be passed through without any other.</summary>
     public bool IsIsolated => Devices.Count(static device => !device.IsBridge) == 1;
 
-    /// <summary>Gets whether a guest could be given the group now, by VFIO's own rule; null where nothing is to be given.</summary>
+    /// <summary>Gets whether a guest could be given the group now, by VFIO's own rule; null where nothing is to be given, and where that is unknown.</summary>
     public required bool? IsViable { get; init; }
 
     /// <summary>Gets why the devices share the group, and what keeps the group from being viable.</summary>

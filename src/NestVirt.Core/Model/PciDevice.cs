@@ -23,6 +23,12 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     } = HostText.Shown(Address);
 
     private const int BridgeBaseClass = 0x06;
+    private const int HostBridgeClass = 0x0600;
+    private const int IsaBridgeClass = 0x0601;
+    private const int PciBridgeClass = 0x0604;
+    private const int CardBusBridgeClass = 0x0607;
+    private const int SemitransparentBridgeClass = 0x0609;
+    private const int OtherBridgeClass = 0x0680;
 
     /// <summary>Gets the host that has the function.</summary>
     [JsonIgnore]
@@ -82,7 +88,23 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     public int? IommuGroup { get; init; }
 
     /// <summary>Gets a value indicating whether the function is a bridge, which is never passed through.</summary>
-    public bool IsBridge => ClassCode >> 16 == BridgeBaseClass;
+    /// <remarks>
+    /// By its class, but for those of the classes from 0602 on whose header is known, and for "other bridges" (0680) without one: switches
+    /// of NVLink and non-transparent bridges are endpoints that are passed through.
+    /// </remarks>
+    public bool IsBridge =>
+        ClassCode >> 16 == BridgeBaseClass
+        && (ClassCode >> 8) switch
+        {
+            HostBridgeClass or IsaBridgeClass => true,
+            var other => HeaderType is { } header ? header != 0 : other != OtherBridgeClass,
+        };
+
+    // Whether VFIO and libvirt refuse it, which look at the layout of its header (virPCIDeviceReset(), vfio_pci_core_register_device()).
+    internal bool HasBridgeHeader =>
+        HeaderType is { } header
+            ? header != 0
+            : (ClassCode >> 8) is HostBridgeClass or PciBridgeClass or CardBusBridgeClass or SemitransparentBridgeClass;
 
     /// <summary>Gets a value indicating whether the firmware's console is on this display.</summary>
     public bool IsBootVga { get; init; }
@@ -187,6 +209,12 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
 
     // Whether it forwards ARI, for ports.
     internal AriForwarding? AriForwarding { get; init; }
+
+    // The layout of its header: 0 of a function, 1 of a bridge, 2 of CardBus; null where its config space was not read.
+    internal int? HeaderType { get; init; }
+
+    // Whether its driver is one of VFIO's, whatever it is called: it has the directory vfio-dev (Linux 6.1). Null where nobody looked.
+    internal bool? HasVfioDevice { get; init; }
 
     // The number of the last bus below the bridge above it.
     internal int? LastBus { get; init; }

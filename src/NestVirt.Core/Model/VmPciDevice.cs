@@ -188,8 +188,8 @@ public sealed record VmPciDevice([property: JsonIgnore] HostTarget Target)
         init => field = HostText.Shown(value);
     }
 
-    /// <summary>Gets a value indicating whether what the virtual machine owns is a virtual function.</summary>
-    public bool IsVirtualFunction { get; init; }
+    /// <summary>Gets whether what the virtual machine owns is a virtual function; null when that is unknown, as of a device that the host does not have.</summary>
+    public bool? IsVirtualFunction { get; init; }
 
     /// <summary>Gets whether the host still has the device; null when that is unknown.</summary>
     public bool? IsKnownToHost { get; init; }

@@ -1,3 +1,5 @@
+using NestVirt.Model;
+
 namespace NestVirt.Linux.DeviceUse;
 
 /// <summary>Which drivers leave the DMA of their devices to others.</summary>
@@ -7,6 +9,23 @@ namespace NestVirt.Linux.DeviceUse;
 /// </remarks>
 internal static class DmaDrivers
 {
+    private const string Nvidia = "nvidia";
+
+    /// <summary>Tells whether the driver of a function leaves its DMA to others.</summary>
+    /// <remarks>
+    /// From Linux 6.8 on NVIDIA's driver itself gives virtual functions to guests, as vGPUs: sysfs alone tells those from functions of the
+    /// host, by the directory vfio-dev, which is also what libvirt looks for (virPCIDeviceGetCurrentDriverNameAndType()).
+    /// </remarks>
+    /// <param name="device">The function.</param>
+    /// <returns>True if a group with it can be handed out.</returns>
+    public static bool IsHarmless(PciDevice device) => device.HasVfioDevice == true || IsHarmless(device.Driver);
+
+    /// <summary>Tells whether it is not known whose the function is: a recording by an earlier release does not say whether it is a vGPU.</summary>
+    /// <param name="device">The function.</param>
+    /// <returns>True if so.</returns>
+    public static bool IsUnclear(PciDevice device) =>
+        device is { HasVfioDevice: null, PhysicalFunction: not null, Driver: Nvidia };
+
     /// <summary>Tells whether a driver leaves the DMA of its devices to others.</summary>
     /// <param name="driver">The driver, or null when none is bound.</param>
     /// <returns>True if a group with such a device can be handed out.</returns>

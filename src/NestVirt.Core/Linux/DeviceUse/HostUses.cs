@@ -58,7 +58,7 @@ internal static class HostUses
 
     private static IEnumerable<(string Address, HostUse Use)> Displays(IReadOnlyList<PciDevice> devices) =>
         devices
-            .Where(static device => device.IsBootVga && !DmaDrivers.IsHarmless(device.Driver))
+            .Where(static device => device.IsBootVga && !DmaDrivers.IsHarmless(device))
             .Select(static device =>
                 (
                     device.Address,

@@ -59,7 +59,15 @@ internal static class PciDriverFindings
         [
             .. state
                 .MembersOf(group)
-                .Select(member => bound.Contains(member.Address) ? member with { Driver = driver } : member),
+                .Select(member =>
+                    bound.Contains(member.Address)
+                        ? member with
+                        {
+                            Driver = driver,
+                            HasVfioDevice = PciDriverRules.IsVfio(driver),
+                        }
+                        : member
+                ),
         ];
         (bool? isViable, IReadOnlyList<Finding> reasons) = GroupViability.Assess(
             state.Iommu,
@@ -73,7 +81,7 @@ internal static class PciDriverFindings
             yield return reason;
         }
 
-        PciDevice[] others = [.. members.Where(static member => !DmaDrivers.IsHarmless(member.Driver))];
+        PciDevice[] others = [.. members.Where(static member => !DmaDrivers.IsHarmless(member))];
         if (isViable != false || others.Length == 0)
         {
             yield break;

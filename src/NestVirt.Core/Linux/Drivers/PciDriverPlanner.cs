@@ -65,7 +65,7 @@ internal static class PciDriverPlanner
             other.Address != device.Address
             && !other.IsBridge
             && !kept.Contains(other.Address)
-            && !(PciDriverRules.IsVfio(driver) && PciDriverRules.IsVfio(other.Driver))
+            && !(PciDriverRules.IsVfio(driver) && PciDriverRules.IsVfio(other))
         );
     }
 

@@ -19,6 +19,11 @@ internal static class PciDriverRules
         driver is "uio_pci_generic" or "igb_uio"
         || (driver is not (null or "pcieport") && DmaDrivers.IsHarmless(driver));
 
+    /// <summary>Tells whether the driver of a function is one of VFIO's.</summary>
+    /// <param name="device">The function.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsVfio(PciDevice device) => device.HasVfioDevice == true || IsVfio(device.Driver);
+
     /// <summary>Tells whether a driver is one of VFIO's.</summary>
     /// <param name="driver">The driver, or null.</param>
     /// <returns>True if so.</returns>

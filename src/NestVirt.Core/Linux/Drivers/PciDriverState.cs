@@ -108,7 +108,7 @@ internal sealed record PciDriverState
         string? group = GroupOf(device) is { } found ? FormattableString.Invariant($"/dev/vfio/{found.Number}") : null;
         return Drivers.Holders.Where(holder =>
             Drivers.DeviceFiles[device.Address].Contains(holder.Path)
-            || (holder.Path == group && DmaDrivers.IsHarmless(device.Driver))
+            || (holder.Path == group && DmaDrivers.IsHarmless(device))
         );
     }
 }

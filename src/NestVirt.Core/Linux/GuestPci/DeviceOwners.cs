@@ -11,8 +11,9 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
     private readonly ILookup<PciAddress, OwnedDevice> _byAddress = all.Where(static owned => owned.Address is not null)
         .ToLookup(static owned => owned.Address!.Value);
 
-    private readonly ILookup<string, OwnedDevice> _byPart = all.Where(static owned => !owned.Device.IsWhole)
-        .Where(static owned => owned.Device.Part is not null)
+    private readonly ILookup<string, OwnedDevice> _byPart = all.Where(static owned =>
+            owned.Device is { IsWhole: false, IsNamed: true, Part: not null }
+        )
         .ToLookup(static owned => owned.Device.Part!, StringComparer.Ordinal);
 
     /// <summary>Says which others have the device of a guest.</summary>
@@ -23,9 +24,14 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
     {
         OwnedDevice[] others = [.. Others(owned)];
         OwnedDevice[] running = [.. others.Where(static other => other.IsAttached == true)];
-        if (owned.IsWaiting && running.Length > 0)
+        OwnedDevice[] alike = [.. running.Where(other => other.Device.IsWhole == owned.Device.IsWhole)];
+        if (owned.IsWaiting && alike.Length > 0)
         {
-            yield return GuestPciFindings.RunsElsewhere(Names(running));
+            yield return GuestPciFindings.RunsElsewhere(Names(alike));
+        }
+        else if (owned.IsWaiting && owned.IsTakenFromHost && running.Length > 0)
+        {
+            yield return GuestPciFindings.PartsGo(owned.Address!.Value, Names(running));
         }
 
         if (owned.IsWaiting && owned.Device.IsWhole)
@@ -44,14 +50,24 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
             }
         }
 
-        OwnedDevice[] defined =
-        [
-            .. others.Where(other => other.IsDefined == true && !running.Any(one => one.Guest.Id == other.Guest.Id)),
-        ];
+        HashSet<string> now = [.. running.Select(static other => other.Guest.Id)];
+        OwnedDevice[] defined = [.. others.Where(other => other.IsDefined == true && !now.Contains(other.Guest.Id))];
         if (owned.IsDefined == true && defined.Length > 0)
         {
             yield return GuestPciFindings.DefinedElsewhere(Names(defined));
         }
+    }
+
+    /// <summary>Finds the guests that run with the whole of a function.</summary>
+    /// <param name="device">The function.</param>
+    /// <returns>Their names; null where there are none.</returns>
+    internal string? RunningWith(PciDevice device)
+    {
+        OwnedDevice[] found =
+        [
+            .. OwnersOf(device).Where(static owned => owned is { IsAttached: true, Device.IsWhole: true }),
+        ];
+        return found.Length == 0 ? null : Names(found);
     }
 
     /// <summary>Finds the guests that run with a virtual function of a physical one.</summary>
@@ -73,7 +89,7 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
     private IEnumerable<OwnedDevice> Others(OwnedDevice owned) =>
         (
             owned.Device.IsWhole ? _byAddress[owned.Address!.Value]
-            : owned.Device.Part is { } part ? _byPart[part]
+            : owned.Device is { IsNamed: true, Part: { } part } ? _byPart[part]
             : []
         ).Where(other => other.Guest.Id != owned.Guest.Id);
 
@@ -81,9 +97,8 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
         PciAddress.TryParse(device.Address, out PciAddress address) ? _byAddress[address] : [];
 
     private static string Names(IEnumerable<OwnedDevice> owners) =>
-        WordList.Short([
-            .. owners
-                .DistinctBy(static owned => owned.Guest.Id)
-                .Select(static owned => HostText.ForDisplay(owned.Guest.Name, 60)),
-        ]);
+        WordList.Short(
+            [.. owners.DistinctBy(static owned => owned.Guest.Id)],
+            static owned => HostText.ForDisplay(owned.Guest.Name, 60)
+        );
 }

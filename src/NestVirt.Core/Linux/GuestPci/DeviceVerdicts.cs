@@ -29,28 +29,46 @@ internal static class DeviceVerdicts
     )
     {
         PciDevice[] members = device is null ? [] : (host.GroupOf(device)?.Members ?? []);
-        return Missing(owned, device, host)
-            .Concat(OfDefinition(owned, device))
+        return Missing(owned, device, owners, host)
+            .Concat(OfDefinition(owned, device, host))
             .Concat(owners.Assess(owned, members.Where(member => member.Address != device!.Address).ToArray()))
             .Concat(device is null || !owned.Device.IsWhole ? [] : OfFunction(owned, device, owners, host));
     }
 
-    private static IEnumerable<Finding> Missing(OwnedDevice owned, PciDevice? device, GuestPciHost host)
+    private static IEnumerable<Finding> Missing(
+        OwnedDevice owned,
+        PciDevice? device,
+        DeviceOwners owners,
+        GuestPciHost host
+    )
     {
-        if (!owned.Device.IsWhole)
+        if (!owned.Device.IsNamed)
+        {
+            yield return GuestPciFindings.NotNamed(owned.Device.Kind);
+        }
+        else if (!owned.Device.IsWhole)
         {
             if (host.Has(owned.Device.Part) == false)
             {
-                yield return GuestPciFindings.PartMissing(owned.Device.Part!);
+                yield return GuestPciFindings.PartMissing(owned.Device);
             }
         }
         else if (device is null && host.IsKnown)
         {
-            yield return GuestPciFindings.Missing(owned.Address!.Value, host.WouldBeOf(owned.Address));
+            yield return host.WouldBeOf(owned.Address) is { Physical.Sriov.Count: 0 } virtualOf
+            && Holder(virtualOf.Physical, owners) is { } holder
+                ? GuestPciFindings.MissingWithPhysical(owned.Address!.Value, virtualOf.Physical, holder)
+                : GuestPciFindings.Missing(owned.Address!.Value, host.WouldBeOf(owned.Address));
         }
     }
 
-    private static IEnumerable<Finding> OfDefinition(OwnedDevice owned, PciDevice? device)
+    // Whom a physical function was given to, which cannot make virtual ones there.
+    private static string? Holder(PciDevice physical, DeviceOwners owners) =>
+        owners.RunningWith(physical) is { } names ? $"a virtual machine runs with it: {names}"
+        : PciDriverRules.IsVfio(physical) ? $"{physical.Driver} has it for guests"
+        : null;
+
+    private static IEnumerable<Finding> OfDefinition(OwnedDevice owned, PciDevice? device, GuestPciHost host)
     {
         if (owned.Device.Kind == VmPciKind.CommandLine)
         {
@@ -67,12 +85,18 @@ internal static class DeviceVerdicts
             yield return GuestPciFindings.LegacyDriver(owned.Device.Driver!);
         }
 
-        if (
-            owned is { IsWaiting: true, Device.Kind: VmPciKind.NetworkAdapter }
-            && device is { PhysicalFunction: null, IsBridge: false }
-        )
+        if (device is null || owned is not { IsWaiting: true, Device.Kind: VmPciKind.NetworkAdapter })
+        {
+            yield break;
+        }
+
+        if (device is { PhysicalFunction: null, HasBridgeHeader: false })
         {
             yield return GuestPciFindings.NotVirtual(device);
+        }
+        else if (host.Find(device.PhysicalFunction) is { InterfaceNames.Count: 0 } physical)
+        {
+            yield return GuestPciFindings.NoInterface(device, physical);
         }
     }
 
@@ -83,13 +107,19 @@ internal static class DeviceVerdicts
         GuestPciHost host
     )
     {
-        if (device.IsBridge)
+        if (device.HasBridgeHeader)
         {
             return [GuestPciFindings.Bridge(device)];
         }
 
         PciDevice given = AtStart(owned, device);
-        PciDevice[] members = [.. host.GroupOf(device)?.Members.Select(member => AtStart(owned, member)) ?? []];
+        PciDevice[] members =
+        [
+            .. host.GroupOf(device)
+                ?.Members.Where(member => member.Address == device.Address || !GoesAtStart(owned, member, host))
+                .Select(member => AtStart(owned, member))
+                ?? [],
+        ];
         IEnumerable<Finding> found = ResetWays.Assess(host.Iommu, given, members, host.Devices);
         if (!owned.IsWaiting)
         {
@@ -98,25 +128,35 @@ internal static class DeviceVerdicts
 
         if (host.State == IommuState.Off || (host.State == IommuState.On && device.IommuGroup is null))
         {
-            return found.Append(GuestPciFindings.NoGroup(device, host.State)).Concat(OfDriver(owned, device, owners));
+            return found
+                .Append(GuestPciFindings.NoGroup(device, host.State, host.Iommu))
+                .Concat(OfDriver(owned, device, owners));
         }
 
         found = found
             .Concat(OfDriver(owned, device, owners))
-            .Concat(VfioDenylist.Assess(host.Iommu, device).Select(AsObstacle))
+            .Concat(
+                VfioDenylist
+                    .Assess(host.Iommu, device)
+                    .Select(finding => OfParameter(finding, VfioDenylist.Allowed, host))
+            )
             .Concat(HeldMemory.Assess(host.Iommu, device));
         return host.GroupOf(device) is { } group ? found.Concat(OfGroup(owned, group.Group, members, host)) : found;
     }
 
     private static IEnumerable<Finding> OfDriver(OwnedDevice owned, PciDevice device, DeviceOwners owners)
     {
-        if (PciDriverRules.IsVfio(device.Driver))
+        if (PciDriverRules.IsVfio(device))
         {
             yield break;
         }
 
-        bool isTaken = owned.Device.IsManaged != false && owned.Device.Kind != VmPciKind.CommandLine;
-        if (!isTaken)
+        bool isTaken = owned.IsTakenFromHost;
+        if (!isTaken && DmaDrivers.IsUnclear(device))
+        {
+            yield return GuestPciFindings.ReadyUnknown(device);
+        }
+        else if (!isTaken)
         {
             yield return GuestPciFindings.NotReady(owned.Device, device);
         }
@@ -153,33 +193,34 @@ internal static class DeviceVerdicts
             yield return GuestPciFindings.PretendedGroup(group);
         }
 
-        PciDevice[] bound = [.. members.Where(static member => !DmaDrivers.IsHarmless(member.Driver))];
-        string[] obstacles =
+        PciDevice[] bound =
         [
-            .. bound
-                .Where(member => member.Address != owned.Address?.ToString())
-                .Select(static member => $"{member.Address}: {member.Driver}"),
-            .. group
-                .Members.Where(static member => !member.IsPci && !DmaDrivers.IsHarmless(member.Driver))
-                .Select(static member => $"{member.Name}: {member.Driver}"),
+            .. members.Where(member => member.Address != owned.Address?.ToString() && !DmaDrivers.IsHarmless(member)),
         ];
-        if (obstacles.Length > 0)
+        IommuMember[] others =
+        [
+            .. group.Members.Where(static member => !member.IsPci && !DmaDrivers.IsHarmless(member.Driver)),
+        ];
+        Finding[] regions = [.. DirectRegions.Assess(host.Iommu, group, members)];
+        if (bound.Length + others.Length > 0)
         {
             yield return GuestPciFindings.GroupNotViable(
                 group.Number.ToString(CultureInfo.InvariantCulture),
-                obstacles,
-                bound.Where(member => member.Address != owned.Address?.ToString()).ToArray()
+                bound,
+                others,
+                [.. PhysicalFunctions.Beside(members)],
+                isRefused: Array.Exists(regions, static finding => finding.Severity > Severity.Information)
             );
         }
 
-        foreach (
-            Finding finding in DirectRegions
-                .Assess(host.Iommu, group, members)
-                .Concat(InterruptRemapping.Refusals(host.Iommu))
-                .Concat(PhysicalFunctions.Assess(members))
-        )
+        foreach (Finding finding in regions.Concat(PhysicalFunctions.Assess(members)))
         {
             yield return AsObstacle(finding);
+        }
+
+        foreach (Finding finding in InterruptRemapping.Refusals(host.Iommu))
+        {
+            yield return OfParameter(finding, InterruptRemapping.Allowed, host);
         }
     }
 
@@ -187,15 +228,23 @@ internal static class DeviceVerdicts
     private static Finding AsObstacle(Finding finding) =>
         finding.Severity == Severity.Warning ? finding with { Severity = Severity.Error } : finding;
 
-    // Whether libvirt manages a device is not known of recordings by earlier releases, and is then taken for granted.
+    // A module that is not loaded yet shows no parameters, and may be loaded with what allows it.
+    private static Finding OfParameter(Finding finding, string parameter, GuestPciHost host) =>
+        host.Iommu.VfioParameters.ContainsKey(parameter)
+            ? AsObstacle(finding)
+            : GuestPciFindings.MayBeRefused(finding, parameter);
+
     private static PciDevice AtStart(OwnedDevice owned, PciDevice device) =>
-        PciDriverRules.IsVfio(device.Driver)
-        || !Given(owned).Any(one => one.IsManaged != false && one.Address?.ToString() == device.Address)
-            ? device
-            : device with
-            {
-                Driver = Vfio,
-            };
+        IsTaken(owned, device) ? device with { Driver = Vfio } : device;
+
+    // Virtual functions go with the driver of their physical one; with vfio-pci in its place they stay.
+    private static bool GoesAtStart(OwnedDevice owned, PciDevice device, GuestPciHost host) =>
+        host.Find(device.PhysicalFunction) is { } physical && IsTaken(owned, physical);
+
+    // Whether libvirt manages a device is not known of recordings by earlier releases, and is then taken for granted.
+    private static bool IsTaken(OwnedDevice owned, PciDevice device) =>
+        !PciDriverRules.IsVfio(device)
+        && Given(owned).Any(one => one.IsManaged != false && one.Address?.ToString() == device.Address);
 
     private static IEnumerable<Guests.GuestDevice> Given(OwnedDevice owned) =>
         ((owned.Guest.Saved ?? owned.Guest.Running)?.Devices ?? []).Where(static one =>

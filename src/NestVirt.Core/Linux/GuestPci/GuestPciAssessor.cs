@@ -94,11 +94,10 @@ internal static class GuestPciAssessor
             BootOrder = told.BootOrder,
             IsRomShown = told.IsRomShown,
             RomFile = told.RomFile,
-            IsVirtualFunction = device is null
-                ? told.Kind is VmPciKind.NetworkAdapter || host.WouldBeOf(told.Address) is not null
-                : told.IsWhole && device.PhysicalFunction is not null,
+            IsVirtualFunction = IsVirtual(told, device, host),
             IsKnownToHost =
-                !told.IsWhole ? host.Has(told.Part)
+                !told.IsNamed ? null
+                : !told.IsWhole ? host.Has(told.Part)
                 : host.IsKnown ? device is not null
                 : null,
             Reasons =
@@ -111,4 +110,11 @@ internal static class GuestPciAssessor
             ],
         };
     }
+
+    // libvirt takes no other functions for adapters. A part of a device is none, whatever it was made of.
+    private static bool? IsVirtual(GuestDevice told, PciDevice? device, GuestPciHost host) =>
+        told.IsNamed && !told.IsWhole ? false
+        : device is not null ? device.PhysicalFunction is not null
+        : told.Kind is VmPciKind.NetworkAdapter || host.WouldBeOf(told.Address) is not null ? true
+        : null;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Guidance;
+using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Guests;
 using NestVirt.Linux.Iommu;
 using NestVirt.Model;
@@ -42,19 +43,49 @@ internal static class GuestPciFindings
             )
             {
                 Evidence = $"/sys/bus/pci/devices/{address} is not there",
-                Remedy = $"Take it from the virtual machine ({Edit}), or put the device back into its slot.",
+                Remedy =
+                    $"Look for it at another address (lspci -D): addresses change with cards, slots and settings of the firmware. Then name that ({Edit}); or take it from the virtual machine, or put the device back into its slot.",
             };
 
-    internal static Finding PartMissing(string part) =>
-        part.StartsWith(QemuDeviceWord.Vdpa, StringComparison.Ordinal)
+    internal static Finding MissingWithPhysical(PciAddress address, PciDevice physical, string holder) =>
+        new(
+            FindingCodes.VmDeviceMissing,
+            Severity.Error,
+            $"The virtual machine owns a virtual function of {physical.Address}, which has none while guests have it as a whole."
+        )
+        {
+            Evidence = $"/sys/bus/pci/devices/{address} is not there; {physical.Address}: {holder}",
+            Remedy =
+                $"Give {physical.Address} back to the host's driver first, and have its virtual functions made then; or take the device from the virtual machine ({Edit}).",
+        };
+
+    internal static Finding NotNamed(VmPciKind kind) =>
+        new(
+            FindingCodes.VmUnknown,
+            Severity.Warning,
+            "Which device of the host this is, is not known: the definition does not say it in a form that can be read."
+        )
+        {
+            Evidence = kind switch
+            {
+                VmPciKind.MediatedDevice => "<source> without <address uuid=…>",
+                VmPciKind.Vdpa => "<source> without dev='/dev/vhost-vdpa-N'",
+                _ => "<source> without an <address> of PCI",
+            },
+            Remedy = $"Look at the definition, and name the device ({Edit}).",
+        };
+
+    internal static Finding PartMissing(GuestDevice told) =>
+        told.Kind == VmPciKind.Vdpa || QemuDeviceWord.VdpaNameOf($"/dev/{told.Part}") is not null
             ? new(
                 FindingCodes.VmDeviceMissing,
                 Severity.Error,
                 "The virtual machine owns a vDPA device that the host does not have."
             )
             {
-                Evidence = $"/sys/bus/vdpa/devices: no {part}",
-                Remedy = "Have it made at each start of the host: vdpa dev add",
+                Evidence = $"/sys/bus/vdpa/devices: no {told.Part}",
+                Remedy =
+                    "Have it made at each start of the host: vdpa dev add name NAME mgmtdev pci/ADDRESS (vdpa mgmtdev show lists what can make it).",
             }
             : new(
                 FindingCodes.VmDeviceMissing,
@@ -62,8 +93,9 @@ internal static class GuestPciFindings
                 "The virtual machine owns a mediated device that the host does not have."
             )
             {
-                Evidence = $"/sys/bus/mdev/devices/{part} is not there",
-                Remedy = "Have it made at each start of the host: mdevctl modify --auto",
+                Evidence = $"/sys/bus/mdev/devices/{told.Part} is not there",
+                Remedy =
+                    $"Have it made now and at each start of the host: mdevctl modify --uuid {IdOf(told.Part)} --auto, and mdevctl start --uuid {IdOf(told.Part)}; where mdevctl list --defined does not have it: mdevctl define --auto --uuid {IdOf(told.Part)} --parent ADDRESS --type TYPE.",
             };
 
     internal static Finding NotReady(GuestDevice told, PciDevice device) =>
@@ -77,8 +109,10 @@ internal static class GuestPciFindings
         {
             Evidence =
                 $"{(told.Kind == VmPciKind.CommandLine ? "qemu:commandline" : "managed='no'")}; the driver of {device.Address}: {device.Driver ?? "none"}",
-            Remedy = device.HasHostUse
-                ? "Leave it: the host itself uses the device. Give the virtual machine another."
+            Remedy =
+                IsNeeded(device) ? "Leave it: the host itself uses the device. Give the virtual machine another."
+                : device.HasHostUse
+                    ? $"Look first whether the host can do without it. Then bind {device.Address} to vfio-pci, or let libvirt do it by managed='yes' ({Edit})."
                 : $"Bind {device.Address} to vfio-pci, or let libvirt do it by managed='yes' ({Edit}).",
             Mend = device.HasHostUse
                 ? null
@@ -87,6 +121,18 @@ internal static class GuestPciFindings
                     (CommandArgument.Address, device.Address),
                     (CommandArgument.Driver, "vfio-pci")
                 ),
+        };
+
+    internal static Finding ReadyUnknown(PciDevice device) =>
+        new(
+            FindingCodes.VmDeviceMissing,
+            Severity.Warning,
+            $"Whether {device.Driver} has {device.Address} for guests, as a vGPU, or for the host is not known: an earlier release recorded it."
+        )
+        {
+            Evidence = $"the driver of {device.Address}: {device.Driver}",
+            Remedy =
+                $"Look whether /sys/bus/pci/devices/{device.Address}/vfio-dev is there; where it is, the device is ready as it is.",
         };
 
     internal static Finding Bridge(PciDevice device) =>
@@ -100,7 +146,7 @@ internal static class GuestPciFindings
             Remedy = $"Name the function behind it ({Edit}).",
         };
 
-    internal static Finding NoGroup(PciDevice device, IommuState state) =>
+    internal static Finding NoGroup(PciDevice device, IommuState state, IommuFacts iommu) =>
         new(
             FindingCodes.NoIommuGroup,
             Severity.Error,
@@ -111,7 +157,12 @@ internal static class GuestPciFindings
         {
             Evidence =
                 state == IommuState.Off
-                    ? "/sys/kernel/iommu_groups holds no group"
+                    ? iommu.Groups.FirstOrDefault() is { } pretended
+                        ? string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"/sys/kernel/iommu_groups/{pretended.Number}/name: {pretended.Name ?? "none"}"
+                        )
+                        : "/sys/kernel/iommu_groups holds no group"
                     : $"/sys/bus/pci/devices/{device.Address}/iommu_group is not there",
             Remedy =
                 state == IommuState.Off
@@ -135,25 +186,59 @@ internal static class GuestPciFindings
             Mend = new CommandCall(OwnCommand.EnableIommu),
         };
 
+    internal static Finding MayBeRefused(Finding refusal, string parameter) =>
+        refusal with
+        {
+            Message =
+                refusal.Code == FindingCodes.InterruptRemappingOff
+                    ? "The IOMMU does not remap interrupts: VFIO may refuse the device, since a guest could raise any interrupt of the host."
+                    : refusal.Message.Replace("vfio-pci refuses", "vfio-pci may refuse", StringComparison.Ordinal),
+            Evidence = $"{refusal.Evidence}; not known while the module is not loaded: {parameter}",
+        };
+
     internal static Finding GroupNotViable(
         string group,
-        IReadOnlyList<string> obstacles,
-        IReadOnlyList<PciDevice> bound
+        IReadOnlyList<PciDevice> bound,
+        IReadOnlyList<IommuMember> others,
+        IReadOnlyList<PciDevice> kept,
+        bool isRefused
     )
     {
-        bool isNeeded = bound.Any(static member => member.HasHostUse);
+        bool isUnclear = others.Count == 0 && bound.All(DmaDrivers.IsUnclear);
+        string? remedy =
+            isRefused ? "Use a device of another group: the kernel refuses this one to VFIO, whatever its drivers are."
+            : bound.Any(IsNeeded) ? "Use a device of another group: the host itself uses one of this."
+            : bound.FirstOrDefault(kept.Contains) is { } physical
+                ? $"Use a device of another group: {physical.Address} has to stay, with whose driver its virtual functions go."
+            : isUnclear
+                ? $"Look whether /sys/bus/pci/devices/{bound[0].Address}/vfio-dev is there; where it is, guests may have it."
+            : null;
+        string[] ways =
+        [
+            .. bound.Any(static member => !member.IsBridge)
+                ? [$"Give them to the virtual machine, too ({Edit}), or bind them to vfio-pci."]
+                : Array.Empty<string>(),
+            .. bound.Where(static member => member.IsBridge).Select(static member => Unbind(member.Address)),
+            .. others.Select(static member => Unbind(PlainWord.Or(member.Name, "it"))),
+            .. bound.Any(static member => member.HasHostUse)
+                ? ["Look first whether the host can do without them."]
+                : Array.Empty<string>(),
+        ];
         PciDevice? single =
-            obstacles.Count == 1 && bound is [{ IsBridge: false, HasHostUse: false } only] ? only : null;
+            remedy is null && others.Count == 0 && bound is [{ IsBridge: false, HasHostUse: false } only] ? only : null;
         return new Finding(
             FindingCodes.GroupNotViable,
-            Severity.Error,
-            $"Other devices of IOMMU group {group} have drivers of the host, and the virtual machine is not given them: it does not start."
+            isUnclear ? Severity.Warning : Severity.Error,
+            isUnclear
+                ? $"Whether other devices of IOMMU group {group} are ready for guests is not known: an earlier release recorded them."
+                : $"Other devices of IOMMU group {group} have drivers of the host, and the virtual machine is not given them: it does not start."
         )
         {
-            Evidence = WordList.Short(obstacles),
-            Remedy = isNeeded
-                ? "Use a device of another group: the host itself uses one of this."
-                : $"Give them to the virtual machine, too ({Edit}), or bind them to vfio-pci.",
+            Evidence = WordList.Short([
+                .. bound.Select(static member => $"{member.Address}: {member.Driver}"),
+                .. others.Select(static member => $"{member.Name}: {member.Driver}"),
+            ]),
+            Remedy = remedy ?? string.Join(' ', ways),
             Mend = single is null
                 ? null
                 : new CommandCall(
@@ -172,9 +257,11 @@ internal static class GuestPciFindings
     ) =>
         new(
             FindingCodes.UsedByHost,
-            isTaken ? Severity.Error : Severity.Warning,
+            isTaken && !uses.All(IsScreen) ? Severity.Error : Severity.Warning,
             (isTaken, owned.Guest.AutoStart) switch
             {
+                (true, _) when uses.All(IsScreen) =>
+                    $"The host's console is on {device.Address}: its screen goes dark when the virtual machine starts.",
                 (true, true) =>
                     $"The host itself uses {device.Address}, and loses it when the virtual machine starts, which it does with the host.",
                 (true, false) =>
@@ -184,7 +271,9 @@ internal static class GuestPciFindings
         )
         {
             Evidence = string.Join("; ", uses.Select(static use => $"{use.Kind}: {use.Evidence}")),
-            Remedy = $"Take the device from the virtual machine ({Edit}), and give it another.",
+            Remedy = uses.All(IsScreen)
+                ? "Have another way to the host than its screen, as by the network; or have the firmware show the screen on another card."
+                : $"Take the device from the virtual machine ({Edit}), and give it another.",
         };
 
     internal static Finding UseUnknown(PciDevice device) =>
@@ -225,6 +314,19 @@ internal static class GuestPciFindings
             Remedy = $"Name a virtual function, or write it as <hostdev mode='subsystem' type='pci'> ({Edit}).",
         };
 
+    internal static Finding NoInterface(PciDevice device, PciDevice physical) =>
+        new(
+            FindingCodes.VmDeviceNotVirtual,
+            Severity.Error,
+            $"The definition has {device.Address} for a network adapter, and libvirt cannot set its MAC address: {physical.Address}, of which it is, has no network interface. The virtual machine does not start."
+        )
+        {
+            Evidence =
+                $"<interface type='hostdev'>; /sys/bus/pci/devices/{physical.Address}/net has nothing; its driver: {physical.Driver ?? "none"}",
+            Remedy =
+                $"Have the network driver of {physical.Address} loaded, and its interface in the host's own network namespace; or write the device as <hostdev mode='subsystem' type='pci'> ({Edit}).",
+        };
+
     internal static Finding LegacyDriver(string driver) =>
         new(
             FindingCodes.VmDeviceLegacyDriver,
@@ -259,7 +361,7 @@ internal static class GuestPciFindings
             Evidence = owned.IsAttached == true ? "running: yes; saved: no" : "running: no; saved: yes",
             Remedy =
                 owned.IsAttached == true
-                    ? "To keep it, put it into the definition, too: virsh attach-device --config"
+                    ? "To keep it, put it into the definition, too: virsh attach-device NAME FILE --config"
                     : "Shut it down, and start it.",
         };
 
@@ -272,6 +374,17 @@ internal static class GuestPciFindings
         {
             Evidence = names,
             Remedy = "Shut that one down first, or give each a device of its own.",
+        };
+
+    internal static Finding PartsGo(PciAddress address, string names) =>
+        new(
+            FindingCodes.VmDeviceShared,
+            Severity.Error,
+            $"Others run with what the host's driver made of {address}, which goes when this virtual machine starts: {names}."
+        )
+        {
+            Evidence = names,
+            Remedy = "Shut those down first, or give this one a part of the device, too.",
         };
 
     internal static Finding GroupElsewhere(string names, PciAddress address) =>
@@ -317,4 +430,15 @@ internal static class GuestPciFindings
         {
             Evidence = reason,
         };
+
+    // What is not known to be a use is none, and a console that goes dark leaves the host as it is.
+    private static bool IsNeeded(PciDevice device) =>
+        device.HostUses.Any(static use => use.Kind != "Unknown" && !IsScreen(use));
+
+    private static bool IsScreen(HostUse use) => use.Kind == "BootVga";
+
+    private static string Unbind(string name) => $"Unbind {name}, if the host can do without it.";
+
+    // A command takes a UUID alone.
+    private static string IdOf(string? part) => Guid.TryParseExact(part, "D", out Guid id) ? id.ToString("D") : "UUID";
 }

@@ -70,8 +70,12 @@ internal sealed record GuestPciHost
     /// <summary>Finds a function.</summary>
     /// <param name="address">Its address, or null.</param>
     /// <returns>The function; null where the host has none such, or it is not known.</returns>
-    internal PciDevice? Find(PciAddress? address) =>
-        address is { } known ? _byAddress.GetValueOrDefault(known.ToString()) : null;
+    internal PciDevice? Find(PciAddress? address) => Find(address?.ToString());
+
+    /// <summary>Finds a function.</summary>
+    /// <param name="address">Its address as sysfs writes it, or null.</param>
+    /// <returns>The function; null where the host has none such, or it is not known.</returns>
+    internal PciDevice? Find(string? address) => address is null ? null : _byAddress.GetValueOrDefault(address);
 
     /// <summary>Finds the group of a function.</summary>
     /// <param name="device">The function.</param>

@@ -29,14 +29,19 @@ internal sealed record OwnedDevice(LibvirtGuest Guest, GuestDevice Device)
     /// <summary>Gets a value indicating whether a start is to give the guest what it does not have now.</summary>
     internal bool IsWaiting => IsDefined == true && IsAttached == false;
 
+    /// <summary>Gets a value indicating whether libvirt takes the whole device from the host's driver for a start.</summary>
+    /// <remarks>That is not known of recordings by earlier releases, and is then taken for granted.</remarks>
+    internal bool IsTakenFromHost =>
+        Device.IsWhole && Device.IsManaged != false && Device.Kind != VmPciKind.CommandLine;
+
     /// <summary>Finds what a guest owns.</summary>
     /// <param name="guest">The guest.</param>
     /// <param name="host">The host.</param>
     /// <returns>The devices, by address.</returns>
     internal static IEnumerable<OwnedDevice> Of(LibvirtGuest guest, GuestPciHost host)
     {
-        ILookup<(PciAddress?, string?), GuestDevice> now = ByKey(guest.Running);
-        ILookup<(PciAddress?, string?), GuestDevice> next = ByKey(guest.Saved);
+        ILookup<(PciAddress?, string?, int), GuestDevice> now = ByKey(guest.Running);
+        ILookup<(PciAddress?, string?, int), GuestDevice> next = ByKey(guest.Saved);
         return now.Concat(next)
             .Select(static group => group.Key)
             .Distinct()
@@ -63,7 +68,7 @@ internal sealed record OwnedDevice(LibvirtGuest Guest, GuestDevice Device)
             .ThenBy(static owned => owned.Device.Part, StringComparer.Ordinal);
     }
 
-    private static ILookup<(PciAddress?, string?), GuestDevice> ByKey(DomainDefinition? definition) =>
+    private static ILookup<(PciAddress?, string?, int), GuestDevice> ByKey(DomainDefinition? definition) =>
         (definition?.Devices ?? []).ToLookup(static device => device.Key);
 
     // A recording of an earlier release has no MAC address, and then the first adapter stands for all.

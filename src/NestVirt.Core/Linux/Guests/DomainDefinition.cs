@@ -170,11 +170,9 @@ internal sealed record DomainDefinition
                 .. hyperv?["mode"] is "passthrough" or "host-model" ? [hyperv["mode"]!] : Array.Empty<string>(),
                 .. hyperv?.Parts.Where(static part => part["state"] == "on").Select(static part => part.Name) ?? [],
             ],
-            Devices =
-            [
-                .. GuestDeviceReader.Read(devices),
-                .. words.Select(GuestDeviceReader.Read).OfType<GuestDevice>(),
-            ],
+            Devices = GuestDeviceReader.Numbered(
+                GuestDeviceReader.Read(devices).Concat(words.Select(GuestDeviceReader.Read).OfType<GuestDevice>())
+            ),
             Networks = [.. GuestDeviceReader.ReadNetworks(devices)],
             AdapterCount = devices?.All("interface").Count() ?? 0,
             OwnCpuWord = ReadOwnWord(words),

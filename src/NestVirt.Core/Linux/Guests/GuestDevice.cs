@@ -44,7 +44,16 @@ internal sealed record GuestDevice(VmPciKind Kind)
     internal bool IsWhole => Kind is not (VmPciKind.MediatedDevice or VmPciKind.Vdpa) && Address is not null;
 
     /// <summary>Gets what tells whether two definitions mean the same.</summary>
-    internal (PciAddress?, string?) Key => (IsWhole ? Address : null, Part);
+    internal (PciAddress?, string?, int) Key => (IsWhole ? Address : null, Part, Number);
+
+    /// <summary>Gets a value indicating whether its definition says which device it is, so that it can be read.</summary>
+    internal bool IsNamed =>
+        Kind is VmPciKind.MediatedDevice or VmPciKind.Vdpa ? Part is not null
+        : Kind is VmPciKind.CommandLine ? Address is not null || Part is not null
+        : Address is not null;
+
+    /// <summary>Gets its place among the devices of its definition that nothing names, from 1; 0 where it is named.</summary>
+    internal int Number { get; init; }
 }
 
 /// <summary>An adapter of a network of libvirt.</summary>

@@ -30,6 +30,15 @@ internal static class GuestDeviceReader
             }
             : null;
 
+    /// <summary>Numbers the devices that nothing names, which are told apart by nothing else.</summary>
+    /// <param name="devices">The devices of a definition.</param>
+    /// <returns>The same.</returns>
+    internal static IReadOnlyList<GuestDevice> Numbered(IEnumerable<GuestDevice> devices)
+    {
+        int number = 0;
+        return [.. devices.Select(device => device.IsNamed ? device : device with { Number = ++number })];
+    }
+
     /// <summary>Reads the adapters of networks.</summary>
     /// <param name="devices">The element <c>devices</c>, or null.</param>
     /// <returns>The adapters.</returns>
@@ -67,11 +76,15 @@ internal static class GuestDeviceReader
             },
             ("hostdev", "mdev") when part["model"] is "vfio-pci" or null => Shown(part, VmPciKind.MediatedDevice) with
             {
-                Part = part.Find("source")?.Find("address")?["uuid"] ?? "unknown",
+                Part = part.Find("source")?.Find("address")?["uuid"],
+            },
+            ("disk", "vhostvdpa") => Shown(part, VmPciKind.Vdpa) with
+            {
+                Part = QemuDeviceWord.VdpaNameOf(part.Find("source")?["dev"]),
             },
             ("interface", "vdpa") => Shown(part, VmPciKind.Vdpa) with
             {
-                Part = QemuDeviceWord.VdpaNameOf(part.Find("source")?["dev"]) ?? "unknown",
+                Part = QemuDeviceWord.VdpaNameOf(part.Find("source")?["dev"]),
                 MacAddress = ReadMac(part),
             },
             _ => null,

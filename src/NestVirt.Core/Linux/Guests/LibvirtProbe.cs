@@ -12,7 +12,8 @@ namespace NestVirt.Linux.Guests;
 /// writes its prompt among the answers. Guests are named by UUID alone. A mark parts the answers: U+0001, which no XML 1.0 document can
 /// hold, so that no definition can pretend to be another's. One that vanishes between list and dump leaves an empty answer. The filters
 /// of <c>virsh list</c> tell states without the words of a language. What is read of a definition is passed by libvirt's own indentation;
-/// the rest, which is most of it, does not travel.
+/// the rest, which is most of it, does not travel: each element is weighed by its path, which that indentation by two tells. What is left
+/// out ends at a line that is as far in as its first; only a text, which holds no mark of an element, ends anywhere.
 /// A daemon that has not run since the boot is let be: whoever connects to the socket that systemd holds for it starts it, and so the guests
 /// that are started with the host (virDriverShouldAutostart in libvirt).
 /// </remarks>
@@ -143,35 +144,52 @@ internal static class LibvirtProbe
         )
         {
             AwkFunction = $$"""
-                function guests_pass(line, depth, word) {
-                  if (guest_skip != "") {
-                    if (depth <= guest_depth || line !~ /^ *</) guest_skip = ""
-                    return 0
+                function guests_leave(line, depth, ends) {
+                  ends = "</" guest_skip ">"
+                  if (guest_mode == 2) {
+                    if (line ~ /^ *$/) return
+                    if (index(line, ends) == depth + 1) { guest_skip = ""; return }
+                    guest_mode = line ~ /^ *</ ? 0 : 1
                   }
-                  if (guest !~ /^(running|saved)\// || (depth != 2 && (depth < 4 || !guest_devices || depth > 4 && !guest_disk))) return 1
-                  word = line; sub(/^ *</, "", word)
-                  if (word == "devices>") guest_devices = 1
-                  if (word == "/devices>") guest_devices = 0
-                  if (word == line || word ~ /^[\/!]/) return 1
-                  sub(/[ \/>].*/, "", word)
-                  if (depth == 2 && word ~ /^(.*:)?({{DomainElements.NamesIn("domain")}})$/) return 1
-                  if (depth == 4 && word ~ /^({{DomainElements.NamesIn("domain/devices")}})$/) {
-                    guest_disk = word == "disk"
-                    if (!guest_disk || line ~ / type=.nvme./) return 1
+                  if (guest_mode == 1) { if (index(line, ends)) guest_skip = ""; return }
+                  if (depth != guest_depth) return
+                  if (index(line, ends) == depth + 1) { if (--guest_open == 0) guest_skip = "" }
+                  else if (line ~ ("^ *<" guest_skip "[ >]") && line !~ /\/>$/ && !index(line, ends)) guest_open++
+                }
+                function guests_pass(line, depth, name, word, parent, path, count, list, i) {
+                  if (guest_skip != "") { guests_leave(line, depth); return 0 }
+                  if (guest !~ /^(running|saved)\//) return 1
+                  word = substr(line, depth + 1)
+                  if (word !~ /^<[A-Za-z_]/) return 1
+                  if (!guests_ready) {
+                    count = split("{{DomainElements.Paths}}", list, " ")
+                    for (i = 1; i <= count; i++) guest_paths[list[i]] = 1
+                    guests_ready = 1
                   }
-                  if (depth > 4 && word ~ /^({{DomainElements.NamesIn("domain/devices/disk")}})$/) return 1
-                  if (line !~ /\/>$/ && !index(line, "</" word ">")) { guest_skip = "</" word ">"; guest_depth = depth }
+                  sub(/^</, "", word); sub(/[ \/>].*/, "", word)
+                  name = word; sub(/^.*:/, "", name)
+                  parent = depth > 1 ? guest_at[depth - 2] : ""
+                  path = depth > 1 ? parent "/" name : name
+                  guest_at[depth] = path
+                  if (((path in guest_paths) || ((parent "/*") in guest_paths)) && guests_needs(line, path)) return 1
+                  guest_at[depth] = "-"
+                  if (line !~ /\/>$/ && !index(line, "</" word ">")) { guest_skip = word; guest_depth = depth; guest_open = 1; guest_mode = line ~ />[ \r]*$/ ? 2 : 1 }
                   return 0
+                }
+                function guests_needs(line, path) {
+                  if (path == "domain/devices/disk") return line ~ / type=.(nvme|vhostvdpa)./
+                  if (path == "domain/commandline/arg") return line ~ /value=.--?(cpu|accel|machine|M|global).\/>|cpu|vfio-pci|nvme|vdpa/
+                  return 1
                 }
                 function guests(line) {
                   if (substr(line, 1, 2) == "\001@") {
-                    guest = substr(line, 3); guest_size = 0; guest_out = 0; guest_skip = ""; guest_devices = 0; guest_disk = 0
+                    guest = substr(line, 3); guest_size = 0; guest_out = 0; guest_skip = ""; guest_at[0] = ""
                     if (guest == "") return
                     if (guests_size > {{AllCharacters}} || guests_lines > {{AllLines}}) { guest_out = 1; print "{{LeftOut}}\t" guest; return }
                     print "@" guest
                     return
                   }
-                  if (guest_out || (guest_skip != "" && !index(line, guest_skip))) return
+                  if (guest_out || (guest_skip != "" && guest_mode != 2 && !index(line, guest_skip))) return
                   match(line, /^ */)
                   if (!guests_pass(line, RLENGTH)) return
                   sub(/^[ \t\r]+/, "", line)

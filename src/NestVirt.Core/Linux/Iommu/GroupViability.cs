@@ -17,7 +17,7 @@ internal static class GroupViability
     /// <param name="group">The group as the kernel lists it.</param>
     /// <param name="devices">Its PCI functions.</param>
     /// <param name="all">The PCI functions of the host.</param>
-    /// <returns>Whether it can be, null for bridges alone, and what there is to say.</returns>
+    /// <returns>Whether it can be, null for bridges alone and where that is unknown, and what there is to say.</returns>
     public static (bool? IsViable, IReadOnlyList<Finding> Reasons) Assess(
         IommuFacts host,
         IommuGroupFacts group,
@@ -39,7 +39,7 @@ internal static class GroupViability
             .. refusals,
             .. listed.Where(IsRefusal),
             .. devices
-                .Where(static device => !DmaDrivers.IsHarmless(device.Driver))
+                .Where(static device => !DmaDrivers.IsHarmless(device))
                 .Select(device => Obstacle(device, kept.Contains(device.Address), refusals.Length > 0)),
             .. group
                 .Members.Where(static member => !member.IsPci && !DmaDrivers.IsHarmless(member.Driver))
@@ -48,7 +48,9 @@ internal static class GroupViability
             .. holdsOnlyBridges ? [] : InterruptRemapping.Refusals(host),
         ];
         return (
-            holdsOnlyBridges ? null : obstacles.Length == 0,
+            holdsOnlyBridges ? null
+            : obstacles.Length == devices.Count(DmaDrivers.IsUnclear) && obstacles.Length > 0 ? null
+            : obstacles.Length == 0,
             [
                 .. obstacles,
                 .. regions.Concat(listed).Where(static finding => !IsRefusal(finding)),
@@ -57,7 +59,7 @@ internal static class GroupViability
                 .. PhysicalFunctions.Assess(devices),
                 .. endpoints.SelectMany(device => HeldMemory.Assess(host, device)),
                 .. endpoints
-                    .Where(static device => device.Driver is not null && DmaDrivers.IsHarmless(device.Driver))
+                    .Where(static device => device.Driver is not null && DmaDrivers.IsHarmless(device))
                     .SelectMany(device => ResetWays.Assess(host, device, devices, all)),
             ]
         );
@@ -74,13 +76,15 @@ internal static class GroupViability
         {
             Evidence = $"/sys/bus/pci/devices/{device.Address}/driver: {device.Driver}",
             Remedy =
-                device.HasHostUse ? "Leave it: the host itself uses the device."
+                DmaDrivers.IsUnclear(device)
+                    ? $"Leave it where /sys/bus/pci/devices/{device.Address}/vfio-dev is there: the driver gives it to guests then, as a vGPU."
+                : device.HasHostUse ? "Leave it: the host itself uses the device."
                 : isKept ? "Leave it: its virtual functions would go with its driver."
                 : isRefused ? "Leave it: the kernel refuses the group to VFIO, whatever its drivers are."
                 : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
             Mend =
-                device.HasHostUse || device.IsBridge || isKept || isRefused
+                DmaDrivers.IsUnclear(device) || device.HasHostUse || device.IsBridge || isKept || isRefused
                     ? null
                     : new CommandCall(
                         OwnCommand.SetDriver,

@@ -42,7 +42,7 @@ internal static class HeldMemory
     {
         MemoryInside[] lines = [.. host.Memory[device.Address]];
         MemoryInside[] framebuffers = [.. lines.Where(static line => s_framebuffers.ContainsKey(line.Name))];
-        bool isGiven = device.Driver is { } driver && driver != "pcieport" && DmaDrivers.IsHarmless(driver);
+        bool isGiven = device.Driver is not (null or "pcieport") && DmaDrivers.IsHarmless(device);
         if (framebuffers.Length > 0 && (isGiven || !IsRemovedByVfio(host, device)))
         {
             yield return Framebuffer(host, device, framebuffers);

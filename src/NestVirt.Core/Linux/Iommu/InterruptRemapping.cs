@@ -10,7 +10,9 @@ namespace NestVirt.Linux.Iommu;
 /// </remarks>
 internal static class InterruptRemapping
 {
-    private const string Allowed = "vfio_iommu_type1.allow_unsafe_interrupts";
+    /// <summary>The parameter that has VFIO not mind.</summary>
+    internal const string Allowed = "vfio_iommu_type1.allow_unsafe_interrupts";
+
     private const string RemappedPrefix = "IR-";
 
     /// <summary>Tells whether interrupts are remapped.</summary>

@@ -84,7 +84,7 @@ internal sealed class VfioWishFindings(IommuFacts host, VfioWishes wishes, IRead
     private static bool Names(VfioIds ids, PciDevice device) => ids.Ids.Any(id => id.Names(device));
 
     private static bool IsTaken(PciDevice device) =>
-        device.Driver is { } driver && driver != "pci-stub" && DmaDrivers.IsHarmless(driver);
+        device.Driver is not (null or "pci-stub") && DmaDrivers.IsHarmless(device);
 
     private static bool IsLost(VfioWishes wishes, ModuleSetting setting) =>
         new VfioIds(setting.Value!).Ids.Any(id => !wishes.Ids.Ids.Any(kept => kept with { Text = id.Text } == id));

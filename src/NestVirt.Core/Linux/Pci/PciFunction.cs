@@ -51,6 +51,8 @@ internal sealed class PciFunction(PciAddress address, string text)
 
     public int? LastBus { get; set; }
 
+    public bool? HasVfioDevice { get; set; }
+
     public void AddNetworkInterface(string name) => (_networkInterfaces ??= []).Add(name);
 
     public void AddBlockDevice(string name) => (_blockDevices ??= []).Add(name);
@@ -76,6 +78,7 @@ internal sealed class PciFunction(PciAddress address, string text)
             Sriov = Sriov,
             VirtualBars = _resources is null ? [] : [.. _resources.Skip(FirstVirtualBar).Take(VirtualBarCount)],
             LastBus = LastBus,
+            HasVfioDevice = HasVfioDevice,
             PhysicalFunction = PhysicalFunction,
             NetworkInterfaces = Ordered(_networkInterfaces),
             BlockDevices = Ordered(_blockDevices),

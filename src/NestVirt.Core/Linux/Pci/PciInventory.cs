@@ -108,6 +108,7 @@ internal static class PciInventory
         return device with
         {
             PortType = kind?.PortType,
+            HeaderType = kind?.HeaderType,
             IsMultifunction = IsMultifunction(address, isVirtual, config, sharedSlots),
             Acs = config?.Acs,
             AcsUnknownReason =

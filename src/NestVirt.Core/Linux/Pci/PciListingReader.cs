@@ -30,6 +30,7 @@ internal sealed class PciListingReader
     private string? _unavailableReason;
     private Version? _kernel;
     private bool _isLinkListing;
+    private bool _isVfioKnown;
 
     /// <summary>Takes one line.</summary>
     /// <param name="line">The line, not empty.</param>
@@ -54,6 +55,7 @@ internal sealed class PciListingReader
             'k' => TryReadKernel(value),
             'n' or 'b' or 'c' => TryReadNamedPath(kind, value),
             'x' => TryReadReason(value),
+            'w' when value is "live" => _isVfioKnown = true,
             'l' => _isLinkListing = true,
             _ => _current is not null && TryReadDetail(_current, kind, value, line),
         };
@@ -102,6 +104,9 @@ internal sealed class PciListingReader
                 bool isNumber = TryParseNumber(value, out int group);
                 function.IommuGroup = group;
                 return isNumber;
+            case 'w':
+                function.HasVfioDevice = true;
+                return value is "yes";
             case 'p':
                 function.PhysicalFunction = _texts.Get(value);
                 return PciAddress.TryParse(value, out _);
@@ -206,6 +211,7 @@ internal sealed class PciListingReader
             SubsystemVendorId = (ushort)subsystemVendor,
             SubsystemDeviceId = (ushort)subsystemDevice,
             Revision = revision < 0 ? null : (byte)revision,
+            HasVfioDevice = _isVfioKnown ? false : null,
             NumaNode = numaNode,
             IsBootVga = line[fields[10]] is "1",
         };

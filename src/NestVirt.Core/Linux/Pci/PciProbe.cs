@@ -18,8 +18,9 @@ internal sealed record PciListing(IReadOnlyList<PciDevice> Devices, string? Unav
 /// The listing has one <c>f</c> line a function, and after it what not every function has: <c>d</c> driver,
 /// <c>o</c> driver_override, <c>g</c> IOMMU group, <c>p</c> physical function, <c>r</c> reset methods, <c>s</c>
 /// SR-IOV, <c>v</c> a resource of a physical function (not on s390, whose firmware maps those of virtual ones; there
-/// alone is a file function_id), <c>u</c> the last bus below the bridge above it. Network interfaces (<c>n</c>), disks (<c>b</c>) and NVMe controllers of
-/// multipath disks (<c>c</c>) follow with the path that they resolve to. The virtual functions of a physical one are
+/// alone is a file function_id), <c>u</c> the last bus below the bridge above it, <c>w</c> a directory vfio-dev
+/// (before all functions it says that those without this line have none; a capture may lack it). Network interfaces
+/// (<c>n</c>), disks (<c>b</c>) and NVMe controllers of multipath disks (<c>c</c>) follow with the path that they resolve to. The virtual functions of a physical one are
 /// those that name it: the kernel numbers them in the order of their addresses.
 /// </remarks>
 internal static class PciProbe
@@ -35,6 +36,7 @@ internal static class PciProbe
             if [ ! -d "$nv_sys/bus" ]; then printf 'x\tmissing\n'; return 0; fi
             if [ -d "$nv_pci" ] && ! { [ -r "$nv_pci" ] && [ -x "$nv_pci" ]; }; then printf 'x\tunreadable\n'; return 0; fi
             nv_read "$NESTVIRT_ROOT/proc/sys/kernel/osrelease"; printf 'k\t%s\n' "$nv_value"
+            [ -n "$NESTVIRT_ROOT" ] || printf 'w\tlive\n'
             cd -P "$nv_sys" || return 0
             nv_top=${PWD%/sys}; set --
             nv_go() {
@@ -65,6 +67,7 @@ internal static class PciProbe
               fi
               [ ! -e reset_method ] || nv_fields r "$nv_at" reset_method
               [ ! -e driver_override ] || nv_fields o "$nv_at" driver_override
+              [ ! -d vfio-dev ] || printf 'w\tyes\n'
               nv_link d driver; [ -z "$nv_lost" ] || set -- "$@" "bus/pci/devices/$nv_a/driver"
               nv_link g iommu_group; [ -z "$nv_lost" ] || set -- "$@" "bus/pci/devices/$nv_a/iommu_group"
               nv_link p physfn

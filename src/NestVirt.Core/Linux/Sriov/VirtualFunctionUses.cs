@@ -100,7 +100,7 @@ internal static class VirtualFunctionUses
         if (
             function.ClassCode >> 8 == EthernetClass
             && function.InterfaceNames.Count == 0
-            && !DmaDrivers.IsHarmless(function.Driver)
+            && !DmaDrivers.IsHarmless(function)
         )
         {
             yield return Used(

@@ -52,6 +52,7 @@ internal static class DomainElements
         "domain/cpu/vendor",
         "domain/devices/emulator",
         "domain/commandline",
+        "domain/commandline/arg",
     ];
 
     /// <summary>Tells whether an element stays with its attributes and texts.</summary>
@@ -60,17 +61,12 @@ internal static class DomainElements
     /// <returns>True if so.</returns>
     internal static bool IsKept(string path, string parent) => s_kept.Contains(path) || s_kept.Contains($"{parent}/*");
 
-    /// <summary>Lists the names of what is read directly in an element, for a regular expression.</summary>
-    /// <param name="path">The path of the element.</param>
-    /// <returns>The names, with bars between them.</returns>
-    internal static string NamesIn(string path) =>
-        string.Join(
-            '|',
-            s_kept
-                .Concat(s_weighed)
-                .Where(one => one.StartsWith($"{path}/", StringComparison.Ordinal))
-                .Select(one => one[(path.Length + 1)..])
-                .Where(static name => !name.Contains('/', StringComparison.Ordinal))
-                .Distinct(StringComparer.Ordinal)
-        );
+    /// <summary>Gets the paths of all that is read, for a program that splits them at spaces.</summary>
+    internal static string Paths => string.Join(' ', s_kept.Concat(s_weighed).Order(StringComparer.Ordinal));
+
+    /// <summary>Tells whether an element leaves its host.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="parent">That of the element around it.</param>
+    /// <returns>True if so.</returns>
+    internal static bool IsRead(string path, string parent) => IsKept(path, parent) || s_weighed.Contains(path);
 }

@@ -23,6 +23,7 @@ internal sealed class DomainRedaction
     private const string List = "@list/";
     private const string Error = "error\t";
     private const string Capabilities = "domainCapabilities";
+    private const string Made = "made\t";
     private const string Left = "<redacted/>";
     private const string Devices = "domain/devices/";
 
@@ -212,7 +213,7 @@ internal sealed class DomainRedaction
 
             if (line.StartsWith('@') || (line.StartsWith('|') ? IsId(line.AsSpan(1)) : IsFact(line)))
             {
-                result.Append(line).Append('\n');
+                result.Append(ReduceMade(line)).Append('\n');
             }
             else if (_names is null && line.StartsWith(Error, StringComparison.Ordinal))
             {
@@ -231,6 +232,24 @@ internal sealed class DomainRedaction
                 document = null;
             }
         }
+    }
+
+    // Of the path of what a driver made, what it is made of and its name; another path may tell what people wrote.
+    private static string ReduceMade(string line)
+    {
+        if (!line.StartsWith(Made, StringComparison.Ordinal))
+        {
+            return line;
+        }
+
+        string path = line[Made.Length..];
+        string name = path[(path.LastIndexOf('/') + 1)..];
+        bool isMade = Guid.TryParseExact(name, "D", out _) || QemuDeviceWord.VdpaNameOf($"/dev/{name}") is not null;
+        return !isMade ? Made
+            : path.Split('/').Select(QemuDeviceWord.PlainAddress).LastOrDefault(static one => one is not null)
+                is { } address
+                ? $"{Made}/{address}/{name}"
+            : $"{Made}/{name}";
     }
 
     private static bool IsId(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(s_idCharacters);

@@ -6,8 +6,8 @@ namespace NestVirt.Transport.Recorded;
 /// <summary>A word for QEMU's command line that gives a guest a device of the host past libvirt.</summary>
 /// <remarks>
 /// vfio-pci takes the address as host, its domain left out where it is 0, or a path of sysfs as sysfsdev (hw/vfio/pci.c); a disk of the
-/// driver nvme an address as device, or nvme://ADDRESS/NAMESPACE (block/nvme.c); a network of vDPA a file as vhostdev. Since QEMU 6.2 such
-/// words may be JSON.
+/// driver nvme an address as device, or nvme://ADDRESS/NAMESPACE (block/nvme.c); a network and a device of vDPA (hw/virtio/vdpa-dev-pci.c)
+/// a file as vhostdev, a disk of libblkio's driver for it the same as path (block/blkio.c). Since QEMU 6.2 such words may be JSON.
 /// </remarks>
 /// <param name="Option">What takes it: vfio-pci, nvme or vhost-vdpa.</param>
 /// <param name="Place">The address of the device, the UUID of a mediated device, or the name of a file in /dev.</param>
@@ -49,7 +49,17 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
                 at,
                 NumberIn(values.GetValueOrDefault("namespace"))
             ),
-            Vdpa when VdpaNameOf(values.GetValueOrDefault("vhostdev")) is { } name => new(Vdpa, name, null),
+            Vdpa
+            or "vhost-vdpa-device"
+            or "vhost-vdpa-device-pci"
+            or "vhost-vdpa-device-pci-transitional"
+            or "vhost-vdpa-device-pci-non-transitional"
+                when VdpaNameOf(values.GetValueOrDefault("vhostdev")) is { } name => new(Vdpa, name, null),
+            "virtio-blk-vhost-vdpa" when VdpaNameOf(values.GetValueOrDefault("path")) is { } name => new(
+                Vdpa,
+                name,
+                null
+            ),
             _ => null,
         };
     }
@@ -89,7 +99,10 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
             : null;
     }
 
-    private static string? PlainAddress(string? text)
+    /// <summary>Writes an address of PCI as sysfs does.</summary>
+    /// <param name="text">The address; its domain may be left out where it is 0.</param>
+    /// <returns>The address; null where the text is none.</returns>
+    internal static string? PlainAddress(string? text)
     {
         string[] parts = text?.Split(':', '.') ?? [];
         return

@@ -113,7 +113,7 @@ public sealed class PciDeviceAssessorTests
                     one.LocationPath,
                     one.InstancePath,
                     one.IsKnownToHost!.Value,
-                    one.IsVirtualFunction
+                    one.IsVirtualFunction!.Value
                 )
             )
         );

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NestVirt.Core.Tests.Linux.Pci;
 using NestVirt.Hosts;
 using NestVirt.Linux.GuestPci;
@@ -276,13 +277,385 @@ public sealed class GuestPciAssessorTests
     public void What_the_kernel_refuses_to_VFIO_does_not_start()
     {
         PciDevice[] devices = PciTopologyText.Read("01:00.0 ep driver=vfio-pci group=1");
-        IommuFacts facts = FactsOf(devices) with { InterruptChip = "IO-APIC", IsLive = false };
+        IommuFacts facts = FactsOf(devices) with
+        {
+            InterruptChip = "IO-APIC",
+            IsLive = false,
+            VfioParameters = new Dictionary<string, string> { ["vfio_iommu_type1.allow_unsafe_interrupts"] = "N" },
+        };
 
         Assert.Equal(
             "Error InterruptRemappingOff",
             Codes(
                 Assert.Single(Ask(new GuestPciHost(devices, facts, IommuState.On, null), Guest("a", Device("01:00.0"))))
             )
+        );
+        // A module that is not loaded yet may be loaded with what allows it.
+        VmPciDevice open = Assert.Single(
+            Ask(
+                new GuestPciHost(
+                    devices,
+                    facts with
+                    {
+                        VfioParameters = new Dictionary<string, string>(),
+                    },
+                    IommuState.On,
+                    null
+                ),
+                Guest("a", Device("01:00.0"))
+            )
+        );
+        Assert.Equal("Warning InterruptRemappingOff", Codes(open));
+        Assert.Contains("VFIO may refuse", open.Reasons[0].Message, StringComparison.Ordinal);
+        Assert.Contains("allow_unsafe_interrupts", open.Reasons[0].Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("igb", null, "Warning VfioDenylist")]
+    [InlineData("igb", "N", "Error VfioDenylist")]
+    [InlineData("igb", "Y", "")]
+    // The driver looked at its list when it took the device.
+    [InlineData("vfio-pci", null, "")]
+    [InlineData("vfio-pci", "N", "")]
+    public void A_device_on_the_list_of_vfio_pci_is_refused_where_its_parameter_is_known(
+        string driver,
+        string? parameter,
+        string expected
+    )
+    {
+        PciDevice[] devices = PciTopologyText.Read($"01:00.0 ep driver={driver} id=8086:37c8 group=1");
+        IommuFacts facts = FactsOf(devices) with
+        {
+            KernelRelease = "6.1.0",
+            VfioParameters = parameter is null
+                ? new Dictionary<string, string>()
+                : new Dictionary<string, string> { ["vfio_pci.disable_denylist"] = parameter },
+        };
+
+        VmPciDevice told = Assert.Single(
+            Ask(new GuestPciHost(devices, facts, IommuState.On, null), Guest("a", Device("01:00.0")))
+        );
+
+        Assert.Equal(expected, Codes(told));
+        if (expected.StartsWith("Warning", StringComparison.Ordinal))
+        {
+            Assert.Contains("may refuse", told.Reasons[0].Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Linux 6.8: a vGPU on a virtual function keeps the driver nvidia, and has the directory vfio-dev.</summary>
+    [Theory]
+    [InlineData(true, "")]
+    [InlineData(false, "Error VmDeviceMissing")]
+    [InlineData(null, "Warning VmDeviceMissing")]
+    public void A_vGPU_on_a_virtual_function_is_ready_as_it_is(bool? hasVfioDevice, string expected)
+    {
+        VmPciDevice told = Assert.Single(
+            AskLive(
+                HostFrom(
+                    "05:00.0 ep driver=nvidia group=1\n05:00.4 ep driver=nvidia pf=05:00.0 group=2",
+                    device => device with { HasVfioDevice = hasVfioDevice }
+                ),
+                Guest("a", Device("05:00.4", "no"))
+            )
+        );
+
+        Assert.Equal(expected, Codes(told));
+        Assert.Equal(hasVfioDevice == false, told.Reasons.Any(static reason => reason.Command is not null));
+    }
+
+    [Theory]
+    [InlineData(true, "")]
+    [InlineData(false, "Error GroupNotViable")]
+    [InlineData(null, "Warning GroupNotViable")]
+    public void A_vGPU_in_the_group_is_ready_as_it_is(bool? hasVfioDevice, string expected)
+    {
+        VmPciDevice told = Assert.Single(
+            AskLive(
+                HostFrom(
+                    "05:00.4 ep driver=vfio-pci group=2\n05:00.5 ep driver=nvidia pf=05:00.0 group=2",
+                    device => device with { HasVfioDevice = hasVfioDevice }
+                ),
+                Guest("a", Device("05:00.4"))
+            )
+        );
+
+        Assert.Equal(expected, Codes(told));
+        Assert.Equal(hasVfioDevice == false, told.Reasons.Any(static reason => reason.Command is not null));
+    }
+
+    /// <summary>An NVSwitch (10de:22a3) is of the class 0680, and its header is that of an endpoint.</summary>
+    [Theory]
+    [InlineData(0x068000, 0, "")]
+    [InlineData(0x068000, null, "")]
+    [InlineData(0x060100, null, "")]
+    [InlineData(0x068000, 1, "Error IsBridge")]
+    [InlineData(0x060000, null, "Error IsBridge")]
+    [InlineData(0x060401, null, "Error IsBridge")]
+    [InlineData(0x060940, null, "Error IsBridge")]
+    [InlineData(0x020000, 1, "Error IsBridge")]
+    public void What_is_a_bridge_is_told_by_the_header(int classCode, int? header, string expected)
+    {
+        GuestPciHost host = HostFrom(
+            "05:00.0 ep driver=vfio-pci id=10de:22a3 group=1",
+            device => device with { ClassCode = classCode, HeaderType = header }
+        );
+
+        Assert.Equal(expected, Codes(Assert.Single(Ask(host, Guest("a", Device("05:00.0"))))));
+    }
+
+    [Theory]
+    [InlineData("yes", "igb", "Warning HasVirtualFunctions")]
+    [InlineData("no", "vfio-pci", "Error GroupNotViable,Error PhysicalFunctionInGroup")]
+    public void Virtual_functions_in_the_group_of_a_device_that_is_given_whole_go_with_its_driver(
+        string managed,
+        string driver,
+        string expected
+    )
+    {
+        GuestPciHost host = HostFrom(
+            $"04:00.0 ep driver={driver} group=4\n04:10.0 ep driver=igbvf pf=04:00.0 group=4",
+            static device =>
+                device.PhysicalFunction is null
+                    ? device with
+                    {
+                        Sriov = new SriovState(7, 1) { VirtualFunctions = ["0000:04:10.0"] },
+                    }
+                    : device
+        );
+
+        Assert.Equal(expected, Codes(Assert.Single(Ask(host, Guest("a", Device("04:00.0", managed))))));
+    }
+
+    [Theory]
+    [InlineData("02:00.1 ep driver=snd_hda_intel group=2", "bind them to vfio-pci", true)]
+    [InlineData("02:00.1 rp driver=shpchp group=2", "Unbind 0000:02:00.1, if the host can do without it.", false)]
+    [InlineData(
+        "02:01.0 ep driver=igb group=2\n02:10.0 ep driver=vfio-pci pf=02:01.0 group=2",
+        "0000:02:01.0 has to stay",
+        false
+    )]
+    public void What_to_do_with_the_rest_of_a_group_is_what_the_group_itself_is_told(
+        string rest,
+        string remedy,
+        bool hasCommand
+    )
+    {
+        Finding reason = Assert
+            .Single(AskLive(HostFrom($"02:00.0 ep driver=vfio-pci group=2\n{rest}"), Guest("a", Device("02:00.0"))))
+            .Reasons.Single(static one => one.Code == FindingCodes.GroupNotViable);
+
+        Assert.Contains(remedy, reason.Remedy, StringComparison.Ordinal);
+        Assert.Equal(hasCommand, reason.Command is not null);
+    }
+
+    [Theory]
+    [InlineData("Unknown", "Look first whether the host can do without", false)]
+    [InlineData("BootVga", "Look first whether the host can do without", false)]
+    [InlineData("Swap", "the host itself uses", false)]
+    [InlineData(null, "bind", true)]
+    public void What_is_not_known_to_be_used_is_not_said_to_be(string? kind, string remedy, bool hasCommand)
+    {
+        PciDevice Used(PciDevice device) =>
+            kind is null || device.Driver == "vfio-pci" ? device : device with { HostUses = [new HostUse(kind, "x")] };
+
+        Finding own = Assert
+            .Single(AskLive(HostFrom("01:00.0 ep driver=igb group=1", Used), Guest("a", Device("01:00.0", "no"))))
+            .Reasons.Single(static one => one.Code == FindingCodes.VmDeviceMissing);
+        Finding group = Assert
+            .Single(
+                AskLive(
+                    HostFrom("01:00.0 ep driver=vfio-pci group=1\n01:00.1 ep driver=igb group=1", Used),
+                    Guest("a", Device("01:00.0"))
+                )
+            )
+            .Reasons.Single(static one => one.Code == FindingCodes.GroupNotViable);
+
+        Assert.All(
+            new[] { own, group },
+            reason =>
+            {
+                Assert.Contains(remedy, reason.Remedy, StringComparison.OrdinalIgnoreCase);
+                Assert.Equal(hasCommand, reason.Command is not null);
+            }
+        );
+    }
+
+    [Theory]
+    [InlineData("BootVga", "Warning UsedByHost")]
+    [InlineData("BootVga RootFileSystem", "Error UsedByHost")]
+    [InlineData("Unknown", "Warning HostUseUnknown")]
+    public void A_screen_that_goes_dark_is_less_than_a_host_that_goes_down(string kinds, string expected)
+    {
+        GuestPciHost host = HostFrom(
+            "01:00.0 ep driver=amdgpu group=1",
+            device => device with { HostUses = [.. kinds.Split(' ').Select(static kind => new HostUse(kind, "x"))] }
+        );
+
+        VmPciDevice told = Assert.Single(Ask(host, Guest("a", Device("01:00.0"))));
+
+        Assert.Equal(expected, Codes(told));
+        Assert.Equal(kinds == "BootVga", told.Reasons[0].Message.Contains("goes dark", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_adapter_whose_physical_function_has_no_interface_does_not_start()
+    {
+        const string Text = "04:00.0 ep driver=vfio-pci group=4\n04:10.0 ep driver=igbvf pf=04:00.0 group=5";
+
+        VmPciDevice adapter = Assert.Single(Ask(HostFrom(Text), Guest("a", Adapter("04:10.0"))));
+
+        Assert.Equal("Error VmDeviceNotVirtual", Codes(adapter));
+        Assert.Contains("0000:04:00.0/net", adapter.Reasons[0].Evidence, StringComparison.Ordinal);
+        Assert.Equal("", Codes(Assert.Single(Ask(HostFrom(Text), Guest("a", Device("04:10.0"))))));
+    }
+
+    [Fact]
+    public void Virtual_functions_that_their_physical_one_cannot_make_are_told_without_a_command()
+    {
+        PciDevice Physical(PciDevice device) =>
+            device with
+            {
+                Sriov = new SriovState(7, 0) { Offset = 128, Stride = 2 },
+            };
+
+        VmPciDevice ready = Assert.Single(
+            AskLive(HostFrom("04:00.0 ep driver=vfio-pci group=4", Physical), Guest("a", Device("04:10.0")))
+        );
+        VmPciDevice held = AskLive(
+            HostFrom("04:00.0 ep driver=other group=4", Physical),
+            Guest("a", Device("04:10.0")),
+            Guest("b", Device("04:00.0"), isRunning: true)
+        )[0];
+        VmPciDevice free = Assert.Single(
+            AskLive(HostFrom("04:00.0 ep driver=igb group=4", Physical), Guest("a", Device("04:10.0")))
+        );
+
+        Assert.All(
+            new[] { ready, held },
+            static told =>
+            {
+                Assert.Equal("Error VmDeviceMissing", Codes(told));
+                Assert.Null(told.Reasons[0].Command);
+            }
+        );
+        Assert.Contains("vfio-pci has it", ready.Reasons[0].Evidence, StringComparison.Ordinal);
+        Assert.Contains("runs with it: b", held.Reasons[0].Evidence, StringComparison.Ordinal);
+        Assert.NotNull(free.Reasons[0].Command);
+    }
+
+    [Fact]
+    public void What_runs_with_a_part_loses_it_and_does_not_keep_the_whole_from_starting()
+    {
+        Finding reason = Ask(
+            HostOf(),
+            Guest("a", Vdpa("/dev/vhost-vdpa-0"), isRunning: true),
+            Guest("b", Device("04:10.0"))
+        )[1].Reasons[0];
+
+        Assert.Equal((FindingCodes.VmDeviceShared, Severity.Error), (reason.Code, reason.Severity));
+        Assert.Contains("which goes when this virtual machine starts: a.", reason.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("does not start", reason.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_thousand_guests_with_one_device_do_not_take_minutes()
+    {
+        LibvirtGuest one = Guest("a", Device("05:00.0"), isRunning: true);
+        LibvirtGuest[] guests =
+        [
+            .. Enumerable.Range(0, 2000).Select(number => one with { Id = $"00000000-0000-4000-8000-{number:x12}" }),
+        ];
+        Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+
+        Assert.Equal(2000, Ask(guests).Count);
+        // A machine that has other work to do takes longer without working longer.
+        TimeSpan worked = Environment.CpuUsage.TotalTime - before;
+        Assert.InRange(worked < watch.Elapsed ? worked : watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(12));
+    }
+
+    [Theory]
+    [InlineData("<hostdev mode='subsystem' type='pci' managed='yes'><source><address bus='0x999'/></source></hostdev>")]
+    [InlineData("<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source/></hostdev>")]
+    [InlineData("<interface type='vdpa'><source dev='/dev/other'/></interface>")]
+    [InlineData("<disk type='vhostvdpa'><source/></disk>")]
+    [InlineData("<disk type='nvme'><source type='pci' namespace='1'/></disk>")]
+    public void A_device_that_nothing_names_has_a_row_and_a_reason_of_its_own(string device)
+    {
+        IReadOnlyList<VmPciDevice> told = Ask(Guest("a", device + device), Guest("b", device));
+
+        Assert.Equal(3, told.Count);
+        Assert.All(
+            told,
+            static one =>
+            {
+                Assert.Equal("Warning VmUnknown", Codes(one));
+                Assert.Null(one.Address);
+                Assert.Null(one.IsKnownToHost);
+                Assert.DoesNotContain("unknown", one.Part ?? string.Empty, StringComparison.Ordinal);
+            }
+        );
+    }
+
+    [Theory]
+    [InlineData("3b:00.0", null)]
+    [InlineData("04:10.2", true)]
+    [InlineData("04:10.0", true)]
+    [InlineData("01:00.0", false)]
+    public void Whether_it_is_a_virtual_function_is_not_known_of_what_is_gone(string address, bool? expected) =>
+        Assert.Equal(expected, Assert.Single(Ask(Guest("a", Device(address)))).IsVirtualFunction);
+
+    [Fact]
+    public void Groups_that_VFIO_made_up_are_the_evidence_where_the_IOMMU_is_off()
+    {
+        PciDevice[] devices = PciTopologyText.Read("01:00.0 ep driver=vfio-pci group=0");
+        IommuFacts facts = new()
+        {
+            Groups =
+            [
+                new IommuGroupFacts(0) { Name = "vfio-noiommu", Members = [new IommuMember("0000:01:00.0", null)] },
+            ],
+        };
+
+        VmPciDevice told = Assert.Single(
+            Ask(new GuestPciHost(devices, facts, IommuState.Off, null), Guest("a", Device("01:00.0")))
+        );
+
+        Assert.Equal("/sys/kernel/iommu_groups/0/name: vfio-noiommu", told.Reasons[0].Evidence);
+    }
+
+    [Fact]
+    public void Commands_are_written_so_that_they_run()
+    {
+        const string Gone = "00000000-0000-4000-8000-000000000000";
+        LibvirtGuest attached = Guest("a", Device("05:00.0"), isRunning: true) with { Saved = Parse("") };
+
+        Assert.Contains(
+            "virsh attach-device NAME FILE --config",
+            Assert.Single(Ask(attached)).Reasons[0].Remedy,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            $"mdevctl modify --uuid {Gone} --auto",
+            Assert.Single(Ask(Guest("a", MediatedDevice(Gone)))).Reasons[0].Remedy,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "vdpa dev add name NAME mgmtdev pci/ADDRESS",
+            Assert.Single(Ask(Guest("a", Vdpa("/dev/vhost-vdpa-7")))).Reasons[0].Remedy,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "at another address",
+            Assert.Single(Ask(Guest("a", Device("3b:00.0")))).Reasons[0].Remedy,
+            StringComparison.Ordinal
+        );
+        // What a definition has in the place of a UUID is no part of a command.
+        Assert.Contains(
+            "--uuid UUID --auto",
+            Assert.Single(Ask(Guest("a", MediatedDevice("$(id)")))).Reasons[0].Remedy,
+            StringComparison.Ordinal
         );
     }
 
@@ -342,6 +715,10 @@ public sealed class GuestPciAssessorTests
     private static IReadOnlyList<VmPciDevice> Ask(GuestPciHost host, params LibvirtGuest[] guests) =>
         GuestPciAssessor.Assess(guests, host, s_target);
 
+    // Of a recording no command is told.
+    private static IReadOnlyList<VmPciDevice> AskLive(GuestPciHost host, params LibvirtGuest[] guests) =>
+        GuestPciAssessor.Assess(guests, host, HostTarget.Local);
+
     private static GuestPciHost HostOf(
         IommuState state = IommuState.On,
         IReadOnlyDictionary<string, string>? made = null
@@ -357,6 +734,7 @@ public sealed class GuestPciAssessorTests
                         "0000:03:00.0" => device with { HostUses = [new HostUse("RootFileSystem", "/ on nvme0n1p2")] },
                         "0000:04:00.0" => device with
                         {
+                            NetworkInterfaces = ["enp4s0"],
                             Sriov = new SriovState(7, 1)
                             {
                                 Offset = 128,
@@ -379,6 +757,12 @@ public sealed class GuestPciAssessorTests
                     ["vhost-vdpa-0"] = "/sys/devices/pci0000:00/0000:04:10.0/vdpa0/vhost-vdpa-0",
                 }
         );
+    }
+
+    private static GuestPciHost HostFrom(string topology, Func<PciDevice, PciDevice>? change = null)
+    {
+        PciDevice[] devices = [.. PciTopologyText.Read(topology).Select(change ?? (static device => device))];
+        return new GuestPciHost(devices, FactsOf(devices), IommuState.On, new Dictionary<string, string>());
     }
 
     private static IommuFacts FactsOf(PciDevice[] devices) =>

@@ -51,6 +51,12 @@ public sealed partial class GuestDeviceReaderTests
                 <tag id='2'/>
               </vlan>
             </interface>
+            <disk type='vhostvdpa' device='disk'>
+              <driver name='qemu' type='raw' cache='none' io='io_uring'/>
+              <source dev='/dev/vhost-vdpa-1'/>
+              <target dev='vda' bus='virtio'/>
+              <boot order='3'/>
+            </disk>
             <interface type='vdpa'>
               <mac address='52:54:00:6d:90:05'/>
               <source dev='/dev/vhost-vdpa-0'/>
@@ -100,6 +106,7 @@ public sealed partial class GuestDeviceReaderTests
         "Disk 0000:02:00.0 namespace 1 managed at 0000:05:00.0 boot 2",
         "NetworkAdapter 0000:3b:02.0 managed mac 52:54:00:6d:90:02 vlan 42 at 0000:07:00.0",
         "NetworkAdapter 0000:3b:02.1 not managed mac 52:54:00:6d:90:03",
+        "Vdpa vhost-vdpa-1 boot 3",
         "Vdpa vhost-vdpa-0 mac 52:54:00:6d:90:05",
         "Device 0000:03:01.0 not managed driver kvm at 0000:09:00.0 multifunction boot 1 rom off /srv/x.rom",
         "Device 10000:08:1f.7 managed driver mlx5_vfio_pci rom off",
@@ -183,6 +190,11 @@ public sealed partial class GuestDeviceReaderTests
     [InlineData("""{"driver":"nvme","device":"0000:01:00.0","namespace":3}""", "0000:01:00.0 namespace 3")]
     [InlineData("type=vhost-vdpa,vhostdev=/dev/vhost-vdpa-1,id=n", "vhost-vdpa-1")]
     [InlineData("vhost-vdpa,vhostdev=/dev/vhost-vdpa-12", "vhost-vdpa-12")]
+    [InlineData("vhost-vdpa-device-pci,vhostdev=/dev/vhost-vdpa-2,id=n", "vhost-vdpa-2")]
+    [InlineData("virtio-blk-vhost-vdpa,path=/dev/vhost-vdpa-3,node-name=n", "vhost-vdpa-3")]
+    [InlineData("driver=virtio-blk-vhost-vdpa,path=/dev/vhost-vdpa-3", "vhost-vdpa-3")]
+    [InlineData("""{"driver":"vhost-vdpa-device-pci","vhostdev":"/dev/vhost-vdpa-4"}""", "vhost-vdpa-4")]
+    [InlineData("virtio-blk-vhost-vdpa,vhostdev=/dev/vhost-vdpa-3", null)]
     [InlineData("vfio-pci,host=01:00.8", null)]
     [InlineData("vfio-pci,host=", null)]
     [InlineData("vfio-pci", null)]

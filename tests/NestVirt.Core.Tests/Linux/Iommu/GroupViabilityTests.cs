@@ -19,6 +19,57 @@ public class GroupViabilityTests
     public void A_group_is_viable_when_no_driver_lets_the_kernel_manage_its_DMA(string members, bool? expected) =>
         Assert.Equal(expected, Assess(Group(members), PciTopologyText.Read(members)).IsViable);
 
+    /// <summary>NVIDIA's driver keeps the virtual functions that it gives to guests as vGPUs (Linux 6.8).</summary>
+    [Theory]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(null, null, false)]
+    public void A_vGPU_on_a_virtual_function_is_not_in_the_way(bool? hasVfioDevice, bool? isViable, bool hasCommand)
+    {
+        PciDevice[] devices =
+        [
+            .. PciTopologyText
+                .Read("05:00.4 ep driver=nvidia pf=05:00.0")
+                .Select(device => device with { HasVfioDevice = hasVfioDevice }),
+        ];
+
+        (bool? told, IReadOnlyList<Finding> reasons) = Assess(Group("05:00.4 ep"), devices);
+
+        Assert.Equal(isViable, told);
+        Assert.Equal(hasCommand, reasons.Any(static reason => reason.Mend is not null));
+    }
+
+    [Fact]
+    public void A_group_of_an_NVSwitch_holds_no_bridge()
+    {
+        PciDevice[] devices =
+        [
+            .. PciTopologyText
+                .Read("05:00.0 ep driver=vfio-pci")
+                .Select(static device => device with { ClassCode = 0x068000 }),
+        ];
+
+        (bool? isViable, IReadOnlyList<Finding> reasons) = Assess(Group("05:00.0 ep"), devices);
+
+        Assert.True(isViable);
+        Assert.Empty(reasons);
+    }
+
+    [Theory]
+    [InlineData(0x060000, 0, true)]
+    [InlineData(0x060100, 0, true)]
+    [InlineData(0x060400, null, true)]
+    [InlineData(0x060700, null, true)]
+    [InlineData(0x068000, null, false)]
+    [InlineData(0x068000, 0, false)]
+    [InlineData(0x068000, 1, true)]
+    [InlineData(0x020000, null, false)]
+    public void What_is_a_bridge_is_told_by_class_and_header(int classCode, int? header, bool expected) =>
+        Assert.Equal(
+            expected,
+            new PciDevice("0000:05:00.0", classCode, 0x10de, 0x22a3) { HeaderType = header }.IsBridge
+        );
+
     [Fact]
     public void Each_driver_in_the_way_is_named_with_a_remedy()
     {

@@ -12,6 +12,20 @@ public sealed class PciProbeTests
 
     private const string Display = "f\t0000:00:02.0\t\t0x030000\t0x8086\t0x46a6\t0x0000\t0x0000\t0x0c\t1\t1\n";
 
+    [Theory]
+    [InlineData("w\tlive\n", true, false)]
+    [InlineData("", true, null)]
+    public void Parse_tells_a_function_without_the_directory_vfio_dev_from_one_nobody_looked_at(
+        string mark,
+        bool? first,
+        bool? second
+    )
+    {
+        PciListing listing = PciProbe.Parse($"k\t6.8.0\n{mark}{Display}w\tyes\n{Nic}");
+
+        Assert.Equal([first, second], listing.Devices.Select(static device => device.HasVfioDevice));
+    }
+
     [Fact]
     public void Parse_reads_every_field_of_a_function()
     {

@@ -274,4 +274,22 @@ public sealed class DomainRedactionTests
         new ProbeAnswers(new Dictionary<string, ProbeAnswer> { ["guests"] = new(text) })
             .Read(LibvirtFacts.Reading)
             .Guests;
+
+    [Theory]
+    [InlineData("", "made\t")]
+    [InlineData(
+        "/sys/devices/pci0000:00/0000:00:01.0/0000:05:00.4/53764d0e-85a0-42b4-af5c-2046b460b1dc",
+        "made\t/0000:05:00.4/53764d0e-85a0-42b4-af5c-2046b460b1dc"
+    )]
+    [InlineData("/sys/devices/pci0000:00/0000:04:10.0/bobs-disk/vhost-vdpa-3", "made\t/0000:04:10.0/vhost-vdpa-3")]
+    [InlineData("/sys/devices/bobs-disk/vhost-vdpa-3", "made\t/vhost-vdpa-3")]
+    [InlineData("/sys/devices/virtual/bobs-disk", "made\t")]
+    [InlineData("/sys/devices/pci0000:00/0000:04:10.0/vhost-vdpa-3bob", "made\t")]
+    public void Of_what_drivers_made_only_its_name_stays_and_of_what_it_is_made(string path, string expected)
+    {
+        string line = $"made\t{path}\n";
+
+        Assert.Equal(expected, DomainRedaction.Hide(line).TrimEnd('\n'));
+        Assert.Equal(expected, new DomainRedaction().Redact("guests", line).TrimEnd('\n'));
+    }
 }
