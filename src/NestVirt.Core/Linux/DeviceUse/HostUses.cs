@@ -7,6 +7,9 @@ namespace NestVirt.Linux.DeviceUse;
 /// <summary>Tells which PCI functions the host itself needs: for its file systems, its swap, its routes, the connection it is asked through.</summary>
 internal static class HostUses
 {
+    /// <summary>The use of a display on which the firmware's console is.</summary>
+    internal const string BootVga = "BootVga";
+
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } = [HostUseProbe.Probe];
 
@@ -62,7 +65,7 @@ internal static class HostUses
             .Select(static device =>
                 (
                     device.Address,
-                    new HostUse("BootVga", $"the firmware's console is on it, and {device.Driver} drives it")
+                    new HostUse(BootVga, $"the firmware's console is on it, and {device.Driver} drives it")
                 )
             );
 

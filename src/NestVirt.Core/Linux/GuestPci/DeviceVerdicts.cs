@@ -136,8 +136,10 @@ internal static class DeviceVerdicts
         found = found
             .Concat(OfDriver(owned, device, owners))
             .Concat(
+                // The list is looked at when the driver takes a function.
                 VfioDenylist
                     .Assess(host.Iommu, device)
+                    .Where(_ => device.Driver != Vfio)
                     .Select(finding => OfParameter(finding, VfioDenylist.Allowed, host))
             )
             .Concat(HeldMemory.Assess(host.Iommu, device));

@@ -435,7 +435,7 @@ internal static class GuestPciFindings
     private static bool IsNeeded(PciDevice device) =>
         device.HostUses.Any(static use => use.Kind != "Unknown" && !IsScreen(use));
 
-    private static bool IsScreen(HostUse use) => use.Kind == "BootVga";
+    private static bool IsScreen(HostUse use) => use.Kind == HostUses.BootVga;
 
     private static string Unbind(string name) => $"Unbind {name}, if the host can do without it.";
 

@@ -13,7 +13,6 @@ internal static class VfioDenylist
     /// <summary>The parameter that turns the list off.</summary>
     internal const string Allowed = "vfio_pci.disable_denylist";
 
-    private const string Driver = "vfio-pci";
     private const ushort Intel = 0x8086;
 
     private static readonly Version s_first = new(5, 9);
@@ -42,8 +41,6 @@ internal static class VfioDenylist
             || !s_devices.TryGetValue(device.DeviceId, out Version? since)
             || host.VfioParameters.GetValueOrDefault(Allowed) is "Y" or "1"
             || host.Kernel < s_first
-            // The list is looked at when the driver takes a function.
-            || device.Driver == Driver
         )
         {
             yield break;
