@@ -39,7 +39,7 @@ public sealed class GuestCpuTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains("when a guest starts again", result.Output, StringComparison.Ordinal);
-        Assert.Contains("defines it again as it was", result.Output, StringComparison.Ordinal);
+        Assert.Contains("puts the old processor, features and clock back", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

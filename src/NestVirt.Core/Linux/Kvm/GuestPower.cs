@@ -12,9 +12,10 @@ internal static class GuestPower
     /// <summary>Gets constant POSIX sh.</summary>
     /// <remarks>
     /// <c>nv_virsh</c> runs libvirt's client, <c>nv_ask</c> for what only asks, again while the daemon is away, and <c>nv_listed UUID WORDS</c>
-    /// prints the guest where libvirt lists it. <c>nv_guests_shut UUID…</c> waits <c>$nv_guest_timeout</c> seconds, and fails with the rest in
-    /// <c>$nv_left</c>. <c>nv_guests_watch UUID…</c> starts for five minutes those that go down late; how to end that is in <c>$nv_watched</c>.
-    /// <c>nv_guests_start</c> starts those that <c>$nv_dir/guests</c> names, and fails while one is off, whose name stays there.
+    /// prints the guest where libvirt lists it. <c>nv_guests_shut UUID…</c> writes into <c>$nv_dir/guests</c> whom it asks, and the number that
+    /// each runs under; it waits <c>$nv_guest_timeout</c> seconds, and fails with the rest in <c>$nv_left</c>. <c>nv_guests_start OFF ON</c> starts
+    /// those of that file that went down by themselves, and has those watched that still run, which are in <c>$nv_left</c> then; it says OFF
+    /// before the names of those that do not start, and ON before those of the others. It fails while one is off, whose name stays there.
     /// Guests are named by UUID alone.
     /// </remarks>
     internal static string Script { get; } =
@@ -39,6 +40,10 @@ internal static class GuestPower
               nv_list=$(nv_ask list --uuid "$@") || return 1
               for nv_word in $nv_list; do [ "$nv_word" != "$nv_guest" ] || printf '%s\n' "$nv_guest"; done
             }
+            # What is started anew when its system powers it off never goes by being asked, and would be asked for ever.
+            nv_guest_ends() {
+              case $(nv_ask dumpxml --domain "$1" | awk '/^  <on_poweroff>/') in *restart* | *preserve*) return 1 ;; esac
+            }
             # Those that were asked to shut down, and run. While libvirt does not answer, none is known to have ended.
             nv_guests_left() {
               nv_list=$(nv_virsh list --uuid 2>/dev/null) || nv_list=$*
@@ -51,11 +56,16 @@ internal static class GuestPower
               done
             }
             nv_guests_shut() {
-              nv_runs=' '
+              nv_left= nv_runs=' '
+              # Whom a worker asked that was killed then is not forgotten.
+              for nv_word in $(cat "$nv_dir/guests"); do
+                case " $* " in *" ${nv_word%%=*} "*) ;; *) nv_runs="$nv_runs$nv_word " ;; esac
+              done
               for nv_guest do
                 nv_run=$(nv_virsh domid "$nv_guest" 2>/dev/null) || nv_run=
                 nv_runs="$nv_runs$nv_guest=$nv_run "
               done
+              printf '%s\n' $nv_runs >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
               for nv_guest do nv_virsh shutdown "$nv_guest" || :; done
               nv_uptime
               nv_end=$((nv_up + nv_guest_timeout)) nv_again=$((nv_up + 10))
@@ -65,10 +75,11 @@ internal static class GuestPower
                 nv_again=$((nv_up + 10))
                 for nv_guest in $nv_left; do nv_virsh shutdown "$nv_guest" 2>/dev/null || :; done
               done
+              nv_waited=" within $nv_guest_timeout s"
               [ -z "$nv_left" ]
             }
-            # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go,
-            # and the next change ends all watches. Each has a file of its own.
+            # Nobody can take back what a guest was asked: for five minutes it is looked whether it went. The lock is let go, and while a
+            # change has it that may want guests off, nothing is started. Each watch has a file of its own.
             nv_guests_watch() {
               nv_watched=
               read -r nv_up nv_line </proc/uptime
@@ -76,36 +87,64 @@ internal static class GuestPower
               : >"$nv_watch" || return 0
               nv_watched="; if it goes down in the next five minutes, it is started again (rm $nv_watch ends that)"
               (
-                exec 9>&-
+                exec 9>&- 8>>/run/nestvirt/lock
                 nv_uptime
                 nv_end=$((nv_up + 300))
-                while sleep 3; nv_uptime; [ $# -gt 0 ] && [ -e "$nv_watch" ] && [ "$nv_up" -lt "$nv_end" ]; do
+                while sleep 3; [ $# -gt 0 ] && [ -e "$nv_watch" ]; do
+                  flock -n 8 8>&8 || continue
                   nv_left=$(nv_guests_left "$@")
                   for nv_guest do
                     case " $(printf '%s ' $nv_left)" in *" $nv_guest "*) continue ;; esac
-                    [ -e "$nv_watch" ] || exit 0
-                    nv_guest_start "$nv_guest"
+                    [ ! -e "$nv_watch" ] || nv_guest_start "$nv_guest" ''
                   done
                   set -- $nv_left
+                  flock -u 8 8>&8
+                  nv_uptime
+                  [ "$nv_up" -lt "$nv_end" ] || break
                 done
                 rm -f "$nv_watch"
               ) >/dev/null 2>&1 </dev/null &
             }
-            # One that somebody else has started, as what manages a cluster does, runs, too.
+            # One that somebody else has started, as what manages a cluster does, runs, too; and one that somebody has moved to another
+            # host, saved or turned off is not started.
             nv_guest_start() {
               nv_running=$(nv_listed "$1") && [ -n "$nv_running" ] && return 0
+              nv_running=$(nv_listed "$1" --all) || return 1
+              if [ -z "$nv_running" ]; then
+                printf 'warning: guest %s is not on this host any more, and is not started\n' "$1"
+                return 0
+              fi
+              nv_state=$(nv_ask domstate --domain "$1" --reason) || return 1
+              # By force it was turned off here.
+              case $nv_runs in *" $1=destroyed "*) nv_state= ;; esac
+              case $nv_state in
+                *'(migrated)'* | *'(saved)'* | *'(destroyed)'* | *snapshot*)
+                  printf 'warning: somebody else has ended guest %s, and it is not started: %s\n' "$(nv_virsh domname "$1")" "$nv_state"
+                  return 0 ;;
+              esac
               nv_said=$(nv_within "$(({{s_start.TotalSeconds}} + nv_guest_timeout))" start --domain "$1" 2>&1) && return 0
               nv_running=$(nv_listed "$1") && [ -n "$nv_running" ] && return 0
               printf '%sguest %s did not start: %s\n' "$2" "$(nv_virsh domname "$1")" "$(printf '%s' "$nv_said" | tr '\n' ' ')"
               return 1
             }
             nv_guests_start() {
+              nv_left=
               [ -s "$nv_dir/guests" ] || return 0
-              nv_off=
-              for nv_guest in $(cat "$nv_dir/guests"); do
-                nv_guest_start "$nv_guest" "$1" || nv_off="$nv_off$nv_guest\n"
+              nv_runs=" $(tr '\n' ' ' <"$nv_dir/guests")" nv_words=$1 nv_late=$2 nv_off=
+              set -- $(awk '{ sub(/=.*/, "") } !seen[$0]++' "$nv_dir/guests")
+              nv_left=$(nv_guests_left "$@")
+              for nv_guest do
+                case " $(printf '%s ' $nv_left)" in *" $nv_guest "*) continue ;; esac
+                nv_guest_start "$nv_guest" "$nv_words" || nv_off="$nv_off$nv_guest\n"
               done
-              nv_put "$nv_dir/guests" "$nv_off" && [ -z "$nv_off" ]
+              nv_put "$nv_dir/guests" "$nv_off" || return 1
+              if [ -n "$nv_left" ]; then
+                nv_guests_watch $nv_left
+                for nv_guest in $nv_left; do
+                  printf '%sguest %s did not shut down%s%s\n' "$nv_late" "$(nv_virsh domname "$nv_guest")" "${nv_waited- yet}" "$nv_watched"
+                done
+              fi
+              [ -z "$nv_off" ]
             }
 
             """

@@ -48,7 +48,7 @@ internal static class ModuleAction
                 }
                 nv_module_do() {
                   nv_module_found "$1" && nv_guests_stop && nv_module_unload "$1" && nv_module_load "$1" || return 1
-                  nv_guests_start 'warning: ' || : >"$nv_dir/guests"
+                  nv_guests_start 'warning: ' 'warning: ' || : >"$nv_dir/guests"
                 }
                 nv_module_ready() {
                   nv_module_found "$1" || return 1
@@ -90,7 +90,7 @@ internal static class ModuleAction
                   printf '%s is loaded, and not with all the values of before\n' "$1"
                   return 1
                 }
-                nv_module_mend() { nv_guests_start 'warning: '; }
+                nv_module_mend() { nv_guests_start 'warning: ' 'warning: '; }
                 nv_module_users() { nv_open_files '{{KvmUsersProbe.Files}}' | awk '!seen[$1]++ { print $1 }'; }
                 nv_module_unload() {
                   nv_tries=0
@@ -157,7 +157,7 @@ internal static class ModuleAction
                   nv_short=$(nv_ask list --uuid --transient) || return 1
                   nv_ours=
                   for nv_guest in $nv_all; do
-                    case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null) in
+                    case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null | awk 'NR == 1') in
                       "<domain type='kvm'"* | '<domain type="kvm"'*) ;;
                       *) continue ;;
                     esac
@@ -166,20 +166,21 @@ internal static class ModuleAction
                         printf 'guest %s is transient: once shut down it could not be started again\n' "$(nv_virsh domname "$nv_guest")"
                         return 1 ;;
                     esac
+                    if [ -z "$nv_force" ] && ! nv_guest_ends "$nv_guest"; then
+                      printf 'guest %s is started anew by libvirt when its system powers it off (on_poweroff)\n' "$(nv_virsh domname "$nv_guest")"
+                      return 1
+                    fi
                     nv_ours="$nv_ours $nv_guest"
                   done
                   [ -n "$nv_ours" ] || return 0
-                  printf '%s\n' $nv_ours >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
                   nv_guests_shut $nv_ours && return 0
-                  if [ -n "$nv_force" ]; then
-                    for nv_guest in $nv_left; do nv_virsh destroy "$nv_guest" || return 1; done
+                  if [ -n "$nv_left" ] && [ -n "$nv_force" ]; then
+                    for nv_guest in $nv_left; do
+                      printf '%s=destroyed\n' "$nv_guest" >>"$nv_dir/guests" && nv_sync "$nv_dir/guests" && nv_virsh destroy "$nv_guest" || return 1
+                    done
                     return 0
                   fi
-                  nv_guests_watch $nv_left
-                  for nv_guest in $nv_left; do
-                    printf 'guest %s did not shut down within %s s%s\n' "$(nv_virsh domname "$nv_guest")" "$nv_guest_timeout" "$nv_watched"
-                  done
-                  nv_guests_start
+                  nv_guests_start '' ''
                   return 1
                 }
                 """

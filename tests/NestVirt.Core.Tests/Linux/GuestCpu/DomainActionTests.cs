@@ -44,7 +44,7 @@ public sealed class DomainActionTests : IDisposable
         Write("base.xml", Head + Old + Tail + End);
         Write("wanted.xml", "<domain>\n  <name>other</name>\n" + New + End);
 
-        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice base.xml wanted.xml"));
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice \"$nv_dir/base.xml\" \"$nv_dir/wanted.xml\""));
         Assert.Equal(Head + Tail + New + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
     }
 
@@ -55,10 +55,10 @@ public sealed class DomainActionTests : IDisposable
         Write("base.xml", Head + Tail + End);
         Write("wanted.xml", Head + New + Tail + End);
 
-        Assert.Equal((New, 0), Run(awk, "nv_domain_cut parts <\"$nv_dir/wanted.xml\""));
-        Assert.Equal((Head + Tail + End, 0), Run(awk, "nv_domain_cut rest <\"$nv_dir/wanted.xml\""));
-        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice wanted.xml base.xml"));
-        Assert.Equal(Head + Tail + "\n" + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
+        Assert.Equal((New, 0), Run(awk, "nv_domain_cut parts \"$nv_dir/wanted.xml\""));
+        Assert.Equal((Head + Tail + End, 0), Run(awk, "nv_domain_cut rest \"$nv_dir/wanted.xml\""));
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice \"$nv_dir/wanted.xml\" \"$nv_dir/base.xml\""));
+        Assert.Equal(Head + Tail + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
     }
 
     [Theory]
@@ -80,8 +80,8 @@ public sealed class DomainActionTests : IDisposable
         foreach (string text in texts)
         {
             Write("wanted.xml", text);
-            Assert.True(Run(awk, "nv_domain_cut parts <\"$nv_dir/wanted.xml\"").Code != 0, text);
-            Assert.True(Run(awk, "nv_domain_cut rest <\"$nv_dir/wanted.xml\"").Code != 0, text);
+            Assert.True(Run(awk, "nv_domain_cut parts \"$nv_dir/wanted.xml\"").Code != 0, text);
+            Assert.True(Run(awk, "nv_domain_cut rest \"$nv_dir/wanted.xml\"").Code != 0, text);
         }
     }
 
@@ -97,11 +97,11 @@ public sealed class DomainActionTests : IDisposable
         Write("made", Made);
         Write("other", Made.Replace("A<", "B<", StringComparison.Ordinal));
 
-        Assert.Equal(0, Run(awk, "nv_domain_same bare asked made").Code);
-        Assert.NotEqual(0, Run(awk, "nv_domain_same parts asked made").Code);
-        Assert.NotEqual(0, Run(awk, "nv_domain_same bare asked other").Code);
-        Assert.NotEqual(0, Run(awk, "nv_domain_same bare asked none").Code);
-        Assert.NotEqual(0, Run(awk, "nv_domain_same bare none none").Code);
+        Assert.Equal(0, Run(awk, Same("bare", "asked", "made")).Code);
+        Assert.NotEqual(0, Run(awk, Same("parts", "asked", "made")).Code);
+        Assert.NotEqual(0, Run(awk, Same("bare", "asked", "other")).Code);
+        Assert.NotEqual(0, Run(awk, Same("bare", "asked", "none")).Code);
+        Assert.NotEqual(0, Run(awk, Same("bare", "none", "none")).Code);
     }
 
     // 1e3 and 1000 are one number, and two texts.
@@ -112,8 +112,8 @@ public sealed class DomainActionTests : IDisposable
         Write("old.shown", "<domain>\n  <name>x</name>\n1000\n  <cpu/>\n</domain>\n");
         Write("now.shown", "<domain>\n  <name>x</name>\n1e3\n  <cpu mode='maximum'/>\n</domain>\n");
 
-        Assert.Equal(("-1000; +1e3\n", 0), Run(awk, "nv_domain_difference old now"));
-        Assert.Equal(("a password\n", 0), Run(awk, "nv_domain_difference old old"));
+        Assert.Equal(("-1000; +1e3\n", 0), Run(awk, "nv_domain_difference \"$nv_dir/old\" \"$nv_dir/now\""));
+        Assert.Equal(("a password\n", 0), Run(awk, "nv_domain_difference \"$nv_dir/old\" \"$nv_dir/old\""));
     }
 
     [Fact]
@@ -127,6 +127,37 @@ public sealed class DomainActionTests : IDisposable
         Assert.Equal(("among the lines that change is a password\n", 1), Run("mawk", "nv_domain_change"));
     }
 
+    // What a hundred thousand elements on one line cost is what they are, and not the square of that.
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void A_line_of_very_many_elements_is_read_once(string awk)
+    {
+        string metadata = string.Concat(Enumerable.Repeat("<a/>", 100_000));
+        Write("long.xml", $"<domain>\n  <metadata>\n    {metadata}\n  </metadata>\n{New}{End}");
+
+        Assert.Equal((New, 0), Run(awk, "nv_domain_cut parts \"$nv_dir/long.xml\""));
+    }
+
+    // Some versions of libvirt's client print one more.
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void Empty_lines_at_the_end_make_no_other_definition(string awk)
+    {
+        Write("one", Head + New + Tail + End);
+        Write("two", Head + New + Tail + End + "\n\n");
+        Write("three", Head + "\n" + New + Tail + End);
+
+        (string one, int code) = Run(awk, "nv_domain_sum <\"$nv_dir/one\"");
+        Assert.Equal((DomainAction.StateOf(Head + New + Tail + End) + "\n", 0), (one, code));
+        Assert.Equal((one, 0), Run(awk, "nv_domain_sum <\"$nv_dir/two\""));
+        Assert.NotEqual(one, Run(awk, "nv_domain_sum <\"$nv_dir/three\"").Output);
+        Assert.Equal(0, Run(awk, Same("rest", "one", "two")).Code);
+        Assert.NotEqual(0, Run(awk, Same("rest", "one", "three")).Code);
+    }
+
+    private static string Same(string what, string one, string other) =>
+        $"nv_domain_same {what} \"$nv_dir/{one}\" \"$nv_dir/{other}\"";
+
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 
     private (string Output, int Code) Run(string awk, string command)
@@ -138,7 +169,7 @@ public sealed class DomainActionTests : IDisposable
             new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true }
         )!;
         process.StandardInput.Write(
-            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder}\n{DomainAction.Action.Script}\n{command}\n"
+            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder} nv_room={_folder}\n{DomainAction.Action.Script}\n{command}\n"
         );
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
