@@ -224,6 +224,7 @@ internal static class CpuFindings
         )
         {
             Evidence = $"<on_poweroff>{word}</on_poweroff>",
-            Remedy = "Turn it off, when nothing in it is lost by that, and start it: virsh destroy NAME; virsh start NAME",
+            Remedy =
+                "Turn it off, when nothing in it is lost by that, and start it: virsh destroy NAME; virsh start NAME",
         };
 }

@@ -42,7 +42,9 @@ internal static class DomainAction
                   [ -z "$NESTVIRT_ROOT" ] && nv_line=$(nv_listed "$1" --all --persistent) || return 1
                   [ -n "$nv_line" ] || { printf 'not defined\n'; return 0; }
                   nv_domain_room && nv_domain_dump "$1" "$nv_room/state.xml" || return 1
-                  if [ "$nv_verb" = check ]; then nv_domain_sum <"$nv_room/state.xml"; else nv_domain_state parts "$nv_room/state.xml"; fi
+                  if [ "$nv_verb" = check ]; then nv_domain_sum <"$nv_room/state.xml"; else nv_domain_state parts "$nv_room/state.xml"; fi; nv_code=$?
+                  rm -f -- "$nv_room/state.xml" "$nv_room/cut"
+                  return "$nv_code"
                 }
                 nv_domain_save() {
                   nv_domain_room && : >"$nv_dir/guests" && nv_domain_read "$1" "$nv_dir/old" && nv_domain_live "$1" "$nv_dir/live" || return 1
@@ -86,14 +88,17 @@ internal static class DomainAction
                 }
                 # The definition is the old one, and what was asked of the guest, or runs, may not be.
                 nv_domain_settle() {
-                  nv_domain_live "$1" "$nv_room/live" && nv_guests_start '' 'warning: ' || return 1
+                  nv_domain_live "$1" "$nv_room/live" || return 1
+                  nv_live=; [ ! -s "$nv_room/live" ] || nv_live=$(nv_domain_sum <"$nv_room/live") || return 1
+                  nv_domain_tidy
+                  nv_guests_start '' 'warning: ' || return 1
                   [ -e "$nv_dir/known" ] && [ -z "$nv_left" ] || return 0
-                  if [ ! -s "$nv_room/live" ]; then
+                  if [ -z "$nv_live" ]; then
                     nv_line=$(nv_listed "$1" --all --with-managed-save)
                     [ -z "$nv_line" ] || printf 'warning: guest %s was saved, and goes on with the processor that it was saved with\n' "$(nv_virsh domname "$1")"
                     return 0
                   fi
-                  [ "$(nv_domain_sum <"$nv_room/live")" != "$(nv_domain_sum <"$nv_dir/live")" ] || return 0
+                  [ "$nv_live" != "$(nv_domain_sum <"$nv_dir/live")" ] || return 0
                   if [ "$nv_guests" = stop ]; then nv_domain_restart "$1"
                   else printf 'warning: guest %s runs with the processor of the change until it is shut down and started\n' "$(nv_virsh domname "$1")"
                   fi

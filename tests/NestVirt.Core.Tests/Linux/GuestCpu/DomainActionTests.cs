@@ -155,6 +155,52 @@ public sealed class DomainActionTests : IDisposable
         Assert.NotEqual(0, Run(awk, Same("rest", "one", "three")).Code);
     }
 
+    // In some shells printf is a program, and others see the words of programs.
+    [Fact]
+    [Trait("Category", "Security")]
+    public void No_password_is_a_word_of_a_program()
+    {
+        Write("shown", Head + Old + End);
+        Write("full", Head + "  <graphics passwd='geheim'/>\n" + Old + End);
+        Write("content", Head + New + End);
+
+        (string output, int code) = Run(
+            "mawk",
+            """
+            printf() { command printf '%s\n' "$*" >>"$nv_dir/words"; command printf "$@"; }
+            nv_ask() { case "$*" in *--security-info*) cat "$nv_dir/full" ;; *dumpxml*) cat "$nv_dir/shown" ;; esac; }
+            nv_listed() { case "$*" in *--persistent*) printf '%s\n' "$1" ;; esac; }
+            nv_virsh() { case "$1" in define) cp "$3" "$nv_dir/full"; sed '/graphics/d' "$3" >"$nv_dir/shown" ;; esac; }
+            nv_put() { nv_text "$2" >"$1"; }
+            nv_text() { printf '%b' "$1"; }
+            nv_sync() { :; }
+            nv_id=11111111-2222-3333-4444-555555555555 nv_run=$nv_dir/run nv_force=yes
+            mkdir "$nv_run"
+            nv_verb=check; nv_expected=$(nv_domain_now "$nv_id")
+            nv_verb=apply; nv_found=$(nv_domain_now "$nv_id")
+            command printf '%s\n' "$nv_found" >"$nv_dir/before"
+            nv_domain_save "$nv_id" && nv_domain_do "$nv_id" stay "$(cat "$nv_dir/content")" || exit 1
+            grep -c passwd "$nv_dir/full"
+            cat "$nv_dir/full" >"$nv_dir/changed"
+            nv_verb=back; nv_found=$(nv_domain_now "$nv_id")
+            nv_domain_back "$nv_id" || exit 1
+            ls "$nv_run/domain"
+            """
+        );
+
+        Assert.Equal(("1\n", 0), (output, code));
+        Assert.Contains("  <clock offset='utc'/>", Read("changed"), StringComparison.Ordinal);
+        Assert.DoesNotContain("<clock offset", Read("full"), StringComparison.Ordinal);
+        Assert.Contains("passwd='geheim'", Read("full"), StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", Read("words"), StringComparison.Ordinal);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(_folder, "old.xml"))
+        );
+    }
+
+    private string Read(string name) => File.ReadAllText(Path.Combine(_folder, name));
+
     private static string Same(string what, string one, string other) =>
         $"nv_domain_same {what} \"$nv_dir/{one}\" \"$nv_dir/{other}\"";
 

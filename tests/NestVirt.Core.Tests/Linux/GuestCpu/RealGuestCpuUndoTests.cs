@@ -300,8 +300,7 @@ public sealed class RealGuestCpuUndoTests(RoomOfClass rooms) : LibvirtTests(room
             static finding => finding.Message.Contains("did not shut down yet", StringComparison.Ordinal)
         );
         Room.PowerOff(id);
-        await UntilAsync(() => Room.IsRunning(id));
-        Assert.Equal(runs, CpuOf(id));
+        await UntilAsync(() => CpuOf(id) == runs);
         Room.Virsh("destroy", id);
     }
 

@@ -217,11 +217,16 @@ public sealed partial class RealGuestPowerTests(RoomOfClass rooms) : LibvirtTest
             $"case \" $* \" in *' shutdown '*) /usr/bin/virsh -q -c qemu:///system {command} \"$5\" >/dev/null 2>&1 ;; esac\n"
         );
 
-        string said = reason == "saved"
-            ? (await FailureAsync(Stopping(id))).Message
-            : string.Join(' ', (await ApplyAsync(Stopping(id))).Findings);
+        string said =
+            reason == "saved"
+                ? (await FailureAsync(Stopping(id))).Message
+                : string.Join(' ', (await ApplyAsync(Stopping(id))).Findings);
 
-        Assert.Contains(reason == "saved" ? "has a managed save" : "shut off (destroyed)", said, StringComparison.Ordinal);
+        Assert.Contains(
+            reason == "saved" ? "has a managed save" : "shut off (destroyed)",
+            said,
+            StringComparison.Ordinal
+        );
         Assert.Equal(JournalState.Applied, (await NewestAsync()).State);
         Assert.False(Room.IsRunning(id));
         Assert.Contains("name='svm'", Room.Definition(id), StringComparison.Ordinal);
