@@ -1,6 +1,5 @@
 using NestVirt.Changes;
 using NestVirt.Client;
-using NestVirt.Model;
 
 namespace NestVirt.Core.Tests.Lab;
 

@@ -49,9 +49,9 @@ internal static class GuestPower
               nv_list=$(nv_virsh list --uuid 2>/dev/null) || nv_list=$*
               for nv_guest in $nv_list; do
                 case " $* " in *" $nv_guest "*) ;; *) continue ;; esac
-                nv_run=$(nv_virsh domid "$nv_guest" 2>/dev/null) || nv_run=
+                nv_domid=$(nv_virsh domid "$nv_guest" 2>/dev/null) || nv_domid=
                 # Under another number it was started anew since, by somebody else.
-                case $nv_runs in *" $nv_guest= "* | *" $nv_guest=$nv_run "*) ;; *) [ -z "$nv_run" ] || continue ;; esac
+                case $nv_runs in *" $nv_guest= "* | *" $nv_guest=$nv_domid "*) ;; *) [ -z "$nv_domid" ] || continue ;; esac
                 printf '%s\n' "$nv_guest"
               done
             }
@@ -62,8 +62,8 @@ internal static class GuestPower
                 case " $* " in *" ${nv_word%%=*} "*) ;; *) nv_runs="$nv_runs$nv_word " ;; esac
               done
               for nv_guest do
-                nv_run=$(nv_virsh domid "$nv_guest" 2>/dev/null) || nv_run=
-                nv_runs="$nv_runs$nv_guest=$nv_run "
+                nv_domid=$(nv_virsh domid "$nv_guest" 2>/dev/null) || nv_domid=
+                nv_runs="$nv_runs$nv_guest=$nv_domid "
               done
               printf '%s\n' $nv_runs >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
               for nv_guest do nv_virsh shutdown "$nv_guest" || :; done

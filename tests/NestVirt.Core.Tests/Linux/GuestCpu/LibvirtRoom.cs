@@ -3,7 +3,6 @@ using System.Security;
 using NestVirt.Changes;
 using NestVirt.Client;
 using NestVirt.Core.Tests.Linux.Guests;
-using NestVirt.Hosts;
 using NestVirt.Transport;
 using NestVirt.Transport.Shell.Local;
 using NestVirt.Transport.Shell.OpenSsh;

@@ -2,7 +2,6 @@ using System.Runtime.Versioning;
 using System.Text;
 using NestVirt.Changes;
 using NestVirt.Hosts;
-using NestVirt.Model;
 
 namespace NestVirt.Core.Tests.Linux.GuestCpu;
 
