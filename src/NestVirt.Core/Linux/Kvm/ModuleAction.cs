@@ -72,11 +72,11 @@ internal static class ModuleAction
                 }
                 nv_module_back() {
                   read -r nv_word nv_words <"$nv_dir/before" || return 1
-                  nv_guests_stop || return 1
+                  nv_guests_stop || { nv_module_mend; return 1; }
                   if [ "$nv_word" = not ]; then nv_module_unload "$1"; nv_code=$?
                   else nv_module_return "$1" "$nv_words" && nv_module_same "$@"; nv_code=$?
                   fi
-                  nv_module_mend
+                  nv_module_mend || nv_code=1
                   return "$nv_code"
                 }
                 nv_module_return() {
@@ -166,17 +166,17 @@ internal static class ModuleAction
                         printf 'guest %s is transient: once shut down it could not be started again\n' "$(nv_virsh domname "$nv_guest")"
                         return 1 ;;
                     esac
-                    if [ -z "$nv_force" ] && ! nv_guest_ends "$nv_guest"; then
-                      printf 'guest %s is started anew by libvirt when its system powers it off (on_poweroff)\n' "$(nv_virsh domname "$nv_guest")"
-                      return 1
-                    fi
+                    [ -n "$nv_force" ] || nv_guest_obeys "$nv_guest" || return 1
                     nv_ours="$nv_ours $nv_guest"
                   done
                   [ -n "$nv_ours" ] || return 0
                   nv_guests_shut $nv_ours && return 0
                   if [ -n "$nv_left" ] && [ -n "$nv_force" ]; then
-                    for nv_guest in $nv_left; do
-                      printf '%s=destroyed\n' "$nv_guest" >>"$nv_dir/guests" && nv_sync "$nv_dir/guests" && nv_virsh destroy "$nv_guest" || return 1
+                    for nv_forced in $nv_left; do
+                      nv_runs="$nv_runs$nv_forced=destroyed "
+                      nv_guests_write || return 1
+                      # It may have gone by itself at last.
+                      nv_virsh destroy "$nv_forced" || { nv_shown=$(nv_listed "$nv_forced") && [ -z "$nv_shown" ]; } || return 1
                     done
                     return 0
                   fi
