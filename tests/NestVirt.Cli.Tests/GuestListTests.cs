@@ -53,11 +53,11 @@ public sealed class GuestListTests
         JsonElement[] guests = [.. ResultsIn((await RunAsync("--output", "json")).Output)];
 
         Assert.Equal(
-            """{"isExposed":false,"isExposedNow":true,"isRestartPending":true,"cpuMode":"custom","cpuModel":"EPYC","cpuFeatures":["disable svm"],"enlightenments":[],"isMigratable":null,"isPersistent":true,"isStartedWithHost":false}""",
+            """{"isExposed":false,"isExposedNow":true,"isRestartPending":true,"isInUse":null,"wasUsed":null,"nestedRunCount":null,"cpuMode":"custom","cpuModel":"EPYC","cpuFeatures":["disable svm"],"enlightenments":[],"isMigratable":null,"isPersistent":true,"isStartedWithHost":false}""",
             KvmOf(guests[0])
         );
         Assert.Equal(
-            """{"isExposed":true,"isExposedNow":null,"isRestartPending":null,"cpuMode":"host-passthrough","cpuModel":null,"cpuFeatures":[],"enlightenments":[],"isMigratable":true,"isPersistent":true,"isStartedWithHost":true}""",
+            """{"isExposed":true,"isExposedNow":null,"isRestartPending":null,"isInUse":null,"wasUsed":null,"nestedRunCount":null,"cpuMode":"host-passthrough","cpuModel":null,"cpuFeatures":[],"enlightenments":[],"isMigratable":true,"isPersistent":true,"isStartedWithHost":true}""",
             KvmOf(guests[2])
         );
         Assert.False(guests[1].GetProperty("isPersistent").GetBoolean());
@@ -86,7 +86,7 @@ public sealed class GuestListTests
 
         Assert.Equal(2, lines.Length);
         Assert.Equal(
-            "kvm1,guest3,00000000-0000-4000-8000-000000000003,Off,NextStart,Ready,true,,,host-passthrough,,,,true,true,true,4,,,,4294967296,,,,,,VmNestingReady",
+            "kvm1,guest3,00000000-0000-4000-8000-000000000003,Off,NextStart,Ready,true,,,,,,host-passthrough,,,,true,true,true,4,,,,4294967296,,,,,,VmNestingReady",
             lines[1].TrimEnd('\r')
         );
     }
@@ -197,6 +197,9 @@ public sealed class GuestListTests
                         "isExposed",
                         "isExposedNow",
                         "isRestartPending",
+                        "isInUse",
+                        "wasUsed",
+                        "nestedRunCount",
                         "cpuMode",
                         "cpuModel",
                         "cpuFeatures",

@@ -13,6 +13,7 @@ internal static class RecordedFacts
         ["cpu"] = "its processors",
         ["guestcapabilities"] = "what libvirt can give its guests",
         ["guests"] = "the guests of libvirt",
+        ["guestuse"] = "what KVM counts of its guests",
         ["hostuse"] = "what the host itself needs devices for",
         ["hugepages"] = "its huge pages",
         ["hypervisor"] = "the hypervisor that it runs under",
