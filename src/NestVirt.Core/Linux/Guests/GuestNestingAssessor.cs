@@ -11,7 +11,13 @@ internal static class GuestNestingAssessor
 {
     /// <summary>Gets the probes whose answers are weighed.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
-    [LibvirtProbe.Probe, LibvirtProbe.CapabilitiesProbe, KvmUsersProbe.Probe, GuestUseProbe.Probe, .. KvmHostState.Probes];
+    [
+        LibvirtProbe.Probe,
+        LibvirtProbe.CapabilitiesProbe,
+        KvmUsersProbe.Probe,
+        GuestUseProbe.Probe,
+        .. KvmHostState.Probes,
+    ];
 
     /// <summary>Weighs the answers.</summary>
     /// <param name="answers">The answers.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NestVirt.Linux.Kvm;
 using NestVirt.Probing;
+using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.Guests;
 
@@ -10,7 +11,10 @@ namespace NestVirt.Linux.Guests;
 internal sealed record GuestUse(long? RunCount, bool? IsInside)
 {
     /// <summary>Gets whether a nested guest has run since the process of the guest was started; null where that is not known.</summary>
-    internal bool? WasUsed => IsInside == true ? true : RunCount > 0;
+    internal bool? WasUsed =>
+        IsInside == true ? true
+        : RunCount is { } count ? count > 0
+        : null;
 
     /// <summary>Reads what is told of libvirt's guests.</summary>
     /// <param name="answers">The answers of a host.</param>
