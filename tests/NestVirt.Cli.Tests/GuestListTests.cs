@@ -172,14 +172,36 @@ public sealed class GuestListTests
         Assert.Contains("Make the snapshot again with this release.", result.ErrorOutput, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_KVM_counts_is_told_of_the_guests_that_run()
+    {
+        string file = WithAnswer("guestuse", "use\t56-9\t3\t1", "use\t71-9\t2\t0", "use\t16-9\t9\t1");
+        CliResult json = await CliProgram.RunAsync("guests", "--snapshot", file, "--output", "json");
+        CliResult table = await CliProgram.RunAsync("guests", "--snapshot", file);
+        File.Delete(file);
+
+        Assert.Equal(
+            ["guest1 true true 3", "guest2 false true 2", "guest3 null null null"],
+            ResultsIn(json.Output)
+                .Take(3)
+                .Select(static one =>
+                    $"{Text(one, "vmName")} {one.GetProperty("isInUse").GetRawText()} {one.GetProperty("wasUsed").GetRawText()} {one.GetProperty("nestedRunCount").GetRawText()}"
+                )
+        );
+        Assert.StartsWith("guest1  running  now, in use        ready ", table.Lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("guest2  paused   now, was used      ready ", table.Lines[2], StringComparison.Ordinal);
+    }
+
     private static Task<CliResult> RunAsync(params string[] words) =>
         CliProgram.RunAsync(["guests", "--snapshot", s_file, .. words]);
 
-    // The recorded host with another answer of libvirt's.
-    private static string With(params string[] answer)
+    // The recorded host with another answer.
+    private static string With(params string[] answer) => WithAnswer("guests", answer);
+
+    private static string WithAnswer(string probe, params string[] answer)
     {
         JsonNode snapshot = JsonNode.Parse(File.ReadAllText(s_file))!;
-        snapshot["probes"]!["guests"] = new JsonArray([
+        snapshot["probes"]![probe] = new JsonArray([
             .. answer.Append(string.Empty).Select(static line => (JsonNode)line),
         ]);
         string file = Path.Combine(Path.GetTempPath(), $"nestvirt-{Guid.NewGuid():N}.json");
