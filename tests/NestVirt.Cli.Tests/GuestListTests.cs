@@ -175,7 +175,10 @@ public sealed class GuestListTests
     [Fact]
     public async Task What_KVM_counts_is_told_of_the_guests_that_run()
     {
-        string file = WithAnswer("guestuse", "use\t56-9\t3\t1", "use\t71-9\t2\t0", "use\t16-9\t9\t1");
+        string file = With(
+            ("kvmusers", ["user\t56\tqemu", "user\t71\tqemu", "guest\t56\tguest1", "guest\t71\tguest2"]),
+            ("guestuse", ["use\t56-9\t3\t1", "use\t71-9\t2\t0", "use\t16-9\t9\t1"])
+        );
         CliResult json = await CliProgram.RunAsync("guests", "--snapshot", file, "--output", "json");
         CliResult table = await CliProgram.RunAsync("guests", "--snapshot", file);
         File.Delete(file);
@@ -195,15 +198,19 @@ public sealed class GuestListTests
     private static Task<CliResult> RunAsync(params string[] words) =>
         CliProgram.RunAsync(["guests", "--snapshot", s_file, .. words]);
 
-    // The recorded host with another answer.
-    private static string With(params string[] answer) => WithAnswer("guests", answer);
+    // The recorded host with another answer of libvirt's, or with other answers.
+    private static string With(params string[] answer) => With(("guests", answer));
 
-    private static string WithAnswer(string probe, params string[] answer)
+    private static string With(params (string Probe, string[] Lines)[] answers)
     {
         JsonNode snapshot = JsonNode.Parse(File.ReadAllText(s_file))!;
-        snapshot["probes"]![probe] = new JsonArray([
-            .. answer.Append(string.Empty).Select(static line => (JsonNode)line),
-        ]);
+        foreach ((string probe, string[] lines) in answers)
+        {
+            snapshot["probes"]![probe] = new JsonArray([
+                .. lines.Append(string.Empty).Select(static line => (JsonNode)line),
+            ]);
+        }
+
         string file = Path.Combine(Path.GetTempPath(), $"nestvirt-{Guid.NewGuid():N}.json");
         File.WriteAllText(file, snapshot.ToJsonString());
         return file;
