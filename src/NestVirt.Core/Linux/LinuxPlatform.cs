@@ -91,6 +91,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         LibvirtProbe.Probe,
         LibvirtProbe.CapabilitiesProbe,
         KvmUsersProbe.Probe,
+        GuestUseProbe.Probe,
         InterruptedChange.Probe,
     ];
 
