@@ -110,6 +110,14 @@ public sealed class LabGuestCpuTests : IAsyncLifetime
     {
         if (Environment.GetEnvironmentVariable(Host) is { Length: > 0 })
         {
+            while (
+                (await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None))
+                    is { Plan.Changes.Count: > 0 } left
+            )
+            {
+                await left.ApplyAsync(CancellationToken.None);
+            }
+
             await LabGuest.RemoveAsync(Host);
         }
 
