@@ -79,11 +79,7 @@ public sealed class LabGuestCpuTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(VmCpuMode.HostPassthrough, true)]
     [InlineData(VmCpuMode.HostModel, true)]
-    [InlineData(VmCpuMode.Maximum, true)]
-    [InlineData(VmCpuMode.HostPassthrough, false)]
-    [InlineData(VmCpuMode.HostModel, false)]
     [InlineData(VmCpuMode.Maximum, false)]
     public async Task Whatever_the_mode_the_guest_sees_what_was_asked_for(VmCpuMode mode, bool nests)
     {
