@@ -18,20 +18,20 @@ internal static class LabGuest
 
     private static string Domain(string cpu) =>
         $"""
-        <domain type='kvm'>
-          <name>{Name}</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
-          <os><type arch='x86_64' machine='pc'>hvm</type>
-            <kernel>{Images}/vmlinuz</kernel><initrd>{Images}/{Name}.cpio.gz</initrd><cmdline>console=ttyS0 quiet</cmdline></os>
-          <features><acpi/><apic/></features>
-          {cpu}
-          <on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>
-          <devices>
-            <emulator>/usr/bin/qemu-system-x86_64</emulator>
-            <serial type='file'><source path='{Images}/{Name}.log'/><target port='0'/></serial>
-            <memballoon model='none'/>
-          </devices>
-        </domain>
-        """;
+            <domain type='kvm'>
+              <name>{Name}</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
+              <os><type arch='x86_64' machine='pc'>hvm</type>
+                <kernel>{Images}/vmlinuz</kernel><initrd>{Images}/{Name}.cpio.gz</initrd><cmdline>console=ttyS0 quiet</cmdline></os>
+              <features><acpi/><apic/></features>
+              {cpu}
+              <on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>
+              <devices>
+                <emulator>/usr/bin/qemu-system-x86_64</emulator>
+                <serial type='file'><source path='{Images}/{Name}.log'/><target port='0'/></serial>
+                <memballoon model='none'/>
+              </devices>
+            </domain>
+            """;
 
     private const string Init = """
         #!/busybox sh

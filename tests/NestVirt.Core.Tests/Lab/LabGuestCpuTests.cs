@@ -68,10 +68,7 @@ public sealed class LabGuestCpuTests : IAsyncLifetime
         await ChangeAsync(request with { Force = true });
         Assert.Contains(
             "incompatible",
-            await LabHost.RunAsync(
-                Host,
-                $"virsh -q destroy {LabGuest.Name}; virsh start {LabGuest.Name} 2>&1; true"
-            ),
+            await LabHost.RunAsync(Host, $"virsh -q destroy {LabGuest.Name}; virsh start {LabGuest.Name} 2>&1; true"),
             StringComparison.Ordinal
         );
         await UndoAsync();
@@ -126,9 +123,9 @@ public sealed class LabGuestCpuTests : IAsyncLifetime
         );
 
     private async Task UndoAsync() =>
-        await (
-            await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None)
-        ).ApplyAsync(CancellationToken.None);
+        await (await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, CancellationToken.None)).ApplyAsync(
+            CancellationToken.None
+        );
 
     private static Task<string> DefinitionAsync() =>
         LabHost.RunAsync(Host, $"virsh dumpxml --inactive --security-info {LabGuest.Name}");
