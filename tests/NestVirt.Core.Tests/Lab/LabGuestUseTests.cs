@@ -35,7 +35,7 @@ public sealed class LabGuestUseTests : IAsyncLifetime
     {
         Needs.Lab(Host);
         await RunAsync(
-            "chmod 666 /dev/kvm\n"
+            "udevadm settle\n"
                 + NestedGuestFirmware.Write("/tmp/nv-spinning.rom", NestedGuestFirmware.Spinning)
                 + NestedGuestFirmware.Write("/tmp/nv-halting.rom", NestedGuestFirmware.Halting)
                 + Create("nv-spinning", Passthrough, "/tmp/nv-spinning.rom")
