@@ -63,6 +63,7 @@ public sealed class DomainActionTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Awks))]
+    [Trait("Category", "Security")]
     public void What_libvirt_would_not_write_is_refused(string awk)
     {
         string[] texts =
