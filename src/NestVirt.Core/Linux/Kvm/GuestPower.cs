@@ -183,7 +183,7 @@ internal static class GuestPower
               nv_guest_boot
               nv_runs=" $(tr '\n' ' ' <"$nv_dir/guests")" nv_words=$1 nv_late=$2 nv_off= nv_owed=' '
               set -- $(awk '{ sub(/=.*/, "") } !seen[$0]++' "$nv_dir/guests")
-              nv_left=$(nv_guests_left "$@") || { printf 'libvirt does not answer, and guests may be off\n'; return 1; }
+              nv_left=$(nv_guests_left "$@") || { printf '%slibvirt does not answer, and guests may be off\n' "$nv_words"; return 2; }
               for nv_owes do
                 case " $(printf '%s ' $nv_left)" in *" $nv_owes "*) continue ;; esac
                 nv_guest_start "$nv_owes" "$nv_words" || nv_off="$nv_off $nv_owes"

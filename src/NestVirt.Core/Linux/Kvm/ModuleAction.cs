@@ -48,7 +48,9 @@ internal static class ModuleAction
                 }
                 nv_module_do() {
                   nv_module_found "$1" && nv_guests_stop && nv_module_unload "$1" && nv_module_load "$1" || return 1
-                  nv_guests_start 'warning: ' 'warning: ' || : >"$nv_dir/guests"
+                  nv_guests_start 'warning: ' 'warning: '
+                  # Who was named as off is the administrator's; where libvirt did not answer, nobody was.
+                  case $? in 1) : >"$nv_dir/guests" ;; esac
                 }
                 nv_module_ready() {
                   nv_module_found "$1" || return 1

@@ -171,7 +171,7 @@ public sealed class GuestPowerTests : IDisposable
         Write("away", string.Empty);
 
         Assert.Equal(
-            ("libvirt does not answer, and guests may be off\n", 1),
+            ("warning: libvirt does not answer, and guests may be off\n", 2),
             Run(shell, "nv_guests_start 'warning: ' 'warning: '")
         );
         Assert.Equal(("a=off\n", string.Empty), (Read("guests"), Read("watched")));
