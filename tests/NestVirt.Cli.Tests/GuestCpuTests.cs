@@ -7,6 +7,7 @@ namespace NestVirt.Cli.Tests;
 public sealed class GuestCpuTests : IDisposable
 {
     private const string Lab = "11111111-2222-4333-8444-555555555551";
+    private const string Deep = "11111111-2222-4333-8444-555555555553";
     private const string Db = "11111111-2222-4333-8444-555555555552";
     private const string Cpu =
         "  <cpu mode='custom' match='exact' check='partial'>\n    <model fallback='forbid'>EPYC</model>\n  </cpu>";
@@ -39,7 +40,7 @@ public sealed class GuestCpuTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains("when a guest starts again", result.Output, StringComparison.Ordinal);
-        Assert.Contains("defines it again as it was", result.Output, StringComparison.Ordinal);
+        Assert.Contains("undo: puts the old processor", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,8 +75,12 @@ public sealed class GuestCpuTests : IDisposable
         );
         JsonElement change = Assert.Single(document.RootElement.GetProperty("changes").EnumerateArray());
         Assert.Equal(
-            Db,
-            Assert.Single(change.GetProperty("step").GetProperty("arguments").EnumerateArray()).GetString()
+            [Db, "stay"],
+            change
+                .GetProperty("step")
+                .GetProperty("arguments")
+                .EnumerateArray()
+                .Select(static word => word.GetString()!)
         );
     }
 
@@ -84,12 +89,15 @@ public sealed class GuestCpuTests : IDisposable
     {
         CliResult set = await RunAsync("set", "cpu", "--vm", "d*", "--nesting", "on", "--what-if");
         CliResult enable = await RunAsync("enable", "nesting", "--vm", "db", "--what-if");
-        CliResult disable = await RunAsync("disable", "nesting", "--vm", "db", "--what-if");
+        CliResult disable = await RunAsync("disable", "nesting", "--vm", "*", "--what-if");
 
         Assert.Equal((0, 0, 0), (set.ExitCode, enable.ExitCode, disable.ExitCode));
         Assert.Contains("db: processor: (none) -> feature svm require", set.Output, StringComparison.Ordinal);
         Assert.Contains("db: processor: (none) -> feature svm require", enable.Output, StringComparison.Ordinal);
-        Assert.Contains("db: processor: (none) -> feature svm disable", disable.Output, StringComparison.Ordinal);
+        Assert.Contains("deep: processor: (none) -> feature svm disable", disable.Output, StringComparison.Ordinal);
+
+        // A named model has none unless it is asked for.
+        Assert.DoesNotContain("db: processor", disable.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -111,7 +119,11 @@ public sealed class GuestCpuTests : IDisposable
         GuestSnapshot.Write(
             Repository.Recording("amd-epyc"),
             Snapshot,
-            [(Lab, lab, lab), (Db, GuestSnapshot.Define("db", Db, Cpu), null)]
+            [
+                (Lab, lab, lab),
+                (Db, GuestSnapshot.Define("db", Db, Cpu), null),
+                (Deep, GuestSnapshot.Define("deep", Deep, "  <cpu mode='host-passthrough'/>"), null),
+            ]
         );
         return CliProgram.RunAsync([.. words, "--snapshot", Snapshot]);
     }

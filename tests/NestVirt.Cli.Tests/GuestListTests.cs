@@ -53,11 +53,11 @@ public sealed class GuestListTests
         JsonElement[] guests = [.. ResultsIn((await RunAsync("--output", "json")).Output)];
 
         Assert.Equal(
-            """{"isExposed":false,"isExposedNow":true,"isRestartPending":true,"cpuMode":"custom","cpuModel":"EPYC","cpuFeatures":["disable svm"],"enlightenments":[],"isMigratable":null,"isPersistent":true,"isStartedWithHost":false}""",
+            """{"isExposed":false,"isExposedNow":true,"isRestartPending":true,"isInUse":null,"wasUsed":null,"nestedRunCount":null,"cpuMode":"custom","cpuModel":"EPYC","cpuFeatures":["disable svm"],"enlightenments":[],"isMigratable":null,"isPersistent":true,"isStartedWithHost":false}""",
             KvmOf(guests[0])
         );
         Assert.Equal(
-            """{"isExposed":true,"isExposedNow":null,"isRestartPending":null,"cpuMode":"host-passthrough","cpuModel":null,"cpuFeatures":[],"enlightenments":[],"isMigratable":true,"isPersistent":true,"isStartedWithHost":true}""",
+            """{"isExposed":true,"isExposedNow":null,"isRestartPending":null,"isInUse":null,"wasUsed":null,"nestedRunCount":null,"cpuMode":"host-passthrough","cpuModel":null,"cpuFeatures":[],"enlightenments":[],"isMigratable":true,"isPersistent":true,"isStartedWithHost":true}""",
             KvmOf(guests[2])
         );
         Assert.False(guests[1].GetProperty("isPersistent").GetBoolean());
@@ -86,7 +86,7 @@ public sealed class GuestListTests
 
         Assert.Equal(2, lines.Length);
         Assert.Equal(
-            "kvm1,guest3,00000000-0000-4000-8000-000000000003,Off,NextStart,Ready,true,,,host-passthrough,,,,true,true,true,4,,,,4294967296,,,,,,VmNestingReady",
+            "kvm1,guest3,00000000-0000-4000-8000-000000000003,Off,NextStart,Ready,true,,,,,,host-passthrough,,,,true,true,true,4,,,,4294967296,,,,,,VmNestingReady",
             lines[1].TrimEnd('\r')
         );
     }
@@ -172,16 +172,45 @@ public sealed class GuestListTests
         Assert.Contains("Make the snapshot again with this release.", result.ErrorOutput, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_KVM_counts_is_told_of_the_guests_that_run()
+    {
+        string file = With(
+            ("kvmusers", ["user\t56\tqemu", "user\t71\tqemu", "guest\t56\tguest1", "guest\t71\tguest2"]),
+            ("guestuse", ["use\t56-9\t3\t1", "use\t71-9\t2\t0", "use\t16-9\t9\t1"])
+        );
+        CliResult json = await CliProgram.RunAsync("guests", "--snapshot", file, "--output", "json");
+        CliResult table = await CliProgram.RunAsync("guests", "--snapshot", file);
+        File.Delete(file);
+
+        Assert.Equal(
+            ["guest1 true true 3", "guest2 false true 2", "guest3 null null null"],
+            ResultsIn(json.Output)
+                .Take(3)
+                .Select(static one =>
+                    $"{Text(one, "vmName")} {one.GetProperty("isInUse").GetRawText()} {one.GetProperty("wasUsed").GetRawText()} {one.GetProperty("nestedRunCount").GetRawText()}"
+                )
+        );
+        Assert.StartsWith("guest1  running  now, in use        ready ", table.Lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("guest2  paused   now, was used      ready ", table.Lines[2], StringComparison.Ordinal);
+    }
+
     private static Task<CliResult> RunAsync(params string[] words) =>
         CliProgram.RunAsync(["guests", "--snapshot", s_file, .. words]);
 
-    // The recorded host with another answer of libvirt's.
-    private static string With(params string[] answer)
+    // The recorded host with another answer of libvirt's, or with other answers.
+    private static string With(params string[] answer) => With(("guests", answer));
+
+    private static string With(params (string Probe, string[] Lines)[] answers)
     {
         JsonNode snapshot = JsonNode.Parse(File.ReadAllText(s_file))!;
-        snapshot["probes"]!["guests"] = new JsonArray([
-            .. answer.Append(string.Empty).Select(static line => (JsonNode)line),
-        ]);
+        foreach ((string probe, string[] lines) in answers)
+        {
+            snapshot["probes"]![probe] = new JsonArray([
+                .. lines.Append(string.Empty).Select(static line => (JsonNode)line),
+            ]);
+        }
+
         string file = Path.Combine(Path.GetTempPath(), $"nestvirt-{Guid.NewGuid():N}.json");
         File.WriteAllText(file, snapshot.ToJsonString());
         return file;
@@ -197,6 +226,9 @@ public sealed class GuestListTests
                         "isExposed",
                         "isExposedNow",
                         "isRestartPending",
+                        "isInUse",
+                        "wasUsed",
+                        "nestedRunCount",
                         "cpuMode",
                         "cpuModel",
                         "cpuFeatures",

@@ -59,6 +59,7 @@ BeforeAll {
     $guest = Get-VmNestedCpu @standIn | Select-Object -First 1
     $ofKvm = @{
         IsExposedNow = $true; IsRestartPending = $true; CpuMode = 'custom'; CpuModel = 'EPYC'
+        IsInUse = $true; WasUsed = $true; NestedRunCount = 41L
         CpuFeatures = [string[]] ('require svm', 'disable npt'); Enlightenments = [string[]] ('relaxed', 'vapic')
         IsMigratable = $true; IsPersistent = $true; IsStartedWithHost = $false
     }

@@ -290,11 +290,10 @@ Describe 'Nesting of a Hyper-V host' {
         Get-Nesting $hv | Should -Be lab
     }
 
-    It 'cannot be that of some of a KVM host' {
+    It 'cannot be that of some of a KVM host whose snapshot holds none' {
         Enable-NestedVirtualization -SnapshotPath (Get-Recording amd-host) -VMName lab -WhatIf @Quiet
 
-        $failure.FullyQualifiedErrorId | Should -BeLike 'FeatureNotSupported,*'
-        "$failure" | Should -Match 'KVM'
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SnapshotInvalid,*'
     }
 }
 
@@ -320,7 +319,7 @@ Describe 'What Set-VmNestedCpu refuses' {
         Set-VmNestedCpu -SnapshotPath (Get-Recording amd-host) -VMName lab -Count 2 -WhatIf @Quiet
 
         $failure.FullyQualifiedErrorId | Should -Be "FeatureNotSupported,$class"
-        "$failure" | Should -Match '2 processors of lab on a KVM host'
+        "$failure" | Should -Match 'those of a KVM host not: 2 processors'
     }
 
     It 'is told: a name that is not there, and goes on with the next host' {
@@ -363,7 +362,11 @@ Describe 'Set-VmNestedCpu of a KVM host' {
         $cpu = "  <cpu mode='custom' match='exact' check='partial'>`n    <model fallback='forbid'>EPYC</model>`n  </cpu>"
         $lab = [NestVirt.Testing.GuestSnapshot]::Define('lab', $id, $cpu)
         $file = Join-Path (New-Item -ItemType Directory -Path TestDrive:/kvm).FullName 'kvm1.json'
-        [NestVirt.Testing.GuestSnapshot]::Write((Get-Recording amd-epyc), $file, @([ValueTuple]::Create($id, $lab, $lab)), @())
+        [NestVirt.Testing.GuestSnapshot]::Write(
+            (Get-Recording amd-epyc), $file,
+            [ValueTuple[string, string, string][]] @([ValueTuple]::Create($id, $lab, $lab)),
+            [ValueTuple[string, string][]] @()
+        )
         $kvm = @{ SnapshotPath = $file }
     }
 

@@ -26,7 +26,7 @@ internal sealed class GuestsTable(Page page) : HostTable<VmNestedCpu>(page)
             table.Add([
                 TextCell.Of(vm.VmName),
                 TextCell.Of(vm.State.ToString().ToLowerInvariant()),
-                TextCell.Of(WordOf(vm.Nesting)),
+                TextCell.Of(WordOf(vm)),
                 TextCell.Of(vm.Verdict.ToString().ToLowerInvariant()),
                 TextCell.Of(vm.CpuCount?.ToString(CultureInfo.InvariantCulture)),
                 .. processor,
@@ -40,10 +40,12 @@ internal sealed class GuestsTable(Page page) : HostTable<VmNestedCpu>(page)
 
     private static string? ProcessorOf(VmNestedCpu vm) => vm.CpuModel ?? vm.CpuMode;
 
-    private static string WordOf(VmNesting nesting) =>
-        nesting switch
+    private static string WordOf(VmNestedCpu vm) =>
+        vm.Nesting switch
         {
             VmNesting.Off => "off",
+            VmNesting.Now when vm.IsInUse == true => "now, in use",
+            VmNesting.Now when vm.WasUsed == true => "now, was used",
             VmNesting.Now => "now",
             VmNesting.NextStart => "at the next start",
             VmNesting.WillNotStart => "will not start",

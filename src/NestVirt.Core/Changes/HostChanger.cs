@@ -111,7 +111,7 @@ public sealed class HostChanger : IDisposable
                 watch.Begin();
                 receipt = await session.ApplyAsync(plan, watch, cancellationToken).ConfigureAwait(false);
 
-                // What this process alone brings to its end is told by it, too.
+                // What this process alone brings to its end is told by it, too; and what was made is not refused afterwards.
                 bool goesOnAlone = PlatformOf(target).Worker.GoesOnAlone;
                 try
                 {
@@ -124,7 +124,7 @@ public sealed class HostChanger : IDisposable
                         )
                         .ConfigureAwait(false);
                 }
-                catch (NestVirtException error) when (!goesOnAlone)
+                catch (NestVirtException error) when (!goesOnAlone || error is ChangeRefusedException)
                 {
                     throw ChangeFailure.NotReadAgain(target, receipt.Id, error);
                 }

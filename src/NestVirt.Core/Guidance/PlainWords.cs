@@ -16,7 +16,7 @@ internal sealed class PlainWords : IFrontEndWords
             ChangeSwitch.Temporary => "the switch for this boot only",
             ChangeSwitch.WritePlan => "the switch that writes the plan to a file",
             ChangeSwitch.StaticMemory => "the switch for static memory",
-            ChangeSwitch.WindowsHypervisor => "the switch for Hyper-V in virtual machines",
+            ChangeSwitch.WindowsHypervisor => "the switch for what Windows wants when it nests",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 

@@ -100,6 +100,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
         LibvirtProbe.Probe,
         LibvirtProbe.CapabilitiesProbe,
         KvmUsersProbe.Probe,
+        GuestUseProbe.Probe,
         InterruptedChange.Probe,
     ];
 

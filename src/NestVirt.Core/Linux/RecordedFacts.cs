@@ -14,6 +14,7 @@ internal static class RecordedFacts
         ["guestcapabilities"] = "what libvirt can give its guests",
         ["guestfeatures"] = "the features of processors that libvirt knows",
         ["guests"] = "the guests of libvirt",
+        ["guestuse"] = "what KVM counts of its guests",
         ["guestxml"] = "the definitions of the guests, byte for byte",
         ["hostuse"] = "what the host itself needs devices for",
         ["hugepages"] = "its huge pages",

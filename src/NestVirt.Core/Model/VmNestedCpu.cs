@@ -100,6 +100,25 @@ public sealed record VmNestedCpu([property: JsonIgnore] HostTarget Target)
     /// <summary>Gets whether that changes when it is shut down and started; on KVM alone, and null where it does not run or that is unknown.</summary>
     public bool? IsRestartPending { get; init; }
 
+    /// <summary>
+    /// Gets whether a virtual machine ran in it at the moment when it was looked at: one of its processors was inside of that. One that
+    /// waits is not inside, so that false does not say that there is none; false, too, where <see cref="IsExposedNow"/> is false.
+    /// On KVM alone, and null where it does not run, or the host's kernel or account does not tell.
+    /// </summary>
+    public bool? IsInUse { get; init; }
+
+    /// <summary>
+    /// Gets whether a virtual machine has run in it since it was started on this host, resumed from a file or migrated to it; false, too,
+    /// where <see cref="IsExposedNow"/> is false. On KVM alone, and null where it does not run, or the host's kernel or account does not tell.
+    /// </summary>
+    public bool? WasUsed { get; init; }
+
+    /// <summary>
+    /// Gets how often KVM has entered virtual machines in it, since the same time: one that grows from one look to the next is in use,
+    /// whatever <see cref="IsInUse"/> says. On KVM alone, and null where the kernel does not count or does not tell.
+    /// </summary>
+    public long? NestedRunCount { get; init; }
+
     /// <summary>Gets how its processor is chosen, on KVM: custom, host-model, host-passthrough, maximum; null where nothing is said.</summary>
     public string? CpuMode
     {

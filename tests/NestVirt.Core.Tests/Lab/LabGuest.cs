@@ -14,21 +14,24 @@ internal static class LabGuest
     private const string Images = "/var/lib/libvirt/images";
 
     // It asks for AMD-V, as a guest that runs guests does.
-    private const string Domain = $"""
-        <domain type='kvm'>
-          <name>{Name}</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
-          <os><type arch='x86_64' machine='pc'>hvm</type>
-            <kernel>{Images}/vmlinuz</kernel><initrd>{Images}/{Name}.cpio.gz</initrd><cmdline>console=ttyS0 quiet</cmdline></os>
-          <features><acpi/><apic/></features>
-          <cpu mode='host-passthrough'><feature policy='require' name='svm'/></cpu>
-          <on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>
-          <devices>
-            <emulator>/usr/bin/qemu-system-x86_64</emulator>
-            <serial type='file'><source path='{Images}/{Name}.log'/><target port='0'/></serial>
-            <memballoon model='none'/>
-          </devices>
-        </domain>
-        """;
+    private const string Nesting = "<cpu mode='host-passthrough'><feature policy='require' name='svm'/></cpu>";
+
+    private static string Domain(string cpu) =>
+        $"""
+            <domain type='kvm'>
+              <name>{Name}</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
+              <os><type arch='x86_64' machine='pc'>hvm</type>
+                <kernel>{Images}/vmlinuz</kernel><initrd>{Images}/{Name}.cpio.gz</initrd><cmdline>console=ttyS0 quiet</cmdline></os>
+              <features><acpi/><apic/></features>
+              {cpu}
+              <on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>
+              <devices>
+                <emulator>/usr/bin/qemu-system-x86_64</emulator>
+                <serial type='file'><source path='{Images}/{Name}.log'/><target port='0'/></serial>
+                <memballoon model='none'/>
+              </devices>
+            </domain>
+            """;
 
     private const string Init = """
         #!/busybox sh
@@ -43,12 +46,13 @@ internal static class LabGuest
             { $b head -c 24 "$event" >/dev/null; $b poweroff -f; } &
           done
         fi
+        case " $($b grep -m 1 flags /proc/cpuinfo) " in *' svm '*) echo 'guest sees svm' ;; *) echo 'guest sees none' ;; esac
         echo 'guest is up'
         while :; do $b sleep 1000; done
         """;
 
     /// <summary>Starts the guest on a host and waits until it is up, and listens where it is to.</summary>
-    internal static async Task StartAsync(string host, bool listens)
+    internal static async Task StartAsync(string host, bool listens, string cpu = Nesting)
     {
         List<(string, byte[])> files =
         [
@@ -76,16 +80,24 @@ internal static class LabGuest
             END
             : >{{Name}}.log
             cat >{{Name}}.xml <<'END'
-            {{Domain.ReplaceLineEndings("\n")}}
+            {{Domain(cpu).ReplaceLineEndings("\n")}}
             END
             virsh -q define {{Name}}.xml
             """
         );
-        await LabHost.RunAsync(
-            host,
-            $"virsh -q start {Name} && until grep -q 'guest is up' {Images}/{Name}.log; do sleep 0.5; done"
-        );
+        await LabHost.RunAsync(host, $"virsh -q start {Name}");
+        await IsUpAsync(host);
     }
+
+    /// <summary>Waits until the guest is up.</summary>
+    /// <returns>Whether its own kernel sees AMD-V.</returns>
+    internal static async Task<bool> IsUpAsync(string host) =>
+        (
+            await LabHost.RunAsync(
+                host,
+                $"until grep -q 'guest is up' {Images}/{Name}.log; do sleep 0.5; done; cat {Images}/{Name}.log"
+            )
+        ).Contains("guest sees svm", StringComparison.Ordinal);
 
     /// <summary>Takes the guest away.</summary>
     internal static Task RemoveAsync(string host) =>

@@ -113,7 +113,7 @@ public sealed class LabGuestNestingTests : IAsyncLifetime
 
     private static Task<string> NestAsync(string nested) =>
         RunAsync(
-            $"modprobe -r kvm_amd && modprobe kvm_amd nested={nested} && chmod 666 /dev/kvm && systemctl restart libvirtd && virsh -q uri >/dev/null"
+            $"modprobe -r kvm_amd && modprobe kvm_amd nested={nested} && udevadm settle && systemctl restart libvirtd && virsh -q uri >/dev/null"
         );
 
     private static Task<string> RemoveAsync() =>

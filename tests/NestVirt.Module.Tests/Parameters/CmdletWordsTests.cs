@@ -81,9 +81,7 @@ public sealed partial class CmdletWordsTests
     public void A_processor_of_a_KVM_host_is_named_by_hashtables() =>
         Assert.Equal(
             "Set-VmNestedCpu -HostName kvm1 -VMName lab -Mode Custom -Model Skylake-Server -Feature @{ avx512f = 'disable'; vmx = 'require' } -Topology @{ sockets = 1; dies = 1; cores = 4; threads = 2 } -WindowsHypervisor",
-            s_words.Write(
-                CommandSamples.All.First(static call => call is { Command: OwnCommand.SetCpu, Host: "kvm1" })
-            )
+            s_words.Write(CommandSamples.All.First(static call => call is { Command: OwnCommand.SetCpu, Host: "kvm1" }))
         );
 
     [Fact]

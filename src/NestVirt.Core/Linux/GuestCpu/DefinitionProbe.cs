@@ -1,3 +1,4 @@
+using NestVirt.Linux.Guests;
 using NestVirt.Probing;
 using NestVirt.Text;
 
@@ -24,39 +25,37 @@ internal static class DefinitionProbe
     internal static ShellProbe Probe { get; } =
         new(
             Name,
-            $$"""
-            [ -z "$NESTVIRT_ROOT" ] && command -v virsh >/dev/null 2>&1 || return 0
-            nv_mark=$(printf '\001')
-            nv_way=-r; [ "$nv_uid" != 0 ] || nv_way=-q
-            nv_definitions() {
-              if command -v timeout >/dev/null 2>&1; then timeout 25 virsh "$nv_way" -q -c qemu:///system "$@" </dev/null
-              else virsh "$nv_way" -q -c qemu:///system "$@" </dev/null
-              fi
-            }
-            nv_list=$(nv_definitions list --all --persistent --uuid) || return 0
-            set --
-            nv_commands= nv_count=0
-            for nv_guest in $nv_list; do
-              case $nv_guest in *[!0-9a-f-]*) continue ;; esac
-              nv_commands="${nv_commands}echo '$nv_newline$nv_mark@$nv_guest$nv_newline';dumpxml --inactive --domain $nv_guest;"
-              nv_count=$((nv_count + 1))
-              if [ "$nv_count" = 1000 ]; then set -- "$@" "$nv_commands"; nv_commands= nv_count=0; fi
-            done
-            [ -z "$nv_commands" ] || set -- "$@" "$nv_commands"
-            nv_dump() {
-              for nv_commands do nv_definitions "$nv_commands" 2>/dev/null; printf '\n'; done | tr 'A-Za-z$=:/' 'N-ZA-Mn-za-m=$/:'
-              printf '%s@\n' "$nv_mark"
-            }
-            if nv_feed guestxml; then nv_dump "$@"; nv_feed; else
-              nv_size=0
-              nv_dump "$@" | while IFS= read -r line; do
-                case $line in "$nv_mark"@) continue ;; "$nv_mark"@*) line=${line#"$nv_mark"} ;; *) line="|$line" ;; esac
-                nv_size=$((nv_size + ${#line}))
-                [ "$nv_size" -le {{AllCharacters}} ] || break
-                printf '%s\n' "$line"
-              done
-            fi
-            """
+            LibvirtProbe.Functions
+                + $$"""
+
+                [ -z "$NESTVIRT_ROOT" ] && command -v virsh >/dev/null 2>&1 && ! nv_sleeps || return 0
+                [ -e /run/libvirt/libvirt-sock ] || [ -e /run/libvirt/virtqemud-sock ] || return 0
+                nv_way=-r; [ "$nv_uid" != 0 ] || nv_way=-q
+                nv_definitions() { nv_virsh "$nv_way" -q -c qemu:///system "$@"; }
+                nv_list=$(nv_definitions list --all --persistent --uuid) || return 0
+                set --
+                nv_commands= nv_count=0
+                for nv_guest in $nv_list; do
+                  case $nv_guest in *[!0-9a-f-]*) continue ;; esac
+                  nv_commands="${nv_commands}echo '$nv_newline$nv_mark@$nv_guest$nv_newline';dumpxml --inactive --domain $nv_guest;"
+                  nv_count=$((nv_count + 1))
+                  if [ "$nv_count" = 1000 ]; then set -- "$@" "$nv_commands"; nv_commands= nv_count=0; fi
+                done
+                [ -z "$nv_commands" ] || set -- "$@" "$nv_commands"
+                nv_dump() {
+                  for nv_commands do nv_definitions "$nv_commands" 2>/dev/null; printf '\n'; done | tr 'A-Za-z$=:/' 'N-ZA-Mn-za-m=$/:'
+                  printf '%s@\n' "$nv_mark"
+                }
+                if nv_feed guestxml; then nv_dump "$@"; nv_feed; else
+                  nv_size=0
+                  nv_dump "$@" | while IFS= read -r line; do
+                    case $line in "$nv_mark"@) continue ;; "$nv_mark"@*) line=${line#"$nv_mark"} ;; *) line="|$line" ;; esac
+                    nv_size=$((nv_size + ${#line}))
+                    [ "$nv_size" -le {{AllCharacters}} ] || break
+                    printf '%s\n' "$line"
+                  done
+                fi
+                """
         )
         {
             AwkFunction = $$"""

@@ -107,7 +107,7 @@ internal static class VmCpuPlanner
                 Draft draft = DraftOf(site, choice, wanted);
                 changes.AddRange(draft.Change is { } change ? [change] : []);
                 notes.AddRange(Of(choice, draft.Notes));
-                pending.AddRange(draft.IsPending ? Of(choice, [CpuFindings.RestartPending]) : []);
+                pending.AddRange(draft.Pending is { } waits ? Of(choice, [waits]) : []);
                 settled++;
             }
             catch (ChangeRefusedException refusal)
@@ -189,17 +189,21 @@ internal static class VmCpuPlanner
                 || RunningCpu.Waits(change, running, next, site.Host)
             );
         // A feature that is not in what runs may be one that QEMU left out, and then a restart helps nobody.
+        Finding waits = saved.OnPowerOff is null or "destroy"
+            ? CpuFindings.RestartPending
+            : CpuFindings.NeverGoesOff(saved.OnPowerOff);
         bool isStopped =
             site.Request.StopGuests
             && isPending
+            && waits == CpuFindings.RestartPending
             && (
                 edit.Changes.Count > 0
                 || guest.Running is not { } known
                 || RunningCpu.Waits(change with { Features = CpuChange.NoFeatures }, known, next, site.Host)
             );
         return edit.Changes.Count == 0 && !isStopped
-            ? new Draft(null, isPending, notes)
-            : new Draft(ChangeOf(site, choice, text, edit, isStopped), isPending && !isStopped, notes);
+            ? new Draft(null, isPending ? waits : null, notes)
+            : new Draft(ChangeOf(site, choice, text, edit, isStopped), isPending && !isStopped ? waits : null, notes);
     }
 
     // What the rest of the definition gives already is not named as well.
@@ -282,7 +286,7 @@ internal static class VmCpuPlanner
 
     private static HostChange ChangeOf(Site site, GuestChoice choice, string text, DomainEdit edit, bool isStopped)
     {
-        HostStep step = DomainAction.Step(choice.Guest.Id, text, edit.Document.Text, site.Request);
+        HostStep step = DomainAction.Step(choice.Guest.Id, text, edit.Document.Text, isStopped, site.Request);
         string? disrupts = isStopped ? $"shuts {choice.Word} down, and starts it again" : null;
         return edit.Changes.Count == 0
             ? new HostChange($"{choice.Word}: processor that it runs with", "as it was started", "as defined", step)
@@ -299,7 +303,7 @@ internal static class VmCpuPlanner
             {
                 TakesEffect = choice.Guest.IsActive && !isStopped ? ChangeTiming.GuestRestart : ChangeTiming.Now,
                 Disrupts = disrupts,
-                Undo = "defines it again as it was",
+                Undo = "puts the old processor, features and clock back",
             };
     }
 
@@ -362,5 +366,5 @@ internal static class VmCpuPlanner
         }
     }
 
-    private sealed record Draft(HostChange? Change, bool IsPending, IReadOnlyList<Finding> Notes);
+    private sealed record Draft(HostChange? Change, Finding? Pending, IReadOnlyList<Finding> Notes);
 }

@@ -97,6 +97,9 @@ internal sealed record DomainDefinition
     /// <summary>Gets how many network adapters it has.</summary>
     public int AdapterCount { get; init; }
 
+    /// <summary>Gets what libvirt does when its system powers it off: destroy, restart, preserve; null where nothing is said, which is the first.</summary>
+    public string? OnPowerOff { get; init; }
+
     /// <summary>Gets the first word for QEMU's command line that may choose a processor past libvirt, or null.</summary>
     public string? OwnCpuWord { get; init; }
 
@@ -151,6 +154,7 @@ internal sealed record DomainDefinition
             Match = cpu?["match"],
             Vendor = cpu?.Find("vendor")?.Text.Trim(),
             HasCpu = cpu is not null,
+            OnPowerOff = domain.Find("on_poweroff")?.Text.Trim(),
             LaunchSecurity = domain.Find("launchSecurity")?["type"],
             IsMigratable = cpu?["migratable"] switch
             {

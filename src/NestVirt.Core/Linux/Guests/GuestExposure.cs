@@ -1,3 +1,4 @@
+using System.Globalization;
 using NestVirt.Linux.Machine;
 using NestVirt.Model;
 
@@ -60,6 +61,20 @@ internal sealed record GuestExposure(bool? IsAsked, bool? IsGiven, string Why)
         };
         return new GuestExposure(isAsked, isGiven, why);
     }
+
+    /// <summary>Weighs what KVM has counted: who runs guests of its own sees the extension, whatever the definition was taken for.</summary>
+    /// <param name="use">What was counted, of a guest that has run some.</param>
+    /// <returns>This where it says so, too.</returns>
+    internal GuestExposure Proven(GuestUse use) =>
+        IsGiven == true
+            ? this
+            : new GuestExposure(
+                true,
+                true,
+                use.RunCount is { } count
+                    ? string.Create(CultureInfo.InvariantCulture, $"nested_run: {count}")
+                    : "guest_mode: 1"
+            );
 
     private static (bool? IsAsked, string Why) Asked(
         DomainDefinition domain,

@@ -11,7 +11,13 @@ internal static class GuestNestingAssessor
 {
     /// <summary>Gets the probes whose answers are weighed.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
-    [LibvirtProbe.Probe, LibvirtProbe.CapabilitiesProbe, KvmUsersProbe.Probe, .. KvmHostState.Probes];
+    [
+        LibvirtProbe.Probe,
+        LibvirtProbe.CapabilitiesProbe,
+        KvmUsersProbe.Probe,
+        GuestUseProbe.Probe,
+        .. KvmHostState.Probes,
+    ];
 
     /// <summary>Weighs the answers.</summary>
     /// <param name="answers">The answers.</param>
@@ -22,17 +28,27 @@ internal static class GuestNestingAssessor
     {
         LibvirtFacts facts = LibvirtAccess.Require(answers, target);
         GuestHost host = GuestHost.Of(answers);
-        return facts.Guests.Select(guest => Assess(target, host, guest));
+        IReadOnlyDictionary<string, GuestUse> uses = GuestUse.Read(answers);
+        return facts.Guests.Select(guest => Assess(target, host, guest, uses.GetValueOrDefault(guest.Name)));
     }
 
     /// <summary>Weighs one guest.</summary>
     /// <param name="target">The host.</param>
     /// <param name="host">What of the host matters.</param>
     /// <param name="guest">The guest.</param>
+    /// <param name="use">What KVM has counted of it, or null.</param>
     /// <returns>The record.</returns>
-    internal static VmNestedCpu Assess(HostTarget target, GuestHost host, LibvirtGuest guest)
+    internal static VmNestedCpu Assess(HostTarget target, GuestHost host, LibvirtGuest guest, GuestUse? use = null)
     {
+        use = guest.IsActive ? use : null;
         GuestExposure? now = guest.Running is { } running ? GuestExposure.Of(running, host, isRunning: true) : null;
+        if (use?.WasUsed == true)
+        {
+            now = now?.Proven(use);
+        }
+
+        // Who does not see the extension cannot use it.
+        bool? unused = now?.IsGiven == false ? false : null;
         GuestExposure? next = guest.Saved is { } saved ? GuestExposure.Of(saved, host, isRunning: false) : null;
         string? obstacle = guest.Saved is { } defined ? GuestStart.Obstacle(defined, host) : null;
         string? doubt = guest.Saved is { } asked && !Runs(guest, asked) ? GuestStart.Doubt(asked, host) : null;
@@ -54,6 +70,9 @@ internal static class GuestNestingAssessor
             IsExposed = (next ?? now)?.IsAsked,
             IsExposedNow = now?.IsGiven,
             IsRestartPending = guest.IsActive ? isPending : null,
+            IsInUse = use?.IsInside ?? unused,
+            WasUsed = use?.WasUsed ?? unused,
+            NestedRunCount = use?.RunCount,
             CpuMode = shown?.Mode,
             CpuModel = shown?.Model,
             CpuFeatures = [.. shown?.Features.Select(static feature => $"{feature.Policy} {feature.Name}") ?? []],

@@ -41,8 +41,8 @@ internal static class LibvirtProbe
     private const int Characters = 1 << 20;
     private const int AllLines = 200_000;
 
-    /// <summary>Gets the fragment's functions: <c>nv_virsh</c> runs virsh, and gives it some time; <c>nv_sleeps</c> tells whether it would start the daemon.</summary>
-    private const string Functions = """
+    /// <summary>The functions of whoever asks libvirt: <c>nv_virsh</c> runs virsh, and gives it some time; <c>nv_sleeps</c> tells whether it would start the daemon.</summary>
+    internal const string Functions = """
         nv_virsh() {
           if command -v timeout >/dev/null 2>&1; then timeout 25 virsh "$@" </dev/null
           else virsh "$@" </dev/null

@@ -48,7 +48,9 @@ internal static class ModuleAction
                 }
                 nv_module_do() {
                   nv_module_found "$1" && nv_guests_stop && nv_module_unload "$1" && nv_module_load "$1" || return 1
-                  nv_guests_start 'warning: ' || : >"$nv_dir/guests"
+                  nv_guests_start 'warning: ' 'warning: '
+                  # Who was named as off is the administrator's; where libvirt did not answer, nobody was.
+                  case $? in 1) : >"$nv_dir/guests" ;; esac
                 }
                 nv_module_ready() {
                   nv_module_found "$1" || return 1
@@ -72,11 +74,11 @@ internal static class ModuleAction
                 }
                 nv_module_back() {
                   read -r nv_word nv_words <"$nv_dir/before" || return 1
-                  nv_guests_stop || return 1
+                  nv_guests_stop || { nv_module_mend; return 1; }
                   if [ "$nv_word" = not ]; then nv_module_unload "$1"; nv_code=$?
                   else nv_module_return "$1" "$nv_words" && nv_module_same "$@"; nv_code=$?
                   fi
-                  nv_module_mend
+                  nv_module_mend || nv_code=1
                   return "$nv_code"
                 }
                 nv_module_return() {
@@ -90,7 +92,7 @@ internal static class ModuleAction
                   printf '%s is loaded, and not with all the values of before\n' "$1"
                   return 1
                 }
-                nv_module_mend() { nv_guests_start 'warning: '; }
+                nv_module_mend() { nv_guests_start 'warning: ' 'warning: '; }
                 nv_module_users() { nv_open_files '{{KvmUsersProbe.Files}}' | awk '!seen[$1]++ { print $1 }'; }
                 nv_module_unload() {
                   nv_tries=0
@@ -157,7 +159,7 @@ internal static class ModuleAction
                   nv_short=$(nv_ask list --uuid --transient) || return 1
                   nv_ours=
                   for nv_guest in $nv_all; do
-                    case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null) in
+                    case $(nv_virsh dumpxml "$nv_guest" 2>/dev/null | awk 'NR == 1') in
                       "<domain type='kvm'"* | '<domain type="kvm"'*) ;;
                       *) continue ;;
                     esac
@@ -166,20 +168,21 @@ internal static class ModuleAction
                         printf 'guest %s is transient: once shut down it could not be started again\n' "$(nv_virsh domname "$nv_guest")"
                         return 1 ;;
                     esac
+                    [ -n "$nv_force" ] || nv_guest_obeys "$nv_guest" || return 1
                     nv_ours="$nv_ours $nv_guest"
                   done
                   [ -n "$nv_ours" ] || return 0
-                  printf '%s\n' $nv_ours >"$nv_dir/guests" && nv_sync "$nv_dir/guests" || return 1
                   nv_guests_shut $nv_ours && return 0
-                  if [ -n "$nv_force" ]; then
-                    for nv_guest in $nv_left; do nv_virsh destroy "$nv_guest" || return 1; done
+                  if [ -n "$nv_left" ] && [ -n "$nv_force" ]; then
+                    for nv_forced in $nv_left; do
+                      nv_runs="$nv_runs$nv_forced=destroyed "
+                      nv_guests_write || return 1
+                      # It may have gone by itself at last.
+                      nv_virsh destroy "$nv_forced" || { nv_shown=$(nv_listed "$nv_forced") && [ -z "$nv_shown" ]; } || return 1
+                    done
                     return 0
                   fi
-                  nv_guests_watch $nv_left
-                  for nv_guest in $nv_left; do
-                    printf 'guest %s did not shut down within %s s%s\n' "$(nv_virsh domname "$nv_guest")" "$nv_guest_timeout" "$nv_watched"
-                  done
-                  nv_guests_start
+                  nv_guests_start '' ''
                   return 1
                 }
                 """

@@ -190,7 +190,6 @@ internal static class ChangeScript
             return 1
           done
           printf '%s\n' "$nv_who" >"$nv_run/holder"
-          rm -f -- "$nv_run"/watch*
         }
         # The newest number; beside a change that was interrupted nothing begins but the way back of it.
         nv_look() {

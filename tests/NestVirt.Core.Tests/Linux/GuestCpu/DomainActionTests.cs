@@ -44,7 +44,7 @@ public sealed class DomainActionTests : IDisposable
         Write("base.xml", Head + Old + Tail + End);
         Write("wanted.xml", "<domain>\n  <name>other</name>\n" + New + End);
 
-        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice base.xml wanted.xml"));
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice \"$nv_dir/base.xml\" \"$nv_dir/wanted.xml\""));
         Assert.Equal(Head + Tail + New + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
     }
 
@@ -55,14 +55,15 @@ public sealed class DomainActionTests : IDisposable
         Write("base.xml", Head + Tail + End);
         Write("wanted.xml", Head + New + Tail + End);
 
-        Assert.Equal((New, 0), Run(awk, "nv_domain_cut parts <\"$nv_dir/wanted.xml\""));
-        Assert.Equal((Head + Tail + End, 0), Run(awk, "nv_domain_cut rest <\"$nv_dir/wanted.xml\""));
-        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice wanted.xml base.xml"));
-        Assert.Equal(Head + Tail + "\n" + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
+        Assert.Equal((New, 0), Run(awk, "nv_domain_cut parts \"$nv_dir/wanted.xml\""));
+        Assert.Equal((Head + Tail + End, 0), Run(awk, "nv_domain_cut rest \"$nv_dir/wanted.xml\""));
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice \"$nv_dir/wanted.xml\" \"$nv_dir/base.xml\""));
+        Assert.Equal(Head + Tail + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
     }
 
     [Theory]
     [MemberData(nameof(Awks))]
+    [Trait("Category", "Security")]
     public void What_libvirt_would_not_write_is_refused(string awk)
     {
         string[] texts =
@@ -80,8 +81,8 @@ public sealed class DomainActionTests : IDisposable
         foreach (string text in texts)
         {
             Write("wanted.xml", text);
-            Assert.True(Run(awk, "nv_domain_cut parts <\"$nv_dir/wanted.xml\"").Code != 0, text);
-            Assert.True(Run(awk, "nv_domain_cut rest <\"$nv_dir/wanted.xml\"").Code != 0, text);
+            Assert.True(Run(awk, "nv_domain_cut parts \"$nv_dir/wanted.xml\"").Code != 0, text);
+            Assert.True(Run(awk, "nv_domain_cut rest \"$nv_dir/wanted.xml\"").Code != 0, text);
         }
     }
 
@@ -97,11 +98,11 @@ public sealed class DomainActionTests : IDisposable
         Write("made", Made);
         Write("other", Made.Replace("A<", "B<", StringComparison.Ordinal));
 
-        Assert.Equal(0, Run(awk, "nv_domain_same bare asked made").Code);
-        Assert.NotEqual(0, Run(awk, "nv_domain_same parts asked made").Code);
-        Assert.NotEqual(0, Run(awk, "nv_domain_same bare asked other").Code);
-        Assert.NotEqual(0, Run(awk, "nv_domain_same bare asked none").Code);
-        Assert.NotEqual(0, Run(awk, "nv_domain_same bare none none").Code);
+        Assert.Equal(0, Run(awk, Same("bare", "asked", "made")).Code);
+        Assert.NotEqual(0, Run(awk, Same("parts", "asked", "made")).Code);
+        Assert.NotEqual(0, Run(awk, Same("bare", "asked", "other")).Code);
+        Assert.NotEqual(0, Run(awk, Same("bare", "asked", "none")).Code);
+        Assert.NotEqual(0, Run(awk, Same("bare", "none", "none")).Code);
     }
 
     // 1e3 and 1000 are one number, and two texts.
@@ -112,8 +113,8 @@ public sealed class DomainActionTests : IDisposable
         Write("old.shown", "<domain>\n  <name>x</name>\n1000\n  <cpu/>\n</domain>\n");
         Write("now.shown", "<domain>\n  <name>x</name>\n1e3\n  <cpu mode='maximum'/>\n</domain>\n");
 
-        Assert.Equal(("-1000; +1e3\n", 0), Run(awk, "nv_domain_difference old now"));
-        Assert.Equal(("a password\n", 0), Run(awk, "nv_domain_difference old old"));
+        Assert.Equal(("-1000; +1e3\n", 0), Run(awk, "nv_domain_difference \"$nv_dir/old\" \"$nv_dir/now\""));
+        Assert.Equal(("a password\n", 0), Run(awk, "nv_domain_difference \"$nv_dir/old\" \"$nv_dir/old\""));
     }
 
     [Fact]
@@ -127,6 +128,83 @@ public sealed class DomainActionTests : IDisposable
         Assert.Equal(("among the lines that change is a password\n", 1), Run("mawk", "nv_domain_change"));
     }
 
+    // What a hundred thousand elements on one line cost is what they are, and not the square of that.
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void A_line_of_very_many_elements_is_read_once(string awk)
+    {
+        string metadata = string.Concat(Enumerable.Repeat("<a/>", 100_000));
+        Write("long.xml", $"<domain>\n  <metadata>\n    {metadata}\n  </metadata>\n{New}{End}");
+
+        Assert.Equal((New, 0), Run(awk, "nv_domain_cut parts \"$nv_dir/long.xml\""));
+    }
+
+    // Some versions of libvirt's client print one more.
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void Empty_lines_at_the_end_make_no_other_definition(string awk)
+    {
+        Write("one", Head + New + Tail + End);
+        Write("two", Head + New + Tail + End + "\n\n");
+        Write("three", Head + "\n" + New + Tail + End);
+
+        (string one, int code) = Run(awk, "nv_domain_sum <\"$nv_dir/one\"");
+        Assert.Equal((DomainAction.StateOf(Head + New + Tail + End) + "\n", 0), (one, code));
+        Assert.Equal((one, 0), Run(awk, "nv_domain_sum <\"$nv_dir/two\""));
+        Assert.NotEqual(one, Run(awk, "nv_domain_sum <\"$nv_dir/three\"").Output);
+        Assert.Equal(0, Run(awk, Same("rest", "one", "two")).Code);
+        Assert.NotEqual(0, Run(awk, Same("rest", "one", "three")).Code);
+    }
+
+    // In some shells printf is a program, and others see the words of programs.
+    [Fact]
+    [Trait("Category", "Security")]
+    public void No_password_is_a_word_of_a_program()
+    {
+        Write("shown", Head + Old + End);
+        Write("full", Head + "  <graphics passwd='geheim'/>\n" + Old + End);
+        Write("content", Head + New + End);
+
+        (string output, int code) = Run(
+            "mawk",
+            """
+            printf() { command printf '%s\n' "$*" >>"$nv_dir/words"; command printf "$@"; }
+            nv_ask() { case "$*" in *--security-info*) cat "$nv_dir/full" ;; *dumpxml*) cat "$nv_dir/shown" ;; esac; }
+            nv_listed() { case "$*" in *--persistent*) printf '%s\n' "$1" ;; esac; }
+            nv_virsh() { case "$1" in define) cp "$3" "$nv_dir/full"; sed '/graphics/d' "$3" >"$nv_dir/shown" ;; esac; }
+            nv_put() { nv_text "$2" >"$1"; }
+            nv_text() { printf '%b' "$1"; }
+            nv_sync() { :; }
+            nv_id=11111111-2222-3333-4444-555555555555 nv_run=$nv_dir/run nv_force=yes
+            mkdir "$nv_run"
+            nv_verb=check; nv_expected=$(nv_domain_now "$nv_id")
+            nv_verb=apply; nv_found=$(nv_domain_now "$nv_id")
+            command printf '%s\n' "$nv_found" >"$nv_dir/before"
+            nv_domain_save "$nv_id" && nv_domain_do "$nv_id" stay "$(cat "$nv_dir/content")" || exit 1
+            grep -c passwd "$nv_dir/full"
+            cat "$nv_dir/full" >"$nv_dir/changed"
+            nv_verb=back; nv_found=$(nv_domain_now "$nv_id")
+            nv_domain_back "$nv_id" || exit 1
+            ls "$nv_run/domain"
+            """
+        );
+
+        Assert.Equal(("1\n", 0), (output, code));
+        Assert.Contains("  <clock offset='utc'/>", Read("changed"), StringComparison.Ordinal);
+        Assert.DoesNotContain("<clock offset", Read("full"), StringComparison.Ordinal);
+        Assert.Contains("passwd='geheim'", Read("full"), StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", Read("words"), StringComparison.Ordinal);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(_folder, "old.xml"))
+        );
+    }
+
+    private string Read(string name) => File.ReadAllText(Path.Combine(_folder, name));
+
+    private static string Same(string what, string one, string other) =>
+        $"nv_domain_same {what} \"$nv_dir/{one}\" \"$nv_dir/{other}\"";
+
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
 
     private (string Output, int Code) Run(string awk, string command)
@@ -138,7 +216,7 @@ public sealed class DomainActionTests : IDisposable
             new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true }
         )!;
         process.StandardInput.Write(
-            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder}\n{DomainAction.Action.Script}\n{command}\n"
+            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder} nv_room={_folder}\n{DomainAction.Action.Script}\n{command}\n"
         );
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();

@@ -1,61 +1,26 @@
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Security;
 using NestVirt.Changes;
 using NestVirt.Client;
-using NestVirt.Hosts;
+using NestVirt.Core.Tests.Linux.Guests;
 using NestVirt.Transport;
 using NestVirt.Transport.Shell.Local;
 using NestVirt.Transport.Shell.OpenSsh;
 
 namespace NestVirt.Core.Tests.Linux.GuestCpu;
 
-/// <summary>A libvirtd of its own, with QEMU's emulation: in a namespace of processes and of mounts, whose end is the end of all in it.</summary>
+/// <summary>A real libvirtd of its own, changes of whose host can be interfered with, and which has a journal of its own.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class LibvirtRoom : IDisposable
 {
-    private const string Start = """
-        mount --make-rprivate / || exit 1
-        for d in /run /var/lib/libvirt /etc/libvirt /var/cache/libvirt /var/log/libvirt /var/lib/nestvirt; do
-          mkdir -p "$d" && mount -t tmpfs none "$d" || exit 1
-        done
-        exec 3<&0
-        trap 'exit 0' TERM
-        (cat <&3 >/dev/null; kill -TERM 1) &
-        virtlogd -d >/dev/null 2>&1
-        libvirtd -d >/dev/null 2>&1
-        i=0
-        until virsh -q -c qemu:///system uri >/dev/null 2>&1; do
-          i=$((i + 1)); [ "$i" -lt 100 ] || { echo no; exit 1; }
-          sleep 0.1
-        done
-        echo ready
-        # The first process takes leave of those that have ended.
-        while :; do sleep 0.2; done
-        """;
-
+    // What it defines and starts is not seen by this machine, and the journal is not this machine's.
+    private readonly PrivateLibvirt _libvirt = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-libvirt-").FullName;
-    private readonly Process? _first;
-    private readonly string _process = string.Empty;
 
-    /// <summary>Initializes a new instance of the <see cref="LibvirtRoom"/> class; where that cannot be, tests are skipped.</summary>
+    /// <summary>Initializes a new instance of the <see cref="LibvirtRoom"/> class; where that cannot be, the test is skipped.</summary>
     public LibvirtRoom()
     {
-        string[] tools = ["unshare", "nsenter", "virsh", "libvirtd", "virtlogd", "qemu-system-x86_64"];
-        string? missing = Array.Find(tools, static tool => !Needs.IsOnPath(tool));
-        if (missing is not null || !OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
-        {
-            Why = missing is null ? "runs as root on Linux" : $"not installed: {missing}";
-            return;
-        }
-
-        _first = Begin("unshare", ["-m", "-p", "-f", "--kill-child", "--mount-proc", "/bin/sh", "-c", Start]);
-        string? said = _first.StandardOutput.ReadLine();
-        Why = said == "ready" ? null : "no libvirtd starts here";
-        if (Why is null)
-        {
-            _process = File.ReadAllText($"/proc/{_first.Id}/task/{_first.Id}/children").Trim();
-        }
+        Shell("mkdir -p /var/lib/nestvirt && mount -t tmpfs none /var/lib/nestvirt");
 
         // It comes before libvirt's own client, and does what a test wrote into it.
         string path = Path.Combine(_folder, "virsh");
@@ -65,9 +30,6 @@ public sealed class LibvirtRoom : IDisposable
         );
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
-
-    /// <summary>Gets why there is none; null where there is.</summary>
-    public string? Why { get; }
 
     /// <summary>Gets the folder of the stand-in for libvirt's client.</summary>
     public string Folder => _folder;
@@ -79,7 +41,7 @@ public sealed class LibvirtRoom : IDisposable
                 new LocalShellFactory(
                     "nsenter",
                     "-t",
-                    _process,
+                    _libvirt.Init,
                     "-m",
                     "-p",
                     "/usr/bin/env",
@@ -102,11 +64,10 @@ public sealed class LibvirtRoom : IDisposable
     }
 
     /// <summary>Runs libvirt's client.</summary>
-    internal string Virsh(params string[] words) =>
-        Run("nsenter", ["-t", _process, "-m", "-p", "/usr/bin/virsh", "-q", "-c", "qemu:///system", .. words]);
+    internal string Virsh(params string[] words) => _libvirt.Virsh(words);
 
     /// <summary>Runs sh.</summary>
-    internal string Shell(string script) => Run("nsenter", ["-t", _process, "-m", "-p", "/bin/sh", "-c", script]);
+    internal string Shell(string script) => _libvirt.Run("/bin/sh", ["-c", script]).Said;
 
     /// <summary>Defines a guest.</summary>
     internal string Define(string name, string parts, string devices = "", string? id = null)
@@ -147,46 +108,18 @@ public sealed class LibvirtRoom : IDisposable
     /// <summary>Tells whether a guest runs.</summary>
     internal bool IsRunning(string id) => Virsh("list", "--uuid").Contains(id, StringComparison.Ordinal);
 
+    /// <summary>Has a guest end as one that its own system powers off.</summary>
+    internal void PowerOff(string id)
+    {
+        string number = Virsh("domid", id);
+        Virsh("qemu-monitor-command", "--domain", id, "--hmp", "quit");
+        Assert.True(SpinWait.SpinUntil(() => Virsh("domid", id) != number, TimeSpan.FromSeconds(30)));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_first is not null)
-        {
-            _first.StandardInput.Close();
-            if (!_first.WaitForExit(5000))
-            {
-                _first.Kill();
-                _first.WaitForExit();
-            }
-
-            _first.Dispose();
-        }
-
+        _libvirt.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static Process Begin(string program, string[] words)
-    {
-        ProcessStartInfo start = new(program, words)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["LC_ALL"] = "C.UTF-8";
-        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
-        Process process = Process.Start(start)!;
-        process.ErrorDataReceived += static (_, _) => { };
-        return process;
-    }
-
-    private static string Run(string program, string[] words)
-    {
-        using Process process = Begin(program, words);
-        process.StandardInput.Close();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return output.Length > 0 ? output : error.Result;
     }
 }

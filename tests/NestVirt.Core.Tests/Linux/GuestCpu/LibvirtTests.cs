@@ -6,7 +6,7 @@ namespace NestVirt.Core.Tests.Linux.GuestCpu;
 
 /// <summary>What tests of a real libvirtd have in common.</summary>
 [UnsupportedOSPlatform("windows")]
-public abstract class LibvirtTests(LibvirtRoom room) : IClassFixture<LibvirtRoom>, IDisposable
+public abstract class LibvirtTests(RoomOfClass rooms) : IClassFixture<RoomOfClass>, IDisposable
 {
     protected const string Nehalem = "<cpu mode='custom' match='exact'><model>Nehalem</model></cpu>";
     protected const string Vnc = "<graphics type='vnc' port='-1' passwd='geheim'><listen type='address'/></graphics>";
@@ -17,19 +17,11 @@ public abstract class LibvirtTests(LibvirtRoom room) : IClassFixture<LibvirtRoom
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected LibvirtRoom Room
-    {
-        get
-        {
-            Assert.SkipWhen(room.Why is not null, room.Why ?? string.Empty);
-            return room;
-        }
-    }
+    protected LibvirtRoom Room => rooms.Room;
 
     public void Dispose()
     {
-        room.Interfere("before", null);
-        room.Interfere("after", null);
+        rooms.Calm();
         GC.SuppressFinalize(this);
     }
 
@@ -48,16 +40,25 @@ public abstract class LibvirtTests(LibvirtRoom room) : IClassFixture<LibvirtRoom
     protected void ObeyShutdown() =>
         Room.Interfere(
             "after",
-            "case \" $* \" in *' shutdown '*) /usr/bin/virsh -q -c qemu:///system destroy \"$5\" >/dev/null 2>&1 ;; esac\n"
+            "case \" $* \" in *' shutdown '*) /usr/bin/virsh -q -c qemu:///system qemu-monitor-command \"$5\" --hmp quit >/dev/null 2>&1 ;; esac\n"
         );
 
     // The worker is the session of the process that runs libvirt's client.
-    protected async Task KillAtDefineAsync(string when, ChangeRequest request)
+    protected Task KillAtDefineAsync(string when, ChangeRequest request) => KillAsync("define", when, request);
+
+    protected async Task KillAsync(string command, string when, ChangeRequest request)
     {
+        KillAt(command, when);
+        await Assert.ThrowsAnyAsync<NestVirtException>(() => ApplyAsync(request));
+        Room.Interfere(when, null);
+        Assert.Equal(JournalState.Interrupted, (await NewestAsync()).State);
+    }
+
+    protected void KillAt(string command, string when) =>
         Room.Interfere(
             when,
-            """
-            case " $* " in *' define '*)
+            $$"""
+            case " $* " in *' {{command}} '*)
               read -r line </proc/self/stat; set -- ${line##*) }; session=$4
               for process in /proc/[0-9]*; do
                 read -r line <"$process/stat" || continue
@@ -68,10 +69,6 @@ public abstract class LibvirtTests(LibvirtRoom room) : IClassFixture<LibvirtRoom
             esac
             """
         );
-        await Assert.ThrowsAnyAsync<NestVirtException>(() => ApplyAsync(request));
-        Room.Interfere(when, null);
-        Assert.Equal(JournalState.Interrupted, (await NewestAsync()).State);
-    }
 
     protected async Task<JournalEntry> NewestAsync()
     {
@@ -97,6 +94,35 @@ public abstract class LibvirtTests(LibvirtRoom room) : IClassFixture<LibvirtRoom
         return await back.ApplyAsync(Token);
     }
 
+    // Of the time that is given, busy machines need much for the shells and clients alone.
+    protected static async Task UntilAsync(Func<bool> isSo)
+    {
+        for (int i = 0; !isSo(); i++)
+        {
+            Assert.True(i < 400);
+            await Task.Delay(100, Token);
+        }
+    }
+
     protected Task<NestVirtException> UndoFailureAsync(ChangeScope scope) =>
         Assert.ThrowsAsync<NestVirtException>(() => UndoAsync(scope));
+}
+
+/// <summary>The room of a class of tests, made by the first that needs it: there the test is skipped where none can be.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class RoomOfClass : IDisposable
+{
+    private LibvirtRoom? _room;
+
+    internal LibvirtRoom Room => _room ??= new LibvirtRoom();
+
+    /// <summary>Ends all interference.</summary>
+    internal void Calm()
+    {
+        _room?.Interfere("before", null);
+        _room?.Interfere("after", null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _room?.Dispose();
 }

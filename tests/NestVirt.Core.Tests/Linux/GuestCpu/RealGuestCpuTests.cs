@@ -8,7 +8,7 @@ namespace NestVirt.Core.Tests.Linux.GuestCpu;
 
 /// <summary>Changes processors of guests of a real libvirtd, and takes that back.</summary>
 [UnsupportedOSPlatform("windows")]
-public sealed class RealGuestCpuTests(LibvirtRoom room) : LibvirtTests(room)
+public sealed class RealGuestCpuTests(RoomOfClass rooms) : LibvirtTests(rooms)
 {
     private static readonly string[] s_names =
     [

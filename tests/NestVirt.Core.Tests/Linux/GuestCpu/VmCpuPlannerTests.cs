@@ -33,7 +33,8 @@ public sealed class VmCpuPlannerTests : IDisposable
 
         HostChange change = Assert.Single(plan.Changes);
         Assert.Equal(("lab: processor", null, "feature svm require"), (change.Setting, change.From, change.To));
-        Assert.Equal((DomainAction.Name, Lab), (change.Step.Action, Assert.Single(change.Step.Arguments)));
+        Assert.Equal(DomainAction.Name, change.Step.Action);
+        Assert.Equal([Lab, "stay"], change.Step.Arguments);
         Assert.Equal(Sha256.Hex(Encoding.UTF8.GetBytes(before)), change.Step.Expected);
         Assert.Equal(
             before.Replace(Custom, Nested, StringComparison.Ordinal),
@@ -104,6 +105,24 @@ public sealed class VmCpuPlannerTests : IDisposable
             (Assert.Single(stops.Changes).TakesEffect, stops.Changes[0].Disrupts)
         );
         Assert.Empty(stops.Pending);
+        Assert.Equal(["stay", "restart"], [plan.Changes[0].Step.Arguments[1], stops.Changes[0].Step.Arguments[1]]);
+    }
+
+    // What libvirt starts anew when its system powers it off is off for no moment.
+    [Theory]
+    [InlineData("restart")]
+    [InlineData("preserve")]
+    public async Task A_guest_that_does_not_go_off_when_it_powers_off_is_not_stopped(string word)
+    {
+        string custom = GuestSnapshot.Define("lab", Lab, Custom + $"  <on_poweroff>{word}</on_poweroff>");
+
+        ChangePlan plan = await PlanAsync(Expose("lab") with { StopGuests = true }, [(Lab, custom, custom)]);
+
+        Assert.Equal((ChangeTiming.GuestRestart, null), (plan.Changes[0].TakesEffect, plan.Changes[0].Disrupts));
+        Assert.Equal("stay", plan.Changes[0].Step.Arguments[1]);
+        Finding waits = Assert.Single(plan.Pending);
+        Assert.Equal((FindingCodes.VmRestartPending, null), (waits.Code, waits.RepeatWith));
+        Assert.Equal($"<on_poweroff>{word}</on_poweroff>", waits.Evidence);
     }
 
     [Fact]

@@ -466,6 +466,83 @@ public sealed class GuestNestingAssessorTests
         Assert.Equal(nesting, Assess(Amd(NestedState.On), domain).Nesting);
     }
 
+    // What is told of the processor that runs, what KVM counted, and what comes of it.
+    [Theory]
+    [InlineData("<cpu mode='host-passthrough'/>", 0L, false, VmNesting.Now, false, false)]
+    [InlineData("<cpu mode='host-passthrough'/>", 5L, false, VmNesting.Now, false, true)]
+    [InlineData("<cpu mode='host-passthrough'/>", 5L, true, VmNesting.Now, true, true)]
+    [InlineData("<cpu mode='host-passthrough'/>", null, true, VmNesting.Now, true, true)]
+    [InlineData("<cpu mode='host-passthrough'/>", null, false, VmNesting.Now, false, null)]
+    [InlineData("<cpu mode='host-passthrough'/>", 5L, null, VmNesting.Now, null, true)]
+    [InlineData("<cpu mode='host-model'/>", 0L, false, VmNesting.Unknown, false, false)]
+    [InlineData("<cpu mode='host-model'/>", 1L, false, VmNesting.Now, false, true)]
+    [InlineData("", 0L, false, VmNesting.Off, false, false)]
+    [InlineData("", null, false, VmNesting.Off, false, false)]
+    [InlineData("", 1L, false, VmNesting.Now, false, true)]
+    public void What_KVM_counted_tells_whether_nesting_is_used(
+        string cpu,
+        long? runs,
+        bool? isInside,
+        VmNesting nesting,
+        bool? isInUse,
+        bool? wasUsed
+    )
+    {
+        VmNestedCpu told = GuestNestingAssessor.Assess(
+            s_target,
+            Amd(NestedState.On) with
+            {
+                Capabilities = null,
+                IsUbuntu = cpu.Length == 0 ? false : null,
+            },
+            Running(Domain(cpu)),
+            new GuestUse(runs, isInside)
+        );
+
+        Assert.Equal(
+            (nesting, isInUse, wasUsed, runs),
+            (told.Nesting, told.IsInUse, told.WasUsed, told.NestedRunCount)
+        );
+        Assert.Equal(nesting == VmNesting.Now, told.IsExposedNow == true);
+    }
+
+    [Theory]
+    [InlineData("<cpu mode='host-passthrough'/>", null)]
+    [InlineData("<cpu mode='host-model'/>", null)]
+    [InlineData("<cpu mode='host-passthrough'><feature policy='disable' name='svm'/></cpu>", false)]
+    public void Without_statistics_only_a_guest_that_sees_no_extension_is_said_not_to_use_it(string cpu, bool? isUsed)
+    {
+        VmNestedCpu told = GuestNestingAssessor.Assess(s_target, Amd(NestedState.On), Running(Domain(cpu)));
+
+        Assert.Equal((isUsed, isUsed, null), (told.IsInUse, told.WasUsed, told.NestedRunCount));
+    }
+
+    [Fact]
+    public void A_guest_that_does_not_run_uses_nothing_that_could_be_told()
+    {
+        VmNestedCpu told = GuestNestingAssessor.Assess(
+            s_target,
+            Amd(NestedState.On),
+            new LibvirtGuest("1")
+            {
+                State = VmState.Off,
+                IsPersistent = true,
+                Saved = Domain(""),
+            },
+            new GuestUse(3, true)
+        );
+
+        Assert.Equal((null, null, null), (told.IsInUse, told.WasUsed, told.NestedRunCount));
+    }
+
+    private static LibvirtGuest Running(DomainDefinition running) =>
+        new("1")
+        {
+            State = VmState.Running,
+            IsActive = true,
+            Running = running,
+        };
+
     private static GuestHost Amd(NestedState nesting) =>
         new(nesting, "kvm_amd", "/sys/module/kvm_amd/parameters/nested: 1")
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using NestVirt.Hosts;
+using NestVirt.Linux;
 using NestVirt.Linux.Guests;
 using NestVirt.Model;
 using NestVirt.Probing;
@@ -169,6 +170,34 @@ public sealed class LibvirtAccessTests
         // It has run, and the guests with it: it may be asked again.
         libvirt.Run("/bin/sh", ["-c", "mkdir /run/libvirt/qemu"]);
         Assert.DoesNotContain("asking would start it", Refusal(libvirt.Read()).Message, StringComparison.Ordinal);
+    }
+
+    // Whatever is asked of a host: a snapshot takes all of it.
+    [Fact]
+    public void No_probe_wakes_a_daemon_that_sleeps()
+    {
+        using PrivateLibvirt libvirt = PrivateLibvirt.WithoutDaemon();
+        libvirt.Run(
+            "/bin/sh",
+            [
+                "-c",
+                "mkdir -p /run/systemd/system /run/client; : >/run/libvirt/libvirt-sock; printf '#!/bin/sh\\necho \"$*\" >>/run/client/called\\n' >/run/client/virsh; chmod 755 /run/client/virsh",
+            ]
+        );
+        LinuxPlatform platform = new();
+        string script = ProbeScript.Compose(
+            [.. platform.Probes.Concat(platform.PlanProbes).Cast<ShellProbe>()],
+            "0123456789abcdef",
+            allowSudo: false
+        );
+        Dictionary<string, string> path = new() { ["PATH"] = "/run/client:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+        libvirt.Run("/bin/sh", ["-s"], script, path);
+        Assert.Equal(string.Empty, libvirt.Run("/bin/sh", ["-c", "cat /run/client/called 2>/dev/null"]).Output);
+
+        libvirt.Run("/bin/sh", ["-c", "mkdir /run/libvirt/qemu"]);
+        libvirt.Run("/bin/sh", ["-s"], script, path);
+        Assert.NotEqual(string.Empty, libvirt.Run("/bin/sh", ["-c", "cat /run/client/called"]).Output);
     }
 
     [Fact]

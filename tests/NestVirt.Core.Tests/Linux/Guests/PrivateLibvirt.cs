@@ -40,7 +40,6 @@ public sealed class PrivateLibvirt : IDisposable
             """;
 
     private readonly Process _keeper;
-    private readonly string _init;
 
     /// <summary>Starts it, or skips the test where that cannot be.</summary>
     public PrivateLibvirt()
@@ -65,12 +64,15 @@ public sealed class PrivateLibvirt : IDisposable
             Assert.Skip($"no namespaces can be made here: {reason}");
         }
 
-        _init = File.ReadAllText($"/proc/{_keeper.Id}/task/{_keeper.Id}/children").Trim();
+        Init = File.ReadAllText($"/proc/{_keeper.Id}/task/{_keeper.Id}/children").Trim();
         if (isRunning)
         {
             StartDaemon();
         }
     }
+
+    /// <summary>Gets the number of the first process in the namespaces.</summary>
+    internal string Init { get; }
 
     /// <summary>Makes one whose daemon is not started yet.</summary>
     /// <returns>It.</returns>
@@ -177,7 +179,7 @@ public sealed class PrivateLibvirt : IDisposable
         using Process process = Process.Start(
             StartOf(
                 "nsenter",
-                ["-t", _init, "--mount", "--pid", "--", program, .. words],
+                ["-t", Init, "--mount", "--pid", "--", program, .. words],
                 environment ?? new Dictionary<string, string>()
             )
         )!;

@@ -144,7 +144,7 @@ public sealed class HostileJournalTests
             HostChanger.TimeoutOf(plan, new ChangeScope(true, 90, false))
         );
         Assert.Equal(TimeSpan.FromHours(26), HostChanger.TimeoutOf(plan, new ChangeScope(true, int.MaxValue, false)));
-        Assert.Equal(TimeSpan.FromSeconds(420), HostChanger.TimeoutOf(s_plan, default));
+        Assert.Equal(TimeSpan.FromSeconds(780), HostChanger.TimeoutOf(s_plan, default));
     }
 
     [Fact]
