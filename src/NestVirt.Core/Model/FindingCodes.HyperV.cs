@@ -183,6 +183,9 @@ internal static partial class FindingCodes
     /// <summary>The command line of QEMU gives the device to the virtual machine, past libvirt.</summary>
     public const string VmDeviceCommandLine = "VmDeviceCommandLine";
 
+    /// <summary>The virtual function is a vGPU of the driver that is to be taken from it.</summary>
+    public const string VgpuLost = "VgpuLost";
+
     /// <summary>Windows does not tell whether the adapter can have virtual functions.</summary>
     public const string SriovUnknown = "SriovUnknown";
 

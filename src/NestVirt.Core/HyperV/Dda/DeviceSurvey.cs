@@ -21,7 +21,6 @@ internal sealed record DeviceVerdict(bool? IsAssignable, Finding Finding);
 internal sealed class DeviceSurvey(IovFacts iov, WindowsKind windows)
 {
     private const int FirstBuild = 14393;
-    private const int FirstBridge = 6;
     private const int ExpressEndpoint = 2;
     private const int LegacyEndpoint = 3;
     private const int RootComplexEndpoint = 4;
@@ -83,7 +82,7 @@ internal sealed class DeviceSurvey(IovFacts iov, WindowsKind windows)
             return new DeviceVerdict(true, DeviceFindings.Dismounted(device));
         }
 
-        if (device.IsBridge || device.DeviceType >= FirstBridge)
+        if (device.IsBridge || device.DeviceType >= HostDevice.FirstBridgeType)
         {
             return new DeviceVerdict(false, DeviceFindings.NotEndpoint(device));
         }

@@ -38,6 +38,10 @@ internal sealed record HostDevice(string InstancePath)
     private const int Disabled = 22;
     private const int NeedsRestart = 14;
     private const int BridgeClass = 6;
+    private const int OtherBridgeClass = 0x0680;
+
+    /// <summary>The first kind of function that is a bridge (pciprop.h, DevProp_PciDevice_BridgeType_PciConventional).</summary>
+    internal const int FirstBridgeType = 6;
 
     /// <summary>Gets the path of its slot, as in <c>PCIROOT(0)#PCI(0100)#PCI(0000)</c>: what Hyper-V's own commands name it by.</summary>
     internal string? LocationPath { get; init; }
@@ -82,8 +86,9 @@ internal sealed record HostDevice(string InstancePath)
     /// <summary>Gets the 24-bit class code, with zeros for what was not told of it.</summary>
     internal int? ClassCode => Ids.ClassCode ?? (BaseClass << 16);
 
-    /// <summary>Gets a value indicating whether it is a bridge.</summary>
-    internal bool IsBridge => ClassCode >> 16 == BridgeClass;
+    /// <summary>Gets a value indicating whether it is a bridge. The class 0680 is also that of switches of other links, which are endpoints.</summary>
+    internal bool IsBridge =>
+        ClassCode >> 16 == BridgeClass && !(ClassCode >> 8 == OtherBridgeClass && DeviceType < FirstBridgeType);
 
     /// <summary>Gets the kind of function (DEVPKEY_PciDevice_DeviceType).</summary>
     internal int? DeviceType { get; init; }

@@ -136,6 +136,19 @@ internal static class PciDriverFindings
             };
         }
 
+        if (DmaDrivers.IsVgpu(device) && driver != device.Driver)
+        {
+            yield return new Finding(
+                FindingCodes.VgpuLost,
+                Severity.Warning,
+                $"{device.Address} is a vGPU that {device.Driver} made, and gives to guests itself: with another driver it is none."
+            )
+            {
+                Evidence = $"/sys/bus/pci/devices/{device.Address}/vfio-dev is there; its driver: {device.Driver}",
+                Remedy = "Leave it as it is: guests can have it, with managed='no' in their definitions.",
+            };
+        }
+
         foreach (Finding about in new VfioWishFindings(state.Iommu, wishes, state.Devices).AboutLists(device))
         {
             yield return about;

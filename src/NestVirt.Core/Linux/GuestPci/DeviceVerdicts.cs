@@ -148,12 +148,17 @@ internal static class DeviceVerdicts
 
     private static IEnumerable<Finding> OfDriver(OwnedDevice owned, PciDevice device, DeviceOwners owners)
     {
+        bool isTaken = owned.IsTakenFromHost;
+        if (isTaken && DmaDrivers.IsVgpu(device))
+        {
+            yield return GuestPciFindings.VgpuLost(device);
+        }
+
         if (PciDriverRules.IsVfio(device))
         {
             yield break;
         }
 
-        bool isTaken = owned.IsTakenFromHost;
         if (!isTaken && DmaDrivers.IsUnclear(device))
         {
             yield return GuestPciFindings.ReadyUnknown(device);

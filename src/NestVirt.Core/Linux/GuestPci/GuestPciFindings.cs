@@ -123,6 +123,19 @@ internal static class GuestPciFindings
                 ),
         };
 
+    // Recordings by earlier releases do not say whether libvirt manages a device: then it is asked to be looked at.
+    internal static Finding VgpuLost(PciDevice device) =>
+        new(
+            FindingCodes.VgpuLost,
+            Severity.Error,
+            $"libvirt takes {device.Address} from {device.Driver} when the virtual machine starts, and the vGPU that the driver made of it is gone."
+        )
+        {
+            Evidence =
+                $"managed is not 'no'; the driver of {device.Address}: {device.Driver}; /sys/bus/pci/devices/{device.Address}/vfio-dev is there",
+            Remedy = $"Set managed='no' ({Edit}): the driver itself gives the function to virtual machines.",
+        };
+
     internal static Finding ReadyUnknown(PciDevice device) =>
         new(
             FindingCodes.VmDeviceMissing,

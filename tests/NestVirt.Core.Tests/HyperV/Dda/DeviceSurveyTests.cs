@@ -90,6 +90,29 @@ public sealed class DeviceSurveyTests
         Assert.Equal((isAssignable, code), (verdict.IsAssignable, verdict.Finding.Code));
     }
 
+    /// <summary>An NVSwitch (10de:22a3) is of the class 0680, and an endpoint.</summary>
+    [Theory]
+    [InlineData(0x068000, 2, false)]
+    [InlineData(0x068000, 6, true)]
+    [InlineData(0x068000, null, true)]
+    [InlineData(0x060400, 2, true)]
+    [InlineData(0x020000, 2, false)]
+    public void What_else_is_called_a_bridge_is_one_unless_its_type_is_that_of_an_endpoint(
+        int classCode,
+        int? type,
+        bool expected
+    ) =>
+        Assert.Equal(
+            expected,
+            (
+                s_good with
+                {
+                    Ids = new HardwareIds { ClassCode = classCode },
+                    DeviceType = type,
+                }
+            ).IsBridge
+        );
+
     [Fact]
     public void Memory_is_rounded_up_to_whole_MiB() =>
         Assert.Equal(

@@ -120,6 +120,26 @@ public sealed class PciDriverPlannerTests : IDisposable
         Assert.DoesNotContain(plan.Findings, static finding => finding.Code == "GroupNotViable");
     }
 
+    /// <summary>Linux 6.8: NVIDIA's driver itself gives virtual functions to guests.</summary>
+    [Theory]
+    [InlineData("vfio-pci", true, true)]
+    [InlineData("vfio-pci", false, false)]
+    [InlineData("nvidia", true, false)]
+    public async Task A_vGPU_is_none_with_another_driver(string driver, bool isVgpu, bool expected)
+    {
+        const string Virtual = "0000:02:10.0";
+        _host.Add(Virtual, "0x030200", "0x10de", "0x20b5", "nvidia", 7);
+        _host.Tree.Link($"sys/devices/pci0000:00/{Virtual}/physfn", $"../{PciDriverTree.Card}");
+        if (isVgpu)
+        {
+            _host.Tree.Write($"sys/devices/pci0000:00/{Virtual}/vfio-dev/vfio0/dev", "511:0\n");
+        }
+
+        ChangePlan plan = await _host.PlanAsync(new PciDriverRequest(Virtual, driver) { IsTemporary = true });
+
+        Assert.Equal(expected, plan.Findings.Any(static found => found.Code == "VgpuLost"));
+    }
+
     [Fact]
     public async Task The_whole_group_of_a_virtual_function_leaves_out_the_physical_one()
     {

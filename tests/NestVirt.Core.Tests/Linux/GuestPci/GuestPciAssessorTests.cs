@@ -365,6 +365,26 @@ public sealed class GuestPciAssessorTests
     }
 
     [Theory]
+    [InlineData("yes", true, "Error VgpuLost")]
+    [InlineData("yes", false, "")]
+    [InlineData("yes", null, "")]
+    [InlineData("no", true, "")]
+    public void A_vGPU_that_libvirt_takes_from_its_driver_is_lost(string managed, bool? hasVfioDevice, string expected)
+    {
+        VmPciDevice told = Assert.Single(
+            AskLive(
+                HostFrom(
+                    "05:00.0 ep driver=nvidia group=1\n05:00.4 ep driver=nvidia pf=05:00.0 group=2",
+                    device => device with { HasVfioDevice = hasVfioDevice }
+                ),
+                Guest("a", Device("05:00.4", managed))
+            )
+        );
+
+        Assert.Equal(expected, Codes(told));
+    }
+
+    [Theory]
     [InlineData(true, "")]
     [InlineData(false, "Error GroupNotViable")]
     [InlineData(null, "Warning GroupNotViable")]
