@@ -13,6 +13,24 @@ public sealed partial class ArchitectureTests
     private static readonly string s_core = typeof(HostTarget).Assembly.Location;
     private static readonly string s_tests = typeof(ArchitectureTests).Assembly.Location;
 
+    [Theory]
+    [InlineData("LinuxPlatform.cs", "HyperVPlatform.cs")]
+    [InlineData("HyperVPlatform.cs", "Probing:")]
+    public void The_guide_draws_the_slices_of_the_floor_plan(string platform, string next)
+    {
+        string guide = File.ReadAllText(Path.Combine(Repository.Folder, "docs", "design.md"));
+        string drawn = guide[guide.IndexOf(platform, StringComparison.Ordinal)..];
+        drawn = drawn[..drawn.IndexOf(next, StringComparison.Ordinal)];
+        string[] slices = platform.StartsWith("Linux", StringComparison.Ordinal)
+            ? FloorPlan.LinuxSlices
+            : FloorPlan.HyperVSlices;
+
+        Assert.Equal(
+            slices.Where(static slice => !slice.Contains('.', StringComparison.Ordinal)),
+            drawn.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(slices.Contains)
+        );
+    }
+
     [Fact]
     public void Core_uses_only_what_the_floor_plan_allows() =>
         AssertNone(UseRules.Forbidden(CoreUses().Where(use => !IsDebt(use)), Root, FloorPlan.Core));

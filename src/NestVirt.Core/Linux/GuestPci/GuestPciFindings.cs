@@ -170,7 +170,7 @@ internal static class GuestPciFindings
         {
             Evidence =
                 state == IommuState.Off
-                    ? iommu.Groups.FirstOrDefault() is { } pretended
+                    ? iommu.Groups is [var pretended, ..]
                         ? string.Create(
                             CultureInfo.InvariantCulture,
                             $"/sys/kernel/iommu_groups/{pretended.Number}/name: {pretended.Name ?? "none"}"
