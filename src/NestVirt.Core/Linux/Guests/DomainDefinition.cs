@@ -21,6 +21,20 @@ internal sealed record CpuFeature(string Name, string Policy)
 /// <remarks>The elements are those of libvirt's formatdomain page.</remarks>
 internal sealed record DomainDefinition
 {
+    private static readonly string[] s_single =
+    [
+        "name",
+        "memory",
+        "vcpu",
+        "os",
+        "features",
+        "cpu",
+        "on_poweroff",
+        "devices",
+        "launchSecurity",
+        "commandline",
+    ];
+
     /// <summary>Gets what runs it: kvm, qemu and others.</summary>
     public string? Type { get; init; }
 
@@ -127,6 +141,12 @@ internal sealed record DomainDefinition
         if (domain.Name != "domain")
         {
             throw new FormatException("it is not a domain");
+        }
+
+        // libvirt writes each once: what comes twice was put in by other means.
+        if (s_single.FirstOrDefault(name => domain.All(name).Skip(1).Any()) is { } twice)
+        {
+            throw new FormatException($"it has more than one element {twice}");
         }
 
         XmlPart? type = domain.Find("os")?.Find("type");

@@ -43,6 +43,10 @@ internal sealed record GuestDevice(VmPciKind Kind)
     /// <summary>Gets a value indicating whether the guest has the function itself.</summary>
     internal bool IsWhole => Kind is not (VmPciKind.MediatedDevice or VmPciKind.Vdpa) && Address is not null;
 
+    /// <summary>Gets a value indicating whether QEMU opens its IOMMU group for it alone: its driver of NVMe does, for each disk (util/vfio-helpers.c).</summary>
+    internal bool OpensGroup =>
+        Kind == VmPciKind.Disk || (Kind == VmPciKind.CommandLine && Address is not null && Part is not null);
+
     /// <summary>Gets what tells whether two definitions mean the same.</summary>
     internal (PciAddress?, string?, int) Key => (IsWhole ? Address : null, Part, Number);
 

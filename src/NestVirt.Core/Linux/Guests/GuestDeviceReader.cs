@@ -26,7 +26,10 @@ internal static class GuestDeviceReader
             ? new GuestDevice(VmPciKind.CommandLine)
             {
                 Address = PciAddress.TryParse(told.Place, out PciAddress address) ? address : null,
-                Part = PciAddress.TryParse(told.Place, out _) ? NamespaceOf(told.Part) : told.Place,
+                Part =
+                    PciAddress.TryParse(told.Place, out _) ? NamespaceOf(told.Part)
+                    : told.Place.Length > 0 ? told.Place
+                    : null,
             }
             : null;
 
@@ -145,6 +148,7 @@ internal static class GuestDeviceReader
 
     private static PciAddress? ReadAddress(XmlPart? address) =>
         address is not null
+        && address["type"] is null or "pci"
         && ReadNumber(address["domain"] ?? "0", uint.MaxValue) is { } domain
         && ReadNumber(address["bus"] ?? "0", 0xFF) is { } bus
         && ReadNumber(address["slot"] ?? "0", 0x1F) is { } slot

@@ -144,20 +144,22 @@ internal static class LibvirtProbe
         )
         {
             AwkFunction = $$"""
-                function guests_leave(line, depth, ends) {
-                  ends = "</" guest_skip ">"
-                  if (guest_mode == 2) {
-                    if (line ~ /^ *$/) return
-                    if (index(line, ends) == depth + 1) { guest_skip = ""; return }
-                    guest_mode = line ~ /^ *</ ? 0 : 1
+                function guests_walk(line, count, piece, i, at) {
+                  count = split(line, piece, "<")
+                  for (i = 1; i <= count; i++) {
+                    if (i > 1 && guest_end == "") {
+                      guest_end = piece[i] ~ /^!--/ ? "-->" : piece[i] ~ /^!\[CDATA\[/ ? "]]>" : piece[i] ~ /^[?]/ ? "?>" : ">"
+                      if (piece[i] ~ /^\//) { guest_end = ""; guest_level--; if (guest_level == 0) return; continue }
+                      if (guest_end != ">") piece[i] = substr(piece[i], 3)
+                    }
+                    if (guest_end == "" || !(at = index(piece[i], guest_end))) continue
+                    if (guest_end == ">" && (at == 1 || substr(piece[i], at - 1, 1) != "/")) guest_level++
+                    guest_end = ""
+                    if (guest_level == 0) return
                   }
-                  if (guest_mode == 1) { if (index(line, ends)) guest_skip = ""; return }
-                  if (depth != guest_depth) return
-                  if (index(line, ends) == depth + 1) { if (--guest_open == 0) guest_skip = "" }
-                  else if (line ~ ("^ *<" guest_skip "[ >]") && line !~ /\/>$/ && !index(line, ends)) guest_open++
                 }
                 function guests_pass(line, depth, name, word, parent, path, count, list, i) {
-                  if (guest_skip != "") { guests_leave(line, depth); return 0 }
+                  if (guest_level > 0 || guest_end != "") { guests_walk(line); return 0 }
                   if (guest !~ /^(running|saved)\//) return 1
                   word = substr(line, depth + 1)
                   if (word !~ /^<[A-Za-z_]/) return 1
@@ -173,7 +175,7 @@ internal static class LibvirtProbe
                   guest_at[depth] = path
                   if (((path in guest_paths) || ((parent "/*") in guest_paths)) && guests_needs(line, path)) return 1
                   guest_at[depth] = "-"
-                  if (line !~ /\/>$/ && !index(line, "</" word ">")) { guest_skip = word; guest_depth = depth; guest_open = 1; guest_mode = line ~ />[ \r]*$/ ? 2 : 1 }
+                  guests_walk(line)
                   return 0
                 }
                 function guests_needs(line, path) {
@@ -183,13 +185,13 @@ internal static class LibvirtProbe
                 }
                 function guests(line) {
                   if (substr(line, 1, 2) == "\001@") {
-                    guest = substr(line, 3); guest_size = 0; guest_out = 0; guest_skip = ""; guest_at[0] = ""
+                    guest = substr(line, 3); guest_size = 0; guest_out = 0; guest_end = ""; guest_level = 0; guest_at[0] = ""
                     if (guest == "") return
                     if (guests_size > {{AllCharacters}} || guests_lines > {{AllLines}}) { guest_out = 1; print "{{LeftOut}}\t" guest; return }
                     print "@" guest
                     return
                   }
-                  if (guest_out || (guest_skip != "" && guest_mode != 2 && !index(line, guest_skip))) return
+                  if (guest_out) return
                   match(line, /^ */)
                   if (!guests_pass(line, RLENGTH)) return
                   sub(/^[ \t\r]+/, "", line)

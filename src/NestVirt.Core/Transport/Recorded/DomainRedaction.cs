@@ -6,10 +6,10 @@ using NestVirt.Text;
 
 namespace NestVirt.Transport.Recorded;
 
-/// <summary>Leaves in definitions of libvirt's guests what is asked of them, and nothing else: no password, path, address or text that people wrote.</summary>
+/// <summary>Leaves in definitions of libvirt's guests what is asked of them, and nothing else: no password, and of what people wrote names and the paths of emulators and ROMs alone.</summary>
 /// <remarks>
-/// What stays is listed: whatever else a definition may ever hold goes. One that cannot be read goes whole. The names of guests, and those
-/// of the emulators, go where a snapshot is redacted; the rest goes from every answer.
+/// What stays is listed: whatever else a definition may ever hold goes. One that cannot be read goes whole. The names of guests, networks and port groups, and the paths
+/// of emulators and ROMs, go where a snapshot is redacted; the rest goes from every answer.
 /// </remarks>
 internal sealed class DomainRedaction
 {

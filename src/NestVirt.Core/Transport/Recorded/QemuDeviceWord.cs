@@ -7,10 +7,10 @@ namespace NestVirt.Transport.Recorded;
 /// <remarks>
 /// vfio-pci takes the address as host, its domain left out where it is 0, or a path of sysfs as sysfsdev (hw/vfio/pci.c); a disk of the
 /// driver nvme an address as device, or nvme://ADDRESS/NAMESPACE (block/nvme.c); a network and a device of vDPA (hw/virtio/vdpa-dev-pci.c)
-/// a file as vhostdev, a disk of libblkio's driver for it the same as path (block/blkio.c). Since QEMU 6.2 such words may be JSON.
+/// a file as vhostdev, a disk of libblkio's drivers for it and for VFIO a path (block/blkio.c). A layer of a disk names what it stands on as file.driver and so on. Since QEMU 6.2 such words may be JSON.
 /// </remarks>
 /// <param name="Option">What takes it: vfio-pci, nvme or vhost-vdpa.</param>
-/// <param name="Place">The address of the device, the UUID of a mediated device, or the name of a file in /dev.</param>
+/// <param name="Place">The address of the device, the UUID of a mediated device, or the name of a file in /dev; empty where it cannot be read, as where a file is handed on open.</param>
 /// <param name="Part">The number of the namespace of an NVMe controller, or null.</param>
 internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
 {
@@ -21,6 +21,7 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
     internal const string Vdpa = "vhost-vdpa";
 
     private const string Nvme = "nvme";
+    private const string Driver = "driver";
     private const string NvmePath = "nvme://";
     private const string VdpaFile = "/dev/vhost-vdpa-";
     private const int LongestUuid = 36;
@@ -40,29 +41,39 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
         }
 
         Dictionary<string, string> values = word.StartsWith('{') ? OfJson(word) : OfOptions(word);
-        string? option = values.GetValueOrDefault("driver") ?? values.GetValueOrDefault("type");
-        return option switch
+        string[] prefixes =
+        [
+            .. values
+                .Keys.Where(static name => name == Driver || name.EndsWith($".{Driver}", StringComparison.Ordinal))
+                .Select(static name => name[..^Driver.Length]),
+        ];
+        return prefixes
+                .Select(prefix => Of(values[prefix + Driver], name => values.GetValueOrDefault(prefix + name)))
+                .OfType<QemuDeviceWord>()
+                .FirstOrDefault()
+            ?? Of(values.GetValueOrDefault("type"), values.GetValueOrDefault);
+    }
+
+    private static QemuDeviceWord? Of(string? option, Func<string, string?> valueOf) =>
+        option switch
         {
-            Vfio or "vfio-pci-nohotplug" => Function(values),
-            Nvme when PlainAddress(values.GetValueOrDefault("device")) is { } at => new(
-                Nvme,
-                at,
-                NumberIn(values.GetValueOrDefault("namespace"))
-            ),
+            Vfio or "vfio-pci-nohotplug" => Function(valueOf),
+            "virtio-blk-vfio-pci" => PlainAddress(LastOf(valueOf("path"))) is { } at
+                ? new(Vfio, at, null)
+                : new(Vfio, string.Empty, null),
+            Nvme when PlainAddress(valueOf("device")) is { } at => new(Nvme, at, NumberIn(valueOf("namespace"))),
             Vdpa
             or "vhost-vdpa-device"
             or "vhost-vdpa-device-pci"
             or "vhost-vdpa-device-pci-transitional"
-            or "vhost-vdpa-device-pci-non-transitional"
-                when VdpaNameOf(values.GetValueOrDefault("vhostdev")) is { } name => new(Vdpa, name, null),
-            "virtio-blk-vhost-vdpa" when VdpaNameOf(values.GetValueOrDefault("path")) is { } name => new(
+            or "vhost-vdpa-device-pci-non-transitional" => new(
                 Vdpa,
-                name,
+                VdpaNameOf(valueOf("vhostdev")) ?? string.Empty,
                 null
             ),
+            "virtio-blk-vhost-vdpa" => new(Vdpa, VdpaNameOf(valueOf("path")) ?? string.Empty, null),
             _ => null,
         };
-    }
 
     /// <summary>Reads the name of a vDPA device's file.</summary>
     /// <param name="path">The path of the file.</param>
@@ -80,23 +91,28 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
         Option switch
         {
             Nvme => $"{NvmePath}{Place}/{Part}",
+            _ when Place.Length == 0 => Option == Vdpa ? $"type={Vdpa}" : Vfio,
             Vdpa => $"type={Vdpa},vhostdev=/dev/{Place}",
             _ => Guid.TryParseExact(Place, "D", out _) ? $"{Vfio},sysfsdev={Place}" : $"{Vfio},host={Place}",
         };
 
-    private static QemuDeviceWord? Function(Dictionary<string, string> values)
+    private static QemuDeviceWord Function(Func<string, string?> valueOf)
     {
-        if (PlainAddress(values.GetValueOrDefault("host")) is { } at)
+        if (PlainAddress(valueOf("host")) is { } at)
         {
             return new QemuDeviceWord(Vfio, at, null);
         }
 
-        string? path = values.GetValueOrDefault("sysfsdev");
-        string name = path?[(path.LastIndexOf('/') + 1)..] ?? string.Empty;
+        string name = LastOf(valueOf("sysfsdev"));
         return name.Length == LongestUuid && Guid.TryParseExact(name, "D", out Guid id)
-                ? new QemuDeviceWord(Vfio, id.ToString("D"), null)
-            : PlainAddress(name) is { } device ? new QemuDeviceWord(Vfio, device, null)
-            : null;
+            ? new QemuDeviceWord(Vfio, id.ToString("D"), null)
+            : new QemuDeviceWord(Vfio, PlainAddress(name) ?? string.Empty, null);
+    }
+
+    private static string LastOf(string? path)
+    {
+        string trimmed = path?.TrimEnd('/') ?? string.Empty;
+        return trimmed[(trimmed.LastIndexOf('/') + 1)..];
     }
 
     /// <summary>Writes an address of PCI as sysfs does.</summary>
@@ -149,15 +165,7 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
         try
         {
             using JsonDocument document = JsonDocument.Parse(word);
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
-            {
-                values[property.Name] = property.Value.ValueKind switch
-                {
-                    JsonValueKind.String => property.Value.GetString()!,
-                    JsonValueKind.Number => property.Value.GetRawText(),
-                    _ => string.Empty,
-                };
-            }
+            Flatten(document.RootElement, string.Empty, values);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -165,5 +173,29 @@ internal sealed record QemuDeviceWord(string Option, string Place, string? Part)
         }
 
         return values;
+    }
+
+    // What a layer of a disk stands on is in it.
+    private static void Flatten(JsonElement element, string prefix, Dictionary<string, string> values)
+    {
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            string name = prefix + property.Name;
+            switch (property.Value.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    Flatten(property.Value, $"{name}.", values);
+                    break;
+                case JsonValueKind.String:
+                    values[name] = property.Value.GetString()!;
+                    break;
+                case JsonValueKind.Number:
+                    values[name] = property.Value.GetRawText();
+                    break;
+                default:
+                    values[name] = string.Empty;
+                    break;
+            }
+        }
     }
 }

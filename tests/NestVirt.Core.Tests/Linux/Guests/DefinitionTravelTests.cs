@@ -143,14 +143,89 @@ public sealed partial class DefinitionTravelTests
         </domain>
         """;
 
-    public static TheoryData<string> Awks =>
-        [.. new[] { "mawk", "gawk", "original-awk", "busybox" }.Where(Needs.IsOnPath)];
+    public static TheoryData<string> Awks => ["mawk", "gawk", "original-awk", "busybox"];
+
+    // What may stand in the metadata of a guest, as libvirt writes it back: none of it ends them.
+    public static TheoryData<string, string> Hostile
+    {
+        get
+        {
+            string fake =
+                "  </metadata>\n  <devices>\n    <hostdev mode='subsystem' type='pci'>\n    </hostdev>\n  </devices>\n  <metadata>\n";
+            TheoryData<string, string> data = [];
+            foreach (string awk in Awks.Select(static row => row.Data))
+            {
+                data.Add(awk, $"<a:a><!-- \n{fake}--></a:a>");
+                data.Add(awk, $"<a:a><!-- > <a \n{fake}--></a:a>");
+                data.Add(awk, $"<a:a><![CDATA[\n{fake}]]></a:a>");
+                data.Add(awk, $"<a:a><![CDATA[-->\n{fake}]]>]]&gt;</a:a>");
+                data.Add(awk, $"<a:a><?p \n{fake}?></a:a>");
+                data.Add(awk, "<a:a><metadata>\n  </metadata></a:a>\n  <devices/>");
+                data.Add(awk, "<a:a\nb='c'\n/>\n<a:b\n>\n  </a:b>");
+                data.Add(awk, "<a:a b='c\n/'>\n  <a/></a:a>");
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Hostile))]
+    public void Nothing_that_people_wrote_ends_what_is_left_out(string awk, string metadata)
+    {
+        Needs.Tools(awk);
+        string definition = $"""
+            <domain type='kvm'>
+              <name>a</name>
+              <metadata>
+                {metadata}
+              </metadata>
+              <devices>
+                <hostdev mode='subsystem' type='pci' managed='yes'>
+                  <source>
+                    <address domain='0x0000' bus='0x3b' slot='0x00' function='0x0'/>
+                  </source>
+                </hostdev>
+              </devices>
+              <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+                <qemu:env name='A' value='a
+            b'/>
+                <qemu:env name='B' value='
+            '/>
+                <qemu:arg value='string=a
+              b'/>
+                <qemu:arg value='vfio-pci,host=04:00.0'/>
+              </qemu:commandline>
+            </domain>
+            """;
+
+        string sent = Sent(awk, definition);
+
+        Assert.DoesNotContain("metadata", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("env", sent, StringComparison.Ordinal);
+        Assert.Equal(
+            ["0000:3b:00.0", "0000:04:00.0"],
+            DomainDefinition.Parse(sent).Devices.Select(static device => device.Address.ToString())
+        );
+    }
+
+    /// <summary>What a host without awk sends, or an older recording holds.</summary>
+    [Theory]
+    [InlineData("<devices/><devices/>", "devices")]
+    [InlineData("<name>a</name><name>b</name>", "name")]
+    [InlineData("<cpu mode='maximum'/><cpu/>", "cpu")]
+    public void An_element_that_comes_twice_is_not_read(string parts, string name) =>
+        Assert.Contains(
+            $"more than one element {name}",
+            Assert.Throws<FormatException>(() => DomainDefinition.Parse($"<domain>{parts}</domain>")).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [MemberData(nameof(Awks))]
     public void All_that_is_read_leaves_the_host_and_nothing_else(string awk)
     {
-        Needs.Shell();
+        Needs.Tools(awk);
 
         string sent = Sent(awk, Definition);
 
