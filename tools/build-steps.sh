@@ -38,7 +38,7 @@ pack_all() {
 }
 
 # Debian package, and a command that shows it is there; a file where it brings no command.
-TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh sudo:sudo iproute2:ip xfsprogs:mkfs.xfs g++:g++ mmdebstrap:mmdebstrap man-db:man curl:curl wsl:wslenum libxml2-utils:xmllint uuid-runtime:uuidgen krb5-kdc:krb5kdc krb5-admin-server:kadmin.local krb5-user:kinit libvirt-clients:virsh libvirt-daemon-system:/etc/libvirt/qemu.conf libvirt-daemon:libvirtd qemu-system-x86:qemu-system-x86_64 python3-winrm:/usr/lib/python3/dist-packages/winrm/protocol.py'
+TEST_PACKAGES='openssh-server:sshd openssh-client:ssh pciutils:lspci strace:strace kmod:modprobe fish:fish tcsh:tcsh busybox-static:busybox mksh:mksh original-awk:original-awk sudo:sudo iproute2:ip xfsprogs:mkfs.xfs g++:g++ mmdebstrap:mmdebstrap man-db:man curl:curl wsl:wslenum libxml2-utils:xmllint uuid-runtime:uuidgen krb5-kdc:krb5kdc krb5-admin-server:kadmin.local krb5-user:kinit libvirt-clients:virsh libvirt-daemon-system:/etc/libvirt/qemu.conf libvirt-daemon:libvirtd qemu-system-x86:qemu-system-x86_64 python3-winrm:/usr/lib/python3/dist-packages/winrm/protocol.py'
 
 install_test_packages() {
   local missing='' entry

@@ -58,6 +58,7 @@ internal sealed class VmPciTable(Page page) : HostTable<VmPciDevice>(page)
                     VmPciKind.Disk => "as a disk",
                     VmPciKind.MediatedDevice => "mediated device",
                     VmPciKind.Vdpa => "vDPA device",
+                    VmPciKind.Unknown => "not known",
                     _ => "by QEMU's command line",
                 };
                 yield return device.Part is null ? kind : $"{kind}: {device.Part}";

@@ -183,6 +183,12 @@ internal static partial class FindingCodes
     /// <summary>The command line of QEMU gives the device to the virtual machine, past libvirt.</summary>
     public const string VmDeviceCommandLine = "VmDeviceCommandLine";
 
+    /// <summary>The device does not answer on its bus.</summary>
+    public const string DeviceLost = "DeviceLost";
+
+    /// <summary>QEMU would open the device's IOMMU group twice, which the kernel allows once.</summary>
+    public const string GroupOpenedTwice = "GroupOpenedTwice";
+
     /// <summary>The virtual function is a vGPU of the driver that is to be taken from it.</summary>
     public const string VgpuLost = "VgpuLost";
 

@@ -213,6 +213,9 @@ public sealed record PciDevice(string Address, int ClassCode, ushort VendorId, u
     // The layout of its header: 0 of a function, 1 of a bridge, 2 of CardBus; null where its config space was not read.
     internal int? HeaderType { get; init; }
 
+    // Whether its config space reads as all ones, as that of a device does that was lost on its bus.
+    internal bool IsLost { get; init; }
+
     // Whether its driver is one of VFIO's, whatever it is called: it has the directory vfio-dev (Linux 6.1). Null where nobody looked.
     internal bool? HasVfioDevice { get; init; }
 

@@ -24,6 +24,9 @@ public enum VmPciKind : long
 
     /// <summary>The command line of QEMU gives it the device, past libvirt.</summary>
     CommandLine,
+
+    /// <summary>Its definition could not be read, so that it may own devices that are not listed.</summary>
+    Unknown,
 }
 
 /// <summary>A PCI device of a host that a virtual machine owns, be it running or off.</summary>

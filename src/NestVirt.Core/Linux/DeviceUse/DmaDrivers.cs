@@ -32,6 +32,12 @@ internal static class DmaDrivers
     public static bool IsVgpu(PciDevice device) =>
         device is { HasVfioDevice: true, PhysicalFunction: not null, Driver: Nvidia };
 
+    /// <summary>Tells whether the function can become a vGPU, and is none yet.</summary>
+    /// <param name="device">The function.</param>
+    /// <returns>True if so.</returns>
+    public static bool CanBeVgpu(PciDevice device) =>
+        device is { HasVfioDevice: false, PhysicalFunction: not null, Driver: Nvidia };
+
     /// <summary>Tells whether a driver leaves the DMA of its devices to others.</summary>
     /// <param name="driver">The driver, or null when none is bound.</param>
     /// <returns>True if a group with such a device can be handed out.</returns>

@@ -187,7 +187,7 @@ internal static class DomainAction
                         count[text] = 0; sub(/^ */, "", text)
                         if (shown++ < 6) all = all (all == "" ? "" : "; ") sign text
                       }
-                      print all == "" ? "a password" : all (shown > 6 ? "; and more" : "")
+                      print (all == "" ? "a password" : all (shown > 6 ? "; and more" : ""))
                     }'
                 }
                 # What the processor has and what KVM gives are two answers, and libvirt takes both together at the start

@@ -50,11 +50,42 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
             }
         }
 
+        OwnedDevice[] own =
+        [
+            .. members
+                .SelectMany(OwnersOf)
+                .Concat(owned.Device.IsWhole ? _byAddress[owned.Address!.Value] : [])
+                .Where(other => other.Guest.Id == owned.Guest.Id && other != owned && other.Device.IsWhole)
+                .Where(other => other.IsDefined == true && (owned.Device.OpensGroup || other.Device.OpensGroup)),
+        ];
+        if (owned.IsWaiting && owned.Device.IsWhole && own.Length > 0)
+        {
+            yield return GuestPciFindings.OpenedTwice(owned, own);
+        }
+
         HashSet<string> now = [.. running.Select(static other => other.Guest.Id)];
         OwnedDevice[] defined = [.. others.Where(other => other.IsDefined == true && !now.Contains(other.Guest.Id))];
         if (owned.IsDefined == true && defined.Length > 0)
         {
-            yield return GuestPciFindings.DefinedElsewhere(Names(defined));
+            yield return defined.Any(other => other.Device.IsWhole == owned.Device.IsWhole)
+                ? GuestPciFindings.DefinedElsewhere(Names(defined))
+                : GuestPciFindings.PartsElsewhere(Names(defined), owned.Device.IsWhole);
+        }
+        else if (owned.IsDefined == true && owned.Device.IsWhole)
+        {
+            OwnedDevice[] waiting =
+            [
+                .. members
+                    .SelectMany(OwnersOf)
+                    .Where(other =>
+                        other.Guest.Id != owned.Guest.Id
+                        && other is { IsDefined: true, IsAttached: not true, Device.IsWhole: true }
+                    ),
+            ];
+            if (waiting.Length > 0)
+            {
+                yield return GuestPciFindings.GroupDefinedElsewhere(Names(waiting), waiting[0].Address!.Value);
+            }
         }
     }
 

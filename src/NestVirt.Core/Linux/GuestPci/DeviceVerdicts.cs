@@ -112,6 +112,11 @@ internal static class DeviceVerdicts
             return [GuestPciFindings.Bridge(device)];
         }
 
+        if (device.IsLost && owned.IsWaiting)
+        {
+            return [GuestPciFindings.Lost(device)];
+        }
+
         PciDevice given = AtStart(owned, device);
         PciDevice[] members =
         [
@@ -149,7 +154,7 @@ internal static class DeviceVerdicts
     private static IEnumerable<Finding> OfDriver(OwnedDevice owned, PciDevice device, DeviceOwners owners)
     {
         bool isTaken = owned.IsTakenFromHost;
-        if (isTaken && DmaDrivers.IsVgpu(device))
+        if (isTaken && owned.Device.Driver != device.Driver && DmaDrivers.IsVgpu(device))
         {
             yield return GuestPciFindings.VgpuLost(device);
         }

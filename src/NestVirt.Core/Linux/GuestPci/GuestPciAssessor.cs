@@ -36,7 +36,14 @@ internal static class GuestPciAssessor
     {
         OwnedDevice[] all = [.. guests.SelectMany(guest => OwnedDevice.Of(guest, host))];
         DeviceOwners owners = new(all);
-        return [.. all.Select(owned => Assess(owned, owners, host, target))];
+        return
+        [
+            .. guests.SelectMany(guest =>
+                all.Where(owned => owned.Guest == guest)
+                    .Select(owned => Assess(owned, owners, host, target))
+                    .Concat(guest.Unread is { } why ? [Unread(guest, why, target)] : [])
+            ),
+        ];
     }
 
     /// <summary>Says what may be missing in the list.</summary>
@@ -49,17 +56,24 @@ internal static class GuestPciAssessor
             return [];
         }
 
-        LibvirtGuest[] guests = [.. answers.Read(LibvirtFacts.Reading).Guests];
-        LibvirtGuest[] unread = [.. guests.Where(static guest => guest.Unread is not null)];
         return
         [
             .. LibvirtAccess.FindingsOf(answers),
-            .. unread.Length > 0 ? [GuestPciFindings.Unread(unread)] : Array.Empty<Finding>(),
-            .. guests.Length > 0 && PciInventory.UnavailableReason(answers) is { } reason
+            .. answers.Read(LibvirtFacts.Reading).Guests.Any() && PciInventory.UnavailableReason(answers) is { } reason
                 ? [GuestPciFindings.PciUnknown(reason)]
                 : Array.Empty<Finding>(),
         ];
     }
+
+    private static VmPciDevice Unread(LibvirtGuest guest, string why, HostTarget target) =>
+        new(target)
+        {
+            VmName = guest.Name,
+            VmId = guest.Id,
+            State = guest.State,
+            Kind = VmPciKind.Unknown,
+            Reasons = [GuestPciFindings.Unread(why).For(target)],
+        };
 
     private static VmPciDevice Assess(OwnedDevice owned, DeviceOwners owners, GuestPciHost host, HostTarget target)
     {

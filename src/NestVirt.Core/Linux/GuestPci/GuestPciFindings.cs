@@ -28,7 +28,7 @@ internal static class GuestPciFindings
                 Evidence = $"/sys/bus/pci/devices/{address} is not there",
                 Remedy = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Have {number} virtual functions of {physical.Address} or more, at each start of the host."
+                    $"Have {number} virtual functions of {physical.Address} or more, at each start of the host.{(physical.Sriov.Count > 0 ? " Those that are there go first, and running virtual machines lose them." : string.Empty)}"
                 ),
                 Mend = new CommandCall(
                     OwnCommand.SetSriov,
@@ -70,9 +70,13 @@ internal static class GuestPciFindings
             {
                 VmPciKind.MediatedDevice => "<source> without <address uuid=…>",
                 VmPciKind.Vdpa => "<source> without dev='/dev/vhost-vdpa-N'",
+                VmPciKind.CommandLine => "qemu:commandline has a device of VFIO or vDPA whose place cannot be read",
                 _ => "<source> without an <address> of PCI",
             },
-            Remedy = $"Look at the definition, and name the device ({Edit}).",
+            Remedy =
+                kind == VmPciKind.CommandLine
+                    ? $"Write it as <hostdev mode='subsystem' type='pci' managed='yes'>, with the address of the device ({Edit})."
+                    : $"Look at the definition, and name the device ({Edit}).",
         };
 
     internal static Finding PartMissing(GuestDevice told) =>
@@ -111,16 +115,17 @@ internal static class GuestPciFindings
                 $"{(told.Kind == VmPciKind.CommandLine ? "qemu:commandline" : "managed='no'")}; the driver of {device.Address}: {device.Driver ?? "none"}",
             Remedy =
                 IsNeeded(device) ? "Leave it: the host itself uses the device. Give the virtual machine another."
-                : device.HasHostUse
-                    ? $"Look first whether the host can do without it. Then bind {device.Address} to vfio-pci, or let libvirt do it by managed='yes' ({Edit})."
-                : $"Bind {device.Address} to vfio-pci, or let libvirt do it by managed='yes' ({Edit}).",
-            Mend = device.HasHostUse
-                ? null
-                : new CommandCall(
-                    OwnCommand.SetDriver,
-                    (CommandArgument.Address, device.Address),
-                    (CommandArgument.Driver, "vfio-pci")
-                ),
+                : DmaDrivers.CanBeVgpu(device)
+                    ? $"If it is to be a vGPU, set its type at each start of the host (nvidia/current_vgpu_type of the function), and leave its driver; NVIDIA's driver for hosts of vGPUs makes these."
+                : $"{(device.HasHostUse ? "Look first whether the host can do without it. Then bind" : "Bind")} {device.Address} to vfio-pci, {(told.Kind == VmPciKind.CommandLine ? "or write it as <hostdev mode='subsystem' type='pci' managed='yes'>" : "or let libvirt do it by managed='yes'")} ({Edit}).",
+            Mend =
+                device.HasHostUse || DmaDrivers.CanBeVgpu(device)
+                    ? null
+                    : new CommandCall(
+                        OwnCommand.SetDriver,
+                        (CommandArgument.Address, device.Address),
+                        (CommandArgument.Driver, "vfio-pci")
+                    ),
         };
 
     // Recordings by earlier releases do not say whether libvirt manages a device: then it is asked to be looked at.
@@ -146,6 +151,34 @@ internal static class GuestPciFindings
             Evidence = $"the driver of {device.Address}: {device.Driver}",
             Remedy =
                 $"Look whether /sys/bus/pci/devices/{device.Address}/vfio-dev is there; where it is, the device is ready as it is.",
+        };
+
+    internal static Finding Lost(PciDevice device) =>
+        new(
+            FindingCodes.DeviceLost,
+            Severity.Error,
+            $"{device.Address} does not answer any more: libvirt refuses it, and the virtual machine does not start."
+        )
+        {
+            Evidence = $"/sys/bus/pci/devices/{device.Address}/config: all ones",
+            Remedy =
+                "Turn the host off and on; a device that was not reset when its virtual machine ended often comes back with nothing less.",
+        };
+
+    internal static Finding OpenedTwice(OwnedDevice owned, IReadOnlyList<OwnedDevice> others) =>
+        new(
+            FindingCodes.GroupOpenedTwice,
+            Severity.Error,
+            "QEMU opens the IOMMU group of an NVMe controller for each disk, and the kernel lets a group be opened once: with other disks or devices of the same controller or group, the virtual machine does not start."
+        )
+        {
+            Evidence = WordList.Short([
+                .. others
+                    .Prepend(owned)
+                    .Select(static one => $"{one.Device.Kind}: {one.Address} {one.Device.Part}".TrimEnd()),
+            ]),
+            Remedy =
+                $"Give the whole controller as one device (<hostdev mode='subsystem' type='pci' managed='yes'>) in the place of its disks ({Edit}).",
         };
 
     internal static Finding Bridge(PciDevice device) =>
@@ -422,16 +455,40 @@ internal static class GuestPciFindings
             Remedy = "Give each a device of its own where they are to run together.",
         };
 
-    internal static Finding Unread(IReadOnlyList<LibvirtGuest> guests) =>
+    // Guests may have parts of a device side by side, and none while one has the whole.
+    internal static Finding PartsElsewhere(string names, bool isWhole) =>
+        new(
+            FindingCodes.VmDeviceShared,
+            Severity.Warning,
+            isWhole
+                ? $"Other virtual machines are defined with what the host's driver makes of the device, which is not there while this one runs: {names}."
+                : $"Other virtual machines are defined with the whole device, of which nothing is left for this one while they run: {names}."
+        )
+        {
+            Evidence = names,
+            Remedy = "Give each a device of its own where they are to run together.",
+        };
+
+    internal static Finding GroupDefinedElsewhere(string names, PciAddress address) =>
+        new(
+            FindingCodes.VmDeviceShared,
+            Severity.Warning,
+            $"Other virtual machines are defined with {address} of the same IOMMU group, which one alone can have at a time: {names}."
+        )
+        {
+            Evidence = names,
+            Remedy = "Give the whole group to one, where they are to run together.",
+        };
+
+    internal static Finding Unread(string why) =>
         new(
             FindingCodes.VmUnknown,
             Severity.Warning,
-            "Some virtual machines may own devices that are not listed: their definitions could not be read."
+            "Which devices the virtual machine owns is not known, nor whether it shares any with others."
         )
         {
-            Evidence = WordList.Short([
-                .. guests.Select(static guest => $"{HostText.ForDisplay(guest.Name, 60)}: {guest.Unread}"),
-            ]),
+            Evidence = why,
+            Remedy = "Look at its definition: virsh dumpxml NAME",
         };
 
     internal static Finding PciUnknown(string reason) =>

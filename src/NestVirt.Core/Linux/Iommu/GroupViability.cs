@@ -82,9 +82,16 @@ internal static class GroupViability
                 : isKept ? "Leave it: its virtual functions would go with its driver."
                 : isRefused ? "Leave it: the kernel refuses the group to VFIO, whatever its drivers are."
                 : device.IsBridge ? $"Unbind {device.Address}, if the host can do without it."
+                : DmaDrivers.CanBeVgpu(device)
+                    ? $"Set the type of its vGPU (nvidia/current_vgpu_type), or bind {device.Address} to vfio-pci, with which it is none."
                 : $"Bind {device.Address} to vfio-pci, or unbind it.",
             Mend =
-                DmaDrivers.IsUnclear(device) || device.HasHostUse || device.IsBridge || isKept || isRefused
+                DmaDrivers.IsUnclear(device)
+                || DmaDrivers.CanBeVgpu(device)
+                || device.HasHostUse
+                || device.IsBridge
+                || isKept
+                || isRefused
                     ? null
                     : new CommandCall(
                         OwnCommand.SetDriver,

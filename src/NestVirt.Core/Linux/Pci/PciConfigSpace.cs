@@ -52,6 +52,9 @@ internal sealed record PciConfigSpace
         (0x40, "DirectTrans"),
     ];
 
+    /// <summary>Gets a value indicating whether all of it are ones: the device does not answer.</summary>
+    public bool IsLost { get; private init; }
+
     private PciConfigSpace() { }
 
     /// <summary>
@@ -103,6 +106,7 @@ internal sealed record PciConfigSpace
         {
             return new PciConfigSpace
             {
+                IsLost = true,
                 UnknownReason = "its config space reads as all ones: the device does not answer",
             };
         }

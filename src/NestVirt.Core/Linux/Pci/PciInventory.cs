@@ -109,6 +109,7 @@ internal static class PciInventory
         {
             PortType = kind?.PortType,
             HeaderType = kind?.HeaderType,
+            IsLost = !isVirtual && config?.IsLost == true,
             IsMultifunction = IsMultifunction(address, isVirtual, config, sharedSlots),
             Acs = config?.Acs,
             AcsUnknownReason =

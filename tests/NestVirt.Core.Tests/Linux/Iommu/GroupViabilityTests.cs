@@ -21,10 +21,10 @@ public class GroupViabilityTests
 
     /// <summary>NVIDIA's driver keeps the virtual functions that it gives to guests as vGPUs (Linux 6.8).</summary>
     [Theory]
-    [InlineData(true, true, false)]
-    [InlineData(false, false, true)]
-    [InlineData(null, null, false)]
-    public void A_vGPU_on_a_virtual_function_is_not_in_the_way(bool? hasVfioDevice, bool? isViable, bool hasCommand)
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(null, null)]
+    public void A_vGPU_on_a_virtual_function_is_not_in_the_way(bool? hasVfioDevice, bool? isViable)
     {
         PciDevice[] devices =
         [
@@ -36,7 +36,8 @@ public class GroupViabilityTests
         (bool? told, IReadOnlyList<Finding> reasons) = Assess(Group("05:00.4 ep"), devices);
 
         Assert.Equal(isViable, told);
-        Assert.Equal(hasCommand, reasons.Any(static reason => reason.Mend is not null));
+        // With another driver it would never be one.
+        Assert.DoesNotContain(reasons, static reason => reason.Mend is not null);
     }
 
     [Fact]
