@@ -106,6 +106,22 @@ public sealed class PciInventoryTests
         );
     }
 
+    [Fact]
+    public void Read_tells_of_a_device_that_does_not_answer()
+    {
+        byte[] config = new byte[64];
+        Array.Fill(config, (byte)0xFF);
+        ProbeAnswer answer = new(
+            ConfigBytes.Listing(("0000:01:00.0", config), ("0000:00:1f.2", ConfigBytes.Express(type: 0)))
+        );
+
+        // Of virtual functions that is not known.
+        Assert.Equal(
+            ["0000:01:00.0"],
+            Read(Functions, answer).Where(static device => device.IsLost).Select(static device => device.Address)
+        );
+    }
+
     private static IReadOnlyList<PciDevice> Read(string functions, ProbeAnswer? configs = null, string names = "")
     {
         ProbeAnswers answers = Answers(functions);
