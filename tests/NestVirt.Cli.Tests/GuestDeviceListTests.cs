@@ -150,6 +150,6 @@ public sealed class GuestDeviceListTests : IDisposable
 
     private static string? Text(JsonElement one, string name) => one.GetProperty(name).GetString();
 
-    private static IEnumerable<JsonElement> ResultsIn(string output) =>
-        JsonDocument.Parse(output).RootElement.GetProperty("results").EnumerateArray();
+    private static JsonElement[] ResultsIn(string output) =>
+        [.. JsonDocument.Parse(output).RootElement.GetProperty("results").EnumerateArray()];
 }
