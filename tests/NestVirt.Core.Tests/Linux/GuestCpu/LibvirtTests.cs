@@ -116,11 +116,19 @@ public sealed class RoomOfClass : IDisposable
 
     internal LibvirtRoom Room => _room ??= new LibvirtRoom();
 
-    /// <summary>Ends all interference.</summary>
+    /// <summary>Ends all interference, and waits for watches of guests: one that still starts a guest has the lock.</summary>
     internal void Calm()
     {
-        _room?.Interfere("before", null);
-        _room?.Interfere("after", null);
+        if (_room is not { } room)
+        {
+            return;
+        }
+
+        room.Interfere("before", null);
+        room.Interfere("after", null);
+        room.Shell(
+            "i=0; while ls /run/nestvirt/watch.* && [ $i -lt 60 ]; do sleep 1; i=$((i + 1)); done; rm -f /run/nestvirt/watch.*"
+        );
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,7 @@ public sealed partial class RealGuestPowerTests(RoomOfClass rooms) : LibvirtTest
         // Those that are done take their files away, and nobody else's.
         Room.Shell("touch /run/nestvirt/watch.9");
         await UntilAsync(() => Words("ls /run/nestvirt/watch.*") is ["/run/nestvirt/watch.9"]);
+        Room.Shell("rm /run/nestvirt/watch.9");
         await UndoAsync();
         Array.ForEach(ids, id => Room.Virsh("destroy", id));
     }
