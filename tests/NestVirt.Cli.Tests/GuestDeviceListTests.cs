@@ -37,7 +37,7 @@ public sealed class GuestDeviceListTests : IDisposable
                 "second Off Device 0000:01:10.0 Error VmDeviceShared",
                 "vf Running NetworkAdapter 0000:01:10.0",
                 "whole Off Device 0000:07:00.0 Warning VmDeviceShared",
-                "whole Off Device 0000:08:00.0",
+                "whole Off Device 0000:08:00.0 Warning VmDeviceShared",
             ],
             Lines(result.Output)
         );

@@ -17,7 +17,7 @@ public sealed class ChangeCrashTests : IDisposable
     private const string Gone = "/etc/gone.conf";
     private const string Link = "/etc/wanted/by.service";
     private const string Value = "/sys/value";
-    private const int MostPoints = 15;
+    private const int MostPoints = 9;
 
     private readonly CrashPoints _points = new();
 

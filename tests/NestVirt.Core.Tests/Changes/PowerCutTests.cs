@@ -16,7 +16,7 @@ public sealed class PowerCutTests
     private const string New = "/etc/made/by/new.conf";
     private const string Gone = "/etc/gone.conf";
     private const string Link = "/etc/wanted/by.service";
-    private const int MostCuts = 20;
+    private const int MostCuts = 12;
 
     private static readonly ChangeScope s_scope = new(StopGuests: false, 1, Force: false);
 

@@ -131,7 +131,7 @@ public sealed class RecordedAnswerTests
             from flags in Gen.SubListOf(s_flags)
             select (words.ToArray(), options.ToArray(), flags.ToArray());
         int number = 0;
-        foreach ((string[] words, string[] options, string[] flags) in machines.Sample(Some.CountOf(Mutations, 40)))
+        foreach ((string[] words, string[] options, string[] flags) in machines.Sample(Some.CountOf(Mutations, 24)))
         {
             // One with modules of KVM, the next with devices in groups.
             using KvmTree machine = new(string.Join(' ', words));
