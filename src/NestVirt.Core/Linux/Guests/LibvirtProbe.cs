@@ -13,7 +13,8 @@ namespace NestVirt.Linux.Guests;
 /// hold, so that no definition can pretend to be another's. One that vanishes between list and dump leaves an empty answer. The filters
 /// of <c>virsh list</c> tell states without the words of a language. What is read of a definition is passed by libvirt's own indentation;
 /// the rest, which is most of it, does not travel: each element is weighed by its path, which that indentation by two tells. What is left
-/// out ends at a line that is as far in as its first; only a text, which holds no mark of an element, ends anywhere.
+/// out is followed tag by tag to its end, past comments, CDATA and instructions, which people may have put into the metadata. Of words for
+/// QEMU's command line those travel that name a processor, VFIO, NVMe or vDPA; what else is in them is cut away where they arrive.
 /// A daemon that has not run since the boot is let be: whoever connects to the socket that systemd holds for it starts it, and so the guests
 /// that are started with the host (virDriverShouldAutostart in libvirt).
 /// </remarks>
