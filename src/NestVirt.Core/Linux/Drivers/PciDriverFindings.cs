@@ -15,6 +15,7 @@ internal static class PciDriverFindings
     // What a listing of groups says of one that is to be given away, beside the drivers that are bound.
     private static readonly string[] s_ofGroup =
     [
+        FindingCodes.DeviceLost,
         FindingCodes.DirectRegion,
         FindingCodes.InterruptRemappingOff,
         FindingCodes.PhysicalFunctionInGroup,

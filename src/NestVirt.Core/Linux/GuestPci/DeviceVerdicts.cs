@@ -114,7 +114,7 @@ internal static class DeviceVerdicts
 
         if (device.IsLost && owned.IsWaiting)
         {
-            return [GuestPciFindings.Lost(device)];
+            return LostDevices.Assess(device).Select(AsObstacle);
         }
 
         PciDevice given = AtStart(owned, device);

@@ -153,18 +153,6 @@ internal static class GuestPciFindings
                 $"Look whether /sys/bus/pci/devices/{device.Address}/vfio-dev is there; where it is, the device is ready as it is.",
         };
 
-    internal static Finding Lost(PciDevice device) =>
-        new(
-            FindingCodes.DeviceLost,
-            Severity.Error,
-            $"{device.Address} does not answer any more: libvirt refuses it, and the virtual machine does not start."
-        )
-        {
-            Evidence = $"/sys/bus/pci/devices/{device.Address}/config: all ones",
-            Remedy =
-                "Turn the host off and on; a device that was not reset when its virtual machine ended often comes back with nothing less.",
-        };
-
     internal static Finding OpenedTwice(OwnedDevice owned, IReadOnlyList<OwnedDevice> others) =>
         new(
             FindingCodes.GroupOpenedTwice,

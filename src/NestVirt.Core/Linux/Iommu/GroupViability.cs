@@ -57,6 +57,7 @@ internal static class GroupViability
                 .. OnlyBridges(devices),
                 .. devices.Where(static device => device.HasHostUse).Select(HostUse),
                 .. PhysicalFunctions.Assess(devices),
+                .. endpoints.SelectMany(LostDevices.Assess),
                 .. endpoints.SelectMany(device => HeldMemory.Assess(host, device)),
                 .. endpoints
                     .Where(static device => device.Driver is not null && DmaDrivers.IsHarmless(device))

@@ -41,6 +41,24 @@ public class GroupViabilityTests
     }
 
     [Fact]
+    public void A_device_that_does_not_answer_is_named()
+    {
+        PciDevice[] devices =
+        [
+            .. PciTopologyText
+                .Read("05:00.0 ep driver=vfio-pci\n05:00.1 ep driver=vfio-pci")
+                .Select(static device => device with { IsLost = device.Address.EndsWith('1') }),
+        ];
+
+        Finding lost = Assert.Single(
+            Assess(Group("05:00.0 ep\n05:00.1 ep"), devices).Reasons,
+            static reason => reason.Code == FindingCodes.DeviceLost
+        );
+
+        Assert.Contains("0000:05:00.1", lost.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_group_of_an_NVSwitch_holds_no_bridge()
     {
         PciDevice[] devices =
