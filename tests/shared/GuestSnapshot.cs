@@ -101,7 +101,9 @@ public static class GuestSnapshot
             )}
             </domain>
 
-            """.ReplaceLineEndings("\n");
+            """.ReplaceLineEndings(
+            "\n"
+        );
 
     /// <summary>Writes a device of the host as libvirt does.</summary>
     /// <param name="address">Its address, such as 0000:01:10.0.</param>

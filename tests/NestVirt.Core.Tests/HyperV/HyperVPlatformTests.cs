@@ -49,7 +49,7 @@ public sealed class HyperVPlatformTests : IDisposable
         NestVirtException devices = await Assert.ThrowsAsync<NestVirtException>(() =>
             AskAsync(HostQuestions.VmPciDevices, target)
         );
-        Assert.Equal("It cannot be told of a KVM host: the PCI devices of its virtual machines.", devices.Message);
+        Assert.StartsWith("Which guests the host has is not known: ", devices.Message, StringComparison.Ordinal);
     }
 
     [Fact]
