@@ -36,10 +36,11 @@ internal static class GuestPciAssessor
     {
         OwnedDevice[] all = [.. guests.SelectMany(guest => OwnedDevice.Of(guest, host))];
         DeviceOwners owners = new(all);
+        ILookup<string, OwnedDevice> byGuest = all.ToLookup(static owned => owned.Guest.Id, StringComparer.Ordinal);
         return
         [
             .. guests.SelectMany(guest =>
-                all.Where(owned => owned.Guest == guest)
+                byGuest[guest.Id]
                     .Select(owned => Assess(owned, owners, host, target))
                     .Concat(guest.Unread is { } why ? [Unread(guest, why, target)] : [])
             ),
