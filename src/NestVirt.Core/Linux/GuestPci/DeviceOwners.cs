@@ -69,7 +69,7 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
         {
             yield return defined.Any(other => other.Device.IsWhole == owned.Device.IsWhole)
                 ? GuestPciFindings.DefinedElsewhere(Names(defined))
-                : GuestPciFindings.PartsElsewhere(Names(defined), owned.Device.IsWhole);
+                : GuestPciFindings.PartsElsewhere(Names(defined));
         }
         else if (owned.IsDefined == true && owned.Device.IsWhole)
         {

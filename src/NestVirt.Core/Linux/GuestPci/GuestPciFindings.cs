@@ -128,7 +128,6 @@ internal static class GuestPciFindings
                     ),
         };
 
-    // Recordings by earlier releases do not say whether libvirt manages a device: then it is asked to be looked at.
     internal static Finding VgpuLost(PciDevice device) =>
         new(
             FindingCodes.VgpuLost,
@@ -444,13 +443,11 @@ internal static class GuestPciFindings
         };
 
     // Guests may have parts of a device side by side, and none while one has the whole.
-    internal static Finding PartsElsewhere(string names, bool isWhole) =>
+    internal static Finding PartsElsewhere(string names) =>
         new(
             FindingCodes.VmDeviceShared,
             Severity.Warning,
-            isWhole
-                ? $"Other virtual machines are defined with what the host's driver makes of the device, which is not there while this one runs: {names}."
-                : $"Other virtual machines are defined with the whole device, of which nothing is left for this one while they run: {names}."
+            $"Other virtual machines are defined with what the host's driver makes of the device, which is not there while this one runs: {names}."
         )
         {
             Evidence = names,
