@@ -41,6 +41,17 @@ internal static class VirtualFunctionFaults
         }
     }
 
+    /// <summary>Tells whether a word is a MAC address of one device: the lowest bit of the first byte is that of groups.</summary>
+    /// <param name="value">The word.</param>
+    /// <returns>True if it is.</returns>
+    internal static bool IsMac(string value)
+    {
+        string[] bytes = value.Split(':');
+        return bytes.Length == 6
+            && bytes.All(static word => word.Length == 2 && word.All(char.IsAsciiHexDigit))
+            && (Convert.ToByte(bytes[0], 16) & 1) == 0;
+    }
+
     // What a setting takes; null when the value is of that kind.
     private static string? Expectation(string name, string value) =>
         name switch
@@ -56,15 +67,6 @@ internal static class VirtualFunctionFaults
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
         && number <= highest
         && value == number.ToString(CultureInfo.InvariantCulture);
-
-    // The lowest bit of the first byte is that of groups.
-    private static bool IsMac(string value)
-    {
-        string[] bytes = value.Split(':');
-        return bytes.Length == 6
-            && bytes.All(static word => word.Length == 2 && word.All(char.IsAsciiHexDigit))
-            && (Convert.ToByte(bytes[0], 16) & 1) == 0;
-    }
 
     private static Finding Fault(string code, string sentence, string remedy) =>
         new(code, Severity.Error, sentence) { Remedy = remedy };

@@ -6,9 +6,9 @@ using NestVirt.Text;
 
 namespace NestVirt.Changes;
 
-/// <summary>Asks that a virtual machine of a Hyper-V host gets PCI devices of the host, or that the host gets them back.</summary>
+/// <summary>Asks that a virtual machine gets PCI devices of its host, or that the host gets them back.</summary>
 /// <param name="VmName">The virtual machine, by name or id.</param>
-/// <param name="Devices">The devices, each by its PCI address, its location path or its instance path.</param>
+/// <param name="Devices">The devices, each by its PCI address; on a Hyper-V host by its location path or its instance path as well.</param>
 /// <param name="Add">Whether the virtual machine gets them.</param>
 public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Devices, bool Add) : ChangeRequest
 {
@@ -18,11 +18,7 @@ public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Dev
     /// <summary>The most space for memory of devices that a virtual machine can have above 4 GiB, in MiB: 128 TiB.</summary>
     internal const int MostHighMmio = 1 << 27;
 
-    private const int LongestWord = 400;
-    private const int ShownLength = 60;
-    private const int LeastLow = 128;
-
-    /// <summary>Gets the devices, each by its PCI address, its location path or its instance path.</summary>
+    /// <summary>Gets the devices, each by its PCI address; on a Hyper-V host by its location path or its instance path as well.</summary>
     public IReadOnlyList<string> Devices
     {
         get;
@@ -34,6 +30,58 @@ public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Dev
 
     /// <summary>Gets the space for memory of devices that the virtual machine is to have above 4 GiB, in MiB; null for what the devices take.</summary>
     public int? HighMmioMebibytes { get; init; }
+
+    /// <summary>Gets a value indicating whether the other devices of their IOMMU groups are meant, too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WholeGroup { get; init; }
+
+    /// <summary>Gets a value indicating whether libvirt leaves the drivers of the devices as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Unmanaged { get; init; }
+
+    /// <summary>Gets the MAC address that libvirt gives the device, a virtual function; null for one that libvirt makes up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MacAddress { get; init; }
+
+    /// <summary>Gets the VLAN that libvirt puts the device into, a virtual function; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? VlanId { get; init; }
+
+    /// <summary>Gets the PCI address that the virtual machine sees; null for what libvirt chooses.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? GuestAddress { get; init; }
+
+    /// <summary>Gets a value indicating whether the devices, functions of one card, are functions of one device in the virtual machine, too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Multifunction { get; init; }
+
+    /// <summary>Gets a value indicating whether the ROM of the device is hidden from the virtual machine.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NoRom { get; init; }
+
+    /// <summary>Gets the file that the virtual machine sees in the place of the device's ROM, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RomFile { get; init; }
+
+    /// <summary>Gets what is asked for that only Hyper-V hosts have, as phrases.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<string> HyperVWishes =>
+        LowMmioMebibytes is null && HighMmioMebibytes is null ? [] : ["space for memory of devices"];
+
+    /// <summary>Gets what is asked for that only KVM hosts have, as phrases.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<string> KvmWishes =>
+        [
+            .. new[]
+            {
+                WholeGroup ? "whole IOMMU groups" : null,
+                Unmanaged ? "drivers that are left as they are" : null,
+                MacAddress is null ? null : "a MAC address",
+                VlanId is null ? null : "a VLAN",
+                GuestAddress is null ? null : "an address in the virtual machine",
+                NoRom || RomFile is not null ? "another ROM" : null,
+            }.OfType<string>(),
+        ];
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -54,27 +102,19 @@ public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Dev
                 (CommandArgument.VmName, VmName),
                 .. Argument(CommandArgument.LowMmioMebibytes, LowMmioMebibytes),
                 .. Argument(CommandArgument.HighMmioMebibytes, HighMmioMebibytes),
-            ]
+                .. Argument(CommandArgument.MacAddress, MacAddress),
+                .. Argument(CommandArgument.VlanId, VlanId),
+                .. Argument(CommandArgument.GuestAddress, GuestAddress),
+                .. Argument(CommandArgument.RomFile, RomFile),
+            ],
+            (ChangeSwitch.WholeGroup, WholeGroup),
+            (ChangeSwitch.Unmanaged, Unmanaged),
+            (ChangeSwitch.Multifunction, Multifunction),
+            (ChangeSwitch.NoRom, NoRom)
         );
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Finding> FindFaults() =>
-        [
-            .. VmNameFaults.Of([VmName]),
-            .. Devices.Count == 0 ? [Fault("No device is named.", "Name one, or several.")] : NoFault,
-            .. Devices.Select(FaultOf).OfType<Finding>().Take(1),
-            .. Add || (LowMmioMebibytes ?? HighMmioMebibytes) is null
-                ? NoFault
-                :
-                [
-                    Fault(
-                        "Space for memory of devices is set where devices are added alone.",
-                        "Leave it out: what the virtual machine has is left as it is."
-                    ),
-                ],
-            .. Range(LowMmioMebibytes, LeastLow, MostLowMmio, "below"),
-            .. Range(HighMmioMebibytes, 1, MostHighMmio, "above"),
-        ];
+    public override IReadOnlyList<Finding> FindFaults() => [.. VmPciDeviceFaults.Of(this)];
 
     /// <summary>Tells whether a word has the form of a device: where a host may stand as well, it is none.</summary>
     /// <param name="word">The word.</param>
@@ -85,35 +125,8 @@ public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Dev
         || word.StartsWith(@"PCI\", StringComparison.OrdinalIgnoreCase)
         || word.StartsWith(@"PCIP\", StringComparison.OrdinalIgnoreCase);
 
-    private static Finding[] NoFault => [];
-
-    // What is not shown can be neither reviewed nor kept in a journal.
-    private static Finding? FaultOf(string device) =>
-        string.IsNullOrWhiteSpace(device)
-            ? Fault("A blank word names no device.", "Give a PCI address, a location path or an instance path.")
-        : device.Length > LongestWord || !HostText.IsShown(device) || !IsDevice(device)
-            ? Fault(
-                $"'{HostText.ForDisplay(device, ShownLength)}' names no device.",
-                "Give a PCI address, such as 0000:01:00.0, a location path or an instance path."
-            )
-        : null;
-
-    private static IEnumerable<Finding> Range(int? value, int least, int most, string side) =>
-        value is { } number && (number < least || number > most)
-            ?
-            [
-                Fault(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"A virtual machine cannot have {number} MiB for memory of devices {side} 4 GiB."
-                    ),
-                    string.Create(CultureInfo.InvariantCulture, $"Give a number of MiB from {least} to {most}.")
-                ),
-            ]
-            : [];
-
-    private static Finding Fault(string sentence, string remedy) =>
-        new(FindingCodes.SettingInvalid, Severity.Error, sentence) { Remedy = remedy };
+    private static (CommandArgument Name, string Value)[] Argument(CommandArgument name, string? value) =>
+        value is null ? [] : [(name, value)];
 
     private static (CommandArgument Name, string Value)[] Argument(CommandArgument name, int? value) =>
         value is { } number ? [(name, number.ToString(CultureInfo.InvariantCulture))] : [];

@@ -15,7 +15,7 @@ public enum ChangeSwitch : long
     /// <summary>Conflicting lines of other files are commented out.</summary>
     ReplaceConflict,
 
-    /// <summary>The other devices of the IOMMU group are bound, too.</summary>
+    /// <summary>The other devices of the IOMMU group are meant, too.</summary>
     WholeGroup,
 
     /// <summary>The host chooses the driver.</summary>
@@ -32,4 +32,13 @@ public enum ChangeSwitch : long
 
     /// <summary>Virtual machines get what Windows wants of KVM when it runs Hyper-V.</summary>
     WindowsHypervisor,
+
+    /// <summary>libvirt leaves the drivers of devices as they are.</summary>
+    Unmanaged,
+
+    /// <summary>Functions of one device of the host are functions of one device in the virtual machine.</summary>
+    Multifunction,
+
+    /// <summary>The ROM of a device is hidden from the virtual machine.</summary>
+    NoRom,
 }

@@ -69,7 +69,7 @@ public enum CommandArgument : long
     /// <summary>How much of the virtual functions of a switch network adapters of virtual machines may claim: 0 to 100.</summary>
     IovWeight,
 
-    /// <summary>A PCI device of a Hyper-V host, by address, location path or instance path; there may be several.</summary>
+    /// <summary>A PCI device of a host, by address; of a Hyper-V host by location path or instance path, too; there may be several.</summary>
     Device,
 
     /// <summary>The space of a virtual machine for memory of devices below 4 GiB, in MiB.</summary>
@@ -92,4 +92,16 @@ public enum CommandArgument : long
 
     /// <summary>Whether what would hinder a migration is left out: on or off.</summary>
     Migratable,
+
+    /// <summary>The MAC address that a virtual function gets in a virtual machine.</summary>
+    MacAddress,
+
+    /// <summary>The VLAN that a virtual function is in.</summary>
+    VlanId,
+
+    /// <summary>The PCI address of a device in a virtual machine.</summary>
+    GuestAddress,
+
+    /// <summary>The file that a virtual machine sees in the place of the ROM of a device.</summary>
+    RomFile,
 }

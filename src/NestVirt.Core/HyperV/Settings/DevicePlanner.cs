@@ -45,6 +45,14 @@ internal static class DevicePlanner
         Func<HostTarget, IReadOnlyList<IPAddress>?> findWays
     )
     {
+        if (request.KvmWishes is { Count: > 0 } foreign)
+        {
+            throw new NestVirtException(
+                NestVirtErrorKind.FeatureNotSupported,
+                $"Only virtual machines of KVM hosts are given devices so, and those of a Hyper-V host not: {string.Join(", ", foreign)}."
+            );
+        }
+
         VMInventory vms = VMInventory.Require(answers);
         VMChoice choice = ChoiceOf(vms, request.VmName);
         DeviceInventory inventory = DeviceInventory.Require(answers);
