@@ -11,61 +11,6 @@ internal static class CpuFindings
     private const int ShownLength = 80;
     private const int MostShown = 8;
 
-    internal static Finding NotFound(string word) =>
-        new(
-            FindingCodes.VmNotFound,
-            Severity.Error,
-            $"libvirt of the host has no virtual machine '{HostText.ForDisplay(word, ShownLength)}'."
-        )
-        {
-            Remedy =
-                "See which it has; those of a user's own session, of Proxmox, or of QEMU alone are not libvirt's system daemon's, and cannot be set here.",
-        };
-
-    internal static Finding SameName(string word, IReadOnlyList<LibvirtGuest> guests) =>
-        new(
-            FindingCodes.VmNameAmbiguous,
-            Severity.Error,
-            $"Several virtual machines are called '{HostText.ForDisplay(word, ShownLength)}' but for the case."
-        )
-        {
-            Evidence = string.Join(", ", guests.Take(MostShown).Select(static guest => guest.Name)),
-            Remedy = "Name the one that is meant as it is written, or by its id.",
-        };
-
-    internal static Finding Transient { get; } =
-        new(
-            FindingCodes.VmTransient,
-            Severity.Error,
-            "The virtual machine is transient: libvirt has no definition of it that a later start would use."
-        )
-        {
-            Evidence = "virsh list --all --transient",
-            Remedy = "Define it where it comes from: what started it defines its processor, too.",
-        };
-
-    internal static Finding Saved { get; } =
-        new(
-            FindingCodes.VmSaved,
-            Severity.Error,
-            "The virtual machine has a managed save: it would go on with the processor that it was saved with, whatever its definition says."
-        )
-        {
-            Evidence = "virsh list --all --with-managed-save",
-            Remedy =
-                "Start the virtual machine and shut it down; or give up what was saved, and what was unsaved in it: virsh managedsave-remove NAME",
-        };
-
-    internal static Finding Unread(string why) =>
-        new(
-            FindingCodes.VmUnknown,
-            Severity.Error,
-            "The definition of the virtual machine could not be read, and so is not changed."
-        )
-        {
-            Evidence = why,
-        };
-
     internal static Finding ExtensionUnknown { get; } =
         new(
             FindingCodes.VmUnknown,
@@ -124,18 +69,6 @@ internal static class CpuFindings
         {
             Evidence = word,
             Remedy = "Change those words (virsh edit NAME).",
-            RepeatWith = ChangeSwitch.Force,
-        };
-
-    internal static Finding Managed(string manager) =>
-        new(
-            FindingCodes.VmManaged,
-            Severity.Error,
-            $"{manager} defines the virtual machine anew at each start, and so undoes what is changed here."
-        )
-        {
-            Evidence = "<metadata> of the definition",
-            Remedy = $"Set it in {manager}.",
             RepeatWith = ChangeSwitch.Force,
         };
 

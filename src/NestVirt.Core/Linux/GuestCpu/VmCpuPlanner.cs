@@ -136,18 +136,18 @@ internal static class VmCpuPlanner
         LibvirtGuest guest = choice.Guest;
         if (!guest.IsPersistent)
         {
-            throw new ChangeRefusedException(CpuFindings.Transient);
+            throw new ChangeRefusedException(GuestChangeFindings.Transient);
         }
 
         if (guest.HasManagedSave && !guest.IsActive)
         {
-            throw new ChangeRefusedException(CpuFindings.Saved);
+            throw new ChangeRefusedException(GuestChangeFindings.Saved);
         }
 
         if (guest.Saved is not { } saved || !site.Definitions.TryGetValue(guest.Id, out string? text))
         {
             throw new ChangeRefusedException(
-                CpuFindings.Unread(guest.Unread ?? "libvirt did not give it, or all together are too long")
+                GuestChangeFindings.Unread(guest.Unread ?? "libvirt did not give it, or all together are too long")
             );
         }
 
@@ -225,7 +225,7 @@ internal static class VmCpuPlanner
 
     private static Finding? Against(DomainDefinition saved, string text) =>
         saved.OwnCpuWord is { } word ? CpuFindings.PastLibvirt(word)
-        : GuestManagers.Of(text) is { } manager ? CpuFindings.Managed(manager)
+        : GuestManagers.Of(text) is { } manager ? GuestChangeFindings.Managed(manager)
         : null;
 
     private static DomainEdit Edit(string text, CpuChange change)
@@ -236,7 +236,7 @@ internal static class VmCpuPlanner
         }
         catch (DomainXmlException fault)
         {
-            throw new ChangeRefusedException(CpuFindings.Unread(fault.Message));
+            throw new ChangeRefusedException(GuestChangeFindings.Unread(fault.Message));
         }
         catch (NestVirtException refusal) when (refusal.Kind == NestVirtErrorKind.ChangeRefused)
         {

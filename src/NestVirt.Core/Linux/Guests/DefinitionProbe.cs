@@ -1,8 +1,7 @@
-using NestVirt.Linux.Guests;
 using NestVirt.Probing;
 using NestVirt.Text;
 
-namespace NestVirt.Linux.GuestCpu;
+namespace NestVirt.Linux.Guests;
 
 /// <summary>
 /// Asks libvirt for the definitions that guests start with, byte for byte and without their passwords; starts two programs, and one

@@ -1,9 +1,8 @@
 using NestVirt.Changes;
-using NestVirt.Linux.Guests;
 using NestVirt.Model;
 using NestVirt.Text;
 
-namespace NestVirt.Linux.GuestCpu;
+namespace NestVirt.Linux.Guests;
 
 /// <summary>A guest that a request is for.</summary>
 /// <param name="Guest">The guest.</param>
@@ -33,11 +32,11 @@ internal sealed record GuestChoice(LibvirtGuest Guest, bool IsNamed, string Word
             bool isName = own.Length > 0 || !pattern.IsPattern;
             if (meant.Length == 0)
             {
-                faults.Add(CpuFindings.NotFound(word));
+                faults.Add(GuestChangeFindings.NotFound(word));
             }
             else if (isName && meant.Length > 1)
             {
-                faults.Add(CpuFindings.SameName(word, meant));
+                faults.Add(GuestChangeFindings.SameName(word, meant));
             }
 
             found.UnionWith(meant.Select(static guest => guest.Id));

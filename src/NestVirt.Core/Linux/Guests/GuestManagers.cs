@@ -1,4 +1,4 @@
-namespace NestVirt.Linux.GuestCpu;
+namespace NestVirt.Linux.Guests;
 
 /// <summary>Tells what manages a guest, so that its definition is not changed behind the back of a manager that writes it anew.</summary>
 internal static class GuestManagers
