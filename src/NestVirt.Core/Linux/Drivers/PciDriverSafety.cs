@@ -80,7 +80,12 @@ internal static class PciDriverSafety
             : HostText.ForDisplay($"takes from the host: {string.Join(", ", parts)}", 300);
     }
 
-    private static IEnumerable<Finding> Needed(PciDriverState state, PciDevice device, bool force)
+    /// <summary>Names what speaks against taking a function from the host's own driver.</summary>
+    /// <param name="state">What was read.</param>
+    /// <param name="device">The function, which a driver of the host has.</param>
+    /// <param name="force">Whether what is in use may be interrupted.</param>
+    /// <returns>The refusals; none when it may be done.</returns>
+    internal static IEnumerable<Finding> Needed(PciDriverUse state, PciDevice device, bool force)
     {
         foreach (HostUse use in device.HostUses.Where(use => use.Kind != "Unknown" || !force))
         {
@@ -141,7 +146,25 @@ internal static class PciDriverSafety
         }
     }
 
-    private static IEnumerable<Finding> InUse(PciDriverState state, PciDevice device)
+    /// <summary>Names who holds a function open, through VFIO or UIO.</summary>
+    /// <param name="state">What was read.</param>
+    /// <param name="device">The function.</param>
+    /// <returns>The refusal, or none.</returns>
+    internal static IEnumerable<Finding> InGuest(PciDriverUse state, PciDevice device)
+    {
+        DeviceHolder[] holders = [.. state.HoldersOf(device)];
+        if (holders.Length > 0)
+        {
+            yield return Refusal(
+                FindingCodes.DeviceInGuest,
+                $"{device.Address} is given to a guest or a program, which would keep it for as long as it runs.",
+                string.Join("; ", holders.Select(static holder => $"{holder} has {holder.Path} open")),
+                "Shut the guest down, or detach the device from it, first."
+            );
+        }
+    }
+
+    private static IEnumerable<Finding> InUse(PciDriverUse state, PciDevice device)
     {
         foreach (string name in device.InterfaceNames)
         {
@@ -193,20 +216,6 @@ internal static class PciDriverSafety
                 ),
                 FormattableString.Invariant($"/sys/bus/pci/devices/{device.Address}/sriov_numvfs: {sriov.Count}"),
                 Advice.Of($"Bind a virtual function instead, or repeat with {ChangeSwitch.Force}.")
-            );
-        }
-    }
-
-    private static IEnumerable<Finding> InGuest(PciDriverState state, PciDevice device)
-    {
-        DeviceHolder[] holders = [.. state.HoldersOf(device)];
-        if (holders.Length > 0)
-        {
-            yield return Refusal(
-                FindingCodes.DeviceInGuest,
-                $"{device.Address} is given to a guest or a program, which would keep it for as long as it runs.",
-                string.Join("; ", holders.Select(static holder => $"{holder} has {holder.Path} open")),
-                "Shut the guest down, or detach the device from it, first."
             );
         }
     }
@@ -268,7 +277,7 @@ internal static class PciDriverSafety
             .Select(static refusal => refusal with { Severity = Severity.Error });
 
     /// <summary>Tells what an interface is in use for, or null when it is not.</summary>
-    private static string? UseOf(PciDriverState state, string name)
+    private static string? UseOf(PciDriverUse state, string name)
     {
         if (!state.Drivers.InterfacesUp.Contains(name))
         {
