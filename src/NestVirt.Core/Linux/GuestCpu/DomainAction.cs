@@ -1,6 +1,7 @@
 using System.Text;
 using NestVirt.Changes;
 using NestVirt.Linux.Files;
+using NestVirt.Linux.Guests;
 using NestVirt.Linux.Kvm;
 using NestVirt.Text;
 
@@ -36,8 +37,8 @@ internal static class DomainAction
     public static HostAction Action { get; } =
         new(
             Name,
-            GuestPower.Script
-                + """
+            DefinitionScript.Script
+                + $$"""
                 nv_domain_now() {
                   [ -z "$NESTVIRT_ROOT" ] && nv_line=$(nv_listed "$1" --all --persistent) || return 1
                   [ -n "$nv_line" ] || { printf 'not defined\n'; return 0; }
@@ -54,13 +55,12 @@ internal static class DomainAction
                 nv_domain_do() {
                   nv_domain_room || return 1
                   [ "$(nv_domain_sum <"$nv_dir/old.shown")" = "$nv_expected" ] || { nv_domain_raced; return 1; }
-                  nv_line=$(nv_listed "$1" --all --with-managed-save) || return 1
-                  [ -z "$nv_line" ] || { printf 'the virtual machine was saved meanwhile\n'; return 1; }
+                  nv_domain_unsaved "$1" || return 1
                   [ -n "$3" ] || { printf 'there is no definition\n'; return 1; }
                   nv_text "$3" >"$nv_room/wanted.xml" && nv_domain_change "$1"; nv_code=$?
                   nv_domain_tidy
                   [ "$nv_code" = 0 ] || return "$nv_code"
-                  [ "$2" != restart ] || [ "$nv_guests" != stop ] || nv_domain_restart "$1"
+                  [ "$2" != restart ] || [ "$nv_guests" != stop ] || nv_domain_restart "$1" processor
                 }
                 nv_domain_ours() {
                   [ "$nv_found" != 'not defined' ] && [ -e "$nv_dir/known" ] || return 0
@@ -80,43 +80,18 @@ internal static class DomainAction
                     nv_domain_tidy
                     [ "$nv_code" = 0 ] || { nv_guests_start '' 'warning: '; return 1; }
                   fi
-                  nv_domain_settle "$1"
+                  nv_domain_settle "$1" nv_domain_live known processor
                 }
                 nv_domain_mend() {
                   nv_domain_room || return 1
                   nv_domain_tidy
-                  nv_domain_settle "$1"
+                  nv_domain_settle "$1" nv_domain_live known processor
                 }
-                # The definition is the old one, and what was asked of the guest, or runs, may not be.
-                nv_domain_settle() {
-                  nv_domain_live "$1" "$nv_room/live" || return 1
-                  nv_live=; [ ! -s "$nv_room/live" ] || nv_live=$(nv_domain_sum <"$nv_room/live") || return 1
-                  nv_domain_tidy
-                  nv_guests_start '' 'warning: ' || return 1
-                  [ -e "$nv_dir/known" ] && [ -z "$nv_left" ] || return 0
-                  if [ -z "$nv_live" ]; then
-                    nv_line=$(nv_listed "$1" --all --with-managed-save)
-                    [ -z "$nv_line" ] || printf 'warning: guest %s was saved, and goes on with the processor that it was saved with\n' "$(nv_virsh domname "$1")"
-                    return 0
-                  fi
-                  [ "$nv_live" != "$(nv_domain_sum <"$nv_dir/live")" ] || return 0
-                  if [ "$nv_guests" = stop ]; then nv_domain_restart "$1"
-                  else printf 'warning: guest %s runs with the processor of the change until it is shut down and started\n' "$(nv_virsh domname "$1")"
-                  fi
-                }
-                nv_domain_room() { umask 077; nv_room=$nv_run/domain; mkdir -p -- "$nv_room"; }
-                nv_domain_tidy() { rm -f -- "$nv_room"/*; }
-                nv_domain_raced() { printf 'the definition was changed meanwhile\n'; return 1; }
-                nv_domain_dump() { nv_ask dumpxml --domain "$1" --inactive $3 >"$2"; }
                 nv_domain_read() {
                   nv_domain_dump "$1" "$2.shown" && nv_domain_dump "$1" "$2.xml" --security-info && nv_domain_laid "$2.xml"
                 }
                 nv_domain_laid() {
                   nv_domain_cut rest "$1" >/dev/null || { printf 'a definition is not laid out as libvirt lays them out, and nothing is made of it\n'; return 1; }
-                }
-                # Empty lines at the end are some versions' of libvirt's client.
-                nv_domain_sum() {
-                  nv_sum=$(awk '$0 == "" { blank++; next } { for (; blank > 0; blank--) print ""; print }' | sha256sum) && printf '%s\n' "${nv_sum%% *}"
                 }
                 nv_domain_state() { nv_domain_cut "$1" "$2" >"$nv_room/cut" && nv_domain_sum <"$nv_room/cut"; }
                 # Whether two definitions have the same parts, or the same rest.
@@ -134,9 +109,9 @@ internal static class DomainAction
                 # such an element has its lines for itself, is refused.
                 nv_domain_cut() {
                   awk -v what="$1" '
+                    {{DefinitionScript.TagFollower}}
                     function step(tag, first, last,   name) {
-                      name = tag
-                      sub(/^\//, "", name); sub(/[ \t\/>].*/, "", name)
+                      name = name_of(tag)
                       if (tag ~ /^\//) depth--
                       else {
                         if (depth == 1 && (name == "cpu" || name == "features" || name == "clock" && what != "live")) {
@@ -148,47 +123,23 @@ internal static class DomainAction
                       if (inside && depth == 1) { inside = 0; if (!last) bad = 1 }
                       if (depth == 0) whole = 1
                     }
-                    function ended(text) { if (index(text, end)) end = "" }
-                    whole { if ($0 != "") bad = 1; next }
                     {
-                      taken = inside + 0
-                      count = split($0, piece, "<")
-                      if (end != "") ended(piece[1])
-                      for (i = 2; i <= count; i++) {
-                        text = piece[i]
-                        if (end != "") { ended(text); continue }
-                        end = text ~ /^!--/ ? "-->" : text ~ /^!\[CDATA\[/ ? "]]>" : text ~ /^\?/ ? "?>" : ""
-                        if (end != "") { ended(substr(text, 2)); continue }
-                        if (text ~ /^!/ || !(at = index(text, ">"))) { bad = 1; break }
-                        step(substr(text, 1, at), i == 2 && piece[1] ~ /^ *$/, i == count && at == length(text))
-                      }
+                      ends = whole + 0; taken = inside + 0
+                      follow()
+                      if (ends) next
                       if (what == "bare") {
                         if ($0 ~ /^ *<\//) next
                         gsub(/ (match|check|migratable|fallback|dies|clusters)=[^ \/>]*/, ""); sub(/\/>$/, ">")
                       }
                       if (taken == (what != "rest")) print
                     }
-                    END { exit (bad || !whole || end != "") }' "$2"
+                    END { exit !followed() }' "$2"
                 }
                 # The first with the parts of the second, at its end: libvirt has its own order.
                 nv_domain_splice() {
                   nv_domain_cut rest "$1" >"$nv_room/rest" && nv_domain_cut parts "$2" >"$nv_room/parts" || return 1
                   [ "$(tail -n 1 -- "$nv_room/rest")" = '</domain>' ] || { printf 'the definition could not be read\n'; return 1; }
                   { awk 'NR > 1 { print line } { line = $0 }' "$nv_room/rest" && cat -- "$nv_room/parts" && printf '</domain>\n'; } >"$nv_room/new.xml"
-                }
-                # Of the rest, the lines that one of two definitions has alone.
-                nv_domain_difference() {
-                  { nv_domain_cut rest "$1.shown" | awk '{ print "-" $0 }'; nv_domain_cut rest "$2.shown" | awk '{ print "+" $0 }'; } | awk '
-                    { line[NR] = substr($0, 2); count[line[NR]] += /^[+]/ ? 1 : -1 }
-                    END {
-                      for (i = 1; i <= NR; i++) {
-                        text = line[i]; sign = count[text] > 0 ? "+" : "-"
-                        if (count[text] == 0) continue
-                        count[text] = 0; sub(/^ */, "", text)
-                        if (shown++ < 6) all = all (all == "" ? "" : "; ") sign text
-                      }
-                      print (all == "" ? "a password" : all (shown > 6 ? "; and more" : ""))
-                    }'
                 }
                 # What the processor has and what KVM gives are two answers, and libvirt takes both together at the start
                 # (virQEMUCapsInitHostCPUModel): a feature that KVM emulates is missing in the first alone. What cannot be told is none.
@@ -227,7 +178,7 @@ internal static class DomainAction
                   nv_domain_same parts "$nv_dir/old.shown" "$nv_dir/old.xml" || { printf 'among the lines that change is a password\n'; return 1; }
                   nv_domain_splice "$nv_dir/old.xml" "$nv_room/wanted.xml" && nv_domain_fits && nv_domain_define "$nv_dir/old.xml" "$1" || return 1
                   ! nv_domain_same rest "$nv_room/now.xml" "$nv_dir/old.xml" || return 0
-                  printf 'libvirt took the definition, and more of it has changed than was asked for, by libvirt or by somebody else (the old one is %s): %s\n' "$nv_dir/old.xml" "$(nv_domain_difference "$nv_dir/old" "$nv_room/now")"
+                  printf 'libvirt took the definition, and more of it has changed than was asked for, by libvirt or by somebody else (the old one is %s): %s\n' "$nv_dir/old.xml" "$(nv_domain_difference nv_domain_cut "$nv_dir/old.shown" "$nv_room/now.shown")"
                   return 1
                 }
                 nv_domain_return() {
@@ -235,15 +186,8 @@ internal static class DomainAction
                   nv_domain_ours "$1" || [ -n "$nv_force" ] || { printf 'its processor, features or clock were changed since by somebody else\n'; return 1; }
                   nv_domain_splice "$nv_room/base.xml" "$nv_dir/old.xml" && nv_domain_define "$nv_room/base.xml" "$1" || return 1
                   nv_domain_same rest "$nv_room/now.xml" "$nv_room/base.xml" ||
-                    printf 'warning: libvirt put the old processor in, and changed more of the definition by itself: %s\n' "$(nv_domain_difference "$nv_room/base" "$nv_room/now")"
+                    printf 'warning: libvirt put the old processor in, and changed more of the definition by itself: %s\n' "$(nv_domain_difference nv_domain_cut "$nv_room/base.shown" "$nv_room/now.shown")"
                   nv_domain_same parts "$nv_room/now.xml" "$nv_dir/old.xml" || printf 'warning: libvirt took the old processor, and writes it in another way now\n'
-                }
-                nv_domain_restart() {
-                  nv_line=$(nv_listed "$1") || return 1
-                  [ -n "$nv_line" ] || return 0
-                  nv_said=$(nv_guest_obeys "$1") || { printf 'warning: %s: it keeps its processor until it is turned off and started\n' "$nv_said"; return 0; }
-                  nv_guests_shut "$1" || [ -n "$nv_left" ] || return 1
-                  nv_guests_start '' 'warning: '
                 }
                 """
         )

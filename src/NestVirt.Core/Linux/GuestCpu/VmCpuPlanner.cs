@@ -91,7 +91,7 @@ internal static class VmCpuPlanner
             target,
             request,
             GuestHost.Of(answers),
-            answers.Read(DefinitionProbe.Reading),
+            new GuestDefinitions(answers.Read(DefinitionProbe.Reading)),
             answers.Read(FeatureProbe.Reading)
         );
         List<HostChange> changes = [];
@@ -100,7 +100,7 @@ internal static class VmCpuPlanner
         List<Finding> notes = [];
         List<Finding> pending = [];
         int settled = 0;
-        foreach (GuestChoice choice in GuestChoice.Of([.. facts.Guests.Select(site.Whole)], names))
+        foreach (GuestChoice choice in GuestChoice.Of([.. facts.Guests.Select(site.Definitions.Whole)], names))
         {
             try
             {
@@ -134,23 +134,7 @@ internal static class VmCpuPlanner
     private static Draft DraftOf(Site site, GuestChoice choice, CpuChange wanted)
     {
         LibvirtGuest guest = choice.Guest;
-        if (!guest.IsPersistent)
-        {
-            throw new ChangeRefusedException(GuestChangeFindings.Transient);
-        }
-
-        if (guest.HasManagedSave && !guest.IsActive)
-        {
-            throw new ChangeRefusedException(GuestChangeFindings.Saved);
-        }
-
-        if (guest.Saved is not { } saved || !site.Definitions.TryGetValue(guest.Id, out string? text))
-        {
-            throw new ChangeRefusedException(
-                GuestChangeFindings.Unread(guest.Unread ?? "libvirt did not give it, or all together are too long")
-            );
-        }
-
+        (DomainDefinition saved, string text) = site.Definitions.Require(guest);
         string? extension = saved.Type == "qemu" ? CpuExtension.Svm : site.Host.Extension;
         bool isX86 = KvmArchitecture.IsX86(saved.Architecture);
         if (wanted.Nesting is not null && extension is null && isX86)
@@ -340,31 +324,9 @@ internal static class VmCpuPlanner
         HostTarget Target,
         ChangeRequest Request,
         GuestHost Host,
-        IReadOnlyDictionary<string, string> Definitions,
+        GuestDefinitions Definitions,
         IReadOnlyDictionary<string, IReadOnlySet<string>> Features
-    )
-    {
-        // In the answer that lists guests, what looks like a password is marked, of a name, too.
-        internal LibvirtGuest Whole(LibvirtGuest guest)
-        {
-            try
-            {
-                return Definitions.TryGetValue(guest.Id, out string? text)
-                    ? guest with
-                    {
-                        Saved = DomainDefinition.Parse(text),
-                    }
-                    : guest with
-                    {
-                        Saved = null,
-                    };
-            }
-            catch (FormatException error)
-            {
-                return guest with { Saved = null, Unread = $"the definition cannot be read: {error.Message}" };
-            }
-        }
-    }
+    );
 
     private sealed record Draft(HostChange? Change, Finding? Pending, IReadOnlyList<Finding> Notes);
 }

@@ -40,14 +40,14 @@ internal static class GuestChangeFindings
         )
         {
             Evidence = "virsh list --all --transient",
-            Remedy = "Define it where it comes from: what started it defines its processor, too.",
+            Remedy = "Change it where it comes from: what started it defines all of it.",
         };
 
     internal static Finding Saved { get; } =
         new(
             FindingCodes.VmSaved,
             Severity.Error,
-            "The virtual machine has a managed save: it would go on with the processor that it was saved with, whatever its definition says."
+            "The virtual machine has a managed save: it would go on as it was saved, whatever its definition says."
         )
         {
             Evidence = "virsh list --all --with-managed-save",

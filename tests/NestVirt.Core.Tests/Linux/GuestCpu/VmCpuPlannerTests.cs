@@ -4,6 +4,7 @@ using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Linux.DomainXml;
 using NestVirt.Linux.GuestCpu;
+using NestVirt.Linux.Guests;
 using NestVirt.Model;
 using NestVirt.Testing;
 using NestVirt.Text;
