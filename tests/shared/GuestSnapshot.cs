@@ -209,6 +209,20 @@ public static class GuestSnapshot
         string file,
         IReadOnlyList<(string Id, string? Saved, string? Running)> guests,
         params (string List, string Id)[] lists
+    ) => Write(recording, file, guests, [], lists);
+
+    /// <summary>Writes a recording with guests, and with programs that hold devices open.</summary>
+    /// <param name="recording">The recording that they are added to.</param>
+    /// <param name="file">The file to write.</param>
+    /// <param name="guests">The definition of each, and that with which it runs, or null.</param>
+    /// <param name="holders">The lines of who holds devices open, as <c>holder</c>, process, file and program behind tabs.</param>
+    /// <param name="lists">Lists that guests are on by UUID, such as saved and transient.</param>
+    public static void Write(
+        string recording,
+        string file,
+        IReadOnlyList<(string Id, string? Saved, string? Running)> guests,
+        IReadOnlyList<string> holders,
+        params (string List, string Id)[] lists
     )
     {
         JsonObject document = JsonNode.Parse(File.ReadAllText(recording))!.AsObject();
@@ -234,6 +248,7 @@ public static class GuestSnapshot
         probes["guests"] = Lines(told);
         probes["guestcapabilities"] = Lines([]);
         probes["kvmusers"] = Lines([]);
+        probes["pcidriver"] ??= Lines(["driver\tvfio-pci", "override\tyes", .. holders]);
         probes["identity"] = Lines([
             "machine-id\t0123456789abcdef0123456789abcdef",
             "boot_id\tboot",

@@ -6,6 +6,7 @@ using NestVirt.Linux.Boot.Loaders;
 using NestVirt.Linux.Drivers;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.GuestCpu;
+using NestVirt.Linux.GuestDevices;
 using NestVirt.Linux.GuestPci;
 using NestVirt.Linux.Guests;
 using NestVirt.Linux.HugePages;
@@ -78,6 +79,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
             VirtualFunctionPlanner.Plan
         ),
         [typeof(VmCpuRequest)] = Planner<VmCpuRequest>(VmCpuPlanner.Probes, VmCpuPlanner.Plan),
+        [typeof(VmPciDeviceRequest)] = Planner<VmPciDeviceRequest>(GuestDevicePlanner.Probes, GuestDevicePlanner.Plan),
     };
 
     // Nesting of the host is a parameter of a module, and that of its guests a part of their definitions.

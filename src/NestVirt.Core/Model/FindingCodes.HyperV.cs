@@ -174,6 +174,15 @@ internal static partial class FindingCodes
     /// <summary>Several virtual machines are to have the device, of which one alone can run.</summary>
     public const string VmDeviceShared = "VmDeviceShared";
 
+    /// <summary>The virtual machine has the device already, in another way than is asked for.</summary>
+    public const string VmDeviceDiffers = "VmDeviceDiffers";
+
+    /// <summary>Several virtual machines have one MAC address.</summary>
+    public const string VmMacShared = "VmMacShared";
+
+    /// <summary>All memory of the virtual machine is taken at its start, and it cannot be saved.</summary>
+    public const string VmMemoryPinned = "VmMemoryPinned";
+
     /// <summary>The definition asks for a way of giving devices to virtual machines that is gone.</summary>
     public const string VmDeviceLegacyDriver = "VmDeviceLegacyDriver";
 

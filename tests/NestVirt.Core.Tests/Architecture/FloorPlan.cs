@@ -25,6 +25,7 @@ internal static class FloorPlan
         "Support",
         "DomainXml",
         "GuestCpu",
+        "GuestDevices",
         "Worker",
     ];
 

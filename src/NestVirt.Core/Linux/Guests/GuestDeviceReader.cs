@@ -57,6 +57,12 @@ internal static class GuestDeviceReader
             ))
         ?? [];
 
+    /// <summary>Reads which PCI address a device of a guest has there.</summary>
+    /// <param name="part">The element of the device, whatever it is.</param>
+    /// <returns>The address; null where it has none.</returns>
+    internal static PciAddress? ReadPlace(XmlPart part) =>
+        part.Find("address") is { } address && address["type"] == "pci" ? ReadAddress(address) : null;
+
     private static GuestDevice? ReadPart(XmlPart part) =>
         (part.Name, part["type"]) switch
         {
@@ -112,7 +118,7 @@ internal static class GuestDeviceReader
         XmlPart? rom = part.Find("rom");
         return new GuestDevice(kind)
         {
-            GuestAddress = address?["type"] == "pci" ? ReadAddress(address) : null,
+            GuestAddress = ReadPlace(part),
             IsMultifunction = ReadAnswer(address?["multifunction"]),
             BootOrder = (int?)ReadNumber(part.Find("boot")?["order"], int.MaxValue),
             IsRomShown = rom?["enabled"] == "no" ? false : ReadAnswer(rom?["bar"]),

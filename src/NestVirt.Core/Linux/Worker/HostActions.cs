@@ -2,6 +2,7 @@ using NestVirt.Changes;
 using NestVirt.Linux.Drivers;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.GuestCpu;
+using NestVirt.Linux.GuestDevices;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Sriov;
@@ -25,6 +26,7 @@ internal static class HostActions
         VirtualFunctionAction.Action,
         VirtualFunctionSettingAction.Action,
         DomainAction.Action,
+        GuestDeviceAction.Action,
     ];
 
     /// <summary>Finds an action.</summary>

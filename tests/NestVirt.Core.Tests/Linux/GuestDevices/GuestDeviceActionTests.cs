@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using NestVirt.Linux.GuestDevices;
+
+namespace NestVirt.Core.Tests.Linux.GuestDevices;
+
+/// <summary>Edits definitions by the host's own awk and others that are there.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class GuestDeviceActionTests : IDisposable
+{
+    private const string Head = """
+        <domain type='kvm'>
+          <name>1e3</name>
+          <metadata>
+            <app xmlns="urn:x"><!-- <devices>
+            <hostdev mode='subsystem' type='pci'>
+            </hostdev>
+          </devices> --><![CDATA[ <devices> ]]>
+          <devices>
+            <hostdev mode='subsystem' type='pci' managed='yes'>
+              <source>
+                <address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>
+              </source>
+            </hostdev>
+          </devices>
+        </app>
+          </metadata>
+          <devices>
+            <emulator>/usr/bin/qemu</emulator>
+            <disk type='file'>
+              <source file='a\\b&amp;%s\0101'/>
+            </disk>
+            <controller type='pci' index='0' model='pcie-root'/>
+
+        """;
+    private const string Card = """
+            <hostdev mode='subsystem' type='pci' managed='yes'>
+              <source>
+                <address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>
+              </source>
+            </hostdev>
+
+        """;
+    private const string Nic = "    <interface type='user'>\n      <mac address='52:54:00:aa:00:01'/>\n    </interface>\n";
+    private const string Balloon = "    <memballoon model='none'/>\n";
+    private const string Tail = "  </devices>\n</domain>\n";
+    private const string End = Balloon + Tail;
+
+    private static readonly string s_given = Card.Replace(
+        "</source>",
+        "</source>\n      <address type='pci' domain='0x0000' bus='0x05' slot='0x00' function='0x0'/>",
+        StringComparison.Ordinal
+    );
+    private static readonly string s_other = Card.Replace("bus='0x01'", "bus='0x02'", StringComparison.Ordinal);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
+
+    public static TheoryData<string> Awks => ["mawk", "gawk", "original-awk", "busybox"];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void A_device_comes_at_the_end_of_the_devices_and_goes_with_its_lines(string awk)
+    {
+        Write("base.xml", Head + s_other + Nic + End);
+        Write("add", Edit('+', Card));
+        Write("remove", Edit('-', s_other) + Edit('+', Card));
+
+        Assert.Equal(
+            (Head + s_other + Nic + Balloon + Card + Tail, 0),
+            Run(awk, "nv_device_edit \"$nv_dir/add\" \"$nv_dir/base.xml\"")
+        );
+        Assert.Equal(
+            (Head + Nic + Balloon + Card + Tail, 0),
+            Run(awk, "nv_device_edit \"$nv_dir/remove\" \"$nv_dir/base.xml\"")
+        );
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    [Trait("Category", "Security")]
+    public void What_looks_like_a_device_in_the_metadata_is_none(string awk)
+    {
+        Write("base.xml", Head + Nic + End);
+        Write("remove", Edit('-', Card));
+
+        Assert.NotEqual(0, Run(awk, "nv_device_edit \"$nv_dir/remove\" \"$nv_dir/base.xml\"").Code);
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_device_list held \"$nv_dir/base.xml\""));
+        Assert.Equal(
+            ("    <controller type='pci' index='0' model='pcie-root'/>\n" + Nic.TrimEnd('\n').Replace('\n', '\u0001') + "\n", 0),
+            Run(awk, "nv_device_list list \"$nv_dir/base.xml\"")
+        );
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    [Trait("Category", "Security")]
+    public void What_is_no_device_does_not_come_into_a_definition(string awk)
+    {
+        string[] edits =
+        [
+            Edit('+', Card + "    <disk type='block'>\n      <source dev='/dev/sda'/>\n    </disk>\n"),
+            Edit('+', "    <emulator>/tmp/x</emulator>\n"),
+            Edit('+', Card + "  </devices>\n  <devices>\n"),
+            Edit('+', "    <hostdev mode='subsystem' type='pci'><source/></hostdev><serial/>\n"),
+            Edit('+', "    <!-- <hostdev> -->\n"),
+            Edit('+', "    <hostdev>\n"),
+        ];
+        Write("old.xml", Head + Nic + End);
+        foreach (string edit in edits)
+        {
+            Write("edit", edit);
+
+            Assert.True(Run(awk, "nv_device_define() { echo defined; }\nnv_device_change id").Code != 0, edit);
+            Assert.DoesNotContain(
+                "defined\n",
+                Run(awk, "nv_device_define() { echo defined; }\nnv_device_change id").Output,
+                StringComparison.Ordinal
+            );
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void What_takes_one_definition_back_to_another_is_found(string awk)
+    {
+        const string Port = "    <controller type='pci' index='1' model='pcie-root-port'/>\n";
+        Write("old.xml", Head + Nic + s_other + End);
+        Write("now.xml", Head + Port + Nic + s_other + s_given + End);
+
+        string undo = Edit('-', Port) + Edit('-', s_given);
+        Assert.Equal((undo, 0), Run(awk, "nv_device_compare \"$nv_dir/old.xml\" \"$nv_dir/now.xml\""));
+        Write("undo", undo);
+        Assert.Equal(
+            (Head + Nic + s_other + End, 0),
+            Run(awk, "nv_device_edit \"$nv_dir/undo\" \"$nv_dir/now.xml\"")
+        );
+        Assert.Equal(
+            (string.Empty, 0),
+            Run(awk, "nv_device_compare \"$nv_dir/old.xml\" \"$nv_dir/old.xml\"")
+        );
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void Of_what_is_taken_back_that_is_done_which_others_have_left_to_do(string awk)
+    {
+        Write("undo", Edit('-', s_given) + Edit('+', s_other));
+        Write("there.xml", Head + s_given + End);
+        Write("gone.xml", Head + s_other + End);
+        Write("changed.xml", Head + Card + End);
+
+        Assert.Equal(
+            (Edit('-', s_given) + Edit('+', s_other), 0),
+            Run(awk, "nv_device_fit \"$nv_dir/undo\" \"$nv_dir/there.xml\"")
+        );
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_device_fit \"$nv_dir/undo\" \"$nv_dir/gone.xml\""));
+        Assert.Equal(
+            (Edit('-', Card) + Edit('+', s_other), 0),
+            Run(awk, "nv_device_fit \"$nv_dir/undo\" \"$nv_dir/changed.xml\"")
+        );
+    }
+
+    private static string Edit(char sign, string element) => $"{sign}{element.TrimEnd('\n').Replace('\n', '\u0001')}\n";
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
+
+    private (string Output, int Code) Run(string awk, string command)
+    {
+        Needs.Shell();
+        Needs.Tools(awk);
+        string call = awk == "busybox" ? "busybox awk" : awk;
+        using Process process = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true }
+        )!;
+        process.StandardInput.Write(
+            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder} nv_room={_folder}\n{GuestDeviceAction.Action.Script}\n{command}\n"
+        );
+        process.StandardInput.Close();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (output, process.ExitCode);
+    }
+}
