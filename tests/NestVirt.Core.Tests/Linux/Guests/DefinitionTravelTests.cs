@@ -177,6 +177,7 @@ public sealed partial class DefinitionTravelTests
 
     [Theory]
     [MemberData(nameof(Hostile))]
+    [Trait("Category", "Security")]
     public void Nothing_that_people_wrote_ends_what_is_left_out(string awk, string metadata)
     {
         Needs.Tools(awk);
@@ -229,6 +230,7 @@ public sealed partial class DefinitionTravelTests
 
     [Theory]
     [MemberData(nameof(Awks))]
+    [Trait("Category", "Security")]
     public void All_that_is_read_leaves_the_host_and_nothing_else(string awk)
     {
         Needs.Tools(awk);
