@@ -27,11 +27,11 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
         OwnedDevice[] alike = [.. running.Where(other => other.Device.IsWhole == owned.Device.IsWhole)];
         if (owned.IsWaiting && alike.Length > 0)
         {
-            yield return GuestPciFindings.RunsElsewhere(Names(alike));
+            yield return SharedDeviceFindings.RunsElsewhere(Names(alike));
         }
         else if (owned.IsWaiting && owned.IsTakenFromHost && running.Length > 0)
         {
-            yield return GuestPciFindings.PartsGo(owned.Address!.Value, Names(running));
+            yield return SharedDeviceFindings.PartsGo(owned.Address!.Value, Names(running));
         }
 
         if (owned.IsWaiting && owned.Device.IsWhole)
@@ -46,7 +46,7 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
             ];
             if (beside.Length > 0 && running.Length == 0)
             {
-                yield return GuestPciFindings.GroupElsewhere(Names(beside), beside[0].Address!.Value);
+                yield return SharedDeviceFindings.GroupElsewhere(Names(beside), beside[0].Address!.Value);
             }
         }
 
@@ -60,7 +60,7 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
         ];
         if (owned.IsWaiting && owned.Device.IsWhole && own.Length > 0)
         {
-            yield return GuestPciFindings.OpenedTwice(owned, own);
+            yield return SharedDeviceFindings.OpenedTwice(owned, own);
         }
 
         HashSet<string> now = [.. running.Select(static other => other.Guest.Id)];
@@ -68,8 +68,8 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
         if (owned.IsDefined == true && defined.Length > 0)
         {
             yield return defined.Any(other => other.Device.IsWhole == owned.Device.IsWhole)
-                ? GuestPciFindings.DefinedElsewhere(Names(defined))
-                : GuestPciFindings.PartsElsewhere(Names(defined));
+                ? SharedDeviceFindings.DefinedElsewhere(Names(defined))
+                : SharedDeviceFindings.PartsElsewhere(Names(defined));
         }
         else if (owned.IsDefined == true && owned.Device.IsWhole)
         {
@@ -84,7 +84,7 @@ internal sealed class DeviceOwners(IReadOnlyList<OwnedDevice> all)
             ];
             if (waiting.Length > 0)
             {
-                yield return GuestPciFindings.GroupDefinedElsewhere(Names(waiting), waiting[0].Address!.Value);
+                yield return SharedDeviceFindings.GroupDefinedElsewhere(Names(waiting), waiting[0].Address!.Value);
             }
         }
     }

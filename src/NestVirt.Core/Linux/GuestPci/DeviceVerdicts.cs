@@ -44,21 +44,21 @@ internal static class DeviceVerdicts
     {
         if (!owned.Device.IsNamed)
         {
-            yield return GuestPciFindings.NotNamed(owned.Device.Kind);
+            yield return MissingDeviceFindings.NotNamed(owned.Device.Kind);
         }
         else if (!owned.Device.IsWhole)
         {
             if (host.Has(owned.Device.Part) == false)
             {
-                yield return GuestPciFindings.PartMissing(owned.Device);
+                yield return MissingDeviceFindings.PartMissing(owned.Device);
             }
         }
         else if (device is null && host.IsKnown)
         {
             yield return host.WouldBeOf(owned.Address) is { Physical.Sriov.Count: 0 } virtualOf
             && Holder(virtualOf.Physical, owners) is { } holder
-                ? GuestPciFindings.MissingWithPhysical(owned.Address!.Value, virtualOf.Physical, holder)
-                : GuestPciFindings.Missing(owned.Address!.Value, host.WouldBeOf(owned.Address));
+                ? MissingDeviceFindings.MissingWithPhysical(owned.Address!.Value, virtualOf.Physical, holder)
+                : MissingDeviceFindings.Missing(owned.Address!.Value, host.WouldBeOf(owned.Address));
         }
     }
 

@@ -5,102 +5,14 @@ using NestVirt.Linux.Guests;
 using NestVirt.Linux.Iommu;
 using NestVirt.Model;
 using NestVirt.Text;
-using NestVirt.Transport.Recorded;
 
 namespace NestVirt.Linux.GuestPci;
 
 /// <summary>Says of a device what stands against a guest's having it, and what deserves attention.</summary>
 internal static class GuestPciFindings
 {
-    private const string Edit = "virsh edit NAME";
-
-    internal static Finding Missing(PciAddress address, (PciDevice Physical, int Number)? virtualOf) =>
-        virtualOf is (var physical, var number)
-            ? new(
-                FindingCodes.VmDeviceMissing,
-                Severity.Error,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The virtual machine owns virtual function {number} of {physical.Address}, which has {physical.Sriov!.Count} of {physical.Sriov.TotalCount} now."
-                )
-            )
-            {
-                Evidence = $"/sys/bus/pci/devices/{address} is not there",
-                Remedy = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Have {number} virtual functions of {physical.Address} or more, at each start of the host.{(physical.Sriov.Count > 0 ? " Those that are there go first, and running virtual machines lose them." : string.Empty)}"
-                ),
-                Mend = new CommandCall(
-                    OwnCommand.SetSriov,
-                    (CommandArgument.Address, physical.Address),
-                    (CommandArgument.FunctionCount, number.ToString(CultureInfo.InvariantCulture))
-                ),
-            }
-            : new(
-                FindingCodes.VmDeviceMissing,
-                Severity.Error,
-                "The virtual machine owns a device that the host does not have any more."
-            )
-            {
-                Evidence = $"/sys/bus/pci/devices/{address} is not there",
-                Remedy =
-                    $"Look for it at another address (lspci -D): addresses change with cards, slots and settings of the firmware. Then name that ({Edit}); or take it from the virtual machine, or put the device back into its slot.",
-            };
-
-    internal static Finding MissingWithPhysical(PciAddress address, PciDevice physical, string holder) =>
-        new(
-            FindingCodes.VmDeviceMissing,
-            Severity.Error,
-            $"The virtual machine owns a virtual function of {physical.Address}, which has none while guests have it as a whole."
-        )
-        {
-            Evidence = $"/sys/bus/pci/devices/{address} is not there; {physical.Address}: {holder}",
-            Remedy =
-                $"Give {physical.Address} back to the host's driver first, and have its virtual functions made then; or take the device from the virtual machine ({Edit}).",
-        };
-
-    internal static Finding NotNamed(VmPciKind kind) =>
-        new(
-            FindingCodes.VmUnknown,
-            Severity.Warning,
-            "Which device of the host this is, is not known: the definition does not say it in a form that can be read."
-        )
-        {
-            Evidence = kind switch
-            {
-                VmPciKind.MediatedDevice => "<source> without <address uuid=…>",
-                VmPciKind.Vdpa => "<source> without dev='/dev/vhost-vdpa-N'",
-                VmPciKind.CommandLine => "qemu:commandline has a device of VFIO or vDPA whose place cannot be read",
-                _ => "<source> without an <address> of PCI",
-            },
-            Remedy =
-                kind == VmPciKind.CommandLine
-                    ? $"Write it as <hostdev mode='subsystem' type='pci' managed='yes'>, with the address of the device ({Edit})."
-                    : $"Look at the definition, and name the device ({Edit}).",
-        };
-
-    internal static Finding PartMissing(GuestDevice told) =>
-        told.Kind == VmPciKind.Vdpa || QemuDeviceWord.VdpaNameOf($"/dev/{told.Part}") is not null
-            ? new(
-                FindingCodes.VmDeviceMissing,
-                Severity.Error,
-                "The virtual machine owns a vDPA device that the host does not have."
-            )
-            {
-                Evidence = $"/sys/bus/vdpa/devices: no {told.Part}",
-                Remedy =
-                    "Have it made at each start of the host: vdpa dev add name NAME mgmtdev pci/ADDRESS (vdpa mgmtdev show lists what can make it).",
-            }
-            : new(
-                FindingCodes.VmDeviceMissing,
-                Severity.Error,
-                "The virtual machine owns a mediated device that the host does not have."
-            )
-            {
-                Evidence = $"/sys/bus/mdev/devices/{told.Part} is not there",
-                Remedy =
-                    $"Have it made now and at each start of the host: mdevctl modify --uuid {IdOf(told.Part)} --auto, and mdevctl start --uuid {IdOf(told.Part)}; where mdevctl list --defined does not have it: mdevctl define --auto --uuid {IdOf(told.Part)} --parent ADDRESS --type TYPE.",
-            };
+    /// <summary>The command of those who change a definition themselves.</summary>
+    internal const string Edit = "virsh edit NAME";
 
     internal static Finding NotReady(GuestDevice told, PciDevice device) =>
         new(
@@ -150,22 +62,6 @@ internal static class GuestPciFindings
             Evidence = $"the driver of {device.Address}: {device.Driver}",
             Remedy =
                 $"Look whether /sys/bus/pci/devices/{device.Address}/vfio-dev is there; where it is, the device is ready as it is.",
-        };
-
-    internal static Finding OpenedTwice(OwnedDevice owned, IReadOnlyList<OwnedDevice> others) =>
-        new(
-            FindingCodes.GroupOpenedTwice,
-            Severity.Error,
-            "QEMU opens the IOMMU group of an NVMe controller for each disk, and the kernel lets a group be opened once: with other disks or devices of the same controller or group, the virtual machine does not start."
-        )
-        {
-            Evidence = WordList.Short([
-                .. others
-                    .Prepend(owned)
-                    .Select(static one => $"{one.Device.Kind}: {one.Address} {one.Device.Part}".TrimEnd()),
-            ]),
-            Remedy =
-                $"Give the whole controller as one device (<hostdev mode='subsystem' type='pci' managed='yes'>) in the place of its disks ({Edit}).",
         };
 
     internal static Finding Bridge(PciDevice device) =>
@@ -398,73 +294,6 @@ internal static class GuestPciFindings
                     : "Shut it down, and start it.",
         };
 
-    internal static Finding RunsElsewhere(string names) =>
-        new(
-            FindingCodes.VmDeviceShared,
-            Severity.Error,
-            $"Another virtual machine runs with the device, so this one does not start: {names}."
-        )
-        {
-            Evidence = names,
-            Remedy = "Shut that one down first, or give each a device of its own.",
-        };
-
-    internal static Finding PartsGo(PciAddress address, string names) =>
-        new(
-            FindingCodes.VmDeviceShared,
-            Severity.Error,
-            $"Others run with what the host's driver made of {address}, which goes when this virtual machine starts: {names}."
-        )
-        {
-            Evidence = names,
-            Remedy = "Shut those down first, or give this one a part of the device, too.",
-        };
-
-    internal static Finding GroupElsewhere(string names, PciAddress address) =>
-        new(
-            FindingCodes.VmDeviceShared,
-            Severity.Error,
-            $"Another virtual machine runs with {address} of the same IOMMU group, which one alone can have, so this one does not start: {names}."
-        )
-        {
-            Evidence = names,
-            Remedy = "Shut that one down first, or give the whole group to one.",
-        };
-
-    internal static Finding DefinedElsewhere(string names) =>
-        new(
-            FindingCodes.VmDeviceShared,
-            Severity.Warning,
-            $"Other virtual machines are defined with the device, too, and only one of them can run: {names}."
-        )
-        {
-            Evidence = names,
-            Remedy = "Give each a device of its own where they are to run together.",
-        };
-
-    // Guests may have parts of a device side by side, and none while one has the whole.
-    internal static Finding PartsElsewhere(string names) =>
-        new(
-            FindingCodes.VmDeviceShared,
-            Severity.Warning,
-            $"Other virtual machines are defined with what the host's driver makes of the device, which is not there while this one runs: {names}."
-        )
-        {
-            Evidence = names,
-            Remedy = "Give each a device of its own where they are to run together.",
-        };
-
-    internal static Finding GroupDefinedElsewhere(string names, PciAddress address) =>
-        new(
-            FindingCodes.VmDeviceShared,
-            Severity.Warning,
-            $"Other virtual machines are defined with {address} of the same IOMMU group, which one alone can have at a time: {names}."
-        )
-        {
-            Evidence = names,
-            Remedy = "Give the whole group to one, where they are to run together.",
-        };
-
     internal static Finding Unread(string why) =>
         new(
             FindingCodes.VmUnknown,
@@ -493,7 +322,4 @@ internal static class GuestPciFindings
     private static bool IsScreen(HostUse use) => use.Kind == HostUses.BootVga;
 
     private static string Unbind(string name) => $"Unbind {name}, if the host can do without it.";
-
-    // A command takes a UUID alone.
-    private static string IdOf(string? part) => Guid.TryParseExact(part, "D", out Guid id) ? id.ToString("D") : "UUID";
 }

@@ -10,11 +10,12 @@ namespace NestVirt.Linux.Guests;
 /// <remarks>
 /// One virsh lists, one dumps. Commands are one argument, of which Linux allows 128 KiB (MAX_ARG_STRLEN), since on standard input virsh
 /// writes its prompt among the answers. Guests are named by UUID alone. A mark parts the answers: U+0001, which no XML 1.0 document can
-/// hold, so that no definition can pretend to be another's. One that vanishes between list and dump leaves an empty answer. The filters
-/// of <c>virsh list</c> tell states without the words of a language. What is read of a definition is passed by libvirt's own indentation;
-/// the rest, which is most of it, does not travel: each element is weighed by its path, which that indentation by two tells. What is left
-/// out is followed tag by tag to its end, past comments, CDATA and instructions, which people may have put into the metadata. Of words for
-/// QEMU's command line those travel that name a processor, VFIO, NVMe or vDPA; what else is in them is cut away where they arrive.
+/// hold, so that no definition can pretend to be another's. One that vanishes between list and dump leaves an empty answer. The filters of
+/// <c>virsh list</c> tell states without the words of a language. What is read of a definition is passed by libvirt's own indentation; the
+/// rest, which is most of it, does not travel: each element is weighed by its path, which that indentation by two tells. What is left out
+/// is followed tag by tag to its end, past comments, CDATA and instructions, which people may have put into the metadata. A line with one
+/// tag, as most are, is not split for that. Of words for QEMU's command line those travel that name a processor, VFIO, NVMe or vDPA; what
+/// else is in them is cut away where they arrive.
 /// A daemon that has not run since the boot is let be: whoever connects to the socket that systemd holds for it starts it, and so the guests
 /// that are started with the host (virDriverShouldAutostart in libvirt).
 /// </remarks>
@@ -145,7 +146,15 @@ internal static class LibvirtProbe
         )
         {
             AwkFunction = $$"""
-                function guests_walk(line, count, piece, i, at) {
+                function guests_walk(line, at, word, kind, count, piece, i) {
+                  if (guest_end == "") {
+                    if (!(at = index(line, "<"))) return
+                    word = substr(line, at + 1); kind = substr(word, 1, 1)
+                    if (!index(word, "<")) {
+                      if (kind == "/") { guest_level--; return }
+                      if (kind != "!" && kind != "?" && (at = index(word, ">"))) { if (substr(word, at - 1, 1) != "/") guest_level++; return }
+                    }
+                  }
                   count = split(line, piece, "<")
                   for (i = 1; i <= count; i++) {
                     if (i > 1 && guest_end == "") {
@@ -159,18 +168,16 @@ internal static class LibvirtProbe
                     if (guest_level == 0) return
                   }
                 }
-                function guests_pass(line, depth, name, word, parent, path, count, list, i) {
-                  if (guest_level > 0 || guest_end != "") { guests_walk(line); return 0 }
-                  if (guest !~ /^(running|saved)\//) return 1
-                  word = substr(line, depth + 1)
-                  if (word !~ /^<[A-Za-z_]/) return 1
+                function guests_pass(line, depth, name, parent, path, count, list, i) {
+                  if (!guest_read || !match(line, /^ *<[A-Za-z_][^ \/>]*/)) return 1
                   if (!guests_ready) {
                     count = split("{{DomainElements.Paths}}", list, " ")
                     for (i = 1; i <= count; i++) guest_paths[list[i]] = 1
                     guests_ready = 1
                   }
-                  sub(/^</, "", word); sub(/[ \/>].*/, "", word)
-                  name = word; sub(/^.*:/, "", name)
+                  depth = index(line, "<") - 1
+                  name = substr(line, depth + 2, RLENGTH - depth - 1)
+                  if (index(name, ":")) sub(/^.*:/, "", name)
                   parent = depth > 1 ? guest_at[depth - 2] : ""
                   path = depth > 1 ? parent "/" name : name
                   guest_at[depth] = path
@@ -187,14 +194,15 @@ internal static class LibvirtProbe
                 function guests(line) {
                   if (substr(line, 1, 2) == "\001@") {
                     guest = substr(line, 3); guest_size = 0; guest_out = 0; guest_end = ""; guest_level = 0; guest_at[0] = ""
+                    guest_read = guest ~ /^(running|saved)\//
                     if (guest == "") return
                     if (guests_size > {{AllCharacters}} || guests_lines > {{AllLines}}) { guest_out = 1; print "{{LeftOut}}\t" guest; return }
                     print "@" guest
                     return
                   }
                   if (guest_out) return
-                  match(line, /^ */)
-                  if (!guests_pass(line, RLENGTH)) return
+                  if (guest_level > 0 || guest_end != "") { guests_walk(line); return }
+                  if (!guests_pass(line)) return
                   sub(/^[ \t\r]+/, "", line)
                   if (line == "") return
                   guest_size += length(line) + 1; guests_size += length(line) + 1; guests_lines++

@@ -163,6 +163,12 @@ public sealed partial class DefinitionTravelTests
                 data.Add(awk, "<a:a><metadata>\n  </metadata></a:a>\n  <devices/>");
                 data.Add(awk, "<a:a\nb='c'\n/>\n<a:b\n>\n  </a:b>");
                 data.Add(awk, "<a:a b='c\n/'>\n  <a/></a:a>");
+                data.Add(awk, "<a:a>\n<!-- b -->\n<?b c?>\n<![CDATA[b]]>\n</a:a>");
+                data.Add(awk, $"<a:a>\n<!-- b/>\n{fake}-->\n</a:a>");
+                data.Add(awk, $"<a:a>\n<![CDATA[ b/>\n{fake}]]>\n</a:a>");
+                data.Add(awk, $"<a:a>\n<?b c/>\n{fake}?>\n</a:a>");
+                data.Add(awk, "<a:a>\nb <a:b/> c\nb <a:b> c\nb </a:b> c\n</a:a>");
+                data.Add(awk, "<a:a>\n<a:b c='d'\ne='f' />\n<a:b c='d'\ne='f'>\n</a:b>\n</a:a>");
             }
 
             return data;
@@ -171,6 +177,7 @@ public sealed partial class DefinitionTravelTests
 
     [Theory]
     [MemberData(nameof(Hostile))]
+    [Trait("Category", "Security")]
     public void Nothing_that_people_wrote_ends_what_is_left_out(string awk, string metadata)
     {
         Needs.Tools(awk);
@@ -223,6 +230,7 @@ public sealed partial class DefinitionTravelTests
 
     [Theory]
     [MemberData(nameof(Awks))]
+    [Trait("Category", "Security")]
     public void All_that_is_read_leaves_the_host_and_nothing_else(string awk)
     {
         Needs.Tools(awk);
