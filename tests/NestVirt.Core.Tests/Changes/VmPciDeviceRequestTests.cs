@@ -44,6 +44,7 @@ public sealed class VmPciDeviceRequestTests
             { "macAddress", "a MAC address" },
             { "vlanId", "a VLAN" },
             { "guestAddress", "an address in the virtual machine" },
+            { "multifunction", "an address in the virtual machine" },
             { "noRom", "another ROM" },
             { "romFile", "another ROM" },
         };
