@@ -36,7 +36,7 @@ internal static class RootHelp
           set driver        the driver of a PCI device, such as vfio-pci
           set hugepages     how many huge pages of a size
           set cpu           what virtual machines need to run hypervisors
-          add vm-pci        devices of a Hyper-V host to a virtual machine: HOST DEVICE
+          add vm-pci        PCI devices of a host to a virtual machine: HOST DEVICE
                             --vm NAME; remove vm-pci takes them back
           apply FILE        make a reviewed plan so; HOST where it names another
           undo [ID]         take a change back: every byte that it wrote

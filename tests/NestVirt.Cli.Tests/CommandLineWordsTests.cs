@@ -37,11 +37,19 @@ public sealed partial class CommandLineWordsTests
     }
 
     [Fact]
-    public void Words_that_a_shell_would_read_are_quoted() =>
+    public void Words_that_a_shell_would_read_are_quoted()
+    {
         Assert.Equal(
             "nestvirt set kernel kvm1 --set hugepagesz=1048576K --set 'a=$(x)' --remove amd_iommu=on --replace-conflict",
             s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.SetKernel))
         );
+        Assert.Equal(
+            @"nestvirt add vm-pci kvm1 0000:01:00.0 --vm lab --mac 52:54:00:12:34:56 --vlan 100 --guest-address 0000:05:00.0 --rom-file '/srv/it'\''s a rom.bin' --whole-group --unmanaged",
+            s_words.Write(
+                CommandSamples.All.First(static call => call is { Command: OwnCommand.AddVmPci, Host: "kvm1" })
+            )
+        );
+    }
 
     [Fact]
     public void Every_switch_and_setting_is_an_option()

@@ -316,6 +316,11 @@ public sealed class UsageTests
     [InlineData("set", "sriov", "--help")]
     [InlineData("set", "driver", "--help")]
     [InlineData("set", "hugepages", "--help")]
+    [InlineData("set", "cpu", "--help")]
+    [InlineData("add", "--help")]
+    [InlineData("add", "vm-pci", "--help")]
+    [InlineData("remove", "--help")]
+    [InlineData("remove", "vm-pci", "--help")]
     [InlineData("apply", "--help")]
     [InlineData("undo", "--help")]
     [InlineData("history", "--help")]
@@ -398,6 +403,8 @@ public sealed class UsageTests
                 "set sriov",
                 "set driver",
                 "set hugepages",
+                "set cpu",
+                "add vm-pci",
             ],
             command => Assert.Contains($"  {command} ", help, StringComparison.Ordinal)
         );

@@ -1,4 +1,5 @@
-# Devices of stand-ins for Hyper-V hosts, given to virtual machines. Each host has a journal of its own, in a folder of these tests.
+# Devices given to virtual machines: of stand-ins for Hyper-V hosts, each with a journal of its own in a folder of these tests,
+# and of a recorded KVM host.
 
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
@@ -79,9 +80,104 @@ Describe 'Add-VmPciDevice' {
         { Add-VmPciDevice -ComputerName hv1 @With } | Should -Throw "*$Text*" -ErrorId "RequestInvalid,$class"
     }
 
-    It 'is told: a KVM host' {
-        Add-VmPciDevice -SnapshotPath (Get-Recording amd-host) -VMName lab -Device $gpu -WhatIf @Quiet
+    It 'refuses of a Hyper-V host: <Wish>' -ForEach @(
+        @{ Wish = 'whole IOMMU groups'; With = @{ WholeGroup = $true } }
+        @{ Wish = 'drivers that are left as they are'; With = @{ Unmanaged = $true } }
+        @{ Wish = 'a MAC address'; With = @{ MacAddress = '52:54:00:12:34:56' } }
+        @{ Wish = 'a VLAN'; With = @{ VlanId = 4094 } }
+        @{ Wish = 'an address in the virtual machine'; With = @{ GuestAddress = '05:00.0' } }
+        @{ Wish = 'another ROM'; With = @{ NoRom = $true } }
+        @{ Wish = 'another ROM'; With = @{ RomFile = '/srv/card.rom' } }
+    ) {
+        $hv = @{ SnapshotPath = "$RepositoryRoot/tests/fakes/hyperv-devices.json"; VMName = 'render' }
+
+        Add-VmPciDevice @hv -Device 0000:18:00.0 @With -WhatIf @Quiet
 
         $failure.FullyQualifiedErrorId | Should -Be "FeatureNotSupported,$class"
+        "$failure" | Should -BeLike "*not: $Wish."
+    }
+}
+
+Describe 'Add-VmPciDevice of a KVM host' {
+    BeforeAll {
+        if (-not ('NestVirt.Testing.GuestSnapshot' -as [type])) {
+            Add-Type -Path "$RepositoryRoot/tests/shared/GuestSnapshot.cs"
+        }
+
+        $kvm = Join-Path $TestDrive 'kvm1.json'
+        [NestVirt.Testing.GuestSnapshot]::WriteDevices((Get-Recording amd-epyc-vfs), $kvm)
+        $card = @{ HostName = 'kvm1'; VMName = 'lab'; Device = '0000:01:00.0' }
+        $mac = '52:54:00:12:34:56'
+    }
+
+    It 'is told before any host is reached: <Text>' -ForEach @(
+        @{ Text = 'is no MAC address of one device'; With = @{ MacAddress = '53:54:00:12:34:56' } }
+        @{ Text = 'is no PCI address in a virtual machine'; With = @{ GuestAddress = '0001:05:00.0' } }
+        @{ Text = 'is no whole path'; With = @{ RomFile = './card.rom' } }
+        @{ Text = 'and not both'; With = @{ RomFile = '/srv/card.rom'; NoRom = $true } }
+        @{ Text = 'need an address in the virtual machine'; With = @{ Multifunction = $true } }
+        @{ Text = 'several are named'; With = @{ Device = '01:00.0', '01:00.1'; VlanId = 1 } }
+        @{ Text = 'several are named'; With = @{ Device = '01:00.0', '01:00.1'; GuestAddress = '05:00.0' } }
+    ) {
+        $all = $card + @{}
+        foreach ($name in $With.Keys) {
+            $all[$name] = $With[$name]
+        }
+
+        { Add-VmPciDevice @all } | Should -Throw "*$Text*" -ErrorId "RequestInvalid,$class"
+    }
+
+    It 'does not take -<Parameter> <Value>' -ForEach @(
+        @{ Parameter = 'VlanId'; Value = 0 }
+        @{ Parameter = 'VlanId'; Value = 4095 }
+        @{ Parameter = 'MacAddress'; Value = '52-54-00-12-34-56' }
+        @{ Parameter = 'MacAddress'; Value = "'/><x a='" }
+        @{ Parameter = 'GuestAddress'; Value = '' }
+        @{ Parameter = 'RomFile'; Value = '' }
+    ) {
+        $wrong = @{ $Parameter = $Value }
+
+        { Add-VmPciDevice @card @wrong } | Should -Throw -ErrorId "ParameterArgumentValidationError,$class"
+    }
+
+    It 'takes devices of the pipeline together, each by its address: <Name>' -ForEach @(
+        @{ Name = 'what Get-VmPciDevice writes'; Read = { Get-VmPciDevice -SnapshotPath $kvm -VMName whole } }
+        @{
+            Name = 'what Get-NestPciDevice writes'
+            Read = { Get-NestPciDevice -SnapshotPath $kvm | Where-Object Address -In 0000:01:10.0, 0000:01:10.2 }
+        }
+        @{
+            Name = 'rows of a file'
+            Read = {
+                Get-VmPciDevice -SnapshotPath $kvm -VMName whole | Export-Csv -Path TestDrive:/devices.csv
+                Import-Csv -Path TestDrive:/devices.csv
+            }
+        }
+    ) {
+        $devices = & $Read
+        @($devices).Count | Should -Be 2
+
+        # One of them alone may have the address; of both together that is said.
+        $devices | Add-VmPciDevice -VMName lab -MacAddress $mac -WhatIf @Quiet
+
+        @($failure).Count | Should -Be 1
+        $failure.FullyQualifiedErrorId | Should -Be "RequestInvalid,$class"
+        "$failure" | Should -Match 'several are named'
+    }
+
+    It 'does not take what the pipeline says of a device for a wish' {
+        $parameters = (Get-Command Add-VmPciDevice).Parameters
+
+        foreach ($name in 'VMName', 'MacAddress', 'VlanId', 'GuestAddress', 'RomFile', 'WholeGroup', 'Unmanaged') {
+            $parameters[$name].ParameterSets.Values.ValueFromPipelineByPropertyName | Should -Not -Contain $true
+        }
+    }
+
+    It 'completes guests and devices that were listed' {
+        $null = Get-VmPciDevice -SnapshotPath $kvm
+
+        (TabExpansion2 -inputScript 'Add-VmPciDevice -VMName seco').CompletionMatches.CompletionText | Should -Contain second
+        (TabExpansion2 -inputScript 'Add-VmPciDevice -Device 0000:01:1').CompletionMatches.CompletionText |
+            Should -Contain 0000:01:10.0
     }
 }

@@ -1,4 +1,4 @@
-# Devices of stand-ins for Hyper-V hosts, taken back from virtual machines.
+# Devices taken back from virtual machines: of stand-ins for Hyper-V hosts, and of a recorded KVM host.
 
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
@@ -65,5 +65,54 @@ Describe 'Remove-VmPciDevice' {
         Remove-VmPciDevice @hv -VMName lab -Device $devices[0]
 
         (Remove-VmPciDevice @hv -VMName lab -Device $devices[0] -PassThru).State | Should -Be Unchanged
+    }
+}
+
+Describe 'Remove-VmPciDevice of a KVM host' {
+    BeforeAll {
+        if (-not ('NestVirt.Testing.GuestSnapshot' -as [type])) {
+            Add-Type -Path "$RepositoryRoot/tests/shared/GuestSnapshot.cs"
+        }
+
+        $kvm = Join-Path $TestDrive 'kvm1.json'
+        [NestVirt.Testing.GuestSnapshot]::WriteDevices((Get-Recording amd-epyc-vfs), $kvm)
+    }
+
+    It 'takes what Get-VmPciDevice writes, with the guest that it names' {
+        $owned = Get-VmPciDevice -SnapshotPath $kvm -VMName whole
+
+        $owned | Remove-VmPciDevice -WhatIf @Quiet
+        $failure.FullyQualifiedErrorId | Should -Not -BeLike 'RequestInvalid,*'
+
+        # Without the columns that name it, no guest is named.
+        $owned | Select-Object -Property Target, HostName, Address | Remove-VmPciDevice -WhatIf @Quiet
+        @($failure).FullyQualifiedErrorId | Sort-Object -Unique | Should -Be "RequestInvalid,$class"
+        "$($failure[0])" | Should -Match 'names no virtual machine'
+    }
+
+    It 'refuses whole groups of a Hyper-V host' {
+        $hv = @{ SnapshotPath = "$RepositoryRoot/tests/fakes/hyperv-devices.json"; VMName = 'render' }
+
+        Remove-VmPciDevice @hv -Device 0000:3b:00.0 -WholeGroup -WhatIf @Quiet
+
+        $failure.FullyQualifiedErrorId | Should -Be "FeatureNotSupported,$class"
+        "$failure" | Should -BeLike '*not: whole IOMMU groups.'
+    }
+
+    It 'says nothing of how a guest has what goes' {
+        $names = (Get-Command Add-VmPciDevice).Parameters.Keys |
+            Where-Object { $_ -notin (Get-Command Remove-VmPciDevice).Parameters.Keys }
+
+        $names | Sort-Object | Should -Be @(
+            'GuestAddress', 'HighMemoryMappedIoSpace', 'LowMemoryMappedIoSpace', 'MacAddress', 'Multifunction'
+            'NoRom', 'RomFile', 'Unmanaged', 'VlanId')
+    }
+
+    It 'completes guests and devices that were listed' {
+        $null = Get-VmPciDevice -SnapshotPath $kvm
+
+        (TabExpansion2 -inputScript 'Remove-VmPciDevice -VMName seco').CompletionMatches.CompletionText | Should -Contain second
+        (TabExpansion2 -inputScript 'Remove-VmPciDevice -Device 0000:01:1').CompletionMatches.CompletionText |
+            Should -Contain 0000:01:10.0
     }
 }

@@ -126,6 +126,35 @@ public static class CommandSamples
             Switches = [ChangeSwitch.StopGuests, ChangeSwitch.Force],
         },
         new(
+            OwnCommand.AddVmPci,
+            (CommandArgument.Device, Address),
+            (CommandArgument.VmName, "lab"),
+            (CommandArgument.MacAddress, "52:54:00:12:34:56"),
+            (CommandArgument.VlanId, "100"),
+            (CommandArgument.GuestAddress, "0000:05:00.0"),
+            (CommandArgument.RomFile, "/srv/it's a rom.bin")
+        )
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.WholeGroup, ChangeSwitch.Unmanaged],
+        },
+        new(
+            OwnCommand.AddVmPci,
+            (CommandArgument.Device, Address),
+            (CommandArgument.Device, "0000:01:00.1"),
+            (CommandArgument.VmName, "lab"),
+            (CommandArgument.GuestAddress, "0000:05:00.0")
+        )
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.Multifunction, ChangeSwitch.NoRom],
+        },
+        new(OwnCommand.RemoveVmPci, (CommandArgument.Device, Address), (CommandArgument.VmName, "lab"))
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.WholeGroup],
+        },
+        new(
             OwnCommand.RemoveVmPci,
             (CommandArgument.Device, @"PCI\VEN_10DE&DEV_1DB4&SUBSYS_124910DE&REV_A1\4&2283F625&0&0019"),
             (CommandArgument.VmName, "lab")

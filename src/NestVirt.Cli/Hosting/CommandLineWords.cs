@@ -25,6 +25,9 @@ internal sealed class CommandLineWords : IFrontEndWords
             ChangeSwitch.WritePlan => "--plan FILE",
             ChangeSwitch.StaticMemory => "--static-memory",
             ChangeSwitch.WindowsHypervisor => "--windows-hypervisor",
+            ChangeSwitch.Unmanaged => "--unmanaged",
+            ChangeSwitch.Multifunction => "--multifunction",
+            ChangeSwitch.NoRom => "--no-rom",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 
@@ -125,6 +128,10 @@ internal sealed class CommandLineWords : IFrontEndWords
             CommandArgument.Device => Quoted(argument.Value),
             CommandArgument.LowMmioMebibytes => $"--low-mmio {argument.Value}",
             CommandArgument.HighMmioMebibytes => $"--high-mmio {argument.Value}",
+            CommandArgument.MacAddress => $"--mac {Quoted(argument.Value)}",
+            CommandArgument.VlanId => $"--vlan {argument.Value}",
+            CommandArgument.GuestAddress => $"--guest-address {Quoted(argument.Value)}",
+            CommandArgument.RomFile => $"--rom-file {Quoted(argument.Value)}",
             _ => throw new ArgumentOutOfRangeException(nameof(argument)),
         };
 

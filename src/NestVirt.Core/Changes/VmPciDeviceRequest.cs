@@ -78,7 +78,7 @@ public sealed record VmPciDeviceRequest(string VmName, IReadOnlyList<string> Dev
                 Unmanaged ? "drivers that are left as they are" : null,
                 MacAddress is null ? null : "a MAC address",
                 VlanId is null ? null : "a VLAN",
-                GuestAddress is null ? null : "an address in the virtual machine",
+                GuestAddress is null && !Multifunction ? null : "an address in the virtual machine",
                 NoRom || RomFile is not null ? "another ROM" : null,
             }.OfType<string>(),
         ];

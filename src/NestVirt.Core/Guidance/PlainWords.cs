@@ -17,6 +17,9 @@ internal sealed class PlainWords : IFrontEndWords
             ChangeSwitch.WritePlan => "the switch that writes the plan to a file",
             ChangeSwitch.StaticMemory => "the switch for static memory",
             ChangeSwitch.WindowsHypervisor => "the switch for what Windows wants when it nests",
+            ChangeSwitch.Unmanaged => "the switch that leaves drivers as they are",
+            ChangeSwitch.Multifunction => "the switch for functions of one device",
+            ChangeSwitch.NoRom => "the switch that hides the ROM",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 

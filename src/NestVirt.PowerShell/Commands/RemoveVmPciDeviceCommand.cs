@@ -4,7 +4,7 @@ using NestVirt.PowerShell.Pipeline;
 
 namespace NestVirt.PowerShell.Commands;
 
-/// <summary>Takes PCI devices back from a virtual machine of a Hyper-V host, for the host to use.</summary>
+/// <summary>Takes PCI devices back from a virtual machine, for its host to use.</summary>
 [Cmdlet(VerbsCommon.Remove, "VmPciDevice", DefaultParameterSetName = HostSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ChangeResult), typeof(ChangePlan))]
 public sealed class RemoveVmPciDeviceCommand : VmPciChangeCommand

@@ -26,6 +26,9 @@ internal sealed class CmdletWords : IFrontEndWords
             ChangeSwitch.WritePlan => "Export-NestPlan",
             ChangeSwitch.StaticMemory => "-StaticMemory",
             ChangeSwitch.WindowsHypervisor => "-WindowsHypervisor",
+            ChangeSwitch.Unmanaged => "-Unmanaged",
+            ChangeSwitch.Multifunction => "-Multifunction",
+            ChangeSwitch.NoRom => "-NoRom",
             _ => throw new ArgumentOutOfRangeException(nameof(allowed)),
         };
 
@@ -130,6 +133,10 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.Device => $"-Device {string.Join(", ", group.Select(Quoted))}",
                     CommandArgument.LowMmioMebibytes => $"-LowMemoryMappedIoSpace {group.First()}MB",
                     CommandArgument.HighMmioMebibytes => $"-HighMemoryMappedIoSpace {group.First()}MB",
+                    CommandArgument.MacAddress => $"-MacAddress {Quoted(group.First())}",
+                    CommandArgument.VlanId => $"-VlanId {group.First()}",
+                    CommandArgument.GuestAddress => $"-GuestAddress {Quoted(group.First())}",
+                    CommandArgument.RomFile => $"-RomFile {Quoted(group.First())}",
                     _ => throw new ArgumentOutOfRangeException(nameof(arguments)),
                 }
             );

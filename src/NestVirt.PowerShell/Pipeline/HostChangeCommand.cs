@@ -61,11 +61,7 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
         {
             Record = named.Record;
             ChangeRequest asked = CreateRequest();
-            if (asked.FindFaults() is [{ } fault, ..])
-            {
-                Reject(ErrorRecords.RequestInvalid(fault));
-            }
-            else if (!Gather(named.Target))
+            if (IsFaultless(asked) && !Gather(named.Target))
             {
                 Ask(named.Target, asked);
             }
@@ -77,7 +73,12 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
     {
         foreach (HostTarget target in TakeGathered())
         {
-            Ask(target, CreateRequest());
+            // What each asks for may be in order, and not all of it together.
+            ChangeRequest asked = CreateRequest();
+            if (IsFaultless(asked))
+            {
+                Ask(target, asked);
+            }
         }
 
         _changes.Finish();
@@ -114,6 +115,17 @@ public abstract class HostChangeCommand : HostCommand, IChangeParameters
                 GuestTimeoutSeconds = reload.GuestTimeout,
                 ReplaceConflict = reload.ReplaceConflict,
             };
+
+    private bool IsFaultless(ChangeRequest asked)
+    {
+        if (asked.FindFaults() is not [{ } fault, ..])
+        {
+            return true;
+        }
+
+        Reject(ErrorRecords.RequestInvalid(fault));
+        return false;
+    }
 
     // Of what comes down the pipeline, the next record may be in order.
     private void Reject(ErrorRecord error)

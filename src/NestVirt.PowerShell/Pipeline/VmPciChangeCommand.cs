@@ -6,7 +6,7 @@ using NestVirt.PowerShell.Parameters;
 
 namespace NestVirt.PowerShell.Pipeline;
 
-/// <summary>A change of PCI devices of a Hyper-V host and its virtual machines: of the devices that are named, or of those that come down the pipeline.</summary>
+/// <summary>A change of PCI devices of a host and its virtual machines: of the devices that are named, or of those that come down the pipeline.</summary>
 /// <remarks>What comes of one host and one virtual machine is one plan, one question and one change: it is shut down once.</remarks>
 public abstract class VmPciChangeCommand : HostChangeCommand
 {
@@ -30,12 +30,16 @@ public abstract class VmPciChangeCommand : HostChangeCommand
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public string? VMName { get; set; }
 
-    /// <summary>Gets or sets the devices, by address, location path or instance path.</summary>
+    /// <summary>Gets or sets the devices, by PCI address; of a Hyper-V host by location path or instance path, too.</summary>
     [Parameter(Position = 2)]
     [Alias("Address", "LocationPath", "InstancePath")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PciAddressCompleter))]
     public string[]? Device { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether the other devices of their IOMMU groups are meant, too.</summary>
+    [Parameter]
+    public SwitchParameter WholeGroup { get; set; }
 
     /// <summary>Gets or sets a value indicating whether the virtual machine is shut down where that is needed, and started again.</summary>
     [Parameter]
@@ -95,6 +99,7 @@ public abstract class VmPciChangeCommand : HostChangeCommand
     private protected VmPciDeviceRequest RequestOf(bool add) =>
         new(VMOfRecord(), _named ?? (DeviceOfRecord() is { } device ? [device] : []), add)
         {
+            WholeGroup = WholeGroup,
             StopGuests = Restart,
             GuestTimeoutSeconds = GuestTimeout,
         };

@@ -52,6 +52,12 @@ public sealed partial class CmdletWordsTests
             "Set-KvmModuleParameter -HostName '[fe80::1]:22' -Module kvm_intel -Parameter @{ ept = 'it''s' }",
             s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.SetModule))
         );
+        Assert.Equal(
+            "Add-VmPciDevice -HostName kvm1 -Device 0000:01:00.0 -VMName lab -MacAddress 52:54:00:12:34:56 -VlanId 100 -GuestAddress 0000:05:00.0 -RomFile '/srv/it''s a rom.bin' -WholeGroup -Unmanaged",
+            s_words.Write(
+                CommandSamples.All.First(static call => call is { Command: OwnCommand.AddVmPci, Host: "kvm1" })
+            )
+        );
     }
 
     [Fact]

@@ -476,6 +476,29 @@ public sealed class DevicePlannerTests
         );
     }
 
+    public static TheoryData<string> KvmWishes => ["group", "driver", "mac", "vlan", "address", "no ROM", "ROM"];
+
+    [Theory]
+    [MemberData(nameof(KvmWishes))]
+    public void What_KVM_hosts_alone_have_is_refused_in_one_sentence(string which)
+    {
+        VmPciDeviceRequest request = which switch
+        {
+            "group" => Remove(Place) with { WholeGroup = true },
+            "driver" => Add(Place) with { Unmanaged = true },
+            "mac" => Add(Place) with { MacAddress = "52:54:00:12:34:56" },
+            "vlan" => Add(Place) with { VlanId = 1 },
+            "address" => Add(Place) with { GuestAddress = "0000:05:00.0" },
+            "no ROM" => Add(Place) with { NoRom = true },
+            _ => Add(Place) with { RomFile = "/srv/card.rom" },
+        };
+
+        NestVirtException error = Assert.Throws<NestVirtException>(() => Plan(Host(), request));
+
+        Assert.Equal(NestVirtErrorKind.FeatureNotSupported, error.Kind);
+        Assert.EndsWith($"not: {Assert.Single(request.KvmWishes)}.", error.Message, StringComparison.Ordinal);
+    }
+
     private static (string, string) Controlled =>
         (
             "hvcontrolled",
