@@ -85,11 +85,15 @@ internal static class VmPciDeviceFaults
             );
         }
 
-        if (request.GuestAddress is { } address && PciFaults.Read(address) is not { Domain: 0 })
+        // For libvirt an address of noughts alone is none.
+        if (
+            request.GuestAddress is { } address
+            && PciFaults.Read(address) is not { Domain: 0 } or { Bus: 0, Device: 0, Function: 0 }
+        )
         {
             yield return Fault(
                 $"'{HostText.ForDisplay(address, ShownLength)}' is no PCI address in a virtual machine.",
-                "Write it as 0000:05:00.0; the domain is 0000 there."
+                "Write it as 0000:05:00.0; the domain is 0000 there, and 0000:00:00.0 is the bridge to the bus."
             );
         }
 

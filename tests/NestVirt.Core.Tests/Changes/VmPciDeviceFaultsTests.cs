@@ -157,6 +157,7 @@ public sealed class VmPciDeviceFaultsTests
     [InlineData("0000:05:00.0", true)]
     [InlineData("05:1f.7", true)]
     [InlineData("0001:05:00.0", false)]
+    [InlineData("0000:00:00.0", false)]
     [InlineData("0000:05:20.0", false)]
     [InlineData("0000:05:00.8", false)]
     [InlineData("PCIROOT(0)", false)]

@@ -20,9 +20,7 @@ internal sealed record PciDriverState : PciDriverUse
 
     /// <summary>Gets the probes whose answers are read.</summary>
     public static IReadOnlyList<HostProbe> Probes { get; } =
-    [
-        .. UseProbes.Union([ModprobeConfigProbe.Probe, s_files]).Union(BootSystem.Probes),
-    ];
+    [.. UseProbes.Union([ModprobeConfigProbe.Probe, s_files]).Union(BootSystem.Probes)];
 
     /// <summary>Gets what the host boots with.</summary>
     public required BootSystem Boot { get; init; }

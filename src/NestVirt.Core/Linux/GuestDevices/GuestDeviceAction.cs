@@ -273,9 +273,7 @@ internal static class GuestDeviceAction
         new(Name, [id, isRestarted ? "restart" : "stay", string.Join(' ', edit.Taken), edit.RomFile ?? string.Empty])
         {
             Expected = Sha256.Hex(Encoding.UTF8.GetBytes(before)),
-            Content = Encoding.UTF8.GetBytes(
-                string.Concat(Lines('-', edit.Removed).Concat(Lines('+', edit.Added)))
-            ),
+            Content = Encoding.UTF8.GetBytes(string.Concat(Lines('-', edit.Removed).Concat(Lines('+', edit.Added)))),
             Timeout = s_timeout + GuestPower.TimeFor(1, request),
         };
 

@@ -20,8 +20,7 @@ internal static class GuestDeviceElement
         bool isAdapter = device.Kind == VmPciKind.NetworkAdapter;
         StringBuilder lines = new();
         string managed = device.IsManaged == true ? "yes" : "no";
-        void Add(int depth, string line) =>
-            lines.Append(Indentation).Append(' ', 2 * depth).Append(line).Append('\n');
+        void Add(int depth, string line) => lines.Append(Indentation).Append(' ', 2 * depth).Append(line).Append('\n');
 
         Add(
             0,

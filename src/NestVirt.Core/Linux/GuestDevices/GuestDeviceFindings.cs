@@ -57,10 +57,9 @@ internal static class GuestDeviceFindings
         )
         {
             Evidence = WayOf(device),
-            Remedy =
-                device.Kind is VmPciKind.Device or VmPciKind.NetworkAdapter
-                    ? "Take it from the virtual machine first, and give it anew then; or leave out how it is to have it."
-                    : "Take it out of the definition first (virsh edit NAME).",
+            Remedy = device.Kind is VmPciKind.Device or VmPciKind.NetworkAdapter
+                ? "Take it from the virtual machine first, and give it anew then; or leave out how it is to have it."
+                : "Take it out of the definition first (virsh edit NAME).",
         };
 
     internal static Finding NotOurs(PciAddress address, GuestDevice device) =>
@@ -86,7 +85,8 @@ internal static class GuestDeviceFindings
                 : physical is { InterfaceNames.Count: 0 }
                     ? $"/sys/bus/pci/devices/{physical.Address}/net has nothing; its driver: {physical.Driver ?? "none"}"
                 : $"class {device.ClassCode:x6}",
-            Remedy = "Leave the MAC address and the VLAN out, and set them in the virtual machine; or name a virtual function.",
+            Remedy =
+                "Leave the MAC address and the VLAN out, and set them in the virtual machine; or name a virtual function.",
         };
 
     internal static Finding AddressTaken(PciAddress address) =>
@@ -139,11 +139,12 @@ internal static class GuestDeviceFindings
             $"{(isAdded ? $"The virtual machine runs without {device.Address}, and has it" : $"The virtual machine runs with {device.Address}, and keeps it")} until it is shut down and started; a restart from within is not enough."
         )
         {
-            Evidence = powerOff is null ? "virsh dumpxml, and with --inactive" : $"<on_poweroff>{powerOff}</on_poweroff>",
-            Remedy =
-                powerOff is null
-                    ? "Have it shut down and started again."
-                    : "It cannot be asked to shut down: turn it off, when nothing in it is lost by that, and start it (virsh destroy NAME; virsh start NAME).",
+            Evidence = powerOff is null
+                ? "virsh dumpxml, and with --inactive"
+                : $"<on_poweroff>{powerOff}</on_poweroff>",
+            Remedy = powerOff is null
+                ? "Have it shut down and started again."
+                : "It cannot be asked to shut down: turn it off, when nothing in it is lost by that, and start it (virsh destroy NAME; virsh start NAME).",
             RepeatWith = powerOff is null ? ChangeSwitch.StopGuests : null,
         };
 

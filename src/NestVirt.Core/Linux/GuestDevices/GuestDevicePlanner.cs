@@ -181,7 +181,10 @@ internal static class GuestDevicePlanner
             devices.Count == 1
                 ? [GuestDeviceFindings.WayOf(devices[0])]
                 : devices.Select(static device =>
-                    string.Create(CultureInfo.InvariantCulture, $"{device.Address}: {GuestDeviceFindings.WayOf(device)}")
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{device.Address}: {GuestDeviceFindings.WayOf(device)}"
+                    )
                 )
         );
 

@@ -31,8 +31,7 @@ internal static class GuestDeviceSafety
     /// <param name="answers">The answers of the host.</param>
     /// <param name="target">The host.</param>
     /// <returns>What they say.</returns>
-    internal static PciDriverUse Read(ProbeAnswers answers, HostTarget target) =>
-        PciDriverUse.ReadUse(answers, target);
+    internal static PciDriverUse Read(ProbeAnswers answers, HostTarget target) => PciDriverUse.ReadUse(answers, target);
 
     /// <summary>Refuses what cannot be, or needs a word of the user's.</summary>
     /// <param name="site">The guest and its host.</param>
@@ -112,7 +111,7 @@ internal static class GuestDeviceSafety
         : finding is { Code: FindingCodes.GroupNotViable, Mend: not null } && !request.WholeGroup
             ? finding with
             {
-                Remedy = null,
+                Remedy = Advice.Of($"Give it the whole group: repeat with {ChangeSwitch.WholeGroup}."),
                 Mend = null,
                 RepeatWith = ChangeSwitch.WholeGroup,
             }

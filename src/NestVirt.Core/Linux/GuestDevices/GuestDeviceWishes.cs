@@ -90,7 +90,9 @@ internal sealed record GuestDeviceWishes(
             named
                 .Where(address =>
                     site.Host.Find(address) is null
-                    && !site.Saved.Devices.Concat(site.Guest.Running?.Devices ?? []).Any(device => Is(device, [address]))
+                    && !site
+                        .Saved.Devices.Concat(site.Guest.Running?.Devices ?? [])
+                        .Any(device => Is(device, [address]))
                 )
                 .Select(address => GuestDeviceFindings.Missing(address, site.Host.WouldBeOf(address)))
         );
@@ -118,9 +120,7 @@ internal sealed record GuestDeviceWishes(
     private static PciAddress[] AddressesOf(VmPciDeviceRequest request)
     {
         Refuse(
-            request
-                .Devices.Where(static word => PciFaults.Read(word) is null)
-                .Select(GuestDeviceFindings.NoAddress)
+            request.Devices.Where(static word => PciFaults.Read(word) is null).Select(GuestDeviceFindings.NoAddress)
         );
         return [.. request.Devices.Select(static word => PciFaults.Read(word)!.Value).Distinct()];
     }
@@ -198,8 +198,7 @@ internal sealed record GuestDeviceWishes(
 
     // libvirt sets their addresses by the interface of the physical function.
     private static bool IsAdapter(GuestPciHost host, PciDevice device) =>
-        device.ClassCode >> 16 == NetworkClass
-        && host.Find(device.PhysicalFunction) is { InterfaceNames.Count: > 0 };
+        device.ClassCode >> 16 == NetworkClass && host.Find(device.PhysicalFunction) is { InterfaceNames.Count: > 0 };
 
     private static bool Fits(GuestDevice device, GuestDevice wish, VmPciDeviceRequest request) =>
         IsElement(device)
@@ -233,7 +232,8 @@ internal sealed record GuestDeviceWishes(
         {
             string[] names =
             [
-                .. site.Others.Append(site.Guest)
+                .. site
+                    .Others.Append(site.Guest)
                     .Where(guest => site.Definitions.HasMac(guest, mac))
                     .Select(static guest => guest.Name),
             ];

@@ -113,8 +113,14 @@ public sealed class DomainActionTests : IDisposable
         Write("old.shown", "<domain>\n  <name>x</name>\n1000\n  <cpu/>\n</domain>\n");
         Write("now.shown", "<domain>\n  <name>x</name>\n1e3\n  <cpu mode='maximum'/>\n</domain>\n");
 
-        Assert.Equal(("-1000; +1e3\n", 0), Run(awk, "nv_domain_difference nv_domain_cut \"$nv_dir/old.shown\" \"$nv_dir/now.shown\""));
-        Assert.Equal(("a password\n", 0), Run(awk, "nv_domain_difference nv_domain_cut \"$nv_dir/old.shown\" \"$nv_dir/old.shown\""));
+        Assert.Equal(
+            ("-1000; +1e3\n", 0),
+            Run(awk, "nv_domain_difference nv_domain_cut \"$nv_dir/old.shown\" \"$nv_dir/now.shown\"")
+        );
+        Assert.Equal(
+            ("a password\n", 0),
+            Run(awk, "nv_domain_difference nv_domain_cut \"$nv_dir/old.shown\" \"$nv_dir/old.shown\"")
+        );
     }
 
     [Fact]

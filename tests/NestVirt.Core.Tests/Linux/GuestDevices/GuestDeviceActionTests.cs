@@ -41,7 +41,8 @@ public sealed class GuestDeviceActionTests : IDisposable
             </hostdev>
 
         """;
-    private const string Nic = "    <interface type='user'>\n      <mac address='52:54:00:aa:00:01'/>\n    </interface>\n";
+    private const string Nic =
+        "    <interface type='user'>\n      <mac address='52:54:00:aa:00:01'/>\n    </interface>\n";
     private const string Balloon = "    <memballoon model='none'/>\n";
     private const string Tail = "  </devices>\n</domain>\n";
     private const string End = Balloon + Tail;
@@ -88,7 +89,12 @@ public sealed class GuestDeviceActionTests : IDisposable
         Assert.NotEqual(0, Run(awk, "nv_device_edit \"$nv_dir/remove\" \"$nv_dir/base.xml\"").Code);
         Assert.Equal((string.Empty, 0), Run(awk, "nv_device_list held \"$nv_dir/base.xml\""));
         Assert.Equal(
-            ("    <controller type='pci' index='0' model='pcie-root'/>\n" + Nic.TrimEnd('\n').Replace('\n', '\u0001') + "\n", 0),
+            (
+                "    <controller type='pci' index='0' model='pcie-root'/>\n"
+                    + Nic.TrimEnd('\n').Replace('\n', '\u0001')
+                    + "\n",
+                0
+            ),
             Run(awk, "nv_device_list list \"$nv_dir/base.xml\"")
         );
     }
@@ -132,14 +138,8 @@ public sealed class GuestDeviceActionTests : IDisposable
         string undo = Edit('-', Port) + Edit('-', s_given);
         Assert.Equal((undo, 0), Run(awk, "nv_device_compare \"$nv_dir/old.xml\" \"$nv_dir/now.xml\""));
         Write("undo", undo);
-        Assert.Equal(
-            (Head + Nic + s_other + End, 0),
-            Run(awk, "nv_device_edit \"$nv_dir/undo\" \"$nv_dir/now.xml\"")
-        );
-        Assert.Equal(
-            (string.Empty, 0),
-            Run(awk, "nv_device_compare \"$nv_dir/old.xml\" \"$nv_dir/old.xml\"")
-        );
+        Assert.Equal((Head + Nic + s_other + End, 0), Run(awk, "nv_device_edit \"$nv_dir/undo\" \"$nv_dir/now.xml\""));
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_device_compare \"$nv_dir/old.xml\" \"$nv_dir/old.xml\""));
     }
 
     [Theory]
