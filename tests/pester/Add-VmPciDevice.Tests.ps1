@@ -180,4 +180,27 @@ Describe 'Add-VmPciDevice of a KVM host' {
         (TabExpansion2 -inputScript 'Add-VmPciDevice -Device 0000:01:1').CompletionMatches.CompletionText |
             Should -Contain 0000:01:10.0
     }
+
+    It 'plans a virtual function as an adapter with its wishes' {
+        $plan = Add-VmPciDevice -SnapshotPath $kvm -VMName hot -Device 0000:01:10.2 -MacAddress $mac -VlanId 7 -AsPlan
+
+        $plan.Changes.Setting | Should -Be 'hot: 0000:01:10.2'
+        $plan.Changes.To | Should -Be "network adapter, MAC address $mac, VLAN 7"
+        $plan.Pending.Code | Should -Be VmRestartPending
+    }
+
+    It 'plans what the pipeline names as one change of one guest' {
+        $plan = Get-NestPciDevice -SnapshotPath $kvm | Where-Object Address -In 0000:03:00.0, 0000:03:00.1 |
+            Add-VmPciDevice -VMName net -AsPlan
+
+        @($plan).Count | Should -Be 1
+        $plan.Changes.Setting | Should -Be 'net: 0000:03:00.0, 0000:03:00.1'
+    }
+
+    It 'refuses what the host lives by, with -Force as well' {
+        Add-VmPciDevice -SnapshotPath $kvm -VMName net -Device 0000:00:01.0 -Force -AsPlan @Quiet
+
+        $failure.FullyQualifiedErrorId | Should -Be "ChangeRefused,$class"
+        "$failure" | Should -Match 'The host itself needs 0000:00:01.0'
+    }
 }

@@ -90,6 +90,12 @@ Describe 'Remove-VmPciDevice of a KVM host' {
         "$($failure[0])" | Should -Match 'names no virtual machine'
     }
 
+    It 'plans what Get-VmPciDevice writes as one change' {
+        $plan = Get-VmPciDevice -SnapshotPath $kvm -VMName whole | Remove-VmPciDevice -AsPlan
+
+        $plan.Changes.Setting | Should -Be 'whole: 0000:07:00.0, 0000:08:00.0'
+    }
+
     It 'refuses whole groups of a Hyper-V host' {
         $hv = @{ SnapshotPath = "$RepositoryRoot/tests/fakes/hyperv-devices.json"; VMName = 'render' }
 

@@ -4,7 +4,6 @@ using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Guests;
 using NestVirt.Linux.Kvm;
-using NestVirt.Linux.Pci;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.GuestDevices;
@@ -21,7 +20,7 @@ internal static class GuestDeviceAction
     // libvirt's answers, beside the time for the guest.
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>Gets the action. Arguments: the UUID; whether the guest is started anew (restart, or stay); the addresses that libvirt takes from the host's drivers; the file in the place of a ROM, or nothing; then the edit.</summary>
+    /// <summary>Gets the action. Arguments: the UUID; whether the guest is started anew (restart, or stay); the file in the place of a ROM, or nothing; then the edit.</summary>
     /// <remarks>
     /// <para>
     /// An edit has a line for each element: <c>-</c> or <c>+</c>, and the lines of the element as libvirt writes them, with U+0001 for
@@ -54,7 +53,7 @@ internal static class GuestDeviceAction
                   return "$nv_code"
                 }
                 nv_guestdevice_save() {
-                  nv_domain_room && (: >"$nv_dir/guests") && nv_text "$5" >"$nv_dir/edit" || return 1
+                  nv_domain_room && (: >"$nv_dir/guests") && nv_text "$4" >"$nv_dir/edit" || return 1
                   nv_domain_dump "$1" "$nv_dir/old.shown" && nv_domain_dump "$1" "$nv_dir/old.xml" --security-info || return 1
                   nv_device_list rest "$nv_dir/old.xml" >/dev/null || { printf 'the definition is not laid out as libvirt lays them out, and nothing is made of it\n'; return 1; }
                   nv_device_live "$1" "$nv_dir/live" || { printf 'libvirt does not tell what the guest runs with\n'; return 1; }
@@ -64,22 +63,24 @@ internal static class GuestDeviceAction
                   [ "$(nv_domain_sum <"$nv_dir/old.shown")" = "$nv_expected" ] || { nv_domain_raced; return 1; }
                   nv_domain_unsaved "$1" || return 1
                   if [ -s "$nv_dir/edit" ]; then
-                    for nv_address in $3; do
-                      nv_device_unused "$NESTVIRT_ROOT/sys/bus/pci/devices/$nv_address" "$nv_address" || return 1
-                    done
-                    [ -z "$4" ] || [ -f "$4" ] || { printf 'the host has no file %s\n' "$4"; return 1; }
+                    [ -z "$3" ] || [ -f "$3" ] || { printf 'the host has no file %s\n' "$3"; return 1; }
+                    nv_device_looked "$nv_dir/edit" || return 1
                     nv_device_change "$1"; nv_code=$?
                     nv_domain_tidy
                     [ "$nv_code" = 0 ] || return "$nv_code"
                   fi
                   [ "$2" != restart ] || [ "$nv_guests" != stop ] || nv_domain_restart "$1" devices
                 }
-                # Others may have edited what is beside ours.
                 nv_guestdevice_ours() {
                   [ "$nv_found" != 'not defined' ] && [ -e "$nv_dir/asked" ] || return 0
-                  nv_domain_room && nv_domain_dump "$1" "$nv_room/state.xml" --security-info && nv_device_learn "$nv_room/state.xml" &&
-                    nv_device_fit "$nv_room/undo" "$nv_room/state.xml" >"$nv_room/fit" || return 1
-                  [ "$(nv_device_part held "$nv_room/fit")" = "$(nv_device_part held "$nv_room/undo")" ]
+                  nv_domain_room && nv_domain_dump "$1" "$nv_room/state.xml" --security-info && nv_device_ours
+                }
+                # Days may lie between, in which the host has come to live by what it was given back.
+                nv_guestdevice_ready() {
+                  [ "$nv_found" != 'not defined' ] && [ -e "$nv_dir/asked" ] || return 0
+                  nv_domain_room && nv_domain_dump "$1" "$nv_room/state.xml" --security-info || return 1
+                  nv_device_learn "$nv_room/state.xml"
+                  nv_device_looked "$nv_room/undo"
                 }
                 nv_guestdevice_back() {
                   nv_domain_room || return 1
@@ -101,17 +102,38 @@ internal static class GuestDeviceAction
                 nv_device_live() {
                   nv_line=$(nv_listed "$1") && (: >"$2") || return 1
                   [ -n "$nv_line" ] || return 0
-                  nv_ask dumpxml --domain "$1" >"$nv_room/runs.xml" && { printf 'runs\n' && nv_device_list keys "$nv_room/runs.xml"; } >"$2"
+                  nv_ask dumpxml --domain "$1" >"$nv_room/runs.xml" && nv_device_list keys "$nv_room/runs.xml" >"$nv_room/keys" || return 1
+                  { printf 'runs\n' && { nv_device_part keys "$nv_dir/edit" | awk '{ print "?" substr($0, 2) }' && awk '{ print "=" $0 }' "$nv_room/keys"; } | awk '
+                    /^[?]/ { ours[substr($0, 2)] = 1 }
+                    /^=/ && (substr($0, 2) in ours) { print substr($0, 2) }'; } >"$2"
+                }
+                # Whether the host can do without what libvirt takes from its drivers for what comes into a definition.
+                nv_device_looked() {
+                  for nv_address in $(awk '
+                    /^[+].*managed=.yes/ && /<source/ {
+                      text = substr($0, index($0, "<source")); address = ""
+                      count = split("domain bus slot function", name, " "); split(":,:,.,", sign, ",")
+                      for (i = 1; i <= count; i++) {
+                        at = index(text, " " name[i] "=")
+                        if (!at) next
+                        part = substr(text, at + length(name[i]) + 5); sub(/[^0-9a-f].*/, "", part)
+                        address = address part sign[i]
+                      }
+                      print address
+                    }' "$1"); do
+                    nv_device_unused "$NESTVIRT_ROOT/sys/bus/pci/devices/$nv_address" "$nv_address" || return 1
+                  done
                 }
                 nv_device_change() {
                   nv_device_edit "$nv_dir/edit" "$nv_dir/old.xml" >"$nv_room/new.xml" || { printf 'the definition does not have what is to be taken out of it, or the plan does not say what comes into it\n'; return 1; }
                   nv_device_list rest "$nv_dir/old.xml" >"$nv_room/rest" && nv_device_list rest "$nv_room/new.xml" >"$nv_room/cut" &&
                     [ "$(nv_domain_sum <"$nv_room/rest")" = "$(nv_domain_sum <"$nv_room/cut")" ] || { printf 'the plan changes more of the definition than devices of the host\n'; return 1; }
                   nv_device_define "$1" "$nv_dir/old.xml" || return 1
-                  nv_domain_dump "$1" "$nv_room/now.xml" --security-info && nv_device_note "$nv_room/now.xml" && nv_device_list rest "$nv_room/now.xml" >"$nv_room/cut" || return 1
-                  [ "$(nv_domain_sum <"$nv_room/rest")" != "$(nv_domain_sum <"$nv_room/cut")" ] || return 0
+                  nv_domain_dump "$1" "$nv_room/now.xml" --security-info && nv_device_list rest "$nv_room/now.xml" >"$nv_room/cut" || return 1
+                  if [ "$(nv_domain_sum <"$nv_room/rest")" = "$(nv_domain_sum <"$nv_room/cut")" ]; then nv_device_note "$nv_room/now.xml" "$(nv_domain_sum <"$nv_room/now.xml")"; return; fi
+                  nv_device_note "$nv_room/now.xml" changed || return 1
                   nv_domain_dump "$1" "$nv_room/now.shown"
-                  printf 'libvirt took the definition, and more of it has changed than was asked for, by libvirt or by somebody else (the old one is %s): %s\n' "$nv_dir/old.xml" "$(nv_domain_difference nv_device_list "$nv_dir/old.shown" "$nv_room/now.shown")"
+                  printf 'libvirt took the definition, and more of it has changed than was asked for, by libvirt or by somebody else (the old one is %s; what libvirt changes by itself it has changed once virsh edit has saved any change): %s\n' "$nv_dir/old.xml" "$(nv_domain_difference nv_device_list "$nv_dir/old.shown" "$nv_room/now.shown")"
                   return 1
                 }
                 # Defines new.xml, which was made of the other file: nothing that takes time lies between the comparison and that.
@@ -125,25 +147,37 @@ internal static class GuestDeviceAction
                   }
                   nv_virsh define --file "$nv_room/new.xml" >/dev/null
                 }
-                # The hash is the first line, so that both are written at once.
+                # The hash is the first line, so that both are written at once; another word where more was changed, which is not taken back.
                 nv_device_note() {
-                  nv_line=$(nv_domain_sum <"$1") && { printf '%s\n' "$nv_line" && nv_device_compare "$nv_dir/old.xml" "$1"; } >"$nv_dir/undo.tmp" &&
+                  { printf '%s\n' "$2" && nv_device_compare "$nv_dir/old.xml" "$1"; } >"$nv_dir/undo.tmp" &&
                     nv_sync "$nv_dir/undo.tmp" && nv_try mv -f -- "$nv_dir/undo.tmp" "$nv_dir/undo" && nv_sync "$nv_dir"
                 }
                 # What takes it back, in memory. Who was killed when libvirt had just taken it, or found the disk full, did not see what became of
-                # it: where nothing else differs from the old definition, it is that; elsewhere what was asked for is all that is known.
+                # it: where nothing else differs from the old definition but controllers that came, it is that; elsewhere what was asked for is
+                # all that is known.
                 nv_device_learn() {
                   if [ -e "$nv_dir/undo" ]; then cat -- "$nv_dir/undo" >"$nv_room/undo"; return; fi
                   nv_device_compare "$nv_dir/old.xml" "$1" >"$nv_room/learnt" && nv_device_turn "$nv_dir/edit" >"$nv_room/undo" || return 1
                   if [ -s "$nv_room/learnt" ]; then
                     nv_device_list rest "$nv_dir/old.xml" >"$nv_room/one" && nv_device_list rest "$1" >"$nv_room/other" &&
                       [ "$(nv_domain_sum <"$nv_room/one")" = "$(nv_domain_sum <"$nv_room/other")" ] &&
-                      [ "$(nv_device_part keys "$nv_room/learnt")" = "$(nv_device_part keys "$nv_room/undo")" ] || return 1
+                      [ "$(nv_device_part keys "$nv_room/learnt")" = "$(nv_device_part keys "$nv_room/undo")" ] &&
+                      [ -z "$(nv_device_part others "$nv_room/learnt")" ] || return 1
                   fi
                   nv_line=$(nv_domain_sum <"$1") && { printf '%s\n' "$nv_line" && cat -- "$nv_room/learnt"; } >"$nv_room/undo"
                 }
+                # Whether state.xml has what was made, or nothing of it any more: others may have edited what is beside that.
+                nv_device_ours() {
+                  nv_device_learn "$nv_room/state.xml" || return 1
+                  nv_other=; { IFS= read -r nv_other <"$nv_room/undo"; } 2>/dev/null
+                  nv_one=$(nv_domain_sum <"$nv_room/state.xml") && [ "$nv_one" != "$nv_other" ] || return 0
+                  nv_device_fit "$nv_room/undo" "$nv_room/state.xml" >"$nv_room/fit" || return 1
+                  nv_left=$(nv_device_part held "$nv_room/fit")
+                  [ -z "$nv_left" ] || [ "$nv_left" = "$(nv_device_part held "$nv_room/undo")" ]
+                }
                 nv_device_return() {
-                  nv_guestdevice_ours "$1" || [ -n "$nv_force" ] || { printf 'the devices were changed since by somebody else\n'; return 1; }
+                  nv_domain_dump "$1" "$nv_room/state.xml" --security-info || return 1
+                  nv_device_ours || [ -n "$nv_force" ] || { printf 'the devices were changed since by somebody else\n'; return 1; }
                   nv_one=$(nv_domain_sum <"$nv_room/state.xml") || return 1
                   nv_other=; { IFS= read -r nv_other <"$nv_room/undo"; } 2>/dev/null
                   if [ "$nv_one" = "$nv_other" ]; then cat -- "$nv_dir/old.xml" >"$nv_room/new.xml" || return 1
@@ -152,6 +186,7 @@ internal static class GuestDeviceAction
                     [ -s "$nv_room/fit" ] || return 0
                     nv_device_edit "$nv_room/fit" "$nv_room/state.xml" >"$nv_room/new.xml" || { printf 'the definition could not be edited\n'; return 1; }
                   fi
+                  nv_device_compare "$nv_room/new.xml" "$nv_room/state.xml" >"$nv_room/coming" && nv_device_looked "$nv_room/coming" || return 1
                   nv_device_define "$1" "$nv_room/state.xml" && nv_domain_dump "$1" "$nv_room/now.xml" --security-info || return 1
                   [ "$nv_one" != "$nv_other" ] || [ "$(nv_domain_sum <"$nv_room/now.xml")" = "$(nv_domain_sum <"$nv_dir/old.xml")" ] ||
                     printf 'warning: libvirt took the old definition, and writes it in another way now\n'
@@ -221,25 +256,46 @@ internal static class GuestDeviceAction
                 }
                 # An edit the other way round.
                 nv_device_turn() { awk '/^[+]/ { print "-" substr($0, 2) } /^-/ { print "+" substr($0, 2) }' "$1"; }
-                # Of an edit what a definition can still have done: what is there is taken out, what is not there is put in. What libvirt made
-                # of what was asked for is known by what it gives.
+                # Of an edit what a definition can still have done: what is there is taken out, and then what is not there is put in. What
+                # others have made of ours is known by what it gives.
                 nv_device_fit() {
                   nv_device_list list "$2" >"$nv_room/there" || return 1
                   { awk '{ print "=" $0 }' "$nv_room/there" && cat -- "$1"; } | awk '
                     {{BlockNames}}
-                    /^=/ { text = substr($0, 2); there[text]++; if (is_held(text)) by_key[key_of(text)] = text; next }
+                    { text = substr($0, 2) }
+                    /^=/ { there[text]++; if (is_held(text)) by_key[key_of(text)] = text }
                     /^-/ {
-                      text = substr($0, 2)
                       if (!there[text] && is_held(text) && (key_of(text) in by_key)) text = by_key[key_of(text)]
-                      if (there[text] > 0) { there[text]--; print "-" text }
+                      if (!(there[text] > 0)) next
+                      there[text]--
+                      if (is_held(text)) delete by_key[key_of(text)]
+                      print "-" text
                     }
-                    /^[+]/ { text = substr($0, 2); if (!is_held(text) || !(key_of(text) in by_key)) print }'
+                    /^[+]/ { plus[++count] = text }
+                    END {
+                      for (i = 1; i <= count; i++)
+                        if (is_held(plus[i]) ? !(key_of(plus[i]) in by_key) : !(there[plus[i]] > 0)) print "+" plus[i]
+                    }'
                 }
-                # Of an edit what gives devices of the host, or what tells them apart.
+                # Of an edit what gives devices of the host (held), or what tells them apart (keys), without those that it changes alone; or
+                # what is neither such nor a controller that came (others).
                 nv_device_part() {
                   awk -v what="$1" '
                     {{BlockNames}}
-                    /^[-+]/ && is_held(substr($0, 2)) { print (what == "held" ? $0 : substr($0, 1, 1) key_of(substr($0, 2))) }' "$2"
+                    /^[-+]/ && what == "others" { if (!is_held(substr($0, 2)) && $0 !~ /^- *<controller /) print; next }
+                    /^[-+]/ && is_held(substr($0, 2)) {
+                      line[++count] = what == "held" ? $0 : substr($0, 1, 1) key_of(substr($0, 2))
+                      seen[line[count]]++
+                    }
+                    END {
+                      for (round = 1; round <= 2; round++)
+                        for (i = 1; i <= count; i++) {
+                          sign = substr(line[i], 1, 1)
+                          if (sign != (round == 1 ? "-" : "+")) continue
+                          if (what == "keys" && seen[(sign == "-" ? "+" : "-") substr(line[i], 2)]) continue
+                          print line[i]
+                        }
+                    }' "$2"
                 }
                 """
         )
@@ -249,7 +305,7 @@ internal static class GuestDeviceAction
 
     // Of an element on one line: whether it gives a device of the host, and which.
     private const string BlockNames = """
-        function is_held(block) { return block ~ /^ *<hostdev / || block ~ /^ *<interface type=.hostdev/ }
+        function is_held(block) { return block ~ /^ *<hostdev [^>]*type=.pci/ || block ~ /^ *<interface type=.hostdev/ }
         function key_of(block,   from, to) {
           from = index(block, "<source"); to = index(block, "</source>")
           return from && to ? substr(block, from, to - from) : block
@@ -270,7 +326,7 @@ internal static class GuestDeviceAction
         bool isRestarted,
         ChangeRequest request
     ) =>
-        new(Name, [id, isRestarted ? "restart" : "stay", string.Join(' ', edit.Taken), edit.RomFile ?? string.Empty])
+        new(Name, [id, isRestarted ? "restart" : "stay", edit.RomFile ?? string.Empty])
         {
             Expected = Sha256.Hex(Encoding.UTF8.GetBytes(before)),
             Content = Encoding.UTF8.GetBytes(string.Concat(Lines('-', edit.Removed).Concat(Lines('+', edit.Added)))),

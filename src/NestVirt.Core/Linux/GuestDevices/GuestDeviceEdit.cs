@@ -1,17 +1,11 @@
 using NestVirt.Linux.DomainXml;
-using NestVirt.Model;
 
 namespace NestVirt.Linux.GuestDevices;
 
 /// <summary>What is taken out of the devices of a definition, and put into them.</summary>
 /// <param name="Removed">The elements that go, each with all its lines, as they stand in the definition.</param>
 /// <param name="Added">The elements that come, in the order in which libvirt has them: interfaces first.</param>
-/// <param name="Taken">The functions that libvirt takes from the host's drivers for them.</param>
-internal sealed record GuestDeviceEdit(
-    IReadOnlyList<string> Removed,
-    IReadOnlyList<string> Added,
-    IReadOnlyList<PciAddress> Taken
-)
+internal sealed record GuestDeviceEdit(IReadOnlyList<string> Removed, IReadOnlyList<string> Added)
 {
     /// <summary>Gets the file of the host that a guest sees in the place of a ROM, or null.</summary>
     internal string? RomFile { get; init; }

@@ -49,6 +49,16 @@ internal static class GuestDeviceFindings
                 Remedy = Advice.Of($"Look at the addresses of the host: {OwnCommand.ListPciDevices}."),
             };
 
+    internal static Finding Nowhere(PciAddress address) =>
+        new(
+            FindingCodes.DeviceMissing,
+            Severity.Warning,
+            $"Neither the virtual machine nor the host has a PCI function {address}."
+        )
+        {
+            Evidence = $"/sys/bus/pci/devices/{address} is not there",
+        };
+
     internal static Finding HasOtherwise(PciAddress address, GuestDevice device) =>
         new(
             FindingCodes.VmDeviceDiffers,
@@ -62,15 +72,19 @@ internal static class GuestDeviceFindings
                 : "Take it out of the definition first (virsh edit NAME).",
         };
 
-    internal static Finding NotOurs(PciAddress address, GuestDevice device) =>
+    internal static Finding NotOurs(PciAddress address, GuestDevice device, GuestNetwork? network = null) =>
         new(
             FindingCodes.VmDeviceDiffers,
             Severity.Error,
-            $"The virtual machine has {address} in a way that is not taken from it here."
+            network is null
+                ? $"The virtual machine has {address}, or a part of it, in a way that is not taken from it here."
+                : $"The virtual machine has {address} out of a network of libvirt, which gives it what is free at each start."
         )
         {
-            Evidence = WayOf(device),
-            Remedy = "Take it out of the definition (virsh edit NAME).",
+            Evidence = network is null ? WayOf(device) : $"<source network='{network.Network}'/>",
+            Remedy = network is null
+                ? "Take it out of the definition (virsh edit NAME)."
+                : "Take the adapter of the network out of the definition (virsh edit NAME).",
         };
 
     internal static Finding NoAdapter(PciDevice device, PciDevice? physical) =>
@@ -109,6 +123,39 @@ internal static class GuestDeviceFindings
         {
             Remedy = "Name function 0 of the card as well.",
         };
+
+    /// <summary>Says which functions of a device a guest does not see any more without the first.</summary>
+    /// <param name="before">Its definition.</param>
+    /// <param name="after">The new one.</param>
+    /// <returns>The finding, or none.</returns>
+    internal static IEnumerable<Finding> Unseen(DomainDefinition before, DomainDefinition after)
+    {
+        PciAddress[] left = [.. PlacesOf(after)];
+        PciAddress[] unseen =
+        [
+            .. left.Where(place =>
+                place.Function > 0
+                && PlacesOf(before).Contains(place with { Function = 0 })
+                && !left.Contains(place with { Function = 0 })
+            ),
+        ];
+        if (unseen.Length > 0)
+        {
+            yield return new Finding(
+                FindingCodes.VmDeviceDiffers,
+                Severity.Error,
+                $"The virtual machine would not see {string.Join(", ", unseen)} any more: function 0 of that device goes."
+            )
+            {
+                Evidence = "multifunction='on'",
+                Remedy = "Take all functions of that device from it.",
+                RepeatWith = ChangeSwitch.Force,
+            };
+        }
+    }
+
+    private static IEnumerable<PciAddress> PlacesOf(DomainDefinition definition) =>
+        definition.Devices.Select(static device => device.GuestAddress).OfType<PciAddress>();
 
     internal static Finding MacShared(string mac, IReadOnlyList<string> names) =>
         new(
@@ -161,6 +208,8 @@ internal static class GuestDeviceFindings
                     VmPciKind.NetworkAdapter => "network adapter",
                     VmPciKind.Disk => "disk of NVMe",
                     VmPciKind.CommandLine => "word for QEMU's command line",
+                    VmPciKind.MediatedDevice => $"mediated device {device.Part}",
+                    VmPciKind.Vdpa => $"vDPA device {device.Part}",
                     _ => "device",
                 },
                 device.IsManaged == false ? "managed='no'" : null,

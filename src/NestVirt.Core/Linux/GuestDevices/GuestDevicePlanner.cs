@@ -7,7 +7,6 @@ using NestVirt.Linux.Guests;
 using NestVirt.Linux.Machine;
 using NestVirt.Model;
 using NestVirt.Probing;
-using NestVirt.Text;
 
 namespace NestVirt.Linux.GuestDevices;
 

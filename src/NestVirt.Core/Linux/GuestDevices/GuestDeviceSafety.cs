@@ -1,10 +1,12 @@
 using NestVirt.Changes;
 using NestVirt.Guidance;
 using NestVirt.Hosts;
+using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.DomainXml;
 using NestVirt.Linux.Drivers;
 using NestVirt.Linux.GuestPci;
 using NestVirt.Linux.Guests;
+using NestVirt.Linux.Iommu;
 using NestVirt.Model;
 using NestVirt.Probing;
 
@@ -45,35 +47,100 @@ internal static class GuestDeviceSafety
         IReadOnlyList<GuestDevice> added
     )
     {
-        LibvirtGuest next = site.Guest with { Saved = Parse(edit.Apply(site.Document)) };
+        LibvirtGuest next = NextOf(site, edit);
         OwnedDevice[] own = [.. OwnedDevice.Of(next, site.Host)];
         DeviceOwners owners = new([.. own, .. site.Others.SelectMany(guest => OwnedDevice.Of(guest, site.Host))]);
         Finding[] found =
         [
             .. own.Where(owned => added.Any(device => device.Address == owned.Address))
-                .SelectMany(owned => Of(site, owned, owners))
+                .SelectMany(owned => Of(site, owned, own, owners))
                 .Distinct(),
         ];
+        return
+        [
+            .. Allowed(site.Request, found),
+            .. site.Saved.Devices.Any(static device => device.IsWhole)
+                ? Array.Empty<Finding>()
+                : [GuestDeviceFindings.MemoryPinned],
+        ];
+    }
+
+    /// <summary>Refuses what would be worse for the devices that a guest keeps: it is judged while it is off, as its next start finds the host.</summary>
+    /// <param name="site">The guest and its host.</param>
+    /// <param name="edit">What its definition loses.</param>
+    /// <returns>What remains to be known.</returns>
+    /// <exception cref="ChangeRefusedException">It would not start, or not see a device that it keeps.</exception>
+    internal static IEnumerable<Finding> RequireRest(GuestDeviceSite site, GuestDeviceEdit edit)
+    {
+        if (site.Guest.IsActive)
+        {
+            return [];
+        }
+
+        LibvirtGuest next = NextOf(site, edit);
+        HashSet<(string?, string)> before =
+        [
+            .. ErrorsOf(site, site.Guest).Select(static one => (one.Address, one.Finding.Code)),
+        ];
+        return Allowed(
+            site.Request,
+            [
+                .. ErrorsOf(site, next)
+                    .Where(one => !before.Contains((one.Address, one.Finding.Code)))
+                    .Select(one =>
+                        one.Finding with
+                        {
+                            RepeatWith =
+                                one.Finding.Code == FindingCodes.GroupNotViable && !site.Request.WholeGroup
+                                    ? ChangeSwitch.WholeGroup
+                                    : ChangeSwitch.Force,
+                        }
+                    )
+                    .Concat(GuestDeviceFindings.Unseen(site.Saved, next.Saved!)),
+            ]
+        );
+    }
+
+    private static IEnumerable<(string? Address, Finding Finding)> ErrorsOf(GuestDeviceSite site, LibvirtGuest guest)
+    {
+        OwnedDevice[] own = [.. OwnedDevice.Of(guest, site.Host)];
+        DeviceOwners owners = new([.. own, .. site.Others.SelectMany(other => OwnedDevice.Of(other, site.Host))]);
+        return own.SelectMany(owned =>
+            DeviceVerdicts
+                .Of(owned, site.Host.Find(owned.Address), owners, site.Host)
+                .Where(static finding => finding.Severity == Severity.Error)
+                .Select(finding => (owned.Address?.ToString(), finding))
+        );
+    }
+
+    // What a switch lets through is said all the same.
+    private static IEnumerable<Finding> Allowed(VmPciDeviceRequest request, IReadOnlyList<Finding> found)
+    {
         Finding[] refusals =
         [
             .. found.Where(finding =>
-                finding.Severity == Severity.Error && (!site.Request.Force || s_final.Contains(finding.Code))
+                finding.Severity == Severity.Error && (finding.RepeatWith is null || !request.Force)
             ),
         ];
         return refusals.Length > 0
             ? throw new ChangeRefusedException(refusals)
-            :
-            [
-                .. found.Select(static finding =>
-                    finding.Severity == Severity.Error ? finding with { Severity = Severity.Warning } : finding
-                ),
-                .. site.Saved.Devices.Any(static device => device.IsWhole)
-                    ? Array.Empty<Finding>()
-                    : [GuestDeviceFindings.MemoryPinned],
-            ];
+            : found.Select(static finding =>
+                finding.Severity == Severity.Error
+                    ? finding with
+                    {
+                        Severity = Severity.Warning,
+                        RepeatWith = null,
+                    }
+                    : finding
+            );
     }
 
-    private static IEnumerable<Finding> Of(GuestDeviceSite site, OwnedDevice owned, DeviceOwners owners)
+    private static IEnumerable<Finding> Of(
+        GuestDeviceSite site,
+        OwnedDevice owned,
+        IReadOnlyList<OwnedDevice> own,
+        DeviceOwners owners
+    )
     {
         if (site.Host.Find(owned.Address) is not { } device)
         {
@@ -85,6 +152,8 @@ internal static class GuestDeviceSafety
             && device.Driver is not null
             && !PciDriverRules.IsVfio(device)
             && !PciDriverRules.IsForGuests(device.Driver);
+
+        // They have heard already what may be interrupted.
         Finding[] needed = [.. isHeldByHost ? PciDriverSafety.Needed(site.Use, device, site.Request.Force) : []];
         Finding[] verdicts =
         [
@@ -95,27 +164,84 @@ internal static class GuestDeviceSafety
                     && !needed.Any(refusal => refusal.Code == finding.Code)
                 ),
         ];
-        bool isHeldByGuest = verdicts.Any(static finding => finding.Code == FindingCodes.VmDeviceShared);
+        PciDevice[] members = site.Host.GroupOf(device)?.Members ?? [];
+        bool isHeldByGuests =
+            verdicts.Any(static finding => finding.Code == FindingCodes.VmDeviceShared)
+            || own.Any(other =>
+                other.IsAttached == true && members.Any(member => member.Address == other.Address?.ToString())
+            );
         return needed
-            .Concat(verdicts.Select(finding => Overridable(site.Request, finding)))
+            .Concat(verdicts.Select(finding => Overridable(site, device, isHeldByHost, finding)))
             .Concat(
-                owned.IsWaiting && !isHeldByGuest
-                    ? PciDriverSafety.InGuest(site.Use, device).Select(finding => Overridable(site.Request, finding))
+                owned.IsWaiting && !isHeldByGuests
+                    ? PciDriverSafety
+                        .InGuest(site.Use, device)
+                        .Select(finding => Overridable(site, device, isHeldByHost, finding))
                     : []
             );
     }
 
-    // What is left of a group may come along, where the host can do without it.
-    private static Finding Overridable(VmPciDeviceRequest request, Finding finding) =>
-        finding.Severity != Severity.Error || s_final.Contains(finding.Code) ? finding
-        : finding is { Code: FindingCodes.GroupNotViable, Mend: not null } && !request.WholeGroup
-            ? finding with
+    private static Finding Overridable(GuestDeviceSite site, PciDevice device, bool isHeldByHost, Finding finding)
+    {
+        if (finding.Code == FindingCodes.IsBridge)
+        {
+            return finding with { Remedy = "Name the function behind it." };
+        }
+
+        // What others run with and goes with the host's driver is lost to them at once.
+        bool isLostToOthers =
+            isHeldByHost && finding.Code is FindingCodes.VmDeviceShared or FindingCodes.HasVirtualFunctions;
+        if (finding.Severity != Severity.Error || s_final.Contains(finding.Code) || isLostToOthers)
+        {
+            return finding;
+        }
+
+        return finding.Code switch
+        {
+            FindingCodes.GroupNotViable when !site.Request.WholeGroup && CanComeAlong(site, device) => finding with
             {
                 Remedy = Advice.Of($"Give it the whole group: repeat with {ChangeSwitch.WholeGroup}."),
                 Mend = null,
                 RepeatWith = ChangeSwitch.WholeGroup,
-            }
-        : finding with { RepeatWith = ChangeSwitch.Force };
+            },
+            FindingCodes.VgpuLost => finding with
+            {
+                Remedy = Advice.Of($"Leave its driver as it is: repeat with {ChangeSwitch.Unmanaged}."),
+                RepeatWith = ChangeSwitch.Unmanaged,
+            },
+            FindingCodes.VmDeviceMissing when site.Request.Unmanaged => finding with
+            {
+                Remedy = Advice.Of(
+                    $"Bind {device.Address} to vfio-pci first; or leave {ChangeSwitch.Unmanaged} out, and libvirt does."
+                ),
+                RepeatWith = ChangeSwitch.Force,
+            },
+            _ => finding with { RepeatWith = ChangeSwitch.Force },
+        };
+    }
+
+    // What is left of a group may come along, where the host can do without it.
+    private static bool CanComeAlong(GuestDeviceSite site, PciDevice device)
+    {
+        if (site.Host.GroupOf(device) is not { } group)
+        {
+            return false;
+        }
+
+        HashSet<string> kept = [.. PhysicalFunctions.Beside(group.Members).Select(static physical => physical.Address)];
+        return group.Group.Members.All(static member => member.IsPci || DmaDrivers.IsHarmless(member.Driver))
+            && group
+                .Members.Where(member => member.Address != device.Address && !DmaDrivers.IsHarmless(member))
+                .All(member => !member.IsBridge && !member.HasHostUse && !kept.Contains(member.Address));
+    }
+
+    // One whose present devices are not known runs without those that come.
+    private static LibvirtGuest NextOf(GuestDeviceSite site, GuestDeviceEdit edit) =>
+        site.Guest with
+        {
+            Saved = Parse(edit.Apply(site.Document)),
+            Running = site.Guest.IsActive ? site.Guest.Running ?? new DomainDefinition() : null,
+        };
 
     private static DomainDefinition Parse(DomainDocument? document)
     {

@@ -50,11 +50,7 @@ internal sealed record GuestDeviceWishes(
             .. meant.Where(wish => !Having(site, wish).Any()).OrderBy(static wish => wish.Kind == VmPciKind.Device),
         ];
         Refuse(PlaceFaults(site, missing));
-        GuestDeviceEdit edit = new(
-            [],
-            [.. missing.Select(GuestDeviceElement.Write)],
-            [.. missing.Where(static wish => wish.IsManaged == true).Select(static wish => wish.Address!.Value)]
-        )
+        GuestDeviceEdit edit = new([], [.. missing.Select(GuestDeviceElement.Write)])
         {
             RomFile = missing.Select(static wish => wish.RomFile).FirstOrDefault(static file => file is not null),
         };
@@ -87,19 +83,16 @@ internal sealed record GuestDeviceWishes(
         ];
         GuestDevice[] owned = [.. site.Saved.Devices.Where(device => Is(device, meant))];
         Refuse(
-            named
-                .Where(address =>
-                    site.Host.Find(address) is null
-                    && !site
-                        .Saved.Devices.Concat(site.Guest.Running?.Devices ?? [])
-                        .Any(device => Is(device, [address]))
-                )
-                .Select(address => GuestDeviceFindings.Missing(address, site.Host.WouldBeOf(address)))
-        );
-        Refuse(
             owned
                 .Where(static device => !IsElement(device))
-                .Select(device => GuestDeviceFindings.NotOurs(device.Address!.Value, device))
+                .Select(static device => GuestDeviceFindings.NotOurs(device.Address!.Value, device))
+                .Concat(
+                    OwnedDevice
+                        .Of(site.Guest, site.Host)
+                        .Where(one => one.Address is { } address && named.Contains(address))
+                        .Where(static one => !one.Device.IsWhole || one.Network is not null)
+                        .Select(static one => GuestDeviceFindings.NotOurs(one.Address!.Value, one.Device, one.Network))
+                )
         );
         DefinedDevice[] leaving = [.. defined.Where(one => Is(one.Device, meant))];
         if (leaving.Any(static one => one.Lines is null))
@@ -109,11 +102,23 @@ internal sealed record GuestDeviceWishes(
             );
         }
 
+        GuestDeviceEdit edit = new([.. leaving.Select(static one => one.Lines!)], []);
         return new GuestDeviceWishes(
             [.. meant.Select(address => new GuestDevice(VmPciKind.Device) { Address = address })],
             [.. leaving.Select(static one => one.Device)],
-            new GuestDeviceEdit([.. leaving.Select(static one => one.Lines!)], [], []),
-            []
+            edit,
+            [
+                .. named
+                    .Where(address =>
+                        site.Host.IsKnown
+                        && site.Host.Find(address) is null
+                        && !site
+                            .Saved.Devices.Concat(site.Guest.Running?.Devices ?? [])
+                            .Any(device => Is(device, [address]))
+                    )
+                    .Select(GuestDeviceFindings.Nowhere),
+                .. edit.IsEmpty ? [] : GuestDeviceSafety.RequireRest(site, edit),
+            ]
         );
     }
 
@@ -232,10 +237,7 @@ internal sealed record GuestDeviceWishes(
         {
             string[] names =
             [
-                .. site
-                    .Others.Append(site.Guest)
-                    .Where(guest => site.Definitions.HasMac(guest, mac))
-                    .Select(static guest => guest.Name),
+                .. site.Others.Where(guest => site.Definitions.HasMac(guest, mac)).Select(static guest => guest.Name),
             ];
             if (names.Length > 0)
             {

@@ -114,17 +114,54 @@ public sealed class GuestDeviceActionTests : IDisposable
             Edit('+', "    <hostdev>\n"),
         ];
         Write("old.xml", Head + Nic + End);
+        const string Change = "nv_device_define() { echo defined; }\nnv_domain_sum() { cksum; }\nnv_device_change id";
         foreach (string edit in edits)
         {
             Write("edit", edit);
 
-            Assert.True(Run(awk, "nv_device_define() { echo defined; }\nnv_device_change id").Code != 0, edit);
-            Assert.DoesNotContain(
-                "defined\n",
-                Run(awk, "nv_device_define() { echo defined; }\nnv_device_change id").Output,
-                StringComparison.Ordinal
-            );
+            Assert.DoesNotContain("defined\n", Run(awk, Change).Output, StringComparison.Ordinal);
         }
+
+        Write("edit", Edit('+', Card));
+        Assert.StartsWith("defined\n", Run(awk, Change).Output, StringComparison.Ordinal);
+    }
+
+    // libvirt changes a function that was there when another one comes beside it.
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void What_is_changed_alone_is_changed_back(string awk)
+    {
+        string first = s_given.Replace(
+            "function='0x0'/>\n    <",
+            "function='0x0' multifunction='on'/>\n    <",
+            StringComparison.Ordinal
+        );
+        Write("undo", Edit('+', s_given) + Edit('-', first) + Edit('-', s_other));
+        Write("now.xml", Head + first + s_other + End);
+
+        Assert.NotEqual(s_given, first);
+        Assert.Equal(
+            (Edit('-', first) + Edit('-', s_other) + Edit('+', s_given), 0),
+            Run(awk, "nv_device_fit \"$nv_dir/undo\" \"$nv_dir/now.xml\"")
+        );
+        Assert.Equal(1, Run(awk, "nv_device_part keys \"$nv_dir/undo\"").Output.Count(static sign => sign == '\n'));
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void The_devices_that_libvirt_takes_from_the_host_are_named(string awk)
+    {
+        Write(
+            "edit",
+            Edit('-', s_other)
+                + Edit('+', s_given)
+                + Edit('+', s_other.Replace("'yes'", "'no'", StringComparison.Ordinal))
+        );
+
+        Assert.Equal(
+            ("0000:01:00.0\n", 0),
+            Run(awk, "nv_device_unused() { printf '%s\\n' \"$2\"; }\nnv_device_looked \"$nv_dir/edit\"")
+        );
     }
 
     [Theory]

@@ -56,7 +56,7 @@ public sealed class GuestDevicePlannerTests : IDisposable
             (change.Setting, change.From, change.To)
         );
         Assert.Equal(GuestDeviceAction.Name, change.Step.Action);
-        Assert.Equal([Web, "stay", Virtual, string.Empty], change.Step.Arguments);
+        Assert.Equal([Web, "stay", string.Empty], change.Step.Arguments);
         Assert.Equal(Sha256.Hex(Encoding.UTF8.GetBytes(before)), change.Step.Expected);
         Assert.Equal(
             """
@@ -88,7 +88,7 @@ public sealed class GuestDevicePlannerTests : IDisposable
 
         Finding reason = reasons.First(finding => finding.Code == code);
         Assert.StartsWith("web: ", reason.Message, StringComparison.Ordinal);
-        VmPciDeviceRequest again = Add(device) with { Force = true, WholeGroup = isWholeGroup };
+        VmPciDeviceRequest again = Add(device) with { Force = !isWholeGroup, WholeGroup = isWholeGroup };
         if (isFinal)
         {
             Assert.Contains(
@@ -255,6 +255,57 @@ public sealed class GuestDevicePlannerTests : IDisposable
         );
     }
 
+    // They would go with the driver of the host, whoever runs with them.
+    [Fact]
+    public async Task Force_does_not_take_from_others_what_they_run_with()
+    {
+        string adapter = GuestSnapshot.Adapter(Virtual, Mac);
+
+        Assert.Contains(
+            await RefusalAsync(
+                Add("0000:01:00.0") with
+                {
+                    Force = true,
+                },
+                (Web, Define("web", Web), null),
+                (Db, Define("db", Db, adapter), Define("db", Db, adapter))
+            ),
+            static finding => finding.Code == FindingCodes.HasVirtualFunctions
+        );
+    }
+
+    [Fact]
+    public async Task What_a_guest_keeps_has_to_be_of_use_to_it()
+    {
+        string pair = Define("web", Web, GuestSnapshot.Device("0000:03:00.0") + GuestSnapshot.Device("0000:03:00.1"));
+
+        Assert.Equal(
+            FindingCodes.GroupNotViable,
+            Assert.Single(await RefusalAsync(Remove("0000:03:00.1"), (Web, pair, null))).Code
+        );
+        Assert.Single((await PlanAsync(Remove("0000:03:00.1") with { WholeGroup = true }, (Web, pair, null))).Changes);
+        ChangePlan forced = await PlanAsync(Remove("0000:03:00.1") with { Force = true }, (Web, pair, null));
+        Assert.Equal(Severity.Warning, Assert.Single(forced.Findings).Severity);
+        string functions = Define(
+            "web",
+            Web,
+            GuestSnapshot.Device(
+                "0000:04:00.0",
+                parts: "      <address type='pci' domain='0x0000' bus='0x05' slot='0x00' function='0x0' multifunction='on'/>"
+            )
+                + GuestSnapshot.Device(
+                    "0000:01:10.2",
+                    parts: "      <address type='pci' domain='0x0000' bus='0x05' slot='0x00' function='0x1'/>"
+                )
+        );
+        Assert.Contains(
+            "0000:05:00.1",
+            Assert.Single(await RefusalAsync(Remove("0000:04:00.0"), (Web, functions, null))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Single((await PlanAsync(Remove("0000:01:10.2"), (Web, functions, null))).Changes);
+    }
+
     [Fact]
     public async Task A_program_keeps_what_it_holds_open()
     {
@@ -345,10 +396,30 @@ public sealed class GuestDevicePlannerTests : IDisposable
             Assert.Single((await PlanAsync(Remove("04:00.0", "03:00.1"), (Web, before, null))).Changes).Setting
         );
         Assert.Empty((await PlanAsync(Remove("0000:07:00.0"), (Web, before, null))).Changes);
+        ChangePlan nowhere = await PlanAsync(Remove("0000:3b:00.0"), (Web, before, null));
+        Assert.Empty(nowhere.Changes);
         Assert.Equal(
-            FindingCodes.DeviceMissing,
-            Assert.Single(await RefusalAsync(Remove("0000:3b:00.0"), (Web, before, null))).Code
+            (FindingCodes.DeviceMissing, Severity.Warning),
+            (nowhere.Findings[0].Code, nowhere.Findings[0].Severity)
         );
+    }
+
+    [Fact]
+    public async Task What_a_network_gives_a_guest_at_each_start_is_not_taken_from_it()
+    {
+        const string Pool =
+            "    <interface type='network'>\n      <mac address='"
+            + Mac
+            + "'/>\n      <source network='pool'/>\n    </interface>\n";
+
+        Finding reason = Assert.Single(
+            await RefusalAsync(
+                Remove(Virtual),
+                (Web, Define("web", Web, Pool), Define("web", Web, GuestSnapshot.Adapter(Virtual, Mac)))
+            )
+        );
+
+        Assert.Equal((FindingCodes.VmDeviceDiffers, "<source network='pool'/>"), (reason.Code, reason.Evidence));
     }
 
     [Fact]
@@ -428,14 +499,14 @@ public sealed class GuestDevicePlannerTests : IDisposable
                     (Web, before, null)
                 );
                 string added = ContentOf(Assert.Single(plan.Changes))[1..^1];
-                DomainDocument after = new GuestDeviceEdit([], [added], []).Apply(DomainDocument.Parse(before))!;
+                DomainDocument after = new GuestDeviceEdit([], [added]).Apply(DomainDocument.Parse(before))!;
                 Assert.True(after.Text.Length == before.Length + added.Length + 1, name);
                 DefinedDevice ours = Assert.Single(
                     DefinedDevice.Of(after),
                     static one => one.Device.Address?.ToString() == "0000:04:00.0"
                 );
                 Assert.Equal(added, ours.Lines);
-                Assert.Equal(before, new GuestDeviceEdit([added], [], []).Apply(after)!.Text);
+                Assert.Equal(before, new GuestDeviceEdit([added], []).Apply(after)!.Text);
                 planned++;
             }
             catch (ChangeRefusedException refusal)
@@ -487,6 +558,22 @@ public sealed class GuestDevicePlannerTests : IDisposable
             guests,
             holders
         );
+        if (
+            guests.Any(static guest =>
+                guest.Item3?.Contains("slot='0x10' function='0x0'", StringComparison.Ordinal) == true
+            )
+        )
+        {
+            // The first virtual function is with VFIO where a guest runs with it.
+            string text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            int at = text.IndexOf("d\\tigbvf", StringComparison.Ordinal);
+            await File.WriteAllTextAsync(
+                file,
+                $"{text[..at]}d\\tvfio-pci{text[(at + "d\\tigbvf".Length)..]}",
+                TestContext.Current.CancellationToken
+            );
+        }
+
         using HostChanger changer = HostChangers.Create(false);
         return await changer.PlanAsync(
             new HostTarget("kvm1", new SnapshotAddress(file)),

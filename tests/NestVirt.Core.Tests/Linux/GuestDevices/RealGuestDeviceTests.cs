@@ -1,8 +1,6 @@
 using System.Runtime.Versioning;
 using NestVirt.Changes;
-using NestVirt.Client;
 using NestVirt.Core.Tests.Linux.GuestCpu;
-using NestVirt.Hosts;
 using NestVirt.Model;
 using NestVirt.Testing;
 
@@ -149,6 +147,78 @@ public sealed class RealGuestDeviceTests(RoomOfClass rooms) : LibvirtTests(rooms
         await UndoAsync();
 
         Assert.Equal(before, Room.Definition(id));
+    }
+
+    // libvirt says of function 0 that there are others, and so changes an element that nobody asked about.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_function_beside_another_comes_and_goes_and_the_other_stays_as_it_was(bool isEdited)
+    {
+        string id = Define(
+            $"nv-dev-functions-{isEdited}",
+            Source("hostdev mode='subsystem' type='pci' managed='yes'", "hostdev", "01", "00", Place(9)) + Vnc
+        );
+        string before = Room.Definition(id);
+        await ApplyAsync(Add(id, Second) with { GuestAddress = "00:09.1" });
+        Assert.Contains("multifunction='on'", Room.Definition(id), StringComparison.Ordinal);
+        if (isEdited)
+        {
+            Room.Edit(id, "s/geheim/neuer/");
+        }
+
+        await UndoAsync();
+
+        Assert.Equal(
+            isEdited ? before.Replace("geheim", "neuer", StringComparison.Ordinal) : before,
+            Room.Definition(id)
+        );
+    }
+
+    [Fact]
+    public async Task What_others_plug_in_behind_a_worker_that_was_killed_is_not_taken_back()
+    {
+        string id = Define("nv-dev-killed-beside", s_mixed);
+        await KillAtDefineAsync("after", Add(id, First));
+        string nic = Path.Combine(Room.Folder, "nic.xml");
+        await File.WriteAllTextAsync(
+            nic,
+            "<interface type='user'><mac address='52:54:00:aa:00:09'/></interface>",
+            Token
+        );
+        Room.Virsh("attach-device", id, nic, "--config");
+        string theirs = Room.Definition(id);
+        Assert.Contains("52:54:00:aa:00:09", theirs, StringComparison.Ordinal);
+
+        Assert.Equal(NestVirtErrorKind.HostChanged, (await UndoFailureAsync(Scope)).Kind);
+        Assert.Equal(theirs, Room.Definition(id));
+        await UndoAsync(Scope with { Force = true });
+
+        Assert.Contains("52:54:00:aa:00:09", Room.Definition(id), StringComparison.Ordinal);
+        Assert.DoesNotContain("bus='0x01' slot='0x00'", Room.Definition(id), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Category", "Security")]
+    public async Task What_the_host_has_come_to_live_by_is_not_given_away_by_the_way_back()
+    {
+        string id = Define(
+            "nv-dev-needed",
+            Source("hostdev mode='subsystem' type='pci' managed='yes'", "hostdev", "01", "06")
+        );
+        string name = Room.Shell("ip route show default | awk '{ print $5; exit }'").Trim();
+        Assert.SkipWhen(name.Length == 0, "this machine has no default route");
+        await ApplyAsync(Remove(id, "0000:01:06.0"));
+        string after = Room.Definition(id);
+        Room.Shell($"mkdir -p /sys/bus/pci/devices/0000:01:06.0/net/{name}");
+
+        NestVirtException error = await UndoFailureAsync(Scope with { Force = true });
+
+        Assert.Contains("has the default route", error.Message, StringComparison.Ordinal);
+        Assert.Equal(after, Room.Definition(id));
+        Room.Shell($"rm -r /sys/bus/pci/devices/0000:01:06.0/net");
+        await UndoAsync();
+        Assert.Contains("bus='0x01' slot='0x06'", Room.Definition(id), StringComparison.Ordinal);
     }
 
     // Nobody may take what somebody else gave in the moment in which the worker was about to.
