@@ -36,11 +36,15 @@ public sealed class GuestDeviceChangeTests : IDisposable
         Assert.Equal((0, string.Empty), (result.ExitCode, result.ErrorOutput));
         Assert.Contains(
             "hot: 0000:01:10.2: (none) -> network adapter, MAC address 52:54:00:00:00:01, VLAN 7",
-            result.Output,
+            OnOneLine(result.Output),
             StringComparison.Ordinal
         );
         Assert.Contains("when a guest starts again", result.Output, StringComparison.Ordinal);
-        Assert.Contains("undo: takes them out of the definition again", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "undo: takes them out of the definition again",
+            OnOneLine(result.Output),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -114,6 +118,9 @@ public sealed class GuestDeviceChangeTests : IDisposable
         Assert.Equal((0, string.Empty), (result.ExitCode, result.ErrorOutput));
         Assert.Contains("gone: 0000:3b:00.0: device -> (none)", result.Output, StringComparison.Ordinal);
     }
+
+    private static string OnOneLine(string text) =>
+        string.Join(' ', text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
     private Task<CliResult> RunAsync(params string[] words) => CliProgram.RunAsync([.. words, "--snapshot", _file]);
 }

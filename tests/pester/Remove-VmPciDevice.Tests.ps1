@@ -82,7 +82,7 @@ Describe 'Remove-VmPciDevice of a KVM host' {
         $owned = Get-VmPciDevice -SnapshotPath $kvm -VMName whole
 
         $owned | Remove-VmPciDevice -WhatIf @Quiet
-        $failure.FullyQualifiedErrorId | Should -Not -BeLike 'RequestInvalid,*'
+        $failure | Should -BeNullOrEmpty
 
         # Without the columns that name it, no guest is named.
         $owned | Select-Object -Property Target, HostName, Address | Remove-VmPciDevice -WhatIf @Quiet

@@ -183,7 +183,9 @@ internal static class GuestDeviceFindings
         new(
             FindingCodes.VmRestartPending,
             Severity.Warning,
-            $"{(isAdded ? $"The virtual machine runs without {device.Address}, and has it" : $"The virtual machine runs with {device.Address}, and keeps it")} until it is shut down and started; a restart from within is not enough."
+            isAdded
+                ? $"The virtual machine runs without {device.Address}, and has it once it was shut down and started; a restart from within is not enough."
+                : $"The virtual machine runs with {device.Address}, and keeps it until it is shut down and started; a restart from within is not enough."
         )
         {
             Evidence = powerOff is null
