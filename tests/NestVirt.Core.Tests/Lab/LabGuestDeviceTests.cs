@@ -29,11 +29,7 @@ public sealed class LabGuestDeviceTests : IAsyncLifetime
         Assert.DoesNotContain(Model, await DevicesAsync(), StringComparison.Ordinal);
 
         ChangeResult given = await ChangeAsync(
-            new VmPciDeviceRequest(LabGuest.Name, [Card], Add: true)
-            {
-                StopGuests = true,
-                GuestTimeoutSeconds = 90,
-            }
+            new VmPciDeviceRequest(LabGuest.Name, [Card], Add: true) { StopGuests = true, GuestTimeoutSeconds = 90 }
         );
 
         Assert.Equal(ChangeState.InEffect, given.State);
@@ -42,10 +38,7 @@ public sealed class LabGuestDeviceTests : IAsyncLifetime
         await LabGuest.IsUpAsync(Host);
 
         // It holds the card, which nobody else is given then.
-        Assert.Contains(
-            given.Findings,
-            static finding => finding.Code == FindingCodes.VmMemoryPinned
-        );
+        Assert.Contains(given.Findings, static finding => finding.Code == FindingCodes.VmMemoryPinned);
         ChangeResult back = await UndoAsync();
 
         Assert.Equal(ChangeState.Undone, back.State);
@@ -90,11 +83,6 @@ public sealed class LabGuestDeviceTests : IAsyncLifetime
 
     private async Task<ChangeResult> UndoAsync() =>
         await (
-            await _changer.PrepareUndoAsync(
-                LabHost.Target(Host),
-                null,
-                s_scope,
-                TestContext.Current.CancellationToken
-            )
+            await _changer.PrepareUndoAsync(LabHost.Target(Host), null, s_scope, TestContext.Current.CancellationToken)
         ).ApplyAsync(TestContext.Current.CancellationToken);
 }
