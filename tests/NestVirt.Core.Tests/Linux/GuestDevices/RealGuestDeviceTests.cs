@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using NestVirt.Changes;
 using NestVirt.Core.Tests.Linux.GuestCpu;
-using NestVirt.Model;
 using NestVirt.Testing;
 
 namespace NestVirt.Core.Tests.Linux.GuestDevices;
