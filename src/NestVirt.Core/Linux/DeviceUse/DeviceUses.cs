@@ -48,13 +48,14 @@ internal static class DeviceUses
         }
         nv_device_unused() {
           [ -z "$NESTVIRT_ROOT" ] || return 0
-          nv_device_uses "$@" >"$nv_dir/uses"
+          nv_uses=$(nv_device_uses "$@")
           nv_uses_allow
         }
+        # Not by way of a file: on a full disk that would tell of no use.
         nv_uses_allow() {
-          if [ ! -s "$nv_dir/uses" ]; then return 0; fi
-          if [ -n "$nv_force" ] && ! grep -q '^never ' "$nv_dir/uses"; then return 0; fi
-          while read -r nv_word nv_line; do printf '%s\n' "$nv_line"; done <"$nv_dir/uses"
+          [ -n "$nv_uses" ] || return 0
+          if [ -n "$nv_force" ] && ! printf '%s\n' "$nv_uses" | grep -q '^never '; then return 0; fi
+          printf '%s\n' "$nv_uses" | while read -r nv_word nv_line; do printf '%s\n' "$nv_line"; done
           return 1
         }
 

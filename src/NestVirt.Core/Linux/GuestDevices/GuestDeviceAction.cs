@@ -4,6 +4,7 @@ using NestVirt.Linux.DeviceUse;
 using NestVirt.Linux.Files;
 using NestVirt.Linux.Guests;
 using NestVirt.Linux.Kvm;
+using NestVirt.Linux.Pci;
 using NestVirt.Text;
 
 namespace NestVirt.Linux.GuestDevices;
@@ -20,7 +21,7 @@ internal static class GuestDeviceAction
     // libvirt's answers, beside the time for the guest.
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>Gets the action. Arguments: the UUID; whether the guest is started anew (restart, or stay); the file in the place of a ROM, or nothing; then the edit.</summary>
+    /// <summary>Gets the action. Arguments: the UUID; whether the guest is started anew (restart, or stay); the file in the place of a ROM, or nothing; the addresses of the devices; then the edit.</summary>
     /// <remarks>
     /// <para>
     /// An edit has a line for each element: <c>-</c> or <c>+</c>, and the lines of the element as libvirt writes them, with U+0001 for
@@ -53,10 +54,12 @@ internal static class GuestDeviceAction
                   return "$nv_code"
                 }
                 nv_guestdevice_save() {
-                  nv_domain_room && (: >"$nv_dir/guests") && nv_text "$4" >"$nv_dir/edit" || return 1
+                  nv_domain_room && (: >"$nv_dir/guests") && nv_text "$5" >"$nv_dir/edit" || return 1
                   nv_domain_dump "$1" "$nv_dir/old.shown" && nv_domain_dump "$1" "$nv_dir/old.xml" --security-info || return 1
                   nv_device_list rest "$nv_dir/old.xml" >/dev/null || { printf 'the definition is not laid out as libvirt lays them out, and nothing is made of it\n'; return 1; }
                   nv_device_live "$1" "$nv_dir/live" || { printf 'libvirt does not tell what the guest runs with\n'; return 1; }
+                  # One that is off is compared with what it would have run with.
+                  [ -s "$nv_dir/live" ] || { printf 'runs\n' && nv_device_part keys "$nv_dir/edit" | awk '/^-/ { print substr($0, 2) }'; } >"$nv_dir/live"
                 }
                 nv_guestdevice_do() {
                   nv_domain_room || return 1
@@ -75,12 +78,13 @@ internal static class GuestDeviceAction
                   [ "$nv_found" != 'not defined' ] && [ -e "$nv_dir/asked" ] || return 0
                   nv_domain_room && nv_domain_dump "$1" "$nv_room/state.xml" --security-info && nv_device_ours
                 }
-                # Days may lie between, in which the host has come to live by what it was given back.
+                # Days may lie between, in which the host has come to live by what it was given back. What cannot be looked at, the way back says.
                 nv_guestdevice_ready() {
-                  [ "$nv_found" != 'not defined' ] && [ -e "$nv_dir/asked" ] || return 0
-                  nv_domain_room && nv_domain_dump "$1" "$nv_room/state.xml" --security-info || return 1
+                  [ "$nv_found" != 'not defined' ] && [ -e "$nv_dir/asked" ] && [ -z "$nv_force" ] || return 0
+                  nv_domain_room && nv_domain_dump "$1" "$nv_room/state.xml" --security-info 2>/dev/null || return 0
                   nv_device_learn "$nv_room/state.xml"
-                  nv_device_looked "$nv_room/undo"
+                  nv_device_fit "$nv_room/undo" "$nv_room/state.xml" >"$nv_room/fit" || return 0
+                  nv_device_looked "$nv_room/fit"
                 }
                 nv_guestdevice_back() {
                   nv_domain_room || return 1
@@ -107,21 +111,30 @@ internal static class GuestDeviceAction
                     /^[?]/ { ours[substr($0, 2)] = 1 }
                     /^=/ && (substr($0, 2) in ours) { print substr($0, 2) }'; } >"$2"
                 }
-                # Whether the host can do without what libvirt takes from its drivers for what comes into a definition.
+                # Whether the host can do without what libvirt takes from its drivers for what comes into a definition, and is not in it.
                 nv_device_looked() {
                   for nv_address in $(awk '
-                    /^[+].*managed=.yes/ && /<source/ {
-                      text = substr($0, index($0, "<source")); address = ""
+                    function address_of(text,   count, name, sign, i, at, part, address) {
+                      text = substr(text, index(text, "<source"))
                       count = split("domain bus slot function", name, " "); split(":,:,.,", sign, ",")
                       for (i = 1; i <= count; i++) {
                         at = index(text, " " name[i] "=")
-                        if (!at) next
+                        if (!at) return ""
                         part = substr(text, at + length(name[i]) + 5); sub(/[^0-9a-f].*/, "", part)
                         address = address part sign[i]
                       }
-                      print address
-                    }' "$1"); do
-                    nv_device_unused "$NESTVIRT_ROOT/sys/bus/pci/devices/$nv_address" "$nv_address" || return 1
+                      return address
+                    }
+                    /^-.*<source/ { stays[address_of($0)] = 1 }
+                    /^[+].*managed=.yes/ && /<source/ { comes[++total] = address_of($0) }
+                    END { for (i = 1; i <= total; i++) if (comes[i] != "" && !(comes[i] in stays)) print comes[i] }' "$1"); do
+                    nv_device=$NESTVIRT_ROOT/sys/bus/pci/devices/$nv_address
+                    nv_device_unused "$nv_device" "$nv_address" || return 1
+                    for nv_function in "$nv_device"/virtfn*; do
+                      [ -e "$nv_function" ] || continue
+                      case $(readlink -- "$nv_function/driver") in *vfio*) printf '%s: a virtual function of it is with VFIO\n' "$nv_address"; return 1 ;; esac
+                      nv_device_unused "$nv_function" "$nv_address" || return 1
+                    done
                   done
                 }
                 nv_device_change() {
@@ -130,8 +143,12 @@ internal static class GuestDeviceAction
                     [ "$(nv_domain_sum <"$nv_room/rest")" = "$(nv_domain_sum <"$nv_room/cut")" ] || { printf 'the plan changes more of the definition than devices of the host\n'; return 1; }
                   nv_device_define "$1" "$nv_dir/old.xml" || return 1
                   nv_domain_dump "$1" "$nv_room/now.xml" --security-info && nv_device_list rest "$nv_room/now.xml" >"$nv_room/cut" || return 1
-                  if [ "$(nv_domain_sum <"$nv_room/rest")" = "$(nv_domain_sum <"$nv_room/cut")" ]; then nv_device_note "$nv_room/now.xml" "$(nv_domain_sum <"$nv_room/now.xml")"; return; fi
-                  nv_device_note "$nv_room/now.xml" changed || return 1
+                  nv_device_compare "$nv_dir/old.xml" "$nv_room/now.xml" >"$nv_room/learnt" || return 1
+                  if [ "$(nv_domain_sum <"$nv_room/rest")" = "$(nv_domain_sum <"$nv_room/cut")" ] && nv_device_only; then
+                    nv_device_note "$(nv_domain_sum <"$nv_room/now.xml")" "$nv_room/learnt"
+                    return
+                  fi
+                  { nv_device_turn "$nv_dir/edit" && awk '/^- *<controller type=.pci/' "$nv_room/learnt"; } >"$nv_room/undo" && nv_device_note changed "$nv_room/undo" || return 1
                   nv_domain_dump "$1" "$nv_room/now.shown"
                   printf 'libvirt took the definition, and more of it has changed than was asked for, by libvirt or by somebody else (the old one is %s; what libvirt changes by itself it has changed once virsh edit has saved any change): %s\n' "$nv_dir/old.xml" "$(nv_domain_difference nv_device_list "$nv_dir/old.shown" "$nv_room/now.shown")"
                   return 1
@@ -149,8 +166,13 @@ internal static class GuestDeviceAction
                 }
                 # The hash is the first line, so that both are written at once; another word where more was changed, which is not taken back.
                 nv_device_note() {
-                  { printf '%s\n' "$2" && nv_device_compare "$nv_dir/old.xml" "$1"; } >"$nv_dir/undo.tmp" &&
+                  { printf '%s\n' "$1" && cat -- "$2"; } >"$nv_dir/undo.tmp" &&
                     nv_sync "$nv_dir/undo.tmp" && nv_try mv -f -- "$nv_dir/undo.tmp" "$nv_dir/undo" && nv_sync "$nv_dir"
+                }
+                # Whether what differs from the old definition is what was asked for, and what libvirt makes of that.
+                nv_device_only() {
+                  nv_device_turn "$nv_dir/edit" >"$nv_room/turned" && [ "$(nv_device_part keys "$nv_room/learnt")" = "$(nv_device_part keys "$nv_room/turned")" ] &&
+                    [ -z "$(nv_device_part others "$nv_room/learnt")" ]
                 }
                 # What takes it back, in memory. Who was killed when libvirt had just taken it, or found the disk full, did not see what became of
                 # it: where nothing else differs from the old definition but controllers that came, it is that; elsewhere what was asked for is
@@ -160,9 +182,7 @@ internal static class GuestDeviceAction
                   nv_device_compare "$nv_dir/old.xml" "$1" >"$nv_room/learnt" && nv_device_turn "$nv_dir/edit" >"$nv_room/undo" || return 1
                   if [ -s "$nv_room/learnt" ]; then
                     nv_device_list rest "$nv_dir/old.xml" >"$nv_room/one" && nv_device_list rest "$1" >"$nv_room/other" &&
-                      [ "$(nv_domain_sum <"$nv_room/one")" = "$(nv_domain_sum <"$nv_room/other")" ] &&
-                      [ "$(nv_device_part keys "$nv_room/learnt")" = "$(nv_device_part keys "$nv_room/undo")" ] &&
-                      [ -z "$(nv_device_part others "$nv_room/learnt")" ] || return 1
+                      [ "$(nv_domain_sum <"$nv_room/one")" = "$(nv_domain_sum <"$nv_room/other")" ] && nv_device_only || return 1
                   fi
                   nv_line=$(nv_domain_sum <"$1") && { printf '%s\n' "$nv_line" && cat -- "$nv_room/learnt"; } >"$nv_room/undo"
                 }
@@ -172,8 +192,8 @@ internal static class GuestDeviceAction
                   nv_other=; { IFS= read -r nv_other <"$nv_room/undo"; } 2>/dev/null
                   nv_one=$(nv_domain_sum <"$nv_room/state.xml") && [ "$nv_one" != "$nv_other" ] || return 0
                   nv_device_fit "$nv_room/undo" "$nv_room/state.xml" >"$nv_room/fit" || return 1
-                  nv_left=$(nv_device_part held "$nv_room/fit")
-                  [ -z "$nv_left" ] || [ "$nv_left" = "$(nv_device_part held "$nv_room/undo")" ]
+                  nv_rest=$(nv_device_part held "$nv_room/fit")
+                  [ -z "$nv_rest" ] || [ "$nv_rest" = "$(nv_device_part held "$nv_room/undo")" ]
                 }
                 nv_device_return() {
                   nv_domain_dump "$1" "$nv_room/state.xml" --security-info || return 1
@@ -186,7 +206,8 @@ internal static class GuestDeviceAction
                     [ -s "$nv_room/fit" ] || return 0
                     nv_device_edit "$nv_room/fit" "$nv_room/state.xml" >"$nv_room/new.xml" || { printf 'the definition could not be edited\n'; return 1; }
                   fi
-                  nv_device_compare "$nv_room/new.xml" "$nv_room/state.xml" >"$nv_room/coming" && nv_device_looked "$nv_room/coming" || return 1
+                  # What a change that failed took seconds ago is put back whatever the host has begun with it.
+                  [ -n "$nv_failed" ] || { nv_device_compare "$nv_room/new.xml" "$nv_room/state.xml" >"$nv_room/coming" && nv_device_looked "$nv_room/coming"; } || return 1
                   nv_device_define "$1" "$nv_room/state.xml" && nv_domain_dump "$1" "$nv_room/now.xml" --security-info || return 1
                   [ "$nv_one" != "$nv_other" ] || [ "$(nv_domain_sum <"$nv_room/now.xml")" = "$(nv_domain_sum <"$nv_dir/old.xml")" ] ||
                     printf 'warning: libvirt took the old definition, and writes it in another way now\n'
@@ -266,7 +287,7 @@ internal static class GuestDeviceAction
                     /^=/ { there[text]++; if (is_held(text)) by_key[key_of(text)] = text }
                     /^-/ {
                       if (!there[text] && is_held(text) && (key_of(text) in by_key)) text = by_key[key_of(text)]
-                      if (!(there[text] > 0)) next
+                      if (!(there[text] > 0)) { if (!is_held(text)) missed = 1; next }
                       there[text]--
                       if (is_held(text)) delete by_key[key_of(text)]
                       print "-" text
@@ -274,7 +295,7 @@ internal static class GuestDeviceAction
                     /^[+]/ { plus[++count] = text }
                     END {
                       for (i = 1; i <= count; i++)
-                        if (is_held(plus[i]) ? !(key_of(plus[i]) in by_key) : !(there[plus[i]] > 0)) print "+" plus[i]
+                        if (is_held(plus[i]) ? !(key_of(plus[i]) in by_key) : !missed) print "+" plus[i]
                     }'
                 }
                 # Of an edit what gives devices of the host (held), or what tells them apart (keys), without those that it changes alone; or
@@ -282,12 +303,22 @@ internal static class GuestDeviceAction
                 nv_device_part() {
                   awk -v what="$1" '
                     {{BlockNames}}
-                    /^[-+]/ && what == "others" { if (!is_held(substr($0, 2)) && $0 !~ /^- *<controller /) print; next }
+                    # libvirt says of function 0 of a slot that there are others, whatever it is.
+                    function plain(text) { gsub(/ multifunction=.on./, "", text); alone[text]++ }
+                    /^[-+]/ && what == "others" {
+                      text = substr($0, 2)
+                      if (!is_held(text)) { if ($0 !~ /^- *<controller type=.pci/) plain(text); next }
+                      key = key_of(text); gsub(/ multifunction=.on./, "", text)
+                      if (!(key in other)) other[key] = text
+                      else if (other[key] != text) print text
+                      next
+                    }
                     /^[-+]/ && is_held(substr($0, 2)) {
                       line[++count] = what == "held" ? $0 : substr($0, 1, 1) key_of(substr($0, 2))
                       seen[line[count]]++
                     }
                     END {
+                      for (text in alone) if (alone[text] % 2) print text
                       for (round = 1; round <= 2; round++)
                         for (i = 1; i <= count; i++) {
                           sign = substr(line[i], 1, 1)
@@ -300,7 +331,11 @@ internal static class GuestDeviceAction
                 """
         )
         {
-            Touches = static step => [$"/libvirt/{step.Arguments[0]}"],
+            Touches = static step =>
+                [
+                    $"/libvirt/{step.Arguments[0]}",
+                    .. step.Arguments[3].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(PciPaths.Device),
+                ],
         };
 
     // Of an element on one line: whether it gives a device of the host, and which.
@@ -308,7 +343,9 @@ internal static class GuestDeviceAction
         function is_held(block) { return block ~ /^ *<hostdev [^>]*type=.pci/ || block ~ /^ *<interface type=.hostdev/ }
         function key_of(block,   from, to) {
           from = index(block, "<source"); to = index(block, "</source>")
-          return from && to ? substr(block, from, to - from) : block
+          if (!from || !to) return block
+          block = substr(block, from, to - from); gsub(/ type=.pci./, "", block)
+          return block
         }
         """;
 
@@ -326,7 +363,10 @@ internal static class GuestDeviceAction
         bool isRestarted,
         ChangeRequest request
     ) =>
-        new(Name, [id, isRestarted ? "restart" : "stay", edit.RomFile ?? string.Empty])
+        new(
+            Name,
+            [id, isRestarted ? "restart" : "stay", edit.RomFile ?? string.Empty, string.Join(' ', edit.Addresses)]
+        )
         {
             Expected = Sha256.Hex(Encoding.UTF8.GetBytes(before)),
             Content = Encoding.UTF8.GetBytes(string.Concat(Lines('-', edit.Removed).Concat(Lines('+', edit.Added)))),

@@ -1,4 +1,5 @@
 using NestVirt.Linux.DomainXml;
+using NestVirt.Model;
 
 namespace NestVirt.Linux.GuestDevices;
 
@@ -7,6 +8,9 @@ namespace NestVirt.Linux.GuestDevices;
 /// <param name="Added">The elements that come, in the order in which libvirt has them: interfaces first.</param>
 internal sealed record GuestDeviceEdit(IReadOnlyList<string> Removed, IReadOnlyList<string> Added)
 {
+    /// <summary>Gets the addresses of the devices that come or go.</summary>
+    internal IReadOnlyList<PciAddress> Addresses { get; init; } = [];
+
     /// <summary>Gets the file of the host that a guest sees in the place of a ROM, or null.</summary>
     internal string? RomFile { get; init; }
 

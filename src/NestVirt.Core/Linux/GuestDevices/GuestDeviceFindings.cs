@@ -114,6 +114,17 @@ internal static class GuestDeviceFindings
             Remedy = "Name a free one, or leave it out: libvirt chooses one.",
         };
 
+    internal static Finding SlotTaken(PciAddress address) =>
+        new(
+            FindingCodes.SettingInvalid,
+            Severity.Error,
+            $"A device of another kind is function 0 beside {address} in the virtual machine, and libvirt would change that."
+        )
+        {
+            Evidence = "<address type='pci'> of its definition",
+            Remedy = "Name an address of another slot, or leave it out: libvirt chooses one.",
+        };
+
     internal static Finding FirstMissing(PciAddress address) =>
         new(
             FindingCodes.SettingInvalid,

@@ -116,7 +116,9 @@ internal static class GuestDevicePlanner
             target,
             site.Request,
             HostIdentityProbe.Read(answers),
-            wishes.Edit.IsEmpty && !isStopped ? [] : [ChangeOf(site, choice, text, wishes, isStopped)]
+            wishes.Edit.IsEmpty && !isStopped
+                ? []
+                : [ChangeOf(site, choice, text, wishes, isStopped, waiting.Length > 0)]
         )
         {
             Findings = [.. Of(choice, wishes.Notes)],
@@ -132,7 +134,7 @@ internal static class GuestDevicePlanner
                     ),
             ],
 
-            // One that did not end in time waits, and is no failure; and what goes with the named ones is named by now.
+            // One that did not end in time waits, and is no failure.
             Again = site.Request with
             {
                 StopGuests = false,
@@ -148,7 +150,8 @@ internal static class GuestDevicePlanner
         GuestChoice choice,
         string text,
         GuestDeviceWishes wishes,
-        bool isStopped
+        bool isStopped,
+        bool isWaiting
     )
     {
         HostStep step = GuestDeviceAction.Step(site.Guest.Id, text, wishes.Edit, isStopped, site.Request);
@@ -166,7 +169,7 @@ internal static class GuestDevicePlanner
                 step
             )
             {
-                TakesEffect = site.Guest.IsActive && !isStopped ? ChangeTiming.GuestRestart : ChangeTiming.Now,
+                TakesEffect = isWaiting && !isStopped ? ChangeTiming.GuestRestart : ChangeTiming.Now,
                 Disrupts = disrupts,
                 Undo = site.Request.Add
                     ? "takes them out of the definition again"

@@ -72,12 +72,12 @@ internal static class GuestDeviceSafety
     /// <exception cref="ChangeRefusedException">It would not start, or not see a device that it keeps.</exception>
     internal static IEnumerable<Finding> RequireRest(GuestDeviceSite site, GuestDeviceEdit edit)
     {
+        LibvirtGuest next = NextOf(site, edit);
         if (site.Guest.IsActive)
         {
-            return [];
+            return Allowed(site.Request, [.. GuestDeviceFindings.Unseen(site.Saved, next.Saved!)]);
         }
 
-        LibvirtGuest next = NextOf(site, edit);
         HashSet<(string?, string)> before =
         [
             .. ErrorsOf(site, site.Guest).Select(static one => (one.Address, one.Finding.Code)),
@@ -166,7 +166,7 @@ internal static class GuestDeviceSafety
         ];
         PciDevice[] members = site.Host.GroupOf(device)?.Members ?? [];
         bool isHeldByGuests =
-            verdicts.Any(static finding => finding.Code == FindingCodes.VmDeviceShared)
+            verdicts.Any(static finding => finding is { Code: FindingCodes.VmDeviceShared, Severity: Severity.Error })
             || own.Any(other =>
                 other.IsAttached == true && members.Any(member => member.Address == other.Address?.ToString())
             );

@@ -52,6 +52,7 @@ internal sealed record GuestDeviceWishes(
         Refuse(PlaceFaults(site, missing));
         GuestDeviceEdit edit = new([], [.. missing.Select(GuestDeviceElement.Write)])
         {
+            Addresses = [.. missing.Select(static wish => wish.Address!.Value)],
             RomFile = missing.Select(static wish => wish.RomFile).FirstOrDefault(static file => file is not null),
         };
         // One that is started anew has to start with all of them.
@@ -102,7 +103,10 @@ internal sealed record GuestDeviceWishes(
             );
         }
 
-        GuestDeviceEdit edit = new([.. leaving.Select(static one => one.Lines!)], []);
+        GuestDeviceEdit edit = new([.. leaving.Select(static one => one.Lines!)], [])
+        {
+            Addresses = [.. leaving.Select(static one => one.Device.Address!.Value)],
+        };
         return new GuestDeviceWishes(
             [.. meant.Select(address => new GuestDevice(VmPciKind.Device) { Address = address })],
             [.. leaving.Select(static one => one.Device)],
@@ -144,7 +148,7 @@ internal sealed record GuestDeviceWishes(
         VmPciDeviceRequest request = site.Request;
         if (request.MacAddress is not null || request.VlanId is not null)
         {
-            foreach (PciDevice device in devices.Where(device => !IsAdapter(site.Host, device)))
+            foreach (PciDevice device in devices.Where(device => !IsAdapter(site.Host, device) && !IsHad(site, device)))
             {
                 yield return GuestDeviceFindings.NoAdapter(device, site.Host.Find(device.PhysicalFunction));
             }
@@ -156,7 +160,11 @@ internal sealed record GuestDeviceWishes(
         }
     }
 
-    // Bridges stay as they are: VFIO leaves them out. So does the physical function of a virtual one, which would go with its driver.
+    private static bool IsHad(GuestDeviceSite site, PciDevice device) =>
+        site.Saved.Devices.Any(had => had.IsWhole && had.Address?.ToString() == device.Address);
+
+    // Bridges stay as they are: VFIO leaves them out. So does the physical function of a virtual one, which would go with its driver; and
+    // the virtual ones of one that is named go with that.
     private static IEnumerable<PciDevice> BesideOf(GuestDeviceSite site, PciDevice[] devices)
     {
         if (!site.Request.WholeGroup)
@@ -174,6 +182,7 @@ internal sealed record GuestDeviceWishes(
         return members.Where(member =>
             !member.IsBridge
             && !kept.Contains(member.Address)
+            && !devices.Any(device => device.Address == member.PhysicalFunction)
             && !devices.Any(device => device.Address == member.Address)
         );
     }
@@ -216,20 +225,28 @@ internal sealed record GuestDeviceWishes(
 
     private static IEnumerable<Finding> PlaceFaults(GuestDeviceSite site, GuestDevice[] missing)
     {
-        PciAddress[] taken =
+        (PciAddress? Place, bool IsOurs)[] taken =
         [
             .. XmlText
                 .Read(site.Document.Text)
                 .Find("devices")
-                ?.Parts.Select(static part => GuestDeviceReader.ReadPlace(part))
-                .OfType<PciAddress>()
+                ?.Parts.Select(static part =>
+                    (GuestDeviceReader.ReadPlace(part), part.Name is "hostdev" or "interface" or "controller")
+                )
                 ?? [],
         ];
         foreach (PciAddress address in missing.Select(static wish => wish.GuestAddress).OfType<PciAddress>())
         {
-            if (taken.Contains(address))
+            if (taken.Any(one => one.Place == address))
             {
                 yield return GuestDeviceFindings.AddressTaken(address);
+            }
+            else if (
+                address.Function > 0
+                && taken.Any(one => one.Place == address with { Function = 0 } && !one.IsOurs)
+            )
+            {
+                yield return GuestDeviceFindings.SlotTaken(address);
             }
         }
 

@@ -147,7 +147,7 @@ internal static class VirtualFunctionAction
                 }
                 nv_vf_unused() {
                   [ -z "$NESTVIRT_ROOT" ] || return 0
-                  nv_vf_uses >"$nv_dir/uses"
+                  nv_uses=$(nv_vf_uses)
                   nv_uses_allow
                 }
                 nv_vf_uses() {

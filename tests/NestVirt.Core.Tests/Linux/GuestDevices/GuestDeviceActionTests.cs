@@ -199,6 +199,80 @@ public sealed class GuestDeviceActionTests : IDisposable
         );
     }
 
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void A_function_that_somebody_gave_in_the_other_form_is_the_same(string awk)
+    {
+        string adapter = s_other
+            .Replace(
+                "<hostdev mode='subsystem' type='pci' managed='yes'>",
+                "<interface type='hostdev'>",
+                StringComparison.Ordinal
+            )
+            .Replace("</hostdev>", "</interface>", StringComparison.Ordinal)
+            .Replace("<address domain", "<address type='pci' domain", StringComparison.Ordinal);
+        Write("undo", Edit('+', s_other));
+        Write("now.xml", Head + adapter + End);
+
+        Assert.Equal((string.Empty, 0), Run(awk, "nv_device_fit \"$nv_dir/undo\" \"$nv_dir/now.xml\""));
+    }
+
+    // libvirt says of an adapter that there are others in its slot; who took it away since did not mean ours.
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void What_libvirt_changed_beside_ours_comes_back_only_where_that_is_still_there(string awk)
+    {
+        string changed = Nic.Replace(
+            "</interface>",
+            "  <a multifunction='on'/>\n    </interface>",
+            StringComparison.Ordinal
+        );
+        Write("undo", Edit('+', Nic) + Edit('-', changed) + Edit('-', s_given));
+        Write("there.xml", Head + changed + s_given + End);
+        Write("gone.xml", Head + s_given + End);
+
+        Assert.Equal(
+            (Edit('-', changed) + Edit('-', s_given) + Edit('+', Nic), 0),
+            Run(awk, "nv_device_fit \"$nv_dir/undo\" \"$nv_dir/there.xml\"")
+        );
+        Assert.Equal((Edit('-', s_given), 0), Run(awk, "nv_device_fit \"$nv_dir/undo\" \"$nv_dir/gone.xml\""));
+    }
+
+    // Of what differs, what nobody asked for and libvirt does not do by itself is somebody else's.
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void What_others_have_done_meanwhile_is_told_from_what_libvirt_does(string awk)
+    {
+        const string Port = "    <controller type='pci' index='1' model='pcie-root-port'/>\n";
+        string many = s_other.Replace(
+            "</source>",
+            "</source>\n      <a multifunction='on'/>",
+            StringComparison.Ordinal
+        );
+        string rom = s_other.Replace("</source>", "</source>\n      <rom bar='off'/>", StringComparison.Ordinal);
+        string some = s_other.Replace("</source>", "</source>\n      <a/>", StringComparison.Ordinal);
+        string[] ours = [Edit('-', Port) + Edit('-', s_given), Edit('+', some) + Edit('-', many) + Edit('-', s_given)];
+        string[] theirs =
+        [
+            Edit('-', Nic) + Edit('-', s_given),
+            Edit('-', Port.Replace("pci'", "scsi'", StringComparison.Ordinal)) + Edit('-', s_given),
+            Edit('+', s_other) + Edit('-', rom) + Edit('-', s_given),
+        ];
+        Write("edit", Edit('+', Card));
+        Directory.CreateDirectory(Path.Combine(_folder, "room"));
+        foreach (string edit in ours)
+        {
+            Write("room/learnt", edit);
+            Assert.True(Run(awk, "nv_device_only").Code == 0, edit);
+        }
+
+        foreach (string edit in theirs)
+        {
+            Write("room/learnt", edit);
+            Assert.True(Run(awk, "nv_device_only").Code != 0, edit);
+        }
+    }
+
     private static string Edit(char sign, string element) => $"{sign}{element.TrimEnd('\n').Replace('\n', '\u0001')}\n";
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
@@ -212,7 +286,7 @@ public sealed class GuestDeviceActionTests : IDisposable
             new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true }
         )!;
         process.StandardInput.Write(
-            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder} nv_room={_folder}\n{GuestDeviceAction.Action.Script}\n{command}\n"
+            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder} nv_room={_folder}/room\nmkdir -p \"$nv_room\"\n{GuestDeviceAction.Action.Script}\n{command}\n"
         );
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();

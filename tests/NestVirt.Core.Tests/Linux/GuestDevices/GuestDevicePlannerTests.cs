@@ -56,7 +56,7 @@ public sealed class GuestDevicePlannerTests : IDisposable
             (change.Setting, change.From, change.To)
         );
         Assert.Equal(GuestDeviceAction.Name, change.Step.Action);
-        Assert.Equal([Web, "stay", string.Empty], change.Step.Arguments);
+        Assert.Equal([Web, "stay", string.Empty, Virtual], change.Step.Arguments);
         Assert.Equal(Sha256.Hex(Encoding.UTF8.GetBytes(before)), change.Step.Expected);
         Assert.Equal(
             """
@@ -303,6 +303,7 @@ public sealed class GuestDevicePlannerTests : IDisposable
             Assert.Single(await RefusalAsync(Remove("0000:04:00.0"), (Web, functions, null))).Message,
             StringComparison.Ordinal
         );
+        Assert.Single(await RefusalAsync(Remove("0000:04:00.0"), (Web, functions, functions)));
         Assert.Single((await PlanAsync(Remove("0000:01:10.2"), (Web, functions, null))).Changes);
     }
 
@@ -338,6 +339,25 @@ public sealed class GuestDevicePlannerTests : IDisposable
         );
 
         Assert.Contains("0000:07:00.0", reason.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_function_comes_beside_no_device_of_another_kind()
+    {
+        string disk = Define(
+            "web",
+            Web,
+            "    <disk type='file' device='disk'>\n      <source file='/a'/>\n      <target dev='vda' bus='virtio'/>\n      <address type='pci' domain='0x0000' bus='0x00' slot='0x09' function='0x0'/>\n    </disk>\n"
+        );
+
+        Finding reason = Assert.Single(
+            await RefusalAsync(Add("0000:04:00.0") with { GuestAddress = "00:09.1" }, (Web, disk, null))
+        );
+
+        Assert.Equal(FindingCodes.SettingInvalid, reason.Code);
+        Assert.Single(
+            (await PlanAsync(Add("0000:04:00.0") with { GuestAddress = "00:0a.1" }, (Web, disk, null))).Changes
+        );
     }
 
     [Fact]

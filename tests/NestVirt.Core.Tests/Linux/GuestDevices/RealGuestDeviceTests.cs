@@ -314,7 +314,7 @@ public sealed class RealGuestDeviceTests(RoomOfClass rooms) : LibvirtTests(rooms
     [Fact]
     public async Task A_full_disk_leaves_the_definition_as_it_was()
     {
-        string id = Define("nv-dev-full", s_mixed);
+        string id = Define("nv-dev-disk", s_mixed);
         string before = Room.Definition(id);
 
         // From the definition on the journal can have no further file.
@@ -326,7 +326,7 @@ public sealed class RealGuestDeviceTests(RoomOfClass rooms) : LibvirtTests(rooms
         Room.Interfere("after", null);
         Room.Shell("mount -o remount,nr_inodes=0 /var/lib/nestvirt");
 
-        Assert.Contains("full", error.Message, StringComparison.Ordinal);
+        Assert.Contains("No space left", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, Room.Definition(id));
     }
 
@@ -356,6 +356,32 @@ public sealed class RealGuestDeviceTests(RoomOfClass rooms) : LibvirtTests(rooms
         Assert.True(Room.IsRunning(id));
         await UndoAsync();
         Assert.Equal(before, Room.Definition(id));
+        Room.Virsh("destroy", id);
+    }
+
+    [Fact]
+    public async Task A_guest_that_runs_as_it_would_have_is_not_started_anew_by_the_way_back()
+    {
+        string id = Define("nv-dev-calm");
+        await ApplyAsync(Add(id, First));
+        string file = Path.Combine(Room.Folder, "detach.xml");
+        await File.WriteAllTextAsync(
+            file,
+            Source("hostdev mode='subsystem' type='pci' managed='yes'", "hostdev", "01", "00"),
+            Token
+        );
+        Room.Virsh("detach-device", id, file, "--config");
+        Room.StartGuest(id);
+        ObeyShutdown();
+        string number = Room.Virsh("domid", id);
+
+        ChangeResult back = await UndoAsync(Scope with { StopGuests = true });
+
+        Assert.DoesNotContain(
+            back.Findings,
+            static finding => finding.Message.Contains("runs with", StringComparison.Ordinal)
+        );
+        Assert.Equal(number, Room.Virsh("domid", id));
         Room.Virsh("destroy", id);
     }
 
