@@ -104,7 +104,7 @@ public sealed class GuestDeviceChangeTests : IDisposable
         Assert.Contains("net: The host itself needs 0000:00:01.0.", disk.ErrorOutput, StringComparison.Ordinal);
         Assert.Contains(
             "Neither the virtual machine nor the host has a PCI function 0000:3b:00.1.",
-            gone.Output,
+            OnOneLine(gone.Output),
             StringComparison.Ordinal
         );
         Assert.Contains("Only virtual machines of Hyper-V hosts", mmio.ErrorOutput, StringComparison.Ordinal);
