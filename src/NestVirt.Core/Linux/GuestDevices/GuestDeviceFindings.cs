@@ -1,5 +1,6 @@
 using System.Globalization;
 using NestVirt.Guidance;
+using NestVirt.Linux.GuestPci;
 using NestVirt.Linux.Guests;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -23,24 +24,12 @@ internal static class GuestDeviceFindings
 
     internal static Finding Missing(PciAddress address, (PciDevice Physical, int Number)? virtualOf) =>
         virtualOf is (var physical, var number)
-            ? new(
-                FindingCodes.DeviceMissing,
-                Severity.Error,
-                string.Create(
+            ? MissingDeviceFindings.Missing(address, virtualOf) with
+            {
+                Code = FindingCodes.DeviceMissing,
+                Message = string.Create(
                     CultureInfo.InvariantCulture,
                     $"{address} would be virtual function {number} of {physical.Address}, which has {physical.Sriov!.Count} of {physical.Sriov.TotalCount} now."
-                )
-            )
-            {
-                Evidence = $"/sys/bus/pci/devices/{address} is not there",
-                Remedy = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Have {number} virtual functions of {physical.Address} or more, at each start of the host.{(physical.Sriov.Count > 0 ? " Those that are there go first, and running virtual machines lose them." : string.Empty)}"
-                ),
-                Mend = new CommandCall(
-                    OwnCommand.SetSriov,
-                    (CommandArgument.Address, physical.Address),
-                    (CommandArgument.FunctionCount, number.ToString(CultureInfo.InvariantCulture))
                 ),
             }
             : new(FindingCodes.DeviceMissing, Severity.Error, $"The host has no PCI function {address}.")
