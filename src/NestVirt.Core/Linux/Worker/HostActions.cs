@@ -1,8 +1,8 @@
 using NestVirt.Changes;
 using NestVirt.Linux.Drivers;
 using NestVirt.Linux.Files;
-using NestVirt.Linux.GuestCpu;
 using NestVirt.Linux.GuestDevices;
+using NestVirt.Linux.Guests;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Kvm;
 using NestVirt.Linux.Sriov;

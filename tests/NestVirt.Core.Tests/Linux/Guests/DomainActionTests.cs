@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using NestVirt.Linux.GuestCpu;
+using NestVirt.Linux.Guests;
 
-namespace NestVirt.Core.Tests.Linux.GuestCpu;
+namespace NestVirt.Core.Tests.Linux.Guests;
 
 /// <summary>Takes definitions apart and puts them together, by the host's own awk and others that are there.</summary>
 [UnsupportedOSPlatform("windows")]

@@ -1,11 +1,10 @@
 using System.Text;
 using NestVirt.Changes;
 using NestVirt.Linux.Files;
-using NestVirt.Linux.Guests;
 using NestVirt.Linux.Kvm;
 using NestVirt.Text;
 
-namespace NestVirt.Linux.GuestCpu;
+namespace NestVirt.Linux.Guests;
 
 /// <summary>Changes the saved definition of a guest of libvirt, and starts the guest anew where it may be shut down.</summary>
 internal static class DomainAction
