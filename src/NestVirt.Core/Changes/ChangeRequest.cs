@@ -15,6 +15,7 @@ namespace NestVirt.Changes;
 [JsonDerivedType(typeof(IommuRequest), "iommu")]
 [JsonDerivedType(typeof(VmCpuRequest), "cpu")]
 [JsonDerivedType(typeof(VmPciDeviceRequest), "vmpci")]
+[JsonDerivedType(typeof(VmTuningRequest), "tuning")]
 public abstract record ChangeRequest
 {
     /// <summary>Gets what is asked for, as a phrase.</summary>

@@ -104,4 +104,16 @@ public enum CommandArgument : long
 
     /// <summary>The file that a virtual machine sees in the place of the ROM of a device.</summary>
     RomFile,
+
+    /// <summary>What of virtual machines is fitted to their host; there may be several.</summary>
+    Tuning,
+
+    /// <summary>What becomes of the second threads of cores: avoid or pair.</summary>
+    SiblingUse,
+
+    /// <summary>How many threads run the disks of a virtual machine.</summary>
+    IOThreadCount,
+
+    /// <summary>The size of the huge pages of virtual machines, in KiB.</summary>
+    VmPageSizeKiB,
 }

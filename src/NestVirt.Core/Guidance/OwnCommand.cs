@@ -53,4 +53,7 @@ public enum OwnCommand : long
 
     /// <summary>Takes PCI devices of a host back from a virtual machine.</summary>
     RemoveVmPci,
+
+    /// <summary>Fits virtual machines to the processors, memory and storage of their host.</summary>
+    TuneVm,
 }

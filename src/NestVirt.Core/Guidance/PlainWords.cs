@@ -67,6 +67,7 @@ internal sealed class PlainWords : IFrontEndWords
             OwnCommand.SetCpu => "the request for the CPU of virtual machines",
             OwnCommand.AddVmPci => "the request that gives devices to a virtual machine",
             OwnCommand.RemoveVmPci => "the request that takes devices back",
+            OwnCommand.TuneVm => "the request that fits virtual machines to the host",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 

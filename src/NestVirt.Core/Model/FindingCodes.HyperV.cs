@@ -183,6 +183,24 @@ internal static partial class FindingCodes
     /// <summary>All memory of the virtual machine is taken at its start, and it cannot be saved.</summary>
     public const string VmMemoryPinned = "VmMemoryPinned";
 
+    /// <summary>Says how something of a virtual machine is fitted to its host, and why so.</summary>
+    public const string VmTuned = "VmTuned";
+
+    /// <summary>Something of a virtual machine is left as it is, since it cannot be fitted to its host, or was chosen by somebody.</summary>
+    public const string VmTuningLeft = "VmTuningLeft";
+
+    /// <summary>The host has not the processors or the memory that a virtual machine needs to be fitted to it.</summary>
+    public const string VmHostTooSmall = "VmHostTooSmall";
+
+    /// <summary>The processors that a virtual machine needs for itself are those of others.</summary>
+    public const string VmCpusTaken = "VmCpusTaken";
+
+    /// <summary>Others may run on the processors that a virtual machine is given.</summary>
+    public const string VmCpusShared = "VmCpusShared";
+
+    /// <summary>The host has too few free huge pages for a virtual machine.</summary>
+    public const string VmHugePagesFew = "VmHugePagesFew";
+
     /// <summary>The definition asks for a way of giving devices to virtual machines that is gone.</summary>
     public const string VmDeviceLegacyDriver = "VmDeviceLegacyDriver";
 
