@@ -35,7 +35,7 @@ public sealed class VmCpuPlannerTests : IDisposable
         HostChange change = Assert.Single(plan.Changes);
         Assert.Equal(("lab: processor", null, "feature svm require"), (change.Setting, change.From, change.To));
         Assert.Equal(DomainAction.Name, change.Step.Action);
-        Assert.Equal([Lab, "stay"], change.Step.Arguments);
+        Assert.Equal([Lab, "stay", "cpu features clock"], change.Step.Arguments);
         Assert.Equal(Sha256.Hex(Encoding.UTF8.GetBytes(before)), change.Step.Expected);
         Assert.Equal(
             before.Replace(Custom, Nested, StringComparison.Ordinal),
