@@ -48,6 +48,15 @@ Describe 'What Optimize-VmNestedPerformance refuses' {
         @{ Name = 'PageSize'; Value = '' }
         @{ Name = 'VMName'; Value = @() }
         @{ Name = 'Tuning'; Value = @() }
+    ) {
+        $with = @{ VMName = 'lab' }
+        $with[$Name] = $Value
+
+        { Optimize-VmNestedPerformance -HostName kvm1 @with } |
+            Should -Throw -ErrorId "ParameterArgument*,$class"
+    }
+
+    It 'is no word that there is: <Name> <Value>' -ForEach @(
         @{ Name = 'Tuning'; Value = 'Cpus' }
         @{ Name = 'Tuning'; Value = 6 }
         @{ Name = 'SiblingUse'; Value = 'On' }
@@ -56,7 +65,7 @@ Describe 'What Optimize-VmNestedPerformance refuses' {
         $with[$Name] = $Value
 
         { Optimize-VmNestedPerformance -HostName kvm1 @with } |
-            Should -Throw -ErrorId "ParameterArgument*,$class"
+            Should -Throw -ErrorId "CannotConvertArgumentNoMessage,$class"
     }
 
     It 'is told: a recorded host that would be changed' {
