@@ -9,6 +9,7 @@ using NestVirt.Linux.GuestCpu;
 using NestVirt.Linux.GuestDevices;
 using NestVirt.Linux.GuestPci;
 using NestVirt.Linux.Guests;
+using NestVirt.Linux.GuestTuning;
 using NestVirt.Linux.HugePages;
 using NestVirt.Linux.Iommu;
 using NestVirt.Linux.Kvm;
@@ -79,6 +80,7 @@ internal sealed class LinuxPlatform(IHostShellFactory shells) : IPlatform
             VirtualFunctionPlanner.Plan
         ),
         [typeof(VmCpuRequest)] = Planner<VmCpuRequest>(VmCpuPlanner.Probes, VmCpuPlanner.Plan),
+        [typeof(VmTuningRequest)] = Planner<VmTuningRequest>(VmTuningPlanner.Probes, VmTuningPlanner.Plan),
         [typeof(VmPciDeviceRequest)] = Planner<VmPciDeviceRequest>(GuestDevicePlanner.Probes, GuestDevicePlanner.Plan),
     };
 

@@ -97,6 +97,29 @@ internal static class CpuList
         return string.Join(',', ranges);
     }
 
+    /// <summary>Writes CPUs in list form.</summary>
+    /// <param name="cpus">The CPUs.</param>
+    /// <returns>The list.</returns>
+    public static string Write(IEnumerable<int> cpus)
+    {
+        List<string> ranges = [];
+        int? first = null;
+        int last = 0;
+        foreach (int cpu in cpus.Distinct().Order())
+        {
+            if (first is { } start && cpu != last + 1)
+            {
+                ranges.Add(Range(start, last));
+                first = null;
+            }
+
+            first ??= cpu;
+            last = cpu;
+        }
+
+        return string.Join(',', first is { } begin ? [.. ranges, Range(begin, last)] : ranges);
+    }
+
     private static string Range(int first, int last) =>
         first == last
             ? first.ToString(CultureInfo.InvariantCulture)

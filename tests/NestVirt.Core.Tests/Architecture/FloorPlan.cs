@@ -26,6 +26,7 @@ internal static class FloorPlan
         "DomainXml",
         "GuestCpu",
         "GuestDevices",
+        "GuestTuning",
         "Worker",
     ];
 

@@ -4,8 +4,8 @@ namespace NestVirt.Linux.DomainXml;
 /// <param name="document">The definition.</param>
 internal sealed class DomainEdit(DomainDocument document)
 {
-    // The order in which libvirt writes what is before the processor (virDomainDefFormatInternalSetRootName of src/conf/domain_conf.c).
-    private static readonly string[] s_beforeFeatures =
+    // The order in which libvirt writes what is up to the clock (virDomainDefFormatInternalSetRootName of src/conf/domain_conf.c).
+    private static readonly string[] s_order =
     [
         "name",
         "uuid",
@@ -33,6 +33,9 @@ internal sealed class DomainEdit(DomainDocument document)
         "os",
         "idmap",
         "throttlegroups",
+        "features",
+        "cpu",
+        "clock",
     ];
 
     private readonly List<DomainChange> _changes = [];
@@ -47,20 +50,14 @@ internal sealed class DomainEdit(DomainDocument document)
     public DomainElement Root => Document.Root;
 
     /// <summary>Finds an element at the top, and makes it where there is none.</summary>
-    /// <param name="name"><c>features</c>, <c>cpu</c> or <c>clock</c>.</param>
+    /// <param name="name">One that libvirt writes up to the clock.</param>
     /// <param name="attributes">The attributes of a new one.</param>
     /// <returns>The element.</returns>
     public DomainElement Need(string name, params IReadOnlyList<(string Name, string Value)> attributes)
     {
         if (Root.Find(name) is null)
         {
-            string[] before = name switch
-            {
-                "features" => s_beforeFeatures,
-                "cpu" => [.. s_beforeFeatures, "features"],
-                _ => [.. s_beforeFeatures, "features", "cpu"],
-            };
-            Document = Document.Insert(Root, name, attributes, before);
+            Document = Document.Insert(Root, name, attributes, s_order[..Array.IndexOf(s_order, name)]);
         }
 
         return Root.Find(name)!;

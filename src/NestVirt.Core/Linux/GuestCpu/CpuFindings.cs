@@ -136,28 +136,4 @@ internal static class CpuFindings
             Evidence = host.Evidence ?? host.Architecture,
             Remedy = "Ask what the host supports: that says why.",
         };
-
-    internal static Finding RestartPending { get; } =
-        new(
-            FindingCodes.VmRestartPending,
-            Severity.Warning,
-            "The virtual machine runs with the processor that it was started with, until it is shut down and started; a restart from within is not enough."
-        )
-        {
-            Evidence = "virsh dumpxml, and with --inactive",
-            Remedy = "Have it shut down and started again.",
-            RepeatWith = ChangeSwitch.StopGuests,
-        };
-
-    internal static Finding NeverGoesOff(string word) =>
-        new(
-            FindingCodes.VmRestartPending,
-            Severity.Warning,
-            "The virtual machine runs with the processor that it was started with until it is turned off and started. It cannot be asked to shut down: libvirt is told to do something else when its system powers it off."
-        )
-        {
-            Evidence = $"<on_poweroff>{word}</on_poweroff>",
-            Remedy =
-                "Turn it off, when nothing in it is lost by that, and start it: virsh destroy NAME; virsh start NAME",
-        };
 }

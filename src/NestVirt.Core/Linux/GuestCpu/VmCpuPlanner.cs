@@ -1,4 +1,3 @@
-using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Hosts;
 using NestVirt.Linux.DomainXml;
@@ -21,6 +20,9 @@ internal static class VmCpuPlanner
         FindingCodes.VmEmulated,
         FindingCodes.VmNotMigratable,
     ];
+
+    private const string What = "processor";
+    private static readonly string[] s_parts = ["cpu", "features", "clock"];
 
     /// <summary>Gets the probes whose answers are read.</summary>
     internal static IReadOnlyList<HostProbe> Probes { get; } =
@@ -94,44 +96,16 @@ internal static class VmCpuPlanner
             new GuestDefinitions(answers.Read(DefinitionProbe.Reading)),
             answers.Read(FeatureProbe.Reading)
         );
-        List<HostChange> changes = [];
-        List<Finding> refused = [];
-        List<Finding> left = [];
-        List<Finding> notes = [];
-        List<Finding> pending = [];
-        int settled = 0;
-        foreach (GuestChoice choice in GuestChoice.Of([.. facts.Guests.Select(site.Definitions.Whole)], names))
-        {
-            try
-            {
-                Draft draft = DraftOf(site, choice, wanted);
-                changes.AddRange(draft.Change is { } change ? [change] : []);
-                notes.AddRange(Of(choice, draft.Notes));
-                pending.AddRange(draft.Pending is { } waits ? Of(choice, [waits]) : []);
-                settled++;
-            }
-            catch (ChangeRefusedException refusal)
-            {
-                (choice.IsNamed ? refused : left).AddRange(Of(choice, refusal.Reasons));
-            }
-        }
-
-        if (refused.Count > 0 || (settled == 0 && left.Count > 0))
-        {
-            throw new ChangeRefusedException(refused.Count > 0 ? refused : left);
-        }
-
-        return new ChangePlan(target, request, HostIdentityProbe.Read(answers), changes)
-        {
-            Findings = [.. left.Select(AsLeft), .. notes],
-            Pending = pending,
-
-            // One that did not end in time waits, and is no failure.
-            Again = request.StopGuests ? request with { StopGuests = false } : null,
-        };
+        return GuestPlans.Of(
+            target,
+            request,
+            HostIdentityProbe.Read(answers),
+            GuestChoice.Of([.. facts.Guests.Select(site.Definitions.Whole)], names),
+            choice => DraftOf(site, choice, wanted)
+        );
     }
 
-    private static Draft DraftOf(Site site, GuestChoice choice, CpuChange wanted)
+    private static GuestDraft DraftOf(Site site, GuestChoice choice, CpuChange wanted)
     {
         LibvirtGuest guest = choice.Guest;
         (DomainDefinition saved, string text) = site.Definitions.Require(guest);
@@ -173,21 +147,26 @@ internal static class VmCpuPlanner
                 || RunningCpu.Waits(change, running, next, site.Host)
             );
         // A feature that is not in what runs may be one that QEMU left out, and then a restart helps nobody.
-        Finding waits = saved.OnPowerOff is null or "destroy"
-            ? CpuFindings.RestartPending
-            : CpuFindings.NeverGoesOff(saved.OnPowerOff);
+        bool goesOff = saved.OnPowerOff is null or "destroy";
+        Finding waits = goesOff
+            ? GuestChangeFindings.RestartPending(What)
+            : GuestChangeFindings.NeverGoesOff(What, saved.OnPowerOff!);
         bool isStopped =
             site.Request.StopGuests
             && isPending
-            && waits == CpuFindings.RestartPending
+            && goesOff
             && (
                 edit.Changes.Count > 0
                 || guest.Running is not { } known
                 || RunningCpu.Waits(change with { Features = CpuChange.NoFeatures }, known, next, site.Host)
             );
         return edit.Changes.Count == 0 && !isStopped
-            ? new Draft(null, isPending ? waits : null, notes)
-            : new Draft(ChangeOf(site, choice, text, edit, isStopped), isPending && !isStopped ? waits : null, notes);
+            ? new GuestDraft(null, isPending ? waits : null, notes)
+            : new GuestDraft(
+                ChangeOf(site, choice, text, edit, isStopped),
+                isPending && !isStopped ? waits : null,
+                notes
+            );
     }
 
     // What the rest of the definition gives already is not named as well.
@@ -270,7 +249,7 @@ internal static class VmCpuPlanner
 
     private static HostChange ChangeOf(Site site, GuestChoice choice, string text, DomainEdit edit, bool isStopped)
     {
-        HostStep step = DomainAction.Step(choice.Guest.Id, text, edit.Document.Text, isStopped, site.Request);
+        HostStep step = DomainAction.Step(choice.Guest.Id, text, edit.Document.Text, s_parts, isStopped, site.Request);
         string? disrupts = isStopped ? $"shuts {choice.Word} down, and starts it again" : null;
         return edit.Changes.Count == 0
             ? new HostChange($"{choice.Word}: processor that it runs with", "as it was started", "as defined", step)
@@ -304,22 +283,6 @@ internal static class VmCpuPlanner
         return said.Length == 0 ? null : said;
     }
 
-    private static IEnumerable<Finding> Of(GuestChoice choice, IEnumerable<Finding> findings) =>
-        findings.Select(finding =>
-            finding with
-            {
-                Message = string.Create(CultureInfo.InvariantCulture, $"{choice.Word}: {finding.Message}"),
-            }
-        );
-
-    // Errors of a result are those of what was asked for alone, and what is left is to be seen.
-    private static Finding AsLeft(Finding finding) =>
-        finding with
-        {
-            Severity = Severity.Warning,
-            Message = $"{finding.Message} It is left as it is.",
-        };
-
     private sealed record Site(
         HostTarget Target,
         ChangeRequest Request,
@@ -327,6 +290,4 @@ internal static class VmCpuPlanner
         GuestDefinitions Definitions,
         IReadOnlyDictionary<string, IReadOnlySet<string>> Features
     );
-
-    private sealed record Draft(HostChange? Change, Finding? Pending, IReadOnlyList<Finding> Notes);
 }

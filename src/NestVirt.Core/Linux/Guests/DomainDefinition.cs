@@ -1,4 +1,5 @@
 using System.Globalization;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Guests;
 
@@ -21,6 +22,8 @@ internal sealed record CpuFeature(string Name, string Policy)
 /// <remarks>The elements are those of libvirt's formatdomain page.</remarks>
 internal sealed record DomainDefinition
 {
+    private const int MostProcessors = 4096;
+
     private static readonly string[] s_single =
     [
         "name",
@@ -52,6 +55,9 @@ internal sealed record DomainDefinition
 
     /// <summary>Gets how many processors it has, or null.</summary>
     public int? CpuCount { get; init; }
+
+    /// <summary>Gets the processors of the host that each of its processors may run on; those that are not pinned are not in it.</summary>
+    public IReadOnlyDictionary<int, IReadOnlySet<int>> Pins { get; init; } = new Dictionary<int, IReadOnlySet<int>>();
 
     /// <summary>Gets how many threads a core has, or null.</summary>
     public int? Threads { get; init; }
@@ -165,6 +171,7 @@ internal sealed record DomainDefinition
             Machine = type?["machine"],
             Emulator = devices?.Find("emulator")?.Text.Trim(),
             CpuCount = ReadCount(domain.Find("vcpu")),
+            Pins = ReadPins(domain),
             Threads = ReadNumber(cpu?.Find("topology")?["threads"]),
             Topology = ReadTopology(cpu?.Find("topology")),
             MemoryBytes = ReadMemory(domain.Find("memory")),
@@ -229,6 +236,29 @@ internal sealed record DomainDefinition
     }
 
     private static int? ReadCount(XmlPart? vcpu) => ReadNumber(vcpu?["current"]) ?? ReadNumber(vcpu?.Text.Trim());
+
+    // What is not pinned by itself may run where all of them may (cpuset of vcpu).
+    private static Dictionary<int, IReadOnlySet<int>> ReadPins(XmlPart domain)
+    {
+        Dictionary<int, IReadOnlySet<int>> pins = [];
+        if (CpuList.Members(domain.Find("vcpu")?["cpuset"]) is { Count: > 0 } all)
+        {
+            foreach (int vcpu in Enumerable.Range(0, Math.Min(ReadCount(domain.Find("vcpu")) ?? 0, MostProcessors)))
+            {
+                pins[vcpu] = all;
+            }
+        }
+
+        foreach (XmlPart pin in domain.Find("cputune")?.All("vcpupin") ?? [])
+        {
+            if (ReadNumber(pin["vcpu"]) is { } vcpu && CpuList.Members(pin["cpuset"]) is { Count: > 0 } cpus)
+            {
+                pins[vcpu] = cpus;
+            }
+        }
+
+        return pins;
+    }
 
     private static (int Sockets, int Dies, int Cores, int Threads)? ReadTopology(XmlPart? topology) =>
         ReadNumber(topology?["sockets"]) is { } sockets

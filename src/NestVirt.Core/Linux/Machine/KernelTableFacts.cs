@@ -7,7 +7,11 @@ namespace NestVirt.Linux.Machine;
 /// <param name="MountPoint">Where it is mounted.</param>
 /// <param name="FileSystem">Its type.</param>
 /// <param name="Source">What was mounted.</param>
-internal sealed record MountFacts(string DeviceNumber, string MountPoint, string FileSystem, string Source);
+internal sealed record MountFacts(string DeviceNumber, string MountPoint, string FileSystem, string Source)
+{
+    /// <summary>Gets the size of the huge pages that it hands out, in KiB; null where it hands out none, or those of the kernel's default size.</summary>
+    internal long? PageSizeKiB { get; init; }
+}
 
 /// <summary>One route.</summary>
 /// <param name="Interface">The interface it leads through.</param>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Numerics;
 using System.Text;
+using NestVirt.Text;
 
 namespace NestVirt.Linux.Machine;
 
@@ -30,8 +31,24 @@ internal static class KernelTables
             return false;
         }
 
-        mounts.Add(new MountFacts(head[2], Unescape(head[4]), tail[0], Unescape(tail[1])));
+        mounts.Add(
+            new MountFacts(head[2], Unescape(head[4]), tail[0], Unescape(tail[1]))
+            {
+                PageSizeKiB = tail[0] == "hugetlbfs" && tail.Length > 2 ? PageSizeOf(tail[2]) : null,
+            }
+        );
         return true;
+    }
+
+    // "rw,pagesize=1024M" (hugetlbfs_show_options() of fs/hugetlbfs/inode.c).
+    private static long? PageSizeOf(string options)
+    {
+        const string Key = "pagesize=";
+        string? word = Array.Find(
+            options.Split(','),
+            static option => option.StartsWith(Key, StringComparison.Ordinal)
+        );
+        return word is null ? null : PageSize.Parse(word[Key.Length..]);
     }
 
     /// <summary>Reads a line of /proc/swaps.</summary>

@@ -37,7 +37,7 @@ internal static class TopologyProbe
               if [ -r "$c" ]; then nv_map=cpulist; fi
               break
             done
-            nv_files "$NESTVIRT_ROOT"/proc/meminfo "$nv_cpus"/online "$nv_cpus"/smt/active \
+            nv_files "$NESTVIRT_ROOT"/proc/meminfo "$nv_cpus"/online "$nv_cpus"/isolated "$nv_cpus"/smt/active \
               "$nv_cpus"/cpu[0-9]*/topology/"$nv_siblings" \
               "$nv_nodes"/node[0-9]*/"$nv_map" "$nv_nodes"/node[0-9]*/meminfo \
               "$nv_nodes"/node[0-9]*/hugepages/hugepages-*/nr_hugepages \
@@ -49,6 +49,10 @@ internal static class TopologyProbe
 
     /// <summary>Gets the reading of the answer.</summary>
     public static ProbeReading<TopologyFacts> Reading { get; } = new(Probe, static text => Parse(text));
+
+    /// <summary>Gets the reading of which processors are where.</summary>
+    internal static ProbeReading<CpuLayout> LayoutReading { get; } =
+        new(Probe, static text => ParseLayout(ProbeListing.Parse(Name, text)));
 
     /// <summary>Reads what the probe printed.</summary>
     /// <param name="text">The output.</param>
@@ -79,6 +83,38 @@ internal static class TopologyProbe
             ),
             MemoryBytes = listing.File("/proc/meminfo") is { } memory ? FindBytes(memory, "MemTotal:") : null,
         };
+    }
+
+    private static CpuLayout ParseLayout(ProbeListing listing)
+    {
+        SortedDictionary<int, HashSet<int>> siblings = ParseSiblings(listing);
+        HashSet<int>? online = CpuList.Members(listing.File(CpuFolder + "online")?.FirstLine);
+        if (CountCores(siblings, online) is null)
+        {
+            return new CpuLayout([], new HashSet<int>());
+        }
+
+        (int Number, HashSet<int> Cpus)[] nodes =
+        [
+            .. ParseNodes(listing).Select(static node => (node.Number, CpuList.Members(node.Cpus) ?? [])),
+        ];
+        return new CpuLayout(
+            [
+                .. siblings
+                    .Where(cpu => online is null || online.Contains(cpu.Key))
+                    .Select(cpu => cpu.Value.Where(other => online is null || online.Contains(other)).Order().ToArray())
+                    .DistinctBy(static threads => threads[0])
+                    .OrderBy(static threads => threads[0])
+                    .Select(threads => new HostCore(
+                        nodes
+                            .Where(node => node.Cpus.Contains(threads[0]))
+                            .Select(static node => node.Number)
+                            .FirstOrDefault(),
+                        threads
+                    )),
+            ],
+            CpuList.Members(listing.File(CpuFolder + "isolated")?.FirstLine) ?? []
+        );
     }
 
     // "…/cpu12/topology/core_cpus_list"

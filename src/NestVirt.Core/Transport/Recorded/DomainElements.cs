@@ -10,6 +10,8 @@ internal static class DomainElements
         "domain/memory",
         "domain/currentMemory",
         "domain/vcpu",
+        "domain/cputune",
+        "domain/cputune/vcpupin",
         "domain/os",
         "domain/os/type",
         "domain/features",

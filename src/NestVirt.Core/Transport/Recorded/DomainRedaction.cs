@@ -87,6 +87,8 @@ internal sealed class DomainRedaction
         "unit",
         "current",
         "placement",
+        "cpuset",
+        "vcpu",
         "sockets",
         "dies",
         "clusters",

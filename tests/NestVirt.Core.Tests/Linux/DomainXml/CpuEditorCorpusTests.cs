@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Xml;
 using NestVirt.Linux.DomainXml;
 
@@ -91,8 +90,8 @@ public sealed class CpuEditorCorpusTests
                 }
             }
 
-            HashSet<string> validBefore = Valid(before.Values);
-            HashSet<string> validAfter = Valid(after);
+            HashSet<string> validBefore = DomainCorpus.Valid(before.Values);
+            HashSet<string> validAfter = DomainCorpus.Valid(after);
             Assert.True(validBefore.Count > 20, $"{validBefore.Count} of {before.Count}");
             Assert.DoesNotContain(after, file => validBefore.Contains(before[file]) && !validAfter.Contains(file));
         }
@@ -161,30 +160,4 @@ public sealed class CpuEditorCorpusTests
             || (reader.Depth == 2 && reader.Name == "hyperv")
             || (reader.Depth == 2 && reader.Name == "timer" && reader.GetAttribute("name") == "hypervclock")
         );
-
-    private static HashSet<string> Valid(IEnumerable<string> files)
-    {
-        ProcessStartInfo start = new("xmllint") { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add("--noout");
-        start.ArgumentList.Add("--relaxng");
-        start.ArgumentList.Add(Path.Combine(TestData.Folder("libvirt")!, "schemas", "domain.rng"));
-        foreach (string file in files)
-        {
-            start.ArgumentList.Add(file);
-        }
-
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string error = process.StandardError.ReadToEnd();
-        _ = output.Result;
-        process.WaitForExit();
-        const string Suffix = " validates";
-        return
-        [
-            .. error
-                .Split('\n')
-                .Where(static line => line.EndsWith(Suffix, StringComparison.Ordinal))
-                .Select(static line => line[..^Suffix.Length]),
-        ];
-    }
 }

@@ -45,7 +45,7 @@ public sealed class DomainActionTests : IDisposable
         Write("wanted.xml", "<domain>\n  <name>other</name>\n" + New + End);
 
         Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice \"$nv_dir/base.xml\" \"$nv_dir/wanted.xml\""));
-        Assert.Equal(Head + Tail + New + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
+        Assert.Equal(Head + New + Tail + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
     }
 
     [Theory]
@@ -59,6 +59,78 @@ public sealed class DomainActionTests : IDisposable
         Assert.Equal((Head + Tail + End, 0), Run(awk, "nv_domain_cut rest \"$nv_dir/wanted.xml\""));
         Assert.Equal((string.Empty, 0), Run(awk, "nv_domain_splice \"$nv_dir/wanted.xml\" \"$nv_dir/base.xml\""));
         Assert.Equal(Head + Tail + End, File.ReadAllText(Path.Combine(_folder, "new.xml")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Awks))]
+    public void Drivers_of_devices_that_are_named_are_taken_out_and_put_where_they_were(string awk)
+    {
+        string before = Devices(
+            "<driver name='qemu'/>",
+            "    <memballoon model='virtio'>\n      <stats period='5'/>\n    </memballoon>\n"
+        );
+        string after = Devices(
+                "<driver name='qemu' cache='none'>\n        <x/>\n      </driver>",
+                "    <memballoon model='none'/>\n"
+            )
+            .Replace(
+                "<mac address='52:54:00:00:00:01'/>\n",
+                "<mac address='52:54:00:00:00:01'/>\n      <driver queues='2'/>\n",
+                StringComparison.Ordinal
+            )
+            .Replace(
+                "  <devices>",
+                "  <cputune>\n    <vcpupin vcpu='0' cpuset='1'/>\n  </cputune>\n  <devices>",
+                StringComparison.Ordinal
+            );
+        const string Parts = "nv_domain_parts 'cputune disk/vda interface/52:54:00:00:00:01 memballoon'; ";
+        Write("before", before);
+        Write("after", after);
+        Write(
+            "moved",
+            after.Replace(
+                "    <disk type='block'>\n      <driver name='other'/>\n      <target dev='vdb'/>\n    </disk>\n",
+                string.Empty,
+                StringComparison.Ordinal
+            )
+        );
+
+        Assert.Equal(
+            (
+                "  <cputune>\n    <vcpupin vcpu='0' cpuset='1'/>\n  </cputune>\n@disk/vda\n      <driver name='qemu' cache='none'>\n        <x/>\n      </driver>\n@interface/52:54:00:00:00:01\n      <driver queues='2'/>\n@memballoon\n    <memballoon model='none'/>\n",
+                0
+            ),
+            Run(awk, $"{Parts}nv_domain_cut parts \"$nv_dir/after\"")
+        );
+        Assert.Equal(0, Run(awk, Parts + Same("rest", "before", "after")).Code);
+        Assert.NotEqual(0, Run(awk, Parts + Same("rest", "moved", "after")).Code);
+        Assert.Equal((string.Empty, 0), Run(awk, $"{Parts}nv_domain_splice \"$nv_dir/after\" \"$nv_dir/before\""));
+        Assert.Equal(before, Read("new.xml"));
+        Assert.Equal((string.Empty, 0), Run(awk, $"{Parts}nv_domain_splice \"$nv_dir/moved\" \"$nv_dir/before\""));
+        Assert.DoesNotContain("vdb", Read("new.xml"), StringComparison.Ordinal);
+        Assert.Equal((string.Empty, 0), Run(awk, $"{Parts}nv_domain_splice \"$nv_dir/before\" \"$nv_dir/after\""));
+        Assert.Equal(
+            (string.Empty, 0),
+            Run(
+                awk,
+                $"{Parts}cp \"$nv_dir/new.xml\" \"$nv_dir/made\"; nv_domain_same parts \"$nv_dir/made\" \"$nv_dir/after\""
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("devices")]
+    [InlineData("cpu os")]
+    [InlineData("disk/vda disk/../x")]
+    [InlineData("cpu disk/")]
+    [InlineData("cpu 'x")]
+    [Trait("Category", "Security")]
+    public void A_step_that_names_other_parts_is_of_the_processor_alone(string parts)
+    {
+        Assert.Equal(
+            (" cpu features clock\n", 0),
+            Run("mawk", $"nv_domain_parts \"{parts}\"; printf '%s\\n' \"$nv_parts\"")
+        );
     }
 
     [Theory]
@@ -186,7 +258,7 @@ public sealed class DomainActionTests : IDisposable
             nv_verb=check; nv_expected=$(nv_domain_now "$nv_id")
             nv_verb=apply; nv_found=$(nv_domain_now "$nv_id")
             command printf '%s\n' "$nv_found" >"$nv_dir/before"
-            nv_domain_save "$nv_id" && nv_domain_do "$nv_id" stay "$(cat "$nv_dir/content")" || exit 1
+            nv_domain_save "$nv_id" && nv_domain_do "$nv_id" stay 'cpu features clock' "$(cat "$nv_dir/content")" || exit 1
             grep -c passwd "$nv_dir/full"
             cat "$nv_dir/full" >"$nv_dir/changed"
             nv_verb=back; nv_found=$(nv_domain_now "$nv_id")
@@ -206,6 +278,13 @@ public sealed class DomainActionTests : IDisposable
         );
     }
 
+    private static string Devices(string driver, string balloon) =>
+        Head
+        + $"  <devices>\n    <disk type='file'>\n      {driver}\n      <source file='/a'/>\n      <target dev='vda'/>\n    </disk>\n"
+        + "    <disk type='block'>\n      <driver name='other'/>\n      <target dev='vdb'/>\n    </disk>\n"
+        + $"    <interface type='bridge'>\n      <mac address='52:54:00:00:00:01'/>\n      <model type='virtio'/>\n    </interface>\n{balloon}  </devices>\n"
+        + End;
+
     private string Read(string name) => File.ReadAllText(Path.Combine(_folder, name));
 
     private static string Same(string what, string one, string other) =>
@@ -222,7 +301,7 @@ public sealed class DomainActionTests : IDisposable
             new ProcessStartInfo("/bin/sh", ["-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true }
         )!;
         process.StandardInput.Write(
-            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder} nv_room={_folder}\n{DomainAction.Action.Script}\n{command}\n"
+            $"LC_ALL=C; export LC_ALL\nexec 2>/dev/null\nawk() {{ {call} \"$@\"; }}\nnv_dir={_folder} nv_room={_folder}\n{DomainAction.Action.Script}\nnv_domain_parts ''\n{command}\n"
         );
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();

@@ -1,0 +1,186 @@
+using NestVirt.Linux.DomainXml;
+using NestVirt.Linux.Machine;
+using NestVirt.Model;
+using NestVirt.Text;
+
+namespace NestVirt.Linux.GuestTuning;
+
+/// <summary>Fits the disks of a guest.</summary>
+/// <remarks>
+/// I/O threads are for virtio disks and controllers of virtio-scsi (qemuValidateDomainDeviceDefDiskIOThreads of
+/// src/qemu/qemu_validate.c); io='native' needs a cache that is none or directsync (QEMU: raw_open_common() of block/file-posix.c).
+/// </remarks>
+internal static class DiskTuning
+{
+    // Those that open files past the page cache (O_DIRECT).
+    private static readonly HashSet<string> s_directFileSystems =
+    [
+        "ext2",
+        "ext3",
+        "ext4",
+        "xfs",
+        "btrfs",
+        "nfs",
+        "nfs4",
+        "ceph",
+        "gfs2",
+        "ocfs2",
+    ];
+
+    private static readonly string[] s_beforeIO = ["name", "type", "cache", "error_policy", "rerror_policy"];
+
+    private static readonly string[] s_beforeThread =
+    [
+        .. s_beforeIO,
+        "io",
+        "ioeventfd",
+        "event_idx",
+        "copy_on_read",
+        "discard",
+    ];
+
+    /// <summary>Fits them.</summary>
+    /// <param name="edit">The definition.</param>
+    /// <param name="threadCount">How many threads are asked for, or null.</param>
+    /// <param name="mounts">The mounts of the host.</param>
+    /// <returns>What there is to know.</returns>
+    internal static IEnumerable<Finding> Fit(TuningEdit edit, int? threadCount, IReadOnlyList<MountFacts> mounts)
+    {
+        TunedDevice[] disks = [.. TunedDevice.Of(edit.Root).Where(IsVirtioDisk)];
+        TunedDevice[] controllers = [.. TunedDevice.Of(edit.Root).Where(IsVirtioScsi)];
+        if (disks.Length + controllers.Length == 0)
+        {
+            yield return TuningFindings.Left("it has no virtio disk, and other disks can have no thread of their own.");
+            yield break;
+        }
+
+        if (threadCount != 0)
+        {
+            foreach (Finding note in FitThreads(edit, [.. disks, .. controllers], threadCount))
+            {
+                yield return note;
+            }
+        }
+
+        foreach (TunedDevice disk in TunedDevice.Of(edit.Root).Where(IsDisk).ToArray())
+        {
+            if (FitCache(edit, disk, mounts) is { } note)
+            {
+                yield return note;
+            }
+        }
+    }
+
+    private static IEnumerable<Finding> FitThreads(TuningEdit edit, TunedDevice[] devices, int? wanted)
+    {
+        int count = Math.Max(wanted ?? 1, edit.IOThreads.Count);
+        if (count > edit.IOThreads.Count && edit.Root.Find("iothreadids") is null)
+        {
+            edit.SetIOThreads(count);
+        }
+
+        TunedDevice[] without =
+        [
+            .. devices.Where(static device =>
+                device.Driver?.Value("iothread") is null && device.Driver?.Find("iothreads") is null
+            ),
+        ];
+        IReadOnlyList<int> ids = edit.IOThreads;
+        if (ids.Count == 0 || without.Length == 0)
+        {
+            yield break;
+        }
+
+        for (int i = 0; i < without.Length; i++)
+        {
+            bool isDisk = without[i].Element.Is("disk");
+            edit.SetDriver(
+                without[i].Part,
+                "iothread",
+                FormattableString.Invariant($"{ids[i % ids.Count]}"),
+                isDisk ? s_beforeThread : []
+            );
+        }
+
+        yield return TuningFindings.Tuned(
+            $"{WordList.Short([.. without.Select(NameOf)])} {(without.Length == 1 ? "has a thread of its own" : "have threads of their own")}, so that they wait neither for QEMU's main loop nor for its processors."
+        );
+    }
+
+    private static Finding? FitCache(TuningEdit edit, TunedDevice disk, IReadOnlyList<MountFacts> mounts)
+    {
+        string name = NameOf(disk);
+        string? type = disk.Element.Value("type");
+        string? cache = disk.Driver?.Value("cache");
+        if (disk.Element.Value("device") is not (null or "disk") || disk.Driver?.Value("name") is not (null or "qemu"))
+        {
+            return null;
+        }
+
+        if (cache is not (null or "default"))
+        {
+            return cache is "none"
+                ? null
+                : TuningFindings.Left(
+                    $"the cache of {name} is {cache}, which somebody chose.",
+                    $"<driver cache='{cache}'/>"
+                );
+        }
+
+        if (type == "block")
+        {
+            edit.SetDriver(disk.Part, "cache", "none", "name", "type");
+            if (disk.Driver?.Value("io") is null)
+            {
+                edit.SetDriver(disk.Part, "io", "native", s_beforeIO);
+            }
+
+            return TuningFindings.Tuned(
+                $"{name} goes past the page cache of the host: what the guest caches itself is not held twice, and what it flushes is on the disk."
+            );
+        }
+
+        if (type != "file" || disk.Element.Find("source")?.Value("file") is not { } file)
+        {
+            return null;
+        }
+
+        MountFacts? mount = mounts
+            .Where(one => IsBelow(file, one.MountPoint))
+            .MaxBy(static one => one.MountPoint.Length);
+        if (mount is null || !s_directFileSystems.Contains(mount.FileSystem))
+        {
+            return TuningFindings.Left(
+                $"the cache of {name} stays, since its file system may not open files past the page cache of the host.",
+                mount is null ? "/proc/self/mountinfo" : $"{mount.MountPoint} is {mount.FileSystem}"
+            );
+        }
+
+        edit.SetDriver(disk.Part, "cache", "none", "name", "type");
+        return TuningFindings.Tuned(
+            $"{name} goes past the page cache of the host: what the guest caches itself is not held twice.",
+            $"{mount.MountPoint} is {mount.FileSystem}"
+        );
+    }
+
+    private static bool IsBelow(string file, string folder) =>
+        folder == "/" || file.StartsWith($"{folder}/", StringComparison.Ordinal);
+
+    private static bool IsDisk(TunedDevice device) => device.Element.Is("disk");
+
+    private static bool IsVirtioDisk(TunedDevice device) =>
+        IsDisk(device)
+        && device.Element.Value("device") is null or "disk"
+        && device.Element.Find("target")?.Value("bus") == "virtio"
+        && device.Element.Value("type") is "file" or "block" or "network" or "volume" or "nvme"
+        && device.Element.Find("address")?.Value("type") is null or "pci" or "ccw";
+
+    private static bool IsVirtioScsi(TunedDevice device) =>
+        device.Element.Is("controller")
+        && device.Element.Value("type") == "scsi"
+        && device.Element.Value("model") is "virtio-scsi" or "virtio-transitional" or "virtio-non-transitional"
+        && device.Element.Find("address")?.Value("type") is null or "pci" or "ccw";
+
+    private static string NameOf(TunedDevice device) =>
+        device.Part[(device.Part.IndexOf('/', StringComparison.Ordinal) + 1)..];
+}

@@ -1,0 +1,444 @@
+using System.Text;
+using NestVirt.Changes;
+using NestVirt.Client;
+using NestVirt.Guidance;
+using NestVirt.Hosts;
+using NestVirt.Linux.Guests;
+using NestVirt.Model;
+using NestVirt.Testing;
+
+namespace NestVirt.Core.Tests.Linux.GuestTuning;
+
+/// <summary>What is planned for guests of hosts of many kinds.</summary>
+public sealed class VmTuningPlannerTests : IDisposable
+{
+    private const string Web = "11111111-2222-4333-8444-555555555551";
+    private const string Db = "11111111-2222-4333-8444-555555555552";
+    private const string Disk =
+        "    <disk type='file' device='disk'>\n      <driver name='qemu' type='qcow2'/>\n      <source file='/srv/web.qcow2'/>\n      <target dev='vda' bus='virtio'/>\n    </disk>\n";
+    private const string Adapter =
+        "    <interface type='bridge'>\n      <mac address='52:54:00:00:00:01'/>\n      <source bridge='br0'/>\n      <model type='virtio'/>\n    </interface>\n";
+    private const string Balloon = "    <memballoon model='virtio'/>\n";
+
+    private static readonly TuningHost s_host = new(2, 8, 2);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_guest_is_fitted_in_one_edit_and_each_choice_is_told()
+    {
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web"]),
+            s_host with
+            {
+                FreePages = 4096,
+            },
+            (Web, Define("web", Web, Disk + Adapter + Balloon), null)
+        );
+
+        HostChange change = Assert.Single(plan.Changes);
+        Assert.Equal(DomainAction.Name, change.Step.Action);
+        Assert.Equal(
+            [Web, "stay", "iothreads disk/vda cputune memoryBacking numatune interface/52:54:00:00:00:01 memballoon"],
+            change.Step.Arguments
+        );
+        Assert.Equal(
+            """
+            <domain type='kvm'>
+              <name>web</name>
+              <uuid>11111111-2222-4333-8444-555555555551</uuid>
+              <memory unit='KiB'>1048576</memory>
+              <currentMemory unit='KiB'>1048576</currentMemory>
+              <memoryBacking>
+                <hugepages>
+                  <page size='2048' unit='KiB'/>
+                </hugepages>
+              </memoryBacking>
+              <vcpu placement='static'>2</vcpu>
+              <iothreads>1</iothreads>
+              <cputune>
+                <vcpupin vcpu='0' cpuset='1'/>
+                <vcpupin vcpu='1' cpuset='2'/>
+                <emulatorpin cpuset='0,16'/>
+                <iothreadpin iothread='1' cpuset='0,16'/>
+              </cputune>
+              <numatune>
+                <memory mode='strict' nodeset='0'/>
+              </numatune>
+              <os>
+                <type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
+              </os>
+            """.ReplaceLineEndings("\n"),
+            ContentOf(change)[..ContentOf(change).IndexOf("\n\n", StringComparison.Ordinal)]
+        );
+        Assert.Contains(
+            "<driver name='qemu' type='qcow2' cache='none' iothread='1'/>",
+            ContentOf(change),
+            StringComparison.Ordinal
+        );
+        Assert.Contains("<driver queues='2'/>", ContentOf(change), StringComparison.Ordinal);
+        Assert.Contains("<memballoon model='none'/>", ContentOf(change), StringComparison.Ordinal);
+        Assert.Equal((ChangeTiming.Now, null), (change.TakesEffect, change.Disrupts));
+        Assert.Equal(8, plan.Findings.Count(static finding => finding.Code == FindingCodes.VmTuned));
+        Assert.All(
+            plan.Findings,
+            static finding => Assert.StartsWith("web: ", finding.Message, StringComparison.Ordinal)
+        );
+        Assert.Equal(plan.Fingerprint, PlanDocument.Read(PlanDocument.Write(plan), "plan").Fingerprint);
+    }
+
+    [Fact]
+    public async Task What_is_fitted_already_has_nothing_to_be_changed()
+    {
+        TuningHost host = s_host with { FreePages = 4096 };
+        foreach (VmSiblingUse siblings in Enum.GetValues<VmSiblingUse>())
+        {
+            VmTuningRequest request = new(["*"]) { Siblings = siblings };
+            ChangePlan plan = await PlanAsync(
+                request,
+                host,
+                (Web, Define("web", Web, Disk + Adapter + Balloon), null),
+                (Db, Define("db", Db, Disk), null)
+            );
+            Assert.Equal(2, plan.Changes.Count);
+
+            ChangePlan again = await PlanAsync(
+                request,
+                host,
+                (Web, ContentOf(plan.Changes[0]), null),
+                (Db, ContentOf(plan.Changes[1]), null)
+            );
+
+            Assert.Empty(again.Changes);
+        }
+    }
+
+    [Fact]
+    public async Task Threads_of_one_core_run_two_processors_and_the_guest_sees_that()
+    {
+        string text = ContentOf(
+            Assert.Single(
+                (
+                    await PlanAsync(
+                        new VmTuningRequest(["web"]) { Siblings = VmSiblingUse.Pair, Tunings = [VmTuning.Cpu] },
+                        s_host,
+                        (Web, Define("web", Web, string.Empty, "  <cpu mode='host-passthrough'/>"), null)
+                    )
+                ).Changes
+            )
+        );
+
+        Assert.Contains(
+            "<vcpupin vcpu='0' cpuset='1'/>\n    <vcpupin vcpu='1' cpuset='17'/>",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("<topology sockets='1' cores='1' threads='2'/>", text, StringComparison.Ordinal);
+        Assert.Contains("<feature policy='require' name='topoext'/>", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_guest_that_no_node_can_hold_sees_as_many_as_it_takes()
+    {
+        string before = Count(Define("web", Web, string.Empty), 12);
+
+        HostChange change = Assert.Single(
+            (await PlanAsync(new VmTuningRequest(["web"]), s_host, (Web, before, null))).Changes
+        );
+
+        string text = ContentOf(change);
+        Assert.Contains(
+            "<numa>\n      <cell id='0' cpus='0-5' memory='524288' unit='KiB'/>\n      <cell id='1' cpus='6-11' memory='524288' unit='KiB'/>\n    </numa>",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "<memory mode='strict' nodeset='0-1'/>\n    <memnode cellid='0' mode='strict' nodeset='0'/>\n    <memnode cellid='1' mode='strict' nodeset='1'/>",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "<vcpupin vcpu='5' cpuset='6'/>\n    <vcpupin vcpu='6' cpuset='9'/>",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("<emulatorpin cpuset='0,8,16,24'/>", text, StringComparison.Ordinal);
+        Assert.Empty((await PlanAsync(new VmTuningRequest(["web"]), s_host, (Web, text, null))).Changes);
+    }
+
+    [Theory]
+    [InlineData(14, false, FindingCodes.VmCpusTaken)]
+    [InlineData(15, true, FindingCodes.VmHostTooSmall)]
+    public async Task Processors_of_others_are_given_to_nobody_unless_they_may_be_shared(
+        int count,
+        bool isFinal,
+        string code
+    )
+    {
+        VmTuningRequest request = new(["web"]) { Tunings = [VmTuning.Cpu, VmTuning.Memory] };
+        string db = Pinned(Define("db", Db, string.Empty), 3, 11);
+        string web = Count(Define("web", Web, string.Empty), count);
+
+        Finding reason = Assert.Single(await RefusalAsync(request, s_host, (Web, web, null), (Db, db, null)));
+
+        Assert.Equal(code, reason.Code);
+        Assert.Contains(
+            "node 0: 6 free of 8 cores (1 for the host, others with db)",
+            reason.Evidence,
+            StringComparison.Ordinal
+        );
+        if (isFinal)
+        {
+            Assert.Equal(
+                code,
+                Assert
+                    .Single(await RefusalAsync(request with { Force = true }, s_host, (Web, web, null), (Db, db, null)))
+                    .Code
+            );
+        }
+        else
+        {
+            ChangePlan plan = await PlanAsync(request with { Force = true }, s_host, (Web, web, null), (Db, db, null));
+            Assert.Contains(
+                plan.Findings,
+                static finding =>
+                    finding.Code == FindingCodes.VmCpusShared
+                    && finding.Message.Contains("with db", StringComparison.Ordinal)
+            );
+            Assert.Empty(
+                (
+                    await PlanAsync(
+                        request with
+                        {
+                            Force = true,
+                        },
+                        s_host,
+                        (Web, ContentOf(plan.Changes[0]), null),
+                        (Db, db, null)
+                    )
+                ).Changes
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Processors_that_are_set_aside_come_first_and_are_for_no_other_threads()
+    {
+        string text = ContentOf(
+            Assert.Single(
+                (
+                    await PlanAsync(
+                        new VmTuningRequest(["web"]),
+                        s_host with
+                        {
+                            Isolated = "4-7,20-23",
+                        },
+                        (Web, Define("web", Web, string.Empty), null)
+                    )
+                ).Changes
+            )
+        );
+
+        Assert.Contains(
+            "<vcpupin vcpu='0' cpuset='4'/>\n    <vcpupin vcpu='1' cpuset='5'/>\n    <emulatorpin cpuset='0,16'/>",
+            text,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Huge_pages_of_which_there_are_too_few_are_said_or_refused_where_they_are_named()
+    {
+        TuningHost host = s_host with { FreePages = 255 };
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web"]),
+            host,
+            (Web, Define("web", Web, string.Empty), null)
+        );
+        Finding few = Assert.Single(plan.Findings, static finding => finding.Code == FindingCodes.VmHugePagesFew);
+        Assert.Equal(Severity.Information, few.Severity);
+        Assert.DoesNotContain("hugepages", ContentOf(plan.Changes[0]), StringComparison.Ordinal);
+
+        foreach (
+            VmTuningRequest named in new VmTuningRequest[]
+            {
+                new(["web"]) { PageSizeKiB = 2048 },
+                new(["web"]) { Tunings = [VmTuning.HugePages] },
+            }
+        )
+        {
+            Finding reason = Assert.Single(
+                await RefusalAsync(named, host, (Web, Define("web", Web, string.Empty), null))
+            );
+            Assert.Equal((FindingCodes.VmHugePagesFew, Severity.Error), (reason.Code, reason.Severity));
+        }
+
+        Assert.Single(
+            (
+                await PlanAsync(
+                    new VmTuningRequest(["web"]) { PageSizeKiB = 2048 },
+                    host with
+                    {
+                        FreePages = 512,
+                    },
+                    (Web, Define("web", Web, string.Empty), null)
+                )
+            ).Changes
+        );
+    }
+
+    [Theory]
+    [InlineData(
+        "<driver name='qemu' type='qcow2' cache='writethrough'/>",
+        "ext4",
+        "type='qcow2' cache='writethrough' iothread",
+        FindingCodes.VmTuningLeft
+    )]
+    [InlineData("<driver name='qemu' type='qcow2'/>", "overlay", "type='qcow2' iothread", FindingCodes.VmTuningLeft)]
+    [InlineData("<driver name='qemu' type='qcow2'/>", "xfs", "type='qcow2' cache='none' iothread", null)]
+    [InlineData(
+        "<driver name='qemu' type='qcow2' discard='unmap' iothread='1'/>",
+        "xfs",
+        "type='qcow2' cache='none' discard='unmap' iothread",
+        null
+    )]
+    public async Task Caches_that_somebody_chose_and_files_that_need_the_page_cache_stay(
+        string driver,
+        string fileSystem,
+        string expected,
+        string? code
+    )
+    {
+        string disk = Disk.Replace("<driver name='qemu' type='qcow2'/>", driver, StringComparison.Ordinal);
+
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web"]) { Tunings = [VmTuning.Disks] },
+            s_host with
+            {
+                FileSystem = fileSystem,
+            },
+            (Web, Define("web", Web, disk), null)
+        );
+
+        Assert.Contains(
+            $"<driver name='qemu' {expected}='1'/>",
+            ContentOf(Assert.Single(plan.Changes)),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(code is not null, plan.Findings.Any(finding => finding.Code == code));
+    }
+
+    [Fact]
+    public async Task Memory_that_a_node_has_not_free_is_preferred_there_and_no_more()
+    {
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web"]) { Tunings = [VmTuning.Cpu, VmTuning.Memory] },
+            s_host with
+            {
+                FreeKiB = 1 << 19,
+            },
+            (Web, Define("web", Web, string.Empty), null)
+        );
+
+        Assert.Contains(
+            "<memory mode='preferred' nodeset='0'/>",
+            ContentOf(Assert.Single(plan.Changes)),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task A_running_guest_waits_for_its_restart_and_is_restarted_where_it_may_be()
+    {
+        string before = Define("web", Web, string.Empty);
+        VmTuningRequest request = new(["web"]) { Tunings = [VmTuning.Cpu] };
+        ChangePlan plan = await PlanAsync(request, s_host, (Web, before, before));
+        Assert.Equal(ChangeTiming.GuestRestart, Assert.Single(plan.Changes).TakesEffect);
+        Assert.Equal(FindingCodes.VmRestartPending, Assert.Single(plan.Pending).Code);
+
+        string after = ContentOf(plan.Changes[0]);
+        ChangePlan later = await PlanAsync(request with { StopGuests = true }, s_host, (Web, after, before));
+        Assert.Equal([Web, "restart", string.Empty], Assert.Single(later.Changes).Step.Arguments);
+        Assert.Empty((await PlanAsync(request, s_host, (Web, after, after))).Pending);
+    }
+
+    [Fact]
+    public async Task Guests_that_float_over_its_processors_are_told()
+    {
+        string db = Define("db", Db, string.Empty);
+
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web"]),
+            s_host,
+            (Web, Define("web", Web, string.Empty), null),
+            (Db, db, db)
+        );
+
+        Finding floating = Assert.Single(plan.Findings, static finding => finding.Code == FindingCodes.VmCpusShared);
+        Assert.Contains("db is not pinned", floating.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1, FindingCodes.VmHostTooSmall)]
+    [InlineData(1, 2, 2, FindingCodes.VmHostTooSmall)]
+    public async Task A_host_that_has_no_cores_for_guests_is_too_small(
+        int nodes,
+        int cores,
+        int threads,
+        string code
+    ) =>
+        Assert.Equal(
+            code,
+            Assert
+                .Single(
+                    await RefusalAsync(
+                        new VmTuningRequest(["web"]),
+                        new TuningHost(nodes, cores, threads),
+                        (Web, Define("web", Web, string.Empty), null)
+                    )
+                )
+                .Code
+        );
+
+    private static string Define(string name, string id, string devices, string cpu = "") =>
+        GuestSnapshot.Define(name, id, cpu, devices: devices);
+
+    private static string Count(string text, int count) =>
+        text.Replace("'static'>2<", FormattableString.Invariant($"'static'>{count}<"), StringComparison.Ordinal);
+
+    private static string Pinned(string text, int first, int second) =>
+        text.Replace(
+            "</vcpu>\n",
+            FormattableString.Invariant(
+                $"</vcpu>\n  <cputune>\n    <vcpupin vcpu='0' cpuset='{first}'/>\n    <vcpupin vcpu='1' cpuset='{second}'/>\n  </cputune>\n"
+            ),
+            StringComparison.Ordinal
+        );
+
+    private static string ContentOf(HostChange change) => Encoding.UTF8.GetString(change.Step.Content!.Value.Span);
+
+    private async Task<IReadOnlyList<Finding>> RefusalAsync(
+        ChangeRequest request,
+        TuningHost host,
+        params (string, string?, string?)[] guests
+    ) => (await Assert.ThrowsAsync<ChangeRefusedException>(() => PlanAsync(request, host, guests))).Reasons;
+
+    private async Task<ChangePlan> PlanAsync(
+        ChangeRequest request,
+        TuningHost host,
+        params (string, string?, string?)[] guests
+    )
+    {
+        string file = Path.Combine(_folder, "kvm1.json");
+        GuestSnapshot.Write(Path.Combine(Repository.Folder, "tests", "recordings", "amd-epyc-vfs.json"), file, guests);
+        host.Write(file);
+        using HostChanger changer = HostChangers.Create(false);
+        return await changer.PlanAsync(
+            new HostTarget("kvm1", new SnapshotAddress(file)),
+            request,
+            TestContext.Current.CancellationToken
+        );
+    }
+}
