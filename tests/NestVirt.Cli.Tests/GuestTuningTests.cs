@@ -1,8 +1,93 @@
+using System.Text.Json;
+using NestVirt.Testing;
+
 namespace NestVirt.Cli.Tests;
 
-/// <summary>What <c>nestvirt set tuning</c> takes, and what it refuses before a host is asked.</summary>
-public sealed class GuestTuningTests
+/// <summary>What <c>nestvirt set tuning</c> takes and refuses, and what it plans over a recorded host.</summary>
+public sealed class GuestTuningTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("nestvirt-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Each_choice_is_said_with_its_reason()
+    {
+        CliResult result = await PlanAsync("--vm", "lab", "--what-if");
+
+        string said = OneLine(result.Output);
+        Assert.Equal((0, string.Empty), (result.ExitCode, result.ErrorOutput));
+        Assert.All(
+            [
+                "lab: fitted to the host: (none) -> I/O threads 1;",
+                "cache of vda none",
+                "pins of processors 0:1; pins of the emulator 0;",
+                "nodes of its memory strict 1",
+                "takes effect when a guest starts again; undo: puts the old settings back",
+                "lab: Its memory comes from node 1, where its processors are.",
+                "512 free huge pages of 2 MiB for the memory of the virtual machine, which stays in small pages.",
+                "lab: Its balloon stays",
+            ],
+            text => Assert.Contains(text, said, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task Every_option_reaches_the_plan()
+    {
+        string plan = Path.Combine(_folder, "plan.json");
+
+        CliResult result = await PlanAsync(
+            "--vm",
+            "lab",
+            "--tuning",
+            "disks",
+            "--tuning",
+            "cpu",
+            "--siblings",
+            "pair",
+            "--node",
+            "1",
+            "--io-threads",
+            "2",
+            "--restart",
+            "--guest-timeout",
+            "30",
+            "--force",
+            "--plan",
+            plan
+        );
+
+        Assert.Equal(0, result.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(plan));
+        Assert.Equal(
+            """{"kind":"tuning","vmNames":["lab"],"tunings":["Cpu","Disks"],"siblings":"Pair","node":1,"ioThreadCount":2,"stopGuests":true,"guestTimeoutSeconds":30,"force":true,"replaceConflict":false}""",
+            JsonSerializer.Serialize(document.RootElement.GetProperty("request"))
+        );
+        JsonElement change = Assert.Single(document.RootElement.GetProperty("changes").EnumerateArray());
+        Assert.Equal("lab: fitted to the host", change.GetProperty("setting").GetString());
+        Assert.Equal("shuts lab down, and starts it again", change.GetProperty("disrupts").GetString());
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_refused()
+    {
+        CliResult big = await PlanAsync("--vm", "big", "--what-if");
+        CliResult pages = await PlanAsync("--vm", "lab", "--page-size", "2M", "--what-if");
+
+        Assert.Equal((ExitCode.AllHostsFailed, ExitCode.AllHostsFailed), (big.ExitCode, pages.ExitCode));
+        Assert.Contains(
+            "big: The host cannot give the virtual machine 2 processors of its own",
+            OneLine(big.ErrorOutput),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "lab: The host has not 512 free huge pages of 2 MiB",
+            OneLine(pages.ErrorOutput),
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [InlineData("No virtual machine is named.", "--vm '*'", "--tuning", "cpu")]
     [InlineData("No virtual machine is named.", "--vm NAME")]
@@ -59,6 +144,13 @@ public sealed class GuestTuningTests
             ],
             text => Assert.Contains(text, help, StringComparison.Ordinal)
         );
+    }
+
+    private Task<CliResult> PlanAsync(params string[] words)
+    {
+        string snapshot = Path.Combine(_folder, "kvm1.json");
+        GuestSnapshot.WriteTuning(Repository.Recording("amd-epyc"), snapshot);
+        return CliProgram.RunAsync(["set", "tuning", .. words, "--snapshot", snapshot]);
     }
 
     // Lines are broken at the width of the page.

@@ -1,8 +1,83 @@
-# What the parameters ask for, and what is refused before a host is asked.
+# What the parameters ask for, what is refused before a host is asked, and plans over a recorded host.
 
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $class = 'NestVirt.PowerShell.Commands.OptimizeVmNestedPerformanceCommand'
+}
+
+Describe 'Optimize-VmNestedPerformance' {
+    BeforeAll {
+        if (-not ('NestVirt.Testing.GuestSnapshot' -as [type])) {
+            Add-Type -Path "$RepositoryRoot/tests/shared/GuestSnapshot.cs"
+        }
+
+        $file = Join-Path (New-Item -ItemType Directory -Path TestDrive:/kvm).FullName 'kvm1.json'
+        [NestVirt.Testing.GuestSnapshot]::WriteTuning((Get-Recording amd-epyc), $file)
+        $kvm = @{ SnapshotPath = $file }
+    }
+
+    It 'plans all that fits, with the reason of each choice' {
+        $plan = Optimize-VmNestedPerformance @kvm -VMName lab -AsPlan
+
+        $plan.Changes.Setting | Should -Be 'lab: fitted to the host'
+        $plan.Changes.To | Should -BeLike '*pins of processors 0:1; pins of the emulator 0;*nodes of its memory strict 1*'
+        $plan.Changes.TakesEffect | Should -Be GuestRestart
+        $plan.Pending.Code | Should -Be VmRestartPending
+        $plan.Findings.Code | Sort-Object -Unique | Should -Be VmHugePagesFew, VmTuned, VmTuningLeft
+        $plan.Findings.Message | Should -Contain 'lab: Its memory comes from node 1, where its processors are.'
+    }
+
+    It 'asks for what its parameters say' {
+        $wanted = @{
+            Tuning        = 'Disks', 'Cpu'
+            SiblingUse    = 'Pair'
+            Node          = 1
+            IOThreadCount = 2
+            Restart       = $true
+            GuestTimeout  = 30
+            Force         = $true
+        }
+
+        $plan = Optimize-VmNestedPerformance @kvm -VMName lab @wanted -AsPlan
+
+        $plan.Request.VmNames, $plan.Request.Siblings, $plan.Request.Node | Should -Be lab, Pair, 1
+        $plan.Request.Tunings | Should -Be Cpu, Disks
+        $plan.Request.IOThreadCount, $plan.Request.GuestTimeoutSeconds | Should -Be 2, 30
+        $plan.Request.StopGuests, $plan.Request.Force | Should -Be $true, $true
+        $plan.Changes.Disrupts | Should -Be 'shuts lab down, and starts it again'
+        $plan.Changes.To | Should -BeLike 'I/O threads 2; *'
+    }
+
+    It 'takes a virtual machine of the pipeline by its id' {
+        $lab = Get-VmNestedCpu @kvm | Where-Object VmName -EQ lab
+
+        $plan = $lab | Optimize-VmNestedPerformance -Tuning Cpu -AsPlan
+
+        $plan.Request.VmNames | Should -Be $lab.Id
+        $plan.Changes.Setting | Should -Be 'lab: fitted to the host'
+    }
+
+    It 'refuses <Name>' -ForEach @(
+        @{ Name = 'more processors than the host has'; With = @{ VMName = 'big' }; Text = 'big: The host cannot give' }
+        @{
+            Name = 'huge pages that are not there'
+            With = @{ VMName = 'lab'; PageSize = '2MB' }
+            Text = 'lab: The host has not 512 free huge pages of 2 MiB'
+        }
+        @{ Name = 'a node that the host has not'; With = @{ VMName = 'lab'; Node = 7 }; Text = 'no NUMA node 7' }
+    ) {
+        Optimize-VmNestedPerformance @kvm @With -WhatIf @Quiet
+
+        $failure.FullyQualifiedErrorId | Should -Be "ChangeRefused,$class"
+        "$failure" | Should -Match $Text
+    }
+
+    It 'refuses virtual machines of Hyper-V hosts' {
+        Optimize-VmNestedPerformance -SnapshotPath "$RepositoryRoot/tests/fakes/hyperv-devices.json" -VMName render `
+            -WhatIf @Quiet
+
+        $failure.FullyQualifiedErrorId | Should -Be "FeatureNotSupported,$class"
+    }
 }
 
 Describe 'What Optimize-VmNestedPerformance refuses' {
