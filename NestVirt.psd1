@@ -49,6 +49,7 @@
         'Get-VmPciDevice'
         'Invoke-NestPlan'
         'New-NestSession'
+        'Optimize-VmNestedPerformance'
         'Remove-NestSession'
         'Remove-VmPciDevice'
         'Set-KvmModuleParameter'

@@ -104,6 +104,7 @@ internal static class CommandTree
             new SetKernelCommand().Create(options),
             new SetSriovCommand().Create(options),
             new SetCpuCommand().Create(options),
+            new SetTuningCommand().Create(options),
             new SetDriverCommand().Create(options),
             new SetHugePagesCommand().Create(options),
         };

@@ -36,6 +36,7 @@ internal static class RootHelp
           set driver        the driver of a PCI device, such as vfio-pci
           set hugepages     how many huge pages of a size
           set cpu           what virtual machines need to run hypervisors
+          set tuning        fit virtual machines of KVM to the host's CPUs and memory
           add vm-pci        PCI devices of a host to a virtual machine: HOST DEVICE
                             --vm NAME; remove vm-pci takes them back
           apply FILE        make a reviewed plan so; HOST where it names another

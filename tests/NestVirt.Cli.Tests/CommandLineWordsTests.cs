@@ -52,6 +52,13 @@ public sealed partial class CommandLineWordsTests
     }
 
     [Fact]
+    public void What_fits_virtual_machines_is_named_by_options() =>
+        Assert.Equal(
+            @"nestvirt set tuning kvm1 --vm 'it'\''s a lab' --vm 'db*' --tuning cpu --tuning hugepages --tuning disks --siblings pair --node 1 --page-size 2048K --io-threads 2 --stop-guests --force",
+            s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.TuneVm))
+        );
+
+    [Fact]
     public void Every_switch_and_setting_is_an_option()
     {
         HashSet<string> options =

@@ -75,7 +75,7 @@ public sealed class GuestCpuTests : IDisposable
         );
         JsonElement change = Assert.Single(document.RootElement.GetProperty("changes").EnumerateArray());
         Assert.Equal(
-            [Db, "stay"],
+            [Db, "stay", "cpu features clock"],
             change
                 .GetProperty("step")
                 .GetProperty("arguments")

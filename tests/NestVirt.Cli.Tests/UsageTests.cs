@@ -42,7 +42,7 @@ public sealed class UsageTests
     [InlineData("nestvirt set module needs WORD: [HOST…] MODULE NAME=VALUE…, such as: ", "set", "module")]
     [InlineData("nestvirt enable is not whole: say of what, nesting or iommu.", "enable")]
     [InlineData(
-        "nestvirt set is not whole: say of what, module or kernel or sriov or cpu or driver or hugepages.",
+        "nestvirt set is not whole: say of what, module or kernel or sriov or cpu or tuning or driver or hugepages.",
         "set"
     )]
     [InlineData("--output needs a value: table|json|jsonl|csv.", "support", "--output")]
@@ -317,6 +317,7 @@ public sealed class UsageTests
     [InlineData("set", "driver", "--help")]
     [InlineData("set", "hugepages", "--help")]
     [InlineData("set", "cpu", "--help")]
+    [InlineData("set", "tuning", "--help")]
     [InlineData("add", "--help")]
     [InlineData("add", "vm-pci", "--help")]
     [InlineData("remove", "--help")]
@@ -404,6 +405,7 @@ public sealed class UsageTests
                 "set driver",
                 "set hugepages",
                 "set cpu",
+                "set tuning",
                 "add vm-pci",
             ],
             command => Assert.Contains($"  {command} ", help, StringComparison.Ordinal)
@@ -483,7 +485,7 @@ public sealed class UsageTests
     [InlineData("nestvirt su", "support")]
     [InlineData("nestvirt dis", "disable")]
     [InlineData("nestvirt enable ", "nesting", "iommu")]
-    [InlineData("nestvirt set ", "module", "kernel", "sriov", "driver", "hugepages")]
+    [InlineData("nestvirt set ", "module", "kernel", "sriov", "tuning", "driver", "hugepages")]
     [InlineData("nestvirt set module ", "kvm", "kvm_amd", "kvm_intel")]
     [InlineData("nestvirt set driver --driver ", "vfio-pci", "host")]
     [InlineData("nestvirt set sriov --set ", "mac=", "vlan=", "trust=")]

@@ -17,6 +17,7 @@ public sealed class CmdletTests
         "New",
         "Invoke",
         "Undo",
+        "Optimize",
     ];
 
     [Fact]

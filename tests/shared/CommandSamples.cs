@@ -163,6 +163,22 @@ public static class CommandSamples
             Host = "wsman:hv1",
             Switches = [ChangeSwitch.StopGuests],
         },
+        new(
+            OwnCommand.TuneVm,
+            (CommandArgument.VmName, "it's a lab"),
+            (CommandArgument.VmName, "db*"),
+            (CommandArgument.Tuning, "cpu"),
+            (CommandArgument.Tuning, "hugepages"),
+            (CommandArgument.Tuning, "disks"),
+            (CommandArgument.SiblingUse, "pair"),
+            (CommandArgument.Node, "1"),
+            (CommandArgument.VmPageSizeKiB, "2048"),
+            (CommandArgument.IOThreadCount, "2")
+        )
+        {
+            Host = "kvm1",
+            Switches = [ChangeSwitch.StopGuests, ChangeSwitch.Force],
+        },
         new(OwnCommand.Undo, (CommandArgument.ChangeId, "3")) { Host = "wsman:hv1", Switches = [ChangeSwitch.Force] },
         new(OwnCommand.Snapshot) { Host = "kvm1" },
         new(OwnCommand.EnableIommu, (CommandArgument.Passthrough, "no")) { Host = "kvm1" },

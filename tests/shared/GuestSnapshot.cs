@@ -193,6 +193,31 @@ public static class GuestSnapshot
         );
     }
 
+    /// <summary>Writes the recording amd-epyc, of two nodes with a core each, with guests to be fitted to it: lab has a processor and runs, and big has two and does not fit.</summary>
+    /// <param name="recording">That recording.</param>
+    /// <param name="file">The file to write.</param>
+    public static void WriteTuning(string recording, string file)
+    {
+        const string Lab = "11111111-2222-4333-8444-555555555551";
+        const string Big = "11111111-2222-4333-8444-555555555552";
+        const string Disk = """
+                <disk type='block' device='disk'>
+                  <driver name='qemu' type='raw'/>
+                  <source dev='/dev/vg/lab'/>
+                  <target dev='vda' bus='virtio'/>
+                </disk>
+                <memballoon model='virtio'/>
+            """;
+        const string Cpu = "  <cpu mode='host-passthrough'/>";
+        string lab = Define("lab", Lab, Cpu, devices: Disk).Replace(">2</vcpu>", ">1</vcpu>");
+        Write(recording, file, [(Lab, lab, lab), (Big, Define("big", Big, Cpu), null)]);
+
+        // What the kernel shows of memory and huge pages, the topology holds as well.
+        JsonNode document = JsonNode.Parse(File.ReadAllText(file))!;
+        document["probes"]!["hugepages"] = document["probes"]!["topology"]!.DeepClone();
+        File.WriteAllText(file, document.ToJsonString());
+    }
+
     private static string Source(string address, string type)
     {
         string[] parts = address.Split(':', '.');

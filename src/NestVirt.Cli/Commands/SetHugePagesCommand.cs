@@ -1,7 +1,5 @@
 using System.CommandLine;
 using NestVirt.Changes;
-using NestVirt.Cli.Hosting;
-using NestVirt.Text;
 
 namespace NestVirt.Cli.Commands;
 
@@ -37,13 +35,9 @@ internal sealed class SetHugePagesCommand()
 
     /// <inheritdoc/>
     protected override ChangeRequest RequestOf(ParseResult line, List<string> words) =>
-        new HugePageRequest(SizeOf(line.GetValue(_size)!), WholeNumber.Read(line, _count))
+        new HugePageRequest(PageSizeOption.Read(line, _size), WholeNumber.Read(line, _count))
         {
             Node = line.GetValue(_node) is null ? null : WholeNumber.Read(line, _node),
             IsTemporary = line.GetValue(_temporary),
         };
-
-    private static long SizeOf(string text) =>
-        PageSize.Parse(text)
-        ?? throw new UsageException($"--size cannot be '{text}'.", "Give a number with K, M or G, such as 2M or 1G.");
 }

@@ -77,6 +77,7 @@ internal sealed class CommandLineWords : IFrontEndWords
             OwnCommand.SetCpu => "nestvirt set cpu",
             OwnCommand.AddVmPci => "nestvirt add vm-pci",
             OwnCommand.RemoveVmPci => "nestvirt remove vm-pci",
+            OwnCommand.TuneVm => "nestvirt set tuning",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 
@@ -132,6 +133,10 @@ internal sealed class CommandLineWords : IFrontEndWords
             CommandArgument.VlanId => $"--vlan {argument.Value}",
             CommandArgument.GuestAddress => $"--guest-address {Quoted(argument.Value)}",
             CommandArgument.RomFile => $"--rom-file {Quoted(argument.Value)}",
+            CommandArgument.Tuning => $"--tuning {argument.Value}",
+            CommandArgument.SiblingUse => $"--siblings {argument.Value}",
+            CommandArgument.IOThreadCount => $"--io-threads {argument.Value}",
+            CommandArgument.VmPageSizeKiB => $"--page-size {argument.Value}K",
             _ => throw new ArgumentOutOfRangeException(nameof(argument)),
         };
 

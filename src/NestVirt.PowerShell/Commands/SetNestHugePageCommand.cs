@@ -2,6 +2,7 @@ using System.Management.Automation;
 using NestVirt.Changes;
 using NestVirt.PowerShell.Completion;
 using NestVirt.PowerShell.Errors;
+using NestVirt.PowerShell.Parameters;
 using NestVirt.PowerShell.Pipeline;
 using NestVirt.Text;
 
@@ -39,13 +40,9 @@ public sealed class SetNestHugePageCommand : HostChangeCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (PageSize.Parse(Size) is null)
+        if (PageSizes.FaultOf("-Size", Size) is { } fault)
         {
-            ThrowTerminatingError(
-                ErrorRecords.RequestInvalid(
-                    $"-Size cannot be '{HostText.ForDisplay(Size)}': give a number with K, M or G, such as 2MB or 1GB."
-                )
-            );
+            ThrowTerminatingError(ErrorRecords.RequestInvalid(fault));
         }
 
         base.BeginProcessing();

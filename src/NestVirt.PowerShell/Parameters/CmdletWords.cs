@@ -1,4 +1,5 @@
 using System.Buffers;
+using NestVirt.Changes;
 using NestVirt.Guidance;
 
 namespace NestVirt.PowerShell.Parameters;
@@ -76,6 +77,7 @@ internal sealed class CmdletWords : IFrontEndWords
             OwnCommand.SetCpu => "Set-VmNestedCpu",
             OwnCommand.AddVmPci => "Add-VmPciDevice",
             OwnCommand.RemoveVmPci => "Remove-VmPciDevice",
+            OwnCommand.TuneVm => "Optimize-VmNestedPerformance",
             _ => throw new ArgumentOutOfRangeException(nameof(command)),
         };
 
@@ -137,6 +139,10 @@ internal sealed class CmdletWords : IFrontEndWords
                     CommandArgument.VlanId => $"-VlanId {group.First()}",
                     CommandArgument.GuestAddress => $"-GuestAddress {Quoted(group.First())}",
                     CommandArgument.RomFile => $"-RomFile {Quoted(group.First())}",
+                    CommandArgument.Tuning => $"-Tuning {string.Join(", ", group.Select(NameOf<VmTuning>))}",
+                    CommandArgument.SiblingUse => $"-SiblingUse {NameOf<VmSiblingUse>(group.First())}",
+                    CommandArgument.IOThreadCount => $"-IOThreadCount {group.First()}",
+                    CommandArgument.VmPageSizeKiB => $"-PageSize {group.First()}KB",
                     _ => throw new ArgumentOutOfRangeException(nameof(arguments)),
                 }
             );
@@ -157,6 +163,10 @@ internal sealed class CmdletWords : IFrontEndWords
             _ => throw new ArgumentOutOfRangeException(nameof(assignment)),
         };
     }
+
+    // As PowerShell's Tab writes it.
+    private static string NameOf<T>(string word)
+        where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true).ToString();
 
     // The names of an enumeration have no hyphens.
     private static string ModeOf(string word) =>

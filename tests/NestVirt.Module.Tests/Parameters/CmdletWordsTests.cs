@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using NestVirt.Changes;
 using NestVirt.Guidance;
 using NestVirt.PowerShell.Parameters;
 using NestVirt.Testing;
@@ -88,6 +89,29 @@ public sealed partial class CmdletWordsTests
         Assert.Equal(
             "Set-VmNestedCpu -HostName kvm1 -VMName lab -Mode Custom -Model Skylake-Server -Feature @{ avx512f = 'disable'; vmx = 'require' } -Topology @{ sockets = 1; dies = 1; cores = 4; threads = 2 } -WindowsHypervisor",
             s_words.Write(CommandSamples.All.First(static call => call is { Command: OwnCommand.SetCpu, Host: "kvm1" }))
+        );
+
+    [Fact]
+    public void What_fits_virtual_machines_is_named_by_members_of_enumerations() =>
+        Assert.Equal(
+            "Optimize-VmNestedPerformance -HostName kvm1 -VMName 'it''s a lab', 'db*' -Tuning Cpu, HugePages, Disks -SiblingUse Pair -Node 1 -PageSize 2048KB -IOThreadCount 2 -StopGuest -Force",
+            s_words.Write(CommandSamples.All.Single(static call => call.Command == OwnCommand.TuneVm))
+        );
+
+    [Fact]
+    public void Every_tuning_that_a_request_names_can_be_worded() =>
+        Assert.All(
+            Enum.GetValues<VmTuning>(),
+            static tuning =>
+                Assert.Equal(
+                    $"Optimize-VmNestedPerformance -Tuning {tuning}",
+                    s_words.Write(
+                        new CommandCall(
+                            OwnCommand.TuneVm,
+                            (CommandArgument.Tuning, tuning.ToString().ToLowerInvariant())
+                        )
+                    )
+                )
         );
 
     [Fact]
