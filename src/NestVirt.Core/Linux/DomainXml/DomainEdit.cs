@@ -57,7 +57,7 @@ internal sealed class DomainEdit(DomainDocument document)
     {
         if (Root.Find(name) is null)
         {
-            Document = Document.Insert(Root, name, attributes, s_order[..Array.IndexOf(s_order, name)]);
+            Document = Document.Insert(Root, name, attributes, s_order.AsSpan(0, Array.IndexOf(s_order, name)));
         }
 
         return Root.Find(name)!;

@@ -134,7 +134,7 @@ internal sealed record CpuPlacement(
         );
 
     // One of each core, or all of each.
-    private static IReadOnlyList<int>? Lay(CpuWish wish, int count, IReadOnlyList<HostCore> cores)
+    private static int[]? Lay(CpuWish wish, int count, IReadOnlyList<HostCore> cores)
     {
         int[] cpus =
         [

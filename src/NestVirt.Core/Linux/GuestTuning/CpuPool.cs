@@ -99,7 +99,7 @@ internal sealed class CpuPool
         IReadOnlyList<string> owners = OwnersOf(cores.SelectMany(static core => core.Threads));
         string others = owners.Count == 0 ? string.Empty : $", others with {Text.WordList.Short(owners)}";
         return FormattableString.Invariant(
-            $"node {node}: {CoresOf(node, isShared: false).Count} free of {cores.Length} cores ({cores.Count(_ofHost.Contains)} for the host{others})"
+            $"node {node}: {CoresOf(node, isShared: false).Count} of {cores.Length} cores free ({cores.Count(_ofHost.Contains)} for the host{others})"
         );
     }
 
@@ -109,7 +109,7 @@ internal sealed class CpuPool
     internal bool IsOfOneCore(IReadOnlySet<int> cpus) =>
         cpus.Count > 0 && Layout.CoreOf(cpus.First()) is { } core && cpus.All(core.Threads.Contains);
 
-    private bool IsIsolated(HostCore core) => core.Threads.Any(Layout.Isolated.Contains);
+    private bool IsIsolated(HostCore core) => core.Threads.Any(Layout.Reserved.Contains);
 
     private bool IsTaken(HostCore core) => OwnersOf(core.Threads).Count > 0;
 }

@@ -1,4 +1,3 @@
-using NestVirt.Linux.DomainXml;
 using NestVirt.Linux.Machine;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -50,7 +49,7 @@ internal static class DiskTuning
         TunedDevice[] controllers = [.. TunedDevice.Of(edit.Root).Where(IsVirtioScsi)];
         if (disks.Length + controllers.Length == 0)
         {
-            yield return TuningFindings.Left("it has no virtio disk, and other disks can have no thread of their own.");
+            yield return TuningFindings.Left("It has no virtio disk, and other disks can have no thread of their own.");
             yield break;
         }
 
@@ -103,7 +102,7 @@ internal static class DiskTuning
         }
 
         yield return TuningFindings.Tuned(
-            $"{WordList.Short([.. without.Select(NameOf)])} {(without.Length == 1 ? "has a thread of its own" : "have threads of their own")}, so that they wait neither for QEMU's main loop nor for its processors."
+            $"{(without.Length == 1 ? "Disk" : "Disks")} {WordList.Short([.. without.Select(NameOf)])} {(without.Length == 1 ? "has a thread of its own, and so waits" : "have threads of their own, and so wait")} neither for QEMU's main loop nor for processors of the virtual machine."
         );
     }
 
@@ -122,7 +121,7 @@ internal static class DiskTuning
             return cache is "none"
                 ? null
                 : TuningFindings.Left(
-                    $"the cache of {name} is {cache}, which somebody chose.",
+                    $"The cache of {name} is {cache}, which somebody chose.",
                     $"<driver cache='{cache}'/>"
                 );
         }
@@ -136,7 +135,7 @@ internal static class DiskTuning
             }
 
             return TuningFindings.Tuned(
-                $"{name} goes past the page cache of the host: what the guest caches itself is not held twice, and what it flushes is on the disk."
+                $"Disk {name} goes past the page cache of the host: what the guest caches itself is not held twice, and what it flushes is on the disk."
             );
         }
 
@@ -151,14 +150,14 @@ internal static class DiskTuning
         if (mount is null || !s_directFileSystems.Contains(mount.FileSystem))
         {
             return TuningFindings.Left(
-                $"the cache of {name} stays, since its file system may not open files past the page cache of the host.",
+                $"The cache of {name} stays, since its file system may not open files past the page cache of the host.",
                 mount is null ? "/proc/self/mountinfo" : $"{mount.MountPoint} is {mount.FileSystem}"
             );
         }
 
         edit.SetDriver(disk.Part, "cache", "none", "name", "type");
         return TuningFindings.Tuned(
-            $"{name} goes past the page cache of the host: what the guest caches itself is not held twice.",
+            $"Disk {name} goes past the page cache of the host: what the guest caches itself is not held twice.",
             $"{mount.MountPoint} is {mount.FileSystem}"
         );
     }

@@ -35,7 +35,7 @@ internal sealed class GuestFit(
         CpuPlacement? placement = Request.Has(VmTuning.Cpu) || Request.Has(VmTuning.Memory) ? Place() : null;
         if (Request.Has(VmTuning.Disks))
         {
-            notes.AddRange(DiskTuning.Fit(edit, Request.IOThreadCount, site.Mounts).Select(Named));
+            notes.AddRange(DiskTuning.Fit(edit, Request.IOThreadCount, site.Mounts));
         }
 
         if (placement is not null && Request.Has(VmTuning.Cpu))
@@ -57,12 +57,6 @@ internal sealed class GuestFit(
 
     private static string Plural(int count, string word) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {word}{(count == 1 ? string.Empty : "s")}");
-
-    private static Finding Named(Finding finding) =>
-        finding with
-        {
-            Message = $"{char.ToUpperInvariant(finding.Message[0])}{finding.Message[1..]}",
-        };
 
     // Where it is fitted to processors already, that stays: others may have come since, and a move costs a restart.
     private CpuPlacement? Place()
@@ -146,7 +140,7 @@ internal sealed class GuestFit(
     }
 
     // Processors that can be plugged in later have no pins yet.
-    private IReadOnlyList<IReadOnlyList<int>> CellsOf()
+    private IReadOnlyList<int>[] CellsOf()
     {
         DomainElement? each = edit.Root.Find("vcpus");
         int[] vcpus = each is null
@@ -185,7 +179,7 @@ internal sealed class GuestFit(
             edit.PinProcessors(placement.Cpus);
             notes.Add(
                 TuningFindings.Tuned(
-                    $"{Plural(own.Count, "processor")} on {CpuList.Write(own)}, on {(placement.Nodes.Distinct().Count() == 1 ? "node" : "nodes")} {CpuList.Write(placement.Nodes)}: {(Request.Siblings == VmSiblingUse.Pair ? "threads of one core run two of them" : "each has a core of its own")}, and none is moved.",
+                    $"{Plural(own.Count, "processor")} on {CpuList.Write(own)} of {(placement.Nodes.Distinct().Count() == 1 ? "node" : "nodes")} {CpuList.Write(placement.Nodes)}, {LayoutOf(own.Count)}.",
                     site.Pool.Describe(placement.Nodes[0])
                 )
             );
@@ -205,7 +199,7 @@ internal sealed class GuestFit(
                 )
                 .Select(static other => other.Name),
         ];
-        if (floating.Length > 0 && own.Any(cpu => !site.Pool.Layout.Isolated.Contains(cpu)))
+        if (floating.Length > 0 && own.Any(cpu => !site.Pool.Layout.Reserved.Contains(cpu)))
         {
             notes.Add(TuningFindings.Floating(floating));
         }
@@ -217,7 +211,7 @@ internal sealed class GuestFit(
         bool Does(IReadOnlySet<int>? cpus) =>
             cpus is { Count: > 0 }
             && !cpus.Overlaps(own)
-            && !cpus.Overlaps(site.Pool.Layout.Isolated)
+            && !cpus.Overlaps(site.Pool.Layout.Reserved)
             && site.Pool.OwnersOf(cpus).Count == 0;
         bool isSet = false;
         if (!Does(edit.EmulatorCpus()))
@@ -241,6 +235,11 @@ internal sealed class GuestFit(
             );
         }
     }
+
+    private string LayoutOf(int count) =>
+        count == 1 ? "on a core of its own"
+        : Request.Siblings == VmSiblingUse.Pair ? "of which threads of one core run two"
+        : "each on a core of its own";
 
     private void FitTopology(CpuPlacement placement)
     {

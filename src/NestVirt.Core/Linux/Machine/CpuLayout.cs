@@ -2,8 +2,8 @@ namespace NestVirt.Linux.Machine;
 
 /// <summary>Which processors of a host are threads of one core, and where the cores are.</summary>
 /// <param name="Cores">The cores that are online, by the number of their first thread; empty where that is not known.</param>
-/// <param name="Isolated">The processors that the scheduler puts nothing on by itself (isolcpus).</param>
-internal sealed record CpuLayout(IReadOnlyList<HostCore> Cores, IReadOnlySet<int> Isolated)
+/// <param name="Reserved">The processors that the scheduler puts nothing on by itself (isolcpus).</param>
+internal sealed record CpuLayout(IReadOnlyList<HostCore> Cores, IReadOnlySet<int> Reserved)
 {
     /// <summary>Gets the nodes that have cores.</summary>
     internal IReadOnlyList<int> Nodes => [.. Cores.Select(static core => core.Node).Distinct().Order()];

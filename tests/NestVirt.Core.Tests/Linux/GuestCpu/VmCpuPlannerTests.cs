@@ -3,7 +3,6 @@ using NestVirt.Changes;
 using NestVirt.Client;
 using NestVirt.Hosts;
 using NestVirt.Linux.DomainXml;
-using NestVirt.Linux.GuestCpu;
 using NestVirt.Linux.Guests;
 using NestVirt.Model;
 using NestVirt.Testing;

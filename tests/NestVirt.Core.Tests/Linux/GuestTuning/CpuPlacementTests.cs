@@ -42,8 +42,8 @@ public sealed class CpuPlacementTests
             }
 
             int[] taken = [.. placement.Cpus.Values.SelectMany(cpu => layout.CoreOf(cpu)!.Threads).Distinct()];
-            Assert.Empty(taken.Where(given.Contains));
-            Assert.Empty(taken.Where(ofHost.Contains));
+            Assert.DoesNotContain(taken, given.Contains);
+            Assert.DoesNotContain(taken, ofHost.Contains);
             if (wish.Siblings == VmSiblingUse.Avoid)
             {
                 Assert.Equal(placement.Cpus.Count, placement.Cpus.Values.Select(layout.CoreOf).Distinct().Count());

@@ -75,7 +75,9 @@ public sealed class RealGuestTuningTests(RoomOfClass rooms) : LibvirtTests(rooms
         Assert.DoesNotContain("iothread", Room.Definition(id), StringComparison.Ordinal);
         Assert.DoesNotContain(
             Compared(before, Room.Definition(id)),
-            static line => line[0] == '-' && !line.Contains("geheim", StringComparison.Ordinal)
+            static line =>
+                line[0] == '-'
+                && !line.Contains("geheim", StringComparison.Ordinal)
                 && !line.Contains("<address type='pci'", StringComparison.Ordinal)
         );
 

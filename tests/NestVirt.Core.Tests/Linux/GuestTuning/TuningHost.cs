@@ -59,7 +59,7 @@ internal sealed record TuningHost(int Nodes, int CoresPerNode, int Threads)
     private IEnumerable<int> Siblings(int core) =>
         Enumerable.Range(0, Threads).Select(thread => (thread * Cores) + core);
 
-    private IEnumerable<string> Topology()
+    private List<string> Topology()
     {
         List<string> lines =
         [

@@ -1,7 +1,6 @@
 using System.Text;
 using NestVirt.Changes;
 using NestVirt.Client;
-using NestVirt.Guidance;
 using NestVirt.Hosts;
 using NestVirt.Linux.Guests;
 using NestVirt.Model;
@@ -185,7 +184,7 @@ public sealed class VmTuningPlannerTests : IDisposable
 
         Assert.Equal(code, reason.Code);
         Assert.Contains(
-            "node 0: 6 free of 8 cores (1 for the host, others with db)",
+            "node 0: 6 of 8 cores free (1 for the host, others with db)",
             reason.Evidence,
             StringComparison.Ordinal
         );
