@@ -59,9 +59,10 @@ internal sealed record CpuPlacement(
         }
 
         IReadOnlyList<int> vcpus = wish.Cells[0];
-        for (int count = 1; count <= (wish.IsSplittable ? nodes.Length : 1); count++)
+        for (int count = 1; count <= nodes.Length; count++)
         {
-            if (vcpus.Count % count == 0 && On(pool, wish, [.. vcpus.Chunk(vcpus.Count / count)], nodes) is { } found)
+            bool isPossible = count == 1 || (vcpus.Count % count == 0 && wish.CanSplit(count));
+            if (isPossible && On(pool, wish, [.. vcpus.Chunk(vcpus.Count / count)], nodes) is { } found)
             {
                 return found;
             }
@@ -170,14 +171,14 @@ internal sealed record CpuPlacement(
 /// <param name="Siblings">What becomes of the second threads of cores.</param>
 internal sealed record CpuWish(IReadOnlyList<IReadOnlyList<int>> Cells, VmSiblingUse Siblings)
 {
-    /// <summary>Gets a value indicating whether it can be given NUMA nodes to see.</summary>
-    internal bool IsSplittable { get; init; }
+    /// <summary>Gets whether it can be given so many NUMA nodes to see.</summary>
+    internal Func<int, bool> CanSplit { get; init; } = static _ => false;
 
     /// <summary>Gets the node that is asked for, or null.</summary>
     internal int? Node { get; init; }
 
-    /// <summary>Gets the nodes of the devices that it owns.</summary>
-    internal IReadOnlySet<int> NearNodes { get; init; } = new HashSet<int>();
+    /// <summary>Gets the nodes of its memory and of the devices that it owns.</summary>
+    internal IReadOnlyList<int> NearNodes { get; init; } = [];
 
     /// <summary>Gets a value indicating whether cores of other guests do.</summary>
     internal bool MayShare { get; init; }

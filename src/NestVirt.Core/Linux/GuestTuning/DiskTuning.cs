@@ -7,7 +7,7 @@ namespace NestVirt.Linux.GuestTuning;
 /// <summary>Fits the disks of a guest.</summary>
 /// <remarks>
 /// I/O threads are for virtio disks and controllers of virtio-scsi (qemuValidateDomainDeviceDefDiskIOThreads of
-/// src/qemu/qemu_validate.c); io='native' needs a cache that is none or directsync (QEMU: raw_open_common() of block/file-posix.c).
+/// src/qemu/qemu_validate.c), and need ioeventfd (QEMU: hw/block/virtio-blk.c); io='native' needs a cache that is none or directsync (QEMU: raw_open_common() of block/file-posix.c).
 /// </remarks>
 internal static class DiskTuning
 {
@@ -72,20 +72,27 @@ internal static class DiskTuning
 
     private static IEnumerable<Finding> FitThreads(TuningEdit edit, TunedDevice[] devices, int? wanted)
     {
+        TunedDevice[] without =
+        [
+            .. devices.Where(static device =>
+                device.Driver?.Value("ioeventfd") != "off"
+                && device.Driver?.Value("iothread") is null
+                && device.Driver?.Find("iothreads") is null
+            ),
+        ];
+        if (without.Length == 0)
+        {
+            yield break;
+        }
+
         int count = Math.Max(wanted ?? 1, edit.IOThreads.Count);
         if (count > edit.IOThreads.Count && edit.Root.Find("iothreadids") is null)
         {
             edit.SetIOThreads(count);
         }
 
-        TunedDevice[] without =
-        [
-            .. devices.Where(static device =>
-                device.Driver?.Value("iothread") is null && device.Driver?.Find("iothreads") is null
-            ),
-        ];
         IReadOnlyList<int> ids = edit.IOThreads;
-        if (ids.Count == 0 || without.Length == 0)
+        if (ids.Count == 0)
         {
             yield break;
         }

@@ -75,12 +75,17 @@ internal sealed class GuestFit(
 
         CpuWish wish = new(CellsOf(), Request.Siblings)
         {
-            IsSplittable = Request.Has(VmTuning.Memory) && edit.Root.Find("cpu", "numa") is null,
-            Node = Request.Node ?? (Request.Has(VmTuning.Memory) ? null : _memory.BoundNode),
-            NearNodes = saved
-                .AssignedDevices.Where(site.DeviceNodes.ContainsKey)
-                .Select(address => site.DeviceNodes[address])
-                .ToHashSet(),
+            CanSplit = CanSplit,
+            Node =
+                Request.Node
+                ?? (Request.Has(VmTuning.Memory) || _memory.BoundNodes.Count != 1 ? null : _memory.BoundNodes.First()),
+            NearNodes =
+            [
+                .. _memory.BoundNodes,
+                .. saved
+                    .AssignedDevices.Where(site.DeviceNodes.ContainsKey)
+                    .Select(address => site.DeviceNodes[address]),
+            ],
             RankOf = _memory.RankOf,
         };
         site.Pool.Release(guest.Name);
@@ -128,6 +133,14 @@ internal sealed class GuestFit(
         site.Pool.Take(guest.Name, cpus);
         return placement;
     }
+
+    // Nodes hold all processors, those that can be plugged in later, too, and equal parts of the memory.
+    private bool CanSplit(int count) =>
+        Request.Has(VmTuning.Memory)
+        && edit.Root.Find("cpu", "numa") is null
+        && edit.Root.Find("vcpu") is { } vcpus
+        && vcpus.Value("current") is null
+        && (saved.MemoryBytes ?? 0) % (1024L * count) == 0;
 
     private CpuPlacement? Leave(Finding finding)
     {
@@ -195,7 +208,7 @@ internal sealed class GuestFit(
         [
             .. site
                 .Guests.Where(other =>
-                    other.Id != guest.Id && (other.Running ?? other.Saved) is { Pins.Count: 0 } && other.IsActive
+                    other.Id != guest.Id && other.IsActive && IsFloating((other.Running ?? other.Saved)?.Pins, own)
                 )
                 .Select(static other => other.Name),
         ];
@@ -204,6 +217,9 @@ internal sealed class GuestFit(
             notes.Add(TuningFindings.Floating(floating));
         }
     }
+
+    private bool IsFloating(IReadOnlyDictionary<int, IReadOnlySet<int>>? pins, HashSet<int> own) =>
+        pins is not { Count: > 0 } || pins.Values.Any(cpus => cpus.Overlaps(own) && !site.Pool.IsOfOneCore(cpus));
 
     // QEMU's main loop and the threads of disks would wait on the processors of guests, and these for them.
     private void PinThreads(HashSet<int> own, IReadOnlySet<int> ofHost)
@@ -301,7 +317,7 @@ internal sealed class GuestFit(
                 .Of(edit.Root)
                 .Where(static device =>
                     device.Element.Is("interface")
-                    && device.Element.Value("type") is "network" or "bridge" or "ethernet" or "direct"
+                    && device.Element.Value("type") is "network" or "bridge" or "direct"
                     && device.Element.Find("model")?.Value("type")
                         is "virtio"
                             or "virtio-transitional"

@@ -20,15 +20,19 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
 
     private long MemoryKiB => (saved.MemoryBytes ?? 0) >> 10;
 
+    private long OwnSizeKiB =>
+        edit.Root.Find("memoryBacking", "hugepages", "page") is { } page
+        && PageSize.Parse($"{page.Value("size")}{page.Value("unit") ?? "KiB"}") is { } size
+            ? size
+            : site.Memory.DefaultSizeKiB ?? 0;
+
     private bool HasPages => edit.Root.Find("memoryBacking", "hugepages") is not null;
 
-    /// <summary>Gets the one node that its memory has to come from, or null.</summary>
-    internal int? BoundNode =>
-        edit.Root.Find("numatune", "memory") is { } memory
-        && memory.Value("mode") is null or "strict"
-        && CpuList.Members(memory.Value("nodeset")) is { Count: 1 } nodes
-            ? nodes.First()
-            : null;
+    /// <summary>Gets the nodes that its memory has to come from; none where it may come from any.</summary>
+    internal IReadOnlyCollection<int> BoundNodes =>
+        edit.Root.Find("numatune", "memory") is { } memory && memory.Value("mode") is null or "strict" or "restrictive"
+            ? CpuList.Members(memory.Value("nodeset")) ?? []
+            : [];
 
     /// <summary>Tells how well a node does for one of so many equal parts of the memory.</summary>
     /// <param name="node">The node.</param>
@@ -45,11 +49,13 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
         }
 
         // What it has there now it gives back when it is shut down.
-        long own = guest.IsActive && BoundNode == node ? part : 0;
-        return site.Request.Has(VmTuning.HugePages) && !HasPages && Sizes().Any(size => Has(size, node, part))
-                ? PagesReady
+        long own = guest.IsActive && BoundNodes.Count == 1 && BoundNodes.Contains(node) ? part : 0;
+        bool hasPages = HasPages
+            ? Has(OwnSizeKiB, node, part - own)
+            : site.Request.Has(VmTuning.HugePages) && Sizes().Any(size => Has(size, node, part));
+        return hasPages ? PagesReady
             : part > counts.TotalKiB ? NoRoom
-            : counts.FreeKiB + own >= part ? FreeRoom
+            : !HasPages && counts.FreeKiB + own - site.Claims.Of(node, 0) >= part ? FreeRoom
             : Room;
     }
 
@@ -76,7 +82,7 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
     private IEnumerable<Finding> FitNodes(CpuPlacement placement)
     {
         int[] nodes = [.. placement.Nodes];
-        bool isFree = HasPages || nodes.Distinct().All(node => RankOf(node, nodes.Length) >= FreeRoom);
+        bool isFree = nodes.Distinct().All(node => RankOf(node, nodes.Length) >= FreeRoom);
         if (placement.Cells.Count > 1 && edit.Root.Find("cpu", "numa") is null)
         {
             edit.SetCells(placement.Cells, MemoryKiB / placement.Cells.Count);
@@ -100,6 +106,11 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
                 Evidence(nodes)
             );
             yield break;
+        }
+
+        foreach (int node in HasPages || !isFree ? [] : nodes)
+        {
+            site.Claims.Add(node, 0, MemoryKiB / nodes.Length);
         }
 
         edit.SetMemoryNodes(nodes.Distinct().Count() == 1 ? [nodes[0]] : nodes, isFree ? "strict" : "preferred");
@@ -144,12 +155,17 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
             yield break;
         }
 
-        long[] even = [.. Sizes().Where(size => MemoryKiB % (size * (placement?.Nodes.Count ?? 1)) == 0)];
-        int[] nodes = placement is null || site.Pool.Layout.Nodes.Count < 2 ? [] : [.. placement.Nodes];
+        int[] nodes = site.Pool.Layout.Nodes.Count < 2 ? [] : [.. placement?.Nodes ?? BoundNodes];
+        long[] even = [.. Sizes().Where(size => MemoryKiB % (size * Math.Max(1, nodes.Length)) == 0)];
         long found = even.OrderDescending().FirstOrDefault(size => HasAll(size, nodes));
         if (found > 0)
         {
             edit.SetHugePages(found);
+            foreach (int? node in nodes.Length == 0 ? [null] : nodes.Select(static node => (int?)node))
+            {
+                site.Claims.Add(node, found, MemoryKiB / Math.Max(1, nodes.Length));
+            }
+
             yield return TuningFindings.Tuned(
                 $"Its memory is in huge pages of {HugePageRequest.SizeText(found)}: a hypervisor in it walks two tables for each page, and so far fewer.",
                 Evidence(found, nodes)
@@ -188,7 +204,7 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
 
     private bool HasAll(long sizeKiB, int[] nodes) =>
         nodes.Length == 0
-            ? Free(site.Memory.Sizes.GetValueOrDefault(sizeKiB)) * sizeKiB >= MemoryKiB
+            ? FreeKiB(sizeKiB) >= MemoryKiB
             : nodes
                 .GroupBy(static node => node)
                 .All(group => Has(sizeKiB, group.Key, MemoryKiB / nodes.Length * group.Count()));
@@ -196,11 +212,15 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
     // Of a node the kernel does not tell how many are promised: all that are may be there.
     private bool Has(long sizeKiB, int node, long memoryKiB) =>
         site.Memory.Nodes.GetValueOrDefault(node)?.GetValueOrDefault(sizeKiB) is { } pool
-            ? (pool.FreeCount - (site.Memory.Sizes.GetValueOrDefault(sizeKiB)?.ReservedCount ?? 0)) * sizeKiB
+            ? ((pool.FreeCount - (site.Memory.Sizes.GetValueOrDefault(sizeKiB)?.ReservedCount ?? 0)) * sizeKiB)
+                - site.Claims.Of(node, sizeKiB)
                 >= memoryKiB
-            : site.Memory.Nodes.Count < 2 && Free(site.Memory.Sizes.GetValueOrDefault(sizeKiB)) * sizeKiB >= memoryKiB;
+            : site.Memory.Nodes.Count < 2 && FreeKiB(sizeKiB) >= memoryKiB;
 
-    private static long Free(HugePageCounts? counts) => counts is null ? 0 : counts.FreeCount - counts.ReservedCount;
+    private long FreeKiB(long sizeKiB) =>
+        site.Memory.Sizes.GetValueOrDefault(sizeKiB) is { } counts
+            ? ((counts.FreeCount - counts.ReservedCount) * sizeKiB) - site.Claims.Of(null, sizeKiB)
+            : 0;
 
     private string Evidence(long sizeKiB, int[] nodes)
     {

@@ -85,7 +85,7 @@ internal static class TuningFindings
         new(
             FindingCodes.VmCpusShared,
             Severity.Warning,
-            $"{WordList.Short(names)} {(names.Count == 1 ? "is" : "are")} not pinned, and so may run on its processors, too; so may the host's own programs."
+            $"{WordList.Short(names)} {(names.Count == 1 ? "is" : "are")} not pinned to other cores, and so may run on its processors, too; so may the host's own programs."
         )
         {
             Evidence = "no <vcpupin>",

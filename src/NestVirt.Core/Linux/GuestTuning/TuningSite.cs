@@ -22,6 +22,9 @@ internal sealed record TuningSite(
     /// <summary>Gets its memory and huge pages.</summary>
     internal required HugePageHost Memory { get; init; }
 
+    /// <summary>Gets what of that was promised in the plan.</summary>
+    internal MemoryClaims Claims { get; } = new();
+
     /// <summary>Gets its mounts; empty where they are not known.</summary>
     internal IReadOnlyList<MountFacts> Mounts { get; init; } = [];
 

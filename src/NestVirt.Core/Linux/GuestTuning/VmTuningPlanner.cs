@@ -81,7 +81,19 @@ internal static class VmTuningPlanner
         TuningEdit edit = EditOf(text);
         List<Finding> notes = [];
         GuestFit fit = new(site, choice.Guest, saved, edit, notes);
-        fit.Apply();
+        try
+        {
+            fit.Apply();
+        }
+        catch (ChangeRefusedException)
+        {
+            // It stays where it is, and others in the plan see it there.
+            site.Pool.Release(choice.Guest.Name);
+            site.Pool.Take(choice.Guest.Name, saved);
+            site.Pool.Take(choice.Guest.Name, choice.Guest.Running);
+            throw;
+        }
+
         return Draft(site, choice, text, edit, notes);
     }
 

@@ -20,6 +20,7 @@ public sealed class CpuPlacementTests
         HashSet<int> given = [];
         for (int i = 0; i < guests.Length; i++)
         {
+            bool isSplittable = guests[i] % 3 == 0;
             CpuWish wish = new(
                 [
                     [.. Enumerable.Range(0, 1 + (guests[i] % 20))],
@@ -27,7 +28,7 @@ public sealed class CpuPlacementTests
                 (VmSiblingUse)(guests[i] / 20 % 2)
             )
             {
-                IsSplittable = guests[i] % 3 == 0,
+                CanSplit = isSplittable ? static _ => true : static _ => false,
             };
             if (CpuPlacement.Find(pool, wish) is not { } placement)
             {

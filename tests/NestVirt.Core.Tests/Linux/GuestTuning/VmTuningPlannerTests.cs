@@ -363,6 +363,97 @@ public sealed class VmTuningPlannerTests : IDisposable
         Assert.Empty((await PlanAsync(request, s_host, (Web, after, after))).Pending);
     }
 
+    // Each sees all that is free: the second would not start, or take from the first.
+    [Fact]
+    public async Task What_is_promised_to_one_guest_of_a_plan_is_not_promised_to_the_next()
+    {
+        TuningHost host = new(1, 16, 1) { FreePages = 768 };
+
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["*"]),
+            host,
+            (Web, Define("web", Web, string.Empty), null),
+            (Db, Define("db", Db, string.Empty), null)
+        );
+
+        Assert.Equal(
+            [true, false],
+            plan.Changes.Select(static change => ContentOf(change).Contains("<hugepages>", StringComparison.Ordinal))
+        );
+        Assert.Single(plan.Findings, static finding => finding.Code == FindingCodes.VmHugePagesFew);
+
+        ChangePlan small = await PlanAsync(
+            new VmTuningRequest(["*"]) { Tunings = [VmTuning.Cpu, VmTuning.Memory] },
+            new TuningHost(2, 16, 1) { FreeKiB = 3 << 19 },
+            (Web, Count(Define("web", Web, string.Empty), 8), null),
+            (Db, Define("db", Db, string.Empty), null)
+        );
+        Assert.Equal(
+            ["nodeset='0'", "nodeset='1'"],
+            small.Changes.Select(static change =>
+                ContentOf(change).Contains("nodeset='0'", StringComparison.Ordinal) ? "nodeset='0'" : "nodeset='1'"
+            )
+        );
+        Assert.All(
+            small.Changes,
+            static change => Assert.Contains("mode='strict'", ContentOf(change), StringComparison.Ordinal)
+        );
+    }
+
+    // libvirt would make other nodes of it than are asked for, or leave processors out that come later.
+    [Theory]
+    [InlineData("1048577</memory>", "'static'>12<")]
+    [InlineData("1048576</memory>", "'static' current='12'>16<")]
+    public async Task A_guest_that_cannot_be_parted_into_equal_nodes_is_not(string memory, string count)
+    {
+        string before = Define("web", Web, string.Empty)
+            .Replace("1048576</memory>", memory, StringComparison.Ordinal)
+            .Replace("'static'>2<", count, StringComparison.Ordinal);
+
+        Assert.Equal(
+            FindingCodes.VmHostTooSmall,
+            Assert.Single(await RefusalAsync(new VmTuningRequest(["web"]), s_host, (Web, before, null))).Code
+        );
+    }
+
+    // Where its pages are not, it would not start.
+    [Fact]
+    public async Task Huge_pages_that_a_guest_has_keep_it_on_their_node()
+    {
+        string before = Define("web", Web, string.Empty)
+            .Replace(
+                "  <vcpu",
+                "  <memoryBacking>\n    <hugepages/>\n  </memoryBacking>\n  <vcpu",
+                StringComparison.Ordinal
+            )
+            .Replace(
+                "  <os>",
+                "  <numatune>\n    <memory mode='strict' nodeset='1'/>\n  </numatune>\n  <os>",
+                StringComparison.Ordinal
+            );
+
+        string text = ContentOf(
+            Assert.Single((await PlanAsync(new VmTuningRequest(["web"]), s_host, (Web, before, null))).Changes)
+        );
+
+        Assert.Contains("<vcpupin vcpu='0' cpuset='9'/>", text, StringComparison.Ordinal);
+        Assert.Contains("<memory mode='strict' nodeset='1'/>", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_without_events_has_no_thread_since_QEMU_would_not_start_with_it()
+    {
+        string disk = Disk.Replace("type='qcow2'/>", "type='qcow2' ioeventfd='off'/>", StringComparison.Ordinal);
+
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web"]) { Tunings = [VmTuning.Disks] },
+            s_host,
+            (Web, Define("web", Web, disk), null)
+        );
+
+        Assert.DoesNotContain("iothread", ContentOf(Assert.Single(plan.Changes)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Guests_that_float_over_its_processors_are_told()
     {
@@ -376,7 +467,7 @@ public sealed class VmTuningPlannerTests : IDisposable
         );
 
         Finding floating = Assert.Single(plan.Findings, static finding => finding.Code == FindingCodes.VmCpusShared);
-        Assert.Contains("db is not pinned", floating.Message, StringComparison.Ordinal);
+        Assert.Contains("db is not pinned to other cores", floating.Message, StringComparison.Ordinal);
     }
 
     [Theory]
