@@ -84,7 +84,7 @@ public sealed class RealGuestTuningTests(RoomOfClass rooms) : LibvirtTests(rooms
         await ApplyAsync(Fit(id));
         Room.Edit(id, "s/queues='2'/queues='3'/");
         NestVirtException error = await UndoFailureAsync(Scope);
-        Assert.Contains("somebody else", error.Message, StringComparison.Ordinal);
+        Assert.Contains("changed since", error.Message, StringComparison.Ordinal);
         Assert.Contains("queues='3'", Room.Definition(id), StringComparison.Ordinal);
         await UndoAsync(Scope with { Force = true });
         Assert.DoesNotContain("queues=", Room.Definition(id), StringComparison.Ordinal);

@@ -43,7 +43,8 @@ public sealed partial class DefinitionTravelTests
           <memory unit='KiB'>1048576</memory>
           <vcpu placement='static' cpuset='1-2'>2</vcpu>
           <cputune>
-            <vcpupin vcpu='0' cpuset='Secret'/>
+            <vcpupin vcpu='0' cpuset='1-2'/>
+            <emulatorpin cpuset='Secret'/>
           </cputune>
           <os>
             <type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
