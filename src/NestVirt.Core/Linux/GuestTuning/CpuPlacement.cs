@@ -39,6 +39,7 @@ internal sealed record CpuPlacement(
         int?[] nodes = [.. wish.Cells.Select(cell => NodeOf(pool.Layout, cell.Select(vcpu => cpus[vcpu])))];
         return
             cpus.Values.Distinct().Count() == vcpus.Length
+            && !cpus.Values.Any(pool.IsOfHost)
             && nodes.All(node => node is not null && (wish.Node ?? node) == node)
             && (wish.MayShare || pool.OwnersOf(Used(pool.Layout, cpus.Values)).Count == 0)
             && wish.Cells.All(cell => IsLaidOut(pool.Layout, wish, [.. cell.Select(vcpu => cpus[vcpu])]))
@@ -146,13 +147,17 @@ internal sealed record CpuPlacement(
         return cpus.Length == count ? cpus : null;
     }
 
+    // With both threads, cores come one after another, and each whole but for the last.
     private static bool IsLaidOut(CpuLayout layout, CpuWish wish, IReadOnlyList<int> cpus)
     {
-        HostCore?[] cores = [.. cpus.Select(layout.CoreOf)];
-        int threads = cores.Max(static core => core?.Threads.Count ?? 1);
+        HostCore[] cores = [.. cpus.Select(cpu => layout.CoreOf(cpu)!).Distinct()];
         return wish.Siblings == VmSiblingUse.Avoid
-            ? cores.Distinct().Count() == cpus.Count
-            : cores.Chunk(threads).All(static pair => pair.Distinct().Count() == 1);
+            ? cores.Length == cpus.Count
+            : cores
+                .SelectMany(static core => core.Threads)
+                .Take(cpus.Count)
+                .Select(layout.CoreOf)
+                .SequenceEqual(cpus.Select(layout.CoreOf));
     }
 
     private static int? NodeOf(CpuLayout layout, IEnumerable<int> cpus)

@@ -81,14 +81,20 @@ internal sealed class CpuPool
                 .ThenBy(static core => core.Threads[0]),
         ];
 
-    /// <summary>Finds the processors that stay for the host.</summary>
+    /// <summary>Finds the processors that stay for the host, and that nobody has pinned all the same.</summary>
     /// <param name="nodes">The nodes.</param>
-    /// <returns>Those of the nodes; where they have none, all of the host.</returns>
+    /// <returns>Those of the nodes; where they have none, all of the host; none where guests have them all.</returns>
     internal IReadOnlySet<int> OfHost(IReadOnlyCollection<int> nodes)
     {
-        HostCore[] near = [.. _ofHost.Where(core => nodes.Contains(core.Node))];
-        return (near.Length > 0 ? near : [.. _ofHost]).SelectMany(static core => core.Threads).ToHashSet();
+        HostCore[] free = [.. _ofHost.Where(core => !IsTaken(core))];
+        HostCore[] near = [.. free.Where(core => nodes.Contains(core.Node))];
+        return (near.Length > 0 ? near : free).SelectMany(static core => core.Threads).ToHashSet();
     }
+
+    /// <summary>Tells whether a processor stays for the host.</summary>
+    /// <param name="cpu">The processor.</param>
+    /// <returns>True if so.</returns>
+    internal bool IsOfHost(int cpu) => _ofHost.Any(core => core.Threads.Contains(cpu));
 
     /// <summary>Tells what a node has, as evidence.</summary>
     /// <param name="node">The node.</param>

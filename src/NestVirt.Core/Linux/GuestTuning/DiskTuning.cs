@@ -1,3 +1,4 @@
+using System.Globalization;
 using NestVirt.Linux.Machine;
 using NestVirt.Model;
 using NestVirt.Text;
@@ -7,7 +8,8 @@ namespace NestVirt.Linux.GuestTuning;
 /// <summary>Fits the disks of a guest.</summary>
 /// <remarks>
 /// I/O threads are for virtio disks and controllers of virtio-scsi (qemuValidateDomainDeviceDefDiskIOThreads of
-/// src/qemu/qemu_validate.c), and need ioeventfd (QEMU: hw/block/virtio-blk.c); io='native' needs a cache that is none or directsync (QEMU: raw_open_common() of block/file-posix.c).
+/// src/qemu/qemu_validate.c), and need ioeventfd (QEMU: hw/block/virtio-blk.c); io='native' needs a cache that is none or
+/// directsync (QEMU: raw_open_common() of block/file-posix.c). Of two mounts on one point the later is seen.
 /// </remarks>
 internal static class DiskTuning
 {
@@ -92,26 +94,39 @@ internal static class DiskTuning
         }
 
         IReadOnlyList<int> ids = edit.IOThreads;
-        if (ids.Count == 0)
+        if (wanted > ids.Count)
+        {
+            yield return TuningFindings.Left(
+                "It gets no more I/O threads: somebody chose which it has.",
+                "<iothreadids>"
+            );
+        }
+
+        Dictionary<int, int> loads = ids.ToDictionary(
+            static id => id,
+            id => devices.Count(device => device.Driver?.Value("iothread") == Word(id))
+        );
+        if (loads.Count == 0)
         {
             yield break;
         }
 
-        for (int i = 0; i < without.Length; i++)
+        SortedSet<int> used = [];
+        foreach (TunedDevice device in without)
         {
-            bool isDisk = without[i].Element.Is("disk");
-            edit.SetDriver(
-                without[i].Part,
-                "iothread",
-                FormattableString.Invariant($"{ids[i % ids.Count]}"),
-                isDisk ? s_beforeThread : []
-            );
+            int id = loads.MinBy(static load => (load.Value, load.Key)).Key;
+            loads[id]++;
+            used.Add(id);
+            edit.SetDriver(device.Part, "iothread", Word(id), device.Element.Is("disk") ? s_beforeThread : []);
         }
 
+        bool isOne = without.Length == 1;
         yield return TuningFindings.Tuned(
-            $"{(without.Length == 1 ? "Disk" : "Disks")} {WordList.Short([.. without.Select(NameOf)])} {(without.Length == 1 ? "has a thread of its own, and so waits" : "have threads of their own, and so wait")} neither for QEMU's main loop nor for processors of the virtual machine."
+            $"{(isOne ? "Disk" : "Disks")} {WordList.Short([.. without.Select(NameOf)])} {(isOne ? "is" : "are")} run by I/O {(used.Count == 1 ? "thread" : "threads")} {CpuList.Write(used)}, and so {(isOne ? "waits" : "wait")} neither for QEMU's main loop nor for processors of the virtual machine."
         );
     }
+
+    private static string Word(int id) => id.ToString(CultureInfo.InvariantCulture);
 
     private static Finding? FitCache(TuningEdit edit, TunedDevice disk, IReadOnlyList<MountFacts> mounts)
     {
@@ -131,6 +146,19 @@ internal static class DiskTuning
                     $"The cache of {name} is {cache}, which somebody chose.",
                     $"<driver cache='{cache}'/>"
                 );
+        }
+
+        // The cache is that of the files below a qcow2, too, wherever these are.
+        if (
+            type is "block" or "file"
+            && disk.Driver?.Value("type") is { } format and not "raw"
+            && disk.Element.Find("backingStore") is not { Children.Count: 0 }
+        )
+        {
+            return TuningFindings.Left(
+                $"The cache of {name} stays, since there may be files below it that cannot be opened past the page cache of the host.",
+                $"<driver type='{format}'/>, and no <backingStore/>"
+            );
         }
 
         if (type == "block")
@@ -153,6 +181,7 @@ internal static class DiskTuning
 
         MountFacts? mount = mounts
             .Where(one => IsBelow(file, one.MountPoint))
+            .Reverse()
             .MaxBy(static one => one.MountPoint.Length);
         if (mount is null || !s_directFileSystems.Contains(mount.FileSystem))
         {

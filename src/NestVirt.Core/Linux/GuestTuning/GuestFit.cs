@@ -2,6 +2,7 @@ using System.Globalization;
 using NestVirt.Changes;
 using NestVirt.Linux.DomainXml;
 using NestVirt.Linux.Guests;
+using NestVirt.Linux.Machine;
 using NestVirt.Model;
 using NestVirt.Text;
 
@@ -78,10 +79,10 @@ internal sealed class GuestFit(
             CanSplit = CanSplit,
             Node =
                 Request.Node
-                ?? (Request.Has(VmTuning.Memory) || _memory.BoundNodes.Count != 1 ? null : _memory.BoundNodes.First()),
+                ?? (Request.Has(VmTuning.Memory) || saved.MemoryNodes.Count != 1 ? null : saved.MemoryNodes.First()),
             NearNodes =
             [
-                .. _memory.BoundNodes,
+                .. saved.MemoryNodes,
                 .. saved
                     .AssignedDevices.Where(site.DeviceNodes.ContainsKey)
                     .Select(address => site.DeviceNodes[address]),
@@ -131,6 +132,12 @@ internal sealed class GuestFit(
         }
 
         site.Pool.Take(guest.Name, cpus);
+        if (guest.IsActive && !Request.StopGuests)
+        {
+            // It runs there until its restart.
+            site.Pool.Take(guest.Name, guest.Running);
+        }
+
         return placement;
     }
 
@@ -203,6 +210,14 @@ internal sealed class GuestFit(
         {
             PinThreads(own, ofHost);
         }
+        else
+        {
+            notes.Add(
+                TuningFindings.Left(
+                    "QEMU's own threads are pinned nowhere: virtual machines have all processors of the host."
+                )
+            );
+        }
 
         string[] floating =
         [
@@ -267,14 +282,25 @@ internal sealed class GuestFit(
             return;
         }
 
+        // A processor's place in the topology is its number's.
+        IEnumerable<(int Cell, object? Core)> places = placement
+            .Cpus.OrderBy(static pair => pair.Key)
+            .Select(pair =>
+                (
+                    placement.Cells.Index().First(cell => cell.Item.Contains(pair.Key)).Index,
+                    (object?)site.Pool.Layout.CoreOf(pair.Value)
+                )
+            );
         if (
-            count % (threads * cells) != 0
+            !KvmArchitecture.IsX86(saved.Architecture)
+            || count % (threads * cells) != 0
             || edit.Root.Find("vcpu")?.Text.Trim() != count.ToString(CultureInfo.InvariantCulture)
+            || places.Chunk(threads).Any(static core => core.Distinct().Count() > 1)
         )
         {
             notes.Add(
                 TuningFindings.Left(
-                    "It does not see which of its processors are threads of one core: their number does not make whole cores."
+                    "It does not see which of its processors are threads of one core: their numbers do not make whole cores, or its architecture has none."
                 )
             );
             return;
@@ -369,6 +395,21 @@ internal sealed class GuestFit(
                 TuningFindings.Left(
                     "Its balloon stays: the host may take memory back by it, which hypervisors in the virtual machine do not expect."
                 )
+            );
+            return;
+        }
+
+        // It would have from the start what the host keeps by the balloon, and may not have.
+        if (saved.StartMemoryBytes < saved.MemoryBytes)
+        {
+            Finding holds = TuningFindings.Left(
+                "Its balloon stays: it starts with less memory than it may have, which the balloon alone sees to.",
+                "<currentMemory> is less than <memory>"
+            );
+            notes.Add(
+                Request.Tunings.Contains(VmTuning.Balloon)
+                    ? throw new ChangeRefusedException(holds with { Severity = Severity.Error })
+                    : holds
             );
             return;
         }

@@ -18,44 +18,59 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
     private const int FreeRoom = 2;
     private const int PagesReady = 3;
 
-    private long MemoryKiB => (saved.MemoryBytes ?? 0) >> 10;
+    // The nodes that have the pages which it gets by this plan.
+    private int[] _pageNodes = [];
 
-    private long OwnSizeKiB =>
-        edit.Root.Find("memoryBacking", "hugepages", "page") is { } page
-        && PageSize.Parse($"{page.Value("size")}{page.Value("unit") ?? "KiB"}") is { } size
-            ? size
-            : site.Memory.DefaultSizeKiB ?? 0;
+    private long MemoryKiB => (saved.MemoryBytes ?? 0) >> 10;
 
     private bool HasPages => edit.Root.Find("memoryBacking", "hugepages") is not null;
 
-    /// <summary>Gets the nodes that its memory has to come from; none where it may come from any.</summary>
-    internal IReadOnlyCollection<int> BoundNodes =>
-        edit.Root.Find("numatune", "memory") is { } memory && memory.Value("mode") is null or "strict" or "restrictive"
-            ? CpuList.Members(memory.Value("nodeset")) ?? []
-            : [];
-
-    /// <summary>Tells how well a node does for one of so many equal parts of the memory.</summary>
+    /// <summary>Tells how well a node does for one of so many parts of the memory, of which it may be the largest.</summary>
     /// <param name="node">The node.</param>
     /// <param name="parts">How many parts.</param>
     /// <returns>0 where it cannot hold it; more where more of it is free for it.</returns>
-    internal int RankOf(int node, int parts)
+    internal int RankOf(int node, int parts) => Rank(node, PartsKiB(parts).Max());
+
+    // Nodes that it sees have memory of their own; others are equal.
+    private long[] PartsKiB(int count)
+    {
+        long[] cells =
+        [
+            .. (edit.Root.Find("cpu", "numa")?.All("cell") ?? []).Select(static cell =>
+                PageSize.Parse($"{cell.Value("memory")}{cell.Value("unit") ?? "KiB"}") ?? 0
+            ),
+        ];
+        return cells.Length == count ? cells : [.. Enumerable.Repeat(MemoryKiB / count, count)];
+    }
+
+    private Dictionary<int, long> PartsKiB(int[] nodes)
+    {
+        Dictionary<int, long> parts = [];
+        foreach ((int at, long part) in PartsKiB(nodes.Length).Index())
+        {
+            parts[nodes[at]] = parts.GetValueOrDefault(nodes[at]) + part;
+        }
+
+        return parts;
+    }
+
+    private int Rank(int node, long partKiB)
     {
         bool isAsked = site.Request.Has(VmTuning.Memory) || site.Request.Has(VmTuning.HugePages);
         MemoryCounts? counts = site.Memory.NodeMemory.GetValueOrDefault(node) ?? site.Memory.Memory;
-        long part = MemoryKiB / parts;
-        if (!isAsked || counts is null || part == 0)
+        if (!isAsked || counts is null || partKiB == 0)
         {
             return Room;
         }
 
         // What it has there now it gives back when it is shut down.
-        long own = guest.IsActive && BoundNodes.Count == 1 && BoundNodes.Contains(node) ? part : 0;
-        bool hasPages = HasPages
-            ? Has(OwnSizeKiB, node, part - own)
-            : site.Request.Has(VmTuning.HugePages) && Sizes().Any(size => Has(size, node, part));
+        long own = guest.IsActive && saved.MemoryNodes.Count == 1 && saved.MemoryNodes.Contains(node) ? partKiB : 0;
+        bool hasPages = saved.HasHugePages
+            ? Has(saved.HugePageKiB ?? site.Memory.DefaultSizeKiB ?? 0, node, partKiB - own)
+            : site.Request.Has(VmTuning.HugePages) && !HasPages && Sizes().Any(size => Has(size, node, partKiB));
         return hasPages ? PagesReady
-            : part > counts.TotalKiB ? NoRoom
-            : !HasPages && counts.FreeKiB + own - site.Claims.Of(node, 0) >= part ? FreeRoom
+            : partKiB > counts.TotalKiB ? NoRoom
+            : !HasPages && counts.FreeKiB + own - site.Claims.Of(node, 0) >= partKiB ? FreeRoom
             : Room;
     }
 
@@ -82,7 +97,8 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
     private IEnumerable<Finding> FitNodes(CpuPlacement placement)
     {
         int[] nodes = [.. placement.Nodes];
-        bool isFree = nodes.Distinct().All(node => RankOf(node, nodes.Length) >= FreeRoom);
+        bool isFree =
+            _pageNodes.SequenceEqual(nodes) || PartsKiB(nodes).All(part => Rank(part.Key, part.Value) >= FreeRoom);
         if (placement.Cells.Count > 1 && edit.Root.Find("cpu", "numa") is null)
         {
             edit.SetCells(placement.Cells, MemoryKiB / placement.Cells.Count);
@@ -106,11 +122,6 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
                 Evidence(nodes)
             );
             yield break;
-        }
-
-        foreach (int node in HasPages || !isFree ? [] : nodes)
-        {
-            site.Claims.Add(node, 0, MemoryKiB / nodes.Length);
         }
 
         edit.SetMemoryNodes(nodes.Distinct().Count() == 1 ? [nodes[0]] : nodes, isFree ? "strict" : "preferred");
@@ -149,23 +160,20 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
             yield break;
         }
 
-        if (edit.Root.Find("memoryBacking", "source")?.Value("type") == "file" || MemoryKiB == 0)
+        if (AgainstPages() is { } reason)
         {
-            yield return TuningFindings.Left("Its memory is in files, and so in no huge pages.", "<memoryBacking>");
+            yield return isAsked ? throw new ChangeRefusedException(reason with { Severity = Severity.Error }) : reason;
             yield break;
         }
 
-        int[] nodes = site.Pool.Layout.Nodes.Count < 2 ? [] : [.. placement?.Nodes ?? BoundNodes];
-        long[] even = [.. Sizes().Where(size => MemoryKiB % (size * Math.Max(1, nodes.Length)) == 0)];
+        int[] nodes = site.Pool.Layout.Nodes.Count < 2 ? [] : [.. placement?.Nodes ?? [.. saved.MemoryNodes.Order()]];
+        long[] parts = PartsKiB(Math.Max(1, nodes.Length));
+        long[] even = [.. Sizes().Where(size => parts.All(part => part % size == 0))];
         long found = even.OrderDescending().FirstOrDefault(size => HasAll(size, nodes));
         if (found > 0)
         {
             edit.SetHugePages(found);
-            foreach (int? node in nodes.Length == 0 ? [null] : nodes.Select(static node => (int?)node))
-            {
-                site.Claims.Add(node, found, MemoryKiB / Math.Max(1, nodes.Length));
-            }
-
+            _pageNodes = nodes;
             yield return TuningFindings.Tuned(
                 $"Its memory is in huge pages of {HugePageRequest.SizeText(found)}: a hypervisor in it walks two tables for each page, and so far fewer.",
                 Evidence(found, nodes)
@@ -205,9 +213,32 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
     private bool HasAll(long sizeKiB, int[] nodes) =>
         nodes.Length == 0
             ? FreeKiB(sizeKiB) >= MemoryKiB
-            : nodes
-                .GroupBy(static node => node)
-                .All(group => Has(sizeKiB, group.Key, MemoryKiB / nodes.Length * group.Count()));
+            : PartsKiB(nodes).All(part => Has(sizeKiB, part.Key, part.Value));
+
+    // KVM of s390x has huge pages and nesting apart (kvm.hpage); what libvirt refuses with them: qemuValidateDomainDefMemory of
+    // src/qemu/qemu_validate.c.
+    private Finding? AgainstPages() =>
+        MemoryKiB == 0
+            ? TuningFindings.Left(
+                "How much memory it has cannot be told from its definition, and so it stays in small pages.",
+                "<memory>"
+            )
+        : saved.Architecture?.StartsWith("s390", StringComparison.Ordinal) == true
+            ? TuningFindings.Left(
+                "Its memory stays in small pages: KVM has huge pages and nesting apart on this architecture.",
+                saved.Architecture
+            )
+        : edit.Root.Find("memoryBacking", "allocation")?.Value("mode") == "ondemand"
+            ? TuningFindings.Left(
+                "Its memory is allocated on demand, and so stays in small pages.",
+                "<allocation mode='ondemand'/>"
+            )
+        : edit.Root.Find("memoryBacking", "source")?.Value("type") is "file" or "anonymous"
+            ? TuningFindings.Left(
+                "Where its memory comes from is chosen, and so it stays in small pages.",
+                "<source> of <memoryBacking>"
+            )
+        : null;
 
     // Of a node the kernel does not tell how many are promised: all that are may be there.
     private bool Has(long sizeKiB, int node, long memoryKiB) =>
@@ -239,6 +270,7 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
                             $"/sys/devices/system/node/node{node}/hugepages/hugepages-{sizeKiB}kB/free_hugepages: {site.Memory.Nodes.GetValueOrDefault(node)?.GetValueOrDefault(sizeKiB)?.FreeCount ?? 0}"
                         )
                     );
-        return string.Join("; ", each);
+        IReadOnlyList<string> others = site.Claims.GuestsOf(nodes is [var only] ? only : null, sizeKiB);
+        return string.Join("; ", others.Count == 0 ? each : each.Append($"promised to {WordList.Short(others)}"));
     }
 }

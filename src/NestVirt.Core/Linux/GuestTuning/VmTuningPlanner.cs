@@ -61,6 +61,11 @@ internal static class VmTuningPlanner
                     StringComparer.Ordinal
                 ),
         };
+        foreach (LibvirtGuest guest in guests)
+        {
+            Claim(site, guest, guest.Saved);
+        }
+
         return GuestPlans.Of(
             target,
             request,
@@ -68,6 +73,29 @@ internal static class VmTuningPlanner
             GuestChoice.Of(guests, request.VmNames),
             choice => DraftOf(site, choice)
         );
+    }
+
+    // Guests that are off, and those that wait for their restart, have nothing yet of what their next start takes.
+    private static void Claim(TuningSite site, LibvirtGuest guest, DomainDefinition? next)
+    {
+        if (next is not { MemoryBytes: { } memory } || (!next.HasHugePages && next.MemoryNodes.Count == 0))
+        {
+            return;
+        }
+
+        bool hasIt =
+            guest is { IsActive: true, Saved: { } saved }
+            && (
+                next.HasHugePages
+                    ? guest.Running is { HasHugePages: true }
+                    : saved.MemoryNodes.SetEquals(next.MemoryNodes)
+            );
+        long size = next.HasHugePages ? next.HugePageKiB ?? site.Memory.DefaultSizeKiB ?? 0 : 0;
+        int?[] nodes = next.MemoryNodes.Count == 0 ? [null] : [.. next.MemoryNodes.Select(static node => (int?)node)];
+        foreach (int? node in hasIt ? [] : nodes)
+        {
+            site.Claims.Add(guest.Name, node, size, (memory >> 10) / nodes.Length);
+        }
     }
 
     private static GuestDraft DraftOf(TuningSite site, GuestChoice choice)
@@ -80,21 +108,24 @@ internal static class VmTuningPlanner
 
         TuningEdit edit = EditOf(text);
         List<Finding> notes = [];
-        GuestFit fit = new(site, choice.Guest, saved, edit, notes);
+        site.Claims.Release(choice.Guest.Name);
         try
         {
-            fit.Apply();
+            new GuestFit(site, choice.Guest, saved, edit, notes).Apply();
         }
         catch (ChangeRefusedException)
         {
-            // It stays where it is, and others in the plan see it there.
+            // It stays as it is, and others in the plan see it so.
             site.Pool.Release(choice.Guest.Name);
             site.Pool.Take(choice.Guest.Name, saved);
             site.Pool.Take(choice.Guest.Name, choice.Guest.Running);
+            Claim(site, choice.Guest, saved);
             throw;
         }
 
-        return Draft(site, choice, text, edit, notes);
+        DomainDefinition next = DomainDefinition.Parse(edit.Document.Text);
+        Claim(site, choice.Guest, next);
+        return Draft(site, choice, text, next, edit, notes);
     }
 
     private static TuningEdit EditOf(string text)
@@ -113,12 +144,12 @@ internal static class VmTuningPlanner
         TuningSite site,
         GuestChoice choice,
         string text,
+        DomainDefinition next,
         TuningEdit edit,
         List<Finding> notes
     )
     {
         LibvirtGuest guest = choice.Guest;
-        DomainDefinition next = DomainDefinition.Parse(edit.Document.Text);
 
         // What runs is known of its processors alone; the rest was defined with them.
         bool isPending =

@@ -68,6 +68,18 @@ internal sealed record DomainDefinition
     /// <summary>Gets the memory in bytes, or null.</summary>
     public long? MemoryBytes { get; init; }
 
+    /// <summary>Gets the memory in bytes that the balloon leaves it at its start, or null.</summary>
+    public long? StartMemoryBytes { get; init; }
+
+    /// <summary>Gets a value indicating whether its memory is in huge pages.</summary>
+    public bool HasHugePages { get; init; }
+
+    /// <summary>Gets the size of these in KiB; null where they are of the host's default size, or where that was not told.</summary>
+    public long? HugePageKiB { get; init; }
+
+    /// <summary>Gets the nodes of the host that its memory has to come from; none where it may come from any, or where that was not told.</summary>
+    public IReadOnlySet<int> MemoryNodes { get; init; } = new HashSet<int>();
+
     /// <summary>Gets how the processor is chosen: custom, host-model, host-passthrough, maximum; null where nothing is said.</summary>
     public string? Mode { get; init; }
 
@@ -158,6 +170,7 @@ internal sealed record DomainDefinition
         XmlPart? type = domain.Find("os")?.Find("type");
         XmlPart? cpu = domain.Find("cpu");
         XmlPart? devices = domain.Find("devices");
+        XmlPart? pages = domain.Find("memoryBacking")?.Find("hugepages");
         XmlPart? hyperv = domain.Find("features")?.Find("hyperv");
         string[] words =
         [
@@ -175,6 +188,10 @@ internal sealed record DomainDefinition
             Threads = ReadNumber(cpu?.Find("topology")?["threads"]),
             Topology = ReadTopology(cpu?.Find("topology")),
             MemoryBytes = ReadMemory(domain.Find("memory")),
+            StartMemoryBytes = ReadMemory(domain.Find("currentMemory")),
+            HasHugePages = pages is not null,
+            HugePageKiB = ReadPageSize(pages?.Find("page")),
+            MemoryNodes = ReadNodes(domain.Find("numatune")?.Find("memory")),
             Mode = cpu is null ? null : cpu["mode"] ?? (cpu.Find("model") is null ? null : "custom"),
             Model = cpu?.Find("model")?.Text.Trim() is { Length: > 0 } model ? model : null,
             Check = cpu?["check"],
@@ -236,6 +253,12 @@ internal sealed record DomainDefinition
     }
 
     private static int? ReadCount(XmlPart? vcpu) => ReadNumber(vcpu?["current"]) ?? ReadNumber(vcpu?.Text.Trim());
+
+    private static long? ReadPageSize(XmlPart? page) =>
+        page?["size"] is { } size ? PageSize.Parse($"{size}{page["unit"] ?? "KiB"}") : null;
+
+    private static HashSet<int> ReadNodes(XmlPart? memory) =>
+        memory?["mode"] is null or "strict" or "restrictive" ? CpuList.Members(memory?["nodeset"]) ?? [] : [];
 
     // What is not pinned by itself may run where all of them may (cpuset of vcpu).
     private static Dictionary<int, IReadOnlySet<int>> ReadPins(XmlPart domain)

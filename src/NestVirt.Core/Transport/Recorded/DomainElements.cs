@@ -9,6 +9,8 @@ internal static class DomainElements
         "domain",
         "domain/memory",
         "domain/currentMemory",
+        "domain/memoryBacking",
+        "domain/memoryBacking/hugepages",
         "domain/vcpu",
         "domain/cputune",
         "domain/cputune/vcpupin",

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using NestVirt.Changes;
+using NestVirt.Linux.Guests;
 using NestVirt.Linux.GuestTuning;
 using NestVirt.Linux.Machine;
 
@@ -67,6 +68,35 @@ public sealed class CpuPlacementTests
             [1],
             new CpuPool(LayoutOf(2, 1, 1)).CoresOf(1, isShared: false).Select(static core => core.Threads[0])
         );
+    }
+
+    // Cores of two threads, then cores of one.
+    [Fact]
+    public void Both_threads_of_cores_of_two_kinds_are_known_again()
+    {
+        CpuLayout layout = new(
+            [
+                .. Enumerable.Range(0, 4).Select(static core => new HostCore(0, [2 * core, (2 * core) + 1])),
+                .. Enumerable.Range(8, 4).Select(static cpu => new HostCore(0, [cpu])),
+            ],
+            new HashSet<int>()
+        );
+        CpuWish wish = new(
+            [
+                [.. Enumerable.Range(0, 9)],
+            ],
+            VmSiblingUse.Pair
+        );
+        CpuPlacement found = CpuPlacement.Find(new CpuPool(layout), wish)!;
+        DomainDefinition saved = new()
+        {
+            Pins = found.Cpus.ToDictionary(
+                static pair => pair.Key,
+                static pair => (IReadOnlySet<int>)new HashSet<int> { pair.Value }
+            ),
+        };
+
+        Assert.Equal(found.Cpus, CpuPlacement.Kept(new CpuPool(layout), wish, saved)?.Cpus);
     }
 
     private static CpuLayout LayoutOf(int nodes, int cores, int threads) =>

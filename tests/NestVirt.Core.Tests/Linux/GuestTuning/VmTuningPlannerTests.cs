@@ -14,7 +14,7 @@ public sealed class VmTuningPlannerTests : IDisposable
     private const string Web = "11111111-2222-4333-8444-555555555551";
     private const string Db = "11111111-2222-4333-8444-555555555552";
     private const string Disk =
-        "    <disk type='file' device='disk'>\n      <driver name='qemu' type='qcow2'/>\n      <source file='/srv/web.qcow2'/>\n      <target dev='vda' bus='virtio'/>\n    </disk>\n";
+        "    <disk type='file' device='disk'>\n      <driver name='qemu' type='qcow2'/>\n      <source file='/srv/web.qcow2'/>\n      <backingStore/>\n      <target dev='vda' bus='virtio'/>\n    </disk>\n";
     private const string Adapter =
         "    <interface type='bridge'>\n      <mac address='52:54:00:00:00:01'/>\n      <source bridge='br0'/>\n      <model type='virtio'/>\n    </interface>\n";
     private const string Balloon = "    <memballoon model='virtio'/>\n";
@@ -454,6 +454,306 @@ public sealed class VmTuningPlannerTests : IDisposable
         Assert.DoesNotContain("iothread", ContentOf(Assert.Single(plan.Changes)), StringComparison.Ordinal);
     }
 
+    // A guest's own pages are not what it has to do without.
+    [Theory]
+    [InlineData(2, 512, "<memory mode='strict' nodeset='0'/>")]
+    [InlineData(12, 256, "<memnode cellid='1' mode='strict' nodeset='1'/>")]
+    public async Task Pages_that_are_just_enough_bind_a_guest_to_their_nodes(int count, int pages, string expected)
+    {
+        TuningHost host = s_host with { FreePages = pages };
+        string before = Count(Define("web", Web, string.Empty), count);
+
+        string text = ContentOf(
+            Assert.Single((await PlanAsync(new VmTuningRequest(["web"]), host, (Web, before, null))).Changes)
+        );
+
+        Assert.Contains("<hugepages>", text, StringComparison.Ordinal);
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.Empty((await PlanAsync(new VmTuningRequest(["web"]), host, (Web, text, null))).Changes);
+    }
+
+    // Both nodes have half of its memory, and neither has the larger of what it sees.
+    [Fact]
+    public async Task Nodes_that_a_guest_sees_are_weighed_by_their_own_memory()
+    {
+        TuningHost host = s_host with { FreePages = 300, FreeKiB = 600 << 10 };
+        string before = Cells(Define("web", Web, string.Empty), 262144, 786432);
+
+        string text = ContentOf(
+            Assert.Single((await PlanAsync(new VmTuningRequest(["web"]), host, (Web, before, null))).Changes)
+        );
+
+        Assert.DoesNotContain("<hugepages>", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<numatune>", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "<memnode cellid='0' mode='strict'",
+            ContentOf(
+                Assert.Single(
+                    (
+                        await PlanAsync(
+                            new VmTuningRequest(["web"]),
+                            host,
+                            (Web, Cells(Define("web", Web, string.Empty), 524288, 524288), null)
+                        )
+                    ).Changes
+                )
+            ),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Nodes_of_a_guest_on_one_node_of_the_host_take_their_sum_of_it()
+    {
+        string text = ContentOf(
+            Assert.Single(
+                (
+                    await PlanAsync(
+                        new VmTuningRequest(["web"]) { Node = 0, Tunings = [VmTuning.Cpu, VmTuning.Memory] },
+                        s_host with
+                        {
+                            FreeKiB = 600 << 10,
+                        },
+                        (Web, Cells(Define("web", Web, string.Empty), 524288, 524288), null)
+                    )
+                ).Changes
+            )
+        );
+
+        Assert.Contains("<memory mode='preferred' nodeset='0'/>", text, StringComparison.Ordinal);
+    }
+
+    // It is off, and the host shows its pages as free.
+    [Fact]
+    public async Task Pages_of_a_guest_that_is_off_are_not_given_to_another_unless_that_is_forced()
+    {
+        TuningHost host = new(1, 16, 1) { FreePages = 768 };
+        string db = Define("db", Db, string.Empty)
+            .Replace(
+                "  <vcpu",
+                "  <memoryBacking>\n    <hugepages/>\n  </memoryBacking>\n  <vcpu",
+                StringComparison.Ordinal
+            );
+        VmTuningRequest request = new(["web"]) { PageSizeKiB = 2048 };
+        string web = Define("web", Web, string.Empty);
+
+        Finding few = Assert.Single(await RefusalAsync(request, host, (Web, web, null), (Db, db, null)));
+
+        Assert.Equal(FindingCodes.VmHugePagesFew, few.Code);
+        Assert.EndsWith("promised to db", few.Evidence, StringComparison.Ordinal);
+        Assert.Single((await PlanAsync(request, host, (Web, web, null), (Db, db, db))).Changes);
+    }
+
+    [Theory]
+    [InlineData("<allocation mode='ondemand'/>")]
+    [InlineData("<source type='anonymous'/>")]
+    [InlineData("<source type='file'/>")]
+    public async Task Memory_that_libvirt_puts_into_no_huge_pages_stays_in_small_ones(string chosen)
+    {
+        TuningHost host = s_host with { FreePages = 4096 };
+        string before = Define("web", Web, string.Empty)
+            .Replace(
+                "  <vcpu",
+                $"  <memoryBacking>\n    {chosen}\n  </memoryBacking>\n  <vcpu",
+                StringComparison.Ordinal
+            );
+
+        ChangePlan plan = await PlanAsync(new VmTuningRequest(["web"]), host, (Web, before, null));
+
+        Assert.DoesNotContain("<hugepages", ContentOf(Assert.Single(plan.Changes)), StringComparison.Ordinal);
+        Assert.Contains(plan.Findings, static finding => finding.Code == FindingCodes.VmTuningLeft);
+        Finding reason = Assert.Single(
+            await RefusalAsync(new VmTuningRequest(["web"]) { PageSizeKiB = 2048 }, host, (Web, before, null))
+        );
+        Assert.Equal((FindingCodes.VmTuningLeft, Severity.Error), (reason.Code, reason.Severity));
+    }
+
+    [Fact]
+    public async Task Pins_on_cores_of_the_host_are_replaced_and_its_threads_run_where_nobody_is_pinned()
+    {
+        VmTuningRequest request = new(["web"]) { Tunings = [VmTuning.Cpu] };
+        string text = ContentOf(
+            Assert.Single(
+                (await PlanAsync(request, s_host, (Web, Pinned(Define("web", Web, string.Empty), 0, 3), null))).Changes
+            )
+        );
+        Assert.Contains(
+            "<vcpupin vcpu='0' cpuset='1'/>\n    <vcpupin vcpu='1' cpuset='2'/>\n    <emulatorpin cpuset='0,16'/>",
+            text,
+            StringComparison.Ordinal
+        );
+
+        string db = Pinned(Define("db", Db, string.Empty), 0, 3);
+        string beside = ContentOf(
+            Assert.Single(
+                (
+                    await PlanAsync(
+                        request,
+                        s_host,
+                        (Web, Pinned(Define("web", Web, string.Empty), 1, 2), null),
+                        (Db, db, null)
+                    )
+                ).Changes
+            )
+        );
+        Assert.Contains("<emulatorpin cpuset='8,24'/>", beside, StringComparison.Ordinal);
+        Assert.Empty((await PlanAsync(request, s_host, (Web, beside, null), (Db, db, null))).Changes);
+    }
+
+    // Without the balloon it would have at once what the host may not have.
+    [Fact]
+    public async Task A_balloon_that_holds_memory_back_stays()
+    {
+        TuningHost host = s_host with { FreePages = 4096 };
+        string before = Define("web", Web, Balloon)
+            .Replace(
+                "<currentMemory unit='KiB'>1048576<",
+                "<currentMemory unit='KiB'>524288<",
+                StringComparison.Ordinal
+            );
+
+        ChangePlan plan = await PlanAsync(new VmTuningRequest(["web"]), host, (Web, before, null));
+
+        Assert.Contains(
+            "<memballoon model='virtio'/>",
+            ContentOf(Assert.Single(plan.Changes)),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            FindingCodes.VmTuningLeft,
+            Assert
+                .Single(
+                    await RefusalAsync(
+                        new VmTuningRequest(["web"]) { Tunings = [VmTuning.Balloon] },
+                        host,
+                        (Web, before, null)
+                    )
+                )
+                .Code
+        );
+    }
+
+    [Fact]
+    public async Task A_guest_of_another_architecture_gets_no_huge_pages_that_exclude_nesting_and_no_threads()
+    {
+        string before = Define("web", Web, string.Empty)
+            .Replace(
+                "arch='x86_64' machine='pc-q35-7.2'",
+                "arch='s390x' machine='s390-ccw-virtio-7.2'",
+                StringComparison.Ordinal
+            );
+
+        string text = ContentOf(
+            Assert.Single(
+                (
+                    await PlanAsync(
+                        new VmTuningRequest(["web"]) { Siblings = VmSiblingUse.Pair },
+                        s_host with
+                        {
+                            FreePages = 4096,
+                        },
+                        (Web, before, null)
+                    )
+                ).Changes
+            )
+        );
+
+        Assert.DoesNotContain("<hugepages>", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("threads=", text, StringComparison.Ordinal);
+        Assert.Contains("<vcpupin vcpu='1' cpuset='17'/>", text, StringComparison.Ordinal);
+    }
+
+    // Numbers 0 and 1 would be threads of one core, and are on different nodes.
+    [Fact]
+    public async Task Threads_that_a_guest_would_see_on_other_cores_are_not_told()
+    {
+        string before = Cells(Count(Define("web", Web, string.Empty), 4), 524288, 524288)
+            .Replace("cpus='0'", "cpus='0,2'", StringComparison.Ordinal)
+            .Replace("cpus='1'", "cpus='1,3'", StringComparison.Ordinal);
+
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web"]) { Siblings = VmSiblingUse.Pair },
+            s_host,
+            (Web, before, null)
+        );
+
+        Assert.DoesNotContain("<topology", ContentOf(Assert.Single(plan.Changes)), StringComparison.Ordinal);
+        Assert.Contains(
+            plan.Findings,
+            static finding =>
+                finding.Code == FindingCodes.VmTuningLeft
+                && finding.Message.Contains("threads of one core", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task Disks_are_spread_over_threads_and_a_number_that_cannot_be_given_is_said()
+    {
+        string second = Disk.Replace("vda", "vdb", StringComparison.Ordinal)
+            .Replace("type='qcow2'/>", "type='qcow2' iothread='1'/>", StringComparison.Ordinal);
+        VmTuningRequest request = new(["web"]) { Tunings = [VmTuning.Disks], IOThreadCount = 2 };
+
+        ChangePlan plan = await PlanAsync(request, s_host, (Web, Define("web", Web, Disk + second), null));
+        Assert.Contains(
+            "cache='none' iothread='2'/>",
+            ContentOf(Assert.Single(plan.Changes)),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            plan.Findings,
+            static finding => finding.Message.Contains("Disk vda is run by I/O thread 2,", StringComparison.Ordinal)
+        );
+
+        string chosen = Define("web", Web, Disk)
+            .Replace(
+                "  <os>",
+                "  <iothreads>1</iothreads>\n  <iothreadids>\n    <iothread id='7'/>\n  </iothreadids>\n  <os>",
+                StringComparison.Ordinal
+            );
+        ChangePlan left = await PlanAsync(request, s_host, (Web, chosen, null));
+        Assert.Contains("iothread='7'/>", ContentOf(Assert.Single(left.Changes)), StringComparison.Ordinal);
+        Assert.Contains(left.Findings, static finding => finding.Evidence == "<iothreadids>");
+    }
+
+    [Fact]
+    public async Task A_disk_that_may_stand_on_other_files_keeps_its_cache()
+    {
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web"]) { Tunings = [VmTuning.Disks] },
+            s_host,
+            (
+                Web,
+                Define("web", Web, Disk.Replace("      <backingStore/>\n", string.Empty, StringComparison.Ordinal)),
+                null
+            )
+        );
+
+        Assert.DoesNotContain("cache=", ContentOf(Assert.Single(plan.Changes)), StringComparison.Ordinal);
+    }
+
+    // Until its restart it runs where it ran.
+    [Fact]
+    public async Task Processors_that_a_guest_still_runs_on_are_not_given_to_the_next()
+    {
+        string old = Pinned(Define("db", Db, string.Empty), 0, 3);
+
+        ChangePlan plan = await PlanAsync(
+            new VmTuningRequest(["web", "db"]) { Tunings = [VmTuning.Cpu], Node = 0 },
+            s_host,
+            (Db, old, old),
+            (Web, Define("web", Web, string.Empty), null)
+        );
+
+        HostChange web = plan.Changes.Single(static change =>
+            change.Setting.StartsWith("web:", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "<vcpupin vcpu='0' cpuset='4'/>\n    <vcpupin vcpu='1' cpuset='5'/>",
+            ContentOf(web),
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public async Task Guests_that_float_over_its_processors_are_told()
     {
@@ -494,6 +794,15 @@ public sealed class VmTuningPlannerTests : IDisposable
 
     private static string Define(string name, string id, string devices, string cpu = "") =>
         GuestSnapshot.Define(name, id, cpu, devices: devices);
+
+    private static string Cells(string text, long first, long second) =>
+        text.Replace(
+            "  <clock",
+            FormattableString.Invariant(
+                $"  <cpu>\n    <numa>\n      <cell id='0' cpus='0' memory='{first}' unit='KiB'/>\n      <cell id='1' cpus='1' memory='{second}' unit='KiB'/>\n    </numa>\n  </cpu>\n  <clock"
+            ),
+            StringComparison.Ordinal
+        );
 
     private static string Count(string text, int count) =>
         text.Replace("'static'>2<", FormattableString.Invariant($"'static'>{count}<"), StringComparison.Ordinal);
