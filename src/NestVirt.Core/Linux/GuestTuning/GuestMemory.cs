@@ -187,13 +187,14 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
         }
 
         long wanted = site.Request.PageSizeKiB ?? site.Memory.DefaultSizeKiB ?? 2048;
+        int? node = nodes is [var only] ? only : null;
         Finding few = TuningFindings.PagesFew(
             wanted,
             MemoryKiB / wanted,
-            TotalWith(wanted),
+            TotalWith(wanted, node),
             Evidence(wanted, nodes),
             isAsked,
-            nodes is [var only] ? only : null
+            node
         );
         yield return isAsked ? throw new ChangeRefusedException(few) : few;
     }
@@ -207,8 +208,14 @@ internal sealed class GuestMemory(TuningSite site, LibvirtGuest guest, DomainDef
             )
         );
 
-    private long TotalWith(long sizeKiB) =>
-        (site.Memory.Sizes.GetValueOrDefault(sizeKiB)?.UsedCount ?? 0) + (MemoryKiB / sizeKiB);
+    // What is used, what others take at their next start, and what it takes itself.
+    private long TotalWith(long sizeKiB, int? node) =>
+        (
+            (node is { } one ? site.Memory.Nodes.GetValueOrDefault(one) : site.Memory.Sizes)
+                ?.GetValueOrDefault(sizeKiB)
+                ?.UsedCount
+            ?? 0
+        ) + ((site.Claims.Of(node, sizeKiB) + MemoryKiB) / sizeKiB);
 
     private bool HasAll(long sizeKiB, int[] nodes) =>
         nodes.Length == 0

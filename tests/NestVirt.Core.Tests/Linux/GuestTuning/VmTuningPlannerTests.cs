@@ -525,7 +525,7 @@ public sealed class VmTuningPlannerTests : IDisposable
 
     // It is off, and the host shows its pages as free.
     [Fact]
-    public async Task Pages_of_a_guest_that_is_off_are_not_given_to_another_unless_that_is_forced()
+    public async Task Pages_of_a_guest_that_is_off_are_not_given_to_another()
     {
         TuningHost host = new(1, 16, 1) { FreePages = 768 };
         string db = Define("db", Db, string.Empty)
